@@ -1,0 +1,2 @@
+//! The plugin binary: start-up only.
+fn main() {}
