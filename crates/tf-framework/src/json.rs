@@ -35,10 +35,7 @@ fn read(ty: &Type, json: &Json, at: &AttributePath) -> Result<Dynamic> {
         (Type::String, Json::String(s)) => Dynamic::String(s.clone()),
         (Type::String, v @ (Json::Number(_) | Json::Bool(_))) => Dynamic::String(v.to_string()),
         (Type::List(t) | Type::Set(t), Json::Array(x)) => Dynamic::List(
-            x.iter()
-                .enumerate()
-                .map(|(i, v)| read(t, v, &at.clone().index(i)))
-                .collect::<Result<_>>()?,
+            x.iter().enumerate().map(|(i, v)| read(t, v, &at.clone().index(i))).collect::<Result<_>>()?,
         ),
         (Type::Tuple(ts), Json::Array(x)) => Dynamic::List(
             ts.iter()

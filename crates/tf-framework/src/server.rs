@@ -197,11 +197,7 @@ pub trait ProviderServer: Send + Sync + 'static {
     async fn read_data_source(&self, type_name: &str, config: Dynamic) -> Answer;
 
     /// Calls a function; arguments are as many as Terraform passed, variadic ones included.
-    async fn call_function(
-        &self,
-        name: &str,
-        arguments: Vec<Dynamic>,
-    ) -> std::result::Result<Dynamic, FunctionError>;
+    async fn call_function(&self, name: &str, arguments: Vec<Dynamic>) -> Result<Dynamic, FunctionError>;
 
     /// Checks the configuration of an ephemeral resource.
     async fn validate_ephemeral(&self, type_name: &str, config: Dynamic) -> Diagnostics;

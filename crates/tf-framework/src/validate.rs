@@ -18,7 +18,7 @@ pub enum Validator {
     /// A text that matches the pattern; the second says in words what is expected.
     Pattern(&'static str, &'static str),
     /// Something else: an error says what is wrong and what would be right.
-    Custom(fn(&Dynamic) -> std::result::Result<(), String>),
+    Custom(fn(&Dynamic) -> Result<(), String>),
     /// Each element of a list or set, each value of a map.
     Each(Box<Validator>),
 }
@@ -168,10 +168,9 @@ fn relate(name: &str, relation: &Relation, config: &Dynamic, at: &AttributePath,
     let is_set = |n: &&&str| !config.get(n).is_null() && !empty_block(config.get(n));
     let set = is_set(&&name);
     let problem = match relation {
-        Relation::ConflictsWith(others) if set => others
-            .iter()
-            .find(is_set)
-            .map(|o| ("conflicts", format!("`{name}` and `{o}` cannot be set together: leave one of them out."))),
+        Relation::ConflictsWith(others) if set => others.iter().find(is_set).map(|o| {
+            ("conflicts", format!("`{name}` and `{o}` cannot be set together: leave one of them out."))
+        }),
         Relation::RequiredWith(others) if set => others
             .iter()
             .find(|o| !is_set(o))
@@ -185,15 +184,16 @@ fn relate(name: &str, relation: &Relation, config: &Dynamic, at: &AttributePath,
                 ("one of several", format!("Exactly one of {which} must be set, and there are {n}."))
             })
         }
-        Relation::AtLeastOneOf(all) => {
-            (all.first() == Some(&name) && !all.iter().any(|x| is_set(&x))).then(|| {
-                ("one of several", format!("At least one of {} must be set.", listed(all, "and")))
-            })
-        }
+        Relation::AtLeastOneOf(all) => (all.first() == Some(&name) && !all.iter().any(|x| is_set(&x)))
+            .then(|| ("one of several", format!("At least one of {} must be set.", listed(all, "and")))),
         _ => None,
     };
     if let Some((what, detail)) = problem {
-        out.merge(Diagnostics::error(at.clone(), format!("Invalid combination of arguments ({what})"), detail));
+        out.merge(Diagnostics::error(
+            at.clone(),
+            format!("Invalid combination of arguments ({what})"),
+            detail,
+        ));
     }
 }
 
