@@ -5,6 +5,7 @@ extern crate self as tf_framework;
 
 pub mod check;
 mod diag;
+pub mod docs;
 mod dynamic;
 mod erased;
 pub mod json;
