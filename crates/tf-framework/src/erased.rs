@@ -60,10 +60,12 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
                 changed: out.changed,
                 replaced: !out.requires_replace.is_empty(),
                 replace: vec![],
+                keeps_undeclared: out.legacy,
+                private: PrivateData::new(request.private.clone()),
                 warnings: Diagnostics::default(),
             };
             self.0.plan(&mut cx, &mut planned).await?;
-            let (replace, diagnostics) = (cx.replace, cx.warnings);
+            let (replace, legacy, diagnostics) = (cx.replace, cx.keeps_undeclared, cx.warnings);
             let planned = take_changes(out.state, &before, planned.write());
             let mut requires_replace = out.requires_replace;
             requires_replace.extend(replace);
@@ -71,7 +73,7 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
                 planned,
                 requires_replace,
                 private: vec![],
-                legacy_type_system: out.legacy,
+                legacy_type_system: legacy,
                 diagnostics,
             })
         };
@@ -79,7 +81,9 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
             Ok(answer) => answer,
             Err(diagnostics) => PlanAnswer { diagnostics, ..PlanAnswer::default() },
         };
-        if cfg!(debug_assertions) && !request.config.is_null() && !answer.diagnostics.has_errors() {
+        let lenient = answer.legacy_type_system;
+        if cfg!(debug_assertions) && !lenient && !request.config.is_null() && !answer.diagnostics.has_errors()
+        {
             let wrong = check::plan_valid(block, &request.prior, &request.config, &answer.planned);
             answer.diagnostics.merge(broken("plan", &wrong));
         }

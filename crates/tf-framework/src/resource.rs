@@ -106,11 +106,20 @@ pub struct PlanCx<'a, R: Resource> {
     pub replaced: bool,
     /// Changes that only a new object can make, beyond what the schema says.
     pub replace: Vec<AttributePath>,
+    /// Set it where a list block of the plan keeps elements that the configuration does not have: core's stricter
+    /// checks are then off for this one answer.
+    pub keeps_undeclared: bool,
     /// What the user should know.
     pub warnings: Diagnostics,
+    pub(crate) private: PrivateData,
 }
 
 impl<R: Resource> PlanCx<'_, R> {
+    /// What the provider kept beside the state.
+    pub fn private(&self, key: &str) -> Option<&Json> {
+        self.private.get(key)
+    }
+
     /// Tell the user something that is no error.
     pub fn warn(
         &mut self,
