@@ -145,8 +145,7 @@ struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     fn new(facts: &'a Facts, roots: &str) -> Plan<'a> {
-        let mut plan =
-            Plan { facts, data: BTreeSet::new(), enums: BTreeSet::new(), methods: Vec::new() };
+        let mut plan = Plan { facts, data: BTreeSet::new(), enums: BTreeSet::new(), methods: Vec::new() };
         for line in roots.lines().map(|l| l.split('#').next().unwrap_or("").trim()) {
             let Some((what, name)) = line.split_once(' ') else { continue };
             match what {
@@ -227,7 +226,11 @@ impl<'a> Plan<'a> {
             name if name.starts_with('&') => "MoRef".to_owned(),
             name if name == "DynamicData" => "Any".to_owned(),
             name if self.data.contains(name) => {
-                if self.subtypes(name).is_empty() { name.to_owned() } else { format!("{name}Kind") }
+                if self.subtypes(name).is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{name}Kind")
+                }
             }
             name => name.to_owned(),
         };
@@ -335,8 +338,10 @@ impl<'a> Plan<'a> {
                 format!("{pattern} => {{ let mut o = Box::<{v}>::default(); reader.object(&mut *o)?; *self = Self::{v}(o); }} ")
             })
             .collect();
-        let write: String =
-            all.iter().map(|v| format!("Self::{v}(o) => writer.object(name, &**o, {}), ", *v != name)).collect();
+        let write: String = all
+            .iter()
+            .map(|v| format!("Self::{v}(o) => writer.object(name, &**o, {}), ", *v != name))
+            .collect();
         let base: String = all
             .iter()
             .map(|v| {
@@ -491,7 +496,8 @@ fn snake(name: &str) -> String {
             let after_lower = chars[i - 1].is_ascii_lowercase() || chars[i - 1].is_ascii_digit();
             let before_lower = chars.get(i + 1).is_some_and(char::is_ascii_lowercase);
             // A plural of an acronym (`numCPUs`, `tagIDs`) is one word.
-            let plural = chars.get(i + 1) == Some(&'s') && chars.get(i + 2).is_none_or(char::is_ascii_uppercase);
+            let plural =
+                chars.get(i + 1) == Some(&'s') && chars.get(i + 2).is_none_or(char::is_ascii_uppercase);
             if after_lower || (before_lower && chars[i - 1].is_ascii_uppercase() && !plural) {
                 out.push('_');
             }
