@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_stream::wrappers::ReceiverStream;
@@ -104,7 +105,7 @@ impl Listener {
         &self.address
     }
 
-    /// Takes connections until it is dropped.
+    /// Takes connections until that is aborted.
     pub(super) fn accept(self, tls: Option<Arc<ServerConfig>>) -> Incoming {
         let (send, connections) = mpsc::channel(8);
         let count = Arc::new(watch::Sender::new(Count::default()));
@@ -133,7 +134,7 @@ impl Listener {
                 });
             }
         });
-        Incoming { connections: ReceiverStream::new(connections), counted, accepting: AbortOnDrop(task) }
+        Incoming { connections: ReceiverStream::new(connections), counted, accepting: task }
     }
 
     async fn next(&self) -> io::Result<Box<dyn Io>> {
@@ -159,16 +160,8 @@ async fn secure(io: Box<dyn Io>, config: Arc<ServerConfig>) -> io::Result<Box<dy
 pub(super) struct Incoming {
     pub(super) connections: ReceiverStream<io::Result<Connection>>,
     pub(super) counted: watch::Receiver<Count>,
-    pub(super) accepting: AbortOnDrop,
-}
-
-/// Ends a task, and with it what the task owns.
-pub(super) struct AbortOnDrop(tokio::task::JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+    /// Owns the socket; ends when it is aborted.
+    pub(super) accepting: JoinHandle<()>,
 }
 
 /// How many connections there are, and were.

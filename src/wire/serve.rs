@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tf_framework::server::ProviderServer;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -92,7 +93,11 @@ async fn serve(
         () = asked.cancelled(), if owned => End::Asked,
         () = deserted(counted), if owned => End::Deserted,
         () = told => End::Told,
-        broken = &mut server => return broken.map_err(io::Error::other)?.map_err(io::Error::other),
+        broken = &mut server => {
+            tracing::error!("the server broke down");
+            close(accepting).await;
+            return broken.map_err(io::Error::other)?.map_err(io::Error::other);
+        }
     };
     tracing::debug!(reason = ?end, "ending");
     if end != End::Asked && !calls.is_empty() {
@@ -108,8 +113,14 @@ async fn serve(
     if logout.is_err() {
         tracing::warn!("logging out took too long: the session stays until it expires");
     }
-    drop(accepting);
+    close(accepting).await;
     Ok(())
+}
+
+/// Closes the socket, and waits until it is removed: the process may be gone before a task is.
+async fn close(accepting: JoinHandle<()>) {
+    accepting.abort();
+    let _ = accepting.await;
 }
 
 /// Waits until the client is gone for good.
