@@ -451,7 +451,8 @@ fn write(out: &mut Vec<u8>, ty: &Type, value: &Dynamic, at: &AttributePath) -> R
     Ok(())
 }
 
-/// The type of a value that has to bring its own.
+/// The type of a value that has to bring its own. A list becomes a tuple and a map an object, since nothing tells
+/// them apart here; Terraform converts them where it wants the other.
 fn type_of(value: &Dynamic) -> Type {
     match value {
         Dynamic::Null | Dynamic::Unknown => Type::Any,

@@ -14,8 +14,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// Our own crates. Libraries speak only when something is wrong: what they tell at lower levels holds headers,
 /// and headers hold sessions.
-const OWN: [&str; 6] =
-    ["provider_vsphere", "tf_framework", "vsphere_client", "vim_types", "terraform_provider_vsphere", "wire"];
+const OWN: [&str; 4] = ["provider_vsphere", "tf_framework", "vsphere_client", "vim_types"];
 
 /// Sends everything that is logged to standard error, at the level that the environment asks for.
 pub(super) fn install() {

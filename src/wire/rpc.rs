@@ -45,6 +45,7 @@ impl Rpc {
         F: Future<Output = Outcome<T>> + Send + 'static,
         C: FnOnce(Arc<dyn ProviderServer>) -> F + Send + 'static,
     {
+        let subject = (!subject.is_empty()).then_some(subject);
         let span = tracing::info_span!("rpc", tf_rpc = rpc, tf_type = subject);
         let provider = Arc::clone(&self.provider);
         let task = async move {
@@ -150,7 +151,11 @@ fn arguments(f: &Signature, values: &[pb::DynamicValue]) -> Result<Vec<Dynamic>,
 #[tonic::async_trait]
 impl pb::provider_server::Provider for Rpc {
     async fn get_metadata(&self, _: Request<pb::get_metadata::Request>) -> Reply<pb::get_metadata::Response> {
-        reply(convert::metadata(self.provider.catalogue()))
+        let call = self.call("GetMetadata", "", |p| async move { Ok(convert::metadata(p.catalogue())) });
+        reply(call.await.unwrap_or_else(|e| pb::get_metadata::Response {
+            diagnostics: convert::diagnostics(e),
+            ..Default::default()
+        }))
     }
 
     async fn get_provider_schema(
@@ -201,9 +206,11 @@ impl pb::provider_server::Provider for Rpc {
         _: Request<pb::stop_provider::Request>,
     ) -> Reply<pb::stop_provider::Response> {
         tracing::debug!("Terraform was interrupted: cancelling");
-        // Not through `check`: that waits its turn among tasks, and this must not.
-        self.provider.stop();
-        reply(Default::default())
+        // Not on a task: this must not wait its turn.
+        let stop = std::panic::AssertUnwindSafe(|| self.provider.stop());
+        let failed = std::panic::catch_unwind(stop).is_err();
+        let error = if failed { "The provider failed to stop: this is a bug." } else { "" };
+        reply(pb::stop_provider::Response { error: error.to_owned() })
     }
 
     async fn validate_resource_config(
@@ -514,8 +521,13 @@ impl pb::provider_server::Provider for Rpc {
         &self,
         _: Request<pb::get_functions::Request>,
     ) -> Reply<pb::get_functions::Response> {
-        let functions = convert::functions(self.provider.catalogue());
-        reply(pb::get_functions::Response { functions, diagnostics: vec![] })
+        let call = self.call("GetFunctions", "", |p| async move { Ok(convert::functions(p.catalogue())) });
+        reply(match call.await {
+            Ok(functions) => pb::get_functions::Response { functions, diagnostics: vec![] },
+            Err(e) => {
+                pb::get_functions::Response { diagnostics: convert::diagnostics(e), ..Default::default() }
+            }
+        })
     }
 
     async fn call_function(

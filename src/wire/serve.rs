@@ -34,7 +34,7 @@ const CALLS_STOP: Duration = Duration::from_secs(5);
 /// How long logging out may take. Terraform kills us two seconds after it asked for the end.
 const LOGOUT: Duration = Duration::from_millis(1500);
 
-/// How long open connections may take to end by themselves.
+/// How long calls and connections may take to end by themselves before Terraform's patience is at its end.
 const DRAIN: Duration = Duration::from_millis(300);
 
 /// Why the process ends.
@@ -100,10 +100,11 @@ async fn serve(
         }
     };
     tracing::debug!(reason = ?end, "ending");
-    if end != End::Asked && !calls.is_empty() {
+    calls.close();
+    if !calls.is_empty() {
         provider.stop();
-        calls.close();
-        if tokio::time::timeout(CALLS_STOP, calls.wait()).await.is_err() {
+        let patience = if end == End::Asked { DRAIN } else { CALLS_STOP };
+        if tokio::time::timeout(patience, calls.wait()).await.is_err() {
             tracing::error!(calls = calls.len(), "calls did not stop in time: what they made is not known");
         }
     }
