@@ -203,8 +203,11 @@ fn differ(
     out: &mut Vec<(AttributePath, usize)>,
 ) {
     for x in block.attributes.iter().filter(|x| !x.volatile) {
-        let one = Block { attributes: vec![x.clone()], blocks: vec![] };
         let (p, q) = (a.get(x.name), b.get(x.name));
+        if p == q {
+            continue;
+        }
+        let one = Block { attributes: vec![x.clone()], blocks: vec![] };
         let wrap = |v: &Dynamic| Dynamic::Map([(x.name.to_owned(), v.clone())].into());
         if !rule::equal(&one, &wrap(p), &wrap(q)) {
             out.push((at.clone().name(x.name), 1));
