@@ -250,7 +250,7 @@ fn keyed(n: &NestedBlock) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever stands there and whatever is asked for: core accepts plan and apply, and then is done.
     #[test]
