@@ -2,6 +2,7 @@ package main
 
 import (
 	"reflect"
+	"slices"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -225,12 +226,45 @@ func completeCluster(c *simulator.ClusterComputeResource) {
 }
 
 func (c *xCluster) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	id := task(ctx, c.ClusterComputeResource, "destroy", func() (types.AnyType, types.BaseMethodFault) {
-		for _, h := range append([]types.ManagedObjectReference{}, c.Host...) {
+	return destroyCompute(ctx, &c.ClusterComputeResource.ComputeResource)
+}
+
+func (c *xCluster) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
+	return rename(ctx, c.ClusterComputeResource, req, nil)
+}
+
+type xCR struct{ *mo.ComputeResource }
+
+func (c *xCR) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	return destroyCompute(ctx, c.ComputeResource)
+}
+
+// destroyCompute takes a cluster or a standalone host out of the inventory, with its hosts, its pools and its virtual
+// machines. The simulator has no such method.
+func destroyCompute(ctx *simulator.Context, c *mo.ComputeResource) soap.HasFault {
+	id := task(ctx, c.Self, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+		for _, e := range ctx.Map.All("VirtualMachine") {
+			vm, ok := e.(*simulator.VirtualMachine)
+			if !ok || vm.Runtime.Host == nil || simulator.FindReference(c.Host, *vm.Runtime.Host) == nil {
+				continue
+			}
+			for _, d := range vm.Datastore {
+				if ds, ok := ctx.Map.Get(d).(*simulator.Datastore); ok {
+					simulator.RemoveReference(&ds.Vm, vm.Self)
+				}
+			}
+			ctx.Map.Remove(ctx, vm.Self)
+		}
+		for _, h := range slices.Clone(c.Host) {
+			for _, e := range ctx.Map.All("Datastore") {
+				if ds, ok := e.(*simulator.Datastore); ok {
+					ds.Host = slices.DeleteFunc(ds.Host, func(m types.DatastoreHostMount) bool { return m.Key == h })
+				}
+			}
 			ctx.Map.Remove(ctx, h)
 		}
 		if c.ResourcePool != nil {
-			ctx.Map.Remove(ctx, *c.ResourcePool)
+			removePools(ctx, *c.ResourcePool)
 		}
 		if f, ok := ctx.Map.Get(*c.Parent).(*simulator.Folder); ok {
 			simulator.RemoveReference(&f.ChildEntity, c.Self)
@@ -241,25 +275,11 @@ func (c *xCluster) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) 
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: id}}
 }
 
-type xCR struct{ *mo.ComputeResource }
-
-func (c *xCR) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	return destroyCompute(ctx, c.ComputeResource)
-}
-
-func destroyCompute(ctx *simulator.Context, c *mo.ComputeResource) soap.HasFault {
-	id := simulator.CreateTask(c.Self, "destroy", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
-		for _, h := range append([]types.ManagedObjectReference{}, c.Host...) {
-			ctx.Map.Remove(ctx, h)
+func removePools(ctx *simulator.Context, r ref) {
+	if p := poolOf(ctx.Map.Get(r)); p != nil {
+		for _, child := range slices.Clone(p.ResourcePool) {
+			removePools(ctx, child)
 		}
-		if c.ResourcePool != nil {
-			ctx.Map.Remove(ctx, *c.ResourcePool)
-		}
-		if f, ok := ctx.Map.Get(*c.Parent).(*simulator.Folder); ok {
-			simulator.RemoveReference(&f.ChildEntity, c.Self)
-		}
-		ctx.Map.Remove(ctx, c.Self)
-		return nil, nil
-	}).Run(ctx)
-	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: id}}
+	}
+	ctx.Map.Remove(ctx, r)
 }

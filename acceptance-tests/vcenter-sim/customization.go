@@ -2,7 +2,6 @@ package main
 
 import (
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -29,28 +28,26 @@ func (c *xCust) stamp(it *types.CustomizationSpecItem) {
 	}
 }
 
-var custDeleted sync.Map
-
 func (c *xCust) DeleteCustomizationSpec(ctx *simulator.Context, req *types.DeleteCustomizationSpec) soap.HasFault {
 	b := &methods.DeleteCustomizationSpecBody{}
 	if c.GetCustomizationSpec(ctx, &types.GetCustomizationSpec{Name: req.Name}).Fault() != nil {
 		b.Fault_ = simulator.Fault("", &types.NotFound{})
 		return b
 	}
-	custDeleted.Store(req.Name, true)
+	simOf(ctx).custDeleted.Store(req.Name, true)
 	b.Res = &types.DeleteCustomizationSpecResponse{}
 	return b
 }
 
 func (c *xCust) GetCustomizationSpec(ctx *simulator.Context, req *types.GetCustomizationSpec) soap.HasFault {
-	if _, gone := custDeleted.Load(req.Name); gone {
+	if _, gone := simOf(ctx).custDeleted.Load(req.Name); gone {
 		return &methods.GetCustomizationSpecBody{Fault_: simulator.Fault("", &types.NotFound{})}
 	}
 	return c.CustomizationSpecManager.GetCustomizationSpec(ctx, req)
 }
 
 func (c *xCust) DoesCustomizationSpecExist(ctx *simulator.Context, req *types.DoesCustomizationSpecExist) soap.HasFault {
-	_, gone := custDeleted.Load(req.Name)
+	_, gone := simOf(ctx).custDeleted.Load(req.Name)
 	r := c.CustomizationSpecManager.DoesCustomizationSpecExist(ctx, req)
 	if b, ok := r.(*methods.DoesCustomizationSpecExistBody); ok && b.Res != nil && gone {
 		b.Res.Returnval = false
@@ -60,7 +57,7 @@ func (c *xCust) DoesCustomizationSpecExist(ctx *simulator.Context, req *types.Do
 
 func (c *xCust) CreateCustomizationSpec(ctx *simulator.Context, req *types.CreateCustomizationSpec) soap.HasFault {
 	c.stamp(&req.Item)
-	if _, gone := custDeleted.LoadAndDelete(req.Item.Info.Name); gone {
+	if _, gone := simOf(ctx).custDeleted.LoadAndDelete(req.Item.Info.Name); gone {
 		r := c.CustomizationSpecManager.OverwriteCustomizationSpec(ctx, &types.OverwriteCustomizationSpec{This: req.This, Item: req.Item})
 		return &methods.CreateCustomizationSpecBody{Res: &types.CreateCustomizationSpecResponse{}, Fault_: r.Fault()}
 	}

@@ -12,13 +12,10 @@ import (
 type xDatastore struct{ *simulator.Datastore }
 
 func (d *xDatastore) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
-	id := task(ctx, d.Datastore, "rename", func() (types.AnyType, types.BaseMethodFault) {
-		d.Name, d.Summary.Name = req.NewName, req.NewName
-		d.Entity().Name = req.NewName
-		d.Info.GetDatastoreInfo().Name = req.NewName
-		return nil, nil
+	return rename(ctx, d.Datastore, req, func(name string) {
+		d.Name, d.Summary.Name = name, name
+		d.Info.GetDatastoreInfo().Name = name
 	})
-	return &methods.Rename_TaskBody{Res: &types.Rename_TaskResponse{Returnval: id}}
 }
 
 // HostDatastoreSystem: NAS datastore without a local directory, VMFS

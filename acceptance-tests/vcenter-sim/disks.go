@@ -2,7 +2,6 @@ package main
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -10,21 +9,18 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// VirtualDiskManager / HostDatastoreBrowser: capacity of virtual disks
-var diskCap sync.Map // "[ds] path" -> kb
-
 type xVDM struct{ *simulator.VirtualDiskManager }
 
 func (m *xVDM) CreateVirtualDiskTask(ctx *simulator.Context, req *types.CreateVirtualDisk_Task) soap.HasFault {
 	if sp, ok := req.Spec.(types.BaseFileBackedVirtualDiskSpec); ok {
-		diskCap.Store(strings.ReplaceAll(req.Name, "] /", "] "), sp.GetFileBackedVirtualDiskSpec().CapacityKb)
+		simOf(ctx).diskCap.Store(strings.ReplaceAll(req.Name, "] /", "] "), sp.GetFileBackedVirtualDiskSpec().CapacityKb)
 	}
 	return m.VirtualDiskManager.CreateVirtualDiskTask(ctx, req)
 }
 
 func (m *xVDM) ExtendVirtualDiskTask(ctx *simulator.Context, req *types.ExtendVirtualDisk_Task) soap.HasFault {
 	id := task(ctx, m.VirtualDiskManager, "extendVirtualDisk", func() (types.AnyType, types.BaseMethodFault) {
-		diskCap.Store(strings.ReplaceAll(req.Name, "] /", "] "), req.NewCapacityKb)
+		simOf(ctx).diskCap.Store(strings.ReplaceAll(req.Name, "] /", "] "), req.NewCapacityKb)
 		return nil, nil
 	})
 	return &methods.ExtendVirtualDisk_TaskBody{Res: &types.ExtendVirtualDisk_TaskResponse{Returnval: id}}
@@ -47,7 +43,7 @@ func (b *xBrowser) SearchDatastoreTask(ctx *simulator.Context, req *types.Search
 					if strings.HasSuffix(dir, "]") {
 						p = dir + " " + f.Path
 					}
-					if kb, ok := diskCap.Load(p); ok {
+					if kb, ok := simOf(ctx).diskCap.Load(p); ok {
 						f.CapacityKb = kb.(int64)
 					}
 				}

@@ -58,9 +58,6 @@ func completeDVS(ctx *simulator.Context, s *simulator.DistributedVirtualSwitch) 
 	if cfg.Policy == nil {
 		cfg.Policy = &types.DVSPolicy{AutoPreInstallAllowed: bp(true), AutoUpgradeAllowed: bp(true), PartialUpgradeAllowed: bp(true)}
 	}
-	if false {
-		cfg.NetworkResourceManagementEnabled = false
-	}
 	if cfg.NetworkResourceControlVersion == "" {
 		cfg.NetworkResourceControlVersion = "version3"
 	}
@@ -234,12 +231,9 @@ func (s *xDVS) EnableNetworkResourceManagement(req *types.EnableNetworkResourceM
 }
 
 func (s *xDVS) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
-	id := task(ctx, s.DistributedVirtualSwitch, "rename", func() (types.AnyType, types.BaseMethodFault) {
-		c := s.Config.GetDVSConfigInfo()
-		c.Name, s.Name, s.Entity().Name, s.Summary.Name = req.NewName, req.NewName, req.NewName, req.NewName
-		return nil, nil
+	return rename(ctx, s.DistributedVirtualSwitch, req, func(name string) {
+		s.Config.GetDVSConfigInfo().Name, s.Name, s.Summary.Name = name, name, name
 	})
-	return &methods.Rename_TaskBody{Res: &types.Rename_TaskResponse{Returnval: id}}
 }
 
 func (s *xDVS) PerformDvsProductSpecOperationTask(ctx *simulator.Context, req *types.PerformDvsProductSpecOperation_Task) soap.HasFault {

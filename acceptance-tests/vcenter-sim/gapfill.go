@@ -1,33 +1,62 @@
 package main
 
+// How the simulator's gaps are filled, without a fork of it:
+//
+//  1. A wrapper embeds one of its objects and adds or overrides methods. The simulator finds methods by reflection, so
+//     it is enough that the wrapper receives the call (wrap, below).
+//  2. Properties it leaves empty are completed before a call is answered (complete).
+//  3. What is wrong on the wire is put right around its HTTP handler (http.go).
+
 import (
+	"log"
 	"reflect"
-	"sync"
+	"runtime/debug"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
-	ssosim "github.com/vmware/govmomi/ssoadmin/simulator"
-	ssotypes "github.com/vmware/govmomi/ssoadmin/types"
 	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
-	vsansim "github.com/vmware/govmomi/vsan/simulator"
 	vsantypes "github.com/vmware/govmomi/vsan/types"
 )
 
 func init() {
-	// vcsim cannot decode BaseVsanClusterConfigInfo: the type is not in the vsan registry, and the vim25 type of the
-	// same name is taken instead (panic in xml decoder).
+	// The simulator cannot decode BaseVsanClusterConfigInfo: the type is not in the vsan registry, and the vim25 type
+	// of the same name is taken instead, which panics in the XML decoder.
 	types.Add("vsan:VsanClusterConfigInfo", reflect.TypeOf((*vsantypes.VsanClusterConfigInfo)(nil)).Elem())
 	esx.HostConfigInfo.DateTimeInfo = &types.HostDateTimeInfo{
 		TimeZone:  types.HostDateTimeSystemTimeZone{Key: "UTC", Name: "UTC", Description: "UTC"},
 		NtpConfig: &types.HostNtpConfig{},
 	}
+	simulator.RegisterEndpoint(func(svc *simulator.Service, r *simulator.Registry) {
+		if s := simOfRegistry(r); s != nil && r.IsVPX() {
+			registerVsan(svc)
+			registerSSO(svc, r)
+			s.tags.register(svc)
+		}
+	})
 }
 
-// generic task helper
-func task(ctx *simulator.Context, this mo.Reference, name string, f func() (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
-	return simulator.CreateTask(this, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) { return f() }).Run(ctx)
+// fault wraps a method fault for an answer.
+func fault(f types.BaseMethodFault) *soap.Fault {
+	return simulator.Fault(reflect.TypeOf(f).Elem().Name(), f)
 }
+
+// task runs f as a vSphere task on an object. A panic fails the task: in a goroutine of its own it would end the
+// process.
+func task(ctx *simulator.Context, this mo.Reference, name string, f func() (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
+	return simulator.CreateTask(this, name, func(*simulator.Task) (res types.AnyType, bad types.BaseMethodFault) {
+		defer func() {
+			if p := recover(); p != nil {
+				log.Printf("%s on %s: %v\n%s", name, this.Reference(), p, debug.Stack())
+				res, bad = nil, &types.SystemError{Reason: "panic"}
+			}
+		}()
+		return f()
+	}).Run(ctx)
+}
+
+func bp(b bool) *bool { return &b }
 
 // mergeStruct copies every set field (non-zero) of src to dst, recursively for struct pointers.
 func mergeStruct(dst, src reflect.Value) {
@@ -51,163 +80,179 @@ func mergeStruct(dst, src reflect.Value) {
 	}
 }
 
-func bp(b bool) *bool { return &b }
+// wrapper returns the object that answers calls to o in its place, or nil if the simulator's own will do.
+func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.Reference {
+	switch o := o.(type) {
+	case *simulator.AuthorizationManager:
+		return &xAuthz{o, s.authz}
+	case *simulator.UserDirectory:
+		return &xUserDirectory{o}
+	case *simulator.CustomFieldsManager:
+		return &xFields{o}
+	case *simulator.ClusterComputeResource:
+		return &xCluster{o}
+	case *simulator.ResourcePool:
+		return &xPool{o}
+	case *simulator.VirtualApp:
+		return &xVApp{o}
+	case *simulator.StorageResourceManager:
+		return &xSRM{o}
+	case *simulator.VirtualDiskManager:
+		return &xVDM{o}
+	case *simulator.HostDatastoreBrowser:
+		return &xBrowser{o}
+	case *simulator.Folder:
+		return &xFolder{o}
+	case *simulator.Datacenter:
+		return &xDatacenter{o}
+	case *simulator.StoragePod:
+		return &xPod{o}
+	case *mo.ComputeResource:
+		return &xCR{o}
+	case *simulator.HostSystem:
+		return &xHost{o}
+	case *simulator.HostVirtualNicManager:
+		return &xVnicMgr{o}
+	case *simulator.VirtualMachine:
+		if method == "RelocateVM_Task" || method == "Rename_Task" {
+			return &xVM{o}
+		}
+	case *simulator.Datastore:
+		return &xDatastore{o}
+	case *simulator.AlarmManager:
+		return &xAlarms{o}
+	case *simulator.DistributedVirtualSwitchManager:
+		return &xDVSM{o}
+	case *simulator.DistributedVirtualSwitch:
+		return &xDVS{o}
+	case *simulator.DistributedVirtualPortgroup:
+		return &xPG{o}
+	case *simulator.EnvironmentBrowser:
+		return &xEnv{o}
+	case *simulator.CustomizationSpecManager:
+		return &xCust{o}
+	case *simulator.HostDatastoreSystem:
+		return &xDS{o, ctx.Map.Get(o.Host.Self).(*simulator.HostSystem)}
+	case *simulator.HostNetworkSystem:
+		return &xNet{o, hostOfNetwork(ctx, o)}
+	}
+	return nil
+}
 
-func gapFill(m *simulator.Model) {
-	reg := m.Service.Context.Map
-	prev := reg.Handler
-	wrap := func(ctx *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
-		switch o := ctx.Map.Get(method.This).(type) {
-		case *simulator.AuthorizationManager:
-			return &xAuthz{o}, nil
-		case *simulator.ClusterComputeResource:
-			return &xCluster{o}, nil
-		case *simulator.ResourcePool:
-			return &xPool{o}, nil
-		case *simulator.VirtualApp:
-			return &xVApp{o}, nil
-		case *simulator.StorageResourceManager:
-			return &xSRM{o}, nil
-		case *simulator.VirtualDiskManager:
-			return &xVDM{o}, nil
-		case *simulator.HostDatastoreBrowser:
-			return &xBrowser{o}, nil
-		case *simulator.Folder:
-			return &xFolder{o}, nil
-		case *simulator.StoragePod:
-			return &xPod{o}, nil
-		case *mo.ComputeResource:
-			return &xCR{o}, nil
-		case *simulator.HostSystem:
-			return &xHost{o}, nil
-		case *simulator.HostVirtualNicManager:
-			return &xVnicMgr{o}, nil
-		case *simulator.VirtualMachine:
-			if method.Name == "RelocateVM_Task" {
-				return &xVM{o}, nil
+// fillGaps hooks into the registry.
+func (s *sim) fillGaps() {
+	s.reg.AddHandler(&watcher{ref{Type: "Watcher", Value: "gapfill"}, s})
+	prev := s.reg.Handler
+	s.reg.Handler = func(ctx *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
+		if method.Name != "WaitForUpdatesEx" {
+			s.complete(ctx)
+		}
+		if ctx.Session == nil {
+			if sm, ok := ctx.Map.Get(method.This).(*simulator.SessionManager); ok {
+				return &xSession{SessionManager: sm}, nil
 			}
 			return nil, nil
-		case *simulator.Datastore:
-			return &xDatastore{o}, nil
-		case *simulator.AlarmManager:
-			return &xAlarms{o}, nil
-		case *simulator.DistributedVirtualSwitchManager:
-			return &xDVSM{o}, nil
-		case *simulator.DistributedVirtualSwitch:
-			return &xDVS{o}, nil
-		case *simulator.DistributedVirtualPortgroup:
-			return &xPG{o}, nil
-		case *simulator.EnvironmentBrowser:
-			return &xEnv{o}, nil
-		case *simulator.CustomizationSpecManager:
-			return &xCust{o}, nil
-		case *simulator.HostDatastoreSystem:
-			return &xDS{o, ctx.Map.Get(o.Host.Self).(*simulator.HostSystem)}, nil
-		case *simulator.HostNetworkSystem:
-			var host *simulator.HostSystem
-			for _, h := range ctx.Map.All("HostSystem") {
-				if hs, ok := h.(*simulator.HostSystem); ok && hs.ConfigManager.NetworkSystem != nil && *hs.ConfigManager.NetworkSystem == o.Self {
-					host = hs
+		}
+		if bad := s.authz.mayCall(ctx, method); bad != nil {
+			return nil, bad
+		}
+		if readsEffectiveRole(method) {
+			s.authz.refreshEffectiveRoles(caller(ctx))
+		}
+		w := s.wrapper(ctx, ctx.Map.Get(method.This), method.Name)
+		if w == nil {
+			if prev != nil {
+				return prev(ctx, method)
+			}
+			return nil, nil
+		}
+		// The simulator prefers the objects of the session's registry over what is returned here, and falls back to
+		// the vCenter's. The session at hand is a copy for this one request, so it can get a registry that holds
+		// nothing but the wrapper: no other request sees it, and the simulator's own type assertions keep working.
+		ctx.Session.Registry = simulator.NewRegistry()
+		keep := entityState(w)
+		ctx.Session.Registry.Put(w)
+		keep()
+		return w, nil
+	}
+}
+
+// entityState undoes what Registry.Put does to an entity.
+func entityState(o mo.Reference) func() {
+	e, ok := o.(mo.Entity)
+	if !ok {
+		return func() {}
+	}
+	m := e.Entity()
+	config, overall, roles := m.ConfigStatus, m.OverallStatus, m.EffectiveRole
+	return func() { m.ConfigStatus, m.OverallStatus, m.EffectiveRole = config, overall, roles }
+}
+
+// readsEffectiveRole tells whether a call asks for the property that depends on the caller.
+func readsEffectiveRole(m *simulator.Method) bool {
+	specs := func(set []types.PropertyFilterSpec) bool {
+		for _, f := range set {
+			for _, p := range f.PropSet {
+				for _, path := range p.PathSet {
+					if path == "effectiveRole" {
+						return true
+					}
 				}
 			}
-			return &xNet{o, host}, nil
 		}
-		if prev != nil {
-			return prev(ctx, method)
-		}
-		return nil, nil
+		return false
 	}
-	// Service.call() prefers ctx.Session.Get(ref) over Registry.Handler's result, and Session.Get falls back to the
-	// registry: the wrapper must therefore be put in the session's own registry.
-	reg.Handler = func(ctx *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
-		if method.Name != "WaitForUpdatesEx" {
-			completeAll(ctx)
-			cleanFolders(ctx)
-		}
-		w, f := wrap(ctx, method)
-		if s := ctx.Session; s != nil {
-			sessMu.Lock()
-			for _, ref := range sessPut[s.Key] {
-				s.Registry.Remove(ctx, ref)
-			}
-			sessPut[s.Key] = nil
-			if w != nil {
-				s.Registry.Put(w)
-				sessPut[s.Key] = []types.ManagedObjectReference{w.Reference()}
-			}
-			sessMu.Unlock()
-		}
-		return w, f
+	switch req := m.Body.(type) {
+	case *types.RetrievePropertiesEx:
+		return specs(req.SpecSet)
+	case *types.RetrieveProperties:
+		return specs(req.SpecSet)
+	}
+	return false
+}
+
+// watcher hears of every object that comes and goes.
+type watcher struct {
+	ref
+	s *sim
+}
+
+func (w *watcher) Reference() ref { return w.ref }
+
+func (w *watcher) PutObject(ctx *simulator.Context, o mo.Reference) {
+	if e, ok := o.(mo.Entity); ok && len(e.Entity().AvailableField) == 0 {
+		e.Entity().AvailableField = fieldsFor(w.s.reg.CustomFieldsManager().Field, o.Reference().Type)
 	}
 }
 
-var sessMu sync.Mutex
+func (w *watcher) UpdateObject(*simulator.Context, mo.Reference, []types.PropertyChange) {}
 
-var sessPut = map[string][]types.ManagedObjectReference{}
-
-func completeAll(ctx *simulator.Context) {
-	for _, h := range ctx.Map.All("HostSystem") {
-		if hs, ok := h.(*simulator.HostSystem); ok {
-			completeHost(ctx, hs)
-		}
-	}
-	for _, c := range ctx.Map.All("ClusterComputeResource") {
-		if cr, ok := c.(*simulator.ClusterComputeResource); ok {
-			completeCluster(cr)
-		}
-	}
-	for _, v := range ctx.Map.All("VirtualMachine") {
-		if vm, ok := v.(*simulator.VirtualMachine); ok && vm.Config != nil {
-			for _, d := range vm.Config.Hardware.Device { // vCenter: "Hard disk N"
-				_ = d
-			}
-			if vm.Config.SwapPlacement == "" {
-				vm.Config.SwapPlacement = "inherit"
-			}
-		}
-	}
-	for _, d := range ctx.Map.All("DistributedVirtualSwitch") {
-		if dvs, ok := d.(*simulator.DistributedVirtualSwitch); ok {
-			completeDVS(ctx, dvs)
-		}
-	}
-	for _, v := range ctx.Map.All("VirtualApp") {
-		if a, ok := v.(*simulator.VirtualApp); ok && a.ParentFolder != nil {
-			if f, ok := ctx.Map.Get(*a.ParentFolder).(*simulator.Folder); ok && simulator.FindReference(f.ChildEntity, a.Self) == nil {
-				f.ChildEntity = append(f.ChildEntity, a.Self)
-			}
-		}
-	}
-	for _, p := range ctx.Map.All("StoragePod") {
-		if sp, ok := p.(*simulator.StoragePod); ok {
-			completePod(sp)
-		}
-	}
+func (w *watcher) RemoveObject(_ *simulator.Context, r ref) {
+	w.s.tags.forget(r)
+	w.s.authz.forget(r)
 }
 
-// vsan endpoint: registered after vsan/simulator's own (RegisterSDK merges objects of a registry with the same path).
-func registerVsan() {
-	simulator.RegisterEndpoint(func(s *simulator.Service, r *simulator.Registry) {
-		if !r.IsVPX() {
-			return
+// complete fills in properties that the simulator leaves empty and a client of vCenter relies on.
+func (s *sim) complete(ctx *simulator.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range ctx.Map.All("") {
+		switch o := e.(type) {
+		case *simulator.HostSystem:
+			completeHost(ctx, o)
+		case *simulator.ClusterComputeResource:
+			completeCluster(o)
+		case *simulator.VirtualMachine:
+			if o.Config != nil && o.Config.SwapPlacement == "" {
+				o.Config.SwapPlacement = "inherit"
+			}
+		case *simulator.DistributedVirtualSwitch:
+			completeDVS(ctx, o)
+		case *simulator.VirtualApp:
+			completeVApp(ctx, o)
+		case *simulator.StoragePod:
+			completePod(o)
 		}
-		x := simulator.NewRegistry()
-		x.Namespace = "vsan"
-		x.Path = "/vsanHealth"
-		x.Put(&xStretched{&vsansim.StretchedClusterSystem{ManagedObjectReference: types.ManagedObjectReference{Type: "VimClusterVsanVcStretchedClusterSystem", Value: "vsan-stretched-cluster-system"}}})
-		x.Put(&xVsanCfg{&vsansim.ClusterConfigSystem{ManagedObjectReference: types.ManagedObjectReference{Type: "VsanVcClusterConfigSystem", Value: "vsan-cluster-config-system"}}})
-		s.RegisterSDK(x)
-
-		sr := ssosim.New(r, s.Listen)
-		mref := types.ManagedObjectReference{Type: "SsoAdminPrincipalManagementService", Value: "principalManagementService"}
-		dref := types.ManagedObjectReference{Type: "SsoAdminPrincipalDiscoveryService", Value: "principalDiscoveryService"}
-		mg, ok1 := sr.Get(mref).(*ssosim.PrincipalManagementService)
-		di, ok2 := sr.Get(dref).(*ssosim.PrincipalDiscoveryService)
-		if ok1 && ok2 {
-			xm := &xMgmt{mg, map[string][]ssotypes.PrincipalId{}}
-			sr.Put(xm)
-			sr.Put(&xDisc{di, xm})
-			s.RegisterSDK(sr)
-		}
-	})
+	}
+	cleanFolders(ctx)
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"sync"
-
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -80,15 +78,15 @@ func (h *hostServices) RestartService(req *types.RestartService) soap.HasFault {
 	return b
 }
 
-var hostDone sync.Map
-
 func completeHost(ctx *simulator.Context, h *simulator.HostSystem) {
-	if _, loaded := hostDone.LoadOrStore(h.Self, true); loaded {
+	s := simOf(ctx)
+	if s.hostDone[h.Self] {
 		return
 	}
+	s.hostDone[h.Self] = true
 	a := types.ManagedObjectReference{Type: "HostAccessManager", Value: "hostaccess-" + h.Self.Value}
 	d := types.ManagedObjectReference{Type: "HostDateTimeSystem", Value: "datetime-" + h.Self.Value}
-	s := types.ManagedObjectReference{Type: "HostServiceSystem", Value: "services-" + h.Self.Value}
+	svc := types.ManagedObjectReference{Type: "HostServiceSystem", Value: "services-" + h.Self.Value}
 	if h.Config.DateTimeInfo == nil || h.Config.DateTimeInfo == esx.HostConfigInfo.DateTimeInfo {
 		c := *esx.HostConfigInfo.DateTimeInfo
 		c.NtpConfig = &types.HostNtpConfig{}
@@ -100,7 +98,7 @@ func completeHost(ctx *simulator.Context, h *simulator.HostSystem) {
 	ctx.Map.Put(&hostAccess{mo.HostAccessManager{Self: a, LockdownMode: h.Config.LockdownMode}, h})
 	ctx.Map.Put(&hostDateTime{mo.HostDateTimeSystem{Self: d, DateTimeInfo: *h.Config.DateTimeInfo}, h})
 	hs := mo.HostServiceSystem{ServiceInfo: *h.Config.Service}
-	hs.Self = s
+	hs.Self = svc
 	ctx.Map.Put(&hostServices{hs, h})
 	v := types.ManagedObjectReference{Type: "HostVsanSystem", Value: "vsan-" + h.Self.Value}
 	hv := &hostVsan{}
@@ -109,7 +107,7 @@ func completeHost(ctx *simulator.Context, h *simulator.HostSystem) {
 	hv.Config.StorageInfo = &types.VsanHostConfigInfoStorageInfo{AutoClaimStorage: bp(false)}
 	ctx.Map.Put(hv)
 	h.ConfigManager.VsanSystem = &v
-	h.ConfigManager.HostAccessManager, h.ConfigManager.DateTimeSystem, h.ConfigManager.ServiceSystem = &a, &d, &s
+	h.ConfigManager.HostAccessManager, h.ConfigManager.DateTimeSystem, h.ConfigManager.ServiceSystem = &a, &d, &svc
 }
 
 type xHost struct{ *simulator.HostSystem }

@@ -205,3 +205,13 @@ func (n *xNet) RemoveVirtualNic(req *types.RemoveVirtualNic) soap.HasFault {
 	b.Fault_ = simulator.Fault("", &types.NotFound{})
 	return b
 }
+
+// hostOfNetwork finds the host of a network system, which holds no reference to it.
+func hostOfNetwork(ctx *simulator.Context, n *simulator.HostNetworkSystem) *simulator.HostSystem {
+	for _, e := range ctx.Map.All("HostSystem") {
+		if h, ok := e.(*simulator.HostSystem); ok && h.ConfigManager.NetworkSystem != nil && *h.ConfigManager.NetworkSystem == n.Self {
+			return h
+		}
+	}
+	return nil
+}

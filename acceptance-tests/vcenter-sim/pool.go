@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -63,4 +65,44 @@ func (p *xPool) CreateResourcePool(ctx *simulator.Context, req *types.CreateReso
 		}
 	}
 	return r
+}
+
+func (p *xPool) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
+	if strings.HasSuffix(p.Parent.Type, "ComputeResource") {
+		return &methods.Rename_TaskBody{Fault_: fault(&types.NotSupported{})}
+	}
+	return rename(ctx, p.ResourcePool, req, func(name string) { p.Summary.GetResourcePoolSummary().Name = name })
+}
+
+// DestroyTask gives child pools, vApps and virtual machines to the parent. The simulator panics, in a goroutine of its
+// own and so for good, when the parent is gone or a child is a vApp.
+func (p *xPool) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	return destroyPool(ctx, p.ResourcePool, &p.ResourcePool.ResourcePool)
+}
+
+func destroyPool(ctx *simulator.Context, this mo.Reference, p *mo.ResourcePool) soap.HasFault {
+	id := task(ctx, this, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+		if p.Parent == nil || strings.HasSuffix(p.Parent.Type, "ComputeResource") {
+			return nil, &types.InvalidArgument{} // the root pool
+		}
+		if parent := poolOf(ctx.Map.Get(*p.Parent)); parent != nil {
+			simulator.RemoveReference(&parent.ResourcePool, p.Self)
+			self := parent.Self
+			for _, r := range p.ResourcePool {
+				if c := poolOf(ctx.Map.Get(r)); c != nil {
+					c.Parent = &self
+					parent.ResourcePool = append(parent.ResourcePool, r)
+				}
+			}
+			for _, r := range p.Vm {
+				if vm, ok := ctx.Map.Get(r).(*simulator.VirtualMachine); ok {
+					vm.ResourcePool = &self
+					parent.Vm = append(parent.Vm, r)
+				}
+			}
+		}
+		ctx.Map.Remove(ctx, p.Self)
+		return nil, nil
+	})
+	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: id}}
 }

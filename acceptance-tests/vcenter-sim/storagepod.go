@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,15 +46,11 @@ func completePod(p *simulator.StoragePod) {
 type xPod struct{ *simulator.StoragePod }
 
 func (p *xPod) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
-	id := task(ctx, p.StoragePod, "rename", func() (types.AnyType, types.BaseMethodFault) {
-		p.Name = req.NewName
-		p.Entity().Name = req.NewName
+	return rename(ctx, p.StoragePod, req, func(name string) {
 		if p.Summary != nil {
-			p.Summary.Name = req.NewName
+			p.Summary.Name = name
 		}
-		return nil, nil
 	})
-	return &methods.Rename_TaskBody{Res: &types.Rename_TaskResponse{Returnval: id}}
 }
 
 func (p *xPod) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
@@ -92,11 +87,9 @@ func (m *xSRM) ConfigureStorageDrsForPodTask(ctx *simulator.Context, req *types.
 			mergeStruct(reflect.ValueOf(c).Elem(), reflect.ValueOf(s).Elem())
 			c.Option = applyOptions(c.Option, s.Option)
 			c.Rule = nil
-			old := pod.PodStorageDrsEntry.StorageDrsConfig.PodConfig.Rule
-			_ = old
 		}
 		if s := req.Spec.PodConfigSpec; s != nil {
-			rules := podRules[pod.Self]
+			rules := simOf(ctx).podRules[pod.Self]
 			for _, r := range s.Rule {
 				i := -1
 				for k := range rules {
@@ -117,7 +110,7 @@ func (m *xSRM) ConfigureStorageDrsForPodTask(ctx *simulator.Context, req *types.
 					rules = append(rules[:i], rules[i+1:]...)
 				}
 			}
-			podRules[pod.Self] = rules
+			simOf(ctx).podRules[pod.Self] = rules
 			cfg.PodConfig.Rule = rules
 		}
 		for _, v := range req.Spec.VmConfigSpec {
@@ -145,8 +138,7 @@ func (m *xSRM) ConfigureStorageDrsForPodTask(ctx *simulator.Context, req *types.
 
 // RecommendDatastores / ApplyStorageDrsRecommendation for create, clone, reconfigure, relocate
 var (
-	recSpec sync.Map
-	recKey  int32
+	recKey int32
 )
 
 func (m *xSRM) RecommendDatastores(ctx *simulator.Context, req *types.RecommendDatastores) soap.HasFault {
@@ -168,7 +160,7 @@ func (m *xSRM) RecommendDatastores(ctx *simulator.Context, req *types.RecommendD
 		for _, ds := range pod.ChildEntity {
 			k := strconv.Itoa(int(atomic.AddInt32(&recKey, 1)))
 			d := ds
-			recSpec.Store(k, [2]any{req.StorageSpec, d})
+			simOf(ctx).recSpec.Store(k, [2]any{req.StorageSpec, d})
 			res.Returnval.Recommendations = append(res.Returnval.Recommendations, types.ClusterRecommendation{
 				Key: k, Type: "V1", Time: time.Now(), Rating: 1, Reason: "storagePlacement", ReasonText: "Satisfy storage initial placement requests", Target: podRef,
 				Action: []types.BaseClusterAction{&types.StoragePlacementAction{ClusterAction: types.ClusterAction{Type: "StoragePlacementV1"}, Destination: d, RelocateSpec: types.VirtualMachineRelocateSpec{Datastore: &d}}},
@@ -181,7 +173,7 @@ func (m *xSRM) RecommendDatastores(ctx *simulator.Context, req *types.RecommendD
 
 func (m *xSRM) ApplyStorageDrsRecommendationTask(ctx *simulator.Context, req *types.ApplyStorageDrsRecommendation_Task) soap.HasFault {
 	id := task(ctx, m.StorageResourceManager, "applyStorageDrsRecommendation", func() (types.AnyType, types.BaseMethodFault) {
-		v, ok := recSpec.Load(req.Key[0])
+		v, ok := simOf(ctx).recSpec.Load(req.Key[0])
 		if !ok {
 			return nil, &types.InvalidArgument{InvalidProperty: "key"}
 		}
@@ -236,8 +228,6 @@ func (m *xSRM) ApplyStorageDrsRecommendationTask(ctx *simulator.Context, req *ty
 	})
 	return &methods.ApplyStorageDrsRecommendation_TaskBody{Res: &types.ApplyStorageDrsRecommendation_TaskResponse{Returnval: id}}
 }
-
-var podRules = map[types.ManagedObjectReference][]types.BaseClusterRuleInfo{}
 
 func applyOptions(cur []types.BaseOptionValue, specs []types.StorageDrsOptionSpec) []types.BaseOptionValue {
 	for _, s := range specs {

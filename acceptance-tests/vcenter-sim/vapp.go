@@ -62,3 +62,13 @@ func (p *xVApp) UpdateVAppConfig(ctx *simulator.Context, req *types.UpdateVAppCo
 	}
 	return &methods.UpdateVAppConfigBody{Res: &types.UpdateVAppConfigResponse{}}
 }
+
+// completeVApp puts a root vApp among the children of its folder.
+func completeVApp(ctx *simulator.Context, a *simulator.VirtualApp) {
+	if a.ParentFolder == nil {
+		return
+	}
+	if f, ok := ctx.Map.Get(*a.ParentFolder).(*simulator.Folder); ok && simulator.FindReference(f.ChildEntity, a.Self) == nil {
+		f.ChildEntity = append(f.ChildEntity, a.Self)
+	}
+}

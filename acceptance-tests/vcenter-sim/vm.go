@@ -13,6 +13,10 @@ import (
 
 type xVM struct{ *simulator.VirtualMachine }
 
+func (v *xVM) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
+	return rename(ctx, v.VirtualMachine, req, func(name string) { v.Config.Name, v.Summary.Config.Name = name, name })
+}
+
 // storage vMotion must move config.files and the disk backings
 func (v *xVM) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_Task) soap.HasFault {
 	r := v.VirtualMachine.RelocateVMTask(ctx, req)

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
 	vsanmethods "github.com/vmware/govmomi/vsan/methods"
 	vsansim "github.com/vmware/govmomi/vsan/simulator"
 	vsantypes "github.com/vmware/govmomi/vsan/types"
@@ -52,4 +53,14 @@ func (s *xVsanCfg) VsanClusterReconfig(ctx *simulator.Context, req *vsantypes.Vs
 		info.DatastoreConfig = sp.DatastoreConfig
 	}
 	return r
+}
+
+// registerVsan puts the wrappers in the simulator's vSAN endpoint: objects of a registry with a known path are merged.
+func registerVsan(s *simulator.Service) {
+	x := simulator.NewRegistry()
+	x.Namespace = "vsan"
+	x.Path = "/vsanHealth"
+	x.Put(&xStretched{&vsansim.StretchedClusterSystem{ManagedObjectReference: types.ManagedObjectReference{Type: "VimClusterVsanVcStretchedClusterSystem", Value: "vsan-stretched-cluster-system"}}})
+	x.Put(&xVsanCfg{&vsansim.ClusterConfigSystem{ManagedObjectReference: types.ManagedObjectReference{Type: "VsanVcClusterConfigSystem", Value: "vsan-cluster-config-system"}}})
+	s.RegisterSDK(x)
 }
