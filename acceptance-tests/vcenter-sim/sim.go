@@ -70,6 +70,7 @@ func simOfRegistry(r *simulator.Registry) *sim {
 func start(cfg config, model *simulator.Model) (*sim, error) {
 	about := &model.ServiceContent.About
 	about.Version, about.ApiVersion = cfg.version, cfg.version+".0"
+	about.FullName = about.Name + " " + cfg.version + " build-" + about.Build
 	if err := model.Create(); err != nil {
 		return nil, err
 	}
