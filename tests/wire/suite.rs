@@ -346,6 +346,7 @@ fn a_life_as_a_plugin() {
     assert!(events.contains("shutdown"), "the session is closed: {events}");
     let log = std::fs::read_to_string(w.path("terraform.log")).expect("a log");
     assert!(log.contains("tf_rpc=ApplyResourceChange"), "Terraform understands what is logged");
+    assert!(!log.contains("id-of-plain"), "and no value is");
     assert!(!log.contains("plugin process exited: error"), "the plugin ends by itself");
     assert!(!log.contains("plugin failed to exit gracefully"), "the plugin ends in time");
 }
