@@ -13,6 +13,7 @@ use vim_types::xml::{self, Dyn, LocalizedFault, MoRef, Reader, Value as _};
 use crate::client::{Client, Inner};
 use crate::error::{Error, Fault, FaultKind, Result};
 use crate::http::Kind;
+use crate::snapshot::Company;
 use crate::soap;
 
 /// How many objects one request asks for at most.
@@ -352,11 +353,16 @@ struct Item {
 #[derive(Default)]
 pub(crate) struct Batch {
     queue: Mutex<(Vec<Item>, usize)>,
+    company: Company,
 }
 
 impl Batch {
     fn push(&self, item: Item) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).0.push(item);
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.1 > 0 || !queue.0.is_empty() {
+            self.company.note();
+        }
+        queue.0.push(item);
     }
 
     /// Whether one more batch may be under way. The caller then starts one.
@@ -385,8 +391,7 @@ impl Batch {
 /// Sends batches until nothing waits. A task of its own: it outlives any one caller.
 fn pump(inner: Arc<Inner>) {
     tokio::spawn(async move {
-        // Those who are ready to ask do so before the first batch is closed.
-        tokio::task::yield_now().await;
+        inner.batch.company.gather().await;
         while let Some(items) = inner.batch.take() {
             run(&inner, items).await;
             tokio::task::yield_now().await;

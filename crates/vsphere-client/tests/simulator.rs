@@ -1,5 +1,6 @@
 //! Against a simulated vCenter: `VCENTER_SIM_URL=https://user:pass@127.0.0.1:8989 cargo test`.
 //! Without the variable every test says so and passes.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::time::Duration;
 
@@ -347,5 +348,89 @@ async fn tags_live() {
     for folder in &folders {
         client.entities().destroy(folder, MINUTE, &cancel).await.unwrap();
     }
+    client.logout().await.unwrap();
+}
+
+/// What a whole look at a small installation costs: six lookups by name, one category, twenty tags, roles,
+/// folders (with path, tags and custom values) and permissions, ten at a time.
+#[tokio::test]
+async fn a_whole_look_stays_within_its_budget() {
+    use futures_util::StreamExt as _;
+    const N: usize = 20;
+    const BUDGET: u64 = 45;
+    let Some(client) = connect().await else { return };
+    let dc = client.find().object_by_name(Kind::Datacenter, "DC0", None).await.unwrap().object;
+    let vm_folder = client.find().folder(Some((&dc, Area::Vm)), "").await.unwrap();
+    let spec = CategorySpec {
+        name: unique("budget"),
+        description: String::new(),
+        cardinality: Cardinality::Multiple,
+        associable_types: vec![],
+    };
+    let category = client.tags().create_category(&spec).await.unwrap();
+    let (mut tags, mut roles, mut folders) = (vec![], vec![], vec![]);
+    for n in 0..N {
+        tags.push(client.tags().create_tag(&format!("t{n}"), "", &category).await.unwrap());
+        roles.push(client.authorization().add_role(&unique("budget"), &[]).await.unwrap());
+        let folder = client.folders().create(&vm_folder, &unique("budget")).await.unwrap();
+        client.tags().attach(&tags[n], &folder).await.unwrap();
+        let (principal, role_id) = ("root".to_owned(), roles[n]);
+        let permission = Permission { entity: None, principal, is_group: false, role_id, propagate: true };
+        client.authorization().set_permissions(&folder, &[permission]).await.unwrap();
+        folders.push(folder);
+    }
+    client.logout().await.unwrap();
+
+    let Some(client) = connect().await else { return };
+    let dc = client.find().object_by_name(Kind::Datacenter, "DC0", None).await.unwrap().object;
+    type Job<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
+    let mut jobs: Vec<Job<'_>> = Vec::new();
+    let (c, dc) = (&client, &dc);
+    jobs.push(Box::pin(async {
+        let found = c.find().object_by_name(Kind::Cluster, "DC0_C0", Some(dc)).await.unwrap();
+        let _: vsphere_client::compute::Compute = c.properties().get(&found.object).await.unwrap();
+    }));
+    for (kind, name) in [(Kind::Datastore, "LocalDS_0"), (Kind::Network, "VM Network")] {
+        jobs.push(Box::pin(async move {
+            c.find().object_by_name(kind, name, Some(dc)).await.unwrap();
+        }));
+    }
+    jobs.push(Box::pin(async {
+        c.tags().category(&category).await.unwrap();
+    }));
+    for id in &tags {
+        jobs.push(Box::pin(async move {
+            c.tags().tag(id).await.unwrap();
+        }));
+    }
+    for id in &roles {
+        jobs.push(Box::pin(async move {
+            assert!(c.authorization().role(*id).await.unwrap().is_some());
+        }));
+    }
+    for (folder, tag) in folders.iter().zip(&tags) {
+        jobs.push(Box::pin(async move {
+            c.folders().get(folder).await.unwrap();
+            assert!(c.find().path_in_datacenter(folder).await.unwrap().starts_with("budget"));
+            assert_eq!(c.tags().attached_tags(folder).await.unwrap(), std::slice::from_ref(tag));
+        }));
+    }
+    for folder in &folders {
+        jobs.push(Box::pin(async move {
+            assert_eq!(c.authorization().direct_permissions(folder).await.unwrap().len(), 1);
+        }));
+    }
+    futures_util::stream::iter(jobs).buffer_unordered(10).collect::<Vec<()>>().await;
+    client.logout().await.unwrap();
+    eprintln!("{} requests for the whole look", client.request_count());
+    assert!(client.request_count() <= BUDGET, "{} requests", client.request_count());
+
+    let Some(client) = connect().await else { return };
+    let cancel = CancellationToken::new();
+    for (folder, role) in folders.iter().zip(&roles) {
+        client.entities().destroy(folder, MINUTE, &cancel).await.unwrap();
+        client.authorization().remove_role(*role, false).await.unwrap();
+    }
+    client.tags().delete_category(&category).await.unwrap();
     client.logout().await.unwrap();
 }
