@@ -39,7 +39,7 @@ func init() {
 
 // fault wraps a method fault for an answer.
 func fault(f types.BaseMethodFault) *soap.Fault {
-	return simulator.Fault(reflect.TypeOf(f).Elem().Name(), f)
+	return simulator.Fault(message(reflect.TypeOf(f).Elem().Name()), f)
 }
 
 // task runs f as a vSphere task on an object. A panic fails the task: in a goroutine of its own it would end the

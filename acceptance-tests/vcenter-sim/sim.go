@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -104,6 +105,9 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 		sims.Store(s.reg, s)
 	}
 	s.server = service.NewServer()
+	// Two vCenters never share this id; one on the same address keeps it.
+	content := &s.reg.Get(ref{Type: "ServiceInstance", Value: "ServiceInstance"}).(*simulator.ServiceInstance).Content
+	content.About.InstanceUuid = uuid.NewSHA1(uuid.NameSpaceURL, []byte(s.server.URL.Host)).String()
 	s.reg.SessionManager().ValidLogin = s.validLogin // now, for the SSO endpoint sets its own
 	h := s.server.Config.Handler
 	if cfg.gaps {
