@@ -159,7 +159,12 @@ func (s *sim) fillGaps() {
 		if readsEffectiveRole(method) {
 			s.authz.refreshEffectiveRoles(caller(ctx))
 		}
-		w := s.wrapper(ctx, ctx.Map.Get(method.This), method.Name)
+		var w mo.Reference
+		if c := s.collectorWrapper(ctx, method); c != nil {
+			w = c
+		} else {
+			w = s.wrapper(ctx, ctx.Map.Get(method.This), method.Name)
+		}
 		if w == nil {
 			if prev != nil {
 				return prev(ctx, method)

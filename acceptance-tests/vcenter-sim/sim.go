@@ -48,10 +48,12 @@ type sim struct {
 	mu          sync.Mutex // completion of properties: one at a time
 	hostDone    map[types.ManagedObjectReference]bool
 	podRules    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo
-	custDeleted sync.Map // customization specifications
-	diskCap     sync.Map // "[ds] path" -> kb
-	recSpec     sync.Map // placement recommendations by key
-	nextField   int32    // key of the next custom field
+	custDeleted sync.Map   // customization specifications
+	diskCap     sync.Map   // "[ds] path" -> kb
+	pcMu        sync.Mutex // property collectors and their lists of filters
+	collectors  sync.Map   // *simulator.PropertyCollector -> *collectorState
+	recSpec     sync.Map   // placement recommendations by key
+	nextField   int32      // key of the next custom field
 }
 
 // sims finds the vCenter that a registry belongs to: methods of the simulator are only handed a context.
