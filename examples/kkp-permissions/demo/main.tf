@@ -11,19 +11,24 @@ terraform {
   }
 }
 
+# Left out, the provider takes these from VSPHERE_SERVER, VSPHERE_USER and VSPHERE_PASSWORD.
+
 variable "server" {
   description = "The vCenter, as host or host:port."
   type        = string
+  default     = null
 }
 
 variable "user" {
   description = "An administrator of the vCenter."
   type        = string
+  default     = null
 }
 
 variable "password" {
   description = "The administrator's password."
   type        = string
+  default     = null
   sensitive   = true
 }
 
@@ -87,7 +92,7 @@ module "kkp" {
     }
   }
 
-  server         = var.server
+  server         = coalesce(var.server, "vcenter.example.com")
   allow_insecure = true
   templates      = { ubuntu = "ubuntu-22.04" }
   passwords = {
