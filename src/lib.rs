@@ -1,1 +1,3 @@
 //! A Terraform provider for VMware vSphere.
+pub mod functions;
+pub mod nearest;

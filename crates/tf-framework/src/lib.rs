@@ -1,22 +1,37 @@
 //! A Terraform provider framework without a wire.
 //!
 //! Invariant: nothing in this crate knows gRPC, msgpack or vSphere, and nothing does IO.
+extern crate self as tf_framework;
+
 pub mod check;
 mod diag;
+pub mod docs;
 mod dynamic;
+mod erased;
 pub mod json;
+mod model;
 mod path;
+mod private;
+mod resource;
 pub mod rule;
+pub mod same;
 mod schema;
+mod serve;
 pub mod server;
+mod timeouts;
 mod types;
 pub mod validate;
 mod value;
 
 pub use diag::{Diagnostic, Diagnostics, Result, Severity};
 pub use dynamic::{Dynamic, Object};
+pub use model::{Attr, Element, Model, Secret};
 pub use path::{AttributePath, Field, Step};
+pub use resource::{Cx, DataCx, DataSource, Ephemeral, Function, Lease, PlanCx, Provider, Resource};
 pub use schema::{Attribute, Block, NestedBlock, Nesting, Same, Schema};
+pub use serve::Server;
+pub use tf_framework_derive::Model;
+pub use timeouts::Timeouts;
 pub use types::Type;
 pub use validate::{Relation, Validator};
 pub use value::Value;

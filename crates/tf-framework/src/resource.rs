@@ -1,0 +1,364 @@
+//! What a provider implements: resources, data sources, functions, ephemeral resources, and itself.
+use crate::private::PrivateData;
+use crate::server::{FunctionError, Signature};
+use crate::{AttributePath, Diagnostics, Dynamic, Model, Result};
+use serde_json::Value as Json;
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic while one of these is held leaves a value that is still whole.
+    m.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What one call of a resource may use: the provider's client, and a place to save what already exists.
+pub struct Cx<'a, R: Resource> {
+    client: &'a R::Client,
+    cancel: CancellationToken,
+    timeout: Option<Duration>,
+    config: Option<R::Model>,
+    saved: Mutex<Option<R::Model>>,
+    warnings: Mutex<Diagnostics>,
+    private: Mutex<PrivateData>,
+}
+
+impl<'a, R: Resource> Cx<'a, R> {
+    pub(crate) fn new(
+        client: &'a R::Client,
+        cancel: CancellationToken,
+        timeout: Option<Duration>,
+        config: Option<R::Model>,
+        private: PrivateData,
+    ) -> Self {
+        Self {
+            client,
+            cancel,
+            timeout,
+            config,
+            saved: Mutex::default(),
+            warnings: Mutex::default(),
+            private: Mutex::new(private),
+        }
+    }
+
+    /// The configured provider.
+    pub fn client(&self) -> &'a R::Client {
+        self.client
+    }
+
+    /// Cancelled when Terraform was interrupted.
+    pub fn cancel(&self) -> &CancellationToken {
+        &self.cancel
+    }
+
+    /// How long the operation may take: what the `timeouts` block says, or else `default`.
+    pub fn timeout(&self, default: Duration) -> Duration {
+        self.timeout.unwrap_or(default)
+    }
+
+    /// The configuration, during create and update: the only place where write-only values stand.
+    pub fn config(&self) -> Option<&R::Model> {
+        self.config.as_ref()
+    }
+
+    /// Remember what exists now. If the call fails later, this is the state that Terraform keeps.
+    pub fn checkpoint(&self, m: &R::Model) {
+        *lock(&self.saved) = Some(m.clone());
+    }
+
+    /// Tell the user something that is no error.
+    pub fn warn(&self, at: impl Into<AttributePath>, summary: impl Into<String>, detail: impl Into<String>) {
+        lock(&self.warnings).merge(Diagnostics::warning(at, summary, detail));
+    }
+
+    /// What the provider kept beside the state.
+    pub fn private(&self, key: &str) -> Option<Json> {
+        lock(&self.private).get(key).cloned()
+    }
+
+    /// Keep something beside the state; null removes it.
+    pub fn set_private(&self, key: &str, value: Json) {
+        lock(&self.private).set(key, value);
+    }
+
+    pub(crate) fn into_parts(self) -> (Option<R::Model>, Diagnostics, PrivateData) {
+        (
+            self.saved.into_inner().unwrap_or_else(PoisonError::into_inner),
+            self.warnings.into_inner().unwrap_or_else(PoisonError::into_inner),
+            self.private.into_inner().unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
+
+/// What a plan hook sees.
+pub struct PlanCx<'a, R: Resource> {
+    /// The configured provider; `None` while its own configuration is not known yet.
+    pub client: Option<&'a R::Client>,
+    /// What there is; `None` while planning to create.
+    pub prior: Option<&'a R::Model>,
+    /// What the user wrote.
+    pub config: &'a R::Model,
+    /// Whether anything is to be changed, as far as the schema can say.
+    pub changed: bool,
+    /// Whether the schema already asks for a new object.
+    pub replaced: bool,
+    /// Changes that only a new object can make, beyond what the schema says.
+    pub replace: Vec<AttributePath>,
+    /// Set it where a list block of the plan keeps elements that the configuration does not have: core's stricter
+    /// checks are then off for this one answer.
+    pub keeps_undeclared: bool,
+    /// What the user should know.
+    pub warnings: Diagnostics,
+    pub(crate) private: PrivateData,
+}
+
+impl<R: Resource> PlanCx<'_, R> {
+    /// What the provider kept beside the state.
+    pub fn private(&self, key: &str) -> Option<&Json> {
+        self.private.get(key)
+    }
+
+    /// Tell the user something that is no error.
+    pub fn warn(
+        &mut self,
+        at: impl Into<AttributePath>,
+        summary: impl Into<String>,
+        detail: impl Into<String>,
+    ) {
+        self.warnings.merge(Diagnostics::warning(at, summary, detail));
+    }
+}
+
+/// One managed resource type.
+///
+/// After `create` and `update` the framework saves what they return and calls `read`: the state is always what
+/// the server says, told in the words of the configuration.
+pub trait Resource: Sized + Send + Sync + 'static {
+    /// Its schema and its values.
+    type Model: Model;
+    /// The configured provider.
+    type Client: Send + Sync + 'static;
+
+    /// Checks a configuration beyond what the schema can say; no server, unknown values pass.
+    fn validate(&self, config: &Self::Model) -> Diagnostics {
+        let _ = config;
+        Diagnostics::default()
+    }
+
+    /// Changes the plan further than the schema can say; called for every create and update, also when nothing
+    /// changes. Only what it changes in `planned` is taken.
+    ///
+    /// # Errors
+    /// What makes the plan impossible, each with its path.
+    fn plan(
+        &self,
+        cx: &mut PlanCx<'_, Self>,
+        planned: &mut Self::Model,
+    ) -> impl Future<Output = Result<()>> + Send {
+        let _ = (cx, planned);
+        async { Ok(()) }
+    }
+
+    /// A look at what is going to be destroyed: warnings, or a refusal.
+    ///
+    /// # Errors
+    /// What forbids the destruction.
+    fn plan_destroy(
+        &self,
+        client: Option<&Self::Client>,
+        state: &Self::Model,
+    ) -> impl Future<Output = Result<Diagnostics>> + Send {
+        let _ = (client, state);
+        async { Ok(Diagnostics::default()) }
+    }
+
+    /// Makes it; returns the plan with the identity filled in.
+    ///
+    /// # Errors
+    /// What went wrong; what exists by then was given to [`Cx::checkpoint`].
+    fn create(
+        &self,
+        cx: &Cx<'_, Self>,
+        plan: Self::Model,
+    ) -> impl Future<Output = Result<Self::Model>> + Send;
+
+    /// Looks it up. `None`: it is gone, and leaves the state.
+    ///
+    /// # Errors
+    /// Why it could not be looked up.
+    fn read(
+        &self,
+        cx: &Cx<'_, Self>,
+        state: Self::Model,
+    ) -> impl Future<Output = Result<Option<Self::Model>>> + Send;
+
+    /// Brings it from `prior` to `plan`.
+    ///
+    /// # Errors
+    /// What went wrong; steps that were made by then were given to [`Cx::checkpoint`].
+    fn update(
+        &self,
+        cx: &Cx<'_, Self>,
+        prior: Self::Model,
+        plan: Self::Model,
+    ) -> impl Future<Output = Result<Self::Model>> + Send;
+
+    /// Removes it. It being gone already is a success.
+    ///
+    /// # Errors
+    /// Why it is still there.
+    fn delete(&self, cx: &Cx<'_, Self>, state: Self::Model) -> impl Future<Output = Result<()>> + Send;
+
+    /// The beginning of a state, from the id given to `terraform import`; `read` does the rest.
+    ///
+    /// # Errors
+    /// An id of the wrong form, or one that names nothing.
+    fn import(&self, cx: &Cx<'_, Self>, id: &str) -> impl Future<Output = Result<Self::Model>> + Send {
+        let _ = (cx, id);
+        let detail = "There is nothing by which one of these could be found again.";
+        async move { Err(Diagnostics::error(AttributePath::root(), "This resource cannot be imported", detail)) }
+    }
+
+    /// Brings a state of an older schema version to the present one.
+    ///
+    /// # Errors
+    /// A state that cannot be brought there.
+    fn upgrade(&self, version: i64, state: Json) -> Result<Json> {
+        let _ = version;
+        Ok(state)
+    }
+
+    /// Takes over a state of another type. `None`: it cannot.
+    fn move_from(&self, source_type: &str, state: &Json) -> Option<Json> {
+        let _ = (source_type, state);
+        None
+    }
+}
+
+/// What a data source may use while it reads.
+pub struct DataCx<'a, C> {
+    /// The configured provider.
+    pub client: &'a C,
+    /// Cancelled when Terraform was interrupted.
+    pub cancel: CancellationToken,
+    pub(crate) warnings: Mutex<Diagnostics>,
+}
+
+impl<C> DataCx<'_, C> {
+    /// Tell the user something that is no error.
+    pub fn warn(&self, at: impl Into<AttributePath>, summary: impl Into<String>, detail: impl Into<String>) {
+        lock(&self.warnings).merge(Diagnostics::warning(at, summary, detail));
+    }
+}
+
+/// One data source type.
+pub trait DataSource: Sized + Send + Sync + 'static {
+    /// Its schema and its values.
+    type Model: Model;
+    /// The configured provider.
+    type Client: Send + Sync + 'static;
+
+    /// Checks a configuration beyond what the schema can say.
+    fn validate(&self, config: &Self::Model) -> Diagnostics {
+        let _ = config;
+        Diagnostics::default()
+    }
+
+    /// Fills in what the configuration leaves out. Nothing in `config` is unknown.
+    ///
+    /// # Errors
+    /// What could not be found, and what there is instead.
+    fn read(
+        &self,
+        cx: &DataCx<'_, Self::Client>,
+        config: Self::Model,
+    ) -> impl Future<Output = Result<Self::Model>> + Send;
+}
+
+/// One function, `provider::<name>::<function>(…)`: pure.
+pub trait Function: Send + Sync + 'static {
+    /// What it takes and gives.
+    fn signature(&self) -> Signature;
+
+    /// Its value. No argument is unknown; null only where the parameter allows it.
+    ///
+    /// # Errors
+    /// What is wrong, and with which argument.
+    fn call(&self, arguments: &[Dynamic]) -> std::result::Result<Dynamic, FunctionError>;
+}
+
+/// One ephemeral resource type: a value that reaches neither plan nor state.
+pub trait Ephemeral: Sized + Send + Sync + 'static {
+    /// Its schema and its values.
+    type Model: Model;
+    /// The configured provider.
+    type Client: Send + Sync + 'static;
+
+    /// Makes the value; the JSON is handed to `renew` and `close`.
+    ///
+    /// # Errors
+    /// What went wrong.
+    fn open(
+        &self,
+        client: &Self::Client,
+        config: Self::Model,
+    ) -> impl Future<Output = Result<Lease<Self::Model>>> + Send;
+
+    /// Keeps the value alive; gives the time of the next renewal, in seconds since the epoch.
+    ///
+    /// # Errors
+    /// What went wrong.
+    fn renew(
+        &self,
+        client: &Self::Client,
+        private: Json,
+    ) -> impl Future<Output = Result<Option<i64>>> + Send {
+        let _ = (client, private);
+        async { Ok(None) }
+    }
+
+    /// Gives the value up.
+    ///
+    /// # Errors
+    /// What went wrong.
+    fn close(&self, client: &Self::Client, private: Json) -> impl Future<Output = Result<()>> + Send {
+        let _ = (client, private);
+        async { Ok(()) }
+    }
+}
+
+/// An opened ephemeral resource.
+pub struct Lease<M> {
+    /// The values.
+    pub model: M,
+    /// For `renew` and `close`.
+    pub private: Json,
+    /// When to renew, in seconds since the epoch.
+    pub renew_at: Option<i64>,
+}
+
+/// The provider block.
+pub trait Provider: Sized + Send + Sync + 'static {
+    /// Its schema and its values.
+    type Model: Model;
+    /// What resources get.
+    type Client: Send + Sync + 'static;
+
+    /// Connects. Nothing in `config` is unknown.
+    ///
+    /// # Errors
+    /// Which value is missing or wrong, and how to set it.
+    fn configure(
+        &self,
+        config: Self::Model,
+        terraform_version: &str,
+    ) -> impl Future<Output = Result<(Self::Client, Diagnostics)>> + Send;
+
+    /// Ends what `configure` began.
+    fn shutdown(&self, client: &Self::Client) -> impl Future<Output = ()> + Send {
+        let _ = client;
+        async {}
+    }
+}

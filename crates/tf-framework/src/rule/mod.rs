@@ -1,0 +1,15 @@
+//! The plan rule: what is planned, given configuration and prior state. Pure; knows no resource by name.
+//!
+//! It is written for states that a provider of the old kind may have left behind, where "not set" may be null
+//! or a zero, so three things are told apart everywhere: what the configuration says, what stood there, and
+//! whether something stood there at all.
+mod equal;
+mod pair;
+mod plan;
+mod replace;
+mod settle;
+
+pub use equal::equal;
+pub(crate) use equal::{element, member, nested_equal, value_equal};
+pub use plan::{Planned, plan};
+pub use settle::{settle_apply, settle_read};

@@ -1,0 +1,352 @@
+//! The provider behind the boundary: a catalogue of erased types, and what is the same for all of them.
+use crate::erased::{Call, DynDataSource, DynEphemeral, DynResource, Erased};
+use crate::resource::{DataSource, Ephemeral, Function, Provider, Resource};
+use crate::server::{
+    Answer, ApplyRequest, Catalogue, FunctionError, Imported, MoveRequest, Opened, PlanAnswer, PlanRequest,
+    Private, ProviderServer,
+};
+use crate::{AttributePath, Block, Diagnostics, Dynamic, Model, Nesting, Result, json, validate};
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio_util::sync::CancellationToken;
+
+/// A provider with everything that it serves.
+pub struct Server<P: Provider> {
+    provider: P,
+    catalogue: Catalogue,
+    resources: BTreeMap<&'static str, Box<dyn DynResource<P::Client>>>,
+    data_sources: BTreeMap<&'static str, Box<dyn DynDataSource<P::Client>>>,
+    ephemerals: BTreeMap<&'static str, Box<dyn DynEphemeral<P::Client>>>,
+    functions: BTreeMap<&'static str, Box<dyn Function>>,
+    client: RwLock<Option<Arc<P::Client>>>,
+    cancel: CancellationToken,
+}
+
+impl<P: Provider> Server<P> {
+    /// A provider that serves nothing yet.
+    pub fn new(provider: P) -> Self {
+        Self {
+            provider,
+            catalogue: Catalogue { provider: P::Model::schema(), ..Catalogue::default() },
+            resources: BTreeMap::new(),
+            data_sources: BTreeMap::new(),
+            ephemerals: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            client: RwLock::default(),
+            cancel: CancellationToken::new(),
+        }
+    }
+
+    /// One more resource.
+    #[must_use]
+    pub fn resource<R: Resource<Client = P::Client>>(mut self, r: R) -> Self {
+        let schema = R::Model::schema();
+        self.resources.insert(schema.type_name, Box::new(Erased(r)));
+        self.catalogue.resources.insert(schema.type_name, schema);
+        self
+    }
+
+    /// One more data source.
+    #[must_use]
+    pub fn data_source<D: DataSource<Client = P::Client>>(mut self, d: D) -> Self {
+        let schema = D::Model::schema();
+        self.data_sources.insert(schema.type_name, Box::new(Erased(d)));
+        self.catalogue.data_sources.insert(schema.type_name, schema);
+        self
+    }
+
+    /// One more ephemeral resource.
+    #[must_use]
+    pub fn ephemeral<E: Ephemeral<Client = P::Client>>(mut self, e: E) -> Self {
+        let schema = E::Model::schema();
+        self.ephemerals.insert(schema.type_name, Box::new(Erased(e)));
+        self.catalogue.ephemerals.insert(schema.type_name, schema);
+        self
+    }
+
+    /// One more function.
+    #[must_use]
+    pub fn function<F: Function>(mut self, f: F) -> Self {
+        let signature = f.signature();
+        self.functions.insert(signature.name, Box::new(f));
+        self.catalogue.functions.insert(signature.name, signature);
+        self
+    }
+
+    fn client(&self) -> Option<Arc<P::Client>> {
+        self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn known_resource(&self, type_name: &str) -> Result<(&dyn DynResource<P::Client>, &Block)> {
+        match (self.resources.get(type_name), self.catalogue.resources.get(type_name)) {
+            (Some(r), Some(s)) => Ok((r.as_ref(), &s.block)),
+            _ => Err(unknown_type("resource", type_name)),
+        }
+    }
+
+    fn ready(&self) -> Result<Arc<P::Client>> {
+        self.client().ok_or_else(|| {
+            let detail = "A value in the provider block is known only after apply, so there is no connection yet. \
+                          Apply what it depends on first (terraform apply -target=…).";
+            Diagnostics::error(AttributePath::root(), "The provider is not configured yet", detail)
+        })
+    }
+
+    fn call<'a>(&self, client: &'a P::Client) -> Call<'a, P::Client> {
+        Call { client, cancel: self.cancel.child_token() }
+    }
+
+    fn stored(&self, type_name: &str, version: i64, mut state: Json) -> Result<Dynamic> {
+        let (r, block) = self.known_resource(type_name)?;
+        let present = self.catalogue.resources.get(type_name).map_or(0, |s| s.version);
+        if version < present {
+            state = r.upgrade(version, state)?;
+        }
+        Ok(no_null_blocks(block, json::decode(&block.ty(), &state)?))
+    }
+}
+
+#[async_trait]
+impl<P: Provider> ProviderServer for Server<P> {
+    fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    async fn validate_provider(&self, config: Dynamic) -> Diagnostics {
+        validate::config(&self.catalogue.provider.block, &config)
+    }
+
+    async fn configure(&self, terraform_version: &str, config: Dynamic) -> Diagnostics {
+        let before = self.client.write().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(before) = before {
+            self.provider.shutdown(&before).await;
+        }
+        if config.has_unknown() {
+            tracing::info!("a value of the provider block is not known yet: planning without a connection");
+            return Diagnostics::default();
+        }
+        let run = async {
+            let model = P::Model::read(&config, &AttributePath::root())?;
+            self.provider.configure(model, terraform_version).await
+        };
+        let result = AssertUnwindSafe(run).catch_unwind().await.unwrap_or_else(|_| {
+            let detail = "This is a bug in the provider; please report it with the log.";
+            Err(Diagnostics::error(
+                AttributePath::root(),
+                "The provider crashed while it was configured",
+                detail,
+            ))
+        });
+        match result {
+            Ok((client, warnings)) => {
+                *self.client.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(client));
+                warnings
+            }
+            Err(diagnostics) => diagnostics,
+        }
+    }
+
+    async fn validate_resource(&self, type_name: &str, config: Dynamic) -> Diagnostics {
+        match self.known_resource(type_name) {
+            Ok((r, block)) => checked(block, &config, r.validate(&config)),
+            Err(e) => e,
+        }
+    }
+
+    async fn upgrade_resource_state(&self, type_name: &str, version: i64, json: &[u8]) -> Answer {
+        let state = parse(json).and_then(|state| self.stored(type_name, version, state));
+        answer(state)
+    }
+
+    async fn read_resource(&self, type_name: &str, state: Dynamic, private: Private) -> Answer {
+        match (self.known_resource(type_name), self.ready()) {
+            (Ok((r, block)), Ok(client)) => {
+                let state = no_null_blocks(block, state);
+                r.read(block, self.call(&client), state, private).await
+            }
+            (Err(diagnostics), _) | (_, Err(diagnostics)) => Answer { value: state, private, diagnostics },
+        }
+    }
+
+    async fn plan_resource(&self, mut request: PlanRequest) -> PlanAnswer {
+        match self.known_resource(&request.type_name) {
+            Ok((r, block)) => {
+                request.prior = no_null_blocks(block, request.prior);
+                r.plan(block, self.client().as_deref(), request).await
+            }
+            Err(diagnostics) => PlanAnswer { diagnostics, ..PlanAnswer::default() },
+        }
+    }
+
+    async fn apply_resource(&self, mut request: ApplyRequest) -> Answer {
+        match (self.known_resource(&request.type_name), self.ready()) {
+            (Ok((r, block)), Ok(client)) => {
+                request.prior = no_null_blocks(block, request.prior);
+                r.apply(block, self.call(&client), request).await
+            }
+            (Err(diagnostics), _) | (_, Err(diagnostics)) => {
+                Answer { value: request.prior, private: request.private, diagnostics }
+            }
+        }
+    }
+
+    async fn import_resource(&self, type_name: &str, id: &str) -> (Vec<Imported>, Diagnostics) {
+        let (answer, block) = match (self.known_resource(type_name), self.ready()) {
+            (Ok((r, block)), Ok(client)) => (r.import(self.call(&client), id).await, block),
+            (Err(diagnostics), _) | (_, Err(diagnostics)) => return (vec![], diagnostics),
+        };
+        if answer.diagnostics.has_errors() {
+            return (vec![], answer.diagnostics);
+        }
+        let state = no_null_blocks(block, answer.value);
+        let imported = Imported { type_name: type_name.to_owned(), state, private: answer.private };
+        (vec![imported], answer.diagnostics)
+    }
+
+    async fn move_resource(&self, request: MoveRequest) -> Answer {
+        let moved = || {
+            let (r, _) = self.known_resource(&request.target_type)?;
+            let state = parse(&request.source_json)?;
+            if request.source_type == request.target_type && request.source_provider.ends_with("/vsphere") {
+                return self.stored(&request.target_type, request.source_version, state);
+            }
+            let Some(state) = r.move_from(&request.source_type, &state) else {
+                let summary = format!(
+                    "A {} of {} cannot become a {}",
+                    request.source_type, request.source_provider, request.target_type
+                );
+                let detail = "Remove the `moved` block and import the object instead.";
+                return Err(Diagnostics::error(AttributePath::root(), summary, detail));
+            };
+            self.stored(&request.target_type, i64::MAX, state)
+        };
+        answer(moved())
+    }
+
+    async fn validate_data_source(&self, type_name: &str, config: Dynamic) -> Diagnostics {
+        match (self.data_sources.get(type_name), self.catalogue.data_sources.get(type_name)) {
+            (Some(d), Some(s)) => checked(&s.block, &config, d.validate(&config)),
+            _ => unknown_type("data source", type_name),
+        }
+    }
+
+    async fn read_data_source(&self, type_name: &str, config: Dynamic) -> Answer {
+        let Some(d) = self.data_sources.get(type_name) else {
+            return answer(Err(unknown_type("data source", type_name)));
+        };
+        match self.ready() {
+            Ok(client) => d.read(self.call(&client), config).await,
+            Err(diagnostics) => answer(Err(diagnostics)),
+        }
+    }
+
+    async fn call_function(
+        &self,
+        name: &str,
+        arguments: Vec<Dynamic>,
+    ) -> std::result::Result<Dynamic, FunctionError> {
+        let text = || format!("This provider has no function `{name}`.");
+        let f = self.functions.get(name).ok_or_else(|| FunctionError { text: text(), argument: None })?;
+        std::panic::catch_unwind(AssertUnwindSafe(|| f.call(&arguments))).unwrap_or_else(|_| {
+            let text = "The function crashed. This is a bug in the provider; please report it.".to_owned();
+            Err(FunctionError { text, argument: None })
+        })
+    }
+
+    async fn validate_ephemeral(&self, type_name: &str, config: Dynamic) -> Diagnostics {
+        match self.catalogue.ephemerals.get(type_name) {
+            Some(s) => validate::config(&s.block, &config),
+            None => unknown_type("ephemeral resource", type_name),
+        }
+    }
+
+    async fn open_ephemeral(&self, type_name: &str, config: Dynamic) -> Opened {
+        match (self.ephemerals.get(type_name), self.ready()) {
+            (Some(e), Ok(client)) => e.open(&client, config).await,
+            (None, _) => lost(unknown_type("ephemeral resource", type_name)),
+            (_, Err(diagnostics)) => lost(diagnostics),
+        }
+    }
+
+    async fn renew_ephemeral(&self, type_name: &str, private: Private) -> Opened {
+        match (self.ephemerals.get(type_name), self.ready()) {
+            (Some(e), Ok(client)) => e.renew(&client, private).await,
+            (None, _) => lost(unknown_type("ephemeral resource", type_name)),
+            (_, Err(diagnostics)) => lost(diagnostics),
+        }
+    }
+
+    async fn close_ephemeral(&self, type_name: &str, private: Private) -> Diagnostics {
+        match (self.ephemerals.get(type_name), self.ready()) {
+            (Some(e), Ok(client)) => e.close(&client, private).await,
+            (None, _) => unknown_type("ephemeral resource", type_name),
+            (_, Err(diagnostics)) => diagnostics,
+        }
+    }
+
+    fn stop(&self) {
+        self.cancel.cancel();
+    }
+
+    async fn shutdown(&self) {
+        if let Some(client) = self.client() {
+            self.provider.shutdown(&client).await;
+        }
+    }
+}
+
+fn unknown_type(kind: &str, type_name: &str) -> Diagnostics {
+    let summary = format!("This provider has no {kind} `{type_name}`");
+    Diagnostics::error(AttributePath::root(), summary, "Check the spelling and the provider's version.")
+}
+
+fn parse(json: &[u8]) -> Result<Json> {
+    serde_json::from_slice(json)
+        .map_err(|e| Diagnostics::error(AttributePath::root(), "The stored state is no JSON", e.to_string()))
+}
+
+fn answer(value: Result<Dynamic>) -> Answer {
+    match value {
+        Ok(value) => Answer { value, ..Answer::default() },
+        Err(diagnostics) => Answer { diagnostics, ..Answer::default() },
+    }
+}
+
+fn lost(diagnostics: Diagnostics) -> Opened {
+    Opened { diagnostics, ..Opened::default() }
+}
+
+/// What the schema says of a configuration, and then what the type itself says.
+fn checked(block: &Block, config: &Dynamic, typed: Result<Diagnostics>) -> Diagnostics {
+    let mut out = validate::config(block, config);
+    match typed {
+        Ok(more) | Err(more) => out.merge(more),
+    }
+    out
+}
+
+/// A block that an older schema did not have is stored as null; a list of none is meant.
+fn no_null_blocks(block: &Block, v: Dynamic) -> Dynamic {
+    let Dynamic::Map(mut m) = v else { return v };
+    for b in &block.blocks {
+        let v = m.remove(b.name).unwrap_or_default();
+        let v = match (b.nesting, v) {
+            (Nesting::List | Nesting::Set, Dynamic::Null) => Dynamic::List(vec![]),
+            (Nesting::Map, Dynamic::Null) => Dynamic::Map(BTreeMap::new()),
+            (Nesting::Single, v) => no_null_blocks(&b.block, v),
+            (_, Dynamic::List(x)) => {
+                Dynamic::List(x.into_iter().map(|v| no_null_blocks(&b.block, v)).collect())
+            }
+            (_, Dynamic::Map(x)) => {
+                Dynamic::Map(x.into_iter().map(|(k, v)| (k, no_null_blocks(&b.block, v))).collect())
+            }
+            (_, v) => v,
+        };
+        m.insert(b.name.to_owned(), v);
+    }
+    Dynamic::Map(m)
+}

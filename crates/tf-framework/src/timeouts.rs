@@ -1,0 +1,32 @@
+use crate::{Dynamic, Model, Value};
+use std::time::Duration;
+
+/// How long each operation may take, as in `timeouts { create = "20m" }`.
+#[derive(Debug, Clone, Default, PartialEq, Model)]
+pub struct Timeouts {
+    /// The longest that a creation may take, for example `30s` or `1h30m`.
+    #[tf(optional, check = duration)]
+    pub create: Value<String>,
+    /// The longest that a read may take.
+    #[tf(optional, check = duration)]
+    pub read: Value<String>,
+    /// The longest that an update may take.
+    #[tf(optional, check = duration)]
+    pub update: Value<String>,
+    /// The longest that a destruction may take.
+    #[tf(optional, check = duration)]
+    pub delete: Value<String>,
+}
+
+/// The time that the `timeouts` block of a state or plan gives to an operation.
+pub(crate) fn configured(state: &Dynamic, operation: &str) -> Option<Duration> {
+    let text = state.get("timeouts").get(operation).as_str()?;
+    humantime::parse_duration(text).ok()
+}
+
+fn duration(v: &Dynamic) -> Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    humantime::parse_duration(text)
+        .map(|_| ())
+        .map_err(|e| format!("{text:?} is no duration ({e}): write it like \"30s\", \"20m\" or \"1h30m\"."))
+}

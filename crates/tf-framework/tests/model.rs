@@ -1,0 +1,147 @@
+//! The derive, seen from outside: one struct is the schema, the conversion and the documentation.
+use std::collections::{BTreeMap, BTreeSet};
+use tf_framework::{AttributePath, Dynamic, Model, Nesting, Secret, Timeouts, Type, Value, same, validate};
+
+/// A machine.
+///
+/// It has disks.
+#[derive(Debug, Clone, Default, PartialEq, Model)]
+#[tf(type_name = "test_machine", category = "Tests", version = 2)]
+struct Machine {
+    /// Its id.
+    #[tf(computed)]
+    id: Value<String>,
+    /// Its name.
+    #[tf(required, force_new, length(1, 5))]
+    name: Value<String>,
+    /// How fast.
+    #[tf(optional, default = "slow", one_of("slow", "fast"))]
+    speed: Value<String>,
+    /// Cores.
+    #[tf(optional, computed, at_least = 1, conflicts_with("speed"))]
+    cores: Value<i64>,
+    /// Words, in any order.
+    #[tf(optional, same = same::unordered)]
+    words: Value<Vec<String>>,
+    /// Tags.
+    #[tf(optional, each(pattern("^t", "a tag that begins with t")))]
+    tags: Value<BTreeSet<String>>,
+    #[tf(flatten)]
+    more: More,
+    /// Disks.
+    #[tf(block, max = 2, key = "label")]
+    disk: Value<Vec<Disk>>,
+    /// Times.
+    #[tf(block, single)]
+    timeouts: Value<Timeouts>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Model)]
+struct More {
+    /// A password.
+    #[tf(optional, sensitive)]
+    password: Value<Secret>,
+    /// Labels.
+    #[tf(optional)]
+    labels: Value<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Model)]
+struct Disk {
+    /// Its label.
+    #[tf(required)]
+    label: Value<String>,
+    /// Its type.
+    #[tf(optional)]
+    r#type: Value<String>,
+}
+
+fn map<const N: usize>(x: [(&str, Dynamic); N]) -> Dynamic {
+    Dynamic::Map(x.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+}
+
+#[test]
+fn a_struct_is_its_schema() {
+    let s = Machine::schema();
+    assert_eq!((s.type_name, s.version, s.category), ("test_machine", 2, "Tests"));
+    assert_eq!(s.doc, "A machine.\n\nIt has disks.");
+    let names: Vec<_> = s.block.attributes.iter().map(|a| a.name).collect();
+    assert_eq!(names, ["id", "name", "speed", "cores", "words", "tags", "password", "labels"]);
+    let speed = s.block.attribute("speed").unwrap();
+    assert_eq!(speed.default, Some("slow".into()));
+    assert!(speed.emit_computed() && !speed.computed);
+    assert_eq!(s.block.attribute("tags").unwrap().ty, Type::set(Type::String));
+    let disk = s.block.nested("disk").unwrap();
+    assert_eq!((disk.nesting, disk.max, disk.key), (Nesting::List, 2, Some("label")));
+    assert!(disk.block.attribute("type").is_some());
+    assert_eq!(s.block.nested("timeouts").unwrap().nesting, Nesting::Single);
+    assert_eq!(AttributePath::from(Machine::DISK).index(1).field(Disk::LABEL).to_string(), "disk[1].label");
+}
+
+#[test]
+fn a_value_goes_in_and_comes_out() {
+    let v = map([
+        ("id", Dynamic::Unknown),
+        ("name", "web".into()),
+        ("words", Dynamic::List(vec!["a".into(), Dynamic::Unknown])),
+        ("tags", Dynamic::List(vec!["t1".into()])),
+        ("disk", Dynamic::List(vec![map([("label", Dynamic::Unknown)])])),
+    ]);
+    let m = <Machine as Model>::read(&v, &AttributePath::root()).unwrap();
+    assert_eq!(m.name.as_str(), "web");
+    assert!(m.id.is_unknown() && m.words.is_unknown());
+    assert_eq!(m.tags.get(), BTreeSet::from(["t1".to_owned()]));
+    assert!(m.disk.get()[0].label.is_unknown());
+    let out = Model::write(&m);
+    assert_eq!(
+        out.get("disk"),
+        &Dynamic::List(vec![map([("label", Dynamic::Unknown), ("type", Dynamic::Null)])])
+    );
+    assert_eq!(out.get("timeouts"), &Dynamic::Null);
+    assert_eq!(Model::write(&Machine::default()).get("disk"), &Dynamic::List(vec![]));
+}
+
+#[test]
+fn a_wrong_type_says_where() {
+    let v = map([("disk", Dynamic::List(vec![map([("label", Dynamic::Int(1))])]))]);
+    let e = <Machine as Model>::read(&v, &AttributePath::root()).unwrap_err();
+    assert_eq!(e.0[0].at.to_string(), "disk[0].label");
+}
+
+#[test]
+fn a_secret_is_not_printed() {
+    let m = Machine {
+        more: More { password: Value::Known("hunter2".into()), ..More::default() },
+        ..Machine::default()
+    };
+    assert!(!format!("{m:?}").contains("hunter2"));
+    assert_eq!(Model::write(&m).get("password").as_str(), Some("hunter2"));
+}
+
+#[test]
+fn every_problem_is_told_with_its_path() {
+    let config = map([
+        ("name", "too long".into()),
+        ("speed", "Fast".into()),
+        ("cores", Dynamic::Int(0)),
+        ("tags", Dynamic::List(vec!["t1".into(), "x".into()])),
+        ("timeouts", map([("create", "soon".into())])),
+        ("password", Dynamic::Unknown),
+    ]);
+    let told = validate::config(&Machine::block(), &config).to_string();
+    expect_test::expect![[r#"
+        error at name: Invalid value for `name`
+          There must be 1 to 5 characters, and there are 8.
+        error at speed: Invalid value for `speed`
+          Expected "slow" or "fast", not "Fast". Did you mean "fast"?
+        error at cores: Invalid value for `cores`
+          Expected a number at least 1, not 0.
+        error at cores: Invalid combination of arguments (conflicts)
+          `cores` and `speed` cannot be set together: leave one of them out.
+        error at tags[1]: Invalid value for `tags`
+          Expected a tag that begins with t, not "x".
+        error at timeouts.create: Invalid value for `create`
+          "soon" is no duration (expected number at 0): write it like "30s", "20m" or "1h30m".
+    "#]]
+    .assert_eq(&told);
+}

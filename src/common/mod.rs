@@ -1,0 +1,2 @@
+//! What many resources share.
+pub mod entity;

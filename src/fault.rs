@@ -1,0 +1,160 @@
+//! vSphere faults as Terraform diagnostics: the one place that does this.
+use crate::provider::{Vsphere, whole};
+use std::fmt::{Display, Write};
+use tf_framework::{AttributePath, Diagnostics, Field, Result};
+use vsphere_client::{Error, FaultKind, Missing, MoRef};
+
+/// Which attribute a fault is about.
+pub type Blame = fn(&FaultKind) -> Option<Field>;
+
+/// No attribute in particular.
+pub fn nobody(_: &FaultKind) -> Option<Field> {
+    None
+}
+
+/// Puts a failed call into words.
+pub trait Explain<T> {
+    /// `doing` completes "Unable to …"; `blame` says which attribute a fault is about.
+    ///
+    /// # Errors
+    /// The failure, with the object, the privilege and the attribute named.
+    fn explain(
+        self,
+        vsphere: &Vsphere,
+        doing: impl Display + Send,
+        blame: Blame,
+    ) -> impl Future<Output = Result<T>> + Send;
+}
+
+impl<T: Send> Explain<T> for vsphere_client::Result<T> {
+    async fn explain(self, vsphere: &Vsphere, doing: impl Display + Send, blame: Blame) -> Result<T> {
+        match self {
+            Ok(v) => Ok(v),
+            Err(e) => Err(explained(vsphere, &e, &doing.to_string(), blame).await),
+        }
+    }
+}
+
+/// Deleting what is gone already has succeeded.
+pub fn or_gone(result: vsphere_client::Result<()>) -> vsphere_client::Result<()> {
+    match result {
+        Err(e) if e.is_not_found() => Ok(()),
+        other => other,
+    }
+}
+
+async fn explained(vsphere: &Vsphere, e: &Error, doing: &str, blame: Blame) -> Diagnostics {
+    let at = e.fault_kind().and_then(blame).map_or_else(whole, AttributePath::from);
+    let summary = format!("Unable to {doing}");
+    let detail = match e.fault_kind() {
+        Some(FaultKind::NoPermission { missing }) => privileges(vsphere, missing).await,
+        _ => in_words(e),
+    };
+    Diagnostics::error(at, summary, detail)
+}
+
+/// The objects and privileges of a refused call; objects are named by their inventory path.
+async fn privileges(vsphere: &Vsphere, missing: &[Missing]) -> String {
+    let mut text = format!("The user {} lacks ", vsphere.api.user());
+    for (n, m) in missing.iter().enumerate() {
+        let separator = if n > 0 { "; and " } else { "" };
+        let ids = match m.privileges.as_slice() {
+            [] => "a privilege".to_owned(),
+            ids => ids.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(", "),
+        };
+        let object = match &m.object {
+            Some(object) => named(vsphere, object).await,
+            None => "the object".to_owned(),
+        };
+        let _ = write!(text, "{separator}{ids} on {object}");
+    }
+    text + ". Grant the user a role with it there, or on an object above it with propagation."
+}
+
+/// The kind of an object, its inventory path and its id.
+async fn named(vsphere: &Vsphere, object: &MoRef) -> String {
+    match vsphere.api.find().path_of(object).await {
+        Ok(path) => format!("{path} ({object})"),
+        Err(_) => object.to_string(),
+    }
+}
+
+/// The error and what caused it, and what the user can do about it.
+pub fn in_words(e: &Error) -> String {
+    let advice = match e {
+        Error::Timeout { .. } => "Allow more time with a `timeouts` block or with the provider's `api_timeout`.",
+        Error::Cancelled => "Terraform was interrupted. What exists is in the state; apply again to go on.",
+        Error::Transport { may_have_been_sent: true, .. } => {
+            "The change may have been made. Plan again to see what is there."
+        }
+        _ => match e.fault_kind() {
+            Some(FaultKind::AuthMinimumAdminPermission) => {
+                "vCenter does not let the last administrator of the root folder go."
+            }
+            Some(FaultKind::UserNotFound { .. }) => {
+                "The vCenter knows no such user or group. Check the spelling, the domain and `is_group`."
+            }
+            Some(FaultKind::DuplicateName { .. } | FaultKind::AlreadyExists { .. }) => {
+                "Choose another name, or import what exists."
+            }
+            Some(FaultKind::ManagedObjectNotFound { .. }) => "The object is gone, or the user may not see it.",
+            _ => "",
+        },
+    };
+    let text = chain(e);
+    if advice.is_empty() { text } else { format!("{text}.\n{advice}") }
+}
+
+/// The error and its sources, joined by colons; a source that repeats what was said is left out.
+fn chain(e: &Error) -> String {
+    let mut out = e.to_string();
+    let mut source = std::error::Error::source(e);
+    while let Some(s) = source {
+        let text = s.to_string();
+        if !out.contains(&text) {
+            let _ = write!(out, ": {text}");
+        }
+        source = s.source();
+    }
+    out
+}
+
+/// A connection that could not be made: down, not trusted, not logged in, or no vCenter at all.
+pub fn connecting(server: &str, e: &Error) -> Diagnostics {
+    use crate::provider::ProviderModel as M;
+    match e {
+        Error::Tls { thumbprint, .. } => {
+            let mut detail = format!(
+                "{}.\nThe certificate is not signed by an authority that this machine trusts. Name the authority's \
+                 certificate in `ca_file`",
+                chain(e)
+            );
+            if let Some(t) = thumbprint {
+                let _ = write!(detail, ", or, once you have compared it, trust this one: thumbprint = \"{t}\"");
+            }
+            detail.push('.');
+            Diagnostics::error(M::VSPHERE_SERVER, format!("The certificate of {server} is not trusted"), detail)
+        }
+        Error::Auth { user, .. } => {
+            let detail = format!(
+                "{}.\nCheck `user` (with its domain, as in administrator@vsphere.local) and `password`, or \
+                 VSPHERE_USER and VSPHERE_PASSWORD.",
+                chain(e)
+            );
+            Diagnostics::error(M::USER, format!("{server} does not let {user} in"), detail)
+        }
+        Error::NotVCenter { .. } => {
+            let detail = format!("{}.\nCheck `vsphere_server`: host name and port of a vCenter.", chain(e));
+            Diagnostics::error(M::VSPHERE_SERVER, format!("{server} is not a vCenter"), detail)
+        }
+        Error::Transport { .. } | Error::Timeout { .. } => {
+            let detail = format!(
+                "{}.\nCheck `vsphere_server` and that the vCenter is up and can be reached from here; a proxy is taken \
+                 from HTTPS_PROXY and NO_PROXY.",
+                chain(e)
+            );
+            Diagnostics::error(M::VSPHERE_SERVER, format!("{server} cannot be reached"), detail)
+        }
+        other => Diagnostics::error(whole(), format!("Unable to connect to {server}"), in_words(other)),
+    }
+}

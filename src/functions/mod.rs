@@ -1,0 +1,41 @@
+//! Provider functions: pure, one file each.
+mod parse_path;
+mod privileges;
+mod role_preset;
+
+pub use parse_path::ParsePath;
+pub use privileges::{ExpandPrivileges, MergePrivileges};
+pub use role_preset::{RolePreset, RolePresets};
+
+use tf_framework::server::{FunctionError, Parameter};
+use tf_framework::{Dynamic, Object, Type};
+
+fn parameter(name: &'static str, ty: Type, doc: &'static str) -> Parameter {
+    Parameter { name, ty, doc, allow_null: false }
+}
+
+fn strings() -> Type {
+    Type::list(Type::String)
+}
+
+fn object<const N: usize>(members: [(&str, Dynamic); N]) -> Dynamic {
+    Dynamic::Map(members.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<Object>())
+}
+
+fn list<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> Dynamic {
+    Dynamic::List(items.into_iter().map(|s| Dynamic::from(s.as_ref())).collect())
+}
+
+/// The argument `n` as a text.
+fn text(arguments: &[Dynamic], n: usize) -> &str {
+    arguments.get(n).and_then(Dynamic::as_str).unwrap_or_default()
+}
+
+/// The argument `n` as texts.
+fn texts(arguments: &[Dynamic], n: usize) -> Vec<&str> {
+    arguments.get(n).map_or(&[][..], Dynamic::items).iter().filter_map(Dynamic::as_str).collect()
+}
+
+fn wrong(argument: i64, text: impl Into<String>) -> FunctionError {
+    FunctionError { text: text.into(), argument: Some(argument) }
+}

@@ -1,0 +1,238 @@
+//! The provider block, and the connection that it describes.
+use crate::fault;
+use crate::plan_registry::PlanRegistry;
+use secrecy::SecretString;
+use std::path::PathBuf;
+use std::time::Duration;
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Model, Provider, Result, Secret, Value};
+use vsphere_client::{Client, Config, Persist, Tls};
+
+/// The vSphere provider manages the inventory of a vCenter: roles, permissions, tags, folders and what is in them.
+///
+/// Its resources have the names, arguments and state of the official provider.
+#[derive(Debug, Clone, Default, Model)]
+pub struct ProviderModel {
+    /// The user name, for example `administrator@vsphere.local`. Environment: `VSPHERE_USER`.
+    #[tf(optional)]
+    pub user: Value<String>,
+    /// The password. Environment: `VSPHERE_PASSWORD`.
+    #[tf(optional)]
+    pub password: Value<Secret>,
+    /// The vCenter: a host name or address, with `:port` where it is not 443. Environment: `VSPHERE_SERVER`.
+    #[tf(optional)]
+    pub vsphere_server: Value<String>,
+    /// The vCenter, under its old name. Environment: `VSPHERE_VCENTER`.
+    #[tf(optional, deprecated = "Use `vsphere_server` instead.")]
+    pub vcenter_server: Value<String>,
+    /// Trust any certificate. Environment: `VSPHERE_ALLOW_UNVERIFIED_SSL`. `ca_file` or `thumbprint` are safer.
+    #[tf(optional)]
+    pub allow_unverified_ssl: Value<bool>,
+    /// A file with further root certificates (PEM) to trust. Environment: `VSPHERE_CA_FILE`.
+    #[tf(optional, conflicts_with("thumbprint"))]
+    pub ca_file: Value<String>,
+    /// The SHA-1 or SHA-256 thumbprint of the vCenter's certificate: this one is trusted and no other.
+    /// Environment: `VSPHERE_THUMBPRINT`.
+    #[tf(optional, check = thumbprint)]
+    pub thumbprint: Value<String>,
+    /// Keep the session for the next run, in the files of the official provider and of govc. Environment:
+    /// `VSPHERE_PERSIST_SESSION`.
+    #[tf(optional)]
+    pub persist_session: Value<bool>,
+    /// Where SOAP sessions are kept; `~/.govmomi/sessions` if not set. Environment: `VSPHERE_VIM_SESSION_PATH`.
+    #[tf(optional)]
+    pub vim_session_path: Value<String>,
+    /// Where REST sessions are kept; `~/.govmomi/rest_sessions` if not set. Environment:
+    /// `VSPHERE_REST_SESSION_PATH`.
+    #[tf(optional)]
+    pub rest_session_path: Value<String>,
+    /// Minutes between two calls that keep an idle session alive; 10 if not set. Environment:
+    /// `VSPHERE_VIM_KEEP_ALIVE`.
+    #[tf(optional, at_least = 0)]
+    pub vim_keep_alive: Value<i64>,
+    /// Minutes that a request, or a task without a timeout of its own, may take; 5 if not set. Environment:
+    /// `VSPHERE_API_TIMEOUT`.
+    #[tf(optional, at_least = 1)]
+    pub api_timeout: Value<i64>,
+    /// Accepted for compatibility. Calls are logged, without bodies, under `TF_LOG_PROVIDER=DEBUG`.
+    #[tf(optional)]
+    pub client_debug: Value<bool>,
+    /// Accepted for compatibility, see `client_debug`.
+    #[tf(optional)]
+    pub client_debug_path: Value<String>,
+    /// Accepted for compatibility, see `client_debug`.
+    #[tf(optional)]
+    pub client_debug_path_run: Value<String>,
+}
+
+fn thumbprint(v: &Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    let digits = text.chars().filter(|c| *c != ':').count();
+    let hex = text.chars().all(|c| c.is_ascii_hexdigit() || c == ':');
+    if hex && (digits == 40 || digits == 64) {
+        return Ok(());
+    }
+    Err("Expected the SHA-1 (40 hex digits) or SHA-256 (64 hex digits) thumbprint of a certificate, with or without \
+         colons, as `openssl x509 -noout -fingerprint -sha256` prints it."
+        .into())
+}
+
+/// The configured provider: what resources get.
+pub struct Vsphere {
+    /// The connection.
+    pub api: Client,
+    /// What this run has planned so far.
+    pub plans: PlanRegistry,
+    /// How long a task may take unless its resource says otherwise.
+    pub timeout: Duration,
+}
+
+/// The provider itself.
+pub struct VsphereProvider;
+
+/// A setting: from the configuration, or else from the environment.
+struct Settings<'a> {
+    env: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    problems: Diagnostics,
+}
+
+impl Settings<'_> {
+    fn from_env(&self, variable: &str) -> Option<String> {
+        (self.env)(variable).filter(|v| !v.is_empty())
+    }
+
+    fn text(&self, set: Value<String>, variable: &str) -> Option<String> {
+        set.into_known().filter(|v| !v.is_empty()).or_else(|| self.from_env(variable))
+    }
+
+    fn required(&mut self, found: Option<String>, field: Field, what: &str, variable: &str) -> String {
+        found.unwrap_or_else(|| {
+            let name = field.0;
+            let detail = format!(
+                "Set `{name}` in the provider block, or the environment variable {variable}, to {what}."
+            );
+            self.problems.merge(Diagnostics::error(field, format!("`{name}` is missing"), detail));
+            String::new()
+        })
+    }
+
+    fn parsed<T: std::str::FromStr>(
+        &mut self,
+        set: Value<T>,
+        field: Field,
+        variable: &str,
+        want: &str,
+    ) -> Option<T> {
+        if let Value::Known(v) = set {
+            return Some(v);
+        }
+        let text = self.from_env(variable)?;
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            let detail = format!("The environment variable {variable} is {text:?}. Expected {want}.");
+            self.problems.merge(Diagnostics::error(field, format!("Invalid value for `{}`", field.0), detail));
+        }
+        parsed
+    }
+
+    fn flag(&mut self, set: Value<bool>, field: Field, variable: &str) -> bool {
+        if let Value::Known(v) = set {
+            return v;
+        }
+        match self.from_env(variable).map(|t| t.to_lowercase()).as_deref() {
+            None | Some("false" | "0" | "f") => false,
+            Some("true" | "1" | "t") => true,
+            Some(text) => {
+                let detail = format!("The environment variable {variable} is {text:?}. Expected true or false.");
+                let summary = format!("Invalid value for `{}`", field.0);
+                self.problems.merge(Diagnostics::error(field, summary, detail));
+                false
+            }
+        }
+    }
+}
+
+fn home(rest: &str) -> PathBuf {
+    std::env::home_dir().unwrap_or_default().join(rest)
+}
+
+/// The settings of the block and of the environment, as the client takes them.
+///
+/// # Errors
+/// Every value that is missing or wrong, and how to set it.
+pub fn settings(
+    m: ProviderModel,
+    env: &(dyn Fn(&str) -> Option<String> + Sync),
+    agent: String,
+) -> Result<Config> {
+    type M = ProviderModel;
+    let mut s = Settings { env, problems: Diagnostics::default() };
+    let old = s.text(m.vcenter_server, "VSPHERE_VCENTER");
+    let server = s.text(m.vsphere_server, "VSPHERE_SERVER").or(old);
+    let server = s.required(server, M::VSPHERE_SERVER, "the host name or address of the vCenter", "VSPHERE_SERVER");
+    let user = s.text(m.user, "VSPHERE_USER");
+    let user = s.required(user, M::USER, "the user name, such as administrator@vsphere.local", "VSPHERE_USER");
+    let password = m.password.map(|p| p.expose().to_owned());
+    let password = s.text(password, "VSPHERE_PASSWORD");
+    let password = s.required(password, M::PASSWORD, "the user's password", "VSPHERE_PASSWORD");
+
+    let insecure = s.flag(m.allow_unverified_ssl, M::ALLOW_UNVERIFIED_SSL, "VSPHERE_ALLOW_UNVERIFIED_SSL");
+    let ca_file = s.text(m.ca_file, "VSPHERE_CA_FILE").map(PathBuf::from);
+    if let Some(file) = &ca_file
+        && let Err(e) = std::fs::metadata(file)
+    {
+        let detail = format!("{}: {e}. `ca_file` names a file with root certificates in PEM form.", file.display());
+        s.problems.merge(Diagnostics::error(M::CA_FILE, "The file of root certificates cannot be read", detail));
+    }
+    let pinned = s.text(m.thumbprint, "VSPHERE_THUMBPRINT");
+    let persist = s.flag(m.persist_session, M::PERSIST_SESSION, "VSPHERE_PERSIST_SESSION");
+    let vim_path = s.text(m.vim_session_path, "VSPHERE_VIM_SESSION_PATH").map(PathBuf::from);
+    let rest_path = s.text(m.rest_session_path, "VSPHERE_REST_SESSION_PATH").map(PathBuf::from);
+    let minutes = "a number of minutes";
+    let keep_alive = s.parsed(m.vim_keep_alive, M::VIM_KEEP_ALIVE, "VSPHERE_VIM_KEEP_ALIVE", minutes);
+    let api_timeout = s.parsed(m.api_timeout, M::API_TIMEOUT, "VSPHERE_API_TIMEOUT", minutes);
+    s.problems.into_result(())?;
+
+    let as_minutes = |n: Option<i64>, default: u64| {
+        Duration::from_secs(60 * n.and_then(|n| u64::try_from(n).ok()).unwrap_or(default))
+    };
+    let mut config = Config::new(server, user, SecretString::from(password));
+    config.tls = match (insecure, pinned) {
+        // A pinned certificate is the stricter wish: it wins over "trust anything".
+        (_, Some(thumbprint)) => Tls::Thumbprint(thumbprint),
+        (true, None) => Tls::Insecure,
+        (false, None) => Tls::SystemRoots { ca_file },
+    };
+    config.keep_alive = as_minutes(keep_alive, 10);
+    config.api_timeout = as_minutes(api_timeout, 5);
+    config.persist = persist.then(|| Persist {
+        vim_path: vim_path.unwrap_or_else(|| home(".govmomi/sessions")),
+        rest_path: rest_path.unwrap_or_else(|| home(".govmomi/rest_sessions")),
+    });
+    config.user_agent = agent;
+    Ok(config)
+}
+
+impl Provider for VsphereProvider {
+    type Model = ProviderModel;
+    type Client = Vsphere;
+
+    async fn configure(&self, config: ProviderModel, terraform: &str) -> Result<(Vsphere, Diagnostics)> {
+        let agent = format!("terraform/{terraform} terraform-provider-vsphere/{}", env!("CARGO_PKG_VERSION"));
+        let config = settings(config, &|v| std::env::var(v).ok(), agent)?;
+        let timeout = config.api_timeout;
+        let server = config.server.clone();
+        let api = Client::connect(config).await.map_err(|e| fault::connecting(&server, &e))?;
+        Ok((Vsphere { api, plans: PlanRegistry::default(), timeout }, Diagnostics::default()))
+    }
+
+    async fn shutdown(&self, client: &Vsphere) {
+        if let Err(e) = client.api.logout().await {
+            tracing::warn!(error = %e, "could not log out");
+        }
+    }
+}
+
+/// The root of a diagnostic that is about the whole object.
+pub(crate) fn whole() -> AttributePath {
+    AttributePath::root()
+}
