@@ -1,5 +1,4 @@
-// OpenTofu, for machines without a Terraform CLI: built from source by cargo xtask.
-module tools/tofu
+module toolchain/tofu
 
 go 1.26.6
 
@@ -263,5 +262,5 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-// As in OpenTofu's own go.mod: replacements of a dependency do not reach us.
+// OpenTofu builds with this fork; a replace directive of a dependency does not count, so it is repeated here.
 replace github.com/hashicorp/hcl/v2 v2.20.1 => github.com/opentofu/hcl/v2 v2.20.2-0.20251021132045-587d123c2828
