@@ -54,7 +54,13 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     let mut rows = vec![
         Row {
             factor: BUSY,
-            ..row("start to handshake, median of 20", handshake(&provider)?, "ms", Some(HANDSHAKE_MS), "17 (quiet), 46 (busy)")
+            ..row(
+                "start to handshake, median of 20",
+                handshake(&provider)?,
+                "ms",
+                Some(HANDSHAKE_MS),
+                "17 (quiet), 46 (busy)",
+            )
         },
         row("release binary", std::fs::metadata(&provider)?.len() as f64 / MIB, "MiB", Some(BINARY_MIB), ""),
     ];
@@ -76,7 +82,8 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
         Ok((sim.calls().len() - calls, wall, cpu))
     };
     let apply = count(&["apply", "-no-color", "-auto-approve"])?;
-    let plan = count(&["plan", "-no-color", "-detailed-exitcode"]).context("the second plan must be empty")?;
+    let plan =
+        count(&["plan", "-no-color", "-detailed-exitcode"]).context("the second plan must be empty")?;
     let destroy = count(&["destroy", "-no-color", "-auto-approve"])?;
     rows.push(row("apply: requests", apply.0 as f64, "", None, ""));
     rows.push(row("plan without changes: requests", plan.0 as f64, "", Some(REQUESTS), "186"));
@@ -114,12 +121,24 @@ fn page(rows: &[Row], client: &str) -> String {
         "# Benchmarks\n\nWritten by `cargo xtask bench`. The workload is `acceptance-tests/scale/main.tf`: 20 roles, 20 folders \
          with a tag each, 20 permissions, 20 tags and their category, and four data sources, on the simulated vCenter.\n",
     );
-    let _ = writeln!(out, "\nClient: {client}. {} cores.\n", std::thread::available_parallelism().map_or(0, usize::from));
+    let _ = writeln!(
+        out,
+        "\nClient: {client}. {} cores.\n",
+        std::thread::available_parallelism().map_or(0, usize::from)
+    );
     out.push_str("| what | measured | limit | official provider |\n|---|---|---|---|\n");
     for r in rows {
         let digits = if r.unit.is_empty() { 0 } else { 1 };
         let limit = r.limit.map_or(String::new(), |l| format!("{l} {}", r.unit));
-        let _ = writeln!(out, "| {} | {:.digits$} {} | {} | {} |", r.what, r.value, r.unit, limit.trim(), r.official);
+        let _ = writeln!(
+            out,
+            "| {} | {:.digits$} {} | {} | {} |",
+            r.what,
+            r.value,
+            r.unit,
+            limit.trim(),
+            r.official
+        );
     }
     out
 }

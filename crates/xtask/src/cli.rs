@@ -39,7 +39,11 @@ impl Cli {
         };
         let bin = root::target()?.join("acceptance/.bin");
         let config = write_config(provider, &bin)?;
-        let out = Command::new(&path).arg("version").env("TF_CLI_CONFIG_FILE", &config).env("CHECKPOINT_DISABLE", "1").output();
+        let out = Command::new(&path)
+            .arg("version")
+            .env("TF_CLI_CONFIG_FILE", &config)
+            .env("CHECKPOINT_DISABLE", "1")
+            .output();
         let out = out.with_context(|| format!("cannot start {}", path.display()))?;
         let version = String::from_utf8_lossy(&out.stdout).lines().next().unwrap_or_default().to_owned();
         Ok(Self { path, config, tofu, version })
@@ -54,14 +58,15 @@ impl Cli {
 /// A folder with nothing but the provider, and a client configuration that takes it from there.
 fn write_config(provider: &Path, bin: &Path) -> Result<PathBuf> {
     std::fs::create_dir_all(bin)?;
-    let to = bin.join(provider.file_name().context("the provider has no file name")?);
-    if to.exists() {
-        std::fs::remove_file(&to)?;
-    }
-    // A copy where a link is impossible: the target folder may be on another file system.
-    std::fs::hard_link(provider, &to).or_else(|_| std::fs::copy(provider, &to).map(drop))?;
+    let to = bin.join(format!("{}{}", root::PROVIDER, std::env::consts::EXE_SUFFIX));
+    // A copy: the original may be built again while clients run this one.
+    std::fs::copy(provider, &to).with_context(|| format!("cannot copy {}", provider.display()))?;
     let mut text = String::from("provider_installation {\n  dev_overrides {\n");
-    for address in ["vsphere-rs/vsphere", "registry.terraform.io/vmware/vsphere", "registry.terraform.io/hashicorp/vsphere"] {
+    for address in [
+        "vsphere-rs/vsphere",
+        "registry.terraform.io/vmware/vsphere",
+        "registry.terraform.io/hashicorp/vsphere",
+    ] {
         text.push_str(&format!("    {} = {}\n", Json::from(address), Json::from(bin.display().to_string())));
     }
     text.push_str("  }\n  direct {}\n}\n");
@@ -162,13 +167,10 @@ impl Workdir {
             std::thread::sleep(Duration::from_millis(5));
         };
         let name = if self.cli.tofu { "tofu" } else { "terraform" };
-        let ran = Ran {
-            code,
-            out: read(&out),
-            err: read(&err) + late,
-            said: format!("{name} {}", args.join(" ")),
-        };
-        let mut transcript = File::options().create(true).append(true).open(self.dir.join("transcript.txt"))?;
+        let ran =
+            Ran { code, out: read(&out), err: read(&err) + late, said: format!("{name} {}", args.join(" ")) };
+        let mut transcript =
+            File::options().create(true).append(true).open(self.dir.join("transcript.txt"))?;
         writeln!(transcript, "{}   ({:.2} s)\n", ran.all().trim_end(), start.elapsed().as_secs_f64())?;
         Ok(ran)
     }

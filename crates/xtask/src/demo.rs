@@ -39,7 +39,10 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     let sim = Sim::start(&tools, &dir, "vcenter", &dir, &[] as &[&str])?;
     say(&format!("A vCenter is simulated at https://{}", sim.address));
     let about = sim.govc("about")?;
-    about.lines().filter(|l| ["Name:", "Version:"].iter().any(|p| l.starts_with(p))).for_each(|l| println!("   {l}"));
+    about
+        .lines()
+        .filter(|l| ["Name:", "Version:"].iter().any(|p| l.starts_with(p)))
+        .for_each(|l| println!("   {l}"));
     let before = sim.snapshot()?;
 
     let mut w = cli.in_dir(&dir.join(MODULE).join(EXAMPLE));
@@ -78,7 +81,11 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     let ran = timed(&w, &["destroy", "-no-color", "-auto-approve"])?;
     tell(&ran, &["Destroy complete"]);
     let left = sim.snapshot()?;
-    ensure!(left == before, "something was left behind, or is gone that was there before:\n{}", difference(&before, &left));
+    ensure!(
+        left == before,
+        "something was left behind, or is gone that was there before:\n{}",
+        difference(&before, &left)
+    );
     let sessions = sim.sessions()?;
     ensure!(sessions.is_empty(), "sessions were left open: {sessions:?}");
     println!("   The vCenter is as it was before.");
@@ -92,7 +99,10 @@ fn say(what: &str) {
 
 fn timed(w: &Workdir, args: &[&str]) -> Result<Ran> {
     let start = Instant::now();
-    println!("   $ terraform {}", args.iter().filter(|a| **a != "-no-color").copied().collect::<Vec<_>>().join(" "));
+    println!(
+        "   $ terraform {}",
+        args.iter().filter(|a| **a != "-no-color").copied().collect::<Vec<_>>().join(" ")
+    );
     let ran = w.run(args)?.ok().context("this is not as it should be")?;
     println!("   {:.1} s", start.elapsed().as_secs_f64());
     Ok(ran)

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 /// The provider's own address.
 const OWN: &str = "registry.terraform.io/vsphere-rs/vsphere";
 /// The addresses of the official provider: the present one, and the one before.
-const OFFICIAL: [&str; 2] = ["registry.terraform.io/vmware/vsphere", "registry.terraform.io/hashicorp/vsphere"];
+const OFFICIAL: [&str; 2] =
+    ["registry.terraform.io/vmware/vsphere", "registry.terraform.io/hashicorp/vsphere"];
 /// Later than every official version, so that constraints like `>= 2.0` take it.
 const OFFICIAL_VERSION: &str = "99.0.0";
 
@@ -26,7 +27,9 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     let (mirror, usual) = match &args.dir {
         Some(d) => (std::path::absolute(d)?, false),
         // Terraform looks here without being told.
-        None => (home()?.join(if cfg!(windows) { "terraform.d/plugins" } else { ".terraform.d/plugins" }), true),
+        None => {
+            (home()?.join(if cfg!(windows) { "terraform.d/plugins" } else { ".terraform.d/plugins" }), true)
+        }
     };
     let version = env!("CARGO_PKG_VERSION");
     put(&binary, &mirror, OWN, version)?;
@@ -37,8 +40,11 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     }
     println!("\nIn the configuration:\n");
     println!("  terraform {{\n    required_providers {{\n      vsphere = {{");
-    println!("        source  = \"vsphere-rs/vsphere\"\n        version = \"{version}\"\n      }}\n    }}\n  }}");
-    let addresses: Vec<_> = if args.as_official { [OWN].into_iter().chain(OFFICIAL).collect() } else { vec![OWN] };
+    println!(
+        "        source  = \"vsphere-rs/vsphere\"\n        version = \"{version}\"\n      }}\n    }}\n  }}"
+    );
+    let addresses: Vec<_> =
+        if args.as_official { [OWN].into_iter().chain(OFFICIAL).collect() } else { vec![OWN] };
     if usual {
         println!("\nTerraform finds it in {} without further settings.", mirror.display());
         println!("OpenTofu, and a client that already has a provider_installation block, need this in");
@@ -47,12 +53,19 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     }
     println!("~/.terraformrc (~/.tofurc, %APPDATA%\\terraform.rc):\n");
     let list = addresses.iter().map(|a| format!("\"{a}\"")).collect::<Vec<_>>().join(", ");
-    println!("  provider_installation {{\n    filesystem_mirror {{\n      path    = {:?}", mirror.display().to_string());
+    println!(
+        "  provider_installation {{\n    filesystem_mirror {{\n      path    = {:?}",
+        mirror.display().to_string()
+    );
     println!("      include = [{list}]\n    }}\n    direct {{\n      exclude = [{list}]\n    }}\n  }}");
     if args.as_official {
         println!("\nTo switch without touching source or state, only the version changes:\n");
-        println!("  vsphere = {{\n    source  = \"vmware/vsphere\"\n    version = \"{OFFICIAL_VERSION}\"\n  }}\n");
-        println!("and `terraform init -upgrade` takes this provider: state, addresses and ids stay as they are.");
+        println!(
+            "  vsphere = {{\n    source  = \"vmware/vsphere\"\n    version = \"{OFFICIAL_VERSION}\"\n  }}\n"
+        );
+        println!(
+            "and `terraform init -upgrade` takes this provider: state, addresses and ids stay as they are."
+        );
         println!("To go back, write the old version and run `terraform init -upgrade` again.");
     } else {
         println!("\nTo move a state of the official provider over, once:\n");

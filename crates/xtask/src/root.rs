@@ -90,7 +90,10 @@ pub(crate) fn sim_module() -> PathBuf {
 
 /// Go, quiet about version control: a worktree or an export has none that it understands.
 pub(crate) fn go(module: &Path) -> Result<Command> {
-    ensure!(has("go"), "Go is needed to build the simulated vCenter and govc, and there is no `go` on the PATH");
+    ensure!(
+        has("go"),
+        "Go is needed to build the simulated vCenter and govc, and there is no `go` on the PATH"
+    );
     let mut c = Command::new("go");
     c.current_dir(module).env("GOFLAGS", "-buildvcs=false");
     Ok(c)

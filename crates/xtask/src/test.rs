@@ -6,7 +6,7 @@ use crate::root;
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 #[derive(clap::Args)]
@@ -20,6 +20,9 @@ pub(crate) struct Args {
     /// How many acceptance tests run at a time
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+    /// Use this binary of the provider instead of building one
+    #[arg(long, value_name = "FILE")]
+    provider: Option<PathBuf>,
     /// Only these groups of tests
     #[arg(long, value_enum, value_name = "GROUP")]
     only: Vec<Group>,
@@ -79,7 +82,10 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
 }
 
 fn build(args: &Args) -> Result<Bench> {
-    let provider = root::provider(false)?;
+    let provider = match &args.provider {
+        Some(file) => std::path::absolute(file)?,
+        None => root::provider(false)?,
+    };
     let tools = root::tools()?;
     let cli = Cli::find(args.tofu, &provider)?;
     println!("{}", cli.version);
@@ -111,7 +117,9 @@ fn rust(tier: &mut Tier) -> Result<()> {
             tier.failures.push((name.to_owned(), "see the output of cargo test above".to_owned()));
         }
         // What passed is only counted; everything else is shown.
-        if !(line.starts_with("test ") && (line.ends_with("... ok") || line.ends_with("ignored"))) && !line.is_empty() {
+        if !(line.starts_with("test ") && (line.ends_with("... ok") || line.ends_with("ignored")))
+            && !line.is_empty()
+        {
             println!("{line}");
         }
     }
@@ -170,10 +178,14 @@ fn simulator(tier: &mut Tier) -> Result<()> {
 }
 
 fn gofmt(tier: &mut Tier, module: &Path) -> Result<()> {
-    let out = Command::new("gofmt").args(["-l", "."]).current_dir(module).output().context("cannot start gofmt")?;
+    let out =
+        Command::new("gofmt").args(["-l", "."]).current_dir(module).output().context("cannot start gofmt")?;
     let files = String::from_utf8_lossy(&out.stdout);
-    let outcome =
-        if files.trim().is_empty() { Outcome::Passed } else { Outcome::Failed(format!("not formatted:\n{files}")) };
+    let outcome = if files.trim().is_empty() {
+        Outcome::Passed
+    } else {
+        Outcome::Failed(format!("not formatted:\n{files}"))
+    };
     tier.add("gofmt", outcome);
     Ok(())
 }

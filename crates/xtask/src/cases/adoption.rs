@@ -13,7 +13,8 @@ const SOURCE: &str = "registry.terraform.io/vmware/vsphere";
 impl Bench {
     /// One folder per type, with all its states.
     pub(crate) fn adoption(&self, tier: &mut Tier) -> Result<()> {
-        let text = std::fs::read_to_string(root::dir().join("acceptance-tests/reference/official-states.json"))?;
+        let text =
+            std::fs::read_to_string(root::dir().join("acceptance-tests/reference/official-states.json"))?;
         let all: Json = serde_json::from_str(&text)?;
         let mut types: BTreeMap<String, Vec<Json>> = BTreeMap::new();
         for f in all["fixtures"].as_array().context("no fixtures")? {
@@ -106,7 +107,12 @@ fn literal(v: &Json) -> Json {
     match v {
         Json::String(s) => s.replace("${", "$${").replace("%{", "%%{").into(),
         Json::Array(a) => a.iter().map(literal).collect(),
-        Json::Object(o) => o.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), literal(v))).collect::<Map<_, _>>().into(),
+        Json::Object(o) => o
+            .iter()
+            .filter(|(_, v)| !v.is_null())
+            .map(|(k, v)| (k.clone(), literal(v)))
+            .collect::<Map<_, _>>()
+            .into(),
         v => v.clone(),
     }
 }

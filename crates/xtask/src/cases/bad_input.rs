@@ -83,8 +83,12 @@ impl Bench {
             bail!("there is no {} yet: look at this, and run with {UPDATE}=1\n{told}", root::shown(&kept));
         };
         if expected != told {
-            let diff = TextDiff::from_lines(&expected, &told).unified_diff().header("kept", "now").to_string();
-            bail!("another error than the one kept in {} ({UPDATE}=1 keeps this one)\n{diff}", root::shown(&kept));
+            let diff =
+                TextDiff::from_lines(&expected, &told).unified_diff().header("kept", "now").to_string();
+            bail!(
+                "another error than the one kept in {} ({UPDATE}=1 keeps this one)\n{diff}",
+                root::shown(&kept)
+            );
         }
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! What every case goes through: apply, empty plan, updates, import, drift and repair, destroy, nothing left.
-use super::{Bench, Case, Check, Counts, Drift, FailsAt, Step, diagnostics, fill, hcl, managed, name_of, provider_files, sorted};
+use super::{
+    Bench, Case, Check, Counts, Drift, FailsAt, Step, diagnostics, fill, hcl, managed, name_of,
+    provider_files, sorted,
+};
 use crate::cli::{Ran, Workdir};
 use crate::report::Outcome;
 use crate::root;
@@ -40,7 +43,9 @@ pub(super) fn run(bench: &Bench, name: &str, case: &Case, doing: &dyn Fn(&str)) 
 
 fn start(bench: &Bench, case: &Case, dir: &Path) -> Result<Vec<Sim>> {
     let n = case.spec.sims.unwrap_or(1);
-    (1..=n).map(|i| Sim::start(&bench.tools, dir, &format!("vcenter-{i}"), &case.dir, &case.spec.sim)).collect()
+    (1..=n)
+        .map(|i| Sim::start(&bench.tools, dir, &format!("vcenter-{i}"), &case.dir, &case.spec.sim))
+        .collect()
 }
 
 fn workdir(bench: &Bench, case: &Case, dir: &Path) -> Workdir {
@@ -211,7 +216,10 @@ impl Run<'_> {
         self.empty_plan(&self.main).context("the plan after the apply")?;
         let calls = self.count() - calls;
         if let Some(most) = step.max_requests {
-            ensure!(calls <= most, "the plan without changes took {calls} requests, at most {most} are allowed");
+            ensure!(
+                calls <= most,
+                "the plan without changes took {calls} requests, at most {most} are allowed"
+            );
         }
         self.checks(&step.checks)
     }
@@ -273,7 +281,9 @@ impl Run<'_> {
             return Ok(());
         }
         let state = self.main.state()?;
-        checks.iter().try_for_each(|c| self.check(c, &state).with_context(|| format!("check: govc {}", c.govc)))
+        checks
+            .iter()
+            .try_for_each(|c| self.check(c, &state).with_context(|| format!("check: govc {}", c.govc)))
     }
 
     fn check(&self, c: &Check, state: &Json) -> Result<()> {
@@ -417,7 +427,8 @@ fn summary(plan: &Json) -> (Counts, BTreeMap<String, String>) {
     let mut counts = Counts::default();
     let mut each = BTreeMap::new();
     for r in plan["resource_changes"].as_array().into_iter().flatten() {
-        let actions: Vec<_> = r["change"]["actions"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        let actions: Vec<_> =
+            r["change"]["actions"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
         let action = match actions.as_slice() {
             [one] => *one,
             _ => "replace",

@@ -238,7 +238,8 @@ fn discover() -> Result<Vec<(String, Case)>> {
 
 fn load(dir: PathBuf) -> Result<Case> {
     let file = dir.join("case.toml");
-    let spec: Spec = if file.is_file() { toml::from_str(&std::fs::read_to_string(&file)?)? } else { Spec::default() };
+    let spec: Spec =
+        if file.is_file() { toml::from_str(&std::fs::read_to_string(&file)?)? } else { Spec::default() };
     let mut steps: Vec<u32> = vec![];
     for p in sorted(&dir)? {
         let name = name_of(&p);
@@ -259,7 +260,8 @@ fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> Result<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
-        let (name, after) = after.split_once("}}").with_context(|| format!("`{{{{` is not closed in {text}"))?;
+        let (name, after) =
+            after.split_once("}}").with_context(|| format!("`{{{{` is not closed in {text}"))?;
         out.push_str(before);
         let name = name.trim();
         out.push_str(&value(name).with_context(|| format!("there is no {{{{{name}}}}}"))?);
@@ -278,7 +280,8 @@ fn hcl(s: &str) -> String {
 fn declares(text: &str, block: &str) -> bool {
     text.lines().any(|l| {
         let mut words = l.split_whitespace();
-        words.next() == Some(block) && words.next().is_some_and(|w| w == "{" || w.trim_end_matches('{') == "\"vsphere\"")
+        words.next() == Some(block)
+            && words.next().is_some_and(|w| w == "{" || w.trim_end_matches('{') == "\"vsphere\"")
     })
 }
 
