@@ -79,11 +79,14 @@ impl Sim {
 
     /// What govc says, or why it failed.
     pub(crate) fn govc(&self, line: &str) -> Result<String> {
-        let words = words(line)?;
-        let out = self.govc_command(&words).output().context("cannot start govc")?;
+        self.govc_args(&words(line)?)
+    }
+
+    fn govc_args(&self, words: &[String]) -> Result<String> {
+        let out = self.govc_command(words).output().context("cannot start govc")?;
         let text = String::from_utf8_lossy(&out.stdout).into_owned();
         let err = String::from_utf8_lossy(&out.stderr);
-        ensure!(out.status.success(), "govc {line}: {}{}", err.trim(), text.trim());
+        ensure!(out.status.success(), "govc {}: {}{}", words.join(" "), err.trim(), text.trim());
         Ok(text)
     }
 
@@ -140,18 +143,23 @@ impl Sim {
 
     /// What is in the vCenter, as far as a provider could leave something behind.
     pub(crate) fn snapshot(&self) -> Result<BTreeMap<&'static str, BTreeSet<String>>> {
+        // Columns are as wide as what else is in them.
+        let one = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let lines = |text: String| text.lines().map(one).collect::<BTreeSet<_>>();
         let mut all = BTreeMap::new();
         for (what, line) in [
             ("object", "find -l /"),
             ("role", "role.ls"),
-            ("permission", "permissions.ls"),
             ("tag category", "tags.category.ls"),
             ("tag", "tags.ls"),
             ("custom attribute", "fields.ls"),
         ] {
-            let text = self.govc(line)?;
-            all.insert(what, text.lines().map(|l| l.trim_end().to_owned()).collect());
+            all.insert(what, lines(self.govc(line)?));
         }
+        // Each object's own permissions: the witness shows those of the root folder only, unless asked.
+        let mut args = vec!["permissions.ls".to_owned(), "-i=false".to_owned()];
+        args.extend(all["object"].iter().filter_map(|l| Some(l.split_once(' ')?.1.to_owned())));
+        all.insert("permission", lines(self.govc_args(&args)?));
         Ok(all)
     }
 }
