@@ -82,7 +82,9 @@ async fn named(vsphere: &Vsphere, object: &MoRef) -> String {
 /// The error and what caused it, and what the user can do about it.
 pub fn in_words(e: &Error) -> String {
     let advice = match e {
-        Error::Timeout { .. } => "Allow more time with a `timeouts` block or with the provider's `api_timeout`.",
+        Error::Timeout { .. } => {
+            "Allow more time with a `timeouts` block or with the provider's `api_timeout`."
+        }
         Error::Cancelled => "Terraform was interrupted. What exists is in the state; apply again to go on.",
         Error::Transport { may_have_been_sent: true, .. } => {
             "The change may have been made. Plan again to see what is there."
@@ -97,7 +99,9 @@ pub fn in_words(e: &Error) -> String {
             Some(FaultKind::DuplicateName { .. } | FaultKind::AlreadyExists { .. }) => {
                 "Choose another name, or import what exists."
             }
-            Some(FaultKind::ManagedObjectNotFound { .. }) => "The object is gone, or the user may not see it.",
+            Some(FaultKind::ManagedObjectNotFound { .. }) => {
+                "The object is gone, or the user may not see it."
+            }
             _ => "",
         },
     };
@@ -130,10 +134,15 @@ pub fn connecting(server: &str, e: &Error) -> Diagnostics {
                 chain(e)
             );
             if let Some(t) = thumbprint {
-                let _ = write!(detail, ", or, once you have compared it, trust this one: thumbprint = \"{t}\"");
+                let _ =
+                    write!(detail, ", or, once you have compared it, trust this one: thumbprint = \"{t}\"");
             }
             detail.push('.');
-            Diagnostics::error(M::VSPHERE_SERVER, format!("The certificate of {server} is not trusted"), detail)
+            Diagnostics::error(
+                M::VSPHERE_SERVER,
+                format!("The certificate of {server} is not trusted"),
+                detail,
+            )
         }
         Error::Auth { user, .. } => {
             let detail = format!(

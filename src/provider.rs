@@ -129,7 +129,11 @@ impl Settings<'_> {
         let parsed = text.parse().ok();
         if parsed.is_none() {
             let detail = format!("The environment variable {variable} is {text:?}. Expected {want}.");
-            self.problems.merge(Diagnostics::error(field, format!("Invalid value for `{}`", field.0), detail));
+            self.problems.merge(Diagnostics::error(
+                field,
+                format!("Invalid value for `{}`", field.0),
+                detail,
+            ));
         }
         parsed
     }
@@ -142,7 +146,8 @@ impl Settings<'_> {
             None | Some("false" | "0" | "f") => false,
             Some("true" | "1" | "t") => true,
             Some(text) => {
-                let detail = format!("The environment variable {variable} is {text:?}. Expected true or false.");
+                let detail =
+                    format!("The environment variable {variable} is {text:?}. Expected true or false.");
                 let summary = format!("Invalid value for `{}`", field.0);
                 self.problems.merge(Diagnostics::error(field, summary, detail));
                 false
@@ -168,9 +173,11 @@ pub fn settings(
     let mut s = Settings { env, problems: Diagnostics::default() };
     let old = s.text(m.vcenter_server, "VSPHERE_VCENTER");
     let server = s.text(m.vsphere_server, "VSPHERE_SERVER").or(old);
-    let server = s.required(server, M::VSPHERE_SERVER, "the host name or address of the vCenter", "VSPHERE_SERVER");
+    let server =
+        s.required(server, M::VSPHERE_SERVER, "the host name or address of the vCenter", "VSPHERE_SERVER");
     let user = s.text(m.user, "VSPHERE_USER");
-    let user = s.required(user, M::USER, "the user name, such as administrator@vsphere.local", "VSPHERE_USER");
+    let user =
+        s.required(user, M::USER, "the user name, such as administrator@vsphere.local", "VSPHERE_USER");
     let password = m.password.map(|p| p.expose().to_owned());
     let password = s.text(password, "VSPHERE_PASSWORD");
     let password = s.required(password, M::PASSWORD, "the user's password", "VSPHERE_PASSWORD");
@@ -180,8 +187,13 @@ pub fn settings(
     if let Some(file) = &ca_file
         && let Err(e) = std::fs::metadata(file)
     {
-        let detail = format!("{}: {e}. `ca_file` names a file with root certificates in PEM form.", file.display());
-        s.problems.merge(Diagnostics::error(M::CA_FILE, "The file of root certificates cannot be read", detail));
+        let detail =
+            format!("{}: {e}. `ca_file` names a file with root certificates in PEM form.", file.display());
+        s.problems.merge(Diagnostics::error(
+            M::CA_FILE,
+            "The file of root certificates cannot be read",
+            detail,
+        ));
     }
     let pinned = s.text(m.thumbprint, "VSPHERE_THUMBPRINT");
     let persist = s.flag(m.persist_session, M::PERSIST_SESSION, "VSPHERE_PERSIST_SESSION");

@@ -55,7 +55,13 @@ pub fn type_of(id: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// An id that does not show its type, while no type is given.
-pub fn resolve(id: &str, ty: Option<&str>, root: &MoRef, id_field: Field, type_field: Field) -> Result<MoRef> {
+pub fn resolve(
+    id: &str,
+    ty: Option<&str>,
+    root: &MoRef,
+    id_field: Field,
+    type_field: Field,
+) -> Result<MoRef> {
     if id == "root" {
         return Ok(root.clone());
     }
@@ -92,7 +98,9 @@ pub fn id(v: &Dynamic) -> std::result::Result<(), String> {
         return Err("The id is empty. Expected the id of a managed object, such as \"group-v3\".".into());
     }
     if text.starts_with("urn:vmomi:InventoryServiceTag:") {
-        return Err(format!("{text:?} is the id of a tag. Expected the id of a managed object, such as \"group-v3\"."));
+        return Err(format!(
+            "{text:?} is the id of a tag. Expected the id of a managed object, such as \"group-v3\"."
+        ));
     }
     if text.contains('/') {
         return Err(format!(

@@ -1,2 +1,4 @@
 //! What many resources share.
 pub mod entity;
+pub mod labels;
+pub mod permissions;

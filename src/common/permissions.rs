@@ -1,0 +1,183 @@
+//! Permissions of one entity: what two resources have in common.
+use crate::common::entity;
+use crate::fault::{Explain, nobody};
+use crate::plan_registry::Planned;
+use crate::provider::{Vsphere, whole};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
+use vsphere_client::{FaultKind, MoRef, Permission, Principal};
+
+/// The id of vCenter's own role `Admin`.
+pub const ADMIN: i32 = -1;
+
+/// Two spellings of one principal: `DOMAIN\user` and `user@domain`, in any case.
+pub fn same_principal(a: &Dynamic, b: &Dynamic) -> bool {
+    matches!((a, b), (Dynamic::String(a), Dynamic::String(b)) if Principal::new(a) == Principal::new(b))
+}
+
+/// Whether a permission is that of a principal.
+pub fn is_of(p: &Permission, principal: &str, is_group: bool) -> bool {
+    p.is_group == is_group && Principal::new(&p.principal) == Principal::new(principal)
+}
+
+/// The role id of a configuration.
+///
+/// # Errors
+/// A text that is no whole number.
+pub fn role_id(text: &str, at: impl Into<AttributePath>) -> Result<i32> {
+    text.parse().map_err(|_| {
+        let detail = format!(
+            "{text:?} is no role id: use `vsphere_role.<name>.id` or the data source `vsphere_role`."
+        );
+        Diagnostics::error(at, "This is not the id of a role", detail)
+    })
+}
+
+/// A check for attributes that take a role id.
+///
+/// # Errors
+/// What a role id is.
+pub fn role(v: &Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    match text.parse::<i32>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!(
+            "{text:?} is no role id, such as \"-709298051\": use `vsphere_role.<name>.id` or the data source \
+             `vsphere_role`."
+        )),
+    }
+}
+
+/// A check for attributes that take a principal.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn principal(v: &Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    if text.trim().is_empty() {
+        return Err("It is empty. Expected DOMAIN\\name or name@domain.".into());
+    }
+    if text.contains(':') {
+        return Err(format!("{text:?} holds a colon. Expected DOMAIN\\name or name@domain."));
+    }
+    Ok(())
+}
+
+/// The direct permissions of an entity; `None` when the entity is gone.
+///
+/// # Errors
+/// Why they cannot be read.
+pub async fn direct(vsphere: &Vsphere, entity: &MoRef) -> Result<Option<Vec<Permission>>> {
+    match vsphere.api.authorization().direct_permissions(entity).await {
+        Err(e) if matches!(e.fault_kind(), Some(FaultKind::ManagedObjectNotFound { .. })) => Ok(None),
+        other => other.explain(vsphere, format!("read the permissions on {entity}"), nobody).await.map(Some),
+    }
+}
+
+/// The permissions after the given ones were set (by principal) and others removed. Pure.
+pub fn after(now: &[Permission], set: &[Permission], removed: &[Permission]) -> Vec<Permission> {
+    let touched = |p: &Permission| set.iter().chain(removed).any(|x| is_of(p, &x.principal, x.is_group));
+    now.iter().filter(|p| !touched(p)).chain(set).cloned().collect()
+}
+
+/// Whether a change takes the last administrator from the root folder. Pure.
+pub fn locks_out(before: &[Permission], after: &[Permission]) -> bool {
+    let administered = |all: &[Permission]| all.iter().any(|p| p.role_id == ADMIN && p.propagate);
+    administered(before) && !administered(after)
+}
+
+/// Refuses a change of the root folder's permissions that leaves nobody to administer the vCenter.
+///
+/// # Errors
+/// The refusal, and how to insist.
+pub async fn guard(
+    vsphere: &Vsphere,
+    entity: &MoRef,
+    set: &[Permission],
+    removed: &[Permission],
+    allowed: bool,
+) -> Result<()> {
+    if allowed || *entity != vsphere.api.root_folder() {
+        return Ok(());
+    }
+    let now = direct(vsphere, entity).await?.unwrap_or_default();
+    if !locks_out(&now, &after(&now, set, removed)) {
+        return Ok(());
+    }
+    let detail = "After this, nobody would have the role Admin on the root folder with propagation, and nobody could \
+                  give it back. Keep one administrator; or, if somebody administers the vCenter in another way, set \
+                  `allow_lockout = true`.";
+    Err(Diagnostics::error(whole(), "This would take the last administrator from the vCenter", detail))
+}
+
+/// Notes that a resource claims a principal's permission on an entity.
+///
+/// # Errors
+/// Another resource, or the same one twice, claims it: vSphere keeps one role for one principal on one entity.
+pub fn claim(
+    vsphere: &Vsphere,
+    entity: &MoRef,
+    principal: &str,
+    is_group: bool,
+    how: Planned,
+    at: impl Into<AttributePath>,
+) -> Result<()> {
+    let kind = if is_group { "group" } else { "user" };
+    let key = format!("permission|{}|{kind}|{}", entity.id, Principal::new(principal).canonical());
+    if vsphere.plans.claim(&key, how) {
+        return Ok(());
+    }
+    let detail = format!(
+        "This configuration grants the {kind} {principal} two roles on {entity}. vSphere keeps one role for one \
+         principal on one entity: the second would replace the first. Grant one role with the privileges of both \
+         (the function `merge_privileges` joins them), or grant each role to a group of its own."
+    );
+    Err(Diagnostics::error(at, "One principal has one role on one entity", detail))
+}
+
+/// The entity that a configuration names. A distributed switch may be named by its UUID, as the official data
+/// source gives it.
+///
+/// # Errors
+/// An id that does not show its type, or a switch that is not there.
+pub async fn resolve(
+    vsphere: &Vsphere,
+    id: &str,
+    ty: Option<&str>,
+    id_field: tf_framework::Field,
+    type_field: tf_framework::Field,
+) -> Result<MoRef> {
+    let entity = entity::resolve(id, ty, &vsphere.api.root_folder(), id_field, type_field)?;
+    let switch = matches!(&*entity.ty, "VmwareDistributedVirtualSwitch" | "DistributedVirtualSwitch");
+    if switch && !id.starts_with("dvs-") && id.contains('-') && id.contains(' ') | (id.len() >= 32) {
+        let found = vsphere.api.find().switch_by_uuid(id).await;
+        let doing = format!("find the distributed switch {id}");
+        return found.explain(vsphere, doing, nobody).await;
+    }
+    Ok(entity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn p(principal: &str, role_id: i32) -> Permission {
+        Permission { entity: None, principal: principal.into(), is_group: false, role_id, propagate: true }
+    }
+
+    #[test]
+    fn a_change_touches_its_principals_only() {
+        let now = [p("VSPHERE.LOCAL\\Administrator", ADMIN), p("CORP\\ann", -2), p("CORP\\bob", -2)];
+        let then = after(&now, &[p("ann@corp", 7)], &[p("CORP\\bob", -2)]);
+        let names: Vec<_> = then.iter().map(|p| (p.principal.as_str(), p.role_id)).collect();
+        assert_eq!(names, [("VSPHERE.LOCAL\\Administrator", ADMIN), ("ann@corp", 7)]);
+    }
+
+    #[test]
+    fn the_last_administrator_is_noticed() {
+        let now = [p("a@x", ADMIN), p("b@x", -2)];
+        assert!(locks_out(&now, &after(&now, &[p("X\\a", -2)], &[])));
+        assert!(locks_out(&now, &after(&now, &[], &[p("a@x", ADMIN)])));
+        assert!(!locks_out(&now, &after(&now, &[p("b@x", ADMIN)], &[p("a@x", ADMIN)])));
+        assert!(!locks_out(&[], &[]));
+    }
+}

@@ -1,0 +1,126 @@
+//! Which of an entity's permissions are ours, and what has to change. Pure.
+use vsphere_client::{Permission, Principal};
+
+/// Who has a permission: a principal, and whether it is a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Holder {
+    pub(super) principal: String,
+    pub(super) is_group: bool,
+}
+
+impl Holder {
+    pub(super) fn of(p: &Permission) -> Self {
+        Self { principal: p.principal.clone(), is_group: p.is_group }
+    }
+
+    pub(super) fn is(&self, p: &Permission) -> bool {
+        self.is_group == p.is_group && Principal::new(&self.principal) == Principal::new(&p.principal)
+    }
+}
+
+/// Whether two permissions of one entity are the same in every way.
+pub(super) fn equal(a: &Permission, b: &Permission) -> bool {
+    Holder::of(a).is(b) && a.role_id == b.role_id && a.propagate == b.propagate
+}
+
+/// The permissions in the order in which the state has their holders; those it does not have behind them, by name.
+pub(super) fn in_order(mut found: Vec<Permission>, state: &[Holder]) -> Vec<Permission> {
+    found.sort_by_key(|p| {
+        let place = state.iter().position(|h| h.is(p)).unwrap_or(usize::MAX);
+        (place, p.principal.to_lowercase(), p.is_group)
+    });
+    found
+}
+
+/// What an update has to do.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Changes {
+    pub(super) set: Vec<Permission>,
+    pub(super) revoke: Vec<Permission>,
+}
+
+/// From what is there to what is wanted. Revoked is only what `may_revoke` lets go.
+pub(super) fn changes(
+    now: &[Permission],
+    wanted: &[Permission],
+    may_revoke: impl Fn(&Permission) -> bool,
+) -> Changes {
+    Changes {
+        set: wanted.iter().filter(|w| !now.iter().any(|n| equal(n, w))).cloned().collect(),
+        revoke: now
+            .iter()
+            .filter(|n| !wanted.iter().any(|w| Holder::of(w).is(n)) && may_revoke(n))
+            .cloned()
+            .collect(),
+    }
+}
+
+/// How a plan may keep what the state has beyond the configuration.
+#[derive(Debug, PartialEq)]
+pub(super) enum Kept {
+    /// The configuration as it is.
+    Configured,
+    /// The same grants in another order or spelling: the state as it is.
+    State,
+    /// The state has grants of strangers, by their places in it: they stay.
+    Strangers(Vec<usize>),
+}
+
+/// What to plan for a state that may hold strangers' grants. `known` tells whether this provider wrote the state.
+pub(super) fn keep(state: &[Permission], config: &[Permission], known: bool) -> Kept {
+    let foreign: Vec<usize> = state
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| !config.iter().any(|c| Holder::of(c).is(s)))
+        .map(|(i, _)| i)
+        .collect();
+    let unchanged = config.iter().all(|c| state.iter().any(|s| equal(s, c)));
+    match (foreign.is_empty(), unchanged && state.len() == config.len()) {
+        (true, true) => Kept::State,
+        (false, _) if !known => Kept::Strangers(foreign),
+        _ => Kept::Configured,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn p(principal: &str, role_id: i32) -> Permission {
+        Permission { entity: None, principal: principal.into(), is_group: false, role_id, propagate: true }
+    }
+
+    fn names(x: &[Permission]) -> Vec<&str> {
+        x.iter().map(|p| p.principal.as_str()).collect()
+    }
+
+    #[test]
+    fn only_what_differs_is_set_and_only_what_may_go_is_revoked() {
+        let now = [p("a@x", 1), p("b@x", 1), p("stranger@x", 1), p("old@x", 1)];
+        let wanted = [p("X\\A", 1), p("b@x", 2), p("new@x", 3)];
+        let c = changes(&now, &wanted, |p| p.principal == "old@x");
+        assert_eq!((names(&c.set), names(&c.revoke)), (vec!["b@x", "new@x"], vec!["old@x"]));
+    }
+
+    #[test]
+    fn a_foreign_state_keeps_its_strangers() {
+        let state = [p("stranger@x", 1), p("a@x", 1)];
+        assert_eq!(keep(&state, &[p("a@x", 1)], false), Kept::Strangers(vec![0]));
+        assert_eq!(keep(&state, &[p("a@x", 9)], false), Kept::Strangers(vec![0]));
+        assert_eq!(keep(&state, &[p("a@x", 1)], true), Kept::Configured);
+    }
+
+    #[test]
+    fn another_order_is_no_difference() {
+        let (a, b) = (p("a@x", 1), p("b@x", 1));
+        assert_eq!(keep(&[a.clone(), b.clone()], &[b.clone(), p("X\\a", 1)], true), Kept::State);
+        assert_eq!(keep(&[a.clone()], &[a, b], false), Kept::Configured);
+    }
+
+    #[test]
+    fn the_order_of_the_state_is_kept() {
+        let state = [Holder::of(&p("b@x", 1)), Holder::of(&p("a@x", 1))];
+        let found = in_order(vec![p("z@x", 1), p("a@x", 1), p("X\\b", 1), p("c@x", 1)], &state);
+        assert_eq!(names(&found), ["X\\b", "a@x", "c@x", "z@x"]);
+    }
+}

@@ -1,0 +1,397 @@
+//! `vsphere_entity_permissions`
+mod grants;
+
+use crate::common::entity;
+use crate::common::permissions::{self, same_principal};
+use crate::fault::{Explain, nobody, or_gone};
+use crate::plan_registry::Planned;
+use crate::provider::{Vsphere, whole};
+use grants::{Changes, Holder, Kept};
+use serde_json::{Value as Json, json};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use vsphere_client::{FaultKind, MoRef, Permission, Principal};
+
+/// Grants roles to several principals on one entity.
+///
+/// Only the principals that the configuration names are managed. A grant of somebody else on the same entity is
+/// reported in `unmanaged_permissions` and is never revoked, unless `authoritative` is set. To share an entity
+/// between configurations, prefer `vsphere_entity_permission`: one principal each.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_entity_permissions", category = "Security")]
+pub struct EntityPermissionsModel {
+    /// The managed object id of the entity.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The managed object id of the entity, for example `group-v3`; `root` for the root folder, that is, the vCenter.
+    /// A distributed switch can also be given by its UUID.
+    #[tf(required, force_new, check = entity::id)]
+    pub entity_id: Value<String>,
+    /// The type of the entity, for example `Folder`, `Datacenter` or `VirtualMachine`.
+    #[tf(
+        required,
+        force_new,
+        one_of(
+            "ClusterComputeResource",
+            "ComputeResource",
+            "Datacenter",
+            "Datastore",
+            "DistributedVirtualPortgroup",
+            "DistributedVirtualSwitch",
+            "Folder",
+            "HostSystem",
+            "Network",
+            "OpaqueNetwork",
+            "ResourcePool",
+            "StoragePod",
+            "VirtualApp",
+            "VirtualMachine",
+            "VmwareDistributedVirtualSwitch"
+        )
+    )]
+    pub entity_type: Value<String>,
+    /// Revoke what others granted on the entity: the configuration is all that there is.
+    #[tf(optional)]
+    pub authoritative: Value<bool>,
+    /// Allow a change that takes the last administrator from the root folder.
+    #[tf(optional)]
+    pub allow_lockout: Value<bool>,
+    /// What others granted on the entity itself.
+    #[tf(computed)]
+    pub unmanaged_permissions: Value<Vec<PermissionModel>>,
+    /// One grant.
+    #[tf(block, min = 1, key = "user_or_group")]
+    pub permissions: Value<Vec<PermissionModel>>,
+}
+
+/// One grant.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct PermissionModel {
+    /// The user or group, as `DOMAIN\name` or `name@domain`.
+    #[tf(required, same = same_principal, check = permissions::principal)]
+    pub user_or_group: Value<String>,
+    /// Whether it is a group.
+    #[tf(required)]
+    pub is_group: Value<bool>,
+    /// The id of the role.
+    #[tf(required, check = permissions::role)]
+    pub role_id: Value<String>,
+    /// Whether the role is granted on everything below the entity too.
+    #[tf(required)]
+    pub propagate: Value<bool>,
+}
+
+/// The resource.
+pub struct EntityPermissions;
+
+type M = EntityPermissionsModel;
+
+/// Where the holders are kept whose grants this provider made.
+const GRANTED: &str = "granted";
+
+impl PermissionModel {
+    fn is_known(&self) -> bool {
+        let PermissionModel { user_or_group, is_group, role_id, propagate } = self;
+        let known = [user_or_group.known().is_some(), role_id.known().is_some()];
+        known == [true; 2] && is_group.known().is_some() && propagate.known().is_some()
+    }
+
+    fn permission(&self, entity: Option<&MoRef>, at: AttributePath) -> Result<Permission> {
+        Ok(Permission {
+            entity: entity.cloned(),
+            principal: self.user_or_group.get(),
+            is_group: self.is_group.get(),
+            role_id: permissions::role_id(self.role_id.as_str(), at)?,
+            propagate: self.propagate.get(),
+        })
+    }
+}
+
+impl From<Permission> for PermissionModel {
+    fn from(p: Permission) -> Self {
+        Self {
+            user_or_group: p.principal.into(),
+            is_group: p.is_group.into(),
+            role_id: p.role_id.to_string().into(),
+            propagate: p.propagate.into(),
+        }
+    }
+}
+
+fn models(all: Vec<Permission>) -> Value<Vec<PermissionModel>> {
+    all.into_iter().map(PermissionModel::from).collect::<Vec<_>>().into()
+}
+
+impl M {
+    async fn entity(&self, vsphere: &Vsphere) -> Result<MoRef> {
+        let ty = self.entity_type.known().map(String::as_str);
+        permissions::resolve(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
+    }
+
+    fn permissions(&self, entity: Option<&MoRef>) -> Result<Vec<Permission>> {
+        let all = self.permissions.get();
+        let path = |i| Self::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
+        all.iter().enumerate().map(|(i, p)| p.permission(entity, path(i))).collect()
+    }
+
+    fn holders(&self) -> Vec<Holder> {
+        let holder =
+            |p: PermissionModel| Holder { principal: p.user_or_group.get(), is_group: p.is_group.get() };
+        self.permissions.get().into_iter().map(holder).collect()
+    }
+}
+
+fn to_json(holders: &[Holder]) -> Json {
+    holders.iter().map(|h| json!({ "principal": h.principal, "group": h.is_group })).collect()
+}
+
+fn from_json(v: &Json) -> Vec<Holder> {
+    let holder = |v: &Json| {
+        Some(Holder { principal: v["principal"].as_str()?.to_owned(), is_group: v["group"].as_bool()? })
+    };
+    v.as_array().map(|all| all.iter().filter_map(holder).collect()).unwrap_or_default()
+}
+
+fn listed<'a>(all: impl IntoIterator<Item = &'a Permission>) -> String {
+    let lines = all.into_iter().map(|p| {
+        let kind = if p.is_group { "group" } else { "user" };
+        format!("  {kind} {}, role {}", p.principal, p.role_id)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+impl Resource for EntityPermissions {
+    type Model = M;
+    type Client = Vsphere;
+
+    fn validate(&self, config: &M) -> Diagnostics {
+        let mut out = Diagnostics::default();
+        let mut seen: Vec<(Principal, bool)> = vec![];
+        for (i, p) in config.permissions.get().iter().enumerate() {
+            let (Some(name), Some(group)) = (p.user_or_group.known(), p.is_group.known()) else { continue };
+            let holder = (Principal::new(name), *group);
+            if seen.contains(&holder) {
+                let at = M::PERMISSIONS.index(i).field(PermissionModel::USER_OR_GROUP);
+                let detail = format!(
+                    "{name} stands in an earlier `permissions` block too. vSphere keeps one role for one principal on \
+                     one entity: grant one role with the privileges of both, or each role to a group of its own."
+                );
+                out.merge(Diagnostics::error(at, "One principal has one role on one entity", detail));
+            }
+            seen.push(holder);
+        }
+        out
+    }
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+        let all = cx.config.permissions.get();
+        let known = cx.config.permissions.known().is_some() && all.iter().all(PermissionModel::is_known);
+        let granted = cx.private(GRANTED).map(from_json);
+        let authoritative = planned.authoritative.get();
+        if let (Some(prior), true, false) = (cx.prior, known, cx.replaced) {
+            let (state, config) = (prior.permissions(None)?, cx.config.permissions(None)?);
+            // An authoritative configuration is meant as it stands; so is one whose state this provider wrote.
+            match grants::keep(&state, &config, authoritative || granted.is_some()) {
+                Kept::Configured => {}
+                Kept::State => planned.permissions = prior.permissions.clone(),
+                Kept::Strangers(places) => {
+                    let strangers = places.iter().filter_map(|i| state.get(*i));
+                    let detail = format!(
+                        "The state has grants that the configuration does not name:\n{}\nThey stay. To have them revoked, \
+                         set `authoritative = true`.",
+                        listed(strangers)
+                    );
+                    cx.warn(M::PERMISSIONS, "Grants of others are left alone", detail);
+                    planned.permissions = with_strangers(prior, &config, &places, &all);
+                    cx.keeps_undeclared = true;
+                }
+            }
+        }
+        let Some(vsphere) = cx.client.filter(|_| planned.entity_id.known().is_some()) else { return Ok(()) };
+        let entity = planned.entity(vsphere).await?;
+        let how = match cx.prior {
+            None => Planned::Created,
+            Some(_) if cx.replaced => Planned::Replaced,
+            Some(_) => Planned::Kept,
+        };
+        let mut problems = Diagnostics::default();
+        for (i, p) in all.iter().enumerate() {
+            if let (Some(name), Some(group)) = (p.user_or_group.known(), p.is_group.known()) {
+                let at = M::PERMISSIONS.index(i).field(PermissionModel::USER_OR_GROUP);
+                if let Err(e) = permissions::claim(vsphere, &entity, name, *group, how, at) {
+                    problems.merge(e);
+                }
+            }
+        }
+        problems.into_result(())?;
+        if !cx.changed || !known {
+            return Ok(());
+        }
+        let Some(now) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
+        let wanted = cx.config.permissions(Some(&entity))?;
+        let Changes { set, revoke } = changes(&now, &wanted, authoritative, granted.as_deref());
+        if authoritative && !revoke.is_empty() {
+            let detail =
+                format!("`authoritative` is set, and the configuration does not name:\n{}", listed(&revoke));
+            cx.warn(M::AUTHORITATIVE, format!("Grants on {entity} will be revoked"), detail);
+        }
+        permissions::guard(vsphere, &entity, &set, &revoke, planned.allow_lockout.get()).await
+    }
+
+    async fn plan_destroy(&self, vsphere: Option<&Vsphere>, state: &M) -> Result<Diagnostics> {
+        let Some(vsphere) = vsphere else { return Ok(Diagnostics::default()) };
+        let entity = state.entity(vsphere).await?;
+        let gone = state.permissions(Some(&entity))?;
+        permissions::guard(vsphere, &entity, &[], &gone, state.allow_lockout.get()).await?;
+        Ok(Diagnostics::default())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
+        let entity = plan.entity(cx.client()).await?;
+        let made = M { id: entity.id.to_string().into(), ..plan };
+        apply(cx, &made, &entity).await?;
+        Ok(made)
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        let vsphere = cx.client();
+        let entity = state.entity(vsphere).await?;
+        let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(None) };
+        let in_state = state.holders();
+        let ours = match cx.private(GRANTED).as_ref().map(from_json) {
+            _ if state.authoritative.get() => None,
+            Some(granted) => Some(granted),
+            // A state of the official provider: what it holds. An import: everything.
+            None if in_state.is_empty() => None,
+            None => Some(in_state.clone()),
+        };
+        let is_ours = |p: &Permission| ours.as_ref().is_none_or(|all| all.iter().any(|h| h.is(p)));
+        let (ours, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_ours);
+        Ok(Some(M {
+            id: entity.id.to_string().into(),
+            permissions: models(grants::in_order(ours, &in_state)),
+            unmanaged_permissions: models(grants::in_order(others, &[])),
+            ..state
+        }))
+    }
+
+    async fn update(&self, cx: &Cx<'_, Self>, _prior: M, plan: M) -> Result<M> {
+        let entity = plan.entity(cx.client()).await?;
+        apply(cx, &plan, &entity).await?;
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        let vsphere = cx.client();
+        let entity = state.entity(vsphere).await?;
+        let Some(now) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
+        let granted = cx.private(GRANTED).as_ref().map(from_json);
+        if granted.is_none() && !state.authoritative.get() {
+            let detail = format!(
+                "The state was written by another provider and does not tell which of these grants on {entity} are its \
+                 own and which are others':\n{}\nThey stay. Revoke by hand what is to go.",
+                listed(&now)
+            );
+            cx.warn(whole(), "No permission was revoked", detail);
+            return Ok(());
+        }
+        let Changes { revoke, .. } = changes(&now, &[], state.authoritative.get(), granted.as_deref());
+        permissions::guard(vsphere, &entity, &[], &revoke, state.allow_lockout.get()).await?;
+        revoke_all(vsphere, &entity, &revoke).await
+    }
+
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let vsphere = cx.client();
+        let entity = if id.starts_with('/') {
+            let found = vsphere.api.find().by_path(id).await;
+            found.explain(vsphere, format!("find {id}"), nobody).await?
+        } else {
+            let (ty, id) = match id.split_once(':') {
+                Some((ty, id)) => (Some(ty), id),
+                None => (None, id),
+            };
+            permissions::resolve(vsphere, id, ty, M::ENTITY_ID, M::ENTITY_TYPE).await?
+        };
+        Ok(M {
+            id: entity.id.to_string().into(),
+            entity_id: entity.id.to_string().into(),
+            entity_type: entity.ty.to_string().into(),
+            ..M::default()
+        })
+    }
+}
+
+/// What has to change. Revoked is what this provider granted and nobody wants any more; everything else that
+/// nobody wants, only where the configuration is authoritative.
+fn changes(
+    now: &[Permission],
+    wanted: &[Permission],
+    authoritative: bool,
+    granted: Option<&[Holder]>,
+) -> Changes {
+    grants::changes(now, wanted, |p| authoritative || granted.is_some_and(|all| all.iter().any(|h| h.is(p))))
+}
+
+/// The configured grants, and those of the state's strangers, in the order of the state where it has them.
+fn with_strangers(
+    prior: &M,
+    config: &[Permission],
+    strangers: &[usize],
+    configured: &[PermissionModel],
+) -> Value<Vec<PermissionModel>> {
+    let mut rest: Vec<(&Permission, &PermissionModel)> = config.iter().zip(configured).collect();
+    let mut out = vec![];
+    for (i, p) in prior.permissions.get().into_iter().enumerate() {
+        if strangers.contains(&i) {
+            out.push(p);
+            continue;
+        }
+        let holder = Holder { principal: p.user_or_group.get(), is_group: p.is_group.get() };
+        if let Some(at) = rest.iter().position(|(c, _)| holder.is(c)) {
+            let (_, model) = rest.remove(at);
+            out.push(PermissionModel { user_or_group: p.user_or_group, ..model.clone() });
+        }
+    }
+    out.extend(rest.into_iter().map(|(_, m)| m.clone()));
+    out.into()
+}
+
+async fn apply(cx: &Cx<'_, EntityPermissions>, plan: &M, entity: &MoRef) -> Result<()> {
+    let vsphere = cx.client();
+    // The plan may carry strangers' grants on; the configuration says which are ours.
+    let wanted = cx.config().unwrap_or(plan).permissions(Some(entity))?;
+    let granted = cx.private(GRANTED).as_ref().map(from_json);
+    let now = permissions::direct(vsphere, entity).await?.unwrap_or_default();
+    let Changes { set, revoke } = changes(&now, &wanted, plan.authoritative.get(), granted.as_deref());
+    permissions::guard(vsphere, entity, &set, &revoke, plan.allow_lockout.get()).await?;
+    if !set.is_empty() {
+        let done = vsphere.api.authorization().set_permissions(entity, &set).await;
+        done.explain(vsphere, format!("set the permissions on {entity}"), blame).await?;
+    }
+    // From here on they are ours, also if a revocation fails.
+    let mut holders: Vec<Holder> = wanted.iter().map(Holder::of).collect();
+    cx.set_private(GRANTED, to_json(&holders));
+    cx.checkpoint(plan);
+    let result = revoke_all(vsphere, entity, &revoke).await;
+    if result.is_err() {
+        holders.extend(granted.unwrap_or_default());
+        cx.set_private(GRANTED, to_json(&holders));
+    }
+    result
+}
+
+async fn revoke_all(vsphere: &Vsphere, entity: &MoRef, all: &[Permission]) -> Result<()> {
+    for p in all {
+        let done = vsphere.api.authorization().remove_permission(entity, &p.principal, p.is_group).await;
+        let doing = format!("revoke the permission of {} on {entity}", p.principal);
+        or_gone(done).explain(vsphere, doing, nobody).await?;
+    }
+    Ok(())
+}
+
+fn blame(fault: &FaultKind) -> Option<Field> {
+    match fault {
+        FaultKind::UserNotFound { .. } | FaultKind::NotFound => Some(M::PERMISSIONS),
+        FaultKind::ManagedObjectNotFound { .. } => Some(M::ENTITY_ID),
+        _ => None,
+    }
+}

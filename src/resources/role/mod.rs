@@ -1,0 +1,215 @@
+//! `vsphere_role`
+mod privileges;
+
+use crate::fault::{Explain, or_gone};
+use crate::provider::{Vsphere, whole};
+use std::collections::BTreeSet;
+use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use vsphere_client::FaultKind;
+
+/// Manages a role: a named set of privileges that permissions can grant.
+///
+/// vCenter adds `System.Anonymous`, `System.Read` and `System.View` to every role. Listed or not, they are no
+/// difference. A privilege that the vCenter does not know is an error of the plan, with the nearest one that it knows.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_role", category = "Security")]
+pub struct RoleModel {
+    /// The id that vCenter gave the role, for example `-709298051`.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The name of the role.
+    #[tf(required, length(1, 255))]
+    pub name: Value<String>,
+    /// The ids of the privileges, for example `VirtualMachine.State.CreateSnapshot`, in any order.
+    #[tf(optional, same = privileges::same)]
+    pub role_privileges: Value<Vec<String>>,
+    /// Groups whose privileges the role has all, besides those listed: `VirtualMachine.Config` stands for every
+    /// privilege below it that the vCenter knows.
+    #[tf(optional)]
+    pub privilege_groups: Value<BTreeSet<String>>,
+    /// Leave privileges out that the vCenter does not know, with a warning. Of use where one configuration serves
+    /// vCenters of several versions.
+    #[tf(optional)]
+    pub ignore_unknown_privileges: Value<bool>,
+    /// The display label of the role.
+    #[tf(computed)]
+    pub label: Value<String>,
+}
+
+impl RoleModel {
+    fn role_id(&self) -> Result<i32> {
+        self.id.as_str().parse().map_err(|_| {
+            let detail = format!("{:?} is no whole number, such as -709298051.", self.id.as_str());
+            Diagnostics::error(Self::ID, "This is not the id of a role", detail)
+        })
+    }
+}
+
+/// The resource.
+pub struct Role;
+
+/// The ids of all privileges that the vCenter knows.
+async fn known(vsphere: &Vsphere) -> Result<Vec<String>> {
+    let all = vsphere.api.authorization().privileges().await;
+    let all = all.explain(vsphere, "list the privileges of the vCenter", crate::fault::nobody).await?;
+    Ok(all.iter().map(|p| p.id.clone()).collect())
+}
+
+fn borrowed(all: &[String]) -> Vec<&str> {
+    all.iter().map(String::as_str).collect()
+}
+
+/// The privileges that the role shall hold.
+async fn wanted(vsphere: &Vsphere, plan: &RoleModel) -> Result<Vec<String>> {
+    let known = known(vsphere).await?;
+    Ok(privileges::wanted(&plan.role_privileges.get(), &plan.privilege_groups.get(), &borrowed(&known)))
+}
+
+impl Resource for Role {
+    type Model = RoleModel;
+    type Client = Vsphere;
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut RoleModel) -> Result<()> {
+        if cx.prior.is_some_and(|p| p.name != planned.name) {
+            // vCenter makes the label from the name.
+            planned.label = Value::Unknown;
+        }
+        let Some(vsphere) = cx.client.filter(|_| cx.changed) else { return Ok(()) };
+        let known = known(vsphere).await?;
+        let listed = cx.config.role_privileges.get();
+        let unknown = privileges::unknown(&listed, &cx.config.privilege_groups.get(), &borrowed(&known));
+        let mut problems = Diagnostics::default();
+        let version = &vsphere.api.about().version;
+        for u in unknown {
+            let (at, what) = match u.index {
+                Some(i) => (RoleModel::ROLE_PRIVILEGES.index(i), "privilege"),
+                None => (RoleModel::PRIVILEGE_GROUPS.into(), "group of privileges"),
+            };
+            let summary = format!("The vCenter knows no {what} `{}`", u.id);
+            if cx.config.ignore_unknown_privileges.get() {
+                let detail = format!("vCenter {version} does not have it: the role does without.{}", u.hint);
+                cx.warnings.merge(Diagnostics::warning(at, summary, detail));
+            } else {
+                let detail = format!(
+                    "vCenter {version} does not have it.{} To leave out what a vCenter does not know, set \
+                     `ignore_unknown_privileges = true`.",
+                    u.hint
+                );
+                problems.merge(Diagnostics::error(at, summary, detail));
+            }
+        }
+        problems.into_result(())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: RoleModel) -> Result<RoleModel> {
+        let (vsphere, name) = (cx.client(), plan.name.get());
+        let privileges = wanted(vsphere, &plan).await?;
+        let id = vsphere.api.authorization().add_role(&name, &privileges).await;
+        let id = id.explain(vsphere, format!("create the role `{name}`"), blame).await?;
+        Ok(RoleModel { id: id.to_string().into(), ..plan })
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: RoleModel) -> Result<Option<RoleModel>> {
+        let (vsphere, id) = (cx.client(), state.role_id()?);
+        let roles = vsphere.api.authorization().roles().await;
+        let roles = roles.explain(vsphere, format!("read the role `{}`", state.name.as_str()), blame).await?;
+        let found = roles.iter().find(|r| r.id == id);
+        let by_name = || roles.iter().find(|r| !r.system && state.name.known() == Some(&r.name));
+        if found.is_none()
+            && let Some(role) = by_name()
+        {
+            let detail =
+                format!("It was {id} and is {} now: somebody removed the role and made it again.", role.id);
+            cx.warn(RoleModel::ID, format!("The role `{}` has another id", role.name), detail);
+        }
+        let Some(role) = found.or_else(by_name) else { return Ok(None) };
+        let groups = state.privilege_groups.get();
+        let ignored = state.ignore_unknown_privileges.get();
+        // Only groups, and what is to be ignored, have to be compared with what the vCenter knows.
+        let known = if groups.is_empty() && !ignored { vec![] } else { known(vsphere).await? };
+        let listed = state.role_privileges.get();
+        let (list, groups) =
+            privileges::observed(&role.privileges, &listed, &groups, ignored, &borrowed(&known));
+        Ok(Some(RoleModel {
+            id: role.id.to_string().into(),
+            name: role.name.clone().into(),
+            role_privileges: list.into(),
+            privilege_groups: state.privilege_groups.map(|_| groups),
+            label: role.label.clone().into(),
+            ..state
+        }))
+    }
+
+    async fn update(&self, cx: &Cx<'_, Self>, _prior: RoleModel, plan: RoleModel) -> Result<RoleModel> {
+        let (vsphere, name) = (cx.client(), plan.name.get());
+        let privileges = wanted(vsphere, &plan).await?;
+        let done = vsphere.api.authorization().update_role(plan.role_id()?, &name, &privileges).await;
+        done.explain(vsphere, format!("update the role `{name}`"), blame).await?;
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: RoleModel) -> Result<()> {
+        let (vsphere, id, name) = (cx.client(), state.role_id()?, state.name.get());
+        let done = or_gone(vsphere.api.authorization().remove_role(id, true).await);
+        if let Err(e) = &done
+            && matches!(e.fault_kind(), Some(FaultKind::ResourceInUse { .. }))
+        {
+            let users = users_of(vsphere, id).await;
+            let detail = format!(
+                "It is granted to\n{users}\nRemove these permissions first. Those that Terraform manages are removed in \
+                 time when they refer to the role by `vsphere_role.<name>.id`."
+            );
+            return Err(Diagnostics::error(whole(), format!("The role `{name}` is in use"), detail));
+        }
+        done.explain(vsphere, format!("delete the role `{name}`"), blame).await
+    }
+
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<RoleModel> {
+        let vsphere = cx.client();
+        let roles = vsphere.api.authorization().roles().await;
+        let roles = roles.explain(vsphere, "list the roles", blame).await?;
+        let by_id = id.parse().ok().and_then(|id: i32| roles.iter().find(|r| r.id == id));
+        match by_id.or_else(|| roles.iter().find(|r| r.name == id)) {
+            Some(r) if r.system => {
+                let detail = format!(
+                    "{} belongs to vCenter; use the data source `vsphere_role` to refer to it.",
+                    r.name
+                );
+                Err(Diagnostics::error(RoleModel::ID, "A system role cannot be managed", detail))
+            }
+            Some(r) => Ok(RoleModel { id: r.id.to_string().into(), ..RoleModel::default() }),
+            None => {
+                let near = crate::nearest::did_you_mean(id, roles.iter().map(|r| r.name.as_str()));
+                let detail = format!("Give the id of a role, such as -709298051, or its name.{near}");
+                Err(Diagnostics::error(RoleModel::ID, format!("There is no role {id:?}"), detail))
+            }
+        }
+    }
+}
+
+/// Who has the role, a line each: principal, object.
+async fn users_of(vsphere: &Vsphere, role: i32) -> String {
+    let Ok(permissions) = vsphere.api.authorization().role_permissions(role).await else {
+        return "  (the permissions that use it cannot be listed)".into();
+    };
+    let mut lines = vec![];
+    for p in permissions {
+        let kind = if p.is_group { "group" } else { "user" };
+        let object = match &p.entity {
+            Some(e) => vsphere.api.find().path_of(e).await.unwrap_or_else(|_| e.to_string()),
+            None => "an object".into(),
+        };
+        lines.push(format!("  {kind} {} on {object}", p.principal));
+    }
+    lines.sort();
+    lines.join("\n")
+}
+
+/// Which attribute a fault is about.
+fn blame(fault: &FaultKind) -> Option<Field> {
+    match fault {
+        FaultKind::AlreadyExists { .. } | FaultKind::InvalidName { .. } => Some(RoleModel::NAME),
+        FaultKind::InvalidArgument { .. } => Some(RoleModel::ROLE_PRIVILEGES),
+        _ => None,
+    }
+}
