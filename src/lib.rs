@@ -5,7 +5,7 @@ pub mod data_sources;
 pub mod fault;
 pub mod functions;
 pub mod nearest;
-pub mod plan_registry;
+mod plan_registry;
 pub mod provider;
 pub mod resources;
 pub mod wire;

@@ -12,7 +12,7 @@ use vim_types::xml::MoRef;
 use crate::client::{Client, Inner};
 use crate::error::{Error, Result};
 use crate::rest::Call;
-use crate::snapshot::{Epoch, Snapshot, Snapshots};
+use crate::snapshot::{Company, Epoch, Snapshot, Snapshots};
 
 const CATEGORY: &str = "cis/tagging/category";
 const TAG: &str = "cis/tagging/tag";
@@ -31,6 +31,7 @@ pub(crate) struct State {
     tags: Snapshots<String, Tag>,
     tag_ids: Snapshots<String, Vec<String>>,
     attached: Mutex<(Vec<Question>, bool)>,
+    company: Company,
 }
 
 type Question = (MoRef, oneshot::Sender<Result<Vec<String>>>);
@@ -53,12 +54,12 @@ pub struct Category {
     /// The name, unique.
     pub name: String,
     /// A description; may be empty.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub description: String,
     /// How many of its tags one object may have.
     pub cardinality: Cardinality,
     /// The types of objects that its tags may be put on (`VirtualMachine`); empty: any.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub associable_types: Vec<String>,
 }
 
@@ -83,10 +84,19 @@ pub struct Tag {
     /// The name, unique in its category.
     pub name: String,
     /// A description; may be empty.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub description: String,
     /// The id of its category.
     pub category_id: String,
+}
+
+/// What is empty may be left out, or come as null.
+fn null_is_empty<'de, D, T>(from: D) -> std::result::Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 #[derive(Serialize, Deserialize)]
@@ -105,20 +115,20 @@ impl From<&MoRef> for ObjectId {
 #[derive(Deserialize)]
 struct Attached {
     object_id: ObjectId,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     tag_ids: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct BatchResult {
     success: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     error_messages: Vec<Message>,
 }
 
 #[derive(Deserialize)]
 struct Message {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     default_message: String,
 }
 
@@ -330,6 +340,9 @@ impl<'a> Tags<'a> {
         let (reply, answer) = oneshot::channel();
         let start = {
             let mut attached = self.state().attached.lock().unwrap_or_else(PoisonError::into_inner);
+            if attached.1 {
+                self.state().company.note();
+            }
             attached.0.push((object.clone(), reply));
             !std::mem::replace(&mut attached.1, true)
         };
@@ -344,7 +357,11 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// [`Error::Rest`] with `NOT_FOUND`, and those of any call.
     pub async fn attached_objects(&self, tag_id: &str) -> Result<Vec<MoRef>> {
-        let call = Call::post(ASSOCIATION).id(tag_id).action("list-attached-objects").repeatable();
+        let call = Call::post(ASSOCIATION)
+            .id(tag_id)
+            .action("list-attached-objects")
+            .parameters(json!({}))
+            .repeatable();
         let objects: Vec<ObjectId> = self.inner().rest(call).await?;
         Ok(objects.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect())
     }
@@ -357,7 +374,7 @@ impl<'a> Tags<'a> {
         #[derive(Deserialize)]
         struct OnTag {
             tag_id: String,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "null_is_empty")]
             object_ids: Vec<ObjectId>,
         }
         let call = Call::post(ASSOCIATION)
@@ -375,7 +392,9 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `INVALID_ARGUMENT` (type or cardinality), `UNAUTHORIZED`.
     pub async fn attach(&self, tag_id: &str, object: &MoRef) -> Result<()> {
         let body = json!({ "object_id": ObjectId::from(object) });
-        self.inner().rest(Call::post(ASSOCIATION).id(tag_id).action("attach").parameters(body)).await
+        self.inner()
+            .rest(Call::post(ASSOCIATION).id(tag_id).action("attach").parameters(body).repeatable())
+            .await
     }
 
     /// Takes a tag off an object; that it does not have it is no error.
@@ -384,7 +403,9 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `UNAUTHORIZED`.
     pub async fn detach(&self, tag_id: &str, object: &MoRef) -> Result<()> {
         let body = json!({ "object_id": ObjectId::from(object) });
-        self.inner().rest(Call::post(ASSOCIATION).id(tag_id).action("detach").parameters(body)).await
+        self.inner()
+            .rest(Call::post(ASSOCIATION).id(tag_id).action("detach").parameters(body).repeatable())
+            .await
     }
 
     /// Puts several tags on an object in one request. Some may be on when it fails. API 6.5.
@@ -409,7 +430,7 @@ impl<'a> Tags<'a> {
         }
         let body = json!({ "object_id": ObjectId::from(object), "tag_ids": tag_ids });
         let result: BatchResult =
-            self.inner().rest(Call::post(ASSOCIATION).action(action).parameters(body)).await?;
+            self.inner().rest(Call::post(ASSOCIATION).action(action).parameters(body).repeatable()).await?;
         if result.success {
             return Ok(());
         }
@@ -426,8 +447,7 @@ impl<'a> Tags<'a> {
 /// Answers what waits, batch by batch, until nothing does.
 async fn answer_questions(inner: Arc<Inner>) {
     loop {
-        // Those who are ready to ask do so before the batch is closed.
-        tokio::task::yield_now().await;
+        inner.tags.company.gather().await;
         let questions: Vec<Question> = {
             let mut attached = inner.tags.attached.lock().unwrap_or_else(PoisonError::into_inner);
             if attached.0.is_empty() {

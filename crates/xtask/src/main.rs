@@ -1,2 +1,63 @@
-//! Tasks of this repository.
-fn main() {}
+//! Tasks of this repository: `cargo xtask <command>`.
+#![allow(clippy::print_stdout, clippy::disallowed_macros, reason = "a command line tool talks on stdout")]
+
+mod bench;
+mod cases;
+mod cli;
+mod demo;
+mod docs;
+mod install;
+mod new_resource;
+mod report;
+mod root;
+mod servers;
+mod sim;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Tasks of this repository")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Show the provider at work on a simulated vCenter
+    Demo(demo::Args),
+    /// Run every test, with a summary
+    Test(test::Args),
+    /// Put a release build where a configuration finds it
+    Install(install::Args),
+    /// Measure start, memory, size and requests; write docs/benchmarks.md
+    Bench(bench::Args),
+    /// Write the documentation pages from the schemas and examples
+    Docs(docs::Args),
+    /// Compare every schema with the official provider's
+    Parity,
+    /// Write the first draft of a resource: source, case and example
+    NewResource(new_resource::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().task {
+        Task::Demo(a) => demo::run(&a),
+        Task::Test(a) => test::run(&a),
+        Task::Install(a) => install::run(&a),
+        Task::Bench(a) => bench::run(&a),
+        Task::Docs(a) => docs::run(&a),
+        Task::Parity => docs::parity(),
+        Task::NewResource(a) => new_resource::run(&a),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            eprintln!("error: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,14 @@
+data "vsphere_datacenter" "dc" {
+  name = "DC0"
+}
+
+resource "vsphere_custom_attribute" "a" {
+  name                = "owner"
+  managed_object_type = "Folder"
+}
+resource "vsphere_folder" "f" {
+  path              = "team"
+  type              = "vm"
+  datacenter_id     = data.vsphere_datacenter.dc.id
+  custom_attributes = { (vsphere_custom_attribute.a.id) = "me" }
+}

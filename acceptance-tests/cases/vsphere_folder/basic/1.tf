@@ -1,0 +1,33 @@
+data "vsphere_datacenter" "dc" {
+  name = "DC0"
+}
+
+resource "vsphere_folder" "vm" {
+  path          = "team-a"
+  type          = "vm"
+  datacenter_id = data.vsphere_datacenter.dc.id
+}
+resource "vsphere_folder" "child" {
+  path          = "${vsphere_folder.vm.path}/child"
+  type          = "vm"
+  datacenter_id = data.vsphere_datacenter.dc.id
+}
+resource "vsphere_folder" "host" {
+  path          = "team"
+  type          = "host"
+  datacenter_id = data.vsphere_datacenter.dc.id
+}
+resource "vsphere_folder" "network" {
+  path          = "team"
+  type          = "network"
+  datacenter_id = data.vsphere_datacenter.dc.id
+}
+resource "vsphere_folder" "datastore" {
+  path          = "team"
+  type          = "datastore"
+  datacenter_id = data.vsphere_datacenter.dc.id
+}
+resource "vsphere_folder" "datacenter" {
+  path = "team"
+  type = "datacenter"
+}

@@ -1,0 +1,4 @@
+resource "vsphere_role" "stays" {
+  name            = "stays"
+  role_privileges = ["Datastore.Browse"]
+}

@@ -1,0 +1,5 @@
+resource "vsphere_tag_category" "c" {
+  name             = "bench"
+  cardinality      = "SINGLE"
+  associable_types = ["VirtualMachine"]
+}

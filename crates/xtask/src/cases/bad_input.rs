@@ -1,0 +1,151 @@
+//! Wrong configurations and wrong servers, each with the error that the user sees, kept beside it.
+use super::{Bench, diagnostics, fill, hcl, name_of, provider_files, sorted};
+use crate::report::{Outcome, Tier};
+use crate::root;
+use crate::servers;
+use crate::sim::{PASSWORD, Sim, USER};
+use anyhow::{Result, bail, ensure};
+use similar::TextDiff;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Set to 1, the kept errors are written instead of compared.
+const UPDATE: &str = "UPDATE_SNAPSHOTS";
+
+impl Bench {
+    /// Runs the wrong configurations, on one simulated vCenter.
+    pub(crate) fn bad_input(&self, tier: &mut Tier) -> Result<()> {
+        let mut inputs: Vec<(String, PathBuf)> = vec![];
+        for p in sorted(&root::dir().join("acceptance-tests/cases/bad-input"))? {
+            let name = name_of(&p);
+            if let Some(name) = name.strip_suffix(".tf").map(|n| format!("bad-input/{n}"))
+                && self.wants(&name)
+            {
+                inputs.push((name, p));
+            }
+        }
+        if inputs.is_empty() {
+            return Ok(());
+        }
+        let dir = self.fresh("bad-input")?;
+        let home = root::dir();
+        let sim = Sim::start(&self.tools, &dir, "vcenter", &home, &["-any-principal=false"])?;
+        let mut places: BTreeMap<&str, String> = servers::wrong_servers()?;
+        places.insert("server", sim.address.clone());
+        places.insert("user", USER.to_owned());
+        places.insert("password", PASSWORD.to_owned());
+        self.each(tier, &inputs, |name, file, _| match self.wrong(&self.work.join(name), file, &places) {
+            Ok(()) => Outcome::Passed,
+            Err(e) => Outcome::Failed(format!("{e:#}")),
+        });
+        Ok(())
+    }
+
+    fn wrong(&self, dir: &Path, file: &Path, places: &BTreeMap<&str, String>) -> Result<()> {
+        let text = std::fs::read_to_string(file)?;
+        let input = Input::read(&text)?;
+        let main = fill(&text, |name| places.get(name).map(|v| hcl(v)))?;
+        std::fs::create_dir_all(dir)?;
+        std::fs::write(dir.join("main.tf"), &main)?;
+        provider_files(dir, &main, "vsphere-rs/vsphere", &places["server"])?;
+        let mut w = self.cli.in_dir(dir);
+        for (k, v) in input.env {
+            w.env.push((k, fill(&v, |name| places.get(name).cloned())?));
+        }
+        let args: &[&str] = match input.command.as_str() {
+            "plan" => &["plan", "-no-color", "-json"],
+            "validate" => &["validate", "-no-color", "-json"],
+            "apply" => &["apply", "-no-color", "-auto-approve", "-json"],
+            other => bail!("there is no command {other}"),
+        };
+        let ran = w.run(args)?;
+        // `validate -json` is one value over many lines.
+        let out = match ran.json() {
+            Ok(v) => v.to_string(),
+            Err(_) => ran.out.clone(),
+        };
+        let mut told: Vec<String> = diagnostics(&out)
+            .into_iter()
+            .filter(|(severity, text)| severity == "error" || !text.contains("development overrides"))
+            .map(|(_, text)| text)
+            .collect();
+        ensure!(!told.is_empty(), "the wrong configuration was accepted\n{}", ran.all());
+        ensure!(ran.code != 0 || input.warns, "there were only warnings\n{}", ran.all());
+        // Resources are visited in any order.
+        told.sort();
+        let told = normal(&told.join("\n"), places, dir);
+        let kept = file.with_extension("txt");
+        if std::env::var_os(UPDATE).is_some_and(|v| v == "1") {
+            std::fs::write(&kept, told)?;
+            return Ok(());
+        }
+        let Ok(expected) = std::fs::read_to_string(&kept) else {
+            bail!("there is no {} yet: look at this, and run with {UPDATE}=1\n{told}", root::shown(&kept));
+        };
+        if expected != told {
+            let diff =
+                TextDiff::from_lines(&expected, &told).unified_diff().header("kept", "now").to_string();
+            bail!(
+                "another error than the one kept in {} ({UPDATE}=1 keeps this one)\n{diff}",
+                root::shown(&kept)
+            );
+        }
+        Ok(())
+    }
+}
+
+/// What the comments at the top of an input ask for: `# command: validate`, `# env: NAME=value`, `# only warns`.
+struct Input {
+    command: String,
+    env: Vec<(String, String)>,
+    warns: bool,
+}
+
+impl Input {
+    fn read(text: &str) -> Result<Self> {
+        let mut input = Self { command: "plan".to_owned(), env: vec![], warns: false };
+        for line in text.lines().map_while(|l| l.strip_prefix('#')).map(str::trim) {
+            if let Some(c) = line.strip_prefix("command:") {
+                input.command = c.trim().to_owned();
+            } else if let Some(e) = line.strip_prefix("env:") {
+                let Some((k, v)) = e.trim().split_once('=') else { bail!("`# env:` needs NAME=value") };
+                input.env.push((k.to_owned(), v.to_owned()));
+            } else if line == "only warns" {
+                input.warns = true;
+            }
+        }
+        Ok(input)
+    }
+}
+
+/// Without what is different in every run.
+fn normal(text: &str, places: &BTreeMap<&str, String>, dir: &Path) -> String {
+    let mut out = text.replace(&dir.display().to_string(), "<dir>").replace("OpenTofu", "Terraform");
+    for (name, value) in places {
+        // Also where only the port is told.
+        out = out.replace(value.as_str(), &format!("<{name}>"));
+        if let Some((_, port)) = value.rsplit_once(':').filter(|(host, _)| *host == "127.0.0.1") {
+            out = out.replace(port, &format!("<port of {name}>"));
+        }
+    }
+    let home = root::dir().display().to_string();
+    out.replace(&home, "<root>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_at_the_top_say_how_to_run() {
+        let i = Input::read("# A title\n# command: validate\n# env: A=b=c\nx\n# command: apply\n").unwrap();
+        assert_eq!((i.command.as_str(), i.env), ("validate", vec![("A".to_owned(), "b=c".to_owned())]));
+    }
+
+    #[test]
+    fn addresses_are_taken_out() {
+        let places = BTreeMap::from([("server", "127.0.0.1:4711".to_owned())]);
+        let text = normal("dial 127.0.0.1:4711, port 4711, /d/x", &places, Path::new("/d"));
+        assert_eq!(text, "dial <server>, port <port of server>, <dir>/x");
+    }
+}

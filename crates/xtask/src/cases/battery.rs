@@ -1,0 +1,529 @@
+//! What every case goes through: apply, empty plan, updates, import, drift and repair, destroy, nothing left.
+use super::{
+    Bench, Case, Check, Counts, Drift, FailsAt, Step, diagnostics, fill, hcl, managed, name_of,
+    provider_files, sorted,
+};
+use crate::cli::{Ran, Workdir};
+use crate::report::Outcome;
+use crate::root;
+use crate::sim::{PASSWORD, Sim, USER};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+
+/// Runs one case in a folder of its own, which stays if the case fails.
+pub(super) fn run(bench: &Bench, name: &str, case: &Case, doing: &dyn Fn(&str)) -> Outcome {
+    let dir = match bench.fresh(name) {
+        Ok(d) => d,
+        Err(e) => return Outcome::Failed(format!("{e:#}")),
+    };
+    let sims = match start(bench, case, &dir) {
+        Ok(s) => s,
+        Err(e) => return Outcome::Failed(format!("{e:#}")),
+    };
+    let run = Run { case, sims: &sims, main: workdir(bench, case, &dir.join("main")), bench, dir: &dir };
+    match run.battery(doing) {
+        Ok(()) => {
+            // Only a failure is worth looking at again.
+            drop(std::fs::remove_dir_all(&dir));
+            Outcome::Passed
+        }
+        Err(e) => {
+            let mut why = format!("{e:#}\n");
+            for s in &sims {
+                let _ = write!(why, "last calls:\n{}", s.last_calls(15));
+            }
+            let _ = write!(why, "kept: {}", root::shown(&dir));
+            Outcome::Failed(why)
+        }
+    }
+}
+
+fn start(bench: &Bench, case: &Case, dir: &Path) -> Result<Vec<Sim>> {
+    let n = case.spec.sims.unwrap_or(1);
+    (1..=n)
+        .map(|i| Sim::start(&bench.tools, dir, &format!("vcenter-{i}"), &case.dir, &case.spec.sim))
+        .collect()
+}
+
+fn workdir(bench: &Bench, case: &Case, dir: &Path) -> Workdir {
+    let mut w = bench.cli.in_dir(dir);
+    w.env.extend(case.spec.env.clone());
+    w
+}
+
+struct Run<'a> {
+    bench: &'a Bench,
+    case: &'a Case,
+    sims: &'a [Sim],
+    main: Workdir,
+    dir: &'a Path,
+}
+
+impl Run<'_> {
+    fn battery(&self, doing: &dyn Fn(&str)) -> Result<()> {
+        let spec = &self.case.spec;
+        let nothing = Json::Null;
+        doing("setup");
+        for line in &spec.setup {
+            self.govc(line, 1, &nothing)?;
+        }
+        let before = self.snapshots()?;
+        let default = Step::default();
+        for (i, name) in self.case.steps.iter().enumerate() {
+            doing(&format!("step {name}"));
+            let step = spec.steps.get(name).unwrap_or(&default);
+            self.step(name, step, i == 0).with_context(|| format!("step {name}"))?;
+        }
+        if spec.skip_import.is_none() {
+            doing("import");
+            self.import().context("import")?;
+        }
+        for d in &spec.drift {
+            doing(&d.name);
+            self.drift(d).with_context(|| format!("drift: {}", d.name))?;
+        }
+        doing("destroy");
+        self.destroy(before).context("destroy")
+    }
+
+    /// The configuration of a step, in a folder: files of earlier steps leave it.
+    fn write(&self, w: &Workdir, step: &str) -> Result<()> {
+        std::fs::create_dir_all(&w.dir)?;
+        for p in sorted(&w.dir)?.iter().filter(|p| p.extension().is_some_and(|e| e == "tf")) {
+            std::fs::remove_file(p)?;
+        }
+        let folder = self.case.dir.join(step);
+        let files = if folder.is_dir() { sorted(&folder)? } else { vec![folder.with_extension("tf")] };
+        let mut all = String::new();
+        for from in files {
+            if from.is_dir() {
+                // A module of the case.
+                copy(&from, &w.dir.join(name_of(&from)))?;
+                continue;
+            }
+            let to = if folder.is_dir() { name_of(&from) } else { "main.tf".to_owned() };
+            let text = fill(&std::fs::read_to_string(&from)?, |name| self.place(name).map(|v| hcl(&v)))?;
+            std::fs::write(w.dir.join(to), &text)?;
+            all.push_str(&text);
+        }
+        let extra = self.case.dir.join("files");
+        if extra.is_dir() {
+            copy(&extra, &w.dir.join("files"))?;
+        }
+        provider_files(&w.dir, &all, "vsphere-rs/vsphere", &self.sims[0].address)?;
+        if all.lines().any(|l| l.trim_start().starts_with("module ")) {
+            // Installs the modules without asking where providers come from.
+            w.run(&["get", "-no-color"])?.ok()?;
+        }
+        Ok(())
+    }
+
+    /// What may stand between double braces everywhere.
+    fn place(&self, name: &str) -> Option<String> {
+        if let Some(n) = name.strip_prefix("server") {
+            let n = if n.is_empty() { 1 } else { n.parse().ok()? };
+            return Some(self.sims.get(n - 1)?.address.clone());
+        }
+        match name {
+            "user" => Some(USER.to_owned()),
+            "password" => Some(PASSWORD.to_owned()),
+            "root" => Some(root::dir().display().to_string()),
+            "case" => Some(self.case.dir.display().to_string()),
+            _ => None,
+        }
+    }
+
+    /// Also what is in the state: `output.<name>` and `state.<address>.<attribute>`.
+    fn place_with(&self, name: &str, state: &Json) -> Option<String> {
+        fn text(v: &Json) -> Option<String> {
+            match v {
+                Json::Null => None,
+                Json::String(s) => Some(s.clone()),
+                v => Some(v.to_string()),
+            }
+        }
+        if let Some(output) = name.strip_prefix("output.") {
+            let (output, at) = output.split_once('.').unwrap_or((output, ""));
+            let v = &state["values"]["outputs"][output]["value"];
+            return text(v.pointer(&pointer(at))?);
+        }
+        if let Some(rest) = name.strip_prefix("state.") {
+            return managed(state).iter().find_map(|(address, values)| {
+                let at = rest.strip_prefix(address.as_str())?.strip_prefix('.')?;
+                text(values.pointer(&pointer(at))?)
+            });
+        }
+        self.place(name)
+    }
+
+    /// Runs the client, and looks for sessions that it left open.
+    fn run(&self, w: &Workdir, args: &[&str]) -> Result<Ran> {
+        self.run_with(w, args, &[])
+    }
+
+    fn run_with(&self, w: &Workdir, args: &[&str], env: &[(&str, &str)]) -> Result<Ran> {
+        let sessions = || self.sims.iter().map(Sim::sessions).collect::<Result<Vec<_>>>();
+        let before = sessions()?;
+        let ran = w.run_with(args, env)?;
+        for (before, after) in before.iter().zip(sessions()?) {
+            let left: Vec<_> = after.difference(before).cloned().collect();
+            ensure!(left.is_empty(), "{}\nsessions were left open: {}", ran.all(), left.join(", "));
+        }
+        Ok(ran)
+    }
+
+    /// A plan into a file; its exit code is 0 without changes, 2 with.
+    fn plan(&self, w: &Workdir) -> Result<Ran> {
+        let ran = self.run(w, &["plan", "-no-color", "-detailed-exitcode", "-out=plan.bin"])?;
+        if ran.code != 0 && ran.code != 2 {
+            bail!("{}", ran.all());
+        }
+        Ok(ran)
+    }
+
+    fn empty_plan(&self, w: &Workdir) -> Result<Ran> {
+        let ran = self.plan(w)?;
+        ensure!(ran.code == 0, "the plan is not empty\n{}", ran.all());
+        Ok(ran)
+    }
+
+    fn step(&self, name: &str, step: &Step, first: bool) -> Result<()> {
+        self.write(&self.main, name)?;
+        if !step.before.is_empty() {
+            let state = self.main.state().unwrap_or_default();
+            for line in &step.before {
+                self.govc(line, 1, &state)?;
+            }
+        }
+        if !step.expect_error.is_empty() {
+            return self.failing(step);
+        }
+        let planned = self.plan(&self.main)?;
+        self.expect_plan(step.plan, &step.actions)?;
+        contains(&planned.all(), &step.expect_warning)?;
+        let trace = self.dir.join("trace.log");
+        // One command of every case runs with everything logged: the one that creates, secrets included.
+        let log = trace.display().to_string();
+        let env: &[_] = if first { &[("TF_LOG", "TRACE"), ("TF_LOG_PATH", log.as_str())] } else { &[] };
+        self.run_with(&self.main, &["apply", "-no-color", "-input=false", "plan.bin"], env)?.ok()?;
+        if first {
+            self.no_secrets(&trace)?;
+        }
+        let calls = self.count();
+        self.empty_plan(&self.main).context("the plan after the apply")?;
+        let calls = self.count() - calls;
+        if let Some(most) = step.max_requests {
+            ensure!(
+                calls <= most,
+                "the plan without changes took {calls} requests, at most {most} are allowed"
+            );
+        }
+        self.checks(&step.checks)
+    }
+
+    fn failing(&self, step: &Step) -> Result<()> {
+        let args: &[&str] = match step.fails_at {
+            FailsAt::Plan => &["plan", "-no-color", "-json"],
+            FailsAt::Apply => &["apply", "-no-color", "-auto-approve", "-json"],
+        };
+        if step.fails_at == FailsAt::Apply {
+            self.plan(&self.main).context("only the apply must fail")?;
+        }
+        let ran = self.run(&self.main, args)?;
+        ensure!(ran.code != 0, "this had to fail\n{}", ran.all());
+        let said: String = diagnostics(&ran.out).into_iter().map(|(_, text)| text).collect();
+        contains(&said, &step.expect_error)?;
+        self.checks(&step.checks)
+    }
+
+    fn expect_plan(&self, counts: Option<Counts>, actions: &BTreeMap<String, String>) -> Result<()> {
+        if counts.is_none() && actions.is_empty() {
+            return Ok(());
+        }
+        let plan = self.main.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
+        let (is, each) = summary(&plan);
+        if let Some(expected) = counts {
+            ensure!(is == expected, "expected {expected:?}, and the plan is {is:?}: {each:?}");
+        }
+        for (address, expected) in actions {
+            let is = each.get(address).map_or("nothing", String::as_str);
+            ensure!(is == expected, "expected {expected} of {address}, and the plan is {is}");
+        }
+        Ok(())
+    }
+
+    fn count(&self) -> usize {
+        self.sims.iter().map(|s| s.calls().len()).sum()
+    }
+
+    fn no_secrets(&self, trace: &Path) -> Result<()> {
+        let text = std::fs::read(trace).map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default();
+        ensure!(!text.is_empty(), "no trace was written");
+        let basic = base64(format!("{USER}:{PASSWORD}").as_bytes());
+        let own = self.case.spec.secrets.iter().cloned();
+        for secret in [PASSWORD.to_owned(), xml(PASSWORD), basic].into_iter().chain(own) {
+            let Some(line) = text.lines().find(|l| l.contains(&secret)) else { continue };
+            bail!("the secret {secret:?} is in the trace: {line}");
+        }
+        Ok(())
+    }
+
+    fn govc(&self, line: &str, sim: usize, state: &Json) -> Result<String> {
+        let line = fill(line, |name| self.place_with(name, state))?;
+        self.sims.get(sim - 1).with_context(|| format!("there is no vCenter {sim}"))?.govc(&line)
+    }
+
+    fn checks(&self, checks: &[Check]) -> Result<()> {
+        if checks.is_empty() {
+            return Ok(());
+        }
+        let state = self.main.state()?;
+        checks
+            .iter()
+            .try_for_each(|c| self.check(c, &state).with_context(|| format!("check: govc {}", c.govc)))
+    }
+
+    fn check(&self, c: &Check, state: &Json) -> Result<()> {
+        let fill = |text: &str| fill(text, |name| self.place_with(name, state));
+        let all = |texts: &[String]| texts.iter().map(|t| fill(t)).collect::<Result<Vec<_>>>();
+        let out = match (self.govc(&c.govc, c.sim.unwrap_or(1), state), c.fails) {
+            (Ok(out), false) => out,
+            (Ok(out), true) => bail!("this had to fail:\n{out}"),
+            (Err(e), true) => format!("{e:#}"),
+            (Err(e), false) => return Err(e),
+        };
+        if let Some(expected) = &c.equals {
+            let expected = fill(expected)?;
+            ensure!(out.trim() == expected.trim(), "expected\n{expected}\nand it is\n{out}");
+        }
+        let one = |l: &str| l.split_whitespace().collect::<Vec<_>>().join(" ");
+        let lines: BTreeSet<_> = out.lines().map(one).collect();
+        for line in all(&c.lines)? {
+            ensure!(lines.contains(&one(&line)), "expected the line\n{line}\nin\n{out}");
+        }
+        contains(&out, &all(&c.contains)?)?;
+        for text in all(&c.lacks)? {
+            ensure!(!out.contains(&text), "{text:?} must not be in\n{out}");
+        }
+        if !c.json.is_empty() {
+            let v: Json = serde_json::from_str(&out).with_context(|| format!("no JSON: {out}"))?;
+            for (at, expected) in &c.json {
+                let expected = match serde_json::to_value(expected)? {
+                    Json::String(s) => Json::String(fill(&s)?),
+                    v => v,
+                };
+                let is = v.pointer(at).cloned().unwrap_or_default();
+                ensure!(is == expected, "expected {expected} at {at}, and it is {is} in\n{out}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes everything into a new state, and compares.
+    fn import(&self) -> Result<()> {
+        let state = self.main.state()?;
+        let w = workdir(self.bench, self.case, &self.dir.join("import"));
+        let Some(last) = self.last_good() else { return Ok(()) };
+        self.write(&w, last)?;
+        let mut blocks = String::new();
+        let mut taken = vec![];
+        for (address, values) in managed(&state) {
+            let id = match self.case.spec.import.get(&address) {
+                Some(id) => fill(id, |name| self.place_with(name, &state))?,
+                None => values["id"].as_str().unwrap_or_default().to_owned(),
+            };
+            if !id.is_empty() {
+                let _ = writeln!(blocks, "import {{\n  to = {address}\n  id = \"{}\"\n}}", hcl(&id));
+                taken.push((address, values));
+            }
+        }
+        ensure!(!taken.is_empty(), "nothing can be imported; say why in skip_import");
+        std::fs::write(w.dir.join("imports.tf"), blocks)?;
+        let ran = self.plan(&w)?;
+        let plan = w.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
+        let (counts, _) = summary(&plan);
+        ensure!(counts == Counts::default(), "the plan after the import is not empty\n{}", ran.all());
+        self.run(&w, &["apply", "-no-color", "-input=false", "plan.bin"])?.ok()?;
+        self.empty_plan(&w)?;
+        let imported: BTreeMap<_, _> = managed(&w.state()?).into_iter().collect();
+        let mut different = vec![];
+        for (address, values) in taken {
+            for (name, was) in values.as_object().into_iter().flatten() {
+                let full = format!("{address}.{name}");
+                let is = &imported.get(&address).context("not imported")?[name];
+                // Nothing, empty and zero mean the same to the provider; the plan above would tell otherwise.
+                if is != was && !(blank(is) && blank(was)) && !self.case.spec.import_ignore.contains(&full) {
+                    different.push(format!("{full}: {was} was imported as {is}"));
+                }
+            }
+        }
+        ensure!(different.is_empty(), "{}", different.join("\n"));
+        Ok(())
+    }
+
+    /// The last step that does not end in an error: its configuration is what there is.
+    fn last_good(&self) -> Option<&str> {
+        let fails = |s: &String| self.case.spec.steps.get(s).is_some_and(|s| !s.expect_error.is_empty());
+        self.case.steps.iter().rev().find(|s| !fails(s)).map(String::as_str)
+    }
+
+    fn drift(&self, d: &Drift) -> Result<()> {
+        if let Some(last) = self.last_good() {
+            self.write(&self.main, last)?;
+        }
+        let state = self.main.state()?;
+        for line in &d.govc {
+            self.govc(line, 1, &state)?;
+        }
+        let planned = self.plan(&self.main)?;
+        if d.ignored {
+            ensure!(planned.code == 0, "this is not ours, and yet\n{}", planned.all());
+        } else {
+            ensure!(planned.code == 2, "the drift was not seen\n{}", planned.all());
+        }
+        contains(&planned.all(), &d.expect_warning)?;
+        self.expect_plan(d.plan, &BTreeMap::new())?;
+        if !d.ignored {
+            self.run(&self.main, &["apply", "-no-color", "-input=false", "plan.bin"])?.ok()?;
+            self.empty_plan(&self.main).context("the plan after the repair")?;
+        }
+        self.checks(&d.checks)?;
+        let state = self.main.state()?;
+        d.after.iter().try_for_each(|line| self.govc(line, 1, &state).map(drop))
+    }
+
+    fn destroy(&self, before: Vec<Snapshot>) -> Result<()> {
+        if let Some(last) = self.last_good() {
+            self.write(&self.main, last)?;
+        }
+        self.run(&self.main, &["destroy", "-no-color", "-auto-approve"])?.ok()?;
+        if self.case.spec.leaves_behind.is_some() {
+            return Ok(());
+        }
+        for (before, after) in before.into_iter().zip(self.snapshots()?) {
+            let mut different = vec![];
+            for (what, after) in &after {
+                let before = &before[what];
+                different.extend(after.difference(before).map(|l| format!("{what} left behind: {l}")));
+                different.extend(before.difference(after).map(|l| format!("{what} gone: {l}")));
+            }
+            ensure!(different.is_empty(), "{}", different.join("\n"));
+        }
+        Ok(())
+    }
+
+    fn snapshots(&self) -> Result<Vec<Snapshot>> {
+        self.sims.iter().map(Sim::snapshot).collect()
+    }
+}
+
+type Snapshot = BTreeMap<&'static str, BTreeSet<String>>;
+
+/// What a plan comes to, and what it does to each resource.
+fn summary(plan: &Json) -> (Counts, BTreeMap<String, String>) {
+    let mut counts = Counts::default();
+    let mut each = BTreeMap::new();
+    for r in plan["resource_changes"].as_array().into_iter().flatten() {
+        let actions: Vec<_> =
+            r["change"]["actions"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        let action = match actions.as_slice() {
+            [one] => *one,
+            _ => "replace",
+        };
+        match action {
+            "create" => counts.add += 1,
+            "update" => counts.change += 1,
+            "delete" => counts.destroy += 1,
+            "replace" => {
+                counts.add += 1;
+                counts.destroy += 1;
+            }
+            _ => {}
+        }
+        each.insert(r["address"].as_str().unwrap_or_default().to_owned(), action.to_owned());
+    }
+    (counts, each)
+}
+
+fn contains(text: &str, all: &[String]) -> Result<()> {
+    // Terraform breaks lines and draws boxes: blanks and frames do not count.
+    let flat = |t: &str| t.replace(['│', '╷', '╵'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let is = flat(text);
+    match all.iter().find(|t| !is.contains(&flat(t))) {
+        Some(missing) => bail!("expected {missing:?} in\n{text}"),
+        None => Ok(()),
+    }
+}
+
+fn blank(v: &Json) -> bool {
+    match v {
+        Json::Null => true,
+        Json::Bool(b) => !b,
+        Json::Number(n) => n.as_f64() == Some(0.0),
+        Json::String(s) => s.is_empty(),
+        Json::Array(a) => a.is_empty(),
+        Json::Object(o) => o.values().all(blank),
+    }
+}
+
+/// `a.0.b` as a JSON pointer.
+fn pointer(at: &str) -> String {
+    if at.is_empty() { String::new() } else { format!("/{}", at.replace('.', "/")) }
+}
+
+fn xml(s: &str) -> String {
+    s.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let n = chunk.iter().fold(0_u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for i in 0..4 {
+            let letter = LETTERS[(n >> (18 - 6 * i)) as usize & 63];
+            out.push(if i <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for p in sorted(from)? {
+        let to = to.join(name_of(&p));
+        if p.is_dir() { copy(&p, &to)? } else { std::fs::copy(&p, &to).map(drop)? }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn base64_is_padded() {
+        assert_eq!([base64(b"a"), base64(b"ab"), base64(b"abc")], ["YQ==", "YWI=", "YWJj"]);
+    }
+
+    #[test]
+    fn a_plan_is_summed_up() {
+        let change = |a: &str, actions: &[&str]| json!({ "address": a, "change": { "actions": actions } });
+        let plan = json!({ "resource_changes": [
+            change("a", &["create"]), change("b", &["delete", "create"]), change("c", &["no-op"]), change("d", &["update"])
+        ] });
+        let (counts, each) = summary(&plan);
+        assert_eq!(counts, Counts { add: 2, change: 1, destroy: 1 });
+        assert_eq!(each["b"], "replace");
+    }
+
+    #[test]
+    fn frames_and_line_breaks_do_not_count() {
+        contains("│ one\n│ two  three", &["one two".into()]).unwrap();
+        assert!(contains("one", &["two".into()]).is_err());
+    }
+}

@@ -1,0 +1,398 @@
+//! Acceptance cases: a case is a folder of `.tf` steps. The format is described in `acceptance-tests/README.md`.
+pub(crate) mod adoption;
+pub(crate) mod bad_input;
+mod battery;
+
+use crate::cli::Cli;
+use crate::report::{Outcome, Progress, Tier};
+use crate::root::{self, Tools};
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+/// What every group of cases needs.
+pub(crate) struct Bench {
+    /// The client.
+    pub(crate) cli: Cli,
+    /// The simulator and govc.
+    pub(crate) tools: Tools,
+    /// Where the folders of the runs are.
+    pub(crate) work: PathBuf,
+    /// How many cases run at a time.
+    pub(crate) jobs: usize,
+    /// Only tests whose name contains this.
+    pub(crate) filter: Option<String>,
+}
+
+impl Bench {
+    fn wants(&self, name: &str) -> bool {
+        self.filter.as_ref().is_none_or(|f| name.contains(f.as_str()))
+    }
+
+    /// An empty folder for one test.
+    fn fresh(&self, name: &str) -> Result<PathBuf> {
+        let dir = self.work.join(name);
+        if dir.exists() {
+            std::fs::remove_dir_all(&dir)?;
+        }
+        std::fs::create_dir_all(&dir)?;
+        Ok(dir)
+    }
+
+    /// Runs tests side by side; `run` gives the outcome of one.
+    fn each<T: Sync>(
+        &self,
+        tier: &mut Tier,
+        tests: &[(String, T)],
+        run: impl Fn(&str, &T, &dyn Fn(&str)) -> Outcome + Sync,
+    ) {
+        let progress = Progress::new(&tier.name, tests.len());
+        let next = AtomicUsize::new(0);
+        let tier = Mutex::new(tier);
+        std::thread::scope(|s| {
+            for _ in 0..self.jobs.clamp(1, tests.len().max(1)) {
+                s.spawn(|| {
+                    while let Some((name, test)) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let start = Instant::now();
+                        let outcome = run(name, test, &|what| progress.doing(&format!("{name}: {what}")));
+                        progress.done(name, &outcome, start.elapsed());
+                        if let Ok(mut tier) = tier.lock() {
+                            tier.add(name, outcome);
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    /// Runs the cases.
+    pub(crate) fn cases(&self, tier: &mut Tier) -> Result<()> {
+        let mut cases = discover()?;
+        cases.retain(|(name, _)| self.wants(name));
+        self.each(tier, &cases, |name, case, doing| match &case.spec.skip {
+            Some(why) => Outcome::Skipped(why.clone()),
+            None => battery::run(self, name, case, doing),
+        });
+        Ok(())
+    }
+}
+
+/// `case.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Spec {
+    /// What the case shows.
+    #[allow(dead_code, reason = "for people")]
+    summary: String,
+    /// Why the case is not run.
+    skip: Option<String>,
+    /// Flags of the simulator; paths are relative to the case.
+    sim: Vec<String>,
+    /// How many simulated vCenters there are.
+    sims: Option<usize>,
+    /// Variables of the environment of the client.
+    env: BTreeMap<String, String>,
+    /// What must not occur in a trace, besides the password.
+    secrets: Vec<String>,
+    /// govc commands before anything else.
+    setup: Vec<String>,
+    /// Why the case is not imported.
+    skip_import: Option<String>,
+    /// Import ids by address, where it is not the attribute `id`; "" leaves the resource out.
+    import: BTreeMap<String, String>,
+    /// Attributes, as `address.attribute`, that need not be equal after the import.
+    import_ignore: Vec<String>,
+    /// Why things are left behind after the destruction.
+    leaves_behind: Option<String>,
+    /// What is special about a step.
+    steps: BTreeMap<String, Step>,
+    /// Changes by hand, and what comes of them.
+    drift: Vec<Drift>,
+}
+
+/// One step of a case.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Step {
+    /// govc commands before the step.
+    before: Vec<String>,
+    /// What the plan must come to.
+    plan: Option<Counts>,
+    /// What the plan must do to single resources: create, update, delete, replace, no-op, read.
+    actions: BTreeMap<String, String>,
+    /// Texts of the error that the step must end with.
+    expect_error: Vec<String>,
+    /// The command that must fail: plan, or apply.
+    fails_at: FailsAt,
+    /// Texts of the warnings of the plan.
+    expect_warning: Vec<String>,
+    /// Most requests that the plan without changes may take.
+    max_requests: Option<usize>,
+    /// Looks of the witness afterwards.
+    checks: Vec<Check>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum FailsAt {
+    #[default]
+    Plan,
+    Apply,
+}
+
+/// What a plan comes to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Counts {
+    add: usize,
+    change: usize,
+    destroy: usize,
+}
+
+/// A change by hand.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Drift {
+    /// What happened, in words.
+    name: String,
+    /// The govc commands of it.
+    govc: Vec<String>,
+    /// Whether the plan is to repair something, and what.
+    #[serde(default)]
+    plan: Option<Counts>,
+    /// The plan must be empty: what was changed is not ours.
+    #[serde(default)]
+    ignored: bool,
+    /// Texts of the warnings of the plan.
+    #[serde(default)]
+    expect_warning: Vec<String>,
+    /// Looks of the witness after the repair.
+    #[serde(default)]
+    checks: Vec<Check>,
+    /// govc commands that clean up afterwards.
+    #[serde(default)]
+    after: Vec<String>,
+}
+
+/// A look of the witness: a govc command, and what it must say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Check {
+    /// The command.
+    govc: String,
+    /// The whole output, but for blanks around it.
+    equals: Option<String>,
+    /// Lines that must be there, blanks in them counted as one.
+    lines: Vec<String>,
+    /// Texts that must be there.
+    contains: Vec<String>,
+    /// Texts that must not be there.
+    lacks: Vec<String>,
+    /// JSON pointers into the output, and the values there; null for nothing there.
+    json: BTreeMap<String, toml::Value>,
+    /// The command itself must fail, and say one of `contains`.
+    fails: bool,
+    /// Which vCenter is asked, where there are several: 1, 2, …
+    sim: Option<usize>,
+}
+
+/// A case that was found.
+pub(crate) struct Case {
+    dir: PathBuf,
+    spec: Spec,
+    /// The names of the steps, in order.
+    steps: Vec<String>,
+}
+
+fn sorted(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(dir).with_context(|| format!("cannot list {}", root::shown(dir)))?;
+    let mut all = entries.map(|e| Ok(e?.path())).collect::<Result<Vec<_>>>()?;
+    all.sort();
+    Ok(all)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// All cases, `<type>/<case>`.
+fn discover() -> Result<Vec<(String, Case)>> {
+    let mut found = vec![];
+    for kind in sorted(&root::dir().join("acceptance-tests/cases"))? {
+        if !kind.is_dir() || name_of(&kind) == "bad-input" {
+            continue;
+        }
+        for dir in sorted(&kind)?.into_iter().filter(|d| d.is_dir()) {
+            let name = format!("{}/{}", name_of(&kind), name_of(&dir));
+            let case = load(dir).with_context(|| format!("case {name}"))?;
+            found.push((name, case));
+        }
+    }
+    Ok(found)
+}
+
+fn load(dir: PathBuf) -> Result<Case> {
+    let file = dir.join("case.toml");
+    let spec: Spec =
+        if file.is_file() { toml::from_str(&std::fs::read_to_string(&file)?)? } else { Spec::default() };
+    let mut steps: Vec<u32> = vec![];
+    for p in sorted(&dir)? {
+        let name = name_of(&p);
+        let step = if p.is_dir() { Some(name.as_str()) } else { name.strip_suffix(".tf") };
+        steps.extend(step.and_then(|s| s.parse::<u32>().ok()));
+    }
+    steps.sort_unstable();
+    ensure!(!steps.is_empty(), "there is neither 1.tf nor a folder 1");
+    let steps: Vec<_> = steps.iter().map(u32::to_string).collect();
+    if let Some(s) = spec.steps.keys().find(|s| !steps.contains(s)) {
+        bail!("case.toml speaks of step {s}, and there is no {s}.tf");
+    }
+    Ok(Case { dir, spec, steps })
+}
+
+/// Replaces `{{name}}` in a text.
+fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> Result<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) =
+            after.split_once("}}").with_context(|| format!("`{{{{` is not closed in {text}"))?;
+        out.push_str(before);
+        let name = name.trim();
+        out.push_str(&value(name).with_context(|| format!("there is no {{{{{name}}}}}"))?);
+        rest = after;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// A string as it stands between quotes in HCL.
+fn hcl(s: &str) -> String {
+    let quoted = Json::from(s).to_string();
+    quoted.trim_matches('"').replace("${", "$${").replace("%{", "%%{")
+}
+
+fn declares(text: &str, block: &str) -> bool {
+    text.lines().any(|l| {
+        let mut words = l.split_whitespace();
+        words.next() == Some(block)
+            && words.next().is_some_and(|w| w == "{" || w.trim_end_matches('{') == "\"vsphere\"")
+    })
+}
+
+/// Writes what the configuration of a step leaves out: where the provider comes from, and the provider block.
+fn provider_files(dir: &Path, text: &str, source: &str, address: &str) -> Result<()> {
+    let mut out = String::new();
+    if !text.contains("required_providers") {
+        out.push_str(&format!(
+            "terraform {{\n  required_providers {{\n    vsphere = {{ source = \"{source}\" }}\n  }}\n}}\n"
+        ));
+    }
+    if !declares(text, "provider") {
+        out.push_str(&format!(
+            "provider \"vsphere\" {{\n  vsphere_server       = \"{}\"\n  user                 = \"{}\"\n  \
+             password             = \"{}\"\n  allow_unverified_ssl = true\n}}\n",
+            hcl(address),
+            hcl(crate::sim::USER),
+            hcl(crate::sim::PASSWORD)
+        ));
+    }
+    std::fs::write(dir.join("provider.tf"), out)?;
+    Ok(())
+}
+
+/// Every managed resource of a state: address, type, values.
+fn managed(state: &Json) -> Vec<(String, Json)> {
+    fn walk(module: &Json, out: &mut Vec<(String, Json)>) {
+        for r in module["resources"].as_array().into_iter().flatten() {
+            if r["mode"] == "managed" {
+                out.push((r["address"].as_str().unwrap_or_default().to_owned(), r["values"].clone()));
+            }
+        }
+        for m in module["child_modules"].as_array().into_iter().flatten() {
+            walk(m, out);
+        }
+    }
+    let mut out = vec![];
+    walk(&state["values"]["root_module"], &mut out);
+    out
+}
+
+/// Errors and warnings of a run with `-json`, as a person would see them but for boxes and line breaks.
+fn diagnostics(out: &str) -> Vec<(String, String)> {
+    let mut all = vec![];
+    for line in out.lines() {
+        let Ok(v) = serde_json::from_str::<Json>(line) else { continue };
+        let several = v["diagnostics"].as_array();
+        for d in several.into_iter().flatten().chain(v.get("diagnostic")) {
+            all.push((d["severity"].as_str().unwrap_or_default().to_owned(), diagnostic(d)));
+        }
+    }
+    all
+}
+
+fn diagnostic(d: &Json) -> String {
+    let text = |v: &Json| v.as_str().unwrap_or_default().to_owned();
+    let title = if d["severity"] == "warning" { "Warning" } else { "Error" };
+    let mut out = format!("{title}: {}\n", text(&d["summary"]));
+    if let Some(address) = d["address"].as_str() {
+        out.push_str(&format!("  with {address}\n"));
+    }
+    if let Some(code) = d["snippet"]["code"].as_str() {
+        let line = &d["range"]["start"]["line"];
+        for (i, code) in code.lines().enumerate() {
+            let n = line.as_u64().unwrap_or_default() + i as u64;
+            out.push_str(&format!("  {} line {n}: {}\n", text(&d["range"]["filename"]), code.trim()));
+        }
+    }
+    let detail = text(&d["detail"]);
+    if !detail.is_empty() {
+        out.push_str(&format!("\n{}\n", detail.trim_end()));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled() {
+        let f = |n: &str| (n == "a.b").then(|| "x".to_owned());
+        assert_eq!(fill("1 {{a.b}} {{ a.b }}", f).unwrap(), "1 x x");
+        assert!(fill("{{c}}", f).is_err());
+        assert!(fill("{{c", f).is_err());
+    }
+
+    #[test]
+    fn a_string_is_quoted_for_hcl() {
+        assert_eq!(hcl("a\"b\\${x}%{y}"), "a\\\"b\\\\$${x}%%{y}");
+    }
+
+    #[test]
+    fn a_provider_block_is_seen() {
+        assert!(declares("a\nprovider \"vsphere\" {\n", "provider"));
+        assert!(!declares("# provider \"vsphere\" {\n", "provider"));
+    }
+
+    #[test]
+    fn every_case_can_be_read() {
+        discover().unwrap();
+    }
+
+    #[test]
+    fn diagnostics_are_read_from_the_json_of_plan_and_validate() {
+        let d = r#"{"severity":"error","summary":"Bad","detail":"Because.","address":"a.b",
+            "range":{"filename":"main.tf","start":{"line":3}},"snippet":{"code":"  x = 1"}}"#
+            .replace('\n', "");
+        let told = "Error: Bad\n  with a.b\n  main.tf line 3: x = 1\n\nBecause.\n";
+        for out in [format!("{{\"diagnostic\":{d}}}\nnoise"), format!("{{\"diagnostics\":[{d}]}}")] {
+            assert_eq!(diagnostics(&out), [("error".to_owned(), told.to_owned())]);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `cargo xtask install`: a release build, where a configuration finds it.
+use crate::root;
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+
+/// The provider's own address.
+const OWN: &str = "registry.terraform.io/vsphere-rs/vsphere";
+/// The addresses of the official provider: the present one, and the one before.
+const OFFICIAL: [&str; 2] =
+    ["registry.terraform.io/vmware/vsphere", "registry.terraform.io/hashicorp/vsphere"];
+/// Later than every official version, so that constraints like `>= 2.0` take it.
+const OFFICIAL_VERSION: &str = "99.0.0";
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The mirror to install into
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Also take the place of the official provider
+    #[arg(long)]
+    as_official: bool,
+}
+
+/// Installs it and says how to use it.
+pub(crate) fn run(args: &Args) -> Result<bool> {
+    let binary = root::provider(true)?;
+    let (mirror, usual) = match &args.dir {
+        Some(d) => (std::path::absolute(d)?, false),
+        // Terraform looks here without being told.
+        None => {
+            (home()?.join(if cfg!(windows) { "terraform.d/plugins" } else { ".terraform.d/plugins" }), true)
+        }
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    put(&binary, &mirror, OWN, version)?;
+    if args.as_official {
+        for address in OFFICIAL {
+            put(&binary, &mirror, address, OFFICIAL_VERSION)?;
+        }
+    }
+    println!("\nIn the configuration:\n");
+    println!("  terraform {{\n    required_providers {{\n      vsphere = {{");
+    println!(
+        "        source  = \"vsphere-rs/vsphere\"\n        version = \"{version}\"\n      }}\n    }}\n  }}"
+    );
+    let addresses: Vec<_> =
+        if args.as_official { [OWN].into_iter().chain(OFFICIAL).collect() } else { vec![OWN] };
+    if usual {
+        println!("\nTerraform finds it in {} without further settings.", mirror.display());
+        println!("OpenTofu, and a client that already has a provider_installation block, need this in");
+    } else {
+        println!("\nThis goes into");
+    }
+    println!("~/.terraformrc (~/.tofurc, %APPDATA%\\terraform.rc):\n");
+    let list = addresses.iter().map(|a| format!("\"{a}\"")).collect::<Vec<_>>().join(", ");
+    println!(
+        "  provider_installation {{\n    filesystem_mirror {{\n      path    = {:?}",
+        mirror.display().to_string()
+    );
+    println!("      include = [{list}]\n    }}\n    direct {{\n      exclude = [{list}]\n    }}\n  }}");
+    if args.as_official {
+        println!("\nTo switch without touching source or state, only the version changes:\n");
+        println!(
+            "  vsphere = {{\n    source  = \"vmware/vsphere\"\n    version = \"{OFFICIAL_VERSION}\"\n  }}\n"
+        );
+        println!(
+            "and `terraform init -upgrade` takes this provider: state, addresses and ids stay as they are."
+        );
+        println!("To go back, write the old version and run `terraform init -upgrade` again.");
+    } else {
+        println!("\nTo move a state of the official provider over, once:\n");
+        println!("  terraform state replace-provider vmware/vsphere vsphere-rs/vsphere");
+        println!("\n(or install with --as-official, and only the version changes).");
+    }
+    Ok(true)
+}
+
+fn put(binary: &Path, mirror: &Path, address: &str, version: &str) -> Result<()> {
+    let os = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    };
+    let dir = mirror.join(address).join(version).join(format!("{os}_{arch}"));
+    std::fs::create_dir_all(&dir)?;
+    let to = dir.join(format!("{}_v{version}{}", root::PROVIDER, std::env::consts::EXE_SUFFIX));
+    if to.exists() {
+        // It may be running: a new file takes the name, the old one stays until its process ends.
+        std::fs::remove_file(&to)?;
+    }
+    std::fs::copy(binary, &to).with_context(|| format!("cannot write {}", to.display()))?;
+    println!("installed {}", to.display());
+    Ok(())
+}
+
+fn home() -> Result<PathBuf> {
+    let name = if cfg!(windows) { "APPDATA" } else { "HOME" };
+    Ok(std::env::var_os(name).with_context(|| format!("{name} is not set: give --dir"))?.into())
+}

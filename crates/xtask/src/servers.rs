@@ -1,0 +1,212 @@
+//! Servers that are no vCenter, each wrong in its own way; and a client for the simulator's own pages.
+use anyhow::{Context, Result, bail};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls::{
+    ClientConfig, ClientConnection, DigitallySignedStruct, ServerConfig, ServerConnection, SignatureScheme,
+    StreamOwned,
+};
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One request; the body of the answer. For servers of our own on this machine: no certificate is checked.
+pub(crate) fn https(address: &str, method: &str, path: &str, body: &str) -> Result<String> {
+    let provider = Arc::new(ring::default_provider());
+    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Any(provider)))
+        .with_no_client_auth();
+    let host = address.split(':').next().unwrap_or_default().to_owned();
+    let connection = ClientConnection::new(Arc::new(config), ServerName::try_from(host)?)?;
+    let socket = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
+    socket.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let mut stream = StreamOwned::new(connection, socket);
+    // HTTP/1.0: the answer ends with the connection, and is never cut in chunks.
+    let n = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {n}\r\n\r\n{body}"
+    )?;
+    let mut answer = vec![];
+    if let Err(e) = stream.read_to_end(&mut answer)
+        && e.kind() != std::io::ErrorKind::UnexpectedEof
+    {
+        return Err(e.into());
+    }
+    let answer = String::from_utf8_lossy(&answer);
+    let Some((head, body)) = answer.split_once("\r\n\r\n") else { bail!("{path}: no HTTP answer") };
+    let status = head.split_whitespace().nth(1).unwrap_or_default();
+    if !status.starts_with('2') {
+        bail!("{method} {path}: {} {}", head.lines().next().unwrap_or_default(), body.trim());
+    }
+    Ok(body.to_owned())
+}
+
+/// Takes any certificate.
+#[derive(Debug)]
+struct Any(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Any {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// How a server answers.
+#[derive(Clone, Copy)]
+enum Answer {
+    /// Like a web server that knows no such page.
+    NotFound,
+    /// A page for people, where a SOAP answer should be.
+    Html,
+    /// XML, but not of vCenter.
+    Xml,
+    /// JSON, as some other product's API.
+    Json,
+    /// As a proxy whose backend is away.
+    BadGateway,
+    /// Nothing: the connection is closed at once.
+    Close,
+}
+
+impl Answer {
+    fn http(self) -> &'static [u8] {
+        match self {
+            Self::NotFound => {
+                b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: 19\r\n\r\n404 page not found\n"
+            }
+            Self::Html => {
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 56\r\n\r\n<!DOCTYPE html><html><body>Welcome to Proxy</body></html>"
+            }
+            Self::Xml => {
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\nContent-Length: 37\r\n\r\n<rss><channel>news</channel></rss>   "
+            }
+            Self::Json => {
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 13\r\n\r\n{\"data\":null}"
+            }
+            Self::BadGateway => {
+                b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: 12\r\n\r\nbad gateway\n"
+            }
+            Self::Close => b"",
+        }
+    }
+}
+
+/// Starts all of them; placeholders and addresses. They end with this process.
+pub(crate) fn wrong_servers() -> Result<BTreeMap<&'static str, String>> {
+    let tls = tls()?;
+    let mut all = BTreeMap::new();
+    for (name, answer, encrypted) in [
+        ("plain_http", Answer::NotFound, false),
+        ("closes_at_once", Answer::Close, false),
+        ("not_found", Answer::NotFound, true),
+        ("not_a_vcenter", Answer::Html, true),
+        ("not_soap", Answer::Xml, true),
+        ("other_api", Answer::Json, true),
+        ("bad_gateway", Answer::BadGateway, true),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        all.insert(name, listener.local_addr()?.to_string());
+        let tls = encrypted.then(|| Arc::clone(&tls));
+        std::thread::spawn(move || {
+            for socket in listener.incoming().flatten() {
+                let tls = tls.clone();
+                // A client that gives up in the middle is what these are for.
+                std::thread::spawn(move || drop(serve(socket, tls, answer)));
+            }
+        });
+    }
+    // Bound for a moment, then free: nobody answers there.
+    let closed = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+    all.insert("closed_port", closed);
+    Ok(all)
+}
+
+fn serve(socket: TcpStream, tls: Option<Arc<ServerConfig>>, answer: Answer) -> Result<()> {
+    socket.set_read_timeout(Some(Duration::from_secs(10)))?;
+    match tls {
+        Some(tls) => {
+            let mut s = StreamOwned::new(ServerConnection::new(tls)?, socket);
+            reply(&mut s, answer)?;
+            s.conn.send_close_notify();
+            s.flush()?;
+        }
+        None => reply(&mut &socket, answer)?,
+    }
+    Ok(())
+}
+
+fn reply(s: &mut (impl Read + Write), answer: Answer) -> Result<()> {
+    if matches!(answer, Answer::Close) {
+        return Ok(());
+    }
+    let mut seen = vec![];
+    let mut buffer = [0; 4096];
+    // The whole request is read, for a client that is cut off while sending sees only that.
+    loop {
+        let n = s.read(&mut buffer)?;
+        seen.extend_from_slice(&buffer[..n]);
+        if n == 0 || complete(&seen) {
+            break;
+        }
+    }
+    s.write_all(answer.http())?;
+    s.flush()?;
+    Ok(())
+}
+
+fn complete(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        // A TLS greeting on the port without TLS is no HTTP and has no end.
+        return !request.is_empty() && !request[0].is_ascii_alphabetic();
+    };
+    let length = head
+        .lines()
+        .find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    body.len() >= length.unwrap_or(0)
+}
+
+fn tls() -> Result<Arc<ServerConfig>> {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()])?;
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key.into())?;
+    Ok(Arc::new(config))
+}
