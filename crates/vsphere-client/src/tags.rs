@@ -190,7 +190,7 @@ impl<'a> Tags<'a> {
         if let Some(category) = ids.iter().filter_map(known).find(|c| fits(c)) {
             return Ok(Some(category));
         }
-        self.first(&ids, |id| self.category(id), |c| fits(c)).await
+        self.first(&ids, async move |id| self.category(&id).await, |c| fits(c)).await
     }
 
     /// Adds a category and returns its id.
@@ -277,17 +277,17 @@ impl<'a> Tags<'a> {
         if let Some(tag) = ids.iter().filter_map(known).find(|t| fits(t)) {
             return Ok(Some(tag));
         }
-        self.first(&ids, |id| self.tag(id), |t| fits(t)).await
+        self.first(&ids, async move |id| self.tag(&id).await, |t| fits(t)).await
     }
 
     /// Reads by id, a few at a time, until one fits; those that were removed meanwhile are passed over.
-    async fn first<'i, T, F: Future<Output = Result<Arc<T>>>>(
+    async fn first<T, F: Future<Output = Result<Arc<T>>>>(
         &self,
-        ids: &'i [String],
-        read: impl Fn(&'i str) -> F,
+        ids: &[String],
+        read: impl Fn(String) -> F,
         fits: impl Fn(&T) -> bool,
     ) -> Result<Option<Arc<T>>> {
-        let reads = futures_util::stream::iter(ids).map(|id| read(id)).buffer_unordered(READS);
+        let reads = futures_util::stream::iter(ids.to_vec()).map(read).buffer_unordered(READS);
         let mut reads = std::pin::pin!(reads);
         loop {
             match reads.try_next().await {
