@@ -132,6 +132,13 @@ struct Message {
     default_message: String,
 }
 
+/// Types as the server wants them when they are written: in the name space of the inventory. A bare name is accepted by
+/// servers from 7.0 U1, but stored as a type that nothing has. What is read is bare.
+fn qualified<'t>(types: impl IntoIterator<Item = &'t String>) -> Vec<String> {
+    let name = |t: &String| if t.starts_with("urn:") { t.clone() } else { format!("urn:vim25:{t}") };
+    types.into_iter().map(name).collect()
+}
+
 /// Tags and their categories; from [`Client::tags`].
 pub struct Tags<'a> {
     client: &'a Client,
@@ -161,6 +168,15 @@ impl<'a> Tags<'a> {
         self.state().categories.get(&self.state().writes, &id.to_owned(), fetch).await
     }
 
+    /// The ids of all categories. Listed once, and again after this client has written one.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn category_ids(&self) -> Result<Arc<Vec<String>>> {
+        let fetch = async || self.inner().rest(Call::get(CATEGORY)).await;
+        self.state().category_ids.get(&self.state().writes, fetch).await
+    }
+
     /// The category of that name; nothing when there is none.
     ///
     /// The API cannot look up by name: the ids are listed, and read until one fits.
@@ -168,14 +184,13 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// Those of any call.
     pub async fn category_by_name(&self, name: &str) -> Result<Option<Arc<Category>>> {
-        let fetch = async || self.inner().rest(Call::get(CATEGORY)).await;
-        let ids = self.state().category_ids.get(&self.state().writes, fetch).await?;
+        let ids = self.category_ids().await?;
         let fits = |c: &Category| c.name == name;
         let known = |id: &String| self.state().categories.peek(&self.state().writes, id);
         if let Some(category) = ids.iter().filter_map(known).find(|c| fits(c)) {
             return Ok(Some(category));
         }
-        self.first(&ids, |id| self.category(id), |c| fits(c)).await
+        self.first(&ids, async move |id| self.category(&id).await, |c| fits(c)).await
     }
 
     /// Adds a category and returns its id.
@@ -187,7 +202,7 @@ impl<'a> Tags<'a> {
             "name": spec.name,
             "description": spec.description,
             "cardinality": spec.cardinality,
-            "associable_types": spec.associable_types,
+            "associable_types": qualified(&spec.associable_types),
         });
         let _writing = self.state().writes.writing();
         self.inner().rest(Call::post(CATEGORY).spec("create_spec", body)).await
@@ -206,7 +221,7 @@ impl<'a> Tags<'a> {
             "name": spec.name,
             "description": spec.description,
             "cardinality": spec.cardinality,
-            "associable_types": kept.chain(added).collect::<Vec<_>>(),
+            "associable_types": qualified(kept.chain(added)),
         });
         let _writing = self.state().writes.writing();
         self.inner().rest(Call::patch(CATEGORY, id).spec("update_spec", body)).await
@@ -262,17 +277,17 @@ impl<'a> Tags<'a> {
         if let Some(tag) = ids.iter().filter_map(known).find(|t| fits(t)) {
             return Ok(Some(tag));
         }
-        self.first(&ids, |id| self.tag(id), |t| fits(t)).await
+        self.first(&ids, async move |id| self.tag(&id).await, |t| fits(t)).await
     }
 
     /// Reads by id, a few at a time, until one fits; those that were removed meanwhile are passed over.
-    async fn first<'i, T, F: Future<Output = Result<Arc<T>>>>(
+    async fn first<T, F: Future<Output = Result<Arc<T>>>>(
         &self,
-        ids: &'i [String],
-        read: impl Fn(&'i str) -> F,
+        ids: &[String],
+        read: impl Fn(String) -> F,
         fits: impl Fn(&T) -> bool,
     ) -> Result<Option<Arc<T>>> {
-        let reads = futures_util::stream::iter(ids).map(|id| read(id)).buffer_unordered(READS);
+        let reads = futures_util::stream::iter(ids.to_vec()).map(read).buffer_unordered(READS);
         let mut reads = std::pin::pin!(reads);
         loop {
             match reads.try_next().await {
