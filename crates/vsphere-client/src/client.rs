@@ -1,0 +1,249 @@
+//! The client: one per vCenter and user, cheap to clone, shared by everyone in the process.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use vim_types::methods::RetrieveServiceContent;
+use vim_types::types::{AboutInfo, ServiceContent, UserSession};
+use vim_types::xml::{ApiVersion, Dyn, MoRef};
+
+use crate::authorization::{self, Authorization};
+use crate::config::Config;
+use crate::custom_fields::{self, CustomFields};
+use crate::error::{Error, FaultKind, Result};
+use crate::find::{self, Find};
+use crate::http::{Http, Kind};
+use crate::property::{self, Properties};
+use crate::rest::Rest;
+use crate::session::{self, Session};
+use crate::snapshot::Epoch;
+use crate::soap;
+use crate::tags::{self, Tags};
+use crate::task::{self, Tasks};
+
+/// A connection to a vCenter. Clones share everything: session, batches, caches, task collector.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) config: Config,
+    pub(crate) http: Http,
+    pub(crate) session: Session,
+    pub(crate) rest: Rest,
+    pub(crate) content: ServiceContent,
+    pub(crate) content_json: serde_json::Value,
+    version: ApiVersion,
+    pub(crate) batch: property::Batch,
+    /// Counts the writes to the inventory: names, places, what exists.
+    pub(crate) inventory: Epoch,
+    pub(crate) authorization: authorization::State,
+    pub(crate) custom_fields: custom_fields::State,
+    pub(crate) tags: tags::State,
+    pub(crate) find: find::State,
+    pub(crate) tasks: task::State,
+    closed: AtomicBool,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("server", &self.0.http.host())
+            .field("user", &self.0.config.user)
+            .field("version", &self.0.version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Connects and logs in: two requests, or, with a session that an earlier process kept, the same two.
+    ///
+    /// # Errors
+    /// [`Error::Transport`], [`Error::Tls`] (with the server's thumbprint), [`Error::NotVCenter`],
+    /// [`Error::Auth`], [`Error::Config`].
+    ///
+    /// ```no_run
+    /// # async fn run() -> vsphere_client::Result<()> {
+    /// use vsphere_client::{Client, Config};
+    /// let config = Config::new("vcenter.example.com", "user", "password".to_string().into());
+    /// let client = Client::connect(config).await?;
+    /// println!("{}", client.about().full_name);
+    /// client.logout().await
+    /// # }
+    /// ```
+    pub async fn connect(config: Config) -> Result<Client> {
+        let http = Http::new(&config)?;
+        let mut inner = Inner {
+            http,
+            session: Session::default(),
+            rest: Rest::default(),
+            content: ServiceContent::default(),
+            content_json: serde_json::Value::Null,
+            // Until the server has said what it is: the oldest that is supported.
+            version: ApiVersion::new([6, 7, 0, 0]),
+            batch: property::Batch::default(),
+            inventory: Epoch::default(),
+            authorization: authorization::State::default(),
+            custom_fields: custom_fields::State::default(),
+            tags: tags::State::default(),
+            find: find::State::default(),
+            tasks: task::State::default(),
+            closed: AtomicBool::new(false),
+            config,
+        };
+        let request = RetrieveServiceContent { this: MoRef::new("ServiceInstance", "ServiceInstance") };
+        let body = soap::encode(&request, inner.version)?;
+        let text = inner.exchange("RetrieveServiceContent", &body, Kind::Read).await?;
+        inner.content = soap::decode("RetrieveServiceContent", &text)?;
+        inner.content_json = session::content_json(&soap::decode::<Dyn>("RetrieveServiceContent", &text)?);
+        let api = &inner.content.about.api_version;
+        inner.version = match api.parse() {
+            Ok(version) if inner.content.session_manager.is_some() => version,
+            _ => {
+                let reason = format!("it says that its API version is {api:?}");
+                return Err(Error::NotVCenter { server: inner.http.host().to_owned(), reason });
+            }
+        };
+        if !(inner.load_soap() && inner.current_session().await?.is_some()) {
+            inner.login().await?;
+            inner.save_soap();
+        }
+        let every = inner.config.keep_alive;
+        let inner = Arc::new(inner);
+        Inner::keep_alive(Arc::downgrade(&inner), every);
+        Ok(Client(inner))
+    }
+
+    /// What the server is.
+    pub fn about(&self) -> &AboutInfo {
+        &self.0.content.about
+    }
+
+    /// The API version of the server.
+    pub fn api_version(&self) -> ApiVersion {
+        self.0.version
+    }
+
+    /// The managers and the root folder of the server.
+    pub fn service_content(&self) -> &ServiceContent {
+        &self.0.content
+    }
+
+    /// The folder that holds everything.
+    pub fn root_folder(&self) -> MoRef {
+        self.0.content.root_folder.clone()
+    }
+
+    /// What tells this vCenter from all others; empty for an ESXi host of old.
+    pub fn instance_uuid(&self) -> &str {
+        self.0.content.about.instance_uuid.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the server is a vCenter, not an ESXi host.
+    pub fn is_vcenter(&self) -> bool {
+        self.0.content.about.api_type == "VirtualCenter"
+    }
+
+    /// The session, as the server described it when it was opened: its key, its user, its locale.
+    pub fn session(&self) -> Option<UserSession> {
+        self.0.session.user()
+    }
+
+    /// `host[:port]`, as configured.
+    pub fn server(&self) -> &str {
+        self.0.http.host()
+    }
+
+    /// How many HTTP requests have been sent, repetitions included.
+    pub fn request_count(&self) -> u64 {
+        self.0.http.requests()
+    }
+
+    /// Reading properties of managed objects.
+    pub fn properties(&self) -> Properties<'_> {
+        Properties::new(self)
+    }
+
+    /// Roles, privileges and permissions.
+    pub fn authorization(&self) -> Authorization<'_> {
+        Authorization::new(self)
+    }
+
+    /// Tags and their categories (REST).
+    pub fn tags(&self) -> Tags<'_> {
+        Tags::new(self)
+    }
+
+    /// Custom fields (called custom attributes in the user interface).
+    pub fn custom_fields(&self) -> CustomFields<'_> {
+        CustomFields::new(self)
+    }
+
+    /// Finding managed objects by name and path.
+    pub fn find(&self) -> Find<'_> {
+        Find::new(self)
+    }
+
+    /// Waiting for tasks.
+    pub fn tasks(&self) -> Tasks<'_> {
+        Tasks::new(self)
+    }
+
+    /// Ends the sessions on the server, unless they are kept for the next process. The client must not be
+    /// used afterwards. Without it sessions stay until they time out, and servers allow only so many.
+    ///
+    /// # Errors
+    /// [`Error::Transport`] and the like: the sessions then end by themselves.
+    pub async fn logout(&self) -> Result<()> {
+        self.0.closed.store(true, Ordering::SeqCst);
+        task::close(&self.0).await;
+        if self.0.config.persist.is_some() {
+            return Ok(());
+        }
+        let (soap, rest) = tokio::join!(self.0.logout_soap(), self.0.logout_rest());
+        soap.and(rest)
+    }
+
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.0
+    }
+}
+
+impl Inner {
+    pub(crate) fn version(&self) -> ApiVersion {
+        self.version
+    }
+
+    /// The version that is asked for in calls: the server's, or the newest that the types know.
+    pub(crate) fn soap_version(&self) -> String {
+        if self.version > soap::NEWEST {
+            return soap::NEWEST.to_string();
+        }
+        match self.content.about.api_version.as_str() {
+            "" => "6.7".to_owned(),
+            own => own.to_owned(),
+        }
+    }
+
+    pub(crate) fn closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// The session that the server knows us by; nothing when it knows none.
+    pub(crate) async fn current_session(&self) -> Result<Option<UserSession>> {
+        let manager = self.content.session_manager.clone().unwrap_or_default();
+        match property::read_now::<property::CurrentSession>(self, &manager).await {
+            Ok(found) => {
+                if let Some(session) = &found.current {
+                    self.session.set_user((**session).clone());
+                }
+                Ok(found.current.map(|s| *s))
+            }
+            Err(error) if matches!(error.fault_kind(), Some(FaultKind::NotAuthenticated)) => Ok(None),
+            Err(error) if matches!(error.fault_kind(), Some(FaultKind::ManagedObjectNotFound { .. })) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `Datacenter`: its four folders.
+
+use vim_types::methods::CreateDatacenter;
+use vim_types::xml::MoRef;
+
+use crate::client::Client;
+use crate::error::Result;
+
+/// The four parts of a datacenter, each below a folder of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Area {
+    /// Virtual machines, templates, vApps.
+    Vm,
+    /// Hosts and clusters.
+    Host,
+    /// Datastores and datastore clusters.
+    Datastore,
+    /// Networks and distributed switches.
+    Network,
+}
+
+impl Area {
+    /// The property of a datacenter that refers to the folder.
+    pub fn property(self) -> &'static str {
+        match self {
+            Area::Vm => "vmFolder",
+            Area::Host => "hostFolder",
+            Area::Datastore => "datastoreFolder",
+            Area::Network => "networkFolder",
+        }
+    }
+}
+
+crate::properties! {
+    /// The four folders of a datacenter. Users may have renamed them.
+    pub struct Folders of "Datacenter" {
+        /// Virtual machines.
+        pub vm: MoRef = "vmFolder",
+        /// Hosts and clusters.
+        pub host: MoRef = "hostFolder",
+        /// Datastores.
+        pub datastore: MoRef = "datastoreFolder",
+        /// Networks.
+        pub network: MoRef = "networkFolder",
+    }
+}
+
+impl Folders {
+    /// The folder of an area.
+    pub fn of(&self, area: Area) -> &MoRef {
+        match area {
+            Area::Vm => &self.vm,
+            Area::Host => &self.host,
+            Area::Datastore => &self.datastore,
+            Area::Network => &self.network,
+        }
+    }
+}
+
+/// Datacenters; from [`Client::datacenters`].
+pub struct Datacenters<'a> {
+    client: &'a Client,
+}
+
+impl Client {
+    /// Datacenters.
+    pub fn datacenters(&self) -> Datacenters<'_> {
+        Datacenters { client: self }
+    }
+}
+
+impl Datacenters<'_> {
+    /// The folders of a datacenter.
+    ///
+    /// # Errors
+    /// `ManagedObjectNotFound`, and those of any call.
+    pub async fn folders(&self, datacenter: &MoRef) -> Result<Folders> {
+        self.client.properties().get(datacenter).await
+    }
+
+    /// Creates a datacenter in the root folder or a folder of datacenters. Needs `Datacenter.Create`.
+    ///
+    /// # Errors
+    /// `DuplicateName`, `InvalidName`, and those of any call.
+    pub async fn create(&self, folder: &MoRef, name: &str) -> Result<MoRef> {
+        let request = CreateDatacenter { this: folder.clone(), name: crate::escape(name) };
+        let _writing = self.client.inner().inventory.writing();
+        self.client.call(&request).await
+    }
+}

@@ -1,0 +1,221 @@
+//! HTTP: connections, limits, bounded retry, counting.
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use tokio::sync::Semaphore;
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::tls;
+
+/// A vCenter before 8.0U3 serves 160 new sessions and 550 calls per user at a time; one client needs few.
+const IN_FLIGHT: usize = 16;
+/// The largest answer that is read; the whole configuration of 5,000 VMs is below 100 MB.
+const MAX_ANSWER: usize = 512 << 20;
+/// How often a request is sent at most.
+const ATTEMPTS: u32 = 4;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+pub(crate) struct Http {
+    client: reqwest::Client,
+    host: String,
+    base: String,
+    api_timeout: Duration,
+    refused: Arc<tls::Refused>,
+    permits: Semaphore,
+    requests: AtomicU64,
+    prefix: String,
+    calls: AtomicU64,
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// How a request is to be treated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// May be sent again when it is not known whether the server has acted on it.
+    Read,
+    /// Must not be sent twice.
+    Write,
+    /// A read that the server holds back for at most this many seconds.
+    LongPoll(u64),
+}
+
+impl Http {
+    pub(crate) fn new(config: &Config) -> Result<Self> {
+        let (tls_config, refused) = tls::client_config(&config.tls)?;
+        let host = config.host().to_owned();
+        if host.is_empty() || host.contains(['@', '?', '#', ' ']) {
+            return Err(Error::Config(format!("{:?} is not a host or host:port", config.server)));
+        }
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls_config)
+            .user_agent(&config.user_agent)
+            .connect_timeout(config.api_timeout.min(Duration::from_secs(30)))
+            .redirect(reqwest::redirect::Policy::none())
+            // HTTP/2 to a vCenter has been slower than many connections, by far for transfers.
+            .http1_only()
+            .pool_max_idle_per_host(IN_FLIGHT + 2)
+            .tcp_nodelay(true)
+            .build()
+            .map_err(|e| Error::Config(e.to_string()))?;
+        let base = format!("https://{host}");
+        // Tests talk to servers of their own that have no certificate.
+        #[cfg(test)]
+        let (base, host) = match config.server.strip_prefix("http://") {
+            Some(plain) => (config.server.clone(), plain.to_owned()),
+            None => (base, host),
+        };
+        Ok(Http {
+            client,
+            host,
+            base,
+            api_timeout: config.api_timeout,
+            refused,
+            permits: Semaphore::new(IN_FLIGHT),
+            requests: AtomicU64::new(0),
+            prefix: format!("{:08x}", random() as u32),
+            calls: AtomicU64::new(0),
+        })
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// How many requests have been sent, repetitions included.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// An id that no other call has: the server writes it into its logs and its tasks.
+    pub(crate) fn operation_id(&self) -> String {
+        format!("{}-{:x}", self.prefix, self.calls.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Sends a request; repeats it, a few times and with growing pauses, where that can do no harm.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        kind: Kind,
+        build: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Answer> {
+        let url = format!("{}{path}", self.base);
+        let mut attempt = 1;
+        loop {
+            let request = build(self.client.request(method.clone(), &url));
+            let result = self.once(request, kind).await;
+            let pause = match &result {
+                Ok(answer) => {
+                    let overloaded = matches!(answer.status.as_u16(), 429 | 503);
+                    let gateway = matches!(answer.status.as_u16(), 502 | 504);
+                    // 429 and 503 say that nothing was done; after 502 and 504 nobody knows.
+                    if !(overloaded || gateway && kind != Kind::Write) {
+                        return result;
+                    }
+                    retry_after(&answer.headers)
+                }
+                Err(Error::Transport { may_have_been_sent, .. })
+                    if !may_have_been_sent || kind != Kind::Write =>
+                {
+                    None
+                }
+                Err(_) => return result,
+            };
+            if attempt == ATTEMPTS {
+                return result;
+            }
+            let pause = pause.unwrap_or_else(|| {
+                let full = FIRST_PAUSE * 2_u32.pow(attempt - 1);
+                // Between half and all of it, so that many callers do not come back at once.
+                full / 2 + full.mul_f64((random() % 1000) as f64 / 2000.0)
+            });
+            tracing::debug!(path, attempt, pause_ms = pause.as_millis() as u64, "sending again");
+            tokio::time::sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    async fn once(&self, request: RequestBuilder, kind: Kind) -> Result<Answer> {
+        // A long poll does nothing on the server, so it takes no place from others.
+        let _permit = match kind {
+            Kind::LongPoll(_) => None,
+            _ => self.permits.acquire().await.ok(),
+        };
+        let limit = match kind {
+            Kind::LongPoll(seconds) => self.api_timeout + Duration::from_secs(seconds),
+            _ => self.api_timeout,
+        };
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let exchange = async {
+            let mut response = request.send().await.map_err(|e| self.error(e))?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            let mut body = BytesMut::new();
+            while let Some(chunk) = response.chunk().await.map_err(|e| self.error(e))? {
+                if body.len() + chunk.len() > MAX_ANSWER {
+                    return Err(Error::decode(
+                        "a request",
+                        std::io::Error::other(format!("the answer is larger than {MAX_ANSWER} bytes")),
+                    ));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Answer { status, headers, body: body.freeze() })
+        };
+        tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| {
+            Err(Error::Timeout { what: format!("a request to {}", self.host), after: limit })
+        })
+    }
+
+    fn error(&self, error: reqwest::Error) -> Error {
+        let may_have_been_sent = !error.is_connect();
+        let error = error.without_url();
+        let server = self.host.clone();
+        if let Some(tls) = find_tls_error(&error) {
+            let refused_certificate = matches!(tls, rustls::Error::InvalidCertificate(_));
+            let thumbprint = if refused_certificate { self.refused.thumbprint() } else { None };
+            return Error::Tls { server, thumbprint, source: Arc::new(tls) };
+        }
+        Error::Transport { server, may_have_been_sent, source: Arc::new(error) }
+    }
+}
+
+fn find_tls_error(error: &(dyn std::error::Error + 'static)) -> Option<rustls::Error> {
+    let mut current = Some(error);
+    while let Some(e) = current {
+        if let Some(tls) = e.downcast_ref::<rustls::Error>() {
+            return Some(tls.clone());
+        }
+        // An io::Error gives out the source of what it holds, not what it holds.
+        let held = e.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(held) = held
+            && let Some(tls) = find_tls_error(held)
+        {
+            return Some(tls);
+        }
+        current = e.source();
+    }
+    None
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get("retry-after")?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds.min(30)))
+}
+
+/// A number nobody can guess from outside; not for secrets.
+pub(crate) fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

@@ -1,0 +1,481 @@
+//! Reading properties: typed, in batches, page by page.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use vim_types::methods::{ContinueRetrievePropertiesEx, RetrievePropertiesEx};
+use vim_types::types::{ObjectSpec, PropertyFilterSpec, PropertySpec, RetrieveOptions, UserSession};
+use vim_types::xml::{self, Dyn, LocalizedFault, MoRef, Reader, Value as _};
+
+use crate::client::{Client, Inner};
+use crate::error::{Error, Fault, FaultKind, Result};
+use crate::http::Kind;
+use crate::soap;
+
+/// How many objects one request asks for at most.
+const BATCH: usize = 100;
+/// How many objects a page of an answer holds at most.
+const PAGE: i32 = 1000;
+/// How many batches are on their way at most.
+const BATCHES_IN_FLIGHT: usize = 4;
+/// How long a reader waits for the batch under way before a further one is sent.
+const PATIENCE: Duration = Duration::from_millis(30);
+
+/// A set of properties of one type of managed object; see [`properties!`](crate::properties).
+pub trait PropertySet: Default + Send + 'static {
+    /// The type of the managed object, or one that it inherits from.
+    const TYPE: &'static str;
+    /// The paths, in any order.
+    const PATHS: &'static [&'static str];
+
+    /// Reads the property of that path; false when it is none of the set.
+    ///
+    /// # Errors
+    /// When the value cannot be decoded.
+    fn set(&mut self, path: &str, reader: &mut Reader<'_>) -> Result<bool, xml::Error>;
+}
+
+/// Declares a struct that is read from the properties of a managed object.
+///
+/// A property that the server does not send keeps its default.
+///
+/// ```
+/// vsphere_client::properties! {
+///     /// What a folder's page shows.
+///     pub struct Page of "Folder" {
+///         /// The name, escaped as vSphere does.
+///         pub name: String = "name",
+///         /// The folder or datacenter that holds it.
+///         pub parent: Option<vsphere_client::MoRef> = "parent",
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! properties {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident of $type:literal {
+        $($(#[$field_meta:meta])* $field_vis:vis $field:ident : $field_type:ty = $path:literal),* $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        $vis struct $name { $($(#[$field_meta])* $field_vis $field: $field_type),* }
+
+        impl $crate::PropertySet for $name {
+            const TYPE: &'static str = $type;
+            const PATHS: &'static [&'static str] = &[$($path),*];
+            fn set(
+                &mut self,
+                path: &str,
+                reader: &mut $crate::vim::xml::Reader<'_>,
+            ) -> ::std::result::Result<bool, $crate::vim::xml::Error> {
+                match path {
+                    $($path => $crate::vim::xml::Value::read_property(&mut self.$field, reader)?,)*
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+    };
+}
+
+properties! {
+    pub(crate) struct CurrentSession of "SessionManager" {
+        pub(crate) current: Option<Box<UserSession>> = "currentSession",
+    }
+}
+
+/// Reading properties of managed objects.
+pub struct Properties<'a> {
+    client: &'a Client,
+}
+
+impl<'a> Properties<'a> {
+    pub(crate) fn new(client: &'a Client) -> Self {
+        Properties { client }
+    }
+
+    /// Reads properties of one object.
+    ///
+    /// The request goes out at once when none is under way; otherwise it waits, for milliseconds, and goes
+    /// out together with all others that do.
+    ///
+    /// # Errors
+    /// [`FaultKind::ManagedObjectNotFound`] when the object is gone, [`FaultKind::NoPermission`] when a
+    /// property may not be read; both concern this object alone, whatever else was in the batch.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vsphere_client::Client) -> vsphere_client::Result<()> {
+    /// vsphere_client::properties! {
+    ///     struct Named of "ManagedEntity" { name: String = "name" }
+    /// }
+    /// let root = client.properties().get::<Named>(&client.root_folder()).await?;
+    /// assert_eq!(root.name, "Datacenters");
+    /// # Ok(()) }
+    /// ```
+    pub async fn get<T: PropertySet>(&self, object: &MoRef) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let inner = self.client.inner();
+        inner.batch.push(Item { object: object.clone(), ty: T::TYPE, paths: T::PATHS, reply });
+        if inner.batch.may_start(true) {
+            pump(inner.clone());
+        }
+        let mut answer = answer;
+        let part = tokio::select! {
+            part = &mut answer => part,
+            () = tokio::time::sleep(PATIENCE) => {
+                if inner.batch.may_start(false) {
+                    pump(inner.clone());
+                }
+                answer.await
+            }
+        };
+        part.map_err(|_| Error::Cancelled)??.decode::<T>()
+    }
+
+    /// Reads properties of many objects, in their order; fails with the first error.
+    ///
+    /// # Errors
+    /// As [`get`](Properties::get), for any of the objects.
+    pub async fn get_many<T: PropertySet>(&self, objects: &[MoRef]) -> Result<Vec<T>> {
+        futures_util::future::try_join_all(objects.iter().map(|o| self.get::<T>(o))).await
+    }
+
+    /// Reads what specs select, following their traversals, in as few requests as there are pages.
+    ///
+    /// # Errors
+    /// As [`get`](Properties::get).
+    pub async fn retrieve<T: PropertySet>(&self, specs: Vec<PropertyFilterSpec>) -> Result<Vec<(MoRef, T)>> {
+        let parts = retrieve(self.client.inner(), specs).await?;
+        parts.into_iter().map(|p| Ok((p.object.clone(), p.decode()?))).collect()
+    }
+}
+
+/// Reads properties of one object in a request of its own, without opening a lost session again.
+pub(crate) async fn read_now<T: PropertySet>(inner: &Inner, object: &MoRef) -> Result<T> {
+    let request = RetrievePropertiesEx {
+        this: inner.content.property_collector.clone(),
+        spec_set: vec![spec(T::TYPE, T::PATHS, [object.clone()], false)],
+        options: RetrieveOptions::default(),
+    };
+    let body = soap::encode(&request, inner.version())?;
+    let text = inner.exchange("RetrievePropertiesEx", &body, Kind::Read).await?;
+    let (parts, _) = parse(text)?;
+    parts.into_iter().next().map_or_else(|| Ok(T::default()), |p| p.decode())
+}
+
+/// A spec for objects and paths.
+pub(crate) fn spec(
+    ty: &str,
+    paths: &[&str],
+    objects: impl IntoIterator<Item = MoRef>,
+    tolerant: bool,
+) -> PropertyFilterSpec {
+    PropertyFilterSpec {
+        prop_set: vec![property_spec(ty, paths)],
+        object_set: objects.into_iter().map(|obj| ObjectSpec { obj, ..Default::default() }).collect(),
+        report_missing_objects_in_results: tolerant.then_some(true),
+    }
+}
+
+/// The paths to read of a type.
+pub(crate) fn property_spec(ty: &str, paths: &[&str]) -> PropertySpec {
+    PropertySpec {
+        r#type: ty.to_owned(),
+        all: None,
+        path_set: paths.iter().map(|p| (*p).to_owned()).collect(),
+    }
+}
+
+/// The properties of one object, still as text: they are decoded by whoever asked for them.
+#[derive(Clone)]
+pub(crate) struct Part {
+    pub(crate) object: MoRef,
+    text: Arc<str>,
+    range: Range<usize>,
+}
+
+impl Part {
+    /// Decodes the properties.
+    pub(crate) fn decode<T: PropertySet>(&self) -> Result<T> {
+        let mut value = T::default();
+        self.decode_into(&mut value)?;
+        Ok(value)
+    }
+
+    fn decode_into<T: PropertySet>(&self, value: &mut T) -> Result<()> {
+        let text = &self.text[self.range.clone()];
+        let mut missing: Option<Fault> = None;
+        let mut read = || -> Result<(), xml::Error> {
+            let mut reader = Reader::new(text);
+            while reader.next_child()? {
+                match reader.name() {
+                    "propSet" => {
+                        let mut path = String::new();
+                        while reader.next_child()? {
+                            match reader.name() {
+                                "name" => path.read(&mut reader)?,
+                                "val" => {
+                                    if !value.set(&path, &mut reader)? {
+                                        reader.skip()?;
+                                    }
+                                }
+                                _ => reader.skip()?,
+                            }
+                        }
+                    }
+                    "missingSet" => {
+                        let (mut path, mut fault) = (String::new(), LocalizedFault::default());
+                        while reader.next_child()? {
+                            match reader.name() {
+                                "path" => path.read(&mut reader)?,
+                                "fault" => fault.read(&mut reader)?,
+                                _ => reader.skip()?,
+                            }
+                        }
+                        if T::PATHS.contains(&path.as_str()) {
+                            missing.get_or_insert(fault.into());
+                        }
+                    }
+                    _ => reader.skip()?,
+                }
+            }
+            Ok(())
+        };
+        read().map_err(|source| Error::decode(format!("a read of {} {}", T::TYPE, self.object), source))?;
+        match missing {
+            // A fault that does not name its object is about the one that was read.
+            Some(mut fault) => {
+                if let FaultKind::NoPermission { missing } = &mut fault.kind {
+                    for entry in missing {
+                        entry.object.get_or_insert_with(|| self.object.clone());
+                    }
+                }
+                Err(Error::Fault { method: "RetrievePropertiesEx", fault: Box::new(fault) })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Splits an answer into objects; the token says that there is more.
+fn parse(text: String) -> Result<(Vec<Part>, Option<String>)> {
+    let text: Arc<str> = text.into();
+    let mut parts = Vec::new();
+    let mut token = None;
+    let mut read = || -> Result<(), xml::Error> {
+        let Ok(mut reader) = soap::answer("RetrievePropertiesEx", &text) else { return Ok(()) };
+        while reader.next_child()? {
+            if reader.name() != "returnval" {
+                reader.skip()?;
+                continue;
+            }
+            while reader.next_child()? {
+                match reader.name() {
+                    "token" => token.read(&mut reader)?,
+                    "objects" => {
+                        let start = reader.position();
+                        let mut object = MoRef::default();
+                        while reader.next_child()? {
+                            if reader.name() == "obj" { object.read(&mut reader)? } else { reader.skip()? }
+                        }
+                        // The end tag itself stays out of the part.
+                        let end = start + text[start..reader.position()].rfind("</").unwrap_or(0);
+                        parts.push(Part { object, text: text.clone(), range: start..end });
+                    }
+                    _ => reader.skip()?,
+                }
+            }
+        }
+        Ok(())
+    };
+    read().map_err(|source| Error::decode("RetrievePropertiesEx", source))?;
+    Ok((parts, token))
+}
+
+/// Reads what specs select, all pages of it.
+pub(crate) async fn retrieve(inner: &Inner, specs: Vec<PropertyFilterSpec>) -> Result<Vec<Part>> {
+    let collector = inner.content.property_collector.clone();
+    let request = RetrievePropertiesEx {
+        this: collector.clone(),
+        spec_set: specs,
+        options: RetrieveOptions { max_objects: Some(PAGE) },
+    };
+    let (mut parts, mut token) = parse(inner.call_text(&request, Kind::Read).await?)?;
+    while let Some(next) = token {
+        let request = ContinueRetrievePropertiesEx { this: collector.clone(), token: next };
+        // A page is handed out once, so this is not a call to repeat.
+        let (more, next) = parse(inner.call_text(&request, Kind::Write).await?)?;
+        parts.extend(more);
+        token = next;
+    }
+    Ok(parts)
+}
+
+struct Item {
+    object: MoRef,
+    ty: &'static str,
+    paths: &'static [&'static str],
+    reply: oneshot::Sender<Result<Part>>,
+}
+
+/// What waits to be read, and how many batches are under way.
+#[derive(Default)]
+pub(crate) struct Batch {
+    queue: Mutex<(Vec<Item>, usize)>,
+}
+
+impl Batch {
+    fn push(&self, item: Item) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).0.push(item);
+    }
+
+    /// Whether one more batch may be under way. The caller then starts one.
+    fn may_start(&self, only_when_idle: bool) -> bool {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let limit = if only_when_idle && queue.0.len() < BATCH { 1 } else { BATCHES_IN_FLIGHT };
+        let start = queue.1 < limit && !queue.0.is_empty();
+        if start {
+            queue.1 += 1;
+        }
+        start
+    }
+
+    /// The next batch; nothing: the pump ends.
+    fn take(&self) -> Option<Vec<Item>> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.0.is_empty() {
+            queue.1 -= 1;
+            return None;
+        }
+        let count = queue.0.len().min(BATCH);
+        Some(queue.0.drain(..count).collect())
+    }
+}
+
+/// Sends batches until nothing waits. A task of its own: it outlives any one caller.
+fn pump(inner: Arc<Inner>) {
+    tokio::spawn(async move {
+        // Those who are ready to ask do so before the first batch is closed.
+        tokio::task::yield_now().await;
+        while let Some(items) = inner.batch.take() {
+            run(&inner, items).await;
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
+async fn run(inner: &Inner, items: Vec<Item>) {
+    let mut groups: HashMap<(&str, &[&str]), Vec<MoRef>> = HashMap::new();
+    for item in &items {
+        let objects = groups.entry((item.ty, item.paths)).or_default();
+        if !objects.contains(&item.object) {
+            objects.push(item.object.clone());
+        }
+    }
+    let alone = items.len() == 1;
+    let mut specs: Vec<PropertyFilterSpec> =
+        groups.into_iter().map(|((ty, paths), objects)| spec(ty, paths, objects, !alone)).collect();
+    specs.sort_by(|a, b| a.prop_set[0].path_set.cmp(&b.prop_set[0].path_set));
+    match retrieve(inner, specs).await {
+        Ok(parts) => {
+            // The same object may be there twice, once for each set of paths: all of it goes to everyone,
+            // who decodes what belongs to them.
+            let mut found: HashMap<MoRef, Vec<Part>> = HashMap::new();
+            for part in parts {
+                found.entry(part.object.clone()).or_default().push(part);
+            }
+            let mut again = Vec::new();
+            for item in items {
+                match found.get(&item.object) {
+                    Some(parts) => {
+                        let _ = item.reply.send(Ok(join(parts)));
+                    }
+                    // It was left out of the answer; asked for alone it has to say why.
+                    None if !alone => again.push(item),
+                    None => {
+                        let detail = Dyn {
+                            children: vec![Dyn {
+                                name: "obj".into(),
+                                reference: item.object.ty.clone(),
+                                text: item.object.id.to_string(),
+                                ..Default::default()
+                            }],
+                            ..Default::default()
+                        };
+                        let fault = Fault::new("ManagedObjectNotFound", "the object does not exist", detail);
+                        let method = "RetrievePropertiesEx";
+                        let _ = item.reply.send(Err(Error::Fault { method, fault: Box::new(fault) }));
+                    }
+                }
+            }
+            for item in again {
+                Box::pin(run(inner, vec![item])).await;
+            }
+        }
+        // One bad object or path fails the whole call: halve until it stands alone.
+        Err(Error::Fault { fault, .. }) if !alone => {
+            let gone = match &fault.kind {
+                FaultKind::ManagedObjectNotFound { object: Some(object) } => Some(object.clone()),
+                _ => None,
+            };
+            let (mut left, mut right): (Vec<Item>, Vec<Item>) = match gone {
+                Some(gone) => items.into_iter().partition(|i| i.object == gone),
+                None => (items, Vec::new()),
+            };
+            if left.is_empty() || right.is_empty() {
+                left.append(&mut right);
+                right = left.split_off(left.len() / 2);
+            }
+            Box::pin(run(inner, left)).await;
+            Box::pin(run(inner, right)).await;
+        }
+        Err(error) => {
+            for item in items {
+                let _ = item.reply.send(Err(error.clone()));
+            }
+        }
+    }
+}
+
+/// One part out of those of the same object.
+fn join(parts: &[Part]) -> Part {
+    if let [only] = parts {
+        return only.clone();
+    }
+    let text: String = parts.iter().map(|p| &p.text[p.range.clone()]).collect();
+    let range = 0..text.len();
+    Part { object: parts[0].object.clone(), text: text.into(), range }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    properties! {
+        struct Named of "ManagedEntity" {
+            name: String = "name",
+            values: Vec<vim_types::types::CustomFieldDef> = "available",
+            parent: Option<MoRef> = "parent",
+        }
+    }
+
+    const ANSWER: &str = r#"<e:Envelope><e:Body><RetrievePropertiesExResponse xmlns="urn:vim25"><returnval><token>7</token>
+        <objects><obj type="Folder">group-1</obj><propSet><name>name</name><val xsi:type="xsd:string">a &amp; b</val></propSet>
+        <propSet><name>available</name><val xsi:type="ArrayOfCustomFieldDef"><CustomFieldDef><key>1</key></CustomFieldDef><CustomFieldDef><key>2</key></CustomFieldDef></val></propSet></objects>
+        <objects><obj type="Folder">group-2</obj><missingSet><path>name</path><fault><fault xsi:type="NoPermission"><privilegeId>System.Read</privilegeId></fault><localizedMessage>no</localizedMessage></fault></missingSet></objects>
+        </returnval></RetrievePropertiesExResponse></e:Body></e:Envelope>"#;
+
+    #[test]
+    fn an_answer_is_split_and_decoded_where_it_is_needed() {
+        let (parts, token) = parse(ANSWER.to_owned()).unwrap();
+        assert_eq!(token.as_deref(), Some("7"));
+        let first: Named = parts[0].decode().unwrap();
+        assert_eq!((first.name.as_str(), first.values.len(), first.values[1].key), ("a & b", 2, 2));
+        assert_eq!(first.parent, None);
+        let error = parts[1].decode::<Named>().unwrap_err();
+        let Some(FaultKind::NoPermission { missing }) = error.fault_kind() else { panic!("{error}") };
+        assert_eq!(missing[0].object, Some(MoRef::new("Folder", "group-2")));
+    }
+}

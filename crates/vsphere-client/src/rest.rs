@@ -1,0 +1,411 @@
+//! REST: one code for the two dialects, `/api` (from 7.0) and `/rest` (up to now, but deprecated since 7.0U2).
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::client::Inner;
+use crate::error::{Error, Fault, FaultKind, Result};
+use crate::http::{Answer, Kind};
+use crate::session;
+
+const SESSION_HEADER: &str = "vmware-api-session-id";
+
+/// Which of the two REST interfaces a server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Api,
+    Rest,
+}
+
+#[derive(Clone)]
+struct Open {
+    dialect: Dialect,
+    id: SecretString,
+    generation: u64,
+}
+
+/// The REST session, opened by the first call that needs it.
+#[derive(Default)]
+pub(crate) struct Rest {
+    open: Mutex<Option<Open>>,
+    gate: tokio::sync::Mutex<u64>,
+}
+
+/// A REST call, without the differences between the dialects.
+pub(crate) struct Call<'a> {
+    method: &'static str,
+    kind: Kind,
+    /// Below `/api`, and below `/rest/com/vmware`.
+    service: &'a str,
+    id: Option<&'a str>,
+    /// The id is in the path of `/rest` only.
+    id_in_rest_only: bool,
+    action: Option<&'static str>,
+    /// The name that `/rest` wraps the body in, and the body.
+    body: Option<(Option<&'static str>, Value)>,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn get(service: &'a str) -> Self {
+        Call {
+            method: "GET",
+            kind: Kind::Read,
+            service,
+            id: None,
+            id_in_rest_only: false,
+            action: None,
+            body: None,
+        }
+    }
+
+    pub(crate) fn post(service: &'a str) -> Self {
+        Call { method: "POST", kind: Kind::Write, ..Call::get(service) }
+    }
+
+    pub(crate) fn patch(service: &'a str, id: &'a str) -> Self {
+        Call { method: "PATCH", kind: Kind::Write, id: Some(id), ..Call::get(service) }
+    }
+
+    pub(crate) fn delete(service: &'a str, id: &'a str) -> Self {
+        Call { method: "DELETE", kind: Kind::Write, id: Some(id), ..Call::get(service) }
+    }
+
+    pub(crate) fn id(mut self, id: &'a str) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    pub(crate) fn action(mut self, action: &'static str) -> Self {
+        self.action = Some(action);
+        self
+    }
+
+    /// A call that changes nothing, or the same thing twice, whatever its method.
+    pub(crate) fn repeatable(mut self) -> Self {
+        self.kind = Kind::Read;
+        self
+    }
+
+    /// `/api` takes the id among the parameters, not in the path.
+    pub(crate) fn without_id_in_api(mut self) -> Self {
+        self.id_in_rest_only = true;
+        self
+    }
+
+    /// The parameters of an action: the same in both dialects.
+    pub(crate) fn parameters(mut self, body: Value) -> Self {
+        self.body = Some((None, body));
+        self
+    }
+
+    /// A create or update spec: `/rest` wants it inside an object.
+    pub(crate) fn spec(mut self, name: &'static str, body: Value) -> Self {
+        self.body = Some((Some(name), body));
+        self
+    }
+
+    fn path(&self, dialect: Dialect) -> String {
+        let mut path = match dialect {
+            Dialect::Api => format!("/api/{}", self.service),
+            Dialect::Rest => format!("/rest/com/vmware/{}", self.service),
+        };
+        if let Some(id) = self.id.filter(|_| dialect == Dialect::Rest || !self.id_in_rest_only) {
+            path.push_str(if dialect == Dialect::Rest { "/id:" } else { "/" });
+            path.push_str(&escape(id));
+        }
+        if let Some(action) = self.action {
+            path.push_str(if dialect == Dialect::Rest { "?~action=" } else { "?action=" });
+            path.push_str(action);
+        }
+        path
+    }
+
+    fn body(&self, dialect: Dialect) -> Option<Value> {
+        let (wrap, body) = self.body.as_ref()?;
+        Some(match wrap {
+            Some(name) if dialect == Dialect::Rest => json!({ *name: body }),
+            _ => body.clone(),
+        })
+    }
+}
+
+/// Escapes what may not stand in one segment of a path; ids hold colons, which may.
+fn escape(id: &str) -> String {
+    let mut out = String::new();
+    for byte in id.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' | b'@' | b'$' => {
+                out.push(byte.into());
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// Reads an answer: `/rest` puts the value into an object.
+fn value<T: DeserializeOwned>(dialect: Dialect, path: &str, body: &[u8]) -> Result<T> {
+    let read = || {
+        if body.is_empty() {
+            return serde_json::from_value(Value::Null);
+        }
+        let mut value: Value = serde_json::from_slice(body)?;
+        if dialect == Dialect::Rest
+            && let Some(inner) =
+                value.as_object_mut().filter(|o| o.len() == 1).and_then(|o| o.get_mut("value"))
+        {
+            value = inner.take();
+        }
+        serde_json::from_value(value)
+    };
+    read().map_err(|source: serde_json::Error| Error::decode(path, source))
+}
+
+/// An error answer in either dialect.
+fn error(method: &'static str, path: String, answer: &Answer) -> Error {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let kind = body["error_type"]
+        .as_str()
+        .map(str::to_owned)
+        // com.vmware.vapi.std.errors.not_found
+        .or_else(|| Some(body["type"].as_str()?.rsplit('.').next()?.to_uppercase()))
+        .unwrap_or_else(|| {
+            answer.status.canonical_reason().unwrap_or("ERROR").to_uppercase().replace(' ', "_")
+        });
+    let list = if body["messages"].is_array() { &body["messages"] } else { &body["value"]["messages"] };
+    let messages = list.as_array().into_iter().flatten();
+    let messages = messages.filter_map(|m| m["default_message"].as_str().map(str::to_owned)).collect();
+    Error::Rest { method, path, status: answer.status.as_u16(), kind, messages }
+}
+
+impl Inner {
+    /// Makes a REST call and reads its answer.
+    pub(crate) async fn rest<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
+        let open = self.rest_open(None).await?;
+        let mut result = self.rest_once(&call, &open).await;
+        if matches!(&result, Err(Error::Rest { status: 401, .. })) {
+            // Nothing has been done without a session, so every call can be repeated.
+            let open = self.rest_open(Some(open.generation)).await?;
+            result = self.rest_once(&call, &open).await;
+        }
+        let (dialect, answer) = result?;
+        value(dialect, &call.path(dialect), &answer.body)
+    }
+
+    async fn rest_once(&self, call: &Call<'_>, open: &Open) -> Result<(Dialect, Answer)> {
+        let path = call.path(open.dialect);
+        let body = call.body(open.dialect);
+        let answer = self.rest_send(call.method, &path, call.kind, body.as_ref(), Some(&open.id)).await?;
+        if answer.status.is_success() {
+            Ok((open.dialect, answer))
+        } else {
+            Err(error(call.method, path, &answer))
+        }
+    }
+
+    async fn rest_send(
+        &self,
+        method: &'static str,
+        path: &str,
+        kind: Kind,
+        body: Option<&Value>,
+        id: Option<&SecretString>,
+    ) -> Result<Answer> {
+        let operation = self.http.operation_id();
+        let started = Instant::now();
+        let verb = Method::from_bytes(method.as_bytes()).unwrap_or_default();
+        let result = self
+            .http
+            .send(verb, path, kind, |mut request| {
+                request = request.header("opId", &operation);
+                request = match id {
+                    Some(id) => request.header(SESSION_HEADER, sensitive(id.expose_secret())),
+                    None => {
+                        let pair = format!("{}:{}", self.config.user, self.config.password.expose_secret());
+                        let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pair);
+                        request.header(AUTHORIZATION, sensitive(&format!("Basic {basic}")))
+                    }
+                };
+                match body {
+                    Some(body) => request.json(body),
+                    None => request,
+                }
+            })
+            .await;
+        let ms = started.elapsed().as_millis() as u64;
+        match &result {
+            Ok(answer) => {
+                tracing::debug!(method, path, operation, ms, status = answer.status.as_u16(), "call")
+            }
+            Err(error) => tracing::debug!(method, path, operation, ms, %error, "call"),
+        }
+        result
+    }
+
+    /// The session, opened if need be; `lost` is the generation that the server no longer knows.
+    async fn rest_open(&self, lost: Option<u64>) -> Result<Open> {
+        let current = || self.rest.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let usable = |open: &Open| lost.is_none_or(|lost| open.generation > lost);
+        if let Some(open) = current().filter(usable) {
+            return Ok(open);
+        }
+        let mut generation = self.rest.gate.lock().await;
+        let known = current();
+        if let Some(open) = known.clone().filter(usable) {
+            return Ok(open);
+        }
+        *generation += 1;
+        let kept = match (&known, lost) {
+            (None, None) => self.rest_kept().await,
+            _ => None,
+        };
+        let (dialect, id) = match kept {
+            Some(kept) => kept,
+            None => self.rest_login(known.map(|k| k.dialect)).await?,
+        };
+        let open = Open { dialect, id, generation: *generation };
+        *self.rest.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(open.clone());
+        Ok(open)
+    }
+
+    async fn rest_login(&self, known: Option<Dialect>) -> Result<(Dialect, SecretString)> {
+        for dialect in [Dialect::Api, Dialect::Rest] {
+            if known.is_some_and(|k| k != dialect) {
+                continue;
+            }
+            let path = session_path(dialect);
+            let answer = self.rest_send("POST", path, Kind::Read, None, None).await?;
+            if dialect == Dialect::Api && matches!(answer.status.as_u16(), 404 | 405) {
+                continue;
+            }
+            if answer.status.as_u16() == 401 {
+                let fault =
+                    Fault::new("InvalidLogin", "the REST interface refused the login", Default::default());
+                debug_assert_eq!(fault.kind, FaultKind::InvalidLogin);
+                let server = self.http.host().to_owned();
+                return Err(Error::Auth { server, user: self.config.user.clone(), fault: Box::new(fault) });
+            }
+            if !answer.status.is_success() {
+                return Err(error("POST", path.to_owned(), &answer));
+            }
+            let id = SecretString::from(value::<String>(dialect, path, &answer.body)?);
+            self.save_rest(&id);
+            return Ok((dialect, id));
+        }
+        let server = self.http.host().to_owned();
+        Err(Error::NotVCenter { server, reason: "it has no REST interface".to_owned() })
+    }
+
+    /// The session of an earlier process, if it still lives.
+    async fn rest_kept(&self) -> Option<(Dialect, SecretString)> {
+        let text = std::fs::read_to_string(self.rest_file()?).ok()?;
+        let id = session::rest_session_id(&text)?;
+        for dialect in [Dialect::Api, Dialect::Rest] {
+            let answer = self.rest_check(dialect, &id).await?;
+            match answer.status.as_u16() {
+                404 | 405 if dialect == Dialect::Api => {}
+                // "No session" is an empty success in /rest.
+                200..300 if value::<Value>(dialect, "", &answer.body).is_ok_and(|v| !v.is_null()) => {
+                    return Some((dialect, id));
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    async fn rest_check(&self, dialect: Dialect, id: &SecretString) -> Option<Answer> {
+        match dialect {
+            Dialect::Api => {
+                self.rest_send("GET", session_path(dialect), Kind::Read, None, Some(id)).await.ok()
+            }
+            Dialect::Rest => {
+                let path = "/rest/com/vmware/cis/session?~action=get";
+                self.rest_send("POST", path, Kind::Read, None, Some(id)).await.ok()
+            }
+        }
+    }
+
+    pub(crate) async fn rest_keep_alive(&self) {
+        let open = self.rest.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(open) = open {
+            let _ = self.rest_check(open.dialect, &open.id).await;
+        }
+    }
+
+    /// Ends the REST session, if there is one.
+    pub(crate) async fn logout_rest(&self) -> Result<()> {
+        let open = self.rest.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(open) = open {
+            self.rest_send("DELETE", session_path(open.dialect), Kind::Write, None, Some(&open.id)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn session_path(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Api => "/api/session",
+        Dialect::Rest => "/rest/com/vmware/cis/session",
+    }
+}
+
+fn sensitive(text: &str) -> HeaderValue {
+    let mut value = HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use reqwest::StatusCode;
+
+    const TAG: &str = "urn:vmomi:InventoryServiceTag:1:GLOBAL";
+
+    #[test]
+    fn the_dialects_differ_in_paths_and_bodies() {
+        let call = Call::post("cis/tagging/tag-association").id(TAG).action("attach");
+        assert_eq!(call.path(Dialect::Api), format!("/api/cis/tagging/tag-association/{TAG}?action=attach"));
+        assert_eq!(
+            call.path(Dialect::Rest),
+            format!("/rest/com/vmware/cis/tagging/tag-association/id:{TAG}?~action=attach")
+        );
+        let call = Call::post("cis/tagging/tag").spec("create_spec", json!({ "name": "a" }));
+        assert_eq!(call.body(Dialect::Api), Some(json!({ "name": "a" })));
+        assert_eq!(call.body(Dialect::Rest), Some(json!({ "create_spec": { "name": "a" } })));
+    }
+
+    #[test]
+    fn answers_are_unwrapped_in_one_dialect_only() {
+        assert_eq!(value::<String>(Dialect::Rest, "", br#"{"value":"x"}"#).unwrap(), "x");
+        assert_eq!(value::<String>(Dialect::Api, "", br#""x""#).unwrap(), "x");
+        value::<()>(Dialect::Api, "", b"").unwrap();
+        value::<()>(Dialect::Rest, "", b"").unwrap();
+        assert!(matches!(value::<String>(Dialect::Api, "", b"<html>"), Err(Error::Decode { .. })));
+    }
+
+    #[test]
+    fn errors_read_the_same_in_both() {
+        let answer = |body: &'static str| Answer {
+            status: StatusCode::NOT_FOUND,
+            headers: Default::default(),
+            body: Bytes::from_static(body.as_bytes()),
+        };
+        let old = r#"{"type":"com.vmware.vapi.std.errors.not_found","value":{"messages":[{"default_message":"gone"}]}}"#;
+        let new = r#"{"error_type":"NOT_FOUND","messages":[{"default_message":"gone"}]}"#;
+        for body in [old, new] {
+            let error = error("GET", "/x".into(), &answer(body));
+            assert!(error.is_not_found());
+            assert_eq!(error.to_string(), "GET /x: NOT_FOUND (HTTP 404): gone");
+        }
+        assert!(error("GET", "/x".into(), &answer("")).to_string().starts_with("GET /x: NOT_FOUND"));
+    }
+}

@@ -1,0 +1,218 @@
+//! SOAP: envelopes out, answers and faults in.
+
+use std::time::Instant;
+
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use vim_types::xml::{ApiVersion, Reader, Request, Writer};
+
+use crate::client::{Client, Inner};
+use crate::error::{Error, Fault, FaultKind, Result};
+use crate::http::{Answer, Kind};
+
+const ENVELOPE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
+    <Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+    xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\">";
+
+/// The newest API version that the types know.
+pub(crate) const NEWEST: ApiVersion = ApiVersion::new([9, 1, 1, 0]);
+
+impl Client {
+    /// Calls any method of the vSphere Web Services API.
+    ///
+    /// Lost sessions are opened again, once, and the call is repeated: a server that answers
+    /// `NotAuthenticated` has done nothing. A call that only reads is also repeated when the connection broke.
+    ///
+    /// # Errors
+    /// All of [`Error`] but those of tasks.
+    ///
+    /// ```no_run
+    /// # async fn run(client: vsphere_client::Client) -> vsphere_client::Result<()> {
+    /// use vsphere_client::{MoRef, vim::methods::CurrentTime};
+    /// let now = client.call(&CurrentTime { this: MoRef::new("ServiceInstance", "ServiceInstance") }).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn call<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
+        let kind = if is_read(R::NAME) { Kind::Read } else { Kind::Write };
+        let text = self.inner().call_text(request, kind).await?;
+        decode(R::NAME, &text)
+    }
+}
+
+impl Inner {
+    /// Calls a method and returns the text of the answer, which holds no fault.
+    pub(crate) async fn call_text<R: Request + Sync>(&self, request: &R, kind: Kind) -> Result<String> {
+        let body = encode(request, self.version())?;
+        let generation = self.session.generation();
+        match self.exchange(R::NAME, &body, kind).await {
+            Err(Error::Fault { fault, .. }) if lost_session(&fault) => {
+                self.login_again(generation).await?;
+                self.exchange(R::NAME, &body, kind).await
+            }
+            result => result,
+        }
+    }
+
+    /// One call as the session is now.
+    pub(crate) async fn exchange(&self, name: &'static str, body: &str, kind: Kind) -> Result<String> {
+        let operation = self.http.operation_id();
+        let envelope = format!(
+            "{ENVELOPE}<Header><operationID>{operation}</operationID></Header><Body>{body}</Body></Envelope>"
+        );
+        let action = format!("\"urn:vim25/{}\"", self.soap_version());
+        let started = Instant::now();
+        let result = self
+            .http
+            .send(Method::POST, "/sdk", kind, |request| {
+                let request = request
+                    .header(CONTENT_TYPE, "text/xml; charset=utf-8")
+                    .header("SOAPAction", &action)
+                    .body(envelope.clone());
+                match self.session.cookie_header() {
+                    Some(cookie) => request.header(COOKIE, cookie),
+                    None => request,
+                }
+            })
+            .await;
+        let ms = started.elapsed().as_millis() as u64;
+        match &result {
+            Ok(answer) => {
+                tracing::debug!(method = name, operation, ms, status = answer.status.as_u16(), "call")
+            }
+            Err(error) => tracing::debug!(method = name, operation, ms, %error, "call"),
+        }
+        self.session.note_used();
+        let answer = result?;
+        for cookie in answer.headers.get_all(SET_COOKIE) {
+            self.session.note_cookie(cookie);
+        }
+        self.body(name, answer)
+    }
+
+    fn body(&self, name: &'static str, answer: Answer) -> Result<String> {
+        let strange = |reason: String| Error::NotVCenter { server: self.http.host().to_owned(), reason };
+        let status = answer.status;
+        let Ok(text) = String::from_utf8(answer.body.into()) else {
+            return Err(strange(format!("HTTP {status}, and the body is not text")));
+        };
+        let head = text.trim_start();
+        let html = head.get(..9).is_some_and(|h| h.eq_ignore_ascii_case("<!doctype"))
+            || head.get(..5).is_some_and(|h| h.eq_ignore_ascii_case("<html"));
+        if html || !head.starts_with('<') {
+            let what = if html { "a web page" } else { "no XML" };
+            return Err(strange(format!("HTTP {status} with {what} at /sdk")));
+        }
+        // Servers send faults with 500; some (and simulators) with 200.
+        match fault(&text) {
+            Ok(Some(fault)) => Err(Error::Fault { method: name, fault: Box::new(fault) }),
+            Ok(None) if status.is_success() => Ok(text),
+            Ok(None) => Err(strange(format!("HTTP {status} without a fault"))),
+            Err(source) => Err(Error::decode(name, source)),
+        }
+    }
+}
+
+pub(crate) fn lost_session(fault: &Fault) -> bool {
+    fault.kind == FaultKind::NotAuthenticated
+}
+
+pub(crate) fn encode<R: Request>(request: &R, server: ApiVersion) -> Result<String> {
+    let mut writer = Writer::new(server);
+    writer.raw("<");
+    writer.raw(R::NAME);
+    writer.raw(" xmlns=\"urn:vim25\">");
+    request.write(&mut writer);
+    writer.raw("</");
+    writer.raw(R::NAME);
+    writer.raw(">");
+    writer.finish().map_err(|refused| Error::Unsupported {
+        owner: refused.owner,
+        field: refused.field,
+        needs: refused.since,
+        server,
+    })
+}
+
+/// Steps into the body: the reader then stands on the answer's element, or on `Fault`.
+fn enter_body(reader: &mut Reader<'_>) -> Result<bool, vim_types::xml::Error> {
+    if !reader.next_child()? {
+        return Ok(false);
+    }
+    while reader.next_child()? {
+        if reader.name() == "Body" {
+            return reader.next_child();
+        }
+        reader.skip()?;
+    }
+    Ok(false)
+}
+
+fn fault(text: &str) -> Result<Option<Fault>, vim_types::xml::Error> {
+    let mut reader = Reader::new(text);
+    if !enter_body(&mut reader)? || reader.name() != "Fault" {
+        return Ok(None);
+    }
+    let tree = reader.dynamic()?;
+    let message = tree.text_of("faultstring").unwrap_or_default().to_owned();
+    let detail = tree.child("detail").and_then(|d| d.children.first()).cloned().unwrap_or_default();
+    let name = if detail.type_name.is_empty() { &detail.name } else { &detail.type_name };
+    let name = name.strip_suffix("Fault").filter(|n| !n.is_empty()).unwrap_or(name).to_owned();
+    Ok(Some(Fault::new(&name, message, detail)))
+}
+
+/// Reads the `returnval` elements of an answer.
+pub(crate) fn decode<T: vim_types::xml::Value + Default>(name: &str, text: &str) -> Result<T> {
+    let read = || {
+        let mut reader = Reader::new(text);
+        let mut value = T::default();
+        if enter_body(&mut reader)? {
+            while reader.next_child()? {
+                if reader.name() == "returnval" { value.read(&mut reader)? } else { reader.skip()? }
+            }
+        }
+        Ok::<T, vim_types::xml::Error>(value)
+    };
+    read().map_err(|source| Error::decode(name, source))
+}
+
+/// The reader at the children of the answer's element.
+pub(crate) fn answer<'a>(name: &str, text: &'a str) -> Result<Reader<'a>> {
+    let mut reader = Reader::new(text);
+    enter_body(&mut reader).map_err(|source| Error::decode(name, source))?;
+    Ok(reader)
+}
+
+/// Whether a method changes nothing, and so may be sent twice.
+fn is_read(name: &str) -> bool {
+    const READS: [&str; 8] =
+        ["Retrieve", "Find", "Query", "Has", "Fetch", "CurrentTime", "SessionIsActive", "Cancel"];
+    READS.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vim_types::xml::MoRef;
+
+    const FAULT: &str = r#"<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="i"><soapenv:Body><soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>Permission to perform this operation was denied.</faultstring><detail><NoPermissionFault xmlns="urn:vim25" xsi:type="NoPermission"><object type="Folder">group-d1</object><privilegeId>Authorization.ModifyRoles</privilegeId><missingPrivileges><entity type="Folder">group-d1</entity><privilegeIds>Authorization.ModifyRoles</privilegeIds><privilegeIds>System.View</privilegeIds></missingPrivileges></NoPermissionFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>"#;
+
+    #[test]
+    fn a_fault_names_what_is_missing() {
+        let fault = fault(FAULT).unwrap().unwrap();
+        let FaultKind::NoPermission { missing } = &fault.kind else { panic!("{fault:?}") };
+        assert_eq!(missing[0].object, Some(MoRef::new("Folder", "group-d1")));
+        assert_eq!(missing[0].privileges, ["Authorization.ModifyRoles", "System.View"]);
+        assert_eq!(
+            fault.to_string(),
+            "NoPermission: Permission to perform this operation was denied.; Authorization.ModifyRoles, \
+             System.View is missing on Folder:group-d1"
+        );
+    }
+
+    #[test]
+    fn an_answer_is_no_fault() {
+        let text = r#"<e:Envelope><e:Header/><e:Body><CreateFolderResponse xmlns="urn:vim25"><returnval type="Folder">group-v9</returnval></CreateFolderResponse></e:Body></e:Envelope>"#;
+        assert_eq!(fault(text).unwrap(), None);
+        assert_eq!(decode::<MoRef>("CreateFolder", text).unwrap(), MoRef::new("Folder", "group-v9"));
+    }
+}
