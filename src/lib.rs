@@ -6,3 +6,7 @@ pub mod nearest;
 pub mod plan_registry;
 pub mod provider;
 pub mod resources;
+pub mod wire;
+mod catalogue;
+
+pub use catalogue::server;

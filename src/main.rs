@@ -1,2 +1,7 @@
 //! The plugin binary: start-up only.
-fn main() {}
+use provider_vsphere::{server, wire};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wire::main(server)
+}

@@ -168,11 +168,16 @@ fn conforms(block: &Block, v: &Dynamic, report: &mut Report<'_>) {
 }
 
 fn members(names: &[&str], given: &Object, report: &mut Report<'_>) {
-    for n in names.iter().filter(|n| !given.contains_key(**n)) {
+    let missing = names.iter().filter(|n| !given.contains_key(**n));
+    let mut expected = names.len();
+    for n in missing {
+        expected -= 1;
         report.say(|| format!("the attribute {n:?} is missing"));
     }
-    for n in given.keys().filter(|n| !names.contains(&n.as_str())) {
-        report.say(|| format!("there is no attribute {n:?}"));
+    if given.len() > expected {
+        for n in given.keys().filter(|n| !names.contains(&n.as_str())) {
+            report.say(|| format!("there is no attribute {n:?}"));
+        }
     }
 }
 

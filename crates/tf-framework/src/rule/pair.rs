@@ -1,5 +1,5 @@
 //! Which element of one list or set is which of another.
-use super::equal::{declared_same, from, value_equal};
+use super::equal::{from, same_meaning};
 use crate::{Block, Dynamic, NestedBlock};
 
 /// For each element of one side the one of the other side that it is paired with.
@@ -29,7 +29,7 @@ impl Pairs {
         if let Some(a) = nested.block.attribute(key) {
             pairs.round(|i, j| {
                 let (x, y) = (ours[i].get(key), theirs[j].get(key));
-                !x.is_unknown() && (value_equal(&a.ty, x, y) || declared_same(a, x, y))
+                !x.is_unknown() && same_meaning(a, x, y)
             });
         }
         pairs
@@ -43,15 +43,49 @@ impl Pairs {
         }
     }
 
-    /// Pairs what is still without a partner, wherever `fit` says so.
+    /// Pairs as many as can be of what is still without a partner, where `fit` says so.
+    ///
+    /// Taking the first that fits is not enough: an element that leaves something open fits several, and may
+    /// take the only one that another fits. So where one is left over, the pairs of this round are shifted.
     pub(super) fn round(&mut self, fit: impl Fn(usize, usize) -> bool) {
-        for i in 0..self.to.len() {
-            if self.to[i].is_none()
-                && let Some(j) = from(i, self.free.len()).find(|&j| self.free[j] && fit(i, j))
-            {
-                self.join(i, j);
+        let count = self.free.len();
+        let mut asked = vec![None; self.to.len() * count];
+        let mut fit = |i: usize, j: usize| *asked[i * count + j].get_or_insert_with(|| fit(i, j));
+        let mut alone = vec![];
+        let mut owner = vec![None; count];
+        for i in (0..self.to.len()).filter(|&i| self.to[i].is_none()).collect::<Vec<_>>() {
+            match from(i, count).find(|&j| self.free[j] && fit(i, j)) {
+                Some(j) => {
+                    self.join(i, j);
+                    owner[j] = Some(i);
+                }
+                None => alone.push(i),
             }
         }
+        for i in alone {
+            self.shift(i, &mut vec![false; count], &mut owner, &mut fit);
+        }
+    }
+
+    fn shift(
+        &mut self,
+        i: usize,
+        seen: &mut [bool],
+        owner: &mut [Option<usize>],
+        fit: &mut impl FnMut(usize, usize) -> bool,
+    ) -> bool {
+        for j in 0..seen.len() {
+            if seen[j] || !(self.free[j] || owner[j].is_some()) || !fit(i, j) {
+                continue;
+            }
+            seen[j] = true;
+            if owner[j].is_none_or(|other| self.shift(other, seen, owner, fit)) {
+                self.join(i, j);
+                owner[j] = Some(i);
+                return true;
+            }
+        }
+        false
     }
 
     /// The second and third round for sets: all required attributes equal; else the only one on each side,
@@ -62,7 +96,7 @@ impl Pairs {
             self.round(|i, j| {
                 required.iter().all(|a| {
                     let (x, y) = (ours[i].get(a.name), theirs[j].get(a.name));
-                    value_equal(&a.ty, x, y) || declared_same(a, x, y)
+                    !x.is_unknown() && same_meaning(a, x, y)
                 })
             });
         }

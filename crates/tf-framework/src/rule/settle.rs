@@ -194,7 +194,10 @@ fn block_fits(block: &Block, planned: &Dynamic, found: &Dynamic) -> bool {
         match n.nesting {
             _ if p.is_unknown() => true,
             Nesting::Single => p.is_null() == f.is_null() && (p.is_null() || fit(p, f)),
-            Nesting::Map => entries(p).all(|(k, v)| fit(v, f.get(k))),
+            Nesting::Map => {
+                entries(p).all(|(k, v)| fit(v, f.get(k)))
+                    && (n.computed || entries(f).all(|(k, _)| !p.get(k).is_null()))
+            }
             Nesting::List => {
                 (n.computed || p.items().len() == f.items().len())
                     && p.items().len() <= f.items().len()

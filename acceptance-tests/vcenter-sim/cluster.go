@@ -1,0 +1,285 @@
+package main
+
+import (
+	"reflect"
+	"slices"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// Cluster: rules by key, DPM host overrides, complete DAS/DRS config
+type xCluster struct {
+	*simulator.ClusterComputeResource
+}
+
+var ruleKey int32 = 1000
+
+func (c *xCluster) ReconfigureComputeResourceTask(ctx *simulator.Context, req *types.ReconfigureComputeResource_Task) soap.HasFault {
+	spec, ok := req.Spec.(*types.ClusterConfigSpecEx)
+	if !ok {
+		return c.ClusterComputeResource.ReconfigureComputeResourceTask(ctx, req)
+	}
+	id := task(ctx, c.ClusterComputeResource, "reconfigureCluster", func() (types.AnyType, types.BaseMethodFault) {
+		cfg := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
+		if s := spec.DasConfig; s != nil {
+			if cfg.DasConfig.Enabled == nil || s.Enabled != nil {
+				cfg.DasConfig.Enabled = s.Enabled
+			}
+			mergeStruct(reflect.ValueOf(&cfg.DasConfig).Elem(), reflect.ValueOf(s).Elem())
+		}
+		if s := spec.DrsConfig; s != nil {
+			mergeStruct(reflect.ValueOf(&cfg.DrsConfig).Elem(), reflect.ValueOf(s).Elem())
+		}
+		if s := spec.DpmConfig; s != nil {
+			if cfg.DpmConfigInfo == nil {
+				cfg.DpmConfigInfo = &types.ClusterDpmConfigInfo{}
+			}
+			mergeStruct(reflect.ValueOf(cfg.DpmConfigInfo).Elem(), reflect.ValueOf(s).Elem())
+		}
+		if s := spec.Orchestration; s != nil {
+			cfg.Orchestration = s
+		}
+		if s := spec.InfraUpdateHaConfig; s != nil {
+			cfg.InfraUpdateHaConfig = s
+		}
+		if s := spec.ProactiveDrsConfig; s != nil {
+			cfg.ProactiveDrsConfig = s
+		}
+		for _, r := range spec.RulesSpec {
+			i := -1
+			for k := range cfg.Rule {
+				ki := cfg.Rule[k].GetClusterRuleInfo()
+				if r.Operation == types.ArrayUpdateOperationRemove {
+					if v, ok := r.RemoveKey.(int32); ok && v == ki.Key {
+						i = k
+					}
+				} else if r.Operation == types.ArrayUpdateOperationEdit {
+					if r.Info.GetClusterRuleInfo().Key == ki.Key {
+						i = k
+					}
+				} else if r.Info.GetClusterRuleInfo().Name == ki.Name {
+					return nil, &types.DuplicateName{Name: ki.Name, Object: c.Self}
+				}
+			}
+			switch r.Operation {
+			case types.ArrayUpdateOperationAdd:
+				info := r.Info.GetClusterRuleInfo()
+				info.Key = atomic.AddInt32(&ruleKey, 1)
+				info.RuleUuid = uuid.NewString()
+				cfg.Rule = append(cfg.Rule, r.Info)
+			case types.ArrayUpdateOperationEdit:
+				if i < 0 {
+					return nil, &types.InvalidArgument{InvalidProperty: "rulesSpec.info.key"}
+				}
+				r.Info.GetClusterRuleInfo().RuleUuid = cfg.Rule[i].GetClusterRuleInfo().RuleUuid
+				cfg.Rule[i] = r.Info
+			case types.ArrayUpdateOperationRemove:
+				if i < 0 {
+					return nil, &types.InvalidArgument{InvalidProperty: "rulesSpec.removeKey"}
+				}
+				cfg.Rule = append(cfg.Rule[:i], cfg.Rule[i+1:]...)
+			}
+		}
+		for _, g := range spec.GroupSpec {
+			i := -1
+			for k := range cfg.Group {
+				n := cfg.Group[k].GetClusterGroupInfo().Name
+				if g.Operation == types.ArrayUpdateOperationRemove && g.RemoveKey == n || g.Info != nil && g.Info.GetClusterGroupInfo().Name == n {
+					i = k
+				}
+			}
+			switch {
+			case g.Operation == types.ArrayUpdateOperationAdd && i < 0:
+				cfg.Group = append(cfg.Group, g.Info)
+			case g.Operation == types.ArrayUpdateOperationEdit && i >= 0:
+				cfg.Group[i] = g.Info
+			case g.Operation == types.ArrayUpdateOperationRemove && i >= 0:
+				cfg.Group = append(cfg.Group[:i], cfg.Group[i+1:]...)
+			default:
+				return nil, &types.InvalidArgument{InvalidProperty: "groupSpec"}
+			}
+		}
+		for _, o := range spec.DrsVmConfigSpec {
+			i := -1
+			for k := range cfg.DrsVmConfig {
+				if o.Info != nil && o.Info.Key == cfg.DrsVmConfig[k].Key || o.RemoveKey == cfg.DrsVmConfig[k].Key {
+					i = k
+				}
+			}
+			switch {
+			case o.Operation == types.ArrayUpdateOperationAdd && i >= 0: // vCenter replaces an existing entry
+				cfg.DrsVmConfig[i] = *o.Info
+			case o.Operation == types.ArrayUpdateOperationAdd && i < 0:
+				cfg.DrsVmConfig = append(cfg.DrsVmConfig, *o.Info)
+			case o.Operation == types.ArrayUpdateOperationEdit && i >= 0:
+				cfg.DrsVmConfig[i] = *o.Info
+			case o.Operation == types.ArrayUpdateOperationRemove && i >= 0:
+				cfg.DrsVmConfig = append(cfg.DrsVmConfig[:i], cfg.DrsVmConfig[i+1:]...)
+			default:
+				return nil, &types.InvalidArgument{InvalidProperty: "drsVmConfigSpec"}
+			}
+		}
+		for _, o := range spec.DasVmConfigSpec {
+			i := -1
+			for k := range cfg.DasVmConfig {
+				if o.Info != nil && o.Info.Key == cfg.DasVmConfig[k].Key || o.RemoveKey == cfg.DasVmConfig[k].Key {
+					i = k
+				}
+			}
+			switch {
+			case o.Operation == types.ArrayUpdateOperationAdd && i >= 0:
+				cfg.DasVmConfig[i] = *o.Info
+			case o.Operation == types.ArrayUpdateOperationAdd && i < 0:
+				cfg.DasVmConfig = append(cfg.DasVmConfig, *o.Info)
+			case o.Operation == types.ArrayUpdateOperationEdit && i >= 0:
+				cfg.DasVmConfig[i] = *o.Info
+			case o.Operation == types.ArrayUpdateOperationRemove && i >= 0:
+				cfg.DasVmConfig = append(cfg.DasVmConfig[:i], cfg.DasVmConfig[i+1:]...)
+			default:
+				return nil, &types.InvalidArgument{InvalidProperty: "dasVmConfigSpec"}
+			}
+		}
+		for _, o := range spec.DpmHostConfigSpec {
+			i := -1
+			for k := range cfg.DpmHostConfig {
+				if o.Info != nil && o.Info.Key == cfg.DpmHostConfig[k].Key || o.RemoveKey == cfg.DpmHostConfig[k].Key {
+					i = k
+				}
+			}
+			switch {
+			case o.Operation == types.ArrayUpdateOperationAdd && i < 0:
+				cfg.DpmHostConfig = append(cfg.DpmHostConfig, *o.Info)
+			case o.Operation == types.ArrayUpdateOperationEdit && i >= 0:
+				cfg.DpmHostConfig[i] = *o.Info
+			case o.Operation == types.ArrayUpdateOperationRemove && i >= 0:
+				cfg.DpmHostConfig = append(cfg.DpmHostConfig[:i], cfg.DpmHostConfig[i+1:]...)
+			default:
+				return nil, &types.InvalidArgument{InvalidProperty: "dpmHostConfigSpec"}
+			}
+		}
+		if spec.VsanConfig != nil {
+			cfg.VsanConfigInfo = spec.VsanConfig
+		}
+		return nil, nil
+	})
+	return &methods.ReconfigureComputeResource_TaskBody{Res: &types.ReconfigureComputeResource_TaskResponse{Returnval: id}}
+}
+
+func completeCluster(c *simulator.ClusterComputeResource) {
+	cfg, ok := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
+	if !ok {
+		return
+	}
+	d := &cfg.DasConfig
+	if d.DefaultVmSettings == nil {
+		d.DefaultVmSettings = &types.ClusterDasVmSettings{
+			RestartPriority: "medium", IsolationResponse: "none", RestartPriorityTimeout: -1,
+			VmToolsMonitoringSettings:     &types.ClusterVmToolsMonitoringSettings{VmMonitoring: "vmMonitoringDisabled", ClusterSettings: bp(true), FailureInterval: 30, MinUpTime: 120, MaxFailures: 3, MaxFailureWindow: -1},
+			VmComponentProtectionSettings: &types.ClusterVmComponentProtectionSettings{VmStorageProtectionForAPD: "disabled", VmTerminateDelayForAPDSec: 180, VmReactionOnAPDCleared: "none", VmStorageProtectionForPDL: "disabled"},
+		}
+		if d.Enabled == nil {
+			d.Enabled = bp(false)
+		}
+		d.HostMonitoring, d.VmMonitoring, d.VmComponentProtecting = "enabled", "vmMonitoringDisabled", "enabled"
+		d.HBDatastoreCandidatePolicy = "allFeasibleDsWithUserPreference"
+		if d.AdmissionControlEnabled == nil {
+			d.AdmissionControlEnabled = bp(true)
+		}
+		if d.AdmissionControlPolicy == nil {
+			d.AdmissionControlPolicy = &types.ClusterFailoverResourcesAdmissionControlPolicy{CpuFailoverResourcesPercent: 100, MemoryFailoverResourcesPercent: 100, FailoverLevel: 1, AutoComputePercentages: bp(true)}
+		}
+		r := &cfg.DrsConfig
+		if r.Enabled == nil {
+			r.Enabled = bp(false)
+		}
+		if r.EnableVmBehaviorOverrides == nil {
+			r.EnableVmBehaviorOverrides = bp(true)
+		}
+		if r.VmotionRate == 0 {
+			r.VmotionRate = 3
+		}
+		if r.DefaultVmBehavior == "" {
+			r.DefaultVmBehavior = "manual"
+		}
+		if r.ScaleDescendantsShares == "" {
+			r.ScaleDescendantsShares = "disabled"
+		}
+		if cfg.DpmConfigInfo == nil {
+			cfg.DpmConfigInfo = &types.ClusterDpmConfigInfo{Enabled: bp(false), DefaultDpmBehavior: "manual", HostPowerActionRate: 3}
+		}
+		if cfg.InfraUpdateHaConfig == nil {
+			cfg.InfraUpdateHaConfig = &types.ClusterInfraUpdateHaConfigInfo{Enabled: bp(false), Behavior: "Manual", ModerateRemediation: "QuarantineMode", SevereRemediation: "QuarantineMode"}
+		}
+		if cfg.Orchestration == nil {
+			cfg.Orchestration = &types.ClusterOrchestrationInfo{DefaultVmReadiness: &types.ClusterVmReadiness{ReadyCondition: "none", PostReadyDelay: 0}}
+		}
+		if cfg.ProactiveDrsConfig == nil {
+			cfg.ProactiveDrsConfig = &types.ClusterProactiveDrsConfigInfo{Enabled: bp(false)}
+		}
+	}
+}
+
+func (c *xCluster) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	return destroyCompute(ctx, &c.ClusterComputeResource.ComputeResource)
+}
+
+func (c *xCluster) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
+	return rename(ctx, c.ClusterComputeResource, req, nil)
+}
+
+type xCR struct{ *mo.ComputeResource }
+
+func (c *xCR) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	return destroyCompute(ctx, c.ComputeResource)
+}
+
+// destroyCompute takes a cluster or a standalone host out of the inventory, with its hosts, its pools and its virtual
+// machines. The simulator has no such method.
+func destroyCompute(ctx *simulator.Context, c *mo.ComputeResource) soap.HasFault {
+	id := task(ctx, c.Self, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+		for _, e := range ctx.Map.All("VirtualMachine") {
+			vm, ok := e.(*simulator.VirtualMachine)
+			if !ok || vm.Runtime.Host == nil || simulator.FindReference(c.Host, *vm.Runtime.Host) == nil {
+				continue
+			}
+			for _, d := range vm.Datastore {
+				if ds, ok := ctx.Map.Get(d).(*simulator.Datastore); ok {
+					simulator.RemoveReference(&ds.Vm, vm.Self)
+				}
+			}
+			ctx.Map.Remove(ctx, vm.Self)
+		}
+		for _, h := range slices.Clone(c.Host) {
+			for _, e := range ctx.Map.All("Datastore") {
+				if ds, ok := e.(*simulator.Datastore); ok {
+					ds.Host = slices.DeleteFunc(ds.Host, func(m types.DatastoreHostMount) bool { return m.Key == h })
+				}
+			}
+			ctx.Map.Remove(ctx, h)
+		}
+		if c.ResourcePool != nil {
+			removePools(ctx, *c.ResourcePool)
+		}
+		if f, ok := ctx.Map.Get(*c.Parent).(*simulator.Folder); ok {
+			simulator.RemoveReference(&f.ChildEntity, c.Self)
+		}
+		ctx.Map.Remove(ctx, c.Self)
+		return nil, nil
+	})
+	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: id}}
+}
+
+func removePools(ctx *simulator.Context, r ref) {
+	if p := poolOf(ctx.Map.Get(r)); p != nil {
+		for _, child := range slices.Clone(p.ResourcePool) {
+			removePools(ctx, child)
+		}
+	}
+	ctx.Map.Remove(ctx, r)
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// CustomizationSpecManager: no lastUpdateTime / changeVersion
+type xCust struct {
+	*simulator.CustomizationSpecManager
+}
+
+func (c *xCust) stamp(it *types.CustomizationSpecItem) {
+	now := time.Now()
+	it.Info.LastUpdateTime = &now
+	it.Info.ChangeVersion = strconv.FormatInt(now.UnixNano(), 10)
+	if n := it.Spec.NicSettingMap; n != nil {
+		for i := range n {
+			if n[i].Adapter.Ip == nil {
+				n[i].Adapter.Ip = &types.CustomizationDhcpIpGenerator{}
+			}
+		}
+	}
+}
+
+func (c *xCust) DeleteCustomizationSpec(ctx *simulator.Context, req *types.DeleteCustomizationSpec) soap.HasFault {
+	b := &methods.DeleteCustomizationSpecBody{}
+	if c.GetCustomizationSpec(ctx, &types.GetCustomizationSpec{Name: req.Name}).Fault() != nil {
+		b.Fault_ = simulator.Fault("", &types.NotFound{})
+		return b
+	}
+	simOf(ctx).custDeleted.Store(req.Name, true)
+	b.Res = &types.DeleteCustomizationSpecResponse{}
+	return b
+}
+
+func (c *xCust) GetCustomizationSpec(ctx *simulator.Context, req *types.GetCustomizationSpec) soap.HasFault {
+	if _, gone := simOf(ctx).custDeleted.Load(req.Name); gone {
+		return &methods.GetCustomizationSpecBody{Fault_: simulator.Fault("", &types.NotFound{})}
+	}
+	return c.CustomizationSpecManager.GetCustomizationSpec(ctx, req)
+}
+
+func (c *xCust) DoesCustomizationSpecExist(ctx *simulator.Context, req *types.DoesCustomizationSpecExist) soap.HasFault {
+	_, gone := simOf(ctx).custDeleted.Load(req.Name)
+	r := c.CustomizationSpecManager.DoesCustomizationSpecExist(ctx, req)
+	if b, ok := r.(*methods.DoesCustomizationSpecExistBody); ok && b.Res != nil && gone {
+		b.Res.Returnval = false
+	}
+	return r
+}
+
+func (c *xCust) CreateCustomizationSpec(ctx *simulator.Context, req *types.CreateCustomizationSpec) soap.HasFault {
+	c.stamp(&req.Item)
+	if _, gone := simOf(ctx).custDeleted.LoadAndDelete(req.Item.Info.Name); gone {
+		r := c.CustomizationSpecManager.OverwriteCustomizationSpec(ctx, &types.OverwriteCustomizationSpec{This: req.This, Item: req.Item})
+		return &methods.CreateCustomizationSpecBody{Res: &types.CreateCustomizationSpecResponse{}, Fault_: r.Fault()}
+	}
+	return c.CustomizationSpecManager.CreateCustomizationSpec(ctx, req)
+}
+
+func (c *xCust) OverwriteCustomizationSpec(ctx *simulator.Context, req *types.OverwriteCustomizationSpec) soap.HasFault {
+	c.stamp(&req.Item)
+	return c.CustomizationSpecManager.OverwriteCustomizationSpec(ctx, req)
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// need is a privilege that a call asks for on an object.
+type need struct {
+	on        ref
+	privilege string
+}
+
+// destroyNeeds and renameNeeds: the methods every entity has ask for another privilege on each type.
+var (
+	destroyNeeds = map[string]string{
+		"Folder": "Folder.Delete", "Datacenter": "Datacenter.Delete", "ResourcePool": "Resource.DeletePool",
+		"VirtualApp": "VApp.Delete", "VirtualMachine": "VirtualMachine.Inventory.Delete", "Datastore": "Datastore.Delete",
+		"StoragePod": "Folder.Delete", "ClusterComputeResource": "Host.Inventory.DeleteCluster",
+		"ComputeResource": "Host.Inventory.RemoveHostFromCluster", "HostSystem": "Host.Inventory.RemoveHostFromCluster",
+		"DistributedVirtualSwitch": "DVSwitch.Delete", "DistributedVirtualPortgroup": "DVPortgroup.Delete", "Network": "Network.Delete",
+	}
+	renameNeeds = map[string]string{
+		"Folder": "Folder.Rename", "Datacenter": "Datacenter.Rename", "ResourcePool": "Resource.RenamePool",
+		"VirtualApp": "VApp.Rename", "VirtualMachine": "VirtualMachine.Config.Rename", "Datastore": "Datastore.Rename",
+		"StoragePod": "Folder.Rename", "ClusterComputeResource": "Host.Inventory.RenameCluster",
+		"DistributedVirtualSwitch": "DVSwitch.Modify", "DistributedVirtualPortgroup": "DVPortgroup.Modify", "Network": "Network.Config",
+	}
+	moveNeeds = map[string]string{
+		"Folder": "Folder.Move", "Datacenter": "Datacenter.Move", "VirtualMachine": "VirtualMachine.Inventory.Move",
+		"VirtualApp": "VApp.Move", "Datastore": "Datastore.Move", "StoragePod": "Folder.Move",
+		"ClusterComputeResource": "Host.Inventory.MoveCluster", "ComputeResource": "Host.Inventory.MoveHost",
+		"HostSystem": "Host.Inventory.MoveHost", "DistributedVirtualSwitch": "DVSwitch.Move", "Network": "Network.Move",
+	}
+	// thisNeeds are the privileges on the object a method is called on; managers are governed by the root folder.
+	thisNeeds = map[string]string{
+		"CreateFolder": "Folder.Create", "CreateDatacenter": "Datacenter.Create", "CreateClusterEx": "Host.Inventory.CreateCluster",
+		"CreateStoragePod": "StoragePod.Config", "CreateDVS_Task": "DVSwitch.Create", "CreateDVPortgroup_Task": "DVPortgroup.Create",
+		"AddDVPortgroup_Task": "DVPortgroup.Create", "ReconfigureDvs_Task": "DVSwitch.Modify", "ReconfigureDVPortgroup_Task": "DVPortgroup.Modify",
+		"AddStandaloneHost_Task": "Host.Inventory.AddStandaloneHost", "AddHost_Task": "Host.Inventory.AddHostToCluster",
+		"ReconfigureComputeResource_Task": "Host.Inventory.EditCluster",
+		"CreateResourcePool":              "Resource.CreatePool", "UpdateConfig": "Resource.EditPool", "MoveIntoResourcePool": "Resource.MovePool",
+		"DestroyChildren": "Resource.DeletePool", "CreateVApp": "VApp.Create",
+		"AddAuthorizationRole": "Authorization.ModifyRoles", "UpdateAuthorizationRole": "Authorization.ModifyRoles",
+		"RemoveAuthorizationRole": "Authorization.ModifyRoles", "MergePermissions": "Authorization.ReassignRolePermissions",
+		"AddCustomFieldDef": "Global.ManageCustomFields", "RemoveCustomFieldDef": "Global.ManageCustomFields",
+		"RenameCustomFieldDef": "Global.ManageCustomFields", "setCustomValue": "Global.SetCustomField",
+		"PowerOnVM_Task": "VirtualMachine.Interact.PowerOn", "PowerOffVM_Task": "VirtualMachine.Interact.PowerOff",
+		"ResetVM_Task": "VirtualMachine.Interact.Reset", "SuspendVM_Task": "VirtualMachine.Interact.Suspend",
+		"ShutdownGuest": "VirtualMachine.Interact.PowerOff", "RebootGuest": "VirtualMachine.Interact.Reset",
+		"CreateSnapshot_Task": "VirtualMachine.State.CreateSnapshot", "RemoveAllSnapshots_Task": "VirtualMachine.State.RemoveSnapshot",
+		"MarkAsTemplate": "VirtualMachine.Provisioning.MarkAsTemplate", "UpgradeVM_Task": "VirtualMachine.Config.UpgradeVirtualHardware",
+		"UnregisterVM": "VirtualMachine.Inventory.Unregister", "CreateAlarm": "Alarm.Create", "RemoveAlarm": "Alarm.Delete",
+		"ReconfigureAlarm": "Alarm.Edit", "TerminateSession": "Sessions.TerminateSession", "AddLicense": "Global.Licenses",
+		"CreateCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",
+		"OverwriteCustomizationSpec": "VirtualMachine.Provisioning.ModifyCustSpecs",
+		"DeleteCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",
+		"GetCustomizationSpec":       "VirtualMachine.Provisioning.ReadCustSpecs",
+	}
+)
+
+// needs lists what vCenter asks for before it runs a method. A method that is not here is open to everyone who is
+// logged in; reading is not restricted to what the caller may see.
+func (a *authz) needs(m *simulator.Method) []need {
+	var list []need
+	add := func(on ref, privilege string) {
+		if privilege != "" {
+			list = append(list, need{on, privilege})
+		}
+	}
+	addParent := func(of ref, privilege string) {
+		if e, ok := a.sim.reg.Get(of).(mo.Entity); ok && e.Entity().Parent != nil {
+			add(*e.Entity().Parent, privilege)
+		}
+	}
+	switch req := m.Body.(type) {
+	case *types.Destroy_Task:
+		p := destroyNeeds[m.This.Type]
+		add(m.This, p)
+		if strings.HasPrefix(p, "Folder.") || strings.HasPrefix(p, "Datacenter.") {
+			addParent(m.This, p)
+		}
+	case *types.Rename_Task:
+		add(m.This, renameNeeds[m.This.Type])
+	case *types.MoveIntoFolder_Task:
+		for _, r := range req.List {
+			p := moveNeeds[r.Type]
+			add(r, p)
+			addParent(r, p)
+			add(m.This, p)
+		}
+	case *types.SetEntityPermissions:
+		add(req.Entity, "Authorization.ModifyPermissions")
+	case *types.ResetEntityPermissions:
+		add(req.Entity, "Authorization.ModifyPermissions")
+	case *types.RemoveEntityPermission:
+		add(req.Entity, "Authorization.ModifyPermissions")
+	case *types.SetField:
+		add(req.Entity, "Global.SetCustomField")
+	case *types.CreateVM_Task:
+		add(m.This, "VirtualMachine.Inventory.Create")
+		add(req.Pool, "Resource.AssignVMToPool")
+	case *types.CloneVM_Task:
+		if vm, ok := a.sim.reg.Get(m.This).(*simulator.VirtualMachine); ok && vm.Config != nil && vm.Config.Template {
+			add(m.This, "VirtualMachine.Provisioning.DeployTemplate")
+		} else {
+			add(m.This, "VirtualMachine.Provisioning.Clone")
+		}
+		add(req.Folder, "VirtualMachine.Inventory.CreateFromExisting")
+	default:
+		add(m.This, thisNeeds[m.Name])
+	}
+	return list
+}
+
+// check returns the fault for the first object on which the user lacks a privilege.
+func (a *authz) check(user string, list []need) types.BaseMethodFault {
+	var bad *types.NoPermission
+	for _, n := range list {
+		on := n.on
+		if _, ok := a.sim.reg.Get(on).(mo.Entity); !ok {
+			on = a.root
+		}
+		if a.privileges(user, on)[n.privilege] {
+			continue
+		}
+		if bad == nil {
+			bad = &types.NoPermission{Object: &on, PrivilegeId: n.privilege}
+		}
+		if versionAtLeast(a.sim.version, "7.0.3") { // the list came with 7.0.3.2
+			bad.MissingPrivileges = append(bad.MissingPrivileges, types.NoPermissionEntityPrivileges{Entity: on, PrivilegeIds: []string{n.privilege}})
+		}
+	}
+	if bad == nil {
+		return nil
+	}
+	return bad
+}
+
+// mayCall is the check before a SOAP call.
+func (a *authz) mayCall(ctx *simulator.Context, m *simulator.Method) types.BaseMethodFault {
+	if !a.sim.enforce || ctx.Session == nil {
+		return nil
+	}
+	return a.check(caller(ctx), a.needs(m))
+}

@@ -1,0 +1,258 @@
+package main
+
+// How the simulator's gaps are filled, without a fork of it:
+//
+//  1. A wrapper embeds one of its objects and adds or overrides methods. The simulator finds methods by reflection, so
+//     it is enough that the wrapper receives the call (wrap, below).
+//  2. Properties it leaves empty are completed before a call is answered (complete).
+//  3. What is wrong on the wire is put right around its HTTP handler (http.go).
+
+import (
+	"log"
+	"reflect"
+	"runtime/debug"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/simulator/esx"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+	vsantypes "github.com/vmware/govmomi/vsan/types"
+)
+
+func init() {
+	// The simulator cannot decode BaseVsanClusterConfigInfo: the type is not in the vsan registry, and the vim25 type
+	// of the same name is taken instead, which panics in the XML decoder.
+	types.Add("vsan:VsanClusterConfigInfo", reflect.TypeOf((*vsantypes.VsanClusterConfigInfo)(nil)).Elem())
+	esx.HostConfigInfo.DateTimeInfo = &types.HostDateTimeInfo{
+		TimeZone:  types.HostDateTimeSystemTimeZone{Key: "UTC", Name: "UTC", Description: "UTC"},
+		NtpConfig: &types.HostNtpConfig{},
+	}
+	simulator.RegisterEndpoint(func(svc *simulator.Service, r *simulator.Registry) {
+		if s := simOfRegistry(r); s != nil && r.IsVPX() {
+			registerVsan(svc)
+			registerSSO(svc, r)
+			s.tags.register(svc)
+		}
+	})
+}
+
+// fault wraps a method fault for an answer.
+func fault(f types.BaseMethodFault) *soap.Fault {
+	return simulator.Fault(reflect.TypeOf(f).Elem().Name(), f)
+}
+
+// task runs f as a vSphere task on an object. A panic fails the task: in a goroutine of its own it would end the
+// process.
+func task(ctx *simulator.Context, this mo.Reference, name string, f func() (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
+	return simulator.CreateTask(this, name, func(*simulator.Task) (res types.AnyType, bad types.BaseMethodFault) {
+		defer func() {
+			if p := recover(); p != nil {
+				log.Printf("%s on %s: %v\n%s", name, this.Reference(), p, debug.Stack())
+				res, bad = nil, &types.SystemError{Reason: "panic"}
+			}
+		}()
+		return f()
+	}).Run(ctx)
+}
+
+func bp(b bool) *bool { return &b }
+
+// mergeStruct copies every set field (non-zero) of src to dst, recursively for struct pointers.
+func mergeStruct(dst, src reflect.Value) {
+	for i := 0; i < src.NumField(); i++ {
+		s, d := src.Field(i), dst.FieldByName(src.Type().Field(i).Name)
+		if !d.IsValid() || !d.CanSet() || s.IsZero() || d.Type() != s.Type() {
+			continue
+		}
+		if s.Kind() == reflect.Struct {
+			mergeStruct(d, s)
+			continue
+		}
+		if s.Kind() == reflect.Pointer && s.Type().Elem().Kind() == reflect.Struct && !d.IsNil() {
+			n := reflect.New(d.Type().Elem())
+			n.Elem().Set(d.Elem())
+			mergeStruct(n.Elem(), s.Elem())
+			d.Set(n)
+			continue
+		}
+		d.Set(s)
+	}
+}
+
+// wrapper returns the object that answers calls to o in its place, or nil if the simulator's own will do.
+func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.Reference {
+	switch o := o.(type) {
+	case *simulator.AuthorizationManager:
+		return &xAuthz{o, s.authz}
+	case *simulator.UserDirectory:
+		return &xUserDirectory{o}
+	case *simulator.CustomFieldsManager:
+		return &xFields{o}
+	case *simulator.ClusterComputeResource:
+		return &xCluster{o}
+	case *simulator.ResourcePool:
+		return &xPool{o}
+	case *simulator.VirtualApp:
+		return &xVApp{o}
+	case *simulator.StorageResourceManager:
+		return &xSRM{o}
+	case *simulator.VirtualDiskManager:
+		return &xVDM{o}
+	case *simulator.HostDatastoreBrowser:
+		return &xBrowser{o}
+	case *simulator.Folder:
+		return &xFolder{o}
+	case *simulator.Datacenter:
+		return &xDatacenter{o}
+	case *simulator.StoragePod:
+		return &xPod{o}
+	case *mo.ComputeResource:
+		return &xCR{o}
+	case *simulator.HostSystem:
+		return &xHost{o}
+	case *simulator.HostVirtualNicManager:
+		return &xVnicMgr{o}
+	case *simulator.VirtualMachine:
+		if method == "RelocateVM_Task" || method == "Rename_Task" {
+			return &xVM{o}
+		}
+	case *simulator.Datastore:
+		return &xDatastore{o}
+	case *simulator.AlarmManager:
+		return &xAlarms{o}
+	case *simulator.DistributedVirtualSwitchManager:
+		return &xDVSM{o}
+	case *simulator.DistributedVirtualSwitch:
+		return &xDVS{o}
+	case *simulator.DistributedVirtualPortgroup:
+		return &xPG{o}
+	case *simulator.EnvironmentBrowser:
+		return &xEnv{o}
+	case *simulator.CustomizationSpecManager:
+		return &xCust{o}
+	case *simulator.HostDatastoreSystem:
+		return &xDS{o, ctx.Map.Get(o.Host.Self).(*simulator.HostSystem)}
+	case *simulator.HostNetworkSystem:
+		return &xNet{o, hostOfNetwork(ctx, o)}
+	}
+	return nil
+}
+
+// fillGaps hooks into the registry.
+func (s *sim) fillGaps() {
+	s.reg.AddHandler(&watcher{ref{Type: "Watcher", Value: "gapfill"}, s})
+	prev := s.reg.Handler
+	s.reg.Handler = func(ctx *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
+		if method.Name != "WaitForUpdatesEx" {
+			s.complete(ctx)
+		}
+		if ctx.Session == nil {
+			if sm, ok := ctx.Map.Get(method.This).(*simulator.SessionManager); ok {
+				return &xSession{SessionManager: sm}, nil
+			}
+			return nil, nil
+		}
+		if bad := s.authz.mayCall(ctx, method); bad != nil {
+			return nil, bad
+		}
+		if readsEffectiveRole(method) {
+			s.authz.refreshEffectiveRoles(caller(ctx))
+		}
+		w := s.wrapper(ctx, ctx.Map.Get(method.This), method.Name)
+		if w == nil {
+			if prev != nil {
+				return prev(ctx, method)
+			}
+			return nil, nil
+		}
+		// The simulator prefers the objects of the session's registry over what is returned here, and falls back to
+		// the vCenter's. The session at hand is a copy for this one request, so it can get a registry that holds
+		// nothing but the wrapper: no other request sees it, and the simulator's own type assertions keep working.
+		ctx.Session.Registry = simulator.NewRegistry()
+		keep := entityState(w)
+		ctx.Session.Registry.Put(w)
+		keep()
+		return w, nil
+	}
+}
+
+// entityState undoes what Registry.Put does to an entity.
+func entityState(o mo.Reference) func() {
+	e, ok := o.(mo.Entity)
+	if !ok {
+		return func() {}
+	}
+	m := e.Entity()
+	config, overall, roles := m.ConfigStatus, m.OverallStatus, m.EffectiveRole
+	return func() { m.ConfigStatus, m.OverallStatus, m.EffectiveRole = config, overall, roles }
+}
+
+// readsEffectiveRole tells whether a call asks for the property that depends on the caller.
+func readsEffectiveRole(m *simulator.Method) bool {
+	specs := func(set []types.PropertyFilterSpec) bool {
+		for _, f := range set {
+			for _, p := range f.PropSet {
+				for _, path := range p.PathSet {
+					if path == "effectiveRole" {
+						return true
+					}
+				}
+			}
+		}
+		return false
+	}
+	switch req := m.Body.(type) {
+	case *types.RetrievePropertiesEx:
+		return specs(req.SpecSet)
+	case *types.RetrieveProperties:
+		return specs(req.SpecSet)
+	}
+	return false
+}
+
+// watcher hears of every object that comes and goes.
+type watcher struct {
+	ref
+	s *sim
+}
+
+func (w *watcher) Reference() ref { return w.ref }
+
+func (w *watcher) PutObject(ctx *simulator.Context, o mo.Reference) {
+	if e, ok := o.(mo.Entity); ok && len(e.Entity().AvailableField) == 0 {
+		e.Entity().AvailableField = fieldsFor(w.s.reg.CustomFieldsManager().Field, o.Reference().Type)
+	}
+}
+
+func (w *watcher) UpdateObject(*simulator.Context, mo.Reference, []types.PropertyChange) {}
+
+func (w *watcher) RemoveObject(_ *simulator.Context, r ref) {
+	w.s.tags.forget(r)
+	w.s.authz.forget(r)
+}
+
+// complete fills in properties that the simulator leaves empty and a client of vCenter relies on.
+func (s *sim) complete(ctx *simulator.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range ctx.Map.All("") {
+		switch o := e.(type) {
+		case *simulator.HostSystem:
+			completeHost(ctx, o)
+		case *simulator.ClusterComputeResource:
+			completeCluster(o)
+		case *simulator.VirtualMachine:
+			if o.Config != nil && o.Config.SwapPlacement == "" {
+				o.Config.SwapPlacement = "inherit"
+			}
+		case *simulator.DistributedVirtualSwitch:
+			completeDVS(ctx, o)
+		case *simulator.VirtualApp:
+			completeVApp(ctx, o)
+		case *simulator.StoragePod:
+			completePod(o)
+		}
+	}
+	cleanFolders(ctx)
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/simulator/esx"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// HostAccessManager / HostDateTimeSystem / HostServiceSystem (one per host)
+type hostAccess struct {
+	mo.HostAccessManager
+	host *simulator.HostSystem
+}
+
+func (h *hostAccess) ChangeLockdownMode(ctx *simulator.Context, req *types.ChangeLockdownMode) soap.HasFault {
+	h.host.Config.LockdownMode = req.Mode
+	return &methods.ChangeLockdownModeBody{Res: &types.ChangeLockdownModeResponse{}}
+}
+
+type hostVsan struct{ mo.HostVsanSystem }
+
+type hostDateTime struct {
+	mo.HostDateTimeSystem
+	host *simulator.HostSystem
+}
+
+func (h *hostDateTime) UpdateDateTimeConfig(ctx *simulator.Context, req *types.UpdateDateTimeConfig) soap.HasFault {
+	if req.Config.NtpConfig != nil {
+		h.host.Config.DateTimeInfo.NtpConfig = req.Config.NtpConfig
+	}
+	return &methods.UpdateDateTimeConfigBody{Res: &types.UpdateDateTimeConfigResponse{}}
+}
+
+type hostServices struct {
+	mo.HostServiceSystem
+	host *simulator.HostSystem
+}
+
+func (h *hostServices) svc(key string, f func(*types.HostService)) *soap.Fault {
+	for i := range h.host.Config.Service.Service {
+		if s := &h.host.Config.Service.Service[i]; s.Key == key {
+			f(s)
+			h.ServiceInfo = *h.host.Config.Service
+			return nil
+		}
+	}
+	if key == "ntpd" { // created on first use: the official provider shows a permanent diff when ntpd exists and no services{} block does
+		h.host.Config.Service.Service = append(h.host.Config.Service.Service, types.HostService{Key: "ntpd", Label: "NTP Daemon", Policy: "off", Ruleset: []string{"ntpClient"}})
+		return h.svc(key, f)
+	}
+	return simulator.Fault("", &types.NotFound{})
+}
+
+func (h *hostServices) UpdateServicePolicy(req *types.UpdateServicePolicy) soap.HasFault {
+	b := &methods.UpdateServicePolicyBody{Res: &types.UpdateServicePolicyResponse{}}
+	b.Fault_ = h.svc(req.Id, func(s *types.HostService) { s.Policy = req.Policy })
+	return b
+}
+
+func (h *hostServices) StartService(req *types.StartService) soap.HasFault {
+	b := &methods.StartServiceBody{Res: &types.StartServiceResponse{}}
+	b.Fault_ = h.svc(req.Id, func(s *types.HostService) { s.Running = true })
+	return b
+}
+
+func (h *hostServices) StopService(req *types.StopService) soap.HasFault {
+	b := &methods.StopServiceBody{Res: &types.StopServiceResponse{}}
+	b.Fault_ = h.svc(req.Id, func(s *types.HostService) { s.Running = false })
+	return b
+}
+
+func (h *hostServices) RestartService(req *types.RestartService) soap.HasFault {
+	b := &methods.RestartServiceBody{Res: &types.RestartServiceResponse{}}
+	b.Fault_ = h.svc(req.Id, func(s *types.HostService) { s.Running = true })
+	return b
+}
+
+func completeHost(ctx *simulator.Context, h *simulator.HostSystem) {
+	s := simOf(ctx)
+	if s.hostDone[h.Self] {
+		return
+	}
+	s.hostDone[h.Self] = true
+	a := types.ManagedObjectReference{Type: "HostAccessManager", Value: "hostaccess-" + h.Self.Value}
+	d := types.ManagedObjectReference{Type: "HostDateTimeSystem", Value: "datetime-" + h.Self.Value}
+	svc := types.ManagedObjectReference{Type: "HostServiceSystem", Value: "services-" + h.Self.Value}
+	if h.Config.DateTimeInfo == nil || h.Config.DateTimeInfo == esx.HostConfigInfo.DateTimeInfo {
+		c := *esx.HostConfigInfo.DateTimeInfo
+		c.NtpConfig = &types.HostNtpConfig{}
+		h.Config.DateTimeInfo = &c
+	}
+	if h.Config.Service == nil {
+		h.Config.Service = &types.HostServiceInfo{}
+	}
+	ctx.Map.Put(&hostAccess{mo.HostAccessManager{Self: a, LockdownMode: h.Config.LockdownMode}, h})
+	ctx.Map.Put(&hostDateTime{mo.HostDateTimeSystem{Self: d, DateTimeInfo: *h.Config.DateTimeInfo}, h})
+	hs := mo.HostServiceSystem{ServiceInfo: *h.Config.Service}
+	hs.Self = svc
+	ctx.Map.Put(&hostServices{hs, h})
+	v := types.ManagedObjectReference{Type: "HostVsanSystem", Value: "vsan-" + h.Self.Value}
+	hv := &hostVsan{}
+	hv.Self = v
+	hv.Config.Enabled = bp(false)
+	hv.Config.StorageInfo = &types.VsanHostConfigInfoStorageInfo{AutoClaimStorage: bp(false)}
+	ctx.Map.Put(hv)
+	h.ConfigManager.VsanSystem = &v
+	h.ConfigManager.HostAccessManager, h.ConfigManager.DateTimeSystem, h.ConfigManager.ServiceSystem = &a, &d, &svc
+}
+
+type xHost struct{ *simulator.HostSystem }
+
+func (h *xHost) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	r := h.HostSystem.DestroyTask(ctx, req)
+	for _, e := range ctx.Map.All("ClusterComputeResource") {
+		if c, ok := e.(*simulator.ClusterComputeResource); ok {
+			simulator.RemoveReference(&c.Host, h.Self)
+		}
+	}
+	return r
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+var reRef = regexp.MustCompile(`type="(\w+)">([A-Za-z0-9_.:-]+)</`)
+
+// fixRefs: the type of a reference may be a base type, ComputeResource for a cluster. vCenter resolves a managed object by its value and ignores the type of the reference; vcsim is strict.
+func (s *sim) fixRefs(b []byte) []byte {
+	reg := s.reg
+	return reRef.ReplaceAllFunc(b, func(x []byte) []byte {
+		p := reRef.FindSubmatch(x)
+		t, v := string(p[1]), string(p[2])
+		if reg.Get(types.ManagedObjectReference{Type: t, Value: v}) != nil {
+			return x
+		}
+		for _, alt := range map[string][]string{
+			"ComputeResource": {"ClusterComputeResource"}, "ResourcePool": {"VirtualApp"}, "Folder": {"StoragePod"},
+			"Network": {"DistributedVirtualPortgroup", "OpaqueNetwork"}, "ManagedEntity": {"VirtualMachine", "Folder", "HostSystem"},
+		}[t] {
+			if reg.Get(types.ManagedObjectReference{Type: alt, Value: v}) != nil {
+				return []byte(`type="` + alt + `">` + v + `</`)
+			}
+		}
+		return x
+	})
+}
+
+// fillHTTP puts right what is wrong on the wire.
+func (s *sim) fillHTTP(next http.Handler) http.Handler {
+	fixed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/sdk") && r.Method == http.MethodPost:
+			b, err := io.ReadAll(r.Body)
+			if err != nil {
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			b = bytes.ReplaceAll(b, []byte(`type="VmwareDistributedVirtualSwitch"`), []byte(`type="DistributedVirtualSwitch"`))
+			b = bytes.ReplaceAll(b, []byte(`<type>VmwareDistributedVirtualSwitch<`), []byte(`<type>DistributedVirtualSwitch<`))
+			b = s.fixRefs(b)
+			r.Body = io.NopCloser(bytes.NewReader(b))
+			r.ContentLength = int64(len(b))
+			bw := &bufWriter{h: http.Header{}}
+			next.ServeHTTP(bw, r)
+			out := bytes.ReplaceAll(bw.b.Bytes(), []byte(`type="DistributedVirtualSwitch"`), []byte(`type="VmwareDistributedVirtualSwitch"`))
+			bw.h.Set("Content-Type", "text/xml; charset=utf-8")
+			bw.flush(w, out)
+		case strings.HasPrefix(r.URL.Path, "/api/vcenter/namespaces/instances/v2"): // the simulator takes "v2" for a name
+			r.URL.Path = "/api/vcenter/namespaces/instances" + strings.TrimPrefix(r.URL.Path, "/api/vcenter/namespaces/instances/v2")
+			next.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, "/folder/"): // Go's multiplexer redirects "//", uploads do not follow
+			r.URL.Path = "/folder/" + strings.TrimLeft(strings.TrimPrefix(r.URL.Path, "/folder/"), "/")
+			next.ServeHTTP(w, r)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+	return recoverPanics((&soapIdle{}).guard(s, s.rest.guard(fixed)))
+}
+
+// recoverPanics answers a request that the simulator panics on; the connection would be cut otherwise.
+func recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				log.Printf("%s %s: %v\n%s", r.Method, r.URL, p, debug.Stack())
+				if strings.HasPrefix(r.URL.Path, "/sdk") {
+					writeFault(w, "SystemError", fmt.Sprint(p), "<reason>panic</reason>")
+					return
+				}
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// writeFault answers with a SOAP fault, as vCenter does with status 500. detail is XML.
+func writeFault(w http.ResponseWriter, kind, message, detail string) {
+	var text bytes.Buffer
+	_ = xml.EscapeText(&text, []byte(message))
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	w.WriteHeader(http.StatusInternalServerError)
+	fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?>
+<soapenv:Envelope xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/" xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>%s</faultstring><detail><%sFault xmlns="urn:vim25" xsi:type="%s">%s</%sFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`,
+		text.String(), kind, kind, detail, kind)
+}
+
+// gzipResponses compresses for clients that ask for it.
+func gzipResponses(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		bw := &bufWriter{h: http.Header{}}
+		next.ServeHTTP(bw, r)
+		if bw.b.Len() == 0 || bw.h.Get("Content-Encoding") != "" {
+			bw.flush(w, bw.b.Bytes())
+			return
+		}
+		var out bytes.Buffer
+		z := gzip.NewWriter(&out)
+		_, _ = z.Write(bw.b.Bytes())
+		_ = z.Close()
+		bw.h.Set("Content-Encoding", "gzip")
+		bw.flush(w, out.Bytes())
+	})
+}
+
+// bufWriter keeps an answer until it is complete.
+type bufWriter struct {
+	h    http.Header
+	code int
+	b    bytes.Buffer
+}
+
+func (w *bufWriter) Header() http.Header { return w.h }
+
+func (w *bufWriter) WriteHeader(c int) { w.code = c }
+
+func (w *bufWriter) Write(b []byte) (int, error) {
+	return w.b.Write(b)
+}
+
+func (w *bufWriter) flush(d http.ResponseWriter, out []byte) {
+	for k, v := range w.h {
+		if k != "Content-Length" {
+			d.Header()[k] = v
+		}
+	}
+	if w.code != 0 {
+		d.WriteHeader(w.code)
+	}
+	d.Write(out)
+}

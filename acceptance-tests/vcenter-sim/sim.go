@@ -1,0 +1,159 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// config is everything the command line decides.
+type config struct {
+	listen      string
+	version     string
+	user        string // accept only this user ...
+	password    string // ... with this password
+	directory   string // JSON file with users and groups
+	callLog     string
+	dialect     string // both, rest or api
+	gaps        bool
+	anyUser     bool // accept principals that no directory names
+	enforce     bool
+	gzip        bool
+	sessionIdle time.Duration
+}
+
+// sim is one simulated vCenter. Its maps hold what the simulator's own objects have no room for.
+type sim struct {
+	config
+	model  *simulator.Model
+	reg    *simulator.Registry
+	server *simulator.Server
+	dir    *directory
+	authz  *authz
+	tags   *tagStore
+	rest   *restSessions
+	admin  *admin
+
+	internal types.Login // the simulator's REST handlers call its SOAP side as this user
+
+	mu          sync.Mutex // completion of properties: one at a time
+	hostDone    map[types.ManagedObjectReference]bool
+	podRules    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo
+	custDeleted sync.Map // customization specifications
+	diskCap     sync.Map // "[ds] path" -> kb
+	recSpec     sync.Map // placement recommendations by key
+	nextField   int32    // key of the next custom field
+}
+
+// sims finds the vCenter that a registry belongs to: methods of the simulator are only handed a context.
+var sims sync.Map
+
+func simOf(ctx *simulator.Context) *sim { return simOfRegistry(ctx.Map) }
+
+func simOfRegistry(r *simulator.Registry) *sim {
+	s, ok := sims.Load(r)
+	if !ok {
+		return nil
+	}
+	return s.(*sim)
+}
+
+// start creates the inventory of the model and serves it.
+func start(cfg config, model *simulator.Model) (*sim, error) {
+	about := &model.ServiceContent.About
+	about.Version, about.ApiVersion = cfg.version, cfg.version+".0"
+	about.FullName = about.Name + " " + cfg.version + " build-" + about.Build
+	if err := model.Create(); err != nil {
+		return nil, err
+	}
+	s := &sim{
+		config:    cfg,
+		model:     model,
+		reg:       model.Service.Context.Map,
+		hostDone:  map[types.ManagedObjectReference]bool{},
+		podRules:  map[types.ManagedObjectReference][]types.BaseClusterRuleInfo{},
+		nextField: 101,
+	}
+	s.internal = types.Login{UserName: "vcenter-sim-internal", Password: randomID()}
+
+	service := model.Service
+	service.Listen = &url.URL{Host: cfg.listen, User: url.UserPassword(s.internal.UserName, s.internal.Password)}
+	service.TLS = new(tls.Config)
+	service.RegisterEndpoints = true
+	service.ServeMux = http.NewServeMux()
+
+	dir, err := newDirectory(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.dir = dir
+	s.tags = newTagStore(s)
+	s.rest = newRESTSessions(s)
+	s.admin = newAdmin(s)
+	if cfg.gaps {
+		s.authz = newAuthz(s)
+		s.fillGaps()
+		sims.Store(s.reg, s)
+	}
+	s.server = service.NewServer()
+	s.reg.SessionManager().ValidLogin = s.validLogin // now, for the SSO endpoint sets its own
+	h := s.server.Config.Handler
+	if cfg.gaps {
+		h = s.fillHTTP(h)
+	}
+	h = s.admin.injectFaults(h)
+	if cfg.gzip {
+		h = gzipResponses(h)
+	}
+	if cfg.callLog != "" {
+		f, err := os.OpenFile(cfg.callLog, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+		if err != nil {
+			return nil, err
+		}
+		s.admin.logTo(f)
+	}
+	h = s.admin.callLog(h)
+	s.server.Config.Handler = s.admin.endpoints(h)
+	return s, nil
+}
+
+// url is the address with the credentials a client may use.
+func (s *sim) url() *url.URL {
+	u := *s.server.URL
+	user, password := s.user, s.password
+	if user == "" {
+		user, password = "user", "pass"
+	}
+	u.User = url.UserPassword(user, password)
+	return &u
+}
+
+func (s *sim) close() {
+	sims.Delete(s.reg)
+	s.admin.close()
+	s.server.CloseClientConnections()
+	s.server.Close()
+	s.model.Remove()
+}
+
+// validLogin decides about SOAP and REST logins alike.
+func (s *sim) validLogin(req *types.Login) bool {
+	if req.UserName == s.internal.UserName {
+		return req.Password == s.internal.Password
+	}
+	return s.dir.login(req.UserName, req.Password)
+}
+
+func randomID() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}

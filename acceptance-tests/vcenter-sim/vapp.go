@@ -1,0 +1,74 @@
+package main
+
+import (
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+type xVApp struct{ *simulator.VirtualApp }
+
+func (p *xVApp) MoveIntoResourcePool(ctx *simulator.Context, req *types.MoveIntoResourcePool) soap.HasFault {
+	return moveIntoPool(ctx, &p.VirtualApp.ResourcePool, req)
+}
+
+func (p *xVApp) UpdateConfig(ctx *simulator.Context, req *types.UpdateConfig) soap.HasFault {
+	rp := &simulator.ResourcePool{ResourcePool: p.VirtualApp.ResourcePool}
+	r := rp.UpdateConfig(ctx, req)
+	p.VirtualApp.ResourcePool = rp.ResourcePool
+	return r
+}
+
+func (p *xVApp) CreateVApp(ctx *simulator.Context, req *types.CreateVApp) soap.HasFault {
+	rp := &simulator.ResourcePool{ResourcePool: p.VirtualApp.ResourcePool}
+	r := rp.CreateVApp(ctx, req)
+	p.VirtualApp.ResourcePool = rp.ResourcePool // vcsim appends the child to a copy
+	if b, ok := r.(*methods.CreateVAppBody); ok && b.Res != nil {
+		if c, ok := ctx.Map.Get(b.Res.Returnval).(*simulator.VirtualApp); ok {
+			c.ParentFolder = nil // only set for a root vApp
+			self := p.Self
+			c.Parent = &self
+		}
+	}
+	return r
+}
+
+func (p *xVApp) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	id := task(ctx, p.VirtualApp, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+		if par := poolOf(ctx.Map.Get(*p.Parent)); par != nil {
+			simulator.RemoveReference(&par.ResourcePool, p.Self)
+		}
+		if p.ParentFolder != nil {
+			if f, ok := ctx.Map.Get(*p.ParentFolder).(*simulator.Folder); ok {
+				simulator.RemoveReference(&f.ChildEntity, p.Self)
+			}
+		}
+		ctx.Map.Remove(ctx, p.Self)
+		return nil, nil
+	})
+	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: id}}
+}
+
+func (p *xVApp) UpdateVAppConfig(ctx *simulator.Context, req *types.UpdateVAppConfig) soap.HasFault {
+	if p.VAppConfig == nil {
+		p.VAppConfig = &types.VAppConfigInfo{}
+	}
+	if len(req.Spec.EntityConfig) > 0 {
+		p.VAppConfig.EntityConfig = req.Spec.EntityConfig
+	}
+	if req.Spec.Annotation != "" {
+		p.VAppConfig.Annotation = req.Spec.Annotation
+	}
+	return &methods.UpdateVAppConfigBody{Res: &types.UpdateVAppConfigResponse{}}
+}
+
+// completeVApp puts a root vApp among the children of its folder.
+func completeVApp(ctx *simulator.Context, a *simulator.VirtualApp) {
+	if a.ParentFolder == nil {
+		return
+	}
+	if f, ok := ctx.Map.Get(*a.ParentFolder).(*simulator.Folder); ok && simulator.FindReference(f.ChildEntity, a.Self) == nil {
+		f.ChildEntity = append(f.ChildEntity, a.Self)
+	}
+}
