@@ -83,7 +83,7 @@ impl Datacenters<'_> {
     /// # Errors
     /// `DuplicateName`, `InvalidName`, and those of any call.
     pub async fn create(&self, folder: &MoRef, name: &str) -> Result<MoRef> {
-        let request = CreateDatacenter { this: folder.clone(), name: crate::escape(name) };
+        let request = CreateDatacenter { this: folder.clone(), name: crate::find::new_name(name) };
         let _writing = self.client.inner().inventory.writing();
         self.client.call(&request).await
     }

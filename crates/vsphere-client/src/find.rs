@@ -285,8 +285,7 @@ impl<'a> Find<'a> {
     /// # Errors
     /// Those of any call.
     pub async fn child(&self, parent: &MoRef, name: &str) -> Result<Option<MoRef>> {
-        let request =
-            FindChild { this: self.search_index()?, entity: parent.clone(), name: escape(&unescape(name)) };
+        let request = FindChild { this: self.search_index()?, entity: parent.clone(), name: wire_name(name) };
         self.client.call(&request).await
     }
 
@@ -487,7 +486,7 @@ fn join_path<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let mut path = String::new();
     for name in names {
         path.push('/');
-        path.push_str(&escape(&unescape(name)));
+        path.push_str(&wire_name(name));
     }
     if path.is_empty() { "/".to_owned() } else { path }
 }
@@ -517,6 +516,18 @@ pub fn unescape(name: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// A name as it is sent and stored: escaped, whether or not the caller has done so already. A percent sign
+/// that begins one of the three escapes is taken as such, which is how vSphere reads it too.
+pub(crate) fn wire_name(name: &str) -> String {
+    escape(&unescape(name))
+}
+
+/// A name for a method whose server side escapes slashes and backslashes itself, but takes a percent sign for
+/// the begin of an escape.
+pub(crate) fn new_name(name: &str) -> String {
+    unescape(name).replace('%', "%25")
 }
 
 /// Escapes a name as vSphere does: `/`, `\` and `%`.

@@ -89,7 +89,7 @@ impl Folders<'_> {
     /// # Errors
     /// `DuplicateName`, `InvalidName`, and those of any call.
     pub async fn create(&self, parent: &MoRef, name: &str) -> Result<MoRef> {
-        let request = CreateFolder { this: parent.clone(), name: crate::escape(name) };
+        let request = CreateFolder { this: parent.clone(), name: crate::find::new_name(name) };
         let _writing = self.client.inner().inventory.writing();
         self.client.call(&request).await
     }

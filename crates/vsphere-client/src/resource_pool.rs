@@ -49,7 +49,7 @@ impl ResourcePools<'_> {
     /// # Errors
     /// `DuplicateName`, `InvalidName`, `InsufficientResourcesFault`, and those of any call.
     pub async fn create(&self, parent: &MoRef, name: &str, spec: ResourceConfigSpec) -> Result<MoRef> {
-        let request = CreateResourcePool { this: parent.clone(), name: crate::escape(name), spec };
+        let request = CreateResourcePool { this: parent.clone(), name: crate::find::wire_name(name), spec };
         let _writing = self.client.inner().inventory.writing();
         self.client.call(&request).await
     }
@@ -64,8 +64,11 @@ impl ResourcePools<'_> {
         name: Option<&str>,
         spec: Option<ResourceConfigSpec>,
     ) -> Result<()> {
-        let request =
-            UpdateConfig { this: pool.clone(), name: name.map(crate::escape), config: spec.map(Box::new) };
+        let request = UpdateConfig {
+            this: pool.clone(),
+            name: name.map(crate::find::wire_name),
+            config: spec.map(Box::new),
+        };
         let _writing = name.map(|_| self.client.inner().inventory.writing());
         self.client.call(&request).await
     }

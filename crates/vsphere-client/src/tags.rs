@@ -329,7 +329,11 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// [`Error::Rest`] with `NOT_FOUND`, and those of any call.
     pub async fn attached_objects(&self, tag_id: &str) -> Result<Vec<MoRef>> {
-        let call = Call::post(ASSOCIATION).id(tag_id).action("list-attached-objects").repeatable();
+        let call = Call::post(ASSOCIATION)
+            .id(tag_id)
+            .action("list-attached-objects")
+            .parameters(json!({}))
+            .repeatable();
         let objects: Vec<ObjectId> = self.inner().rest(call).await?;
         Ok(objects.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect())
     }
@@ -360,7 +364,9 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `INVALID_ARGUMENT` (type or cardinality), `UNAUTHORIZED`.
     pub async fn attach(&self, tag_id: &str, object: &MoRef) -> Result<()> {
         let body = json!({ "object_id": ObjectId::from(object) });
-        self.inner().rest(Call::post(ASSOCIATION).id(tag_id).action("attach").parameters(body)).await
+        self.inner()
+            .rest(Call::post(ASSOCIATION).id(tag_id).action("attach").parameters(body).repeatable())
+            .await
     }
 
     /// Takes a tag off an object; that it does not have it is no error.
@@ -369,7 +375,9 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `UNAUTHORIZED`.
     pub async fn detach(&self, tag_id: &str, object: &MoRef) -> Result<()> {
         let body = json!({ "object_id": ObjectId::from(object) });
-        self.inner().rest(Call::post(ASSOCIATION).id(tag_id).action("detach").parameters(body)).await
+        self.inner()
+            .rest(Call::post(ASSOCIATION).id(tag_id).action("detach").parameters(body).repeatable())
+            .await
     }
 
     /// Puts several tags on an object in one request. Some may be on when it fails. API 6.5.
@@ -394,7 +402,7 @@ impl<'a> Tags<'a> {
         }
         let body = json!({ "object_id": ObjectId::from(object), "tag_ids": tag_ids });
         let result: BatchResult =
-            self.inner().rest(Call::post(ASSOCIATION).action(action).parameters(body)).await?;
+            self.inner().rest(Call::post(ASSOCIATION).action(action).parameters(body).repeatable()).await?;
         if result.success {
             return Ok(());
         }
