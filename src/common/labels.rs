@@ -114,7 +114,8 @@ impl Labels {
         {
             let fields = vsphere.api.custom_fields();
             let now = fields.values(object).await;
-            let now = now.explain(vsphere, format!("read the custom attributes of {object}"), nobody).await?;
+            let now: Vec<(i32, String)> =
+                now.explain(vsphere, format!("read the custom attributes of {object}"), nobody).await?;
             for (key, value) in value_changes(&now, wanted) {
                 let doing = format!("set the custom attribute {key} of {object}");
                 let done = fields.set_value(object, key, &value).await;
