@@ -394,7 +394,7 @@ fn pump(inner: Arc<Inner>) {
         inner.batch.company.gather().await;
         while let Some(items) = inner.batch.take() {
             run(&inner, items).await;
-            tokio::task::yield_now().await;
+            inner.batch.company.gather().await;
         }
     });
 }
