@@ -25,22 +25,29 @@ fn pages() -> (BTreeMap<PathBuf, String>, Vec<String>) {
     let (mut pages, mut missing) = (BTreeMap::new(), vec![]);
     let provider = Examples { usage: example("provider/provider.tf"), ..Examples::default() };
     pages.insert("index.md".into(), docs::page("Provider", &all.provider, &provider));
-    let mut types = |dir: &str, kind: &str, examples: &str, file_name: &str, schemas: &BTreeMap<_, Schema>| {
-        for (name, schema) in schemas {
-            let name: &&str = name;
-            let at = Path::new(examples).join(name);
-            let usage = example(at.join(file_name));
-            let import = example(at.join("import.sh"));
-            if usage.trim().is_empty() || (kind == "Resource" && import.trim().is_empty()) {
-                missing.push(format!("{}: an example, and for a resource an import.sh", at.display()));
+    let mut types =
+        |dir: &str, kind: &str, examples: &str, file_name: &str, schemas: &BTreeMap<_, Schema>| {
+            for (name, schema) in schemas {
+                let name: &&str = name;
+                let at = Path::new(examples).join(name);
+                let usage = example(at.join(file_name));
+                let import = example(at.join("import.sh"));
+                if usage.trim().is_empty() || (kind == "Resource" && import.trim().is_empty()) {
+                    missing.push(format!("{}: an example, and for a resource an import.sh", at.display()));
+                }
+                let page = docs::page(kind, schema, &Examples { usage, import, import_block: String::new() });
+                pages.insert(Path::new(dir).join(file(name)), page);
             }
-            let page = docs::page(kind, schema, &Examples { usage, import, import_block: String::new() });
-            pages.insert(Path::new(dir).join(file(name)), page);
-        }
-    };
+        };
     types("resources", "Resource", "resources", "resource.tf", &all.resources);
     types("data-sources", "Data Source", "data-sources", "data-source.tf", &all.data_sources);
-    types("ephemeral-resources", "Ephemeral Resource", "ephemeral-resources", "ephemeral.tf", &all.ephemerals);
+    types(
+        "ephemeral-resources",
+        "Ephemeral Resource",
+        "ephemeral-resources",
+        "ephemeral.tf",
+        &all.ephemerals,
+    );
     for (name, signature) in &all.functions {
         let at = Path::new("functions").join(name).join("function.tf");
         let usage = example(&at);

@@ -66,7 +66,8 @@ impl Parity {
                 Nesting::Single => "single",
             };
             let limit = |name: &str| o[name].as_u64().unwrap_or(0);
-            let theirs = (o["nesting_mode"].as_str().unwrap_or_default(), limit("min_items"), limit("max_items"));
+            let theirs =
+                (o["nesting_mode"].as_str().unwrap_or_default(), limit("min_items"), limit("max_items"));
             let here = (nesting, b.min as u64, b.max as u64);
             if here != theirs {
                 self.wrong.push(format!("{at} is {here:?}, and {theirs:?} officially"));
@@ -113,7 +114,8 @@ fn schemas_are_those_of_the_official_provider() {
     assert!(p.wrong.is_empty(), "not as in the official provider:\n{}", p.wrong.join("\n"));
 
     p.added.sort();
-    let mut list = String::from("What our schemas have beyond the official provider's. Written by tests/parity.rs.\n\n");
+    let mut list =
+        String::from("What our schemas have beyond the official provider's. Written by tests/parity.rs.\n\n");
     for a in &p.added {
         let _ = writeln!(list, "{a}");
     }
