@@ -395,9 +395,13 @@ impl<'a> Find<'a> {
         Ok(chain)
     }
 
-    /// Notes the name and the parent of an object that was just read, which saves reading it for its path.
-    pub fn note(&self, object: &MoRef, name: &str, parent: Option<&MoRef>) {
-        let epoch = Snapshots::<MoRef, Node>::epoch(&self.client.inner().inventory);
+    /// What to note before reading what is then noted.
+    pub(crate) fn epoch(&self) -> u64 {
+        Snapshots::<MoRef, Node>::epoch(&self.client.inner().inventory)
+    }
+
+    /// Notes the name and the parent of an object, which saves reading it for its path.
+    pub(crate) fn note(&self, epoch: u64, object: &MoRef, name: &str, parent: Option<&MoRef>) {
         let node = Node { name: name.to_owned(), parent: parent.cloned() };
         self.state().nodes.put(epoch, object, node);
     }

@@ -86,8 +86,9 @@ impl Folders<'_> {
     /// # Errors
     /// `ManagedObjectNotFound`, and those of any call.
     pub async fn get(&self, folder: &MoRef) -> Result<Folder> {
+        let epoch = self.client.find().epoch();
         let read: Folder = self.client.properties().get(folder).await?;
-        self.client.find().note(folder, &read.name, read.parent.as_ref());
+        self.client.find().note(epoch, folder, &read.name, read.parent.as_ref());
         Ok(read)
     }
 
