@@ -1,0 +1,4 @@
+# No name
+resource "vsphere_custom_attribute" "a" {
+  name = ""
+}

@@ -1,0 +1,2 @@
+# A category by nothing
+data "vsphere_tag_category" "c" {}

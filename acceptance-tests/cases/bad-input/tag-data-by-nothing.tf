@@ -1,0 +1,2 @@
+# A tag by nothing
+data "vsphere_tag" "t" {}

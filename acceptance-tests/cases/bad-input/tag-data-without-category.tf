@@ -1,0 +1,4 @@
+# A tag by its name alone
+data "vsphere_tag" "t" {
+  name = "production"
+}

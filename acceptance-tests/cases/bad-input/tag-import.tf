@@ -1,0 +1,10 @@
+# An import id that is no JSON
+import {
+  to = vsphere_tag.t
+  id = "environment/production"
+}
+
+resource "vsphere_tag" "t" {
+  name        = "production"
+  category_id = "urn:vmomi:InventoryServiceCategory:00000000-0000-0000-0000-000000000000:GLOBAL"
+}

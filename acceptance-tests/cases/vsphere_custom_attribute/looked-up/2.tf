@@ -1,0 +1,3 @@
+data "vsphere_custom_attribute" "rack" {
+  name = "rck"
+}

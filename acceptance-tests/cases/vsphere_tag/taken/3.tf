@@ -1,0 +1,20 @@
+resource "vsphere_tag_category" "c" {
+  name             = "bench"
+  cardinality      = "MULTIPLE"
+  associable_types = ["Folder"]
+}
+
+resource "vsphere_tag" "t" {
+  name        = "one: with / and \"quotes\""
+  category_id = vsphere_tag_category.c.id
+}
+
+resource "vsphere_tag" "two" {
+  name        = "two"
+  category_id = vsphere_tag_category.c.id
+}
+
+import {
+  to = vsphere_tag.two
+  id = "{\"category_name\": \"bench\", \"tag_name\": \"two\"}"
+}

@@ -1,0 +1,3 @@
+data "vsphere_tag_category" "c" {
+  name = "benhc"
+}
