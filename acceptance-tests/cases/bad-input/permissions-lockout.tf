@@ -1,0 +1,11 @@
+# The last administrator of the root folder would be gone.
+resource "vsphere_entity_permissions" "p" {
+  entity_id   = "group-d1"
+  entity_type = "Folder"
+  permissions {
+    user_or_group = "VSPHERE.LOCAL\\Administrators"
+    is_group      = true
+    propagate     = true
+    role_id       = "-5"
+  }
+}
