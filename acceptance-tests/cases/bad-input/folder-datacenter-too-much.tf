@@ -2,5 +2,5 @@
 resource "vsphere_folder" "f" {
   path          = "bench"
   type          = "datacenter"
-  datacenter_id = "datacenter-2"
+  datacenter_id = "{{moid /DC0}}"
 }

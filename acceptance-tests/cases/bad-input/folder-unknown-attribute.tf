@@ -3,6 +3,6 @@
 resource "vsphere_folder" "f" {
   path              = "bench"
   type              = "vm"
-  datacenter_id     = "datacenter-2"
+  datacenter_id     = "{{moid /DC0}}"
   custom_attributes = { "4711" = "x" }
 }

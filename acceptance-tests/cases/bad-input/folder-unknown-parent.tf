@@ -3,5 +3,5 @@
 resource "vsphere_folder" "f" {
   path          = "no/such/parent"
   type          = "vm"
-  datacenter_id = "datacenter-2"
+  datacenter_id = "{{moid /DC0}}"
 }

@@ -3,6 +3,6 @@
 resource "vsphere_folder" "f" {
   path          = "bench"
   type          = "vm"
-  datacenter_id = "datacenter-2"
+  datacenter_id = "{{moid /DC0}}"
   tags          = ["urn:vmomi:InventoryServiceTag:00000000-0000-4000-8000-000000000000:GLOBAL"]
 }

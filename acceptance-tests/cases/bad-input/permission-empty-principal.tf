@@ -1,6 +1,6 @@
 # An empty principal.
 resource "vsphere_entity_permission" "a" {
-  entity_id     = "datacenter-2"
+  entity_id     = "{{moid /DC0}}"
   entity_type   = "Datacenter"
   user_or_group = ""
   is_group      = true

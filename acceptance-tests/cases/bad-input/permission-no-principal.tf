@@ -1,6 +1,6 @@
 # No principal.
 resource "vsphere_entity_permission" "a" {
-  entity_id   = "datacenter-2"
+  entity_id   = "{{moid /DC0}}"
   entity_type = "Datacenter"
   is_group    = true
   role_id     = "-2"

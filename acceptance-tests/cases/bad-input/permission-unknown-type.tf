@@ -1,6 +1,6 @@
 # A type that there is not.
 resource "vsphere_entity_permission" "a" {
-  entity_id     = "datacenter-2"
+  entity_id     = "{{moid /DC0}}"
   entity_type   = "Server"
   user_or_group = "VSPHERE.LOCAL\\Users"
   is_group      = true

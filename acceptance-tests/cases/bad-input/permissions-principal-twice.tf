@@ -1,6 +1,6 @@
 # Two roles for one principal, spelled in two ways.
 resource "vsphere_entity_permissions" "p" {
-  entity_id   = "datacenter-2"
+  entity_id   = "{{moid /DC0}}"
   entity_type = "Datacenter"
   permissions {
     user_or_group = "VSPHERE.LOCAL\\Users"

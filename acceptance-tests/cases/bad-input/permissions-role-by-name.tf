@@ -1,6 +1,6 @@
 # The name of a role where its id belongs.
 resource "vsphere_entity_permissions" "p" {
-  entity_id   = "datacenter-2"
+  entity_id   = "{{moid /DC0}}"
   entity_type = "Datacenter"
   permissions {
     user_or_group = "VSPHERE.LOCAL\\Users"

@@ -1,7 +1,7 @@
 # A principal that there is not.
 # command: apply
 resource "vsphere_entity_permissions" "p" {
-  entity_id   = "datacenter-2"
+  entity_id   = "{{moid /DC0}}"
   entity_type = "Datacenter"
   permissions {
     user_or_group = "VSPHERE.LOCAL\\Nobody"

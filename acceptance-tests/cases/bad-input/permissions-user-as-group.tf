@@ -1,7 +1,7 @@
 # A group that is said to be a user.
 # command: apply
 resource "vsphere_entity_permissions" "p" {
-  entity_id   = "datacenter-2"
+  entity_id   = "{{moid /DC0}}"
   entity_type = "Datacenter"
   permissions {
     user_or_group = "VSPHERE.LOCAL\\Users"

@@ -1,7 +1,7 @@
 # An entity of another type.
 # command: apply
 resource "vsphere_entity_permissions" "p" {
-  entity_id   = "datacenter-2"
+  entity_id   = "{{moid /DC0}}"
   entity_type = "Folder"
   permissions {
     user_or_group = "VSPHERE.LOCAL\\Users"

@@ -1,4 +1,5 @@
 # Two servers: the deprecated attribute and the present one.
+# only warns
 provider "vsphere" {
   vsphere_server       = "{{server}}"
   vcenter_server       = "other.invalid"

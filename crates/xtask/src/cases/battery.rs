@@ -127,6 +127,9 @@ impl Run<'_> {
             let n = if n.is_empty() { 1 } else { n.parse().ok()? };
             return Some(self.sims.get(n - 1)?.address.clone());
         }
+        if let Some(path) = name.strip_prefix("moid ") {
+            return self.sims[0].moid(path.trim()).ok();
+        }
         match name {
             "user" => Some(USER.to_owned()),
             "password" => Some(PASSWORD.to_owned()),
@@ -356,11 +359,8 @@ impl Run<'_> {
                 let is = &imported.get(&address).context("not imported")?[name];
                 // Nothing, empty and zero mean the same to the provider, and so may an order: the plan above would
                 // tell otherwise.
-                if is != was
-                    && !(blank(is) && blank(was))
-                    && !reordered(is, was)
-                    && !self.case.spec.import_ignore.contains(&full)
-                {
+                let same = is == was || reordered(is, was) || (blank(is) && blank(was));
+                if !same && !self.case.spec.import_ignore.contains(&full) {
                     different.push(format!("{full}: {was} was imported as {is}"));
                 }
             }
