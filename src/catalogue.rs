@@ -1,6 +1,6 @@
 //! Everything that the provider serves, in one list.
 use crate::provider::VsphereProvider;
-use crate::{functions, resources};
+use crate::{data_sources, functions, resources};
 use std::sync::Arc;
 use tf_framework::Server;
 use tf_framework::server::ProviderServer;
@@ -8,9 +8,21 @@ use tf_framework::server::ProviderServer;
 /// The provider, as the wire serves it.
 pub fn server() -> Arc<dyn ProviderServer> {
     let server = Server::new(VsphereProvider)
+        .resource(resources::CustomAttribute)
         .resource(resources::EntityPermission)
         .resource(resources::EntityPermissions)
         .resource(resources::Role)
+        .resource(resources::Tag)
+        .resource(resources::TagAttachment)
+        .resource(resources::TagCategory)
+        .data_source(data_sources::About)
+        .data_source(data_sources::CustomAttribute)
+        .data_source(data_sources::EntityPermissions)
+        .data_source(data_sources::Privileges)
+        .data_source(data_sources::Role)
+        .data_source(data_sources::Tag)
+        .data_source(data_sources::TagCategory)
+        .data_source(data_sources::UserPrivileges)
         .function(functions::ExpandPrivileges)
         .function(functions::MergePrivileges)
         .function(functions::ParsePath)

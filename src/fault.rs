@@ -55,7 +55,7 @@ async fn explained(vsphere: &Vsphere, e: &Error, doing: &str, blame: Blame) -> D
 
 /// The objects and privileges of a refused call; objects are named by their inventory path.
 async fn privileges(vsphere: &Vsphere, missing: &[Missing]) -> String {
-    let mut text = format!("The user {} lacks ", vsphere.api.user());
+    let mut text = format!("The user {} lacks ", vsphere.user);
     for (n, m) in missing.iter().enumerate() {
         let separator = if n > 0 { "; and " } else { "" };
         let ids = match m.privileges.as_slice() {

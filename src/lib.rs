@@ -1,12 +1,13 @@
 //! A Terraform provider for VMware vSphere.
+mod catalogue;
 pub mod common;
+pub mod data_sources;
 pub mod fault;
 pub mod functions;
 pub mod nearest;
-pub mod plan_registry;
+mod plan_registry;
 pub mod provider;
 pub mod resources;
 pub mod wire;
-mod catalogue;
 
 pub use catalogue::server;

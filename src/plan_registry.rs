@@ -1,9 +1,10 @@
+//! What a run has planned so far.
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// How one planned object came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Planned {
+pub(crate) enum Planned {
     /// It exists and stays, changed or not.
     Kept,
     /// It exists and is going to be replaced by one of the same key.
@@ -23,12 +24,12 @@ struct Seen {
 ///
 /// Terraform plans a replacement in two calls: first what exists, then the creation.
 #[derive(Debug, Default)]
-pub struct PlanRegistry(Mutex<HashMap<String, Seen>>);
+pub(crate) struct PlanRegistry(Mutex<HashMap<String, Seen>>);
 
 impl PlanRegistry {
     /// Notes one plan; `false` when another resource of this run has claimed `key` before.
     #[must_use]
-    pub fn claim(&self, key: &str, how: Planned) -> bool {
+    pub(crate) fn claim(&self, key: &str, how: Planned) -> bool {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = all.entry(key.to_owned()).or_default();
         match how {

@@ -80,8 +80,10 @@ fn thumbprint(v: &Dynamic) -> std::result::Result<(), String> {
 pub struct Vsphere {
     /// The connection.
     pub api: Client,
+    /// Who is logged in, as configured.
+    pub user: String,
     /// What this run has planned so far.
-    pub plans: PlanRegistry,
+    pub(crate) plans: PlanRegistry,
     /// How long a task may take unless its resource says otherwise.
     pub timeout: Duration,
 }
@@ -96,12 +98,12 @@ struct Settings<'a> {
 }
 
 impl Settings<'_> {
-    fn from_env(&self, variable: &str) -> Option<String> {
+    fn environment(&self, variable: &str) -> Option<String> {
         (self.env)(variable).filter(|v| !v.is_empty())
     }
 
     fn text(&self, set: Value<String>, variable: &str) -> Option<String> {
-        set.into_known().filter(|v| !v.is_empty()).or_else(|| self.from_env(variable))
+        set.into_known().filter(|v| !v.is_empty()).or_else(|| self.environment(variable))
     }
 
     fn required(&mut self, found: Option<String>, field: Field, what: &str, variable: &str) -> String {
@@ -125,7 +127,7 @@ impl Settings<'_> {
         if let Value::Known(v) = set {
             return Some(v);
         }
-        let text = self.from_env(variable)?;
+        let text = self.environment(variable)?;
         let parsed = text.parse().ok();
         if parsed.is_none() {
             let detail = format!("The environment variable {variable} is {text:?}. Expected {want}.");
@@ -142,7 +144,7 @@ impl Settings<'_> {
         if let Value::Known(v) = set {
             return v;
         }
-        match self.from_env(variable).map(|t| t.to_lowercase()).as_deref() {
+        match self.environment(variable).map(|t| t.to_lowercase()).as_deref() {
             None | Some("false" | "0" | "f") => false,
             Some("true" | "1" | "t") => true,
             Some(text) => {
@@ -232,9 +234,9 @@ impl Provider for VsphereProvider {
         let agent = format!("terraform/{terraform} terraform-provider-vsphere/{}", env!("CARGO_PKG_VERSION"));
         let config = settings(config, &|v| std::env::var(v).ok(), agent)?;
         let timeout = config.api_timeout;
-        let server = config.server.clone();
+        let (server, user) = (config.server.clone(), config.user.clone());
         let api = Client::connect(config).await.map_err(|e| fault::connecting(&server, &e))?;
-        Ok((Vsphere { api, plans: PlanRegistry::default(), timeout }, Diagnostics::default()))
+        Ok((Vsphere { api, user, plans: PlanRegistry::default(), timeout }, Diagnostics::default()))
     }
 
     async fn shutdown(&self, client: &Vsphere) {

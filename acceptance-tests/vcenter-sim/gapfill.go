@@ -39,7 +39,7 @@ func init() {
 
 // fault wraps a method fault for an answer.
 func fault(f types.BaseMethodFault) *soap.Fault {
-	return simulator.Fault(reflect.TypeOf(f).Elem().Name(), f)
+	return simulator.Fault(message(reflect.TypeOf(f).Elem().Name()), f)
 }
 
 // task runs f as a vSphere task on an object. A panic fails the task: in a goroutine of its own it would end the
@@ -159,7 +159,12 @@ func (s *sim) fillGaps() {
 		if readsEffectiveRole(method) {
 			s.authz.refreshEffectiveRoles(caller(ctx))
 		}
-		w := s.wrapper(ctx, ctx.Map.Get(method.This), method.Name)
+		var w mo.Reference
+		if c := s.collectorWrapper(ctx, method); c != nil {
+			w = c
+		} else {
+			w = s.wrapper(ctx, ctx.Map.Get(method.This), method.Name)
+		}
 		if w == nil {
 			if prev != nil {
 				return prev(ctx, method)
@@ -170,22 +175,21 @@ func (s *sim) fillGaps() {
 		// the vCenter's. The session at hand is a copy for this one request, so it can get a registry that holds
 		// nothing but the wrapper: no other request sees it, and the simulator's own type assertions keep working.
 		ctx.Session.Registry = simulator.NewRegistry()
-		keep := entityState(w)
-		ctx.Session.Registry.Put(w)
-		keep()
+		put(ctx.Session.Registry, w)
 		return w, nil
 	}
 }
 
-// entityState undoes what Registry.Put does to an entity.
-func entityState(o mo.Reference) func() {
-	e, ok := o.(mo.Entity)
-	if !ok {
-		return func() {}
-	}
-	m := e.Entity()
-	config, overall, roles := m.ConfigStatus, m.OverallStatus, m.EffectiveRole
-	return func() { m.ConfigStatus, m.OverallStatus, m.EffectiveRole = config, overall, roles }
+// put registers a wrapper. Registry.Put writes to entities (it resets their status and role), and the wrapped one is
+// not locked here: an empty stand-in takes its place for the moment.
+func put(r *simulator.Registry, wrapper mo.Reference) {
+	field := reflect.ValueOf(wrapper).Elem().Field(0)
+	wrapped := field.Interface()
+	standIn := reflect.New(field.Type().Elem())
+	standIn.Elem().FieldByName("Self").Set(reflect.ValueOf(wrapper.Reference()))
+	field.Set(standIn)
+	r.Put(wrapper)
+	field.Set(reflect.ValueOf(wrapped))
 }
 
 // readsEffectiveRole tells whether a call asks for the property that depends on the caller.

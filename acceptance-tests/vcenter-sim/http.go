@@ -56,6 +56,7 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			bw := &bufWriter{h: http.Header{}}
 			next.ServeHTTP(bw, r)
 			out := bytes.ReplaceAll(bw.b.Bytes(), []byte(`type="DistributedVirtualSwitch"`), []byte(`type="VmwareDistributedVirtualSwitch"`))
+			out = fillMessages(out)
 			bw.h.Set("Content-Type", "text/xml; charset=utf-8")
 			bw.flush(w, out)
 		case strings.HasPrefix(r.URL.Path, "/api/vcenter/namespaces/instances/v2"): // the simulator takes "v2" for a name

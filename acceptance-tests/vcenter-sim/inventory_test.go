@@ -1,11 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/property"
@@ -185,22 +183,8 @@ func TestCustomFields(t *testing.T) {
 	equal(w, slices.IndexFunc(defs, func(d types.CustomFieldDef) bool { return d.Key == global.Key }), -1)
 }
 
-// poll waits for a task without the property collector of the session, which the simulator cannot share between waits.
-func (w *world) poll(task *object.Task, err error) error {
-	for err == nil {
-		var t mo.Task
-		if err = property.DefaultCollector(w.client.Client).RetrieveOne(w.ctx, task.Reference(), []string{"info"}, &t); err == nil && t.Info.CompleteTime != nil {
-			if t.Info.Error != nil {
-				return fmt.Errorf("%s", t.Info.Error.LocalizedMessage)
-			}
-			return nil
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return err
-}
-
-// Many clients at once meet the same wrappers: none may see another's, or the plain object below.
+// Many calls at once meet the same wrappers and wait on one property collector: none may see another's wrapper, or the
+// plain object below, and each waiter learns the end of his task.
 func TestParallelCalls(t *testing.T) {
 	w := newWorld(t)
 	role, err := w.authz().AddRole(w.ctx, "r", []string{"Folder.Create"})
@@ -216,7 +200,7 @@ func TestParallelCalls(t *testing.T) {
 				err = w.authz().SetEntityPermissions(w.ctx, vm.Reference(), []types.Permission{{Principal: name, RoleId: role}})
 			}
 			if err == nil {
-				err = w.poll(f.Rename(w.ctx, name+"-renamed"))
+				err = w.wait(f.Rename(w.ctx, name+"-renamed"))
 			}
 			errs <- err
 		}()

@@ -39,6 +39,27 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+func TestMessages(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.authz().AddRole(w.ctx, "x", []string{"no"})
+	if err == nil || !strings.Contains(err.Error(), "A specified parameter was not correct") {
+		t.Error(err)
+	}
+	f, err := w.folder("vm").CreateFolder(w.ctx, "f")
+	w.ok(err)
+	_, err = w.folder("vm").CreateFolder(w.ctx, "f")
+	if err == nil || !strings.Contains(err.Error(), "The name already exists") {
+		t.Error(err)
+	}
+	if err = w.wait(f.MoveInto(w.ctx, []types.ManagedObjectReference{f.Reference()})); err == nil || !strings.Contains(err.Error(), "destination folder") {
+		t.Error(err)
+	}
+	other := newWorld(t)
+	if w.client.ServiceContent.About.InstanceUuid == other.client.ServiceContent.About.InstanceUuid {
+		t.Error("two vCenters with one id")
+	}
+}
+
 func TestUsernameFlag(t *testing.T) {
 	w := newWorld(t, func(c *config) { c.user, c.password = "user", "pass" })
 	for _, c := range [][2]string{{"user", "x"}, {"somebody", "pass"}, {"administrator@vsphere.local", "pass"}} {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -47,10 +48,12 @@ type sim struct {
 	mu          sync.Mutex // completion of properties: one at a time
 	hostDone    map[types.ManagedObjectReference]bool
 	podRules    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo
-	custDeleted sync.Map // customization specifications
-	diskCap     sync.Map // "[ds] path" -> kb
-	recSpec     sync.Map // placement recommendations by key
-	nextField   int32    // key of the next custom field
+	custDeleted sync.Map   // customization specifications
+	diskCap     sync.Map   // "[ds] path" -> kb
+	pcMu        sync.Mutex // property collectors and their lists of filters
+	collectors  sync.Map   // *simulator.PropertyCollector -> *collectorState
+	recSpec     sync.Map   // placement recommendations by key
+	nextField   int32      // key of the next custom field
 }
 
 // sims finds the vCenter that a registry belongs to: methods of the simulator are only handed a context.
@@ -104,6 +107,9 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 		sims.Store(s.reg, s)
 	}
 	s.server = service.NewServer()
+	// Two vCenters never share this id; one on the same address keeps it.
+	content := &s.reg.Get(ref{Type: "ServiceInstance", Value: "ServiceInstance"}).(*simulator.ServiceInstance).Content
+	content.About.InstanceUuid = uuid.NewSHA1(uuid.NameSpaceURL, []byte(s.server.URL.Host)).String()
 	s.reg.SessionManager().ValidLogin = s.validLogin // now, for the SSO endpoint sets its own
 	h := s.server.Config.Handler
 	if cfg.gaps {

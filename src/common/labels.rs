@@ -1,4 +1,5 @@
 //! Tags and custom attributes: what most objects of the inventory can carry.
+use crate::common::tagging;
 use crate::fault::{Explain, nobody};
 use crate::provider::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,28 +12,12 @@ use vsphere_client::MoRef;
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Labels {
     /// The ids of the tags on the object. Left out, its tags are left alone; set, it has these and no others.
-    #[tf(optional, computed, each(check = tag_id))]
+    #[tf(optional, computed, each(check = tagging::tag_id))]
     pub tags: Value<BTreeSet<String>>,
     /// The values of custom attributes, by the id of the attribute. Left out, they are left alone; set, the object has
     /// these and no others.
     #[tf(optional, computed, check = attribute_ids)]
     pub custom_attributes: Value<BTreeMap<String, String>>,
-}
-
-fn tag_id(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    if text.starts_with("urn:vmomi:InventoryServiceTag:") {
-        return Ok(());
-    }
-    let what = if text.starts_with("urn:vmomi:InventoryServiceCategory:") {
-        "the id of a tag category"
-    } else {
-        "no id"
-    };
-    Err(format!(
-        "{text:?} is {what}. Expected the id of a tag, urn:vmomi:InventoryServiceTag:…: use `vsphere_tag.<name>.id` or \
-         the data source `vsphere_tag`."
-    ))
 }
 
 fn attribute_ids(v: &Dynamic) -> std::result::Result<(), String> {
@@ -114,7 +99,8 @@ impl Labels {
         {
             let fields = vsphere.api.custom_fields();
             let now = fields.values(object).await;
-            let now = now.explain(vsphere, format!("read the custom attributes of {object}"), nobody).await?;
+            let now: Vec<(i32, String)> =
+                now.explain(vsphere, format!("read the custom attributes of {object}"), nobody).await?;
             for (key, value) in value_changes(&now, wanted) {
                 let doing = format!("set the custom attribute {key} of {object}");
                 let done = fields.set_value(object, key, &value).await;
@@ -148,8 +134,6 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_refused() {
-        assert!(tag_id(&"web".into()).is_err());
-        assert!(tag_id(&"urn:vmomi:InventoryServiceTag:1:GLOBAL".into()).is_ok());
         let map = |k: &str| Dynamic::Map([(k.to_owned(), "v".into())].into());
         assert!(attribute_ids(&map("owner")).is_err() && attribute_ids(&map("101")).is_ok());
     }

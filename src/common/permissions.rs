@@ -113,7 +113,7 @@ pub async fn guard(
 ///
 /// # Errors
 /// Another resource, or the same one twice, claims it: vSphere keeps one role for one principal on one entity.
-pub fn claim(
+pub(crate) fn claim(
     vsphere: &Vsphere,
     entity: &MoRef,
     principal: &str,
@@ -148,12 +148,31 @@ pub async fn resolve(
 ) -> Result<MoRef> {
     let entity = entity::resolve(id, ty, &vsphere.api.root_folder(), id_field, type_field)?;
     let switch = matches!(&*entity.ty, "VmwareDistributedVirtualSwitch" | "DistributedVirtualSwitch");
-    if switch && !id.starts_with("dvs-") && id.contains('-') && id.contains(' ') | (id.len() >= 32) {
-        let found = vsphere.api.find().switch_by_uuid(id).await;
-        let doing = format!("find the distributed switch {id}");
-        return found.explain(vsphere, doing, nobody).await;
+    if switch && !id.starts_with("dvs-") {
+        // The official data source knows a switch by its UUID.
+        let found = vsphere.api.distributed_switches().by_uuid(id).await;
+        let found = found.explain(vsphere, format!("find the distributed switch {id}"), nobody).await?;
+        return found.ok_or_else(|| {
+            let detail = "Expected the id or the UUID of a distributed switch of this vCenter.";
+            Diagnostics::error(id_field, format!("There is no distributed switch {id}"), detail)
+        });
     }
     Ok(entity)
+}
+
+/// The object at an inventory path, for an import.
+///
+/// # Errors
+/// A path at which nothing is.
+pub async fn object_at(vsphere: &Vsphere, path: &str) -> Result<MoRef> {
+    if path.trim_matches('/').is_empty() {
+        return Ok(vsphere.api.root_folder());
+    }
+    let found = vsphere.api.find().by_inventory_path(path).await;
+    found.explain(vsphere, format!("find {path}"), nobody).await?.ok_or_else(|| {
+        let detail = "Expected an inventory path such as /dc1/vm/team; a slash in a name is written %2f.";
+        Diagnostics::error(whole(), format!("There is nothing at {path}"), detail)
+    })
 }
 
 #[cfg(test)]

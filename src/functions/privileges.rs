@@ -8,7 +8,7 @@ use tf_framework::{Dynamic, Function};
 ///
 /// A group holds its privileges and those of the groups below it: `VirtualMachine.*` holds
 /// `VirtualMachine.Config.Memory`.
-pub fn matching<'a>(pattern: &str, known: &[&'a str]) -> Vec<&'a str> {
+fn matching<'a>(pattern: &str, known: &[&'a str]) -> Vec<&'a str> {
     match pattern.strip_suffix('*') {
         Some(group) => known.iter().filter(|k| k.starts_with(group)).copied().collect(),
         None => known.iter().filter(|k| **k == pattern).copied().collect(),

@@ -194,10 +194,7 @@ impl Resource for EntityPermission {
             return Err(Diagnostics::error(whole(), format!("{id:?} does not name a permission"), detail));
         };
         let entity = match place {
-            Place::Path(path) => {
-                let found = vsphere.api.find().by_path(path).await;
-                found.explain(vsphere, format!("find {path}"), nobody).await?
-            }
+            Place::Path(path) => permissions::object_at(vsphere, path).await?,
             Place::Object(ty, id) => MoRef::new(ty, id),
         };
         let all = permissions::direct(vsphere, &entity).await?.unwrap_or_default();

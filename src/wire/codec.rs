@@ -22,14 +22,26 @@ const REFINED_UNKNOWN: i8 = 12;
 #[derive(Debug, PartialEq)]
 pub(super) struct Error {
     at: AttributePath,
+    /// Never tells the value: it may be a secret.
     what: String,
+    whose: &'static str,
 }
+
+/// Whoever writes a configuration cannot write such a value.
+const BUG: &str = "This is a bug in the provider or in Terraform, not in the configuration.";
+
+/// The one thing that can be wrong with a value of the right type.
+const NUMBER: &str = "Numbers are kept as whole numbers of 64 bits or as doubles.";
 
 type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     fn new(at: &AttributePath, what: impl Into<String>) -> Self {
-        Self { at: at.clone(), what: what.into() }
+        Self { at: at.clone(), what: what.into(), whose: BUG }
+    }
+
+    fn number(at: &AttributePath, what: &str) -> Self {
+        Self { at: at.clone(), what: what.to_owned(), whose: NUMBER }
     }
 }
 
@@ -47,7 +59,7 @@ impl From<Error> for Diagnostics {
         Self::error(
             e.at,
             "A value does not fit the schema",
-            format!("{}. This is a bug in the provider or in Terraform, not in the configuration.", e.what),
+            format!("There is an error in the value: {}. {}", e.what, e.whose),
         )
     }
 }
@@ -145,7 +157,7 @@ impl<'a> Reader<'a> {
     }
 
     fn wrong<T>(&self, wanted: &str, found: Marker) -> Result<T> {
-        self.fail(format!("expected {wanted}, found MessagePack {found:?}"))
+        self.fail(format!("expected {wanted}, found {}", kind(found)))
     }
 
     /// Whether the marker begins an extension; then it is read to its end.
@@ -278,19 +290,19 @@ impl<'a> Reader<'a> {
             Marker::I64 => i64::from_be_bytes(self.array()?),
             Marker::U64 => {
                 let n = u64::from_be_bytes(self.array()?);
-                return number_from_text(&n.to_string()).map_err(|e| Error::new(&self.at, e));
+                return number_from_text(&n.to_string()).map_err(|e| Error::number(&self.at, e));
             }
             Marker::F32 => {
                 let n = f32::from_be_bytes(self.array()?);
-                return number_from_float(n.into()).map_err(|e| Error::new(&self.at, e));
+                return number_from_float(n.into()).map_err(|e| Error::number(&self.at, e));
             }
             Marker::F64 => {
                 let n = f64::from_be_bytes(self.array()?);
-                return number_from_float(n).map_err(|e| Error::new(&self.at, e));
+                return number_from_float(n).map_err(|e| Error::number(&self.at, e));
             }
             Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
                 let text = self.text(marker)?;
-                return number_from_text(text).map_err(|e| Error::new(&self.at, e));
+                return number_from_text(text).map_err(|e| Error::number(&self.at, e));
             }
             other => return self.wrong("a number", other),
         };
@@ -298,29 +310,43 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What begins with that marker. The marker itself may hold the value.
+fn kind(marker: Marker) -> &'static str {
+    match marker {
+        Marker::Null => "null",
+        Marker::True | Marker::False => "a bool",
+        Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => "a text",
+        Marker::Bin8 | Marker::Bin16 | Marker::Bin32 => "bytes",
+        Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => "a list",
+        Marker::FixMap(_) | Marker::Map16 | Marker::Map32 => "a map",
+        Marker::Reserved => "nothing",
+        _ => "a number",
+    }
+}
+
 #[allow(clippy::cast_possible_truncation, reason = "the range is checked: a whole f64 below 2^63 is an i64")]
-fn number_from_float(n: f64) -> std::result::Result<Dynamic, String> {
+fn number_from_float(n: f64) -> std::result::Result<Dynamic, &'static str> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     match n {
-        n if !n.is_finite() => Err("a number is not finite".to_owned()),
+        n if !n.is_finite() => Err("a number is not finite"),
         n if n.fract() == 0.0 && (-LIMIT..LIMIT).contains(&n) => Ok(Dynamic::Int(n as i64)),
         n => Ok(Dynamic::Float(n)),
     }
 }
 
 /// A decimal text. Digits after the point are rounded to a double; a whole number is never changed.
-fn number_from_text(text: &str) -> std::result::Result<Dynamic, String> {
+fn number_from_text(text: &str) -> std::result::Result<Dynamic, &'static str> {
     if let Ok(n) = text.parse::<i64>() {
         return Ok(Dynamic::Int(n));
     }
     // The parser of the standard library also takes "inf" and "nan".
     let digits = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
     let Some(n) = text.parse::<f64>().ok().filter(|n| digits && n.is_finite()) else {
-        return Err("a number cannot be read".to_owned());
+        return Err("a number cannot be read");
     };
     let whole = text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit());
     if whole && format!("{:.0}", n.abs()) != text.trim_start_matches(['+', '-', '0']) {
-        return Err(format!("the number {text} is too large to be kept exactly"));
+        return Err("a number is too large to be kept exactly");
     }
     number_from_float(n)
 }
@@ -336,8 +362,8 @@ fn json_value(ty: &Type, json: &Json, at: &AttributePath) -> Result<Dynamic> {
     match (ty, json) {
         (_, Json::Null) => Ok(Dynamic::Null),
         (Type::Bool, Json::Bool(b)) => Ok(Dynamic::Bool(*b)),
-        (Type::Number, Json::Number(n)) => number_from_text(&n.to_string()).map_err(|e| Error::new(at, e)),
-        (Type::Number, Json::String(s)) => number_from_text(s).map_err(|e| Error::new(at, e)),
+        (Type::Number, Json::Number(n)) => number_from_text(&n.to_string()).map_err(|e| Error::number(at, e)),
+        (Type::Number, Json::String(s)) => number_from_text(s).map_err(|e| Error::number(at, e)),
         (Type::String, Json::String(s)) => Ok(Dynamic::String(s.clone())),
         (Type::List(inner) | Type::Set(inner), Json::Array(x)) => x
             .iter()
@@ -408,7 +434,7 @@ fn write(out: &mut Vec<u8>, ty: &Type, value: &Dynamic, at: &AttributePath) -> R
             encode::write_sint(out, *n).map_err(|e| never(&e))?;
         }
         (Type::Number, Dynamic::Float(n)) if !n.is_finite() => {
-            return Err(Error::new(at, "a number is not finite"));
+            return Err(Error::number(at, "a number is not finite"));
         }
         // As text, because Terraform reads 0.1 in a configuration as exactly that, and the double is not.
         (Type::Number, Dynamic::Float(n)) if n.fract() != 0.0 => {
@@ -445,7 +471,6 @@ fn write(out: &mut Vec<u8>, ty: &Type, value: &Dynamic, at: &AttributePath) -> R
                 write(out, ty, m.get(name).unwrap_or(Dynamic::null()), &at.clone().name(name))?;
             }
         }
-        // The value is not told: it may be a secret.
         (ty, _) => return Err(Error::new(at, format!("the value is not of type {}", ty.to_json()))),
     }
     Ok(())
@@ -582,7 +607,7 @@ mod tests {
         encode::write_array_len(&mut bytes, 1).unwrap();
         encode::write_bool(&mut bytes, true).unwrap();
         let e = from_msgpack(&ty, &bytes).unwrap_err().to_string();
-        assert_eq!(e, "at disk[0]: expected a number, found MessagePack True");
+        assert_eq!(e, "at disk[0]: expected a number, found a bool");
     }
 
     #[test]

@@ -134,16 +134,19 @@ mod signals {
     use std::future::Future;
     use std::io;
 
-    /// Ends when someone wants this process to end. Ctrl-C is for Terraform, and is ignored.
+    /// Ends when someone wants this process to end. What a terminal sends to everyone is for Terraform: Ctrl-C
+    /// stops it, and closing the terminal ends it, which we notice.
     #[cfg(unix)]
     pub(super) fn terminated() -> io::Result<impl Future<Output = ()>> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hangup = signal(SignalKind::hangup())?;
         let mut terminate = signal(SignalKind::terminate())?;
         Ok(async move {
             loop {
                 tokio::select! {
                     _ = interrupt.recv() => tracing::debug!("an interrupt is ignored: Terraform decides"),
+                    _ = hangup.recv() => tracing::debug!("a hangup is ignored: Terraform decides"),
                     _ = terminate.recv() => return,
                 }
             }

@@ -585,3 +585,121 @@ impl pb::provider_server::Provider for Rpc {
         reply(Box::pin(stream::empty()))
     }
 }
+
+#[cfg(test)]
+#[path = "../../tests/wire/fake.rs"]
+mod fake;
+
+#[cfg(test)]
+mod tests {
+    use super::fake::Fake;
+    use super::*;
+    use futures_util::StreamExt as _;
+    use pb::provider_server::Provider as _;
+
+    /// A provider, and the folder of its log.
+    fn rpc() -> (Rpc, tempfile::TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let provider = Arc::new(Fake::new(&dir.path().join("log")));
+        (Rpc::new(provider, TaskTracker::new()), dir)
+    }
+
+    fn raw(bytes: &'static [u8]) -> Option<pb::DynamicValue> {
+        Some(pb::DynamicValue { msgpack: Bytes::from_static(bytes), json: Bytes::new() })
+    }
+
+    const GARBAGE: &[u8] = &[0x81, 0xa4, b'm', b'o', b'd', b'e', 0x07];
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_a_diagnostic_and_the_state_stays() {
+        let (rpc, _dir) = rpc();
+        let request = pb::apply_resource_change::Request {
+            type_name: "fake_thing".to_owned(),
+            prior_state: raw(&[0xc0]),
+            planned_state: raw(GARBAGE),
+            planned_private: Bytes::from_static(b"kept"),
+            ..Default::default()
+        };
+        let answer = rpc.apply_resource_change(Request::new(request)).await.unwrap().into_inner();
+        assert_eq!((answer.new_state, &answer.private[..]), (raw(&[0xc0]), &b"kept"[..]));
+        let said = &answer.diagnostics[0];
+        assert!(said.detail.contains("expected a text, found a number"), "{said:?}");
+        assert_eq!(said.attribute.as_ref().unwrap().steps.len(), 1);
+
+        let request = pb::read_resource::Request {
+            type_name: "fake_thing".to_owned(),
+            current_state: raw(GARBAGE),
+            private: Bytes::from_static(b"kept"),
+            ..Default::default()
+        };
+        let answer = rpc.read_resource(Request::new(request)).await.unwrap().into_inner();
+        assert_eq!((answer.new_state, &answer.private[..]), (raw(GARBAGE), &b"kept"[..]));
+        assert_eq!(answer.diagnostics.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_type_is_a_diagnostic() {
+        let (rpc, _dir) = rpc();
+        let request = pb::validate_resource_config::Request {
+            type_name: "fake_other".to_owned(),
+            ..Default::default()
+        };
+        let answer = rpc.validate_resource_config(Request::new(request)).await.unwrap().into_inner();
+        assert!(answer.diagnostics[0].detail.contains("no resource \"fake_other\""));
+        let request = pb::call_function::Request { name: "other".to_owned(), arguments: vec![] };
+        let answer = rpc.call_function(Request::new(request)).await.unwrap().into_inner();
+        assert!(answer.error.unwrap().text.contains("no function \"other\""));
+        let request = pb::call_function::Request {
+            name: "echo".to_owned(),
+            arguments: vec![raw(&[0xc0]).unwrap(), raw(&[0xc0]).unwrap()],
+        };
+        let answer = rpc.call_function(Request::new(request)).await.unwrap().into_inner();
+        assert_eq!(answer.error.unwrap().function_argument, Some(1));
+    }
+
+    #[tokio::test]
+    async fn a_state_of_terraform_0_11_is_a_diagnostic() {
+        let (rpc, _dir) = rpc();
+        let flatmap = [("id".to_owned(), "x".to_owned())].into();
+        let request = pb::upgrade_resource_state::Request {
+            type_name: "fake_thing".to_owned(),
+            version: 0,
+            raw_state: Some(pb::RawState { json: Bytes::new(), flatmap }),
+        };
+        let answer = rpc.upgrade_resource_state(Request::new(request)).await.unwrap().into_inner();
+        assert_eq!(answer.diagnostics[0].summary, "The state is too old");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_served_is_empty() {
+        let (rpc, _dir) = rpc();
+        let identities = rpc.get_resource_identity_schemas(Request::new(Default::default())).await.unwrap();
+        assert!(identities.into_inner().identity_schemas.is_empty());
+        let listed = rpc.list_resource(Request::new(Default::default())).await.unwrap();
+        assert_eq!(listed.into_inner().count().await, 0);
+        let invoked = rpc.invoke_action(Request::new(Default::default())).await.unwrap();
+        assert_eq!(invoked.into_inner().count().await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_leaves_does_not_cut_a_call_off() {
+        let (rpc, dir) = rpc();
+        let provider = Arc::clone(&rpc.provider);
+        let ty = resource(&*provider, "fake_thing").unwrap();
+        let value = Dynamic::Map([("mode".to_owned(), "slow".into())].into());
+        let request = pb::apply_resource_change::Request {
+            type_name: "fake_thing".to_owned(),
+            planned_state: encode(&ty, &value, &mut Diagnostics::default()),
+            planned_private: Bytes::from_static(fake::PRIVATE),
+            ..Default::default()
+        };
+        let events = || std::fs::read_to_string(dir.path().join("log")).unwrap_or_default();
+        let call = rpc.apply_resource_change(Request::new(request));
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(100), call).await.is_err());
+        assert_eq!(rpc.calls.len(), 1);
+        provider.stop();
+        rpc.calls.close();
+        rpc.calls.wait().await;
+        assert!(events().ends_with("applied in part\n"), "{}", events());
+    }
+}

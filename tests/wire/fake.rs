@@ -14,7 +14,7 @@ use tf_framework::{
 use tokio::sync::watch;
 
 /// What is kept beside every state: no UTF-8, and a zero.
-const PRIVATE: &[u8] = b"{\"kept\":true}\x00\xff";
+pub(crate) const PRIVATE: &[u8] = b"{\"kept\":true}\x00\xff";
 
 /// Writes down what happens to it, so that a test sees it from outside.
 pub(crate) struct Fake {

@@ -29,6 +29,9 @@ pub(crate) trait DynResource<C: Send + Sync>: Send + Sync {
     fn move_from(&self, source_type: &str, state: &Json) -> Option<Json>;
 }
 
+/// Kept beside the beginning of a state that an import gives, until the read that follows.
+const IMPORTED: &str = "imported";
+
 pub(crate) struct Erased<T>(pub(crate) T);
 
 fn typed<M: Model>(v: &Dynamic) -> Result<M> {
@@ -147,7 +150,11 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
         let cx = Cx::<R>::new(call.client, call.cancel, timeout, None, PrivateData::new(private));
         let run = async {
             let found = self.0.read(&cx, typed::<R::Model>(&state)?).await?;
-            Ok(found.map_or(Dynamic::Null, |m| rule::settle_read(block, &state, &m.write())))
+            // What an import began holds nothing yet whose words could be kept.
+            let imported = cx.private(IMPORTED).is_some();
+            cx.set_private(IMPORTED, Json::Null);
+            let prior = if imported { Dynamic::null() } else { &state };
+            Ok(found.map_or(Dynamic::Null, |m| rule::settle_read(block, prior, &m.write())))
         };
         let result = guard("reading", run).await;
         let (_, mut diagnostics, private) = cx.into_parts();
@@ -160,6 +167,7 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
 
     async fn import(&self, call: Call<'_, R::Client>, id: &str) -> Answer {
         let cx = Cx::<R>::new(call.client, call.cancel, None, None, PrivateData::default());
+        cx.set_private(IMPORTED, Json::Bool(true));
         let result = guard("importing", async { Ok(self.0.import(&cx, id).await?.write()) }).await;
         let (_, mut diagnostics, private) = cx.into_parts();
         let value = result.unwrap_or_else(|errors| {

@@ -23,7 +23,7 @@ pub struct Server<P: Provider> {
     ephemerals: BTreeMap<&'static str, Box<dyn DynEphemeral<P::Client>>>,
     functions: BTreeMap<&'static str, Box<dyn Function>>,
     client: RwLock<Option<Arc<P::Client>>>,
-    cancel: CancellationToken,
+    cancel: RwLock<CancellationToken>,
 }
 
 impl<P: Provider> Server<P> {
@@ -37,7 +37,7 @@ impl<P: Provider> Server<P> {
             ephemerals: BTreeMap::new(),
             functions: BTreeMap::new(),
             client: RwLock::default(),
-            cancel: CancellationToken::new(),
+            cancel: RwLock::default(),
         }
     }
 
@@ -97,7 +97,7 @@ impl<P: Provider> Server<P> {
     }
 
     fn call<'a>(&self, client: &'a P::Client) -> Call<'a, P::Client> {
-        Call { client, cancel: self.cancel.child_token() }
+        Call { client, cancel: self.cancel.read().unwrap_or_else(PoisonError::into_inner).child_token() }
     }
 
     fn stored(&self, type_name: &str, version: i64, mut state: Json) -> Result<Dynamic> {
@@ -125,6 +125,8 @@ impl<P: Provider> ProviderServer for Server<P> {
         if let Some(before) = before {
             self.provider.shutdown(&before).await;
         }
+        // A debugged provider serves several runs: a run that was stopped must not stop the next one.
+        *self.cancel.write().unwrap_or_else(PoisonError::into_inner) = CancellationToken::new();
         if config.has_unknown() {
             tracing::info!("a value of the provider block is not known yet: planning without a connection");
             return Diagnostics::default();
@@ -289,7 +291,7 @@ impl<P: Provider> ProviderServer for Server<P> {
     }
 
     fn stop(&self) {
-        self.cancel.cancel();
+        self.cancel.read().unwrap_or_else(PoisonError::into_inner).cancel();
     }
 
     async fn shutdown(&self) {

@@ -56,7 +56,7 @@ impl Entities<'_> {
         timeout: Duration,
         cancel: &CancellationToken,
     ) -> Result<()> {
-        let request = RenameTask { this: object.clone(), new_name: crate::escape(name) };
+        let request = RenameTask { this: object.clone(), new_name: crate::find::wire_name(name) };
         let _writing = self.client.inner().inventory.writing();
         let task = self.client.call(&request).await?;
         self.client.tasks().wait(&task, timeout, cancel).await.map(drop)

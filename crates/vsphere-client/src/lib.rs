@@ -25,6 +25,8 @@ pub mod datacenter;
 pub mod datastore;
 pub mod entity;
 mod error;
+#[cfg(test)]
+mod faults;
 mod find;
 pub mod folder;
 mod http;

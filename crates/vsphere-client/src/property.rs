@@ -13,6 +13,7 @@ use vim_types::xml::{self, Dyn, LocalizedFault, MoRef, Reader, Value as _};
 use crate::client::{Client, Inner};
 use crate::error::{Error, Fault, FaultKind, Result};
 use crate::http::Kind;
+use crate::snapshot::Company;
 use crate::soap;
 
 /// How many objects one request asks for at most.
@@ -161,8 +162,7 @@ pub(crate) async fn read_now<T: PropertySet>(inner: &Inner, object: &MoRef) -> R
     };
     let body = soap::encode(&request, inner.version())?;
     let text = inner.exchange("RetrievePropertiesEx", &body, Kind::Read).await?;
-    let (parts, _) = parse(text)?;
-    parts.into_iter().next().map_or_else(|| Ok(T::default()), |p| p.decode())
+    parse(text)?.parts.into_iter().next().map_or_else(|| Ok(T::default()), |p| p.decode())
 }
 
 /// A spec for objects and paths.
@@ -259,11 +259,20 @@ impl Part {
     }
 }
 
-/// Splits an answer into objects; the token says that there is more.
-fn parse(text: String) -> Result<(Vec<Part>, Option<String>)> {
+/// An answer split into objects.
+#[derive(Default)]
+struct Page {
+    parts: Vec<Part>,
+    /// There is more.
+    token: Option<String>,
+    /// Why something is missing: there is no session. Reading properties needs none in itself, so the call
+    /// succeeds and every property fails.
+    lost_session: Option<Fault>,
+}
+
+fn parse(text: String) -> Result<Page> {
     let text: Arc<str> = text.into();
-    let mut parts = Vec::new();
-    let mut token = None;
+    let Page { mut parts, mut token, mut lost_session } = Page::default();
     let mut read = || -> Result<(), xml::Error> {
         let Ok(mut reader) = soap::answer("RetrievePropertiesEx", &text) else { return Ok(()) };
         while reader.next_child()? {
@@ -278,7 +287,19 @@ fn parse(text: String) -> Result<(Vec<Part>, Option<String>)> {
                         let start = reader.position();
                         let mut object = MoRef::default();
                         while reader.next_child()? {
-                            if reader.name() == "obj" { object.read(&mut reader)? } else { reader.skip()? }
+                            match reader.name() {
+                                "obj" => object.read(&mut reader)?,
+                                "missingSet" => {
+                                    let missing = reader.dynamic()?;
+                                    let fault = missing.child("fault").and_then(|f| f.child("fault"));
+                                    if let Some(fault) = fault.filter(|f| &*f.type_name == "NotAuthenticated")
+                                    {
+                                        lost_session =
+                                            Some(Fault::new("NotAuthenticated", "", fault.clone()));
+                                    }
+                                }
+                                _ => reader.skip()?,
+                            }
                         }
                         // The end tag itself stays out of the part.
                         let end = start + text[start..reader.position()].rfind("</").unwrap_or(0);
@@ -291,7 +312,7 @@ fn parse(text: String) -> Result<(Vec<Part>, Option<String>)> {
         Ok(())
     };
     read().map_err(|source| Error::decode("RetrievePropertiesEx", source))?;
-    Ok((parts, token))
+    Ok(Page { parts, token, lost_session })
 }
 
 /// Reads what specs select, all pages of it.
@@ -302,15 +323,23 @@ pub(crate) async fn retrieve(inner: &Inner, specs: Vec<PropertyFilterSpec>) -> R
         spec_set: specs,
         options: RetrieveOptions { max_objects: Some(PAGE) },
     };
-    let (mut parts, mut token) = parse(inner.call_text(&request, Kind::Read).await?)?;
-    while let Some(next) = token {
-        let request = ContinueRetrievePropertiesEx { this: collector.clone(), token: next };
-        // A page is handed out once, so this is not a call to repeat.
-        let (more, next) = parse(inner.call_text(&request, Kind::Write).await?)?;
-        parts.extend(more);
-        token = next;
+    let generation = inner.session.generation();
+    let mut page = parse(inner.call_text(&request, Kind::Read).await?)?;
+    if page.lost_session.is_some() {
+        inner.login_again(generation).await?;
+        page = parse(inner.call_text(&request, Kind::Read).await?)?;
     }
-    Ok(parts)
+    let mut parts = Vec::new();
+    loop {
+        if let Some(fault) = page.lost_session {
+            return Err(Error::Fault { method: "RetrievePropertiesEx", fault: Box::new(fault) });
+        }
+        parts.append(&mut page.parts);
+        let Some(token) = page.token else { return Ok(parts) };
+        let request = ContinueRetrievePropertiesEx { this: collector.clone(), token };
+        // A page is handed out once, so this is not a call to repeat.
+        page = parse(inner.call_text(&request, Kind::Write).await?)?;
+    }
 }
 
 struct Item {
@@ -324,11 +353,16 @@ struct Item {
 #[derive(Default)]
 pub(crate) struct Batch {
     queue: Mutex<(Vec<Item>, usize)>,
+    company: Company,
 }
 
 impl Batch {
     fn push(&self, item: Item) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).0.push(item);
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.1 > 0 || !queue.0.is_empty() {
+            self.company.note();
+        }
+        queue.0.push(item);
     }
 
     /// Whether one more batch may be under way. The caller then starts one.
@@ -357,11 +391,10 @@ impl Batch {
 /// Sends batches until nothing waits. A task of its own: it outlives any one caller.
 fn pump(inner: Arc<Inner>) {
     tokio::spawn(async move {
-        // Those who are ready to ask do so before the first batch is closed.
-        tokio::task::yield_now().await;
+        inner.batch.company.gather().await;
         while let Some(items) = inner.batch.take() {
             run(&inner, items).await;
-            tokio::task::yield_now().await;
+            inner.batch.company.gather().await;
         }
     });
 }
@@ -469,7 +502,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_split_and_decoded_where_it_is_needed() {
-        let (parts, token) = parse(ANSWER.to_owned()).unwrap();
+        let Page { parts, token, lost_session } = parse(ANSWER.to_owned()).unwrap();
+        assert_eq!(lost_session, None);
         assert_eq!(token.as_deref(), Some("7"));
         let first: Named = parts[0].decode().unwrap();
         assert_eq!((first.name.as_str(), first.values.len(), first.values[1].key), ("a & b", 2, 2));

@@ -6,6 +6,7 @@ use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::error::Result;
+use crate::find::Found;
 
 crate::properties! {
     /// A resource pool.
@@ -36,12 +37,23 @@ impl Client {
 }
 
 impl ResourcePools<'_> {
-    /// A resource pool, read in one batch with others.
+    /// A resource pool, read in one batch with others. Its place is noted for [`path_of`](crate::Find::path_of).
     ///
     /// # Errors
     /// `ManagedObjectNotFound`, and those of any call.
     pub async fn get(&self, pool: &MoRef) -> Result<ResourcePool> {
-        self.client.properties().get(pool).await
+        let read: ResourcePool = self.client.properties().get(pool).await?;
+        self.client.find().note(pool, &read.name, read.parent.as_ref());
+        Ok(read)
+    }
+
+    /// What a pool holds at any depth: pools, vApps, virtual machines.
+    ///
+    /// # Errors
+    /// `ManagedObjectNotFound`, and those of any call.
+    pub async fn contents(&self, pool: &MoRef) -> Result<Vec<Found>> {
+        let steps = [("ResourcePool", "resourcePool"), ("ResourcePool", "vm")];
+        crate::folder::below(self.client, pool, &steps).await
     }
 
     /// Creates a resource pool in another. Needs `Resource.CreatePool`.
@@ -49,7 +61,7 @@ impl ResourcePools<'_> {
     /// # Errors
     /// `DuplicateName`, `InvalidName`, `InsufficientResourcesFault`, and those of any call.
     pub async fn create(&self, parent: &MoRef, name: &str, spec: ResourceConfigSpec) -> Result<MoRef> {
-        let request = CreateResourcePool { this: parent.clone(), name: crate::escape(name), spec };
+        let request = CreateResourcePool { this: parent.clone(), name: crate::find::wire_name(name), spec };
         let _writing = self.client.inner().inventory.writing();
         self.client.call(&request).await
     }
@@ -64,8 +76,11 @@ impl ResourcePools<'_> {
         name: Option<&str>,
         spec: Option<ResourceConfigSpec>,
     ) -> Result<()> {
-        let request =
-            UpdateConfig { this: pool.clone(), name: name.map(crate::escape), config: spec.map(Box::new) };
+        let request = UpdateConfig {
+            this: pool.clone(),
+            name: name.map(crate::find::wire_name),
+            config: spec.map(Box::new),
+        };
         let _writing = name.map(|_| self.client.inner().inventory.writing());
         self.client.call(&request).await
     }

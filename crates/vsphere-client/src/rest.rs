@@ -162,7 +162,11 @@ fn value<T: DeserializeOwned>(dialect: Dialect, path: &str, body: &[u8]) -> Resu
         {
             value = inner.take();
         }
-        serde_json::from_value(value)
+        // An empty list may come as null.
+        let empty = value.is_null();
+        serde_json::from_value(value).or_else(|error| {
+            if empty { serde_json::from_value(json!([])).map_err(|_| error) } else { Err(error) }
+        })
     };
     read().map_err(|source: serde_json::Error| Error::decode(path, source))
 }
@@ -389,6 +393,7 @@ mod tests {
         assert_eq!(value::<String>(Dialect::Api, "", br#""x""#).unwrap(), "x");
         value::<()>(Dialect::Api, "", b"").unwrap();
         value::<()>(Dialect::Rest, "", b"").unwrap();
+        assert!(value::<Vec<String>>(Dialect::Rest, "", br#"{"value":null}"#).unwrap().is_empty());
         assert!(matches!(value::<String>(Dialect::Api, "", b"<html>"), Err(Error::Decode { .. })));
     }
 

@@ -48,6 +48,33 @@ impl Drop for Writing<'_> {
     }
 }
 
+/// How long a batch waits for company, where there has been some.
+const LINGER: Duration = Duration::from_millis(5);
+/// How long company is remembered.
+const COMPANY: Duration = Duration::from_millis(500);
+
+/// Whether a batch had better wait a moment: only when callers have lately come at the same time. Who works
+/// alone, one call after the other, never waits; and waiting costs little where a server is near.
+#[derive(Debug, Default)]
+pub(crate) struct Company(Mutex<Option<Instant>>);
+
+impl Company {
+    /// Notes that someone came while another was waiting.
+    pub(crate) fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Lets those who are ready to ask do so.
+    pub(crate) async fn gather(&self) {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|at| at.elapsed() < COMPANY) {
+            tokio::time::sleep(LINGER).await;
+        } else {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Kept<T> {
     value: Arc<T>,

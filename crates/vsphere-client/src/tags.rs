@@ -12,7 +12,7 @@ use vim_types::xml::MoRef;
 use crate::client::{Client, Inner};
 use crate::error::{Error, Result};
 use crate::rest::Call;
-use crate::snapshot::{Epoch, Snapshot, Snapshots};
+use crate::snapshot::{Company, Epoch, Snapshot, Snapshots};
 
 const CATEGORY: &str = "cis/tagging/category";
 const TAG: &str = "cis/tagging/tag";
@@ -31,6 +31,7 @@ pub(crate) struct State {
     tags: Snapshots<String, Tag>,
     tag_ids: Snapshots<String, Vec<String>>,
     attached: Mutex<(Vec<Question>, bool)>,
+    company: Company,
 }
 
 type Question = (MoRef, oneshot::Sender<Result<Vec<String>>>);
@@ -53,12 +54,12 @@ pub struct Category {
     /// The name, unique.
     pub name: String,
     /// A description; may be empty.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub description: String,
     /// How many of its tags one object may have.
     pub cardinality: Cardinality,
     /// The types of objects that its tags may be put on (`VirtualMachine`); empty: any.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub associable_types: Vec<String>,
 }
 
@@ -83,10 +84,19 @@ pub struct Tag {
     /// The name, unique in its category.
     pub name: String,
     /// A description; may be empty.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub description: String,
     /// The id of its category.
     pub category_id: String,
+}
+
+/// What is empty may be left out, or come as null.
+fn null_is_empty<'de, D, T>(from: D) -> std::result::Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 #[derive(Serialize, Deserialize)]
@@ -105,21 +115,28 @@ impl From<&MoRef> for ObjectId {
 #[derive(Deserialize)]
 struct Attached {
     object_id: ObjectId,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     tag_ids: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct BatchResult {
     success: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     error_messages: Vec<Message>,
 }
 
 #[derive(Deserialize)]
 struct Message {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     default_message: String,
+}
+
+/// Types as the server wants them when they are written: in the name space of the inventory. A bare name is accepted by
+/// servers from 7.0 U1, but stored as a type that nothing has. What is read is bare.
+fn qualified<'t>(types: impl IntoIterator<Item = &'t String>) -> Vec<String> {
+    let name = |t: &String| if t.starts_with("urn:") { t.clone() } else { format!("urn:vim25:{t}") };
+    types.into_iter().map(name).collect()
 }
 
 /// Tags and their categories; from [`Client::tags`].
@@ -151,6 +168,15 @@ impl<'a> Tags<'a> {
         self.state().categories.get(&self.state().writes, &id.to_owned(), fetch).await
     }
 
+    /// The ids of all categories. Listed once, and again after this client has written one.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn category_ids(&self) -> Result<Arc<Vec<String>>> {
+        let fetch = async || self.inner().rest(Call::get(CATEGORY)).await;
+        self.state().category_ids.get(&self.state().writes, fetch).await
+    }
+
     /// The category of that name; nothing when there is none.
     ///
     /// The API cannot look up by name: the ids are listed, and read until one fits.
@@ -158,14 +184,13 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// Those of any call.
     pub async fn category_by_name(&self, name: &str) -> Result<Option<Arc<Category>>> {
-        let fetch = async || self.inner().rest(Call::get(CATEGORY)).await;
-        let ids = self.state().category_ids.get(&self.state().writes, fetch).await?;
+        let ids = self.category_ids().await?;
         let fits = |c: &Category| c.name == name;
         let known = |id: &String| self.state().categories.peek(&self.state().writes, id);
         if let Some(category) = ids.iter().filter_map(known).find(|c| fits(c)) {
             return Ok(Some(category));
         }
-        self.first(&ids, |id| self.category(id), |c| fits(c)).await
+        self.first(&ids, async move |id| self.category(&id).await, |c| fits(c)).await
     }
 
     /// Adds a category and returns its id.
@@ -177,7 +202,7 @@ impl<'a> Tags<'a> {
             "name": spec.name,
             "description": spec.description,
             "cardinality": spec.cardinality,
-            "associable_types": spec.associable_types,
+            "associable_types": qualified(&spec.associable_types),
         });
         let _writing = self.state().writes.writing();
         self.inner().rest(Call::post(CATEGORY).spec("create_spec", body)).await
@@ -196,7 +221,7 @@ impl<'a> Tags<'a> {
             "name": spec.name,
             "description": spec.description,
             "cardinality": spec.cardinality,
-            "associable_types": kept.chain(added).collect::<Vec<_>>(),
+            "associable_types": qualified(kept.chain(added)),
         });
         let _writing = self.state().writes.writing();
         self.inner().rest(Call::patch(CATEGORY, id).spec("update_spec", body)).await
@@ -252,17 +277,17 @@ impl<'a> Tags<'a> {
         if let Some(tag) = ids.iter().filter_map(known).find(|t| fits(t)) {
             return Ok(Some(tag));
         }
-        self.first(&ids, |id| self.tag(id), |t| fits(t)).await
+        self.first(&ids, async move |id| self.tag(&id).await, |t| fits(t)).await
     }
 
     /// Reads by id, a few at a time, until one fits; those that were removed meanwhile are passed over.
-    async fn first<'i, T, F: Future<Output = Result<Arc<T>>>>(
+    async fn first<T, F: Future<Output = Result<Arc<T>>>>(
         &self,
-        ids: &'i [String],
-        read: impl Fn(&'i str) -> F,
+        ids: &[String],
+        read: impl Fn(String) -> F,
         fits: impl Fn(&T) -> bool,
     ) -> Result<Option<Arc<T>>> {
-        let reads = futures_util::stream::iter(ids).map(|id| read(id)).buffer_unordered(READS);
+        let reads = futures_util::stream::iter(ids.to_vec()).map(read).buffer_unordered(READS);
         let mut reads = std::pin::pin!(reads);
         loop {
             match reads.try_next().await {
@@ -315,6 +340,9 @@ impl<'a> Tags<'a> {
         let (reply, answer) = oneshot::channel();
         let start = {
             let mut attached = self.state().attached.lock().unwrap_or_else(PoisonError::into_inner);
+            if attached.1 {
+                self.state().company.note();
+            }
             attached.0.push((object.clone(), reply));
             !std::mem::replace(&mut attached.1, true)
         };
@@ -329,7 +357,11 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// [`Error::Rest`] with `NOT_FOUND`, and those of any call.
     pub async fn attached_objects(&self, tag_id: &str) -> Result<Vec<MoRef>> {
-        let call = Call::post(ASSOCIATION).id(tag_id).action("list-attached-objects").repeatable();
+        let call = Call::post(ASSOCIATION)
+            .id(tag_id)
+            .action("list-attached-objects")
+            .parameters(json!({}))
+            .repeatable();
         let objects: Vec<ObjectId> = self.inner().rest(call).await?;
         Ok(objects.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect())
     }
@@ -342,7 +374,7 @@ impl<'a> Tags<'a> {
         #[derive(Deserialize)]
         struct OnTag {
             tag_id: String,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "null_is_empty")]
             object_ids: Vec<ObjectId>,
         }
         let call = Call::post(ASSOCIATION)
@@ -360,7 +392,9 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `INVALID_ARGUMENT` (type or cardinality), `UNAUTHORIZED`.
     pub async fn attach(&self, tag_id: &str, object: &MoRef) -> Result<()> {
         let body = json!({ "object_id": ObjectId::from(object) });
-        self.inner().rest(Call::post(ASSOCIATION).id(tag_id).action("attach").parameters(body)).await
+        self.inner()
+            .rest(Call::post(ASSOCIATION).id(tag_id).action("attach").parameters(body).repeatable())
+            .await
     }
 
     /// Takes a tag off an object; that it does not have it is no error.
@@ -369,7 +403,9 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `UNAUTHORIZED`.
     pub async fn detach(&self, tag_id: &str, object: &MoRef) -> Result<()> {
         let body = json!({ "object_id": ObjectId::from(object) });
-        self.inner().rest(Call::post(ASSOCIATION).id(tag_id).action("detach").parameters(body)).await
+        self.inner()
+            .rest(Call::post(ASSOCIATION).id(tag_id).action("detach").parameters(body).repeatable())
+            .await
     }
 
     /// Puts several tags on an object in one request. Some may be on when it fails. API 6.5.
@@ -394,7 +430,7 @@ impl<'a> Tags<'a> {
         }
         let body = json!({ "object_id": ObjectId::from(object), "tag_ids": tag_ids });
         let result: BatchResult =
-            self.inner().rest(Call::post(ASSOCIATION).action(action).parameters(body)).await?;
+            self.inner().rest(Call::post(ASSOCIATION).action(action).parameters(body).repeatable()).await?;
         if result.success {
             return Ok(());
         }
@@ -411,8 +447,7 @@ impl<'a> Tags<'a> {
 /// Answers what waits, batch by batch, until nothing does.
 async fn answer_questions(inner: Arc<Inner>) {
     loop {
-        // Those who are ready to ask do so before the batch is closed.
-        tokio::task::yield_now().await;
+        inner.tags.company.gather().await;
         let questions: Vec<Question> = {
             let mut attached = inner.tags.attached.lock().unwrap_or_else(PoisonError::into_inner);
             if attached.0.is_empty() {

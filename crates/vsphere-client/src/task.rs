@@ -231,12 +231,12 @@ async fn round(inner: &Inner) -> Result<()> {
             }
         }
     };
-    let (version, updates) = read_updates(&text)?;
-    if let Some(version) = version {
+    let updates = read_updates(&text)?;
+    if let Some(version) = updates.version {
         tracker.version = version;
     }
     let mut watched = lock(&inner.tasks.watched);
-    for (task, changes) in updates {
+    for (task, changes) in updates.objects {
         let Some(entry) = watched.get(&task) else { continue };
         let before = match &*entry.info.borrow() {
             Some(Ok(info)) => info.clone(),
@@ -326,8 +326,15 @@ impl Changes {
     }
 }
 
-fn read_updates(text: &str) -> Result<(Option<String>, Vec<(MoRef, Changes)>)> {
-    let (mut version, mut updates) = (None, Vec::new());
+/// What a poll brought.
+#[derive(Default)]
+struct Updates {
+    version: Option<String>,
+    objects: Vec<(MoRef, Changes)>,
+}
+
+fn read_updates(text: &str) -> Result<Updates> {
+    let Updates { mut version, mut objects } = Updates::default();
     let mut reader = soap::answer("WaitForUpdatesEx", text)?;
     let mut read = || -> Result<(), xml::Error> {
         while reader.next_child()? {
@@ -341,7 +348,7 @@ fn read_updates(text: &str) -> Result<(Option<String>, Vec<(MoRef, Changes)>)> {
                     "filterSet" => {
                         while reader.next_child()? {
                             if reader.name() == "objectSet" {
-                                updates.push(read_object(&mut reader, text)?);
+                                objects.push(read_object(&mut reader, text)?);
                             } else {
                                 reader.skip()?;
                             }
@@ -354,7 +361,7 @@ fn read_updates(text: &str) -> Result<(Option<String>, Vec<(MoRef, Changes)>)> {
         Ok(())
     };
     read().map_err(|source| Error::decode("WaitForUpdatesEx", source))?;
-    Ok((version, updates))
+    Ok(Updates { version, objects })
 }
 
 fn read_object(reader: &mut xml::Reader<'_>, text: &str) -> Result<(MoRef, Changes), xml::Error> {

@@ -146,7 +146,7 @@ fn parse_thumbprint(text: &str) -> Result<Vec<u8>> {
     let bytes: Option<Vec<u8>> =
         digits.chunks(2).map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).ok()).collect();
     match bytes {
-        Some(bytes) if matches!(bytes.len(), 20 | 32) && digits.len() % 2 == 0 => Ok(bytes),
+        Some(bytes) if matches!(bytes.len(), 20 | 32) && digits.len().is_multiple_of(2) => Ok(bytes),
         _ => Err(Error::Config(format!("{text:?} is not a SHA-256 or SHA-1 thumbprint"))),
     }
 }

@@ -302,8 +302,7 @@ impl Resource for EntityPermissions {
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let entity = if id.starts_with('/') {
-            let found = vsphere.api.find().by_path(id).await;
-            found.explain(vsphere, format!("find {id}"), nobody).await?
+            permissions::object_at(vsphere, id).await?
         } else {
             let (ty, id) = match id.split_once(':') {
                 Some((ty, id)) => (Some(ty), id),

@@ -149,7 +149,7 @@ impl Rule {
     /// Whether a configured attribute is planned as it was. Core allows that only with the value, not null,
     /// that stood at the same place.
     fn keeps_prior(&self, a: &Attribute, config: &Dynamic, prior: &Dynamic, place: &Dynamic) -> bool {
-        if prior.is_null() || config.has_unknown() || !value_equal(&a.ty, prior, place) {
+        if prior.is_null() || !value_equal(&a.ty, prior, place) {
             return false;
         }
         // Providers of the old kind cannot tell an empty text from one that is not set.

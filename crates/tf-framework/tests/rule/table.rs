@@ -248,6 +248,18 @@ fn replacement_reaches_into_lists_maps_and_single_blocks_and_not_into_sets() {
 }
 
 #[test]
+fn a_keyed_element_that_only_moves_replaces_nothing() {
+    let attributes = vec![required("k"), Attribute { force_new: true, ..optional("x") }];
+    let block = around(NestedBlock { key: Some("k"), ..nested(Nesting::List, attributes) });
+    let e = |k: &str, x: &str| object! { k: k, x: x };
+    let prior = b(list([e("one", "1"), e("two", "2")]));
+    let p = planned(&block, &b(list([e("two", "2"), e("one", "1")])), &prior);
+    assert!(p.changed && p.requires_replace.is_empty());
+    let p = planned(&block, &b(list([e("two", "3"), e("one", "1")])), &prior);
+    assert_eq!(replaces(&p), ["b[0].x"]);
+}
+
+#[test]
 fn a_block_replaces_when_its_number_or_the_content_of_its_set_changes() {
     let case = |nesting, config: Dynamic, prior: Dynamic| {
         let block = around(NestedBlock { force_new: true, ..nested(nesting, vec![optional("x")]) });

@@ -1,0 +1,520 @@
+//! Tests against a server that misbehaves on purpose.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use vim_types::methods::CurrentTime;
+use vim_types::xml::MoRef;
+
+use crate::{Client, Config, Error, FaultKind, Result};
+
+/// What the server answers.
+enum Reply {
+    Soap(u16, String),
+    Json(u16, &'static str),
+    Raw(u16, &'static str, Vec<u8>),
+    /// Takes the request and closes the connection.
+    HangUp,
+    /// Takes 30 milliseconds.
+    Slow(Box<Reply>),
+}
+
+/// A request as the server saw it.
+struct Seen<'a> {
+    /// The SOAP method, or the HTTP method and path.
+    what: &'a str,
+    /// How many of these came before.
+    before: usize,
+    head: &'a str,
+    body: &'a str,
+}
+
+#[derive(Clone)]
+struct Server {
+    address: String,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// Serves what `answer` says, and what every vCenter says where it says nothing.
+    async fn start(answer: impl Fn(&Seen<'_>) -> Option<Reply> + Send + Sync + 'static) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let server = Server { address, log: Arc::default() };
+        let (log, answer) = (server.log.clone(), Arc::new(answer));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (log, answer) = (log.clone(), answer.clone());
+                tokio::spawn(async move {
+                    let mut text = Vec::new();
+                    let (head, body) = loop {
+                        let mut chunk = [0; 4096];
+                        let n = stream.read(&mut chunk).await.unwrap_or(0);
+                        if n == 0 {
+                            return;
+                        }
+                        text.extend_from_slice(&chunk[..n]);
+                        let seen = String::from_utf8_lossy(&text).into_owned();
+                        let Some((head, body)) = seen.split_once("\r\n\r\n") else { continue };
+                        let length = head
+                            .lines()
+                            .find_map(|l| {
+                                l.to_lowercase().strip_prefix("content-length: ").map(str::to_owned)
+                            })
+                            .map_or(0, |l| l.parse().unwrap());
+                        if body.len() >= length {
+                            break (head.to_owned(), body.to_owned());
+                        }
+                    };
+                    let soap = body.split_once("<Body><").map(|(_, r)| r.split([' ', '>']).next().unwrap());
+                    let line = head.lines().next().unwrap().trim_end_matches(" HTTP/1.1");
+                    let what = soap.unwrap_or(line).to_owned();
+                    let before = {
+                        let mut log = log.lock().unwrap();
+                        log.push(what.clone());
+                        log.iter().filter(|w| **w == what).count() - 1
+                    };
+                    let seen = Seen { what: &what, before, head: &head, body: &body };
+                    let reply = answer(&seen).unwrap_or_else(|| usual(&what));
+                    let reply = match reply {
+                        Reply::Slow(reply) => {
+                            tokio::time::sleep(Duration::from_millis(30)).await;
+                            *reply
+                        }
+                        reply => reply,
+                    };
+                    let (status, headers, body) = match reply {
+                        Reply::Slow(_) => unreachable!("slow once is slow enough"),
+                        Reply::HangUp => return,
+                        Reply::Soap(status, body) => {
+                            (status, "Content-Type: text/xml\r\n", body.into_bytes())
+                        }
+                        Reply::Json(status, body) => {
+                            (status, "Content-Type: application/json\r\n", body.into())
+                        }
+                        Reply::Raw(status, headers, body) => (status, headers, body),
+                    };
+                    let head = format!(
+                        "HTTP/1.1 {status} X\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n",
+                        body.len()
+                    );
+                    let _ = stream.write_all(head.as_bytes()).await;
+                    let _ = stream.write_all(&body).await;
+                    let _ = stream.shutdown().await;
+                });
+            }
+        });
+        server
+    }
+
+    fn count(&self, what: &str) -> usize {
+        self.log.lock().unwrap().iter().filter(|w| *w == what).count()
+    }
+
+    async fn connect(&self) -> Result<Client> {
+        let mut config = Config::new(format!("http://{}", self.address), "user", "hunter2".to_owned().into());
+        config.keep_alive = Duration::ZERO;
+        config.api_timeout = Duration::from_secs(5);
+        Client::connect(config).await
+    }
+}
+
+fn envelope(body: &str) -> String {
+    format!("<e:Envelope xmlns:e=\"e\" xmlns:xsi=\"i\"><e:Body>{body}</e:Body></e:Envelope>")
+}
+
+fn response(method: &str, inner: &str) -> Reply {
+    Reply::Soap(200, envelope(&format!("<{method}Response xmlns=\"urn:vim25\">{inner}</{method}Response>")))
+}
+
+fn fault(name: &str, fields: &str) -> Reply {
+    let detail = format!("<detail><{name}Fault xsi:type=\"{name}\">{fields}</{name}Fault></detail>");
+    let fault = format!("<e:Fault><faultcode>x</faultcode><faultstring>why</faultstring>{detail}</e:Fault>");
+    Reply::Soap(500, envelope(&fault))
+}
+
+fn usual(what: &str) -> Reply {
+    match what {
+        "RetrieveServiceContent" => response(
+            what,
+            "<returnval><rootFolder type=\"Folder\">group-d1</rootFolder>\
+             <propertyCollector type=\"PropertyCollector\">pc</propertyCollector>\
+             <about><apiType>VirtualCenter</apiType><apiVersion>8.0.2.0</apiVersion></about>\
+             <sessionManager type=\"SessionManager\">SessionManager</sessionManager></returnval>",
+        ),
+        "Login" => {
+            let body = envelope("<LoginResponse><returnval><key>k</key></returnval></LoginResponse>");
+            let cookie =
+                "Content-Type: text/xml\r\nSet-Cookie: vmware_soap_session=\"s3cret\"; Path=/; HttpOnly\r\n";
+            Reply::Raw(200, cookie, body.into_bytes())
+        }
+        "CurrentTime" => response(what, "<returnval>2026-01-01T00:00:00Z</returnval>"),
+        _ => response(what, ""),
+    }
+}
+
+async fn now(client: &Client) -> Result<String> {
+    client.call(&CurrentTime { this: MoRef::new("ServiceInstance", "ServiceInstance") }).await
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_and_not_tried_again() {
+    let server = Server::start(|s| (s.what == "Login").then(|| fault("InvalidLogin", ""))).await;
+    let error = server.connect().await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Auth { fault, .. } if fault.kind == FaultKind::InvalidLogin),
+        "{error:?}"
+    );
+    assert_eq!(server.count("Login"), 1);
+
+    // The same when it was changed while the session was lost: accounts get locked by trying.
+    let server = Server::start(|s| match s.what {
+        "Login" if s.before > 0 => Some(fault("InvalidLogin", "")),
+        "CurrentTime" => Some(fault("NotAuthenticated", "")),
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    for _ in 0..3 {
+        assert!(matches!(now(&client).await, Err(Error::Auth { .. })));
+    }
+    assert_eq!(server.count("Login"), 2);
+}
+
+#[tokio::test]
+async fn one_login_serves_all_who_lost_the_session() {
+    let server = Server::start(|s| match s.what {
+        "CreateFolder" if s.before < 10 => Some(fault("NotAuthenticated", "")),
+        "CreateFolder" => {
+            // The cookie is the server's, quotes included.
+            assert!(s.head.contains("vmware_soap_session=\"s3cret\""), "{}", s.head);
+            assert!(s.body.contains("<operationID>"));
+            Some(response("CreateFolder", "<returnval type=\"Folder\">group-9</returnval>"))
+        }
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let (folders, root) = (client.folders(), client.root_folder());
+    let made = futures_util::future::join_all((0..10).map(|_| folders.create(&root, "x"))).await;
+    assert!(made.into_iter().all(|m| m.unwrap().id == "group-9".into()));
+    assert_eq!((server.count("Login"), server.count("CreateFolder")), (2, 20));
+}
+
+#[tokio::test]
+async fn overload_is_waited_for() {
+    let server =
+        Server::start(|s| (s.what == "CreateFolder" && s.before < 2).then_some(Reply::Json(503, "busy")))
+            .await;
+    let client = server.connect().await.unwrap();
+    client.folders().create(&client.root_folder(), "x").await.unwrap();
+    assert_eq!(server.count("CreateFolder"), 3);
+}
+
+#[tokio::test]
+async fn only_reads_are_sent_twice() {
+    let server = Server::start(|s| {
+        (matches!(s.what, "CreateFolder" | "CurrentTime") && s.before < 1).then_some(Reply::HangUp)
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let error = client.folders().create(&client.root_folder(), "x").await.unwrap_err();
+    assert!(matches!(error, Error::Transport { may_have_been_sent: true, .. }), "{error:?}");
+    assert_eq!(server.count("CreateFolder"), 1);
+    now(&client).await.unwrap();
+    assert_eq!(server.count("CurrentTime"), 2);
+}
+
+#[tokio::test]
+async fn a_web_page_is_no_vcenter() {
+    let page = |status| move |_: &Seen<'_>| Some(Reply::Raw(status, "", b"<!DOCTYPE html><p>hello".to_vec()));
+    for status in [200, 404] {
+        let server = Server::start(page(status)).await;
+        let error = server.connect().await.unwrap_err();
+        assert!(matches!(error, Error::NotVCenter { .. }), "{error:?}");
+    }
+    let server = Server::start(|_| Some(Reply::Json(200, "{}"))).await;
+    assert!(matches!(server.connect().await, Err(Error::NotVCenter { .. })));
+}
+
+/// gzip without compression: a header, one stored block, the checksum.
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut crc = !0_u32;
+    for byte in text {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+        }
+    }
+    let length = text.len() as u16;
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    out.extend(length.to_le_bytes());
+    out.extend((!length).to_le_bytes());
+    out.extend(text);
+    out.extend((!crc).to_le_bytes());
+    out.extend(u32::from(length).to_le_bytes());
+    out
+}
+
+#[tokio::test]
+async fn answers_may_be_compressed() {
+    let server = Server::start(|s| {
+        (s.what == "CurrentTime").then(|| {
+            assert!(s.head.to_lowercase().contains("accept-encoding: gzip"), "{}", s.head);
+            let body = envelope("<CurrentTimeResponse><returnval>then</returnval></CurrentTimeResponse>");
+            Reply::Raw(200, "Content-Type: text/xml\r\nContent-Encoding: gzip\r\n", gzip(body.as_bytes()))
+        })
+    })
+    .await;
+    assert_eq!(now(&server.connect().await.unwrap()).await.unwrap(), "then");
+}
+
+fn objects(ids: &[&str]) -> String {
+    ids.iter()
+        .map(|id| {
+            format!(
+                "<objects><obj type=\"Folder\">{id}</obj><propSet><name>name</name>\
+                 <val xsi:type=\"xsd:string\">name of {id}</val></propSet></objects>"
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_fault_of_a_batch_falls_on_the_one_object() {
+    // A server of old, that does not know how to leave out what is missing.
+    let server = Server::start(|s| {
+        (s.what == "RetrievePropertiesEx").then(|| {
+            if s.body.contains(">gone<") {
+                return fault("ManagedObjectNotFound", "<obj type=\"Folder\">gone</obj>");
+            }
+            let asked: Vec<&str> = ["a", "b", "c"]
+                .into_iter()
+                .filter(|id| s.body.contains(&format!("<obj type=\"Folder\">{id}</obj>")))
+                .collect();
+            response("RetrievePropertiesEx", &format!("<returnval>{}</returnval>", objects(&asked)))
+        })
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let refs = ["a", "gone", "b", "c"].map(|id| MoRef::new("Folder", id));
+    let entities = client.entities();
+    let read = futures_util::future::join_all(refs.iter().map(|r| entities.get(r))).await;
+    assert_eq!(read[0].as_ref().unwrap().name, "name of a");
+    assert!(read[1].as_ref().unwrap_err().is_not_found());
+    assert_eq!(read[3].as_ref().unwrap().name, "name of c");
+    assert_eq!(server.count("RetrievePropertiesEx"), 3);
+}
+
+#[tokio::test]
+async fn pages_are_followed() {
+    let server = Server::start(|s| match s.what {
+        "RetrievePropertiesEx" => {
+            Some(response(s.what, &format!("<returnval><token>t1</token>{}</returnval>", objects(&["a"]))))
+        }
+        "ContinueRetrievePropertiesEx" => {
+            assert!(s.body.contains(&format!("<token>t{}</token>", s.before + 1)));
+            let token = if s.before == 0 { "<token>t2</token>" } else { "" };
+            let id = ["b", "c"][s.before];
+            Some(response(s.what, &format!("<returnval>{token}{}</returnval>", objects(&[id]))))
+        }
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let children = client.folders().children(&client.root_folder()).await.unwrap();
+    assert_eq!(children.iter().map(|c| &*c.object.id).collect::<Vec<_>>(), ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn the_older_rest_dialect_is_found_and_a_lost_session_opened_again() {
+    let server = Server::start(|s| match s.what {
+        "POST /api/session" => Some(Reply::Json(404, "{}")),
+        "POST /rest/com/vmware/cis/session" => {
+            Some(Reply::Json(200, if s.before == 0 { r#"{"value":"one"}"# } else { r#"{"value":"two"}"# }))
+        }
+        "GET /rest/com/vmware/cis/tagging/tag/id:urn:1" if s.head.contains("session-id: one") => {
+            Some(Reply::Json(401, r#"{"type":"com.vmware.vapi.std.errors.unauthenticated","value":{}}"#))
+        }
+        "GET /rest/com/vmware/cis/tagging/tag/id:urn:1" => Some(Reply::Json(
+            200,
+            r#"{"value":{"id":"urn:1","name":"t","description":"","category_id":"urn:2","used_by":[]}}"#,
+        )),
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let tags = client.tags();
+    let (a, b) = tokio::join!(tags.tag("urn:1"), tags.tag("urn:1"));
+    assert_eq!((a.unwrap().name.as_str(), b.unwrap().name.as_str()), ("t", "t"));
+    assert_eq!(server.count("POST /api/session"), 1);
+    assert_eq!(server.count("POST /rest/com/vmware/cis/session"), 2);
+    assert_eq!(server.count("GET /rest/com/vmware/cis/tagging/tag/id:urn:1"), 2);
+    client.logout().await.unwrap();
+    assert_eq!(server.count("DELETE /rest/com/vmware/cis/session"), 1);
+}
+
+/// What a server says to those who watch a task, but for the updates themselves.
+fn task_server(what: &str, before: usize) -> Option<Reply> {
+    let reference =
+        |ty: &str, id: String| response(what, &format!("<returnval type=\"{ty}\">{id}</returnval>"));
+    Some(match what {
+        "Rename_Task" => reference("Task", format!("task-{before}")),
+        "CreatePropertyCollector" => reference("PropertyCollector", format!("own-{before}")),
+        "CreateListView" => reference("ListView", "view".to_owned()),
+        "CreateFilter" => reference("PropertyFilter", "filter".to_owned()),
+        _ => return None,
+    })
+}
+
+/// An update, told as some simulators do: everything again, and without a version that means something.
+fn update(task: &str, info: &str) -> Reply {
+    Reply::Slow(Box::new(response(
+        "WaitForUpdatesEx",
+        &format!(
+            "<returnval><version>-</version><filterSet><objectSet><kind>enter</kind>\
+             <obj type=\"Task\">{task}</obj><changeSet><name>info</name><op>assign</op>\
+             <val xsi:type=\"TaskInfo\"><key>{task}</key><entityName>box</entityName>\
+             <descriptionId>ManagedEntity.rename</descriptionId>{info}</val>\
+             </changeSet></objectSet></filterSet></returnval>"
+        ),
+    )))
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn a_task_that_fails_says_what_it_did_and_why() {
+    let server = Server::start(|s| match s.what {
+        "WaitForUpdatesEx" if s.before < 2 => {
+            let progress = s.before * 40;
+            Some(update("task-0", &format!("<state>running</state><progress>{progress}</progress>")))
+        }
+        "WaitForUpdatesEx" => Some(update(
+            "task-0",
+            "<state>error</state><error><fault xsi:type=\"NoPermission\"><object type=\"Folder\">f</object>\
+             <privilegeId>Folder.Rename</privilegeId></fault><localizedMessage>no</localizedMessage></error>",
+        )),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let mut seen = Vec::new();
+    let task = MoRef::new("Task", "task-0");
+    let waited = client.tasks().wait_with(&task, MINUTE, &CancellationToken::new(), |p| seen.push(p)).await;
+    let Err(Error::Task(failure)) = waited else { panic!("{waited:?}") };
+    assert_eq!((failure.operation.as_str(), failure.entity_name.as_str()), ("ManagedEntity.rename", "box"));
+    assert_eq!(failure.fault.to_string(), "NoPermission: no; Folder.Rename is missing on Folder:f");
+    assert_eq!(seen, [0, 40]);
+}
+
+#[tokio::test]
+async fn a_cancelled_wait_cancels_the_task() {
+    let cancels = Arc::new(AtomicUsize::new(0));
+    let seen = cancels.clone();
+    let server = Server::start(move |s| match s.what {
+        "CancelTask" => {
+            seen.fetch_add(1, Ordering::SeqCst);
+            None
+        }
+        "WaitForUpdatesEx" if seen.load(Ordering::SeqCst) > 0 => Some(update(
+            &format!("task-{}", seen.load(Ordering::SeqCst) - 1),
+            "<state>error</state><error><fault xsi:type=\"RequestCanceled\"/></error>",
+        )),
+        "WaitForUpdatesEx" => Some(update("task-0", "<state>running</state><cancelable>true</cancelable>")),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let cancel = CancellationToken::new();
+    let soon = cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        soon.cancel();
+    });
+    let renamed = client.entities().rename(&client.root_folder(), "x", MINUTE, &cancel).await;
+    assert!(matches!(renamed, Err(Error::Cancelled)), "{renamed:?}");
+    assert_eq!(cancels.load(Ordering::SeqCst), 1);
+
+    let root = client.root_folder();
+    let late = client.entities().rename(&root, "x", Duration::ZERO, &CancellationToken::new()).await;
+    assert!(matches!(late, Err(Error::Timeout { .. })));
+}
+
+#[tokio::test]
+async fn watching_goes_on_in_a_new_session() {
+    let server = Server::start(|s| match s.what {
+        "WaitForUpdatesEx" if s.before == 0 => Some(fault("NotAuthenticated", "")),
+        // Collectors end with the session that made them.
+        "WaitForUpdatesEx" if s.body.contains(">own-0<") => {
+            Some(fault("ManagedObjectNotFound", "<obj type=\"PropertyCollector\">own-0</obj>"))
+        }
+        "WaitForUpdatesEx" => Some(update("task-0", "<state>success</state>")),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    client.entities().rename(&client.root_folder(), "x", MINUTE, &CancellationToken::new()).await.unwrap();
+    assert_eq!((server.count("Login"), server.count("CreatePropertyCollector")), (2, 2));
+}
+
+/// Keeps all that is logged, of every crate.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl tracing::field::Visit for Log {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        *self.0.lock().unwrap() += &format!("{field}={value:?} ");
+    }
+}
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        span.record(&mut self.clone());
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+        values.record(&mut self.clone());
+    }
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut self.clone());
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn no_secret_reaches_a_log_or_an_error() {
+    let log = Log::default();
+    // For the whole process: what the other tests log is looked through as well.
+    tracing::subscriber::set_global_default(log.clone()).unwrap();
+    tracing::callsite::rebuild_interest_cache();
+    let server = Server::start(|s| match s.what {
+        "CurrentTime" if s.before == 0 => Some(Reply::HangUp),
+        "POST /api/session" => Some(Reply::Json(200, "\"t0ken\"")),
+        "GET /api/cis/tagging/tag/x" => Some(Reply::HangUp),
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    now(&client).await.unwrap();
+    let error = client.tags().tag("x").await.unwrap_err();
+    client.logout().await.unwrap();
+    let text = log.0.lock().unwrap().clone();
+    assert!(text.contains("RetrieveServiceContent"), "nothing was logged: {text}");
+    let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "user:hunter2");
+    for secret in ["hunter2", "s3cret", "t0ken", basic.as_str()] {
+        for place in [&text, &format!("{error:?} {error}"), &format!("{client:?}")] {
+            assert!(!place.contains(secret), "{secret} in {place}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+data "vsphere_custom_attribute" "cost_centre" {
+  name = "cost-centre"
+}
+
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+resource "vsphere_folder" "web" {
+  path          = "web"
+  type          = "vm"
+  datacenter_id = data.vsphere_datacenter.dc1.id
+
+  custom_attributes = {
+    (data.vsphere_custom_attribute.cost_centre.id) = "4711"
+  }
+}

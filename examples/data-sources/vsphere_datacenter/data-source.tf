@@ -1,0 +1,8 @@
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+# One in a folder, by its path.
+data "vsphere_datacenter" "berlin" {
+  name = "/berlin/dc1"
+}

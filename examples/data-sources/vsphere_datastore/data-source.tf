@@ -1,0 +1,8 @@
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+data "vsphere_datastore" "ssd1" {
+  name          = "ssd1"
+  datacenter_id = data.vsphere_datacenter.dc1.id
+}

@@ -1,0 +1,9 @@
+# By inventory path: the datacenter, the root folder, then the folder's own path.
+data "vsphere_folder" "web" {
+  path = "/dc1/vm/web"
+}
+
+# "/" is the vCenter's root folder.
+data "vsphere_folder" "root" {
+  path = "/"
+}

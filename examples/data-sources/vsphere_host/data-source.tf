@@ -1,0 +1,8 @@
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+data "vsphere_host" "esx1" {
+  name          = "esx1.example.com"
+  datacenter_id = data.vsphere_datacenter.dc1.id
+}

@@ -1,0 +1,34 @@
+data "vsphere_folder" "web" {
+  path = "/dc1/vm/web"
+}
+
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+data "vsphere_datastore" "ssd1" {
+  name          = "ssd1"
+  datacenter_id = data.vsphere_datacenter.dc1.id
+}
+
+# What the deployment account can do where it works, through whatever roles and groups.
+data "vsphere_user_privileges" "deploy" {
+  user       = "deploy-web@vsphere.local"
+  privileges = ["Datastore.AllocateSpace", "VirtualMachine.Inventory.Create"]
+
+  entity {
+    entity_id = data.vsphere_folder.web.id
+  }
+
+  entity {
+    entity_id   = data.vsphere_datastore.ssd1.id
+    entity_type = "Datastore"
+  }
+}
+
+check "deploy_account" {
+  assert {
+    condition     = data.vsphere_user_privileges.deploy.complete
+    error_message = "The deployment account lacks ${jsonencode(data.vsphere_user_privileges.deploy.missing)}."
+  }
+}

@@ -1,0 +1,2 @@
+# By name.
+terraform import vsphere_custom_attribute.cost_centre cost-centre

@@ -1,0 +1,21 @@
+# What the web team may do with its machines: switch them on and off, look at the console, take snapshots.
+resource "vsphere_role" "operator" {
+  name = "web-operator"
+
+  role_privileges = [
+    "VirtualMachine.Interact.ConsoleInteract",
+    "VirtualMachine.Interact.PowerOff",
+    "VirtualMachine.Interact.PowerOn",
+    "VirtualMachine.Interact.Reset",
+  ]
+
+  # All privileges of a group.
+  privilege_groups = ["VirtualMachine.State"]
+}
+
+# A role as a product documents it. This vCenter may be newer than the document.
+resource "vsphere_role" "kkp_folder" {
+  name                      = "k8c-user-folder-propagate"
+  role_privileges           = provider::vsphere::role_preset("kkp-001", "k8c-user-folder-propagate").privileges
+  ignore_unknown_privileges = true
+}

@@ -1,0 +1,2 @@
+# By name.
+terraform import vsphere_tag_category.team team

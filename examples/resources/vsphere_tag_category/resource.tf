@@ -1,0 +1,7 @@
+# Each machine and folder belongs to one team.
+resource "vsphere_tag_category" "team" {
+  name             = "team"
+  description      = "The team that owns the object"
+  cardinality      = "SINGLE"
+  associable_types = ["Folder", "VirtualMachine"]
+}

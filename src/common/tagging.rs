@@ -1,0 +1,201 @@
+//! Tags and categories: finding them, and the refusals of the tagging service in words.
+use crate::fault::{Explain, in_words, nobody};
+use crate::nearest::did_you_mean;
+use crate::provider::Vsphere;
+use std::fmt::Display;
+use std::sync::Arc;
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
+use vsphere_client::{Category, Error, Tag};
+
+/// How the id of every tag begins.
+pub const TAG: &str = "urn:vmomi:InventoryServiceTag:";
+/// How the id of every category begins.
+pub const CATEGORY: &str = "urn:vmomi:InventoryServiceCategory:";
+/// How many names an error lists.
+const LISTED: usize = 20;
+
+/// A check for attributes that take the id of a tag.
+///
+/// # Errors
+/// What else it seems to be.
+pub fn tag_id(v: &Dynamic) -> std::result::Result<(), String> {
+    id_of(v, TAG, "a tag", "vsphere_tag")
+}
+
+/// A check for attributes that take the id of a category.
+///
+/// # Errors
+/// What else it seems to be.
+pub fn category_id(v: &Dynamic) -> std::result::Result<(), String> {
+    id_of(v, CATEGORY, "a tag category", "vsphere_tag_category")
+}
+
+fn id_of(v: &Dynamic, prefix: &str, what: &str, ty: &str) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    if text.starts_with(prefix) {
+        return Ok(());
+    }
+    let is = match text {
+        "" => "The id is empty".to_owned(),
+        t if t.starts_with(TAG) => format!("{t:?} is the id of a tag"),
+        t if t.starts_with(CATEGORY) => format!("{t:?} is the id of a tag category"),
+        t => format!("{t:?} is no id"),
+    };
+    Err(format!(
+        "{is}. Expected the id of {what}, {prefix}…: use `{ty}.<name>.id` or the data source `{ty}`."
+    ))
+}
+
+/// Puts a refusal of the tagging service into words. `advice` says, for the kind of a refusal (`ALREADY_EXISTS`), which
+/// attribute it is about and what to do; `privilege` is what the call needs, which the service does not say.
+///
+/// # Errors
+/// The refusal.
+pub async fn explain<T: Send>(
+    result: vsphere_client::Result<T>,
+    vsphere: &Vsphere,
+    doing: impl Display + Send,
+    privilege: &str,
+    advice: impl FnOnce(&str) -> Option<(AttributePath, String)> + Send,
+) -> Result<T> {
+    if let Err(e @ Error::Rest { kind, .. }) = &result {
+        let (at, text) = match advice(kind) {
+            Some(found) => found,
+            None if kind == "UNAUTHORIZED" => (
+                AttributePath::root(),
+                format!("The user needs the privilege `InventoryService.Tagging.{privilege}`."),
+            ),
+            None => return result.explain(vsphere, doing, nobody).await,
+        };
+        return Err(Diagnostics::error(
+            at,
+            format!("Unable to {doing}"),
+            format!("{}.\n{text}", in_words(e)),
+        ));
+    }
+    result.explain(vsphere, doing, nobody).await
+}
+
+/// The names that there are, for an error.
+fn listed(mut names: Vec<String>, what: &str, word: &str) -> String {
+    names.sort();
+    if names.is_empty() {
+        return format!("There are no {what} at all.");
+    }
+    let near = did_you_mean(word, names.iter().map(String::as_str));
+    format!("There are the {what} {}.{near}", some(&names, LISTED))
+}
+
+/// The category of that name.
+///
+/// # Errors
+/// There is none: the names that there are, and the nearest.
+pub async fn category_named(
+    vsphere: &Vsphere,
+    name: &str,
+    at: impl Into<AttributePath> + Send,
+) -> Result<Arc<Category>> {
+    let tags = vsphere.api.tags();
+    let doing = format!("find the tag category `{name}`");
+    let found = tags.category_by_name(name).await.explain(vsphere, &doing, nobody).await?;
+    if let Some(category) = found {
+        return Ok(category);
+    }
+    // The search has read them all: this asks for nothing.
+    let ids = tags.category_ids().await.explain(vsphere, &doing, nobody).await?;
+    let mut names = vec![];
+    for id in ids.iter() {
+        names.extend(tags.category(id).await.ok().map(|c| c.name.clone()));
+    }
+    let summary = format!("There is no tag category {name:?}");
+    Err(Diagnostics::error(at, summary, listed(names, "tag categories", name)))
+}
+
+/// The tag of that name in a category.
+///
+/// # Errors
+/// There is none: the names that there are, and the nearest.
+pub async fn tag_named(
+    vsphere: &Vsphere,
+    name: &str,
+    category: &str,
+    at: impl Into<AttributePath> + Send,
+    category_at: impl Into<AttributePath> + Send,
+) -> Result<Arc<Tag>> {
+    let tags = vsphere.api.tags();
+    let doing = format!("find the tag `{name}`");
+    let found = match tags.tag_by_name(name, category).await {
+        Err(e) if e.is_not_found() => return Err(no_category(category, category_at)),
+        found => found.explain(vsphere, &doing, nobody).await?,
+    };
+    if let Some(tag) = found {
+        return Ok(tag);
+    }
+    let ids = tags.tag_ids(category).await.explain(vsphere, &doing, nobody).await?;
+    let names = names(vsphere, &ids).await;
+    let of = tags.category(category).await.map_or_else(|_| category.to_owned(), |c| c.name.clone());
+    let summary = format!("There is no tag {name:?} in the category {of:?}");
+    Err(Diagnostics::error(at, summary, listed(names, "tags", name)))
+}
+
+/// An id that no category has.
+pub fn no_category(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
+    let detail = format!(
+        "No category has the id {id}. Use `vsphere_tag_category.<name>.id`, or the data source `vsphere_tag_category`, \
+         which finds a category by its name."
+    );
+    Diagnostics::error(at, "There is no such tag category", detail)
+}
+
+/// An id that no tag has.
+pub fn no_tag(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
+    let detail = format!(
+        "No tag has the id {id}. Use `vsphere_tag.<name>.id`, or the data source `vsphere_tag`, which finds a tag by its \
+         name and category."
+    );
+    Diagnostics::error(at, "There is no such tag", detail)
+}
+
+/// The names of tags; those that are gone meanwhile are left out.
+pub async fn names(vsphere: &Vsphere, ids: &[String]) -> Vec<String> {
+    let mut names = vec![];
+    for id in ids {
+        names.extend(vsphere.api.tags().tag(id).await.ok().map(|t| t.name.clone()));
+    }
+    names
+}
+
+/// What is in a list, for a sentence: `"a", "b" and 3 more`.
+pub fn some(names: &[String], most: usize) -> String {
+    let shown = names.iter().take(most).map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_other_things_are_refused() {
+        assert!(tag_id(&format!("{TAG}1:GLOBAL").as_str().into()).is_ok());
+        assert!(category_id(&format!("{CATEGORY}1:GLOBAL").as_str().into()).is_ok());
+        let other = category_id(&format!("{TAG}1:GLOBAL").as_str().into()).unwrap_err();
+        assert!(other.contains("is the id of a tag.") && other.contains("vsphere_tag_category"), "{other}");
+        assert!(tag_id(&"web".into()).unwrap_err().contains("is no id"));
+        assert!(tag_id(&"".into()).unwrap_err().contains("empty"));
+    }
+
+    #[test]
+    fn errors_list_what_there_is() {
+        let names = |n: usize| (0..n).map(|i| format!("tag{i:02}")).collect::<Vec<_>>();
+        assert_eq!(listed(vec![], "tags", "x"), "There are no tags at all.");
+        assert_eq!(
+            listed(names(2), "tags", "tag1"),
+            "There are the tags \"tag00\", \"tag01\". Did you mean \"tag01\"?"
+        );
+        assert!(listed(names(25), "tags", "zzz").ends_with("\"tag19\" and 5 more."));
+    }
+}

@@ -1,0 +1,156 @@
+//! `vsphere_tag`
+use crate::common::tagging::{self, TAG};
+use crate::fault::{Explain, nobody, or_gone};
+use crate::provider::{Vsphere, whole};
+use serde::Deserialize;
+use tf_framework::{AttributePath, Cx, Diagnostics, Model, PlanCx, Resource, Result, Value};
+
+/// Manages a tag of a category.
+///
+/// A tag is put on objects by their `tags`, or one by one with `vsphere_tag_attachment`.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_tag", category = "Inventory")]
+pub struct TagModel {
+    /// The id of the tag, `urn:vmomi:InventoryServiceTag:…:GLOBAL`.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The name of the tag, unique in its category.
+    #[tf(required, pattern(r"\S", "a name that is not blank"))]
+    pub name: Value<String>,
+    /// The id of the category that the tag belongs to.
+    #[tf(required, force_new, check = tagging::category_id)]
+    pub category_id: Value<String>,
+    /// A description of the tag.
+    #[tf(optional)]
+    pub description: Value<String>,
+}
+
+/// The resource.
+pub struct Tag;
+
+type M = TagModel;
+
+/// The import id of the official provider.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    category_name: String,
+    tag_name: String,
+}
+
+impl M {
+    fn title(&self) -> String {
+        format!("the tag `{}`", self.name.as_str())
+    }
+
+    /// Which attribute a refusal is about, and what to do.
+    fn advice(&self, kind: &str) -> Option<(AttributePath, String)> {
+        match kind {
+            "ALREADY_EXISTS" => {
+                let text = format!(
+                    "There is a tag {:?} in the category already. Choose another name, or import it: terraform import \
+                     <address> '{{\"category_name\": \"<category>\", \"tag_name\": {:?}}}'.",
+                    self.name.as_str(),
+                    self.name.as_str()
+                );
+                Some((Self::NAME.into(), text))
+            }
+            "NOT_FOUND" => Some((Self::CATEGORY_ID.into(), "The category is gone.".into())),
+            _ => None,
+        }
+    }
+}
+
+impl Resource for Tag {
+    type Model = M;
+    type Client = Vsphere;
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+        let new = cx.prior.is_none() || cx.replaced;
+        if let (Some(vsphere), Some(category), true) = (cx.client, planned.category_id.known(), new)
+            && let Err(e) = vsphere.api.tags().category(category).await
+            && e.is_not_found()
+        {
+            return Err(tagging::no_category(category, M::CATEGORY_ID));
+        }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
+        let vsphere = cx.client();
+        let (name, description, category) = (&plan.name, &plan.description, &plan.category_id);
+        let made =
+            vsphere.api.tags().create_tag(name.as_str(), description.as_str(), category.as_str()).await;
+        let doing = format!("create {}", plan.title());
+        let id = tagging::explain(made, vsphere, doing, "CreateTag", |kind| plan.advice(kind)).await?;
+        Ok(M { id: id.into(), ..plan })
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        let vsphere = cx.client();
+        let found = match vsphere.api.tags().tag(state.id.as_str()).await {
+            Err(e) if e.is_not_found() => return Ok(None),
+            found => found.explain(vsphere, format!("read {}", state.title()), nobody).await?,
+        };
+        Ok(Some(M {
+            id: found.id.clone().into(),
+            name: found.name.clone().into(),
+            category_id: found.category_id.clone().into(),
+            description: found.description.clone().into(),
+        }))
+    }
+
+    async fn update(&self, cx: &Cx<'_, Self>, _prior: M, plan: M) -> Result<M> {
+        let vsphere = cx.client();
+        let (id, name, description) = (&plan.id, &plan.name, &plan.description);
+        let done = vsphere.api.tags().update_tag(id.as_str(), name.as_str(), description.as_str()).await;
+        let doing = format!("update {}", plan.title());
+        let advice = |kind: &str| plan.advice(kind).filter(|_| kind == "ALREADY_EXISTS");
+        tagging::explain(done, vsphere, doing, "EditTag", advice).await?;
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        let vsphere = cx.client();
+        let done = or_gone(vsphere.api.tags().delete_tag(state.id.as_str()).await);
+        tagging::explain(done, vsphere, format!("delete {}", state.title()), "DeleteTag", |_| None).await
+    }
+
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let id = if id.starts_with(TAG) {
+            id.to_owned()
+        } else {
+            let vsphere = cx.client();
+            let Names { category_name, tag_name } = names(id)?;
+            let category = tagging::category_named(vsphere, &category_name, whole()).await?;
+            let tag = tagging::tag_named(vsphere, &tag_name, &category.id, whole(), whole()).await?;
+            tag.id.clone()
+        };
+        Ok(M { id: id.into(), ..M::default() })
+    }
+}
+
+/// Category and tag of an import id.
+fn names(id: &str) -> Result<Names> {
+    serde_json::from_str(id).map_err(|e| {
+        let detail = format!(
+            "Give {{\"category_name\": \"environment\", \"tag_name\": \"production\"}}, or the id of the tag, {TAG}…. \
+             ({e})"
+        );
+        Diagnostics::error(whole(), format!("{id:?} does not name a tag"), detail)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn import_ids_are_those_of_the_official_provider() {
+        let found = names(r#"{"category_name": "a/b", "tag_name": "\"c\""}"#).unwrap();
+        assert_eq!(found, Names { category_name: "a/b".into(), tag_name: "\"c\"".into() });
+        for wrong in ["a/b", r#"{"category_name": "a"}"#, r#"{"category": "a", "tag": "b"}"#] {
+            assert!(names(wrong).is_err(), "{wrong}");
+        }
+    }
+}

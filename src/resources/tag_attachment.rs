@@ -1,0 +1,256 @@
+//! `vsphere_tag_attachment`
+use crate::common::entity::{self, planned_type};
+use crate::common::permissions;
+use crate::common::tagging::{self, TAG};
+use crate::fault::{Explain, nobody};
+use crate::provider::{Vsphere, whole};
+use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
+use vsphere_client::{Cardinality, Category, Error, MoRef};
+
+/// Puts one tag on one object, and touches none of its other tags.
+///
+/// A tag that is on the object already is taken over: it is taken off when this resource is destroyed. Where all tags
+/// of an object shall be those of the configuration, set `tags` of the object instead; the two do not go together on
+/// one object.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_tag_attachment", category = "Inventory")]
+pub struct TagAttachmentModel {
+    /// What identifies the attachment: `<tag id>:<type>:<managed object id>`.
+    #[tf(computed)]
+    pub id: Value<String>,
+    /// The id of the tag.
+    #[tf(required, force_new, check = tagging::tag_id)]
+    pub tag_id: Value<String>,
+    /// The managed object id of the object, for example `vm-42`; `root` for the root folder. A distributed switch can
+    /// also be given by its UUID.
+    #[tf(required, force_new, check = entity::id, same = same_object)]
+    pub object_id: Value<String>,
+    /// The type of the object, for example `VirtualMachine`. Seen from the id where that shows it.
+    #[tf(
+        optional,
+        computed,
+        force_new,
+        one_of(
+            "ClusterComputeResource",
+            "ComputeResource",
+            "Datacenter",
+            "Datastore",
+            "DistributedVirtualPortgroup",
+            "DistributedVirtualSwitch",
+            "Folder",
+            "HostNetwork",
+            "HostSystem",
+            "Network",
+            "OpaqueNetwork",
+            "ResourcePool",
+            "StoragePod",
+            "VirtualApp",
+            "VirtualMachine",
+            "VmwareDistributedVirtualSwitch",
+            "com.vmware.content.Library",
+            "com.vmware.content.library.Item"
+        )
+    )]
+    pub object_type: Value<String>,
+}
+
+/// The resource.
+pub struct TagAttachment;
+
+type M = TagAttachmentModel;
+
+/// The id of the root folder of every vCenter.
+const ROOT: &str = "group-d1";
+
+/// Two ways to write the same object.
+fn same_object(a: &Dynamic, b: &Dynamic) -> bool {
+    let id = |v: &Dynamic| v.as_str().map(|s| if s == "root" { ROOT.to_owned() } else { s.to_owned() });
+    id(a) == id(b)
+}
+
+fn id(tag: &str, object: &MoRef) -> String {
+    format!("{tag}:{}:{}", object.ty, object.id)
+}
+
+/// Tag and object of an id. The id of a tag holds colons, type and id of an object do not.
+fn parts(id: &str) -> Option<(&str, MoRef)> {
+    let (rest, object) = id.rsplit_once(':')?;
+    let (tag, ty) = rest.rsplit_once(':')?;
+    let whole = tag.starts_with(TAG) && !ty.is_empty() && ty != "GLOBAL" && !object.is_empty();
+    whole.then(|| (tag, MoRef::new(ty, object)))
+}
+
+impl M {
+    /// The object, as the configuration names it.
+    async fn resolve(&self, vsphere: &Vsphere) -> Result<MoRef> {
+        let ty = self.object_type.known().map(String::as_str);
+        permissions::resolve(vsphere, self.object_id.as_str(), ty, Self::OBJECT_ID, Self::OBJECT_TYPE).await
+    }
+
+    /// The object, as the state names it.
+    fn attached(&self) -> Result<(&str, MoRef)> {
+        parts(self.id.as_str()).ok_or_else(|| wrong_id(self.id.as_str()))
+    }
+}
+
+fn wrong_id(id: &str) -> Diagnostics {
+    let detail = format!(
+        "Expected `<tag id>:<type>:<managed object id>`, such as {TAG}…:GLOBAL:VirtualMachine:vm-42."
+    );
+    Diagnostics::error(whole(), format!("{id:?} does not name a tag and an object"), detail)
+}
+
+impl Resource for TagAttachment {
+    type Model = M;
+    type Client = Vsphere;
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+        let new = cx.prior.is_none() || cx.replaced;
+        if cx.config.object_type.is_null() && new {
+            planned.object_type = planned_type(&planned.object_id, &Value::Null);
+        }
+        if let (Value::Known(id), false, true) = (&planned.object_id, cx.config.object_type.is_unknown(), new)
+        {
+            let ty = cx.config.object_type.known().map(String::as_str);
+            entity::resolve(id, ty, &MoRef::new("Folder", ROOT), M::OBJECT_ID, M::OBJECT_TYPE)?;
+        }
+        if let (Some(vsphere), Some(tag), true) = (cx.client, planned.tag_id.known(), new)
+            && let Err(e) = vsphere.api.tags().tag(tag).await
+            && e.is_not_found()
+        {
+            return Err(tagging::no_tag(tag, M::TAG_ID));
+        }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
+        let (vsphere, tag) = (cx.client(), plan.tag_id.as_str());
+        let object = plan.resolve(vsphere).await?;
+        let done = vsphere.api.tags().attach(tag, &object).await;
+        let why = if done.is_err() { violation(vsphere, tag, &object).await } else { None };
+        let doing = format!("put the tag on {object}");
+        let advice = |kind: &str| advice(kind, why);
+        tagging::explain(done, vsphere, doing, "AttachTag", advice).await?;
+        Ok(M { id: id(tag, &object).into(), object_type: object.ty.to_string().into(), ..plan })
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        let (vsphere, (tag, object)) = (cx.client(), state.attached()?);
+        let on = vsphere.api.tags().attached_tags(&object).await;
+        let on = on.explain(vsphere, format!("read the tags of {object}"), nobody).await?;
+        if !on.iter().any(|t| t == tag) {
+            return Ok(None);
+        }
+        Ok(Some(M { object_type: object.ty.to_string().into(), ..state }))
+    }
+
+    async fn update(&self, _cx: &Cx<'_, Self>, _prior: M, plan: M) -> Result<M> {
+        // Every change is a new attachment.
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        let (vsphere, (tag, object)) = (cx.client(), state.attached()?);
+        let Err(e) = vsphere.api.tags().detach(tag, &object).await else { return Ok(()) };
+        // A tag or an object that is gone: then it is off as well. The service is not of one mind how to say so.
+        if let (Error::Rest { .. }, Ok(on)) = (&e, vsphere.api.tags().attached_tags(&object).await)
+            && !on.iter().any(|t| t == tag)
+        {
+            return Ok(());
+        }
+        let doing = format!("take the tag off {object}");
+        tagging::explain(Err(e), vsphere, doing, "AttachTag", |_| None).await
+    }
+
+    async fn import(&self, _cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let (tag, object) = parts(id).ok_or_else(|| wrong_id(id))?;
+        Ok(M {
+            id: id.into(),
+            tag_id: tag.into(),
+            object_id: object.id.to_string().into(),
+            object_type: object.ty.to_string().into(),
+        })
+    }
+}
+
+/// Which attribute a refusal is about, and what to do; `why` is what was found out about it.
+fn advice(kind: &str, why: Option<String>) -> Option<(AttributePath, String)> {
+    let text = match (kind, why) {
+        ("NOT_FOUND" | "UNAUTHORIZED", _) => {
+            "Check that the object exists; the user needs the privilege `InventoryService.Tagging.AttachTag` on it.".into()
+        }
+        (_, Some(why)) => why,
+        _ => return None,
+    };
+    Some((M::OBJECT_ID.into(), text))
+}
+
+/// The rule of the category that an attachment breaks.
+async fn violation(vsphere: &Vsphere, tag: &str, object: &MoRef) -> Option<String> {
+    let tags = vsphere.api.tags();
+    let category = tags.category(&tags.tag(tag).await.ok()?.category_id).await.ok()?;
+    let mut others = vec![];
+    for id in tags.attached_tags(object).await.ok()? {
+        let other = tags.tag(&id).await.ok()?;
+        if other.id != tag && other.category_id == category.id {
+            others.push(other.name.clone());
+        }
+    }
+    broken(&category, &object.ty, &others)
+}
+
+/// The rule of a category that a tag on an object of a type breaks, when it has these others of the category. Pure.
+fn broken(category: &Category, ty: &str, others: &[String]) -> Option<String> {
+    let name = &category.name;
+    let types: Vec<&str> =
+        category.associable_types.iter().map(|t| t.strip_prefix("urn:vim25:").unwrap_or(t)).collect();
+    if !types.is_empty() && !types.contains(&ty) {
+        return Some(format!(
+            "Tags of the category {name:?} can be put on {}, and this is a {ty}. Add {ty:?} to the category's \
+             `associable_types`.",
+            types.join(", ")
+        ));
+    }
+    match (category.cardinality, others.first()) {
+        (Cardinality::Single, Some(other)) => Some(format!(
+            "An object can have one tag of the category {name:?}, and this one has {other:?}. Take that off first, or set \
+             the category's `cardinality` to \"MULTIPLE\"."
+        )),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_fall_into_parts() {
+        let tag = format!("{TAG}1-2:GLOBAL");
+        let object = MoRef::new("VirtualMachine", "vm-42");
+        let whole = id(&tag, &object);
+        assert_eq!(parts(&whole), Some((tag.as_str(), object)));
+        for wrong in
+            [tag.as_str(), "vm-42", "a:VirtualMachine:vm-42", &format!("{tag}:vm-42"), &format!("{tag}::")]
+        {
+            assert!(parts(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn refusals_name_the_rule() {
+        let category = Category {
+            id: "c".into(),
+            name: "env".into(),
+            description: String::new(),
+            cardinality: Cardinality::Single,
+            associable_types: vec!["Datastore".into(), "urn:vim25:Folder".into()],
+        };
+        let other = ["prod".to_owned()];
+        assert!(broken(&category, "HostSystem", &[]).unwrap().contains("Add \"HostSystem\""));
+        assert!(broken(&category, "Folder", &other).unwrap().contains("\"prod\""));
+        assert_eq!(broken(&category, "Folder", &[]), None);
+        let many = Category { cardinality: Cardinality::Multiple, associable_types: vec![], ..category };
+        assert_eq!(broken(&many, "HostSystem", &other), None);
+    }
+}
