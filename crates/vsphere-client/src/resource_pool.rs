@@ -42,8 +42,9 @@ impl ResourcePools<'_> {
     /// # Errors
     /// `ManagedObjectNotFound`, and those of any call.
     pub async fn get(&self, pool: &MoRef) -> Result<ResourcePool> {
+        let epoch = self.client.find().epoch();
         let read: ResourcePool = self.client.properties().get(pool).await?;
-        self.client.find().note(pool, &read.name, read.parent.as_ref());
+        self.client.find().note(epoch, pool, &read.name, read.parent.as_ref());
         Ok(read)
     }
 
