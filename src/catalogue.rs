@@ -1,6 +1,6 @@
 //! Everything that the provider serves, in one list.
 use crate::provider::VsphereProvider;
-use crate::{functions, resources};
+use crate::{data_sources, functions, resources};
 use std::sync::Arc;
 use tf_framework::Server;
 use tf_framework::server::ProviderServer;
@@ -8,9 +8,22 @@ use tf_framework::server::ProviderServer;
 /// The provider, as the wire serves it.
 pub fn server() -> Arc<dyn ProviderServer> {
     let server = Server::new(VsphereProvider)
+        .resource(resources::Datacenter)
         .resource(resources::EntityPermission)
         .resource(resources::EntityPermissions)
+        .resource(resources::Folder)
+        .resource(resources::ResourcePool)
         .resource(resources::Role)
+        .data_source(data_sources::ComputeCluster)
+        .data_source(data_sources::Datacenter)
+        .data_source(data_sources::Datastore)
+        .data_source(data_sources::DatastoreCluster)
+        .data_source(data_sources::DistributedVirtualSwitch)
+        .data_source(data_sources::Dynamic)
+        .data_source(data_sources::Folder)
+        .data_source(data_sources::Host)
+        .data_source(data_sources::Network)
+        .data_source(data_sources::ResourcePool)
         .function(functions::ExpandPrivileges)
         .function(functions::MergePrivileges)
         .function(functions::ParsePath)

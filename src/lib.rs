@@ -1,6 +1,7 @@
 //! A Terraform provider for VMware vSphere.
 mod catalogue;
 pub mod common;
+pub mod data_sources;
 pub mod fault;
 pub mod functions;
 pub mod nearest;

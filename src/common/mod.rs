@@ -1,4 +1,5 @@
 //! What many resources share.
 pub mod entity;
 pub mod labels;
+pub(crate) mod lookup;
 pub mod permissions;

@@ -162,7 +162,8 @@ impl<'a> Find<'a> {
     pub async fn all(&self, kind: Kind, datacenter: Option<&MoRef>) -> Result<Vec<Found>> {
         let inner = self.client.inner();
         let key = (kind.steps(), datacenter.cloned());
-        let index = self.state().indexes.get(&inner.inventory, &key, || self.read(&key.0, datacenter)).await?;
+        let index =
+            self.state().indexes.get(&inner.inventory, &key, || self.read(&key.0, datacenter)).await?;
         let mut found: Vec<Found> = index
             .nodes
             .values()
