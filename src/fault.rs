@@ -105,8 +105,8 @@ pub fn in_words(e: &Error) -> String {
             _ => "",
         },
     };
-    let text = chain(e);
-    if advice.is_empty() { text } else { format!("{text}.\n{advice}") }
+    let text = sentence(e);
+    if advice.is_empty() { text } else { format!("{text}\n{advice}") }
 }
 
 /// The error and its sources, joined by colons; a source that repeats what was said is left out.
@@ -123,15 +123,20 @@ fn chain(e: &Error) -> String {
     out
 }
 
+/// The error and its sources, with one full stop behind it.
+fn sentence(e: &Error) -> String {
+    chain(e).trim_end_matches(['.', ' ', '\n']).to_owned() + "."
+}
+
 /// A connection that could not be made: down, not trusted, not logged in, or no vCenter at all.
 pub fn connecting(server: &str, e: &Error) -> Diagnostics {
     use crate::provider::ProviderModel as M;
     match e {
         Error::Tls { thumbprint, .. } => {
             let mut detail = format!(
-                "{}.\nThe certificate is not signed by an authority that this machine trusts. Name the authority's \
+                "{}\nThe certificate is not signed by an authority that this machine trusts. Name the authority's \
                  certificate in `ca_file`",
-                chain(e)
+                sentence(e)
             );
             if let Some(t) = thumbprint {
                 let _ =
@@ -146,21 +151,21 @@ pub fn connecting(server: &str, e: &Error) -> Diagnostics {
         }
         Error::Auth { user, .. } => {
             let detail = format!(
-                "{}.\nCheck `user` (with its domain, as in administrator@vsphere.local) and `password`, or \
+                "{}\nCheck `user` (with its domain, as in administrator@vsphere.local) and `password`, or \
                  VSPHERE_USER and VSPHERE_PASSWORD.",
-                chain(e)
+                sentence(e)
             );
             Diagnostics::error(M::USER, format!("{server} does not let {user} in"), detail)
         }
         Error::NotVCenter { .. } => {
-            let detail = format!("{}.\nCheck `vsphere_server`: host name and port of a vCenter.", chain(e));
+            let detail = format!("{}\nCheck `vsphere_server`: host name and port of a vCenter.", sentence(e));
             Diagnostics::error(M::VSPHERE_SERVER, format!("{server} is not a vCenter"), detail)
         }
         Error::Transport { .. } | Error::Timeout { .. } => {
             let detail = format!(
-                "{}.\nCheck `vsphere_server` and that the vCenter is up and can be reached from here; a proxy is taken \
+                "{}\nCheck `vsphere_server` and that the vCenter is up and can be reached from here; a proxy is taken \
                  from HTTPS_PROXY and NO_PROXY.",
-                chain(e)
+                sentence(e)
             );
             Diagnostics::error(M::VSPHERE_SERVER, format!("{server} cannot be reached"), detail)
         }
