@@ -250,3 +250,99 @@ impl Provider for VsphereProvider {
 pub(crate) fn whole() -> AttributePath {
     AttributePath::root()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn config(model: ProviderModel, env: &[(&str, &str)]) -> std::result::Result<Config, String> {
+        let env: Vec<(String, String)> = env.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        let get = move |name: &str| env.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
+        settings(model, &get, "test".into()).map_err(|d| d.to_string())
+    }
+
+    fn complete() -> ProviderModel {
+        ProviderModel {
+            user: "ann@vsphere.local".into(),
+            password: Value::Known("hunter2".into()),
+            vsphere_server: "vc.example.com".into(),
+            ..ProviderModel::default()
+        }
+    }
+
+    fn refused(model: ProviderModel, env: &[(&str, &str)], expected: &Expect) {
+        expected.assert_eq(&config(model, env).unwrap_err());
+    }
+
+    #[test]
+    fn everything_that_is_missing_is_named_at_once() {
+        refused(
+            ProviderModel::default(),
+            &[("VSPHERE_USER", "")],
+            &expect![[r#"
+                error at vsphere_server: `vsphere_server` is missing
+                  Set `vsphere_server` in the provider block, or the environment variable VSPHERE_SERVER, to the host name or address of the vCenter.
+                error at user: `user` is missing
+                  Set `user` in the provider block, or the environment variable VSPHERE_USER, to the user name, such as administrator@vsphere.local.
+                error at password: `password` is missing
+                  Set `password` in the provider block, or the environment variable VSPHERE_PASSWORD, to the user's password.
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_environment_is_named_with_its_variable() {
+        refused(
+            complete(),
+            &[("VSPHERE_ALLOW_UNVERIFIED_SSL", "yes"), ("VSPHERE_API_TIMEOUT", "soon")],
+            &expect![[r#"
+                error at allow_unverified_ssl: Invalid value for `allow_unverified_ssl`
+                  The environment variable VSPHERE_ALLOW_UNVERIFIED_SSL is "yes". Expected true or false.
+                error at api_timeout: Invalid value for `api_timeout`
+                  The environment variable VSPHERE_API_TIMEOUT is "soon". Expected a number of minutes.
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_environment_fills_in_and_the_block_wins() {
+        let env = [
+            ("VSPHERE_SERVER", "other.example.com"),
+            ("VSPHERE_USER", "bob"),
+            ("VSPHERE_PASSWORD", "p"),
+            ("VSPHERE_API_TIMEOUT", "7"),
+            ("VSPHERE_ALLOW_UNVERIFIED_SSL", "true"),
+        ];
+        let c = config(ProviderModel { user: "ann".into(), ..ProviderModel::default() }, &env).unwrap();
+        assert_eq!((c.server.as_str(), c.user.as_str()), ("other.example.com", "ann"));
+        assert_eq!(c.api_timeout, Duration::from_secs(420));
+        assert!(matches!(c.tls, Tls::Insecure));
+        let c = config(ProviderModel { vcenter_server: "old".into(), ..complete() }, &[]).unwrap();
+        assert_eq!(c.server, "vc.example.com");
+    }
+
+    #[test]
+    fn a_pinned_certificate_beats_trust_in_any() {
+        let m = ProviderModel {
+            allow_unverified_ssl: true.into(),
+            thumbprint: "ab".repeat(20).into(),
+            ..complete()
+        };
+        assert!(matches!(config(m, &[]).unwrap().tls, Tls::Thumbprint(_)));
+    }
+
+    #[test]
+    fn thumbprints_have_a_form() {
+        assert!(thumbprint(&"AB:".repeat(31).into()).is_err());
+        assert!(thumbprint(&format!("{}AB", "AB:".repeat(31)).into()).is_ok());
+        assert!(thumbprint(&"zz".repeat(20).into()).is_err());
+    }
+
+    #[test]
+    fn no_debug_print_shows_the_password() {
+        let m = complete();
+        assert!(!format!("{m:?}").contains("hunter2"));
+        assert!(!format!("{:?}", config(m, &[]).unwrap()).contains("hunter2"));
+    }
+}

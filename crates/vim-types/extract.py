@@ -4,8 +4,8 @@
 The facts (names of types, fields in wire order, flags, versions, methods, privileges, faults) are read
 from the public type information of pyVmomi (PyPI, Apache-2.0) without importing it:
 
-    python3 -m venv /tmp/pyvmomi && /tmp/pyvmomi/bin/pip install pyvmomi
-    python3 extract.py /tmp/pyvmomi/lib/python3*/site-packages/pyVmomi > facts/vim.txt
+    python3 -m venv venv && venv/bin/pip install pyvmomi
+    python3 extract.py venv/lib/python3*/site-packages/pyVmomi > facts/vim.txt
 
 The format is described at the top of the file that it writes.
 """

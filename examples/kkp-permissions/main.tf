@@ -213,6 +213,11 @@ resource "vsphere_role" "this" {
   name                      = "${var.role_prefix}${each.key}"
   role_privileges           = each.value.privileges
   ignore_unknown_privileges = var.ignore_unknown_privileges
+
+  # Another edition has other roles: the permissions change over before a role goes.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "vsphere_role" "merged" {
@@ -221,6 +226,10 @@ resource "vsphere_role" "merged" {
   name                      = "${var.role_prefix}${each.key}"
   role_privileges           = provider::vsphere::merge_privileges([for r in split("+", each.key) : local.privileges[r]]...)
   ignore_unknown_privileges = var.ignore_unknown_privileges
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 data "vsphere_role" "predefined" {

@@ -2,5 +2,6 @@
 pub mod custom_attributes;
 pub mod entity;
 pub mod labels;
+pub(crate) mod lookup;
 pub mod permissions;
 pub mod tagging;

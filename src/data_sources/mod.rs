@@ -1,17 +1,37 @@
 //! Data sources: one file each.
+
 mod about;
+mod compute_cluster;
 mod custom_attribute;
+mod datacenter;
+mod datastore;
+mod datastore_cluster;
+mod distributed_virtual_switch;
+mod dynamic;
 mod entity_permissions;
+mod folder;
+mod host;
+mod network;
 mod privileges;
+mod resource_pool;
 mod role;
 mod tag;
 mod tag_category;
 mod user_privileges;
-
 pub use about::About;
+pub use compute_cluster::ComputeCluster;
 pub use custom_attribute::CustomAttribute;
+pub use datacenter::Datacenter;
+pub use datastore::Datastore;
+pub use datastore_cluster::DatastoreCluster;
+pub use distributed_virtual_switch::DistributedVirtualSwitch;
+pub use dynamic::Dynamic;
 pub use entity_permissions::EntityPermissions;
+pub use folder::Folder;
+pub use host::Host;
+pub use network::Network;
 pub use privileges::Privileges;
+pub use resource_pool::ResourcePool;
 pub use role::Role;
 pub use tag::Tag;
 pub use tag_category::TagCategory;

@@ -1,15 +1,21 @@
 //! Managed resources: one file each.
 mod custom_attribute;
+mod datacenter;
 mod entity_permission;
 mod entity_permissions;
+mod folder;
+mod resource_pool;
 mod role;
 mod tag;
 mod tag_attachment;
 pub(crate) mod tag_category;
 
 pub use custom_attribute::CustomAttribute;
+pub use datacenter::Datacenter;
 pub use entity_permission::EntityPermission;
 pub use entity_permissions::EntityPermissions;
+pub use folder::Folder;
+pub use resource_pool::ResourcePool;
 pub use role::Role;
 pub use tag::Tag;
 pub use tag_attachment::TagAttachment;

@@ -1,5 +1,6 @@
-# The name of a category where its id belongs
+# The name of a category where its id belongs.
+# command: apply
 resource "vsphere_tag" "t" {
-  name        = "production"
-  category_id = "environment"
+  name        = "one"
+  category_id = "bench"
 }

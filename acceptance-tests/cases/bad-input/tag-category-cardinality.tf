@@ -1,6 +1,6 @@
-# A cardinality in small letters
+# A cardinality that there is not.
 resource "vsphere_tag_category" "c" {
   name             = "bench"
-  cardinality      = "single"
+  cardinality      = "FEW"
   associable_types = ["Folder"]
 }

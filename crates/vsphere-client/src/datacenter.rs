@@ -5,6 +5,7 @@ use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::error::Result;
+use crate::find::Found;
 
 /// The four parts of a datacenter, each below a folder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +77,18 @@ impl Datacenters<'_> {
     /// `ManagedObjectNotFound`, and those of any call.
     pub async fn folders(&self, datacenter: &MoRef) -> Result<Folders> {
         self.client.properties().get(datacenter).await
+    }
+
+    /// All that is in a datacenter at any depth, its folders included: hosts, clusters, virtual machines,
+    /// datastores, networks.
+    ///
+    /// # Errors
+    /// `ManagedObjectNotFound`, and those of any call.
+    pub async fn contents(&self, datacenter: &MoRef) -> Result<Vec<Found>> {
+        let areas = [Area::Vm, Area::Host, Area::Datastore, Area::Network];
+        let mut steps = vec![("Folder", "childEntity"), ("ComputeResource", "host")];
+        steps.extend(areas.map(|a| ("Datacenter", a.property())));
+        crate::folder::below(self.client, datacenter, &steps).await
     }
 
     /// Creates a datacenter in the root folder or a folder of datacenters. Needs `Datacenter.Create`.

@@ -40,8 +40,9 @@ impl Entities<'_> {
     /// # Errors
     /// `ManagedObjectNotFound`, and those of any call.
     pub async fn get(&self, object: &MoRef) -> Result<Entity> {
+        let epoch = self.client.find().epoch();
         let entity: Entity = self.client.properties().get(object).await?;
-        self.client.find().note(object, &entity.name, entity.parent.as_ref());
+        self.client.find().note(epoch, object, &entity.name, entity.parent.as_ref());
         Ok(entity)
     }
 

@@ -1,11 +1,13 @@
 //! Tests against a server that misbehaves on purpose.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use vim_types::methods::CurrentTime;
 use vim_types::xml::MoRef;
 
@@ -18,6 +20,8 @@ enum Reply {
     Raw(u16, &'static str, Vec<u8>),
     /// Takes the request and closes the connection.
     HangUp,
+    /// Takes 30 milliseconds.
+    Slow(Box<Reply>),
 }
 
 /// A request as the server saw it.
@@ -77,7 +81,15 @@ impl Server {
                     };
                     let seen = Seen { what: &what, before, head: &head, body: &body };
                     let reply = answer(&seen).unwrap_or_else(|| usual(&what));
+                    let reply = match reply {
+                        Reply::Slow(reply) => {
+                            tokio::time::sleep(Duration::from_millis(30)).await;
+                            *reply
+                        }
+                        reply => reply,
+                    };
                     let (status, headers, body) = match reply {
+                        Reply::Slow(_) => unreachable!("slow once is slow enough"),
                         Reply::HangUp => return,
                         Reply::Soap(status, body) => {
                             (status, "Content-Type: text/xml\r\n", body.into_bytes())
@@ -347,6 +359,110 @@ async fn the_older_rest_dialect_is_found_and_a_lost_session_opened_again() {
     assert_eq!(server.count("DELETE /rest/com/vmware/cis/session"), 1);
 }
 
+/// What a server says to those who watch a task, but for the updates themselves.
+fn task_server(what: &str, before: usize) -> Option<Reply> {
+    let reference =
+        |ty: &str, id: String| response(what, &format!("<returnval type=\"{ty}\">{id}</returnval>"));
+    Some(match what {
+        "Rename_Task" => reference("Task", format!("task-{before}")),
+        "CreatePropertyCollector" => reference("PropertyCollector", format!("own-{before}")),
+        "CreateListView" => reference("ListView", "view".to_owned()),
+        "CreateFilter" => reference("PropertyFilter", "filter".to_owned()),
+        _ => return None,
+    })
+}
+
+/// An update, told as some simulators do: everything again, and without a version that means something.
+fn update(task: &str, info: &str) -> Reply {
+    Reply::Slow(Box::new(response(
+        "WaitForUpdatesEx",
+        &format!(
+            "<returnval><version>-</version><filterSet><objectSet><kind>enter</kind>\
+             <obj type=\"Task\">{task}</obj><changeSet><name>info</name><op>assign</op>\
+             <val xsi:type=\"TaskInfo\"><key>{task}</key><entityName>box</entityName>\
+             <descriptionId>ManagedEntity.rename</descriptionId>{info}</val>\
+             </changeSet></objectSet></filterSet></returnval>"
+        ),
+    )))
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn a_task_that_fails_says_what_it_did_and_why() {
+    let server = Server::start(|s| match s.what {
+        "WaitForUpdatesEx" if s.before < 2 => {
+            let progress = s.before * 40;
+            Some(update("task-0", &format!("<state>running</state><progress>{progress}</progress>")))
+        }
+        "WaitForUpdatesEx" => Some(update(
+            "task-0",
+            "<state>error</state><error><fault xsi:type=\"NoPermission\"><object type=\"Folder\">f</object>\
+             <privilegeId>Folder.Rename</privilegeId></fault><localizedMessage>no</localizedMessage></error>",
+        )),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let mut seen = Vec::new();
+    let task = MoRef::new("Task", "task-0");
+    let waited = client.tasks().wait_with(&task, MINUTE, &CancellationToken::new(), |p| seen.push(p)).await;
+    let Err(Error::Task(failure)) = waited else { panic!("{waited:?}") };
+    assert_eq!((failure.operation.as_str(), failure.entity_name.as_str()), ("ManagedEntity.rename", "box"));
+    assert_eq!(failure.fault.to_string(), "NoPermission: no; Folder.Rename is missing on Folder:f");
+    assert_eq!(seen, [0, 40]);
+}
+
+#[tokio::test]
+async fn a_cancelled_wait_cancels_the_task() {
+    let cancels = Arc::new(AtomicUsize::new(0));
+    let seen = cancels.clone();
+    let server = Server::start(move |s| match s.what {
+        "CancelTask" => {
+            seen.fetch_add(1, Ordering::SeqCst);
+            None
+        }
+        "WaitForUpdatesEx" if seen.load(Ordering::SeqCst) > 0 => Some(update(
+            &format!("task-{}", seen.load(Ordering::SeqCst) - 1),
+            "<state>error</state><error><fault xsi:type=\"RequestCanceled\"/></error>",
+        )),
+        "WaitForUpdatesEx" => Some(update("task-0", "<state>running</state><cancelable>true</cancelable>")),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let cancel = CancellationToken::new();
+    let soon = cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        soon.cancel();
+    });
+    let renamed = client.entities().rename(&client.root_folder(), "x", MINUTE, &cancel).await;
+    assert!(matches!(renamed, Err(Error::Cancelled)), "{renamed:?}");
+    assert_eq!(cancels.load(Ordering::SeqCst), 1);
+
+    let root = client.root_folder();
+    let late = client.entities().rename(&root, "x", Duration::ZERO, &CancellationToken::new()).await;
+    assert!(matches!(late, Err(Error::Timeout { .. })));
+}
+
+#[tokio::test]
+async fn watching_goes_on_in_a_new_session() {
+    let server = Server::start(|s| match s.what {
+        "WaitForUpdatesEx" if s.before == 0 => Some(fault("NotAuthenticated", "")),
+        // Collectors end with the session that made them.
+        "WaitForUpdatesEx" if s.body.contains(">own-0<") => {
+            Some(fault("ManagedObjectNotFound", "<obj type=\"PropertyCollector\">own-0</obj>"))
+        }
+        "WaitForUpdatesEx" => Some(update("task-0", "<state>success</state>")),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    client.entities().rename(&client.root_folder(), "x", MINUTE, &CancellationToken::new()).await.unwrap();
+    assert_eq!((server.count("Login"), server.count("CreatePropertyCollector")), (2, 2));
+}
+
 /// Keeps all that is logged, of every crate.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
@@ -379,7 +495,9 @@ impl tracing::Subscriber for Log {
 #[tokio::test]
 async fn no_secret_reaches_a_log_or_an_error() {
     let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    // For the whole process: what the other tests log is looked through as well.
+    tracing::subscriber::set_global_default(log.clone()).unwrap();
+    tracing::callsite::rebuild_interest_cache();
     let server = Server::start(|s| match s.what {
         "CurrentTime" if s.before == 0 => Some(Reply::HangUp),
         "POST /api/session" => Some(Reply::Json(200, "\"t0ken\"")),

@@ -13,11 +13,15 @@ use crate::error::{Error, Result};
 use crate::property::{self, property_spec};
 use crate::snapshot::Snapshots;
 
+/// A type, and the property that leads from it to what is below.
+type Step = (&'static str, &'static str);
+
 /// What is known of the inventory.
 #[derive(Default)]
 pub(crate) struct State {
     nodes: Snapshots<MoRef, Node>,
-    indexes: Snapshots<(Kind, Option<MoRef>), Index>,
+    /// By the steps that lead to what is in it: kinds with the same way share an index.
+    indexes: Snapshots<(Vec<Step>, Option<MoRef>), Index>,
 }
 
 crate::properties! {
@@ -99,7 +103,7 @@ impl Kind {
     }
 
     /// The steps that lead from a datacenter, or the root folder, to all objects of the kind.
-    fn steps(self) -> Vec<(&'static str, &'static str)> {
+    fn steps(self) -> Vec<Step> {
         let mut steps = vec![("Folder", "childEntity")];
         if let Some(area) = self.area() {
             steps.push(("Datacenter", area.property()));
@@ -151,14 +155,15 @@ impl<'a> Find<'a> {
 
     /// All objects of a kind below a datacenter, or below the root folder; in one request (a page for every
     /// thousand), which readers at the same time share, and which is used again until this client changes
-    /// the inventory, or for half a minute.
+    /// the inventory, or for half a minute. Kinds that are found in the same folders share it.
     ///
     /// # Errors
     /// `ManagedObjectNotFound` for the datacenter, and those of any call.
     pub async fn all(&self, kind: Kind, datacenter: Option<&MoRef>) -> Result<Vec<Found>> {
         let inner = self.client.inner();
-        let key = (kind, datacenter.cloned());
-        let index = self.state().indexes.get(&inner.inventory, &key, || self.read(kind, datacenter)).await?;
+        let key = (kind.steps(), datacenter.cloned());
+        let index =
+            self.state().indexes.get(&inner.inventory, &key, || self.read(&key.0, datacenter)).await?;
         let mut found: Vec<Found> = index
             .nodes
             .values()
@@ -174,9 +179,13 @@ impl<'a> Find<'a> {
         Ok(found)
     }
 
-    async fn read(&self, kind: Kind, datacenter: Option<&MoRef>) -> Result<Index> {
+    /// Forgets what was read of the inventory, for a caller that waits for what others do.
+    pub fn forget(&self) {
+        drop(self.client.inner().inventory.writing());
+    }
+
+    async fn read(&self, steps: &[Step], datacenter: Option<&MoRef>) -> Result<Index> {
         let start = datacenter.cloned().unwrap_or_else(|| self.client.root_folder());
-        let steps = kind.steps();
         let names: Vec<String> = steps.iter().map(|(ty, path)| format!("{ty}.{path}")).collect();
         let select = || {
             names
@@ -206,7 +215,7 @@ impl<'a> Find<'a> {
         Ok(Index { nodes })
     }
 
-    /// The object of that name or path, below a datacenter or anywhere.
+    /// All objects of that name or path, below a datacenter or anywhere.
     ///
     /// A name without slash is looked for at any depth. A path is either absolute (`/DC/vm/a/b`), or begins
     /// at the folder of the kind's area (`a/b`), or at what the search begins with (`vm/a/b`, or `DC/vm/a/b`
@@ -214,24 +223,31 @@ impl<'a> Find<'a> {
     /// a name that is found as it is written needs no escapes.
     ///
     /// # Errors
+    /// Those of [`all`](Find::all).
+    pub async fn matching(&self, kind: Kind, name: &str, datacenter: Option<&MoRef>) -> Result<Vec<Found>> {
+        let mut all = self.all(kind, datacenter).await?;
+        if let Some(datacenter) = datacenter
+            && name.starts_with('/')
+        {
+            // Paths are known from the datacenter on; an absolute one has the datacenter's own before it.
+            let above = self.path_of(datacenter).await?;
+            let rest = below(name, &above);
+            all.retain(|f| rest.as_deref().is_some_and(|rest| same_path(&f.path, rest)));
+        } else {
+            all.retain(|f| fits(f, kind, name, datacenter.is_some()));
+        }
+        Ok(all)
+    }
+
+    /// The object of that name or path; see [`matching`](Find::matching).
+    ///
+    /// # Errors
     /// [`Error::NotFound`], [`Error::Ambiguous`] with all paths, and those of [`all`](Find::all).
     pub async fn object_by_name(&self, kind: Kind, name: &str, datacenter: Option<&MoRef>) -> Result<Found> {
-        let all = self.all(kind, datacenter).await?;
-        let mut found: Vec<&Found> =
-            all.iter().filter(|f| fits(f, kind, name, datacenter.is_some())).collect();
-        if found.is_empty() && name.starts_with('/') && datacenter.is_some() {
-            // Paths are known from the datacenter on; an absolute one has the datacenter's own before it.
-            let prefix = match datacenter {
-                Some(datacenter) => self.path_of(datacenter).await?,
-                None => String::new(),
-            };
-            if let Some(rest) = name.strip_prefix(prefix.as_str()).filter(|r| r.starts_with('/')) {
-                found = all.iter().filter(|f| same_path(&f.path, rest)).collect();
-            }
-        }
-        match found.as_slice() {
-            [only] => Ok((*only).clone()),
-            [] => Err(Error::NotFound {
+        let mut found = self.matching(kind, name, datacenter).await?;
+        match found.len() {
+            1 => Ok(found.remove(0)),
+            0 => Err(Error::NotFound {
                 kind: kind.name().to_owned(),
                 name: name.to_owned(),
                 place: match datacenter {
@@ -239,10 +255,10 @@ impl<'a> Find<'a> {
                     None => "any datacenter".to_owned(),
                 },
             }),
-            several => Err(Error::Ambiguous {
+            _ => Err(Error::Ambiguous {
                 kind: kind.name().to_owned(),
                 name: name.to_owned(),
-                candidates: several.iter().map(|f| f.path.clone()).collect(),
+                candidates: found.into_iter().map(|f| f.path).collect(),
             }),
         }
     }
@@ -379,9 +395,13 @@ impl<'a> Find<'a> {
         Ok(chain)
     }
 
-    /// Notes the name and the parent of an object that was just read, which saves reading it for its path.
-    pub fn note(&self, object: &MoRef, name: &str, parent: Option<&MoRef>) {
-        let epoch = Snapshots::<MoRef, Node>::epoch(&self.client.inner().inventory);
+    /// What to note before reading what is then noted.
+    pub(crate) fn epoch(&self) -> u64 {
+        Snapshots::<MoRef, Node>::epoch(&self.client.inner().inventory)
+    }
+
+    /// Notes the name and the parent of an object, which saves reading it for its path.
+    pub(crate) fn note(&self, epoch: u64, object: &MoRef, name: &str, parent: Option<&MoRef>) {
         let node = Node { name: name.to_owned(), parent: parent.cloned() };
         self.state().nodes.put(epoch, object, node);
     }
@@ -469,6 +489,17 @@ fn fits(found: &Found, kind: Kind, wanted: &str, below_datacenter: bool) -> bool
             .all(|(a, b)| unescape(a) == unescape(b))
 }
 
+/// What is left of a path below another one.
+fn below(path: &str, above: &str) -> Option<String> {
+    let mut path = path.split('/').filter(|s| !s.is_empty());
+    for segment in above.split('/').filter(|s| !s.is_empty()) {
+        if unescape(path.next()?) != unescape(segment) {
+            return None;
+        }
+    }
+    Some(path.flat_map(|s| ["/", s]).collect())
+}
+
 fn same_path(a: &str, b: &str) -> bool {
     let mut a = a.split('/').filter(|s| !s.is_empty());
     let mut b = b.split('/').filter(|s| !s.is_empty());
@@ -553,6 +584,14 @@ mod tests {
         for name in ["plain", "a/b\\c%d", "%2f", "100%", "", "%", "%2", "äö/ü"] {
             assert_eq!(unescape(&escape(name)), name, "{name}");
         }
+    }
+
+    #[test]
+    fn a_path_goes_on_below_its_datacenter() {
+        assert_eq!(below("/F/DC/vm//a", "/F/DC").as_deref(), Some("/vm/a"));
+        assert_eq!(below("/D%2fC/vm", "/D%2FC").as_deref(), Some("/vm"));
+        assert_eq!(below("/DC2/vm", "/DC"), None);
+        assert_eq!(below("/DC", "/DC/vm"), None);
     }
 
     #[test]

@@ -38,14 +38,57 @@ impl Client {
     }
 }
 
+/// What is reached from an object by steps of a type and a property, with names and by name.
+pub(crate) async fn below(client: &Client, start: &MoRef, steps: &[(&str, &str)]) -> Result<Vec<Found>> {
+    let selections = steps.iter().map(|(ty, path)| {
+        TraversalSpec {
+            base: SelectionSpec { name: Some(format!("{ty}.{path}")) },
+            r#type: (*ty).to_owned(),
+            path: (*path).to_owned(),
+            skip: Some(false),
+            // A single step is made once; several are followed as far as they lead.
+            select_set: match steps {
+                [_] => Vec::new(),
+                _ => steps
+                    .iter()
+                    .map(|(ty, path)| SelectionSpec { name: Some(format!("{ty}.{path}")) }.into())
+                    .collect(),
+            },
+        }
+        .into()
+    });
+    let spec = PropertyFilterSpec {
+        prop_set: vec![property_spec("ManagedEntity", &["name", "parent"])],
+        object_set: vec![ObjectSpec {
+            obj: start.clone(),
+            skip: Some(true),
+            select_set: selections.collect(),
+        }],
+        report_missing_objects_in_results: None,
+    };
+    let nodes: Vec<(MoRef, Node)> = client.properties().retrieve(vec![spec]).await?;
+    let mut found: Vec<Found> = nodes
+        .into_iter()
+        .map(|(object, node)| Found {
+            object,
+            path: format!("/{}", node.name),
+            name: unescape(&node.name).into_owned(),
+            parent: node.parent,
+        })
+        .collect();
+    found.sort_by(|a, b| (&a.name, &a.object).cmp(&(&b.name, &b.object)));
+    Ok(found)
+}
+
 impl Folders<'_> {
     /// A folder, read in one batch with others. Its place is noted for [`path_of`](crate::Find::path_of).
     ///
     /// # Errors
     /// `ManagedObjectNotFound`, and those of any call.
     pub async fn get(&self, folder: &MoRef) -> Result<Folder> {
+        let epoch = self.client.find().epoch();
         let read: Folder = self.client.properties().get(folder).await?;
-        self.client.find().note(folder, &read.name, read.parent.as_ref());
+        self.client.find().note(epoch, folder, &read.name, read.parent.as_ref());
         Ok(read)
     }
 
@@ -54,34 +97,7 @@ impl Folders<'_> {
     /// # Errors
     /// `ManagedObjectNotFound`, and those of any call.
     pub async fn children(&self, folder: &MoRef) -> Result<Vec<Found>> {
-        let step = TraversalSpec {
-            base: SelectionSpec::default(),
-            r#type: "Folder".to_owned(),
-            path: "childEntity".to_owned(),
-            skip: Some(false),
-            select_set: Vec::new(),
-        };
-        let spec = PropertyFilterSpec {
-            prop_set: vec![property_spec("ManagedEntity", &["name", "parent"])],
-            object_set: vec![ObjectSpec {
-                obj: folder.clone(),
-                skip: Some(true),
-                select_set: vec![step.into()],
-            }],
-            report_missing_objects_in_results: None,
-        };
-        let nodes: Vec<(MoRef, Node)> = self.client.properties().retrieve(vec![spec]).await?;
-        let mut children: Vec<Found> = nodes
-            .into_iter()
-            .map(|(object, node)| Found {
-                object,
-                path: format!("/{}", node.name),
-                name: unescape(&node.name).into_owned(),
-                parent: node.parent,
-            })
-            .collect();
-        children.sort_by(|a, b| (&a.name, &a.object).cmp(&(&b.name, &b.object)));
-        Ok(children)
+        below(self.client, folder, &[("Folder", "childEntity")]).await
     }
 
     /// Creates a folder in a folder; slashes and the like in the name are escaped. Needs `Folder.Create`.

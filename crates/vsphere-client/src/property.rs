@@ -359,10 +359,17 @@ pub(crate) struct Batch {
 impl Batch {
     fn push(&self, item: Item) {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.1 > 0 || !queue.0.is_empty() {
-            self.company.note();
-        }
         queue.0.push(item);
+        // Those of a batch under way count for one: how many they are says the batch itself.
+        let count = queue.0.len() + usize::from(queue.1 > 0);
+        if count > 1 {
+            self.company.note(count);
+        }
+    }
+
+    async fn gather(&self) {
+        let waiting = || self.queue.lock().unwrap_or_else(PoisonError::into_inner).0.len();
+        self.company.gather(waiting).await;
     }
 
     /// Whether one more batch may be under way. The caller then starts one.
@@ -391,10 +398,10 @@ impl Batch {
 /// Sends batches until nothing waits. A task of its own: it outlives any one caller.
 fn pump(inner: Arc<Inner>) {
     tokio::spawn(async move {
-        inner.batch.company.gather().await;
+        inner.batch.gather().await;
         while let Some(items) = inner.batch.take() {
             run(&inner, items).await;
-            tokio::task::yield_now().await;
+            inner.batch.gather().await;
         }
     });
 }

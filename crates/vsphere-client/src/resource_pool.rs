@@ -6,6 +6,7 @@ use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::error::Result;
+use crate::find::Found;
 
 crate::properties! {
     /// A resource pool.
@@ -36,12 +37,24 @@ impl Client {
 }
 
 impl ResourcePools<'_> {
-    /// A resource pool, read in one batch with others.
+    /// A resource pool, read in one batch with others. Its place is noted for [`path_of`](crate::Find::path_of).
     ///
     /// # Errors
     /// `ManagedObjectNotFound`, and those of any call.
     pub async fn get(&self, pool: &MoRef) -> Result<ResourcePool> {
-        self.client.properties().get(pool).await
+        let epoch = self.client.find().epoch();
+        let read: ResourcePool = self.client.properties().get(pool).await?;
+        self.client.find().note(epoch, pool, &read.name, read.parent.as_ref());
+        Ok(read)
+    }
+
+    /// What a pool holds at any depth: pools, vApps, virtual machines.
+    ///
+    /// # Errors
+    /// `ManagedObjectNotFound`, and those of any call.
+    pub async fn contents(&self, pool: &MoRef) -> Result<Vec<Found>> {
+        let steps = [("ResourcePool", "resourcePool"), ("ResourcePool", "vm")];
+        crate::folder::below(self.client, pool, &steps).await
     }
 
     /// Creates a resource pool in another. Needs `Resource.CreatePool`.

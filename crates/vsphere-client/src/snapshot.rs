@@ -48,29 +48,35 @@ impl Drop for Writing<'_> {
     }
 }
 
-/// How long a batch waits for company, where there has been some.
-const LINGER: Duration = Duration::from_millis(5);
+/// How long a batch waits for company at most, where there has been some.
+const LINGER: Duration = Duration::from_millis(10);
 /// How long company is remembered.
 const COMPANY: Duration = Duration::from_millis(500);
 
-/// Whether a batch had better wait a moment: only when callers have lately come at the same time. Who works
-/// alone, one call after the other, never waits; and waiting costs little where a server is near.
+/// Whether a batch had better wait a moment: only when callers have lately come at the same time, and only
+/// until as many are there as then. Who works alone, one call after the other, never waits; and waiting costs
+/// little where a server is near.
 #[derive(Debug, Default)]
-pub(crate) struct Company(Mutex<Option<Instant>>);
+pub(crate) struct Company(Mutex<Option<(Instant, usize)>>);
 
 impl Company {
-    /// Notes that someone came while another was waiting.
-    pub(crate) fn note(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    fn lately(&self) -> Option<usize> {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.filter(|(at, _)| at.elapsed() < COMPANY).map(|(_, count)| count)
+    }
+
+    /// Notes that so many wait at the same time.
+    pub(crate) fn note(&self, count: usize) {
+        let count = self.lately().unwrap_or_default().max(count);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), count));
     }
 
     /// Lets those who are ready to ask do so.
-    pub(crate) async fn gather(&self) {
-        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|at| at.elapsed() < COMPANY) {
-            tokio::time::sleep(LINGER).await;
-        } else {
-            tokio::task::yield_now().await;
+    pub(crate) async fn gather(&self, waiting: impl Fn() -> usize) {
+        tokio::task::yield_now().await;
+        let began = Instant::now();
+        while self.lately().is_some_and(|count| waiting() < count) && began.elapsed() < LINGER {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 }

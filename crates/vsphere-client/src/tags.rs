@@ -340,10 +340,11 @@ impl<'a> Tags<'a> {
         let (reply, answer) = oneshot::channel();
         let start = {
             let mut attached = self.state().attached.lock().unwrap_or_else(PoisonError::into_inner);
-            if attached.1 {
-                self.state().company.note();
-            }
             attached.0.push((object.clone(), reply));
+            let count = attached.0.len() + usize::from(attached.1);
+            if count > 1 {
+                self.state().company.note(count);
+            }
             !std::mem::replace(&mut attached.1, true)
         };
         if start {
@@ -447,7 +448,8 @@ impl<'a> Tags<'a> {
 /// Answers what waits, batch by batch, until nothing does.
 async fn answer_questions(inner: Arc<Inner>) {
     loop {
-        inner.tags.company.gather().await;
+        let waiting = || inner.tags.attached.lock().unwrap_or_else(PoisonError::into_inner).0.len();
+        inner.tags.company.gather(waiting).await;
         let questions: Vec<Question> = {
             let mut attached = inner.tags.attached.lock().unwrap_or_else(PoisonError::into_inner);
             if attached.0.is_empty() {

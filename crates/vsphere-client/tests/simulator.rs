@@ -411,6 +411,7 @@ async fn a_whole_look_stays_within_its_budget() {
     for (folder, tag) in folders.iter().zip(&tags) {
         jobs.push(Box::pin(async move {
             c.folders().get(folder).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(1)).await;
             assert!(c.find().path_in_datacenter(folder).await.unwrap().starts_with("budget"));
             assert_eq!(c.tags().attached_tags(folder).await.unwrap(), std::slice::from_ref(tag));
         }));
@@ -420,6 +421,11 @@ async fn a_whole_look_stays_within_its_budget() {
             assert_eq!(c.authorization().direct_permissions(folder).await.unwrap().len(), 1);
         }));
     }
+    // Callers do not come in step.
+    let jobs = jobs.into_iter().enumerate().map(|(n, job)| async move {
+        tokio::time::sleep(Duration::from_millis(n as u64 * 7 % 4)).await;
+        job.await;
+    });
     futures_util::stream::iter(jobs).buffer_unordered(10).collect::<Vec<()>>().await;
     client.logout().await.unwrap();
     eprintln!("{} requests for the whole look", client.request_count());

@@ -167,8 +167,12 @@ impl Workdir {
             std::thread::sleep(Duration::from_millis(5));
         };
         let name = if self.cli.tofu { "tofu" } else { "terraform" };
-        let ran =
-            Ran { code, out: read(&out), err: read(&err) + late, said: format!("{name} {}", args.join(" ")) };
+        let ran = Ran {
+            code,
+            out: without_overrides(&read(&out)),
+            err: read(&err) + late,
+            said: format!("{name} {}", args.join(" ")),
+        };
         let mut transcript =
             File::options().create(true).append(true).open(self.dir.join("transcript.txt"))?;
         writeln!(transcript, "{}   ({:.2} s)\n", ran.all().trim_end(), start.elapsed().as_secs_f64())?;
@@ -181,6 +185,31 @@ impl Workdir {
     }
 }
 
+/// Without the warning about how the bench lets the client find the provider: no user sees it.
+fn without_overrides(text: &str) -> String {
+    let Some(start) = text.find("Warning: Provider development overrides") else { return text.to_owned() };
+    let Some(end) = text[start..].find("releases.\n").filter(|_| !text.starts_with('{')) else {
+        return text.to_owned();
+    };
+    let before = text[..start].trim_end_matches(['╷', '│', ' ', '\n']);
+    format!(
+        "{before}{}",
+        text[start + end..].trim_start_matches("releases.\n").trim_start_matches(['╵', '\n'])
+    )
+}
+
 fn read(file: &Path) -> String {
     std::fs::read(file).map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_warning_about_the_bench_is_taken_out() {
+        let text = "\nWarning: Provider development overrides are in effect\n\nmay differ from\nreleases.\n\nError: x\n";
+        assert_eq!(without_overrides(text), "Error: x\n");
+        assert_eq!(without_overrides("{ releases.\n"), "{ releases.\n");
+    }
 }

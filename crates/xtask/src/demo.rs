@@ -10,7 +10,7 @@ use std::time::Instant;
 /// The module that is shown.
 const MODULE: &str = "examples/kkp-permissions";
 /// The configuration that uses it, below.
-const EXAMPLE: &str = "example";
+const EXAMPLE: &str = "demo";
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -109,8 +109,9 @@ pub(crate) fn tools() -> Result<Tools> {
     std::fs::create_dir_all(&out)?;
     let exe = std::env::consts::EXE_SUFFIX;
     let (sim, govc) = (out.join(format!("vcenter-sim{exe}")), out.join(format!("govc{exe}")));
-    run(go(&module)?.args(["build", "-trimpath", "-ldflags", "-s -w", "-o"]).arg(&sim).arg("."))?;
-    run(go(&module)?.args(["build", "-trimpath", "-ldflags", "-s -w", "-o"]).arg(&govc).arg("./cmd/govc"))?;
+    // Compiled with the same flags as the tests of the simulator: otherwise all of it would be compiled twice.
+    run(go(&module)?.args(["build", "-ldflags", "-s -w", "-o"]).arg(&sim).arg("."))?;
+    run(go(&module)?.args(["build", "-ldflags", "-s -w", "-o"]).arg(&govc).arg("./cmd/govc"))?;
     Ok(Tools { sim, govc })
 }
 

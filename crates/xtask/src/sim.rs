@@ -90,6 +90,13 @@ impl Sim {
         Ok(text)
     }
 
+    /// The managed object id of what is at an inventory path.
+    pub(crate) fn moid(&self, path: &str) -> Result<String> {
+        let found = self.govc_args(&["find", "-i", path, "-maxdepth", "0"].map(str::to_owned))?;
+        let (_, id) = found.trim().split_once(':').with_context(|| format!("there is nothing at {path}"))?;
+        Ok(id.to_owned())
+    }
+
     /// Asks one of the simulator's own pages.
     pub(crate) fn admin(&self, method: &str, path: &str, body: &str) -> Result<Json> {
         let text = servers::https(&self.address, method, path, body)?;
@@ -128,7 +135,9 @@ impl Sim {
 
     /// The last calls, in words.
     pub(crate) fn last_calls(&self, n: usize) -> String {
-        let calls = self.calls();
+        let mut calls = self.calls();
+        // The witness calls too, and more than anybody.
+        calls.retain(|c| !c["ua"].as_str().unwrap_or_default().starts_with("govc"));
         let mut out = String::new();
         for c in calls.iter().skip(calls.len().saturating_sub(n)) {
             let text = |k: &str| c[k].as_str().unwrap_or_default();

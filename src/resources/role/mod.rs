@@ -152,7 +152,7 @@ impl Resource for Role {
         let (vsphere, id, name) = (cx.client(), state.role_id()?, state.name.get());
         let done = or_gone(vsphere.api.authorization().remove_role(id, true).await);
         if let Err(e) = &done
-            && matches!(e.fault_kind(), Some(FaultKind::ResourceInUse { .. }))
+            && matches!(e.fault_kind(), Some(FaultKind::RemoveFailed | FaultKind::ResourceInUse { .. }))
         {
             let users = users_of(vsphere, id).await;
             let detail = format!(

@@ -1,7 +1,3 @@
-data "vsphere_datacenter" "dc" {
-  name = "DC0"
-}
-
 resource "vsphere_custom_attribute" "a" {
   name                = "owner"
   managed_object_type = "Folder"
@@ -9,6 +5,6 @@ resource "vsphere_custom_attribute" "a" {
 resource "vsphere_folder" "f" {
   path              = "team"
   type              = "vm"
-  datacenter_id     = data.vsphere_datacenter.dc.id
+  datacenter_id     = "{{moid /DC0}}"
   custom_attributes = { (vsphere_custom_attribute.a.id) = "me" }
 }

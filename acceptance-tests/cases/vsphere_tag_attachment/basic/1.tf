@@ -1,7 +1,3 @@
-data "vsphere_datacenter" "dc" {
-  name = "DC0"
-}
-
 resource "vsphere_tag_category" "c" {
   name             = "bench"
   cardinality      = "MULTIPLE"
@@ -15,7 +11,7 @@ resource "vsphere_tag" "t" {
 resource "vsphere_folder" "f" {
   path          = "team"
   type          = "vm"
-  datacenter_id = data.vsphere_datacenter.dc.id
+  datacenter_id = "{{moid /DC0}}"
 }
 resource "vsphere_tag_attachment" "a" {
   tag_id      = vsphere_tag.t.id

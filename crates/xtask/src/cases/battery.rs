@@ -127,6 +127,9 @@ impl Run<'_> {
             let n = if n.is_empty() { 1 } else { n.parse().ok()? };
             return Some(self.sims.get(n - 1)?.address.clone());
         }
+        if let Some(path) = name.strip_prefix("moid ") {
+            return self.sims[0].moid(path.trim()).ok();
+        }
         match name {
             "user" => Some(USER.to_owned()),
             "password" => Some(PASSWORD.to_owned()),
@@ -354,8 +357,10 @@ impl Run<'_> {
             for (name, was) in values.as_object().into_iter().flatten() {
                 let full = format!("{address}.{name}");
                 let is = &imported.get(&address).context("not imported")?[name];
-                // Nothing, empty and zero mean the same to the provider; the plan above would tell otherwise.
-                if is != was && !(blank(is) && blank(was)) && !self.case.spec.import_ignore.contains(&full) {
+                // Nothing, empty and zero mean the same to the provider, and so may an order: the plan above would
+                // tell otherwise.
+                let same = is == was || reordered(is, was) || (blank(is) && blank(was));
+                if !same && !self.case.spec.import_ignore.contains(&full) {
                     different.push(format!("{full}: {was} was imported as {is}"));
                 }
             }
@@ -467,6 +472,16 @@ fn blank(v: &Json) -> bool {
         Json::Array(a) => a.is_empty(),
         Json::Object(o) => o.values().all(blank),
     }
+}
+
+/// Whether two lists have the same elements.
+fn reordered(a: &Json, b: &Json) -> bool {
+    let sorted = |v: &Json| {
+        let mut all: Vec<_> = v.as_array()?.iter().map(Json::to_string).collect();
+        all.sort();
+        Some(all)
+    };
+    sorted(a).is_some_and(|a| Some(a) == sorted(b))
 }
 
 /// `a.0.b` as a JSON pointer.

@@ -1,0 +1,4 @@
+# A role that there is not.
+data "vsphere_role" "d" {
+  label = "No such"
+}

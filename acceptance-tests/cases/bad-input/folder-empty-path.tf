@@ -1,0 +1,6 @@
+# An empty path.
+resource "vsphere_folder" "f" {
+  path          = ""
+  type          = "vm"
+  datacenter_id = "{{moid /DC0}}"
+}

@@ -1,0 +1,12 @@
+# A user that there is not.
+provider "vsphere" {
+  vsphere_server       = "{{server}}"
+  user                 = "nobody@vsphere.local"
+  password             = "{{password}}"
+  allow_unverified_ssl = true
+}
+
+resource "vsphere_role" "r" {
+  name            = "bench"
+  role_privileges = ["Datastore.Browse"]
+}

@@ -1,0 +1,7 @@
+# No principal.
+resource "vsphere_entity_permission" "a" {
+  entity_id   = "{{moid /DC0}}"
+  entity_type = "Datacenter"
+  is_group    = true
+  role_id     = "-2"
+}

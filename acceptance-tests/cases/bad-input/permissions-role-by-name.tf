@@ -1,0 +1,11 @@
+# The name of a role where its id belongs.
+resource "vsphere_entity_permissions" "p" {
+  entity_id   = "{{moid /DC0}}"
+  entity_type = "Datacenter"
+  permissions {
+    user_or_group = "VSPHERE.LOCAL\\Users"
+    is_group      = true
+    propagate     = true
+    role_id       = "ReadOnly"
+  }
+}

@@ -1,0 +1,12 @@
+# An entity of another type.
+# command: apply
+resource "vsphere_entity_permissions" "p" {
+  entity_id   = "{{moid /DC0}}"
+  entity_type = "Folder"
+  permissions {
+    user_or_group = "VSPHERE.LOCAL\\Users"
+    is_group      = true
+    propagate     = true
+    role_id       = "-2"
+  }
+}

@@ -1,0 +1,12 @@
+# A server that is no host name.
+provider "vsphere" {
+  vsphere_server       = "vcenter example"
+  user                 = "{{user}}"
+  password             = "{{password}}"
+  allow_unverified_ssl = true
+}
+
+resource "vsphere_role" "r" {
+  name            = "bench"
+  role_privileges = ["Datastore.Browse"]
+}

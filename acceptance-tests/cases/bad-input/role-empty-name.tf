@@ -1,0 +1,4 @@
+# A role with an empty name.
+resource "vsphere_role" "r" {
+  name = ""
+}

@@ -1,0 +1,5 @@
+# A group of privileges that there is not.
+resource "vsphere_role" "r" {
+  name             = "bench"
+  privilege_groups = ["Virtualmachine.Confg"]
+}

@@ -1,0 +1,5 @@
+# No name.
+resource "vsphere_tag_category" "c" {
+  cardinality      = "SINGLE"
+  associable_types = ["Folder"]
+}

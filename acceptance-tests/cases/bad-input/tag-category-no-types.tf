@@ -1,0 +1,6 @@
+# No type.
+resource "vsphere_tag_category" "c" {
+  name             = "bench"
+  cardinality      = "SINGLE"
+  associable_types = []
+}

@@ -1,0 +1,406 @@
+//! A small provider in memory behind the boundary: what the wire sees of typed resources.
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tf_framework::server::{ApplyRequest, MoveRequest, PlanRequest, ProviderServer};
+use tf_framework::{
+    AttributePath, Cx, DataCx, DataSource, Diagnostics, Dynamic, Ephemeral, Lease, Model, Object, PlanCx,
+    Provider, Resource, Result, Secret, Server, Timeouts, Value,
+};
+
+/// The provider.
+#[derive(Debug, Clone, Default, Model)]
+struct Config {
+    /// Where.
+    #[tf(optional)]
+    url: Value<String>,
+}
+
+#[derive(Default)]
+struct World {
+    things: Mutex<BTreeMap<String, ThingModel>>,
+    log: Mutex<Vec<String>>,
+}
+
+struct Fake(Arc<World>);
+
+impl Provider for Fake {
+    type Model = Config;
+    type Client = Arc<World>;
+    async fn configure(&self, config: Config, _: &str) -> Result<(Arc<World>, Diagnostics)> {
+        if config.url.as_str() == "wrong" {
+            return Err(Diagnostics::error(Config::URL, "no such place", ""));
+        }
+        Ok((self.0.clone(), Diagnostics::default()))
+    }
+    async fn shutdown(&self, client: &Arc<World>) {
+        client.log.lock().unwrap().push("shutdown".into());
+    }
+}
+
+/// A thing.
+#[derive(Debug, Clone, Default, PartialEq, Model)]
+#[tf(type_name = "fake_thing", version = 2)]
+struct ThingModel {
+    /// Id.
+    #[tf(computed)]
+    id: Value<String>,
+    /// Name.
+    #[tf(required)]
+    name: Value<String>,
+    /// Size.
+    #[tf(optional, default = 1)]
+    size: Value<i64>,
+    /// Words.
+    #[tf(optional)]
+    words: Value<Vec<String>>,
+    /// Password.
+    #[tf(optional, write_only, sensitive)]
+    password: Value<Secret>,
+    /// Times.
+    #[tf(block, single)]
+    timeouts: Value<Timeouts>,
+}
+
+struct Thing;
+
+impl Resource for Thing {
+    type Model = ThingModel;
+    type Client = Arc<World>;
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut ThingModel) -> Result<()> {
+        if cx.config.name.as_str() == "panic in plan" {
+            panic!("plan");
+        }
+        if cx.prior.is_some_and(|p| p.name != planned.name) {
+            cx.warn(ThingModel::NAME, "renamed", "");
+        }
+        Ok(())
+    }
+
+    async fn plan_destroy(&self, _: Option<&Arc<World>>, state: &ThingModel) -> Result<Diagnostics> {
+        if state.name.as_str() == "protected" {
+            return Err(Diagnostics::error(AttributePath::root(), "it is protected", ""));
+        }
+        Ok(Diagnostics::default())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: ThingModel) -> Result<ThingModel> {
+        let password = cx.config().and_then(|c| c.password.known().map(|p| p.expose().to_owned()));
+        let note = format!("create in {:?} with {password:?}", cx.timeout(Duration::from_secs(5)));
+        cx.client().log.lock().unwrap().push(note);
+        let made = ThingModel { id: "1".into(), ..plan };
+        if made.name.as_str() != "nothing made" {
+            cx.client().things.lock().unwrap().insert("1".into(), made.clone());
+            cx.checkpoint(&made);
+        }
+        match made.name.as_str() {
+            "half made" | "nothing made" => {
+                Err(Diagnostics::error(AttributePath::root(), "the second step failed", ""))
+            }
+            "panic" => panic!("create"),
+            "wait" => {
+                cx.cancel().cancelled().await;
+                Err(Diagnostics::error(AttributePath::root(), "cancelled", ""))
+            }
+            _ => {
+                cx.set_private("made", json!(true));
+                Ok(made)
+            }
+        }
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: ThingModel) -> Result<Option<ThingModel>> {
+        let found = cx.client().things.lock().unwrap().get(state.id.as_str()).cloned();
+        Ok(found.map(|m| ThingModel { timeouts: state.timeouts, password: Value::Null, ..m }))
+    }
+
+    async fn update(&self, cx: &Cx<'_, Self>, prior: ThingModel, plan: ThingModel) -> Result<ThingModel> {
+        if plan.name.as_str() == "refused" {
+            return Err(Diagnostics::error(ThingModel::NAME, "refused", ""));
+        }
+        cx.client().things.lock().unwrap().insert(prior.id.get(), plan.clone());
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: ThingModel) -> Result<()> {
+        cx.client().things.lock().unwrap().remove(state.id.as_str());
+        Ok(())
+    }
+
+    async fn import(&self, _: &Cx<'_, Self>, id: &str) -> Result<ThingModel> {
+        Ok(ThingModel { id: id.into(), ..ThingModel::default() })
+    }
+
+    fn upgrade(&self, version: i64, mut state: Json) -> Result<Json> {
+        if version < 2 {
+            state["name"] = state["title"].take();
+        }
+        Ok(state)
+    }
+
+    fn move_from(&self, source: &str, state: &Json) -> Option<Json> {
+        (source == "other_thing").then(|| json!({ "id": state["key"], "name": state["label"] }))
+    }
+}
+
+/// A look.
+#[derive(Debug, Clone, Default, PartialEq, Model)]
+#[tf(type_name = "fake_look")]
+struct LookModel {
+    /// Name.
+    #[tf(required)]
+    name: Value<String>,
+    /// Size.
+    #[tf(optional, computed)]
+    size: Value<i64>,
+}
+
+struct Look;
+
+impl DataSource for Look {
+    type Model = LookModel;
+    type Client = Arc<World>;
+    async fn read(&self, cx: &DataCx<'_, Arc<World>>, _: LookModel) -> Result<LookModel> {
+        cx.warn(LookModel::NAME, "looked", "");
+        Ok(LookModel { name: "SPELLED OTHERWISE".into(), size: 7.into() })
+    }
+}
+
+/// A token.
+#[derive(Debug, Clone, Default, PartialEq, Model)]
+#[tf(type_name = "fake_token")]
+struct TokenModel {
+    /// Token.
+    #[tf(computed, sensitive)]
+    token: Value<Secret>,
+}
+
+struct Token;
+
+impl Ephemeral for Token {
+    type Model = TokenModel;
+    type Client = Arc<World>;
+    async fn open(&self, _: &Arc<World>, _: TokenModel) -> Result<Lease<TokenModel>> {
+        let model = TokenModel { token: Value::Known("t".into()) };
+        Ok(Lease { model, private: json!({ "n": 1 }), renew_at: Some(60) })
+    }
+    async fn renew(&self, _: &Arc<World>, private: Json) -> Result<Option<i64>> {
+        Ok(private["n"].as_i64().map(|n| n + 100))
+    }
+    async fn close(&self, client: &Arc<World>, private: Json) -> Result<()> {
+        client.log.lock().unwrap().push(format!("closed {private}"));
+        Ok(())
+    }
+}
+
+fn map<const N: usize>(x: [(&str, Dynamic); N]) -> Dynamic {
+    Dynamic::Map(x.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+}
+
+/// A configuration: every attribute is there, null where it is not set.
+fn config<const N: usize>(x: [(&str, Dynamic); N]) -> Dynamic {
+    let Dynamic::Map(mut all) = Model::write(&ThingModel::default()) else { unreachable!() };
+    all.extend(x.into_iter().map(|(k, v)| (k.to_owned(), v)));
+    Dynamic::Map(all)
+}
+
+async fn provider() -> (Server<Fake>, Arc<World>) {
+    let world = Arc::new(World::default());
+    let server = Server::new(Fake(world.clone())).resource(Thing).data_source(Look).ephemeral(Token);
+    assert!(server.configure("1.11.4", map([("url", Dynamic::Null)])).await.is_empty());
+    (server, world)
+}
+
+async fn plan(s: &Server<Fake>, prior: &Dynamic, config: &Dynamic) -> tf_framework::server::PlanAnswer {
+    let (prior, config) = (prior.clone(), config.clone());
+    let request = PlanRequest {
+        type_name: "fake_thing".into(),
+        prior,
+        proposed: config.clone(),
+        config,
+        private: vec![],
+    };
+    s.plan_resource(request).await
+}
+
+async fn apply(s: &Server<Fake>, prior: Dynamic, config: Dynamic) -> tf_framework::server::Answer {
+    let planned = if config.is_null() { Dynamic::Null } else { plan(s, &prior, &config).await.planned };
+    let request = ApplyRequest { type_name: "fake_thing".into(), prior, planned, config, private: vec![] };
+    s.apply_resource(request).await
+}
+
+#[tokio::test]
+async fn a_life() {
+    let (s, world) = provider().await;
+    let first = config([("name", "a".into()), ("password", "hunter2".into())]);
+    let planned = plan(&s, &Dynamic::Null, &first).await;
+    assert!(planned.diagnostics.is_empty());
+    assert_eq!(planned.planned.get("id"), &Dynamic::Unknown);
+    assert_eq!(planned.planned.get("size"), &Dynamic::Int(1));
+    assert_eq!(planned.planned.get("password"), &Dynamic::Null);
+
+    let made = apply(&s, Dynamic::Null, first.clone()).await;
+    assert!(made.diagnostics.is_empty(), "{}", made.diagnostics);
+    assert_eq!(made.value.get("id"), &"1".into());
+    assert_eq!(made.value.get("password"), &Dynamic::Null, "a write-only value reaches no state");
+    assert!(String::from_utf8(made.private.clone()).unwrap().contains("made"));
+    assert_eq!(world.log.lock().unwrap()[0], "create in 5s with Some(\"hunter2\")");
+
+    let same = plan(&s, &made.value, &first).await;
+    assert_eq!(same.planned, made.value);
+
+    let second = config([("name", "b".into()), ("size", Dynamic::Int(3))]);
+    let change = plan(&s, &made.value, &second).await;
+    assert_eq!(change.diagnostics.0[0].summary, "renamed");
+    assert_eq!(change.planned.get("id"), &"1".into());
+    let changed = apply(&s, made.value, second).await;
+    assert_eq!(changed.value.get("name"), &"b".into());
+
+    world.things.lock().unwrap().get_mut("1").unwrap().size = 9.into();
+    let read = s.read_resource("fake_thing", changed.value.clone(), b"null".to_vec()).await;
+    assert_eq!(read.value.get("size"), &Dynamic::Int(9));
+    assert_eq!(read.private, b"null");
+
+    let gone = apply(&s, changed.value.clone(), Dynamic::Null).await;
+    assert!(gone.value.is_null() && gone.diagnostics.is_empty());
+    assert!(s.read_resource("fake_thing", changed.value, vec![]).await.value.is_null());
+}
+
+#[tokio::test]
+async fn a_failure_loses_nothing_that_exists() {
+    let (s, _) = provider().await;
+    for name in ["half made", "panic"] {
+        let a = apply(&s, Dynamic::Null, config([("name", name.into())])).await;
+        assert!(a.diagnostics.has_errors());
+        assert_eq!(a.value.get("id"), &"1".into(), "{name}: what was made is in the state");
+        assert!(!a.value.has_unknown());
+    }
+    let a = apply(&s, Dynamic::Null, config([("name", "nothing made".into())])).await;
+    assert!(a.diagnostics.has_errors() && a.value.is_null());
+
+    let made = apply(&s, Dynamic::Null, config([("name", "a".into())])).await.value;
+    let a = apply(&s, made.clone(), config([("name", "refused".into())])).await;
+    assert_eq!(a.value, made, "an update that did nothing leaves the state as it was");
+}
+
+#[tokio::test]
+async fn a_panic_in_a_plan_is_a_diagnostic() {
+    let (s, _) = provider().await;
+    let p = plan(&s, &Dynamic::Null, &config([("name", "panic in plan".into())])).await;
+    assert!(p.diagnostics.0[0].summary.contains("crashed while planning"));
+}
+
+#[tokio::test]
+async fn a_destruction_can_be_refused_while_planning() {
+    let (s, _) = provider().await;
+    let p = plan(&s, &config([("id", "1".into()), ("name", "protected".into())]), &Dynamic::Null).await;
+    assert!(p.diagnostics.has_errors());
+}
+
+#[tokio::test]
+async fn a_stop_cancels_and_the_next_run_begins_anew() {
+    let (s, _) = provider().await;
+    let s = Arc::new(s);
+    let other = s.clone();
+    let stop = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        other.stop();
+    });
+    let a = apply(&s, Dynamic::Null, config([("name", "wait".into())])).await;
+    stop.await.unwrap();
+    assert!(a.diagnostics.has_errors());
+    assert_eq!(a.value.get("id"), &"1".into());
+    s.configure("1.11.4", map([("url", Dynamic::Null)])).await;
+    let again = apply(&s, Dynamic::Null, config([("name", "a".into())])).await;
+    assert!(again.diagnostics.is_empty());
+}
+
+#[tokio::test]
+async fn timeouts_come_from_the_block() {
+    let (s, world) = provider().await;
+    let times = map([
+        ("create", "1h30m".into()),
+        ("read", Dynamic::Null),
+        ("update", Dynamic::Null),
+        ("delete", Dynamic::Null),
+    ]);
+    let made = apply(&s, Dynamic::Null, config([("name", "a".into()), ("timeouts", times.clone())])).await;
+    assert!(made.diagnostics.is_empty(), "{}", made.diagnostics);
+    assert_eq!(made.value.get("timeouts"), &times);
+    assert!(world.log.lock().unwrap()[0].starts_with("create in 5400s"));
+}
+
+#[tokio::test]
+async fn states_of_other_versions_types_and_providers_are_read() {
+    let (s, _) = provider().await;
+    let old =
+        s.upgrade_resource_state("fake_thing", 1, br#"{"id":"1","title":"a","size":"4","gone":true}"#).await;
+    assert_eq!(old.value.get("name"), &"a".into());
+    assert_eq!(old.value.get("size"), &Dynamic::Int(4));
+    let same = s.upgrade_resource_state("fake_thing", 2, br#"{"id":"1","name":"a"}"#).await;
+    assert_eq!(same.value.get("name"), &"a".into());
+    let move_ = |ty: &str, json: &[u8]| MoveRequest {
+        source_provider: "registry.example.com/acme/vsphere".into(),
+        source_type: ty.into(),
+        source_version: 2,
+        source_json: json.to_vec(),
+        source_private: vec![],
+        target_type: "fake_thing".into(),
+    };
+    let moved = s.move_resource(move_("other_thing", br#"{"key":"7","label":"x"}"#)).await;
+    assert_eq!((moved.value.get("id"), moved.value.get("name")), (&"7".into(), &"x".into()));
+    let kept = s.move_resource(move_("fake_thing", br#"{"id":"8","name":"y"}"#)).await;
+    assert_eq!(kept.value.get("id"), &"8".into());
+    assert!(s.move_resource(move_("strange", b"{}")).await.diagnostics.has_errors());
+    assert!(s.upgrade_resource_state("fake_thing", 2, b"{").await.diagnostics.has_errors());
+}
+
+#[tokio::test]
+async fn an_import_takes_everything_as_it_is() {
+    let (s, world) = provider().await;
+    let thing = ThingModel { id: "5".into(), name: "a".into(), size: 0.into(), ..ThingModel::default() };
+    world.things.lock().unwrap().insert("5".into(), thing);
+    let (found, diagnostics) = s.import_resource("fake_thing", "5").await;
+    assert!(diagnostics.is_empty());
+    let read = s.read_resource("fake_thing", found[0].state.clone(), found[0].private.clone()).await;
+    assert_eq!(read.value.get("size"), &Dynamic::Int(0), "a zero that was found is no null");
+}
+
+#[tokio::test]
+async fn a_data_source_keeps_the_words_of_the_configuration() {
+    let (s, _) = provider().await;
+    let a = s.read_data_source("fake_look", map([("name", "a".into()), ("size", Dynamic::Null)])).await;
+    assert_eq!((a.value.get("name"), a.value.get("size")), (&"a".into(), &Dynamic::Int(7)));
+    assert_eq!(a.diagnostics.0[0].summary, "looked");
+}
+
+#[tokio::test]
+async fn an_ephemeral_resource_is_opened_renewed_and_closed() {
+    let (s, world) = provider().await;
+    let o = s.open_ephemeral("fake_token", map([("token", Dynamic::Null)])).await;
+    assert_eq!((o.result.get("token"), o.renew_at), (&"t".into(), Some(60)));
+    assert_eq!(s.renew_ephemeral("fake_token", o.private.clone()).await.renew_at, Some(101));
+    assert!(s.close_ephemeral("fake_token", o.private).await.is_empty());
+    assert_eq!(*world.log.lock().unwrap(), ["closed {\"n\":1}"]);
+}
+
+#[tokio::test]
+async fn without_a_connection_plans_go_on_and_reads_say_why_not() {
+    let world = Arc::new(World::default());
+    let s = Server::new(Fake(world)).resource(Thing).data_source(Look);
+    assert!(s.configure("1.11.4", map([("url", Dynamic::Unknown)])).await.is_empty());
+    assert!(plan(&s, &Dynamic::Null, &config([("name", "a".into())])).await.diagnostics.is_empty());
+    let a = s.read_data_source("fake_look", Dynamic::Map(Object::new())).await;
+    assert_eq!(a.diagnostics.0[0].summary, "The provider is not configured yet");
+    let told = s.configure("1.11.4", map([("url", "wrong".into())])).await;
+    assert_eq!(told.0[0].at.to_string(), "url");
+}
+
+#[tokio::test]
+async fn the_end_is_told_to_the_provider() {
+    let (s, world) = provider().await;
+    s.shutdown().await;
+    assert_eq!(*world.log.lock().unwrap(), ["shutdown"]);
+}

@@ -1,0 +1,352 @@
+//! Finding objects of the inventory by what a configuration calls them.
+use crate::common::entity;
+use crate::fault::{Explain, nobody};
+use crate::nearest::did_you_mean;
+use crate::provider::{Vsphere, whole};
+use tf_framework::{Diagnostics, Dynamic, Field, Result, Value};
+use vsphere_client::{FaultKind, Found, Kind, MoRef};
+
+/// How many candidates an error lists at most.
+const LISTED: usize = 20;
+
+/// What an object is looked for by, and which attributes said so.
+pub(crate) struct Query<'a> {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Its name or inventory path.
+    pub(crate) name: &'a str,
+    /// The attribute that gave the name.
+    pub(crate) field: Field,
+    /// The datacenter to look in; anywhere without it.
+    pub(crate) datacenter: Option<&'a MoRef>,
+}
+
+/// The datacenter of a configuration: the one of that id, or none.
+pub(crate) fn datacenter(id: &Value<String>) -> Option<MoRef> {
+    id.known().filter(|id| !id.is_empty()).map(|id| MoRef::new("Datacenter", id.clone()))
+}
+
+/// A check for attributes that take the id of a datacenter.
+///
+/// # Errors
+/// What it seems to be instead.
+pub(crate) fn datacenter_id(v: &Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    if text.is_empty() || text.starts_with("datacenter-") || text == "ha-datacenter" {
+        return Ok(());
+    }
+    let what = match entity::type_of(text) {
+        Some(ty) => format!("the id of a {ty}"),
+        None if text.contains('/') => "an inventory path".to_owned(),
+        None => "no id".to_owned(),
+    };
+    Err(format!(
+        "{text:?} is {what}. Expected the managed object id of a datacenter, such as \"datacenter-3\": use \
+         `data.vsphere_datacenter.<name>.id`, or `vsphere_datacenter.<name>.moid` (its `id` is its name)."
+    ))
+}
+
+/// A check for attributes that take a name or an inventory path.
+///
+/// # Errors
+/// That there is none.
+pub(crate) fn name(v: &Dynamic) -> std::result::Result<(), String> {
+    match v.as_str().unwrap_or_default().trim_matches(['/', ' ']) {
+        "" => Err("It is empty. Expected a name or an inventory path.".into()),
+        _ => Ok(()),
+    }
+}
+
+/// What a kind of object is called in a sentence.
+pub(crate) fn noun(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Datacenter => "datacenter",
+        Kind::Folder(_) => "folder",
+        Kind::Cluster => "cluster",
+        Kind::ComputeResource => "cluster or host",
+        Kind::Host => "host",
+        Kind::ResourcePool => "resource pool",
+        Kind::Datastore => "datastore",
+        Kind::StoragePod => "datastore cluster",
+        Kind::Network => "network",
+        Kind::DistributedSwitch => "distributed switch",
+        Kind::VirtualMachine => "virtual machine",
+        _ => "object",
+    }
+}
+
+/// Blames the datacenter when it is the one that is missing.
+fn blame(fault: &FaultKind) -> Option<Field> {
+    matches!(fault, FaultKind::ManagedObjectNotFound { .. }).then_some(Field("datacenter_id"))
+}
+
+impl Query<'_> {
+    /// All that there is of the kind.
+    async fn all(&self, vsphere: &Vsphere) -> Result<Vec<Found>> {
+        let all = vsphere.api.find().all(self.kind, self.datacenter).await;
+        all.explain(vsphere, format!("look for a {}", noun(self.kind)), blame).await
+    }
+
+    /// All that the name or path fits.
+    pub(crate) async fn matching(&self, vsphere: &Vsphere) -> Result<Vec<Found>> {
+        let found = vsphere.api.find().matching(self.kind, self.name, self.datacenter).await;
+        found.explain(vsphere, format!("look for the {} {:?}", noun(self.kind), self.name), blame).await
+    }
+
+    /// The path from the root on: those of a search in a datacenter begin at the datacenter.
+    async fn prefix(&self, vsphere: &Vsphere) -> String {
+        match self.datacenter {
+            Some(d) => vsphere.api.find().path_of(d).await.unwrap_or_else(|_| d.to_string()),
+            None => String::new(),
+        }
+    }
+
+    /// The one object that the name or path fits.
+    ///
+    /// # Errors
+    /// None or several fit, with the nearest name, or the paths of all.
+    pub(crate) async fn one(&self, vsphere: &Vsphere) -> Result<Found> {
+        let found = self.matching(vsphere).await?;
+        self.only(vsphere, found, "").await
+    }
+
+    /// The one object in `found`; `condition` says what else it had to fulfil.
+    ///
+    /// # Errors
+    /// See [`one`](Query::one).
+    pub(crate) async fn only(
+        &self,
+        vsphere: &Vsphere,
+        mut found: Vec<Found>,
+        condition: &str,
+    ) -> Result<Found> {
+        match found.len() {
+            1 => Ok(found.remove(0)),
+            0 => Err(self.missing(vsphere, condition).await),
+            _ => Err(self.ambiguous(vsphere, &found, condition).await),
+        }
+    }
+
+    /// Nothing has the name.
+    async fn missing(&self, vsphere: &Vsphere, condition: &str) -> Diagnostics {
+        let prefix = self.prefix(vsphere).await;
+        let all = self.all(vsphere).await.unwrap_or_default();
+        not_found(self.kind, self.name, self.field, &prefix, &all, condition)
+    }
+
+    async fn ambiguous(&self, vsphere: &Vsphere, found: &[Found], condition: &str) -> Diagnostics {
+        let prefix = self.prefix(vsphere).await;
+        ambiguous(self.kind, self.name, self.field, &prefix, found, condition)
+    }
+
+    /// The only object of the kind, for a configuration without a name.
+    ///
+    /// # Errors
+    /// There is none, or more than one.
+    pub(crate) async fn sole(&self, vsphere: &Vsphere) -> Result<Found> {
+        let mut all = self.all(vsphere).await?;
+        if all.len() == 1 {
+            return Ok(all.remove(0));
+        }
+        let (noun, prefix) = (noun(self.kind), self.prefix(vsphere).await);
+        let detail = if all.is_empty() {
+            format!("There is no {noun} in {}.", place(&prefix))
+        } else {
+            let paths = listed(all.iter().map(|f| format!("{prefix}{}", f.path)));
+            format!(
+                "It can be left out only where there is one {noun}. In {} there are {}:\n{paths}",
+                place(&prefix),
+                all.len()
+            )
+        };
+        Err(Diagnostics::error(self.field, format!("`{}` is needed", self.field.0), detail))
+    }
+}
+
+fn place(prefix: &str) -> &str {
+    if prefix.is_empty() { "the inventory" } else { prefix }
+}
+
+/// Lines of a list, the first twenty.
+pub(crate) fn listed(items: impl ExactSizeIterator<Item = String>) -> String {
+    let more = items.len().saturating_sub(LISTED);
+    let mut lines: Vec<String> = items.take(LISTED).map(|i| format!("  {i}")).collect();
+    if more > 0 {
+        lines.push(format!("  … and {more} more"));
+    }
+    lines.join("\n")
+}
+
+fn not_found(
+    kind: Kind,
+    name: &str,
+    field: Field,
+    prefix: &str,
+    all: &[Found],
+    condition: &str,
+) -> Diagnostics {
+    let noun = noun(kind);
+    let paths: Vec<String> = all.iter().map(|f| format!("{prefix}{}", f.path)).collect();
+    let near = if name.contains('/') {
+        did_you_mean(name, paths.iter().map(String::as_str))
+    } else {
+        did_you_mean(name, all.iter().map(|f| f.name.as_str()))
+    };
+    let there_is = match all.len() {
+        0 => format!(" There is no {noun} there at all, or the user may not see it."),
+        n if n <= 10 && near.is_empty() => format!(" There are:\n{}", listed(paths.into_iter())),
+        _ => String::new(),
+    };
+    let detail = format!("Looked in {}, at any depth{condition}.{near}{there_is}", place(prefix));
+    Diagnostics::error(field, format!("There is no {noun} {name:?}"), detail)
+}
+
+fn ambiguous(
+    kind: Kind,
+    name: &str,
+    field: Field,
+    prefix: &str,
+    found: &[Found],
+    condition: &str,
+) -> Diagnostics {
+    let paths = listed(found.iter().map(|f| format!("{prefix}{} ({})", f.path, f.object)));
+    let detail = format!(
+        "Looked in {}, at any depth{condition}, and found\n{paths}\nGive the inventory path of one of them instead of \
+         the name.",
+        place(prefix)
+    );
+    Diagnostics::error(field, format!("Several {}s are called {name:?}", noun(kind)), detail)
+}
+
+/// What an import names: an inventory path, `Type:moid`, or the bare id.
+pub(crate) async fn imported(vsphere: &Vsphere, id: &str, ty: &'static str, example: &str) -> Result<MoRef> {
+    if let Some(object) = by_id(id, ty) {
+        return Ok(object);
+    }
+    let wrong = |summary: String, more: String| {
+        let detail = format!("{more}Give the inventory path, such as {example}, or the managed object id.");
+        Diagnostics::error(whole(), summary, detail)
+    };
+    if !id.starts_with('/') {
+        return Err(wrong(format!("{id:?} does not name a {ty}"), String::new()));
+    }
+    let object = at_path(vsphere, id).await?;
+    match object {
+        Some(object) if is_a(&object, ty) => Ok(object),
+        Some(object) => Err(wrong(format!("{id} is no {ty}"), format!("At this path there is {object}. "))),
+        None => Err(wrong(format!("There is nothing at {id}"), missing_part(vsphere, id).await)),
+    }
+}
+
+/// Whether a reference is one of a type, or of one that is derived from it.
+fn is_a(object: &MoRef, ty: &str) -> bool {
+    &*object.ty == ty || (ty == "ResourcePool" && &*object.ty == "VirtualApp")
+}
+
+/// `Type:moid`, or a moid that shows its type.
+fn by_id(id: &str, ty: &str) -> Option<MoRef> {
+    if let Some((before, id)) = id.split_once(':') {
+        let object = MoRef::new(before, id);
+        return is_a(&object, ty).then_some(object);
+    }
+    let shown = entity::type_of(id).filter(|_| !id.contains('/'))?;
+    let object = MoRef::new(shown, id);
+    is_a(&object, ty).then_some(object)
+}
+
+/// What is at an inventory path, by the server's own look-up.
+pub(crate) async fn at_path(vsphere: &Vsphere, path: &str) -> Result<Option<MoRef>> {
+    if path.trim_matches('/').is_empty() {
+        return Ok(Some(vsphere.api.root_folder()));
+    }
+    let found = vsphere.api.find().by_inventory_path(path).await;
+    found.explain(vsphere, format!("find {path}"), nobody).await
+}
+
+/// Where a path that leads nowhere ends: a sentence, with the nearest name.
+pub(crate) async fn missing_part(vsphere: &Vsphere, path: &str) -> String {
+    let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    let mut here = vsphere.api.root_folder();
+    let mut walked = String::new();
+    for segment in segments {
+        match vsphere.api.find().child(&here, segment).await {
+            Ok(Some(child)) => here = child,
+            Ok(None) => {
+                let place = if walked.is_empty() { "the root folder" } else { &walked };
+                let children = match &*here.ty {
+                    "Folder" => vsphere.api.folders().children(&here).await.unwrap_or_default(),
+                    _ => vec![],
+                };
+                let near = did_you_mean(segment, children.iter().map(|c| c.name.as_str()));
+                return format!("There is no {segment:?} in {place}.{near} ");
+            }
+            Err(_) => break,
+        }
+        walked = format!("{walked}/{segment}");
+    }
+    String::new()
+}
+
+/// What stands in the way of a destruction, line by line: kind and path or name.
+pub(crate) fn contents(found: &[Found]) -> String {
+    listed(found.iter().map(|f| format!("{} {} ({})", f.object.ty, f.name, f.object.id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: Field = Field("name");
+
+    fn found(path: &str) -> Found {
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        Found { object: MoRef::new("Datastore", "datastore-1"), name, parent: None, path: path.to_owned() }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_the_nearest() {
+        let all = [found("/datastore/ssd-1"), found("/datastore/pod/nfs")];
+        let told = not_found(Kind::Datastore, "sdd-1", NAME, "/DC", &all, "").to_string();
+        assert!(
+            told.contains("no datastore \"sdd-1\"") && told.contains("Did you mean \"ssd-1\"?"),
+            "{told}"
+        );
+        let told = not_found(Kind::Datastore, "pod/nsf", NAME, "/DC", &all, "").to_string();
+        assert!(told.contains("\"/DC/datastore/pod/nfs\""), "{told}");
+        let told = not_found(Kind::Datastore, "xxxxx", NAME, "", &all, "").to_string();
+        assert!(told.contains("the inventory") && told.contains("/datastore/ssd-1"), "{told}");
+    }
+
+    #[test]
+    fn what_is_ambiguous_is_told_with_all_paths() {
+        let all: Vec<Found> = (0..22).map(|i| found(&format!("/datastore/f{i}/ds"))).collect();
+        let told = ambiguous(Kind::Datastore, "ds", NAME, "/DC", &all, "").to_string();
+        assert!(told.contains("/DC/datastore/f0/ds (Datastore:datastore-1)"), "{told}");
+        assert!(told.contains("/DC/datastore/f19/ds") && told.contains("and 2 more"), "{told}");
+    }
+
+    #[test]
+    fn ids_of_datacenters_are_told_from_other_things() {
+        for (id, ok) in [
+            ("datacenter-3", true),
+            ("ha-datacenter", true),
+            ("", true),
+            ("dc1", false),
+            ("/dc1", false),
+            ("group-v3", false),
+        ] {
+            assert_eq!(datacenter_id(&id.into()).is_ok(), ok, "{id}");
+        }
+    }
+
+    #[test]
+    fn an_import_takes_ids() {
+        let id = |id: &str, ty: &str| by_id(id, ty).map(|o| o.to_string());
+        assert_eq!(id("group-v3", "Folder").as_deref(), Some("Folder:group-v3"));
+        assert_eq!(id("Folder:group-v3", "Folder").as_deref(), Some("Folder:group-v3"));
+        assert_eq!(id("VirtualApp:resgroup-v9", "ResourcePool").as_deref(), Some("VirtualApp:resgroup-v9"));
+        assert_eq!(id("group-p3", "Folder"), None);
+        assert_eq!(id("/dc/vm/a", "Folder"), None);
+        assert_eq!(id("Datastore:group-v3", "Folder"), None);
+    }
+}

@@ -1,0 +1,303 @@
+//! `vsphere_folder`
+mod path;
+
+use crate::common::labels::Labels;
+use crate::common::lookup;
+use crate::fault::{Explain, nobody, or_gone};
+use crate::nearest::did_you_mean;
+use crate::provider::{Vsphere, whole};
+use serde_json::Value as Json;
+use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
+use vsphere_client::{Error, FaultKind, Kind, MoRef, custom_fields};
+
+/// Manages a folder of virtual machines, hosts, datastores, networks or datacenters.
+///
+/// The folder is the same one wherever it is: another `path` renames and moves it, with all that is in it, and so
+/// does a rename of a folder above it. The folder above it must exist: refer to it, as in
+/// `path = "${vsphere_folder.team.path}/web"`. A folder that is not empty is not destroyed.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_folder", category = "Inventory", version = 1)]
+pub struct FolderModel {
+    /// The managed object id of the folder, for example `group-v3`.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The path of the folder below the root folder of its type in its datacenter: `team/web` is `/dc1/vm/team/web`
+    /// for a folder of type `vm`. A slash in a name is written `%2f`.
+    #[tf(required, same = path::same, check = path::valid)]
+    pub path: Value<String>,
+    /// What the folder holds: `vm`, `host`, `datastore`, `network` or `datacenter`.
+    #[tf(required, force_new, one_of("vm", "host", "datastore", "network", "datacenter"))]
+    pub r#type: Value<String>,
+    /// The managed object id of the datacenter. Needed unless the folder is one of datacenters.
+    #[tf(optional, force_new, check = lookup::datacenter_id)]
+    pub datacenter_id: Value<String>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub labels: Labels,
+    /// How long operations may take.
+    #[tf(block, single)]
+    pub timeouts: Value<Timeouts>,
+}
+
+/// The resource.
+pub struct Folder;
+
+type M = FolderModel;
+
+impl M {
+    fn object(&self) -> MoRef {
+        MoRef::new("Folder", self.id.as_str())
+    }
+
+    /// A sentence part.
+    fn title(&self) -> String {
+        format!("the {} folder {:?}", self.r#type.as_str(), self.path.as_str())
+    }
+
+    /// The parent folder and the name that the path asks for.
+    async fn place(&self, vsphere: &Vsphere) -> Result<(MoRef, String)> {
+        let (parent, name) = path::split(self.path.as_str()).unwrap_or_default();
+        let mut here = match path::area(self.r#type.as_str()) {
+            None => vsphere.api.root_folder(),
+            Some(area) => {
+                let datacenter = MoRef::new("Datacenter", self.datacenter_id.as_str());
+                let folders = vsphere.api.datacenters().folders(&datacenter).await;
+                let doing = format!("find the folders of the datacenter {}", datacenter.id);
+                folders.explain(vsphere, doing, blame_datacenter).await?.of(area).clone()
+            }
+        };
+        let mut walked = vec![];
+        for segment in path::segments(&parent) {
+            let child = vsphere.api.find().child(&here, segment).await;
+            match child.explain(vsphere, format!("find the folder {segment:?}"), nobody).await? {
+                Some(child) if &*child.ty == "Folder" => here = child,
+                Some(other) => {
+                    let detail = format!("{:?} in {} is {other}.", segment, self.above(&walked));
+                    return Err(Diagnostics::error(M::PATH, format!("{segment:?} is no folder"), detail));
+                }
+                None => return Err(self.no_parent(vsphere, &here, &walked, segment, &parent).await),
+            }
+            walked.push(segment);
+        }
+        Ok((here, name))
+    }
+
+    /// The place that was reached, in words.
+    fn above(&self, walked: &[&str]) -> String {
+        if walked.is_empty() {
+            return format!("the root folder of type {}", self.r#type.as_str());
+        }
+        format!("the folder {:?}", walked.join("/"))
+    }
+
+    async fn no_parent(
+        &self,
+        vsphere: &Vsphere,
+        here: &MoRef,
+        walked: &[&str],
+        segment: &str,
+        parent: &str,
+    ) -> Diagnostics {
+        let children = vsphere.api.folders().children(here).await.unwrap_or_default();
+        let folders = children.iter().filter(|c| &*c.object.ty == "Folder").map(|c| c.name.as_str());
+        let near = did_you_mean(segment, folders);
+        let detail = format!(
+            "There is no folder {segment:?} in {}.{near} The folders above one must exist before it. If another \
+             `vsphere_folder` makes it, refer to that: path = \"${{vsphere_folder.<name>.path}}/…\".",
+            self.above(walked)
+        );
+        Diagnostics::error(M::PATH, format!("The parent folder {parent:?} does not exist"), detail)
+    }
+}
+
+impl Resource for Folder {
+    type Model = M;
+    type Client = Vsphere;
+
+    fn validate(&self, config: &M) -> Diagnostics {
+        let missing =
+            config.datacenter_id.is_null() || config.datacenter_id.known().is_some_and(String::is_empty);
+        match config.r#type.known().map(String::as_str) {
+            Some("datacenter") if config.datacenter_id.known().is_some_and(|d| !d.is_empty()) => {
+                let detail = "A folder of datacenters is in none itself: leave `datacenter_id` out.";
+                Diagnostics::error(M::DATACENTER_ID, "`datacenter_id` does not fit this type", detail)
+            }
+            Some(ty) if missing && path::area(ty).is_some() => {
+                let detail = format!(
+                    "A folder of type {ty:?} is in a datacenter. Set `datacenter_id`, for example to \
+                     `data.vsphere_datacenter.<name>.id`."
+                );
+                Diagnostics::error(M::DATACENTER_ID, "`datacenter_id` is needed", detail)
+            }
+            _ => Diagnostics::default(),
+        }
+    }
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+        Labels::plan(&cx.config.labels, cx.prior.is_none(), &mut planned.labels);
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
+        let vsphere = cx.client();
+        let (parent, name) = plan.place(vsphere).await?;
+        let made = vsphere.api.folders().create(&parent, &name).await;
+        let made = made.explain(vsphere, format!("create {}", plan.title()), blame).await?;
+        let plan = M { id: made.id.to_string().into(), ..plan };
+        cx.checkpoint(&plan);
+        plan.labels.apply(vsphere, &made, None).await?;
+        Ok(plan)
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        let vsphere = cx.client();
+        let object = match path::old_id(state.id.as_str()) {
+            Some((datacenter, path)) => match old(vsphere, datacenter, path).await? {
+                Some(object) => object,
+                None => return Ok(None),
+            },
+            None => state.object(),
+        };
+        let doing = || format!("read {}", state.title());
+        let folder = match vsphere.api.folders().get(&object).await {
+            Err(e) if e.is_not_found() => return Ok(None),
+            other => other.explain(vsphere, doing(), nobody).await?,
+        };
+        let values = custom_fields::texts(&folder.custom_values);
+        let labels = Labels::read(vsphere, &object, &values).await?;
+        let Some(ty) = path::type_of(&folder.child_types) else {
+            let detail = format!("It may hold {}.", folder.child_types.join(", "));
+            return Err(Diagnostics::error(
+                whole(),
+                format!("{object} is a folder of no known type"),
+                detail,
+            ));
+        };
+        let place = vsphere.api.find().path_in_datacenter(&object).await;
+        let place = place.explain(vsphere, doing(), nobody).await?;
+        let datacenter = vsphere.api.find().datacenter_of(&object).await;
+        let datacenter = datacenter.explain(vsphere, doing(), nobody).await?;
+        Ok(Some(M {
+            id: object.id.to_string().into(),
+            path: place.into(),
+            r#type: ty.into(),
+            datacenter_id: datacenter.map(|d| d.id.to_string()).into(),
+            labels,
+            ..state
+        }))
+    }
+
+    async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
+        let (vsphere, object) = (cx.client(), plan.object());
+        if prior.path != plan.path {
+            let timeout = cx.timeout(vsphere.timeout);
+            let (parent, name) = plan.place(vsphere).await?;
+            // What is above it may have been renamed or moved since the plan: where it is now is what counts.
+            let now = vsphere.api.folders().get(&object).await;
+            let now = now.explain(vsphere, format!("read {}", prior.title()), nobody).await?;
+            let steps = path::steps((now.parent.as_ref(), &now.name), (&parent, &name));
+            let rename = async || match &steps.name {
+                Some(name) => {
+                    let done = vsphere.api.entities().rename(&object, name, timeout, cx.cancel()).await;
+                    done.explain(vsphere, format!("rename {} to {name:?}", prior.title()), blame).await
+                }
+                None => Ok(()),
+            };
+            // Under its old name it may be in the way there; under the new one, here.
+            let taken = match &steps.into {
+                Some(into) if steps.name.is_some() => {
+                    let there = vsphere.api.find().child(into, &now.name).await;
+                    there.explain(vsphere, format!("look into {into}"), nobody).await?.is_some()
+                }
+                _ => false,
+            };
+            if taken {
+                rename().await?;
+            }
+            if let Some(into) = &steps.into {
+                let objects = std::slice::from_ref(&object);
+                let done = vsphere.api.folders().move_into(into, objects, timeout, cx.cancel()).await;
+                let doing = format!("move {} to {:?}", prior.title(), plan.path.as_str());
+                done.explain(vsphere, doing, blame).await?;
+            }
+            if !taken {
+                rename().await?;
+            }
+        }
+        plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        let (vsphere, object) = (cx.client(), state.object());
+        let children = match vsphere.api.folders().children(&object).await {
+            Err(e) if e.is_not_found() => return Ok(()),
+            other => other.explain(vsphere, format!("list what is in {}", state.title()), nobody).await?,
+        };
+        if !children.is_empty() {
+            let detail = format!(
+                "Destroying it would destroy all that is in it. It holds\n{}\nMove or remove that first.",
+                lookup::contents(&children)
+            );
+            let summary = format!("The folder {:?} is not empty", state.path.as_str());
+            return Err(Diagnostics::error(whole(), summary, detail));
+        }
+        let timeout = cx.timeout(vsphere.timeout);
+        let done = or_gone(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
+        done.explain(vsphere, format!("delete {}", state.title()), nobody).await
+    }
+
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let object = lookup::imported(cx.client(), id, "Folder", "/dc1/vm/team/web").await?;
+        Ok(M { id: object.id.to_string().into(), ..M::default() })
+    }
+
+    fn upgrade(&self, version: i64, state: Json) -> Result<Json> {
+        Ok(if version == 0 { path::from_version_0(&state) } else { state })
+    }
+}
+
+/// The folder of a state of version 0; an empty name stands for the only datacenter.
+async fn old(vsphere: &Vsphere, datacenter: &str, path: &str) -> Result<Option<MoRef>> {
+    let query =
+        lookup::Query { kind: Kind::Datacenter, name: datacenter, field: M::DATACENTER_ID, datacenter: None };
+    let found = if datacenter.is_empty() { query.sole(vsphere).await? } else { query.one(vsphere).await? };
+    match vsphere.api.find().folder(Some((&found.object, vsphere_client::Area::Vm)), path).await {
+        Ok(object) => Ok(Some(object)),
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(e) => Err(e).explain(vsphere, format!("find the folder {path:?}"), nobody).await,
+    }
+}
+
+fn blame_datacenter(fault: &FaultKind) -> Option<Field> {
+    matches!(fault, FaultKind::ManagedObjectNotFound { .. }).then_some(M::DATACENTER_ID)
+}
+
+fn blame(fault: &FaultKind) -> Option<Field> {
+    match fault {
+        FaultKind::DuplicateName { .. } | FaultKind::InvalidName { .. } | FaultKind::InvalidFolder { .. } => {
+            Some(M::PATH)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(ty: Value<String>, datacenter: Value<String>) -> Vec<String> {
+        let config = M { path: "a".into(), r#type: ty, datacenter_id: datacenter, ..M::default() };
+        Folder.validate(&config).0.into_iter().map(|d| d.at.to_string()).collect()
+    }
+
+    #[test]
+    fn a_folder_is_in_a_datacenter_unless_it_holds_them() {
+        assert_eq!(problems("vm".into(), Value::Null), ["datacenter_id"]);
+        assert_eq!(problems("vm".into(), "datacenter-3".into()), [""; 0]);
+        assert_eq!(problems("vm".into(), Value::Unknown), [""; 0]);
+        assert_eq!(problems("datacenter".into(), Value::Null), [""; 0]);
+        assert_eq!(problems("datacenter".into(), "datacenter-3".into()), ["datacenter_id"]);
+        assert_eq!(problems(Value::Unknown, Value::Null), [""; 0]);
+    }
+}

@@ -1,0 +1,90 @@
+//! The pages in `docs/` are those of the schemas and examples. `UPDATE_DOCS=1` writes them.
+use provider_vsphere::server;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+use tf_framework::Schema;
+use tf_framework::docs::{self, Examples};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn example(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(root().join("examples").join(path)).unwrap_or_default()
+}
+
+/// `vsphere_role` stands in `role.md`.
+fn file(type_name: &str) -> String {
+    format!("{}.md", type_name.trim_start_matches("vsphere_"))
+}
+
+fn pages() -> (BTreeMap<PathBuf, String>, Vec<String>) {
+    let server = server();
+    let all = server.catalogue();
+    let (mut pages, mut missing) = (BTreeMap::new(), vec![]);
+    let provider = Examples { usage: example("provider/provider.tf"), ..Examples::default() };
+    pages.insert("index.md".into(), docs::page("Provider", &all.provider, &provider));
+    let mut types =
+        |dir: &str, kind: &str, examples: &str, file_name: &str, schemas: &BTreeMap<_, Schema>| {
+            for (name, schema) in schemas {
+                let name: &&str = name;
+                let at = Path::new(examples).join(name);
+                let usage = example(at.join(file_name));
+                let import = example(at.join("import.sh"));
+                if usage.trim().is_empty() || (kind == "Resource" && import.trim().is_empty()) {
+                    missing.push(format!("{}: an example, and for a resource an import.sh", at.display()));
+                }
+                let page = docs::page(kind, schema, &Examples { usage, import, import_block: String::new() });
+                pages.insert(Path::new(dir).join(file(name)), page);
+            }
+        };
+    types("resources", "Resource", "resources", "resource.tf", &all.resources);
+    types("data-sources", "Data Source", "data-sources", "data-source.tf", &all.data_sources);
+    types(
+        "ephemeral-resources",
+        "Ephemeral Resource",
+        "ephemeral-resources",
+        "ephemeral.tf",
+        &all.ephemerals,
+    );
+    for (name, signature) in &all.functions {
+        let at = Path::new("functions").join(name).join("function.tf");
+        let usage = example(&at);
+        if usage.trim().is_empty() {
+            missing.push(format!("{}: an example", at.display()));
+        }
+        let page = docs::function_page(signature, &usage);
+        pages.insert(Path::new("functions").join(format!("{name}.md")), page);
+    }
+    (pages, missing)
+}
+
+#[test]
+fn pages_are_up_to_date() {
+    let (pages, missing) = pages();
+    assert!(missing.is_empty(), "missing in examples/:\n{}", missing.join("\n"));
+    let update = env::var_os("UPDATE_DOCS").is_some_and(|v| v == "1");
+    let mut stale = vec![];
+    for (path, page) in &pages {
+        let at = root().join("docs").join(path);
+        if fs::read_to_string(&at).ok().as_ref() == Some(page) {
+            continue;
+        }
+        if update {
+            fs::create_dir_all(at.parent().unwrap()).unwrap();
+            fs::write(&at, page).unwrap();
+        } else {
+            stale.push(path.display().to_string());
+        }
+    }
+    for dir in ["resources", "data-sources", "ephemeral-resources", "functions"] {
+        for entry in fs::read_dir(root().join("docs").join(dir)).into_iter().flatten().flatten() {
+            let path = Path::new(dir).join(entry.file_name());
+            if !pages.contains_key(&path) {
+                stale.push(format!("{} (no such type)", path.display()));
+            }
+        }
+    }
+    assert!(stale.is_empty(), "stale: run `cargo xtask docs`\n{}", stale.join("\n"));
+}
