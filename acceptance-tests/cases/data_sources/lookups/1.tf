@@ -40,21 +40,21 @@ output "dc" {
   value = data.vsphere_datacenter.dc.id
   precondition {
     condition     = contains(data.vsphere_datacenter.dc.virtual_machines, "DC0_H0_VM0")
-    error_message = "${join(",", data.vsphere_datacenter.dc.virtual_machines)}"
+    error_message = join(",", data.vsphere_datacenter.dc.virtual_machines)
   }
 }
 output "pod" {
   value = data.vsphere_datastore_cluster.pod.id
   precondition {
     condition     = tolist(data.vsphere_datastore_cluster.pod.datastores) == tolist(["LocalDS_0"])
-    error_message = "${join(",", data.vsphere_datastore_cluster.pod.datastores)}"
+    error_message = join(",", data.vsphere_datastore_cluster.pod.datastores)
   }
 }
 output "datastore" {
   value = data.vsphere_datastore.ds.id
   precondition {
     condition     = data.vsphere_datastore.ds.stats["capacity"] > data.vsphere_datastore.ds.stats["free"]
-    error_message = "${jsonencode(data.vsphere_datastore.ds.stats)}"
+    error_message = jsonencode(data.vsphere_datastore.ds.stats)
   }
 }
 output "pool" {

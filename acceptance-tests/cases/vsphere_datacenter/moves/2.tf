@@ -3,7 +3,7 @@ resource "vsphere_folder" "f" {
   type = "datacenter"
 }
 resource "vsphere_datacenter" "dc" {
-  name = "second"
+  name   = "second"
   folder = vsphere_folder.f.path
 }
 resource "vsphere_folder" "inside" {

@@ -1,0 +1,18 @@
+data "vsphere_role" "reader" {
+  label = "Read-only"
+}
+data "vsphere_role" "admin" {
+  label = "Administrator"
+}
+
+resource "vsphere_entity_permissions" "p" {
+  entity_id   = "{{moid /DC0/vm}}"
+  entity_type = "Folder"
+
+  permissions {
+    user_or_group = "VSPHERE.LOCAL\\Users"
+    is_group      = true
+    propagate     = true
+    role_id       = data.vsphere_role.reader.id
+  }
+}
