@@ -118,7 +118,7 @@ func destroy(ctx *simulator.Context, r ref) types.BaseMethodFault {
 type xFolder struct{ *simulator.Folder }
 
 // fixed tells whether the folder is the root folder or one of the four folders of a datacenter: those cannot be
-// renamed, moved or destroyed, and the simulator panics.
+// moved or destroyed, and the simulator panics.
 func (f *xFolder) fixed() bool { return f.Parent == nil || f.Parent.Type == "Datacenter" }
 
 func (f *xFolder) CreateFolder(ctx *simulator.Context, req *types.CreateFolder) soap.HasFault {
@@ -140,7 +140,8 @@ func (f *xFolder) CreateDatacenter(ctx *simulator.Context, req *types.CreateData
 }
 
 func (f *xFolder) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
-	if f.fixed() {
+	// The folders of a datacenter can have other names than vm, host, datastore and network.
+	if f.Parent == nil {
 		return &methods.Rename_TaskBody{Fault_: fault(&types.NotSupported{})}
 	}
 	return rename(ctx, f.Folder, req, nil)

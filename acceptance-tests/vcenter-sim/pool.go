@@ -51,8 +51,18 @@ func moveIntoPool(ctx *simulator.Context, dst *mo.ResourcePool, req *types.MoveI
 
 func (p *xPool) UpdateConfig(ctx *simulator.Context, req *types.UpdateConfig) soap.HasFault {
 	r := p.ResourcePool.UpdateConfig(ctx, req)
-	if r.Fault() == nil && req.Config != nil && req.Config.ScaleDescendantsShares != "" {
+	if r.Fault() != nil || req.Config == nil {
+		return r
+	}
+	if req.Config.ScaleDescendantsShares != "" {
 		p.Config.ScaleDescendantsShares = req.Config.ScaleDescendantsShares
+	}
+	// The simulator leaves this one as it was made.
+	if v := req.Config.CpuAllocation.ExpandableReservation; v != nil {
+		p.Config.CpuAllocation.ExpandableReservation = v
+	}
+	if v := req.Config.MemoryAllocation.ExpandableReservation; v != nil {
+		p.Config.MemoryAllocation.ExpandableReservation = v
 	}
 	return r
 }

@@ -1,7 +1,7 @@
 //! Finding objects of the inventory by what a configuration calls them.
 use crate::common::entity;
 use crate::fault::{Explain, nobody};
-use crate::nearest::did_you_mean;
+use crate::nearest::{did_you_mean, nearest};
 use crate::provider::{Vsphere, whole};
 use tf_framework::{Diagnostics, Dynamic, Field, Result, Value};
 use vsphere_client::{FaultKind, Found, Kind, MoRef};
@@ -177,6 +177,15 @@ pub(crate) fn listed(items: impl ExactSizeIterator<Item = String>) -> String {
     lines.join("\n")
 }
 
+/// The path whose end is most like `wanted`, which may leave out what is above.
+fn nearest_path<'a>(wanted: &str, paths: &'a [String]) -> Option<&'a str> {
+    let wanted = wanted.trim_matches('/');
+    let segments = wanted.split('/').count();
+    let end = |p: &'a str| p.rmatch_indices('/').nth(segments - 1).map_or(p, |(at, _)| &p[at + 1..]);
+    let near = nearest(wanted, paths.iter().map(|p| end(p)))?;
+    paths.iter().find(|p| end(p) == near).map(String::as_str)
+}
+
 fn not_found(
     kind: Kind,
     name: &str,
@@ -188,7 +197,7 @@ fn not_found(
     let noun = noun(kind);
     let paths: Vec<String> = all.iter().map(|f| format!("{prefix}{}", f.path)).collect();
     let near = if name.contains('/') {
-        did_you_mean(name, paths.iter().map(String::as_str))
+        nearest_path(name, &paths).map(|p| format!(" Did you mean {p:?}?")).unwrap_or_default()
     } else {
         did_you_mean(name, all.iter().map(|f| f.name.as_str()))
     };

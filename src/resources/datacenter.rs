@@ -49,9 +49,10 @@ pub struct Datacenter;
 
 type M = DatacenterModel;
 
-/// Whether something stays when its datacenter is emptied: folders, and the uplinks of switches, are not told.
+/// Whether something is lost with its datacenter. Folders alone hold nothing, and a standard network is only the name
+/// that hosts have for it.
 fn counts(found: &Found) -> bool {
-    &*found.object.ty != "Folder"
+    !matches!(&*found.object.ty, "Folder" | "Network")
 }
 
 impl M {
@@ -234,7 +235,7 @@ mod tests {
             parent: None,
             path: "/x".into(),
         };
-        assert!(!counts(&found("Folder")));
+        assert!(!counts(&found("Folder")) && !counts(&found("Network")));
         assert!(
             ["HostSystem", "VirtualMachine", "Datastore", "StoragePod"].iter().all(|t| counts(&found(t)))
         );

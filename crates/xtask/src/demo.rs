@@ -12,6 +12,9 @@ const MODULE: &str = "examples/kkp-permissions";
 /// The configuration that uses it, below.
 const EXAMPLE: &str = "demo";
 
+/// How many lines of one kind are shown.
+const MOST: usize = 40;
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Use OpenTofu, built from source as a Go tool the first time
@@ -62,11 +65,15 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
 
     say("What govc sees now, which is not ours (proof that it is really there)");
     let after = sim.snapshot()?;
-    for (what, lines) in &after {
-        let new: BTreeSet<_> = lines.difference(&before[what]).collect();
+    for what in ["role", "permission", "object", "tag category", "tag", "custom attribute"] {
+        let new: Vec<_> = after[what].difference(&before[what]).collect();
+        if new.is_empty() {
+            continue;
+        }
         println!("   {} new: {}", plural(what), new.len());
-        for l in new.iter().take(40) {
-            println!("     {}", short(l));
+        new.iter().take(MOST).for_each(|l| println!("     {}", short(l)));
+        if new.len() > MOST {
+            println!("     … and {} more", new.len() - MOST);
         }
     }
     ensure!(after != before, "nothing was made");

@@ -48,8 +48,8 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     }
     println!("\nNext:");
     println!(
-        "  1. src/resources/mod.rs: `mod {short};` and `pub use {short}::{};`; register it in src/lib.rs",
-        draft.name
+        "  1. src/resources/mod.rs: `mod {short};` and `pub use {short}::{};`; `.resource(resources::{})` in src/catalogue.rs",
+        draft.name, draft.name
     );
     println!(
         "  2. src/resources/{short}.rs: doc comments where `???` stands, and the calls where `todo!` stands"

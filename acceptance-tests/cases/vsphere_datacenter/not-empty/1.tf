@@ -1,0 +1,7 @@
+resource "vsphere_folder" "other" {
+  path = "other"
+  type = "datacenter"
+}
+resource "vsphere_datacenter" "dc" {
+  name = "second"
+}

@@ -1,0 +1,5 @@
+resource "vsphere_folder" "other" {
+  path          = "other"
+  type          = "vm"
+  datacenter_id = "{{moid /DC0}}"
+}

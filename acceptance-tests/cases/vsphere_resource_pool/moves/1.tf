@@ -1,0 +1,16 @@
+resource "vsphere_resource_pool" "a" {
+  name                    = "a"
+  parent_resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+}
+resource "vsphere_resource_pool" "b" {
+  name                    = "b"
+  parent_resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+}
+resource "vsphere_resource_pool" "p" {
+  name                     = "p"
+  parent_resource_pool_id  = vsphere_resource_pool.a.id
+  cpu_share_level          = "custom"
+  cpu_shares               = 1234
+  memory_share_level       = "high"
+  scale_descendants_shares = "scaleCpuAndMemoryShares"
+}
