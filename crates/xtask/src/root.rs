@@ -42,6 +42,15 @@ fn said(c: &Command) -> String {
 pub(crate) fn cargo() -> Command {
     let mut c = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     c.current_dir(dir());
+    // What `cargo run` says of this program is not meant for other builds: ring's build script looks at it, and ring
+    // and all above it would be compiled again, each time.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|p| text.starts_with(p))
+        {
+            c.env_remove(&name);
+        }
+    }
     c
 }
 
