@@ -4,9 +4,6 @@ use std::fmt::{Display, Write};
 use tf_framework::{AttributePath, Diagnostics, Field, Result};
 use vsphere_client::{Error, FaultKind, Missing, MoRef};
 
-/// Which attribute a fault is about.
-pub type Blame = fn(&FaultKind) -> Option<Field>;
-
 /// No attribute in particular.
 pub fn nobody(_: &FaultKind) -> Option<Field> {
     None
@@ -18,19 +15,27 @@ pub trait Explain<T> {
     ///
     /// # Errors
     /// The failure, with the object, the privilege and the attribute named.
-    fn explain(
+    fn explain<P: Into<AttributePath>>(
         self,
         vsphere: &Vsphere,
         doing: impl Display + Send,
-        blame: Blame,
+        blame: impl FnOnce(&FaultKind) -> Option<P> + Send,
     ) -> impl Future<Output = Result<T>> + Send;
 }
 
 impl<T: Send> Explain<T> for vsphere_client::Result<T> {
-    async fn explain(self, vsphere: &Vsphere, doing: impl Display + Send, blame: Blame) -> Result<T> {
+    async fn explain<P: Into<AttributePath>>(
+        self,
+        vsphere: &Vsphere,
+        doing: impl Display + Send,
+        blame: impl FnOnce(&FaultKind) -> Option<P> + Send,
+    ) -> Result<T> {
         match self {
             Ok(v) => Ok(v),
-            Err(e) => Err(explained(vsphere, &e, &doing.to_string(), blame).await),
+            Err(e) => {
+                let at = e.fault_kind().and_then(blame).map_or_else(whole, Into::into);
+                Err(explained(vsphere, &e, &doing.to_string(), at).await)
+            }
         }
     }
 }
@@ -43,8 +48,7 @@ pub fn or_gone(result: vsphere_client::Result<()>) -> vsphere_client::Result<()>
     }
 }
 
-async fn explained(vsphere: &Vsphere, e: &Error, doing: &str, blame: Blame) -> Diagnostics {
-    let at = e.fault_kind().and_then(blame).map_or_else(whole, AttributePath::from);
+async fn explained(vsphere: &Vsphere, e: &Error, doing: &str, at: AttributePath) -> Diagnostics {
     let summary = format!("Unable to {doing}");
     let detail = match e.fault_kind() {
         Some(FaultKind::NoPermission { missing }) => privileges(vsphere, missing).await,
@@ -125,50 +129,74 @@ fn chain(e: &Error) -> String {
 
 /// The error and its sources, with one full stop behind it.
 fn sentence(e: &Error) -> String {
-    chain(e).trim_end_matches(['.', ' ', '\n']).to_owned() + "."
+    let text = chain(e);
+    let text = text.trim_end_matches(['.', ' ', '\n']);
+    let mut rest = text.chars();
+    // Errors begin with a small letter, because they stand behind colons; sentences do not. Names stay as they are.
+    match rest.next() {
+        Some(c) if c.is_ascii_lowercase() => {
+            format!("{}{}.", c.to_ascii_uppercase(), rest.as_str())
+        }
+        _ => format!("{text}."),
+    }
 }
 
 /// A connection that could not be made: down, not trusted, not logged in, or no vCenter at all.
-pub fn connecting(server: &str, e: &Error) -> Diagnostics {
+pub fn connecting(server: &str, pinned: bool, e: &Error) -> Diagnostics {
     use crate::provider::ProviderModel as M;
-    match e {
-        Error::Tls { thumbprint, .. } => {
-            let mut detail = format!(
-                "{}\nThe certificate is not signed by an authority that this machine trusts. Name the authority's \
-                 certificate in `ca_file`",
-                sentence(e)
-            );
-            if let Some(t) = thumbprint {
-                let _ =
-                    write!(detail, ", or, once you have compared it, trust this one: thumbprint = \"{t}\"");
-            }
-            detail.push('.');
-            Diagnostics::error(
-                M::VSPHERE_SERVER,
-                format!("The certificate of {server} is not trusted"),
-                detail,
-            )
-        }
-        Error::Auth { user, .. } => {
-            let detail = format!(
-                "{}\nCheck `user` (with its domain, as in administrator@vsphere.local) and `password`, or \
-                 VSPHERE_USER and VSPHERE_PASSWORD.",
-                sentence(e)
-            );
-            Diagnostics::error(M::USER, format!("{server} does not let {user} in"), detail)
-        }
-        Error::NotVCenter { .. } => {
-            let detail = format!("{}\nCheck `vsphere_server`: host name and port of a vCenter.", sentence(e));
-            Diagnostics::error(M::VSPHERE_SERVER, format!("{server} is not a vCenter"), detail)
-        }
-        Error::Transport { .. } | Error::Timeout { .. } => {
-            let detail = format!(
-                "{}\nCheck `vsphere_server` and that the vCenter is up and can be reached from here; a proxy is taken \
-                 from HTTPS_PROXY and NO_PROXY.",
-                sentence(e)
-            );
-            Diagnostics::error(M::VSPHERE_SERVER, format!("{server} cannot be reached"), detail)
-        }
-        other => Diagnostics::error(whole(), format!("Unable to connect to {server}"), in_words(other)),
-    }
+    let said = sentence(e);
+    let (at, summary, advice) = match e {
+        Error::Tls { thumbprint: Some(t), .. } if pinned => (
+            M::THUMBPRINT,
+            format!("The certificate of {server} is not the pinned one"),
+            format!(
+                "Its thumbprint is {t}. If the certificate was renewed, compare it and set `thumbprint` anew; if not, \
+                 somebody may stand between."
+            ),
+        ),
+        Error::Tls { thumbprint: Some(t), .. } => (
+            M::VSPHERE_SERVER,
+            format!("The certificate of {server} is not trusted"),
+            format!(
+                "It is not signed by an authority that this machine trusts. Name the authority's certificate in \
+                 `ca_file`, or, once you have compared it, trust this one: thumbprint = \"{t}\"."
+            ),
+        ),
+        Error::Tls { .. } => (
+            M::VSPHERE_SERVER,
+            format!("{server} does not speak TLS as a vCenter does"),
+            "Check `vsphere_server`: the port of a vCenter is the one of https, 443.".to_owned(),
+        ),
+        Error::Auth { user, .. } => (
+            M::USER,
+            format!("{server} does not let {user} in"),
+            "Check `user` (with its domain, as in administrator@vsphere.local) and `password`, or VSPHERE_USER and \
+             VSPHERE_PASSWORD."
+                .to_owned(),
+        ),
+        Error::NotVCenter { .. } => (
+            M::VSPHERE_SERVER,
+            format!("{server} is not a vCenter"),
+            "Check `vsphere_server`: host name and port of a vCenter.".to_owned(),
+        ),
+        Error::Server(_) => (
+            M::VSPHERE_SERVER,
+            "Invalid value for `vsphere_server`".to_owned(),
+            "Expected a host name or address, with :port where it is not 443.".to_owned(),
+        ),
+        Error::CaFile(_) => (
+            M::CA_FILE,
+            "The file of root certificates cannot be used".to_owned(),
+            "`ca_file` names a file with root certificates in PEM form.".to_owned(),
+        ),
+        Error::Transport { .. } | Error::Timeout { .. } => (
+            M::VSPHERE_SERVER,
+            format!("{server} cannot be reached"),
+            "Check `vsphere_server` and that the vCenter is up and can be reached from here; a proxy is taken from \
+             HTTPS_PROXY and NO_PROXY."
+                .to_owned(),
+        ),
+        other => return Diagnostics::error(whole(), format!("Unable to connect to {server}"), in_words(other)),
+    };
+    Diagnostics::error(at, summary, format!("{said}\n{advice}"))
 }

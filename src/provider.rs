@@ -235,7 +235,8 @@ impl Provider for VsphereProvider {
         let config = settings(config, &|v| std::env::var(v).ok(), agent)?;
         let timeout = config.api_timeout;
         let (server, user) = (config.server.clone(), config.user.clone());
-        let api = Client::connect(config).await.map_err(|e| fault::connecting(&server, &e))?;
+        let pinned = matches!(config.tls, Tls::Thumbprint(_));
+        let api = Client::connect(config).await.map_err(|e| fault::connecting(&server, pinned, &e))?;
         Ok((Vsphere { api, user, plans: PlanRegistry::default(), timeout }, Diagnostics::default()))
     }
 

@@ -3,8 +3,8 @@ use crate::common::tagging;
 use crate::fault::{Explain, nobody};
 use crate::provider::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
-use tf_framework::{Dynamic, Model, Result, Value};
-use vsphere_client::MoRef;
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Result, Value};
+use vsphere_client::{FaultKind, MoRef};
 
 /// The tags and custom attributes of an object. Flatten it into the model of a resource.
 ///
@@ -104,6 +104,15 @@ impl Labels {
             for (key, value) in value_changes(&now, wanted) {
                 let doing = format!("set the custom attribute {key} of {object}");
                 let done = fields.set_value(object, key, &value).await;
+                if let Err(e) = &done
+                    && matches!(e.fault_kind(), Some(FaultKind::InvalidArgument { .. }))
+                {
+                    let at = AttributePath::from(Self::CUSTOM_ATTRIBUTES).key(key.to_string());
+                    let detail = "Use `vsphere_custom_attribute.<name>.id` of an attribute that is for objects of this \
+                                  type, or for all.";
+                    let summary = format!("{object} has no custom attribute with the id {key}");
+                    return Err(Diagnostics::error(at, summary, detail));
+                }
                 done.explain(vsphere, doing, |_| Some(Self::CUSTOM_ATTRIBUTES)).await?;
             }
         }

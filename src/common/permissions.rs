@@ -73,6 +73,42 @@ pub async fn direct(vsphere: &Vsphere, entity: &MoRef) -> Result<Option<Vec<Perm
     }
 }
 
+/// The direct permissions of an entity that a plan names.
+///
+/// # Errors
+/// There is no such entity.
+pub async fn planned(
+    vsphere: &Vsphere,
+    entity: &MoRef,
+    id_field: tf_framework::Field,
+) -> Result<Vec<Permission>> {
+    if let Some(now) = direct(vsphere, entity).await? {
+        return Ok(now);
+    }
+    let mut detail = "The object is gone, or the user may not see it.".to_owned();
+    if let Some(shown) = entity::type_of(&entity.id)
+        && *shown != *entity.ty
+    {
+        detail = format!("Its id looks like that of a {shown}.");
+    }
+    Err(Diagnostics::error(id_field, format!("There is no {} {}", entity.ty, entity.id), detail))
+}
+
+/// Checks that the vCenter has a role.
+///
+/// # Errors
+/// It has not.
+pub async fn check_role(vsphere: &Vsphere, role: i32, at: impl Into<AttributePath>) -> Result<()> {
+    let roles = vsphere.api.authorization().roles().await;
+    let roles = roles.explain(vsphere, "list the roles", nobody).await?;
+    if roles.iter().any(|r| r.id == role) {
+        return Ok(());
+    }
+    let detail =
+        "Use `vsphere_role.<name>.id` or the data source `vsphere_role`, which finds a role by its label.";
+    Err(Diagnostics::error(at, format!("There is no role with the id {role}"), detail))
+}
+
 /// The permissions after the given ones were set (by principal) and others removed. Pure.
 pub fn after(now: &[Permission], set: &[Permission], removed: &[Permission]) -> Vec<Permission> {
     let touched = |p: &Permission| set.iter().chain(removed).any(|x| is_of(p, &x.principal, x.is_group));

@@ -138,8 +138,22 @@ pub async fn tag_named(
     Err(Diagnostics::error(at, summary, listed(names, "tags", name)))
 }
 
-/// An id that no category has.
-pub fn no_category(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
+/// The category of that id.
+///
+/// # Errors
+/// There is none.
+pub async fn category_of(
+    vsphere: &Vsphere,
+    id: &str,
+    at: impl Into<AttributePath> + Send,
+) -> Result<Arc<Category>> {
+    match vsphere.api.tags().category(id).await {
+        Err(e) if e.is_not_found() => Err(no_category(id, at)),
+        found => found.explain(vsphere, format!("read the tag category {id}"), nobody).await,
+    }
+}
+
+fn no_category(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
     let detail = format!(
         "No category has the id {id}. Use `vsphere_tag_category.<name>.id`, or the data source `vsphere_tag_category`, \
          which finds a category by its name."
@@ -147,13 +161,21 @@ pub fn no_category(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
     Diagnostics::error(at, "There is no such tag category", detail)
 }
 
-/// An id that no tag has.
-pub fn no_tag(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
-    let detail = format!(
-        "No tag has the id {id}. Use `vsphere_tag.<name>.id`, or the data source `vsphere_tag`, which finds a tag by its \
-         name and category."
-    );
-    Diagnostics::error(at, "There is no such tag", detail)
+/// The tag of that id.
+///
+/// # Errors
+/// There is none.
+pub async fn tag_of(vsphere: &Vsphere, id: &str, at: impl Into<AttributePath> + Send) -> Result<Arc<Tag>> {
+    match vsphere.api.tags().tag(id).await {
+        Err(e) if e.is_not_found() => {
+            let detail = format!(
+                "No tag has the id {id}. Use `vsphere_tag.<name>.id`, or the data source `vsphere_tag`, which finds a tag \
+                 by its name and category."
+            );
+            Err(Diagnostics::error(at, "There is no such tag", detail))
+        }
+        found => found.explain(vsphere, format!("read the tag {id}"), nobody).await,
+    }
 }
 
 /// The names of tags; those that are gone meanwhile are left out.

@@ -1,5 +1,4 @@
 //! Data sources: one file each.
-
 mod about;
 mod compute_cluster;
 mod custom_attribute;
@@ -18,6 +17,7 @@ mod role;
 mod tag;
 mod tag_category;
 mod user_privileges;
+
 pub use about::About;
 pub use compute_cluster::ComputeCluster;
 pub use custom_attribute::CustomAttribute;

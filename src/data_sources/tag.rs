@@ -1,6 +1,5 @@
 //! `vsphere_tag`
 use crate::common::tagging;
-use crate::fault::{Explain, nobody};
 use crate::provider::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 
@@ -43,10 +42,7 @@ impl DataSource for Tag {
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let (vsphere, name, category) = (cx.client, config.name.as_str(), config.category_id.as_str());
         let found = match config.id.known() {
-            Some(id) => match vsphere.api.tags().tag(id).await {
-                Err(e) if e.is_not_found() => return Err(tagging::no_tag(id, M::ID)),
-                found => found.explain(vsphere, format!("read the tag {id}"), nobody).await?,
-            },
+            Some(id) => tagging::tag_of(vsphere, id, M::ID).await?,
             None => tagging::tag_named(vsphere, name, category, M::NAME, M::CATEGORY_ID).await?,
         };
         let differs = |set: &Value<String>, is: &str| set.known().is_some_and(|s| s != is);

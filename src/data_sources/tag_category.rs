@@ -1,6 +1,5 @@
 //! `vsphere_tag_category`
 use crate::common::tagging;
-use crate::fault::{Explain, nobody};
 use crate::provider::Vsphere;
 use crate::resources::tag_category::{types_of, word};
 use std::collections::BTreeSet;
@@ -39,10 +38,7 @@ impl DataSource for TagCategory {
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let (vsphere, name) = (cx.client, config.name.as_str());
         let found = match config.id.known() {
-            Some(id) => match vsphere.api.tags().category(id).await {
-                Err(e) if e.is_not_found() => return Err(tagging::no_category(id, M::ID)),
-                found => found.explain(vsphere, format!("read the tag category {id}"), nobody).await?,
-            },
+            Some(id) => tagging::category_of(vsphere, id, M::ID).await?,
             None => tagging::category_named(vsphere, name, M::NAME).await?,
         };
         if config.name.known().is_some_and(|n| *n != found.name) {

@@ -37,5 +37,6 @@ fn texts(arguments: &[Dynamic], n: usize) -> Vec<&str> {
 }
 
 fn wrong(argument: i64, text: impl Into<String>) -> FunctionError {
-    FunctionError { text: text.into(), argument: Some(argument) }
+    // Terraform puts a full stop behind it.
+    FunctionError { text: text.into().trim_end_matches('.').to_owned(), argument: Some(argument) }
 }

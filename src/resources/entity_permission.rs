@@ -118,6 +118,8 @@ impl Resource for EntityPermission {
             return Ok(());
         }
         let wanted = planned.permission(&entity)?;
+        permissions::planned(vsphere, &entity, M::ENTITY_ID).await?;
+        permissions::check_role(vsphere, wanted.role_id, M::ROLE_ID).await?;
         if how == Planned::Created {
             refuse_foreign(vsphere, &entity, &wanted).await?;
         }

@@ -67,11 +67,8 @@ impl Resource for Tag {
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         let new = cx.prior.is_none() || cx.replaced;
-        if let (Some(vsphere), Some(category), true) = (cx.client, planned.category_id.known(), new)
-            && let Err(e) = vsphere.api.tags().category(category).await
-            && e.is_not_found()
-        {
-            return Err(tagging::no_category(category, M::CATEGORY_ID));
+        if let (Some(vsphere), Some(category), true) = (cx.client, planned.category_id.known(), new) {
+            tagging::category_of(vsphere, category, M::CATEGORY_ID).await?;
         }
         Ok(())
     }
@@ -117,16 +114,15 @@ impl Resource for Tag {
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
-        let id = if id.starts_with(TAG) {
-            id.to_owned()
+        let vsphere = cx.client();
+        let found = if id.starts_with(TAG) {
+            tagging::tag_of(vsphere, id, whole()).await?
         } else {
-            let vsphere = cx.client();
             let Names { category_name, tag_name } = names(id)?;
             let category = tagging::category_named(vsphere, &category_name, whole()).await?;
-            let tag = tagging::tag_named(vsphere, &tag_name, &category.id, whole(), whole()).await?;
-            tag.id.clone()
+            tagging::tag_named(vsphere, &tag_name, &category.id, whole(), whole()).await?
         };
-        Ok(M { id: id.into(), ..M::default() })
+        Ok(M { id: found.id.clone().into(), ..M::default() })
     }
 }
 

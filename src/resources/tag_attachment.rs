@@ -1,7 +1,7 @@
 //! `vsphere_tag_attachment`
 use crate::common::entity::{self, planned_type};
 use crate::common::permissions;
-use crate::common::tagging::{self, TAG};
+use crate::common::tagging::{self, TAG, some};
 use crate::fault::{Explain, nobody};
 use crate::provider::{Vsphere, whole};
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
@@ -114,11 +114,8 @@ impl Resource for TagAttachment {
             let ty = cx.config.object_type.known().map(String::as_str);
             entity::resolve(id, ty, &MoRef::new("Folder", ROOT), M::OBJECT_ID, M::OBJECT_TYPE)?;
         }
-        if let (Some(vsphere), Some(tag), true) = (cx.client, planned.tag_id.known(), new)
-            && let Err(e) = vsphere.api.tags().tag(tag).await
-            && e.is_not_found()
-        {
-            return Err(tagging::no_tag(tag, M::TAG_ID));
+        if let (Some(vsphere), Some(tag), true) = (cx.client, planned.tag_id.known(), new) {
+            tagging::tag_of(vsphere, tag, M::TAG_ID).await?;
         }
         Ok(())
     }
@@ -162,8 +159,23 @@ impl Resource for TagAttachment {
         tagging::explain(Err(e), vsphere, doing, "AttachTag", |_| None).await
     }
 
-    async fn import(&self, _cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let vsphere = cx.client();
         let (tag, object) = parts(id).ok_or_else(|| wrong_id(id))?;
+        let found = tagging::tag_of(vsphere, tag, whole()).await?;
+        let on = vsphere.api.tags().attached_tags(&object).await;
+        let on = on.explain(vsphere, format!("read the tags of {object}"), nobody).await?;
+        if !on.iter().any(|t| t == tag) {
+            let names = tagging::names(vsphere, &on).await;
+            let has =
+                if names.is_empty() { "no tags".into() } else { format!("the tags {}", some(&names, 10)) };
+            let detail = format!("It has {has}. Leave the import out to put the tag on it.");
+            return Err(Diagnostics::error(
+                whole(),
+                format!("{object} does not have the tag {:?}", found.name),
+                detail,
+            ));
+        }
         Ok(M {
             id: id.into(),
             tag_id: tag.into(),

@@ -246,12 +246,13 @@ impl Resource for TagCategory {
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
-        let id = if id.starts_with(CATEGORY) {
-            id.to_owned()
+        let vsphere = cx.client();
+        let found = if id.starts_with(CATEGORY) {
+            tagging::category_of(vsphere, id, whole()).await?
         } else {
-            tagging::category_named(cx.client(), id, whole()).await?.id.clone()
+            tagging::category_named(vsphere, id, whole()).await?
         };
-        Ok(M { id: id.into(), ..M::default() })
+        Ok(M { id: found.id.clone().into(), ..M::default() })
     }
 }
 

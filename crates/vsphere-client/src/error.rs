@@ -137,6 +137,12 @@ pub enum Error {
         /// The inventory paths of all of them.
         candidates: Vec<String>,
     },
+    /// What is to be connected to is no `host` or `host:port`.
+    #[error("{0:?} is not a host or host:port")]
+    Server(String),
+    /// The file with further root certificates cannot be used.
+    #[error("{0}")]
+    CaFile(String),
     /// The configuration of the client cannot be used.
     #[error("{0}")]
     Config(String),

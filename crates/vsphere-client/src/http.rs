@@ -56,8 +56,8 @@ impl Http {
     pub(crate) fn new(config: &Config) -> Result<Self> {
         let (tls_config, refused) = tls::client_config(&config.tls)?;
         let host = config.host().to_owned();
-        if host.is_empty() || host.contains(['@', '?', '#', ' ']) {
-            return Err(Error::Config(format!("{:?} is not a host or host:port", config.server)));
+        if !is_host(&host) {
+            return Err(Error::Server(config.server.clone()));
         }
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls_config)
@@ -190,6 +190,14 @@ impl Http {
         }
         Error::Transport { server, may_have_been_sent, source: Arc::new(error) }
     }
+}
+
+/// Whether it is `host` or `host:port`, as far as a URL can say.
+fn is_host(text: &str) -> bool {
+    let whole = !text.is_empty() && !text.contains(['@', '?', '#', ' ']);
+    whole
+        && reqwest::Url::parse(&format!("https://{text}"))
+            .is_ok_and(|u| u.host_str().is_some() && !text.ends_with(':'))
 }
 
 fn find_tls_error(error: &(dyn std::error::Error + 'static)) -> Option<rustls::Error> {

@@ -22,13 +22,13 @@ pub(crate) fn client_config(tls: &Tls) -> Result<(ClientConfig, Arc<Refused>)> {
             let mut extra = Vec::new();
             if let Some(path) = ca_file {
                 let unreadable = |e: &dyn std::fmt::Display| {
-                    Error::Config(format!("cannot read certificates from {}: {e}", path.display()))
+                    Error::CaFile(format!("cannot read certificates from {}: {e}", path.display()))
                 };
                 for certificate in CertificateDer::pem_file_iter(path).map_err(|e| unreadable(&e))? {
                     extra.push(certificate.map_err(|e| unreadable(&e))?);
                 }
                 if extra.is_empty() {
-                    return Err(Error::Config(format!("there is no certificate in {}", path.display())));
+                    return Err(Error::CaFile(format!("there is no certificate in {}", path.display())));
                 }
             }
             let verifier =

@@ -8,7 +8,7 @@ use crate::plan_registry::Planned;
 use crate::provider::{Vsphere, whole};
 use grants::{Changes, Holder, Kept};
 use serde_json::{Value as Json, json};
-use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Grants roles to several principals on one entity.
@@ -226,8 +226,12 @@ impl Resource for EntityPermissions {
         if !cx.changed || !known {
             return Ok(());
         }
-        let Some(now) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
+        let now = permissions::planned(vsphere, &entity, M::ENTITY_ID).await?;
         let wanted = cx.config.permissions(Some(&entity))?;
+        for (i, p) in wanted.iter().enumerate() {
+            let at = M::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
+            permissions::check_role(vsphere, p.role_id, at).await?;
+        }
         let Changes { set, revoke } = changes(&now, &wanted, authoritative, granted.as_deref());
         if authoritative && !revoke.is_empty() {
             let detail =
@@ -364,7 +368,8 @@ async fn apply(cx: &Cx<'_, EntityPermissions>, plan: &M, entity: &MoRef) -> Resu
     permissions::guard(vsphere, entity, &set, &revoke, plan.allow_lockout.get()).await?;
     if !set.is_empty() {
         let done = vsphere.api.authorization().set_permissions(entity, &set).await;
-        done.explain(vsphere, format!("set the permissions on {entity}"), blame).await?;
+        let doing = format!("set the permissions on {entity}");
+        done.explain(vsphere, doing, |fault| blame(fault, &wanted)).await?;
     }
     // From here on they are ours, also if a revocation fails.
     let mut holders: Vec<Holder> = wanted.iter().map(Holder::of).collect();
@@ -387,10 +392,16 @@ async fn revoke_all(vsphere: &Vsphere, entity: &MoRef, all: &[Permission]) -> Re
     Ok(())
 }
 
-fn blame(fault: &FaultKind) -> Option<Field> {
+fn blame(fault: &FaultKind, wanted: &[Permission]) -> Option<AttributePath> {
     match fault {
-        FaultKind::UserNotFound { .. } | FaultKind::NotFound => Some(M::PERMISSIONS),
-        FaultKind::ManagedObjectNotFound { .. } => Some(M::ENTITY_ID),
+        FaultKind::UserNotFound { principal } => {
+            let name = Principal::new(principal);
+            let place = wanted.iter().position(|p| Principal::new(&p.principal) == name);
+            let block = |i| M::PERMISSIONS.index(i).field(PermissionModel::USER_OR_GROUP);
+            Some(place.map_or_else(|| M::PERMISSIONS.into(), block))
+        }
+        FaultKind::NotFound => Some(M::PERMISSIONS.into()),
+        FaultKind::ManagedObjectNotFound { .. } => Some(M::ENTITY_ID.into()),
         _ => None,
     }
 }

@@ -98,7 +98,12 @@ impl Resource for Role {
                 problems.merge(Diagnostics::error(at, summary, detail));
             }
         }
-        problems.into_result(())
+        problems.into_result(())?;
+        // No error: the role of that name may be one that this very run renames or destroys.
+        if let Some((role, advice)) = taken(vsphere, cx.prior, planned).await? {
+            cx.warn(RoleModel::NAME, format!("There is a role `{role}` already"), advice);
+        }
+        Ok(())
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: RoleModel) -> Result<RoleModel> {
@@ -185,6 +190,33 @@ impl Resource for Role {
             }
         }
     }
+}
+
+/// The name, where another role has it, and what to do then: two roles cannot have one name.
+async fn taken(
+    vsphere: &Vsphere,
+    prior: Option<&RoleModel>,
+    planned: &RoleModel,
+) -> Result<Option<(String, String)>> {
+    let Some(name) = planned.name.known().filter(|_| prior.is_none_or(|p| p.name != planned.name)) else {
+        return Ok(None);
+    };
+    let roles = vsphere.api.authorization().roles().await;
+    let roles = roles.explain(vsphere, "list the roles", blame).await?;
+    let own = prior.and_then(|p| p.role_id().ok());
+    let found = roles.iter().find(|r| r.name == *name && Some(r.id) != own);
+    Ok(found.map(|role| {
+        let advice = if role.system {
+            "It is one of vCenter's own. Choose another name.".to_owned()
+        } else {
+            format!(
+                "Unless this run renames or destroys it first, the apply will fail: choose another name, or import the \
+                 role (terraform import <address> {}).",
+                role.id
+            )
+        };
+        (name.clone(), advice)
+    }))
 }
 
 /// Who has the role, a line each: principal, object.

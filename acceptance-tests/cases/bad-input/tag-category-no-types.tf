@@ -1,6 +1,0 @@
-# No type.
-resource "vsphere_tag_category" "c" {
-  name             = "bench"
-  cardinality      = "SINGLE"
-  associable_types = []
-}
