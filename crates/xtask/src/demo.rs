@@ -39,7 +39,10 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     }
     // State and lock files stay out of the examples.
     copy(&from, &dir.join(MODULE))?;
-    let sim = Sim::start(&tools, &dir, "vcenter", &dir, &[] as &[&str])?;
+    // The technical users exist, as they would in a vCenter, and what they may do is checked.
+    let directory = format!("{MODULE}/{EXAMPLE}/directory.json");
+    let flags = ["-enforce", "-directory", directory.as_str()];
+    let sim = Sim::start(&tools, &dir, "vcenter", &dir, &flags)?;
     say(&format!("A vCenter is simulated at https://{}", sim.address));
     let about = sim.govc("about")?;
     about
