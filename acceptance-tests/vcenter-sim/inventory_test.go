@@ -58,9 +58,10 @@ func TestFolders(t *testing.T) {
 	for _, f := range []*object.Folder{vm, w.root()} {
 		_, err = f.Destroy(w.ctx)
 		fails[types.NotSupported](w, err)
-		_, err = f.Rename(w.ctx, "x")
-		fails[types.NotSupported](w, err)
 	}
+	_, err = w.root().Rename(w.ctx, "x")
+	fails[types.NotSupported](w, err)
+	w.ok(w.wait(vm.Rename(w.ctx, "machines")))
 }
 
 func TestFolderTypes(t *testing.T) {

@@ -4,7 +4,7 @@ use crate::fault::{Explain, nobody};
 use crate::nearest::{did_you_mean, nearest};
 use crate::provider::{Vsphere, whole};
 use tf_framework::{Diagnostics, Dynamic, Field, Result, Value};
-use vsphere_client::{FaultKind, Found, Kind, MoRef};
+use vsphere_client::{Found, Kind, MoRef};
 
 /// How many candidates an error lists at most.
 const LISTED: usize = 20;
@@ -75,22 +75,35 @@ pub(crate) fn noun(kind: Kind) -> &'static str {
     }
 }
 
-/// Blames the datacenter when it is the one that is missing.
-fn blame(fault: &FaultKind) -> Option<Field> {
-    matches!(fault, FaultKind::ManagedObjectNotFound { .. }).then_some(Field("datacenter_id"))
+/// There is no datacenter of a configured id.
+pub(crate) fn no_datacenter(id: &str) -> Diagnostics {
+    let detail = "It is gone, or the user may not see it. Use `data.vsphere_datacenter.<name>.id`, or \
+                  `vsphere_datacenter.<name>.moid`.";
+    Diagnostics::error(Field("datacenter_id"), format!("There is no datacenter {id:?}"), detail)
 }
 
 impl Query<'_> {
     /// All that there is of the kind.
     async fn all(&self, vsphere: &Vsphere) -> Result<Vec<Found>> {
         let all = vsphere.api.find().all(self.kind, self.datacenter).await;
-        all.explain(vsphere, format!("look for a {}", noun(self.kind)), blame).await
+        self.told(vsphere, all).await
     }
 
     /// All that the name or path fits.
     pub(crate) async fn matching(&self, vsphere: &Vsphere) -> Result<Vec<Found>> {
         let found = vsphere.api.find().matching(self.kind, self.name, self.datacenter).await;
-        found.explain(vsphere, format!("look for the {} {:?}", noun(self.kind), self.name), blame).await
+        self.told(vsphere, found).await
+    }
+
+    async fn told(&self, vsphere: &Vsphere, found: vsphere_client::Result<Vec<Found>>) -> Result<Vec<Found>> {
+        match (found, self.datacenter) {
+            (Err(e), Some(datacenter)) if e.is_not_found() => Err(no_datacenter(&datacenter.id)),
+            (found, _) => {
+                found
+                    .explain(vsphere, format!("look for the {} {:?}", noun(self.kind), self.name), nobody)
+                    .await
+            }
+        }
     }
 
     /// The path from the root on: those of a search in a datacenter begin at the datacenter.
@@ -130,6 +143,10 @@ impl Query<'_> {
     /// Nothing has the name.
     async fn missing(&self, vsphere: &Vsphere, condition: &str) -> Diagnostics {
         let prefix = self.prefix(vsphere).await;
+        let named = self.matching(vsphere).await.unwrap_or_default();
+        if !named.is_empty() {
+            return unfit(self.kind, self.name, self.field, &prefix, &named, condition);
+        }
         let all = self.all(vsphere).await.unwrap_or_default();
         not_found(self.kind, self.name, self.field, &prefix, &all, condition)
     }
@@ -208,6 +225,21 @@ fn not_found(
     };
     let detail = format!("Looked in {}, at any depth{condition}.{near}{there_is}", place(prefix));
     Diagnostics::error(field, format!("There is no {noun} {name:?}"), detail)
+}
+
+/// Some have the name, and none of them is the one that is meant.
+fn unfit(
+    kind: Kind,
+    name: &str,
+    field: Field,
+    prefix: &str,
+    named: &[Found],
+    condition: &str,
+) -> Diagnostics {
+    let paths = listed(named.iter().map(|f| format!("{prefix}{} ({})", f.path, f.object)));
+    let detail =
+        format!("Looked in {}, at any depth{condition}. Of that name there are\n{paths}", place(prefix));
+    Diagnostics::error(field, format!("There is no such {} {name:?}", noun(kind)), detail)
 }
 
 fn ambiguous(

@@ -139,7 +139,7 @@ async fn condition<'a>(
     filter: &'a [Filter],
 ) -> Result<Condition<'a>> {
     let ty = filter.iter().find_map(|f| f.network_type.known()).map(String::as_str).filter(|t| !t.is_empty());
-    let mut words = ty.map(|t| format!(", for a {t}")).unwrap_or_default();
+    let mut words = ty.map(|t| format!(", for one of type {t}")).unwrap_or_default();
     let uuid = config.distributed_virtual_switch_uuid.as_str();
     if uuid.is_empty() {
         return Ok(Condition { ty, switch: None, words });

@@ -105,8 +105,18 @@ impl Kind {
     /// The steps that lead from a datacenter, or the root folder, to all objects of the kind.
     fn steps(self) -> Vec<Step> {
         let mut steps = vec![("Folder", "childEntity")];
-        if let Some(area) = self.area() {
-            steps.push(("Datacenter", area.property()));
+        match self {
+            // What folders hold: one request for all of them, since who asks for one soon asks for another.
+            Kind::Cluster
+            | Kind::ComputeResource
+            | Kind::Datastore
+            | Kind::StoragePod
+            | Kind::Network
+            | Kind::DistributedSwitch => {
+                let areas = [Area::Host, Area::Datastore, Area::Network];
+                steps.extend(areas.map(|a| ("Datacenter", a.property())));
+            }
+            _ => steps.extend(self.area().map(|a| ("Datacenter", a.property()))),
         }
         match self {
             Kind::Host => steps.push(("ComputeResource", "host")),

@@ -114,7 +114,7 @@ mod tests {
     fn another_order_is_no_difference() {
         let (a, b) = (p("a@x", 1), p("b@x", 1));
         assert_eq!(keep(&[a.clone(), b.clone()], &[b.clone(), p("X\\a", 1)], true), Kept::State);
-        assert_eq!(keep(std::slice::from_ref(&a), &[a, b], false), Kept::Configured);
+        assert_eq!(keep(std::slice::from_ref(&a), &[a.clone(), b], false), Kept::Configured);
     }
 
     #[test]

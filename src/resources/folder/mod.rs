@@ -61,9 +61,14 @@ impl M {
             None => vsphere.api.root_folder(),
             Some(area) => {
                 let datacenter = MoRef::new("Datacenter", self.datacenter_id.as_str());
-                let folders = vsphere.api.datacenters().folders(&datacenter).await;
-                let doing = format!("find the folders of the datacenter {}", datacenter.id);
-                folders.explain(vsphere, doing, blame_datacenter).await?.of(area).clone()
+                let folders = match vsphere.api.datacenters().folders(&datacenter).await {
+                    Err(e) if e.is_not_found() => return Err(lookup::no_datacenter(&datacenter.id)),
+                    other => {
+                        let doing = format!("find the folders of the datacenter {}", datacenter.id);
+                        other.explain(vsphere, doing, nobody).await?
+                    }
+                };
+                folders.of(area).clone()
             }
         };
         let mut walked = vec![];
@@ -267,10 +272,6 @@ async fn old(vsphere: &Vsphere, datacenter: &str, path: &str) -> Result<Option<M
         Err(Error::NotFound { .. }) => Ok(None),
         Err(e) => Err(e).explain(vsphere, format!("find the folder {path:?}"), nobody).await,
     }
-}
-
-fn blame_datacenter(fault: &FaultKind) -> Option<Field> {
-    matches!(fault, FaultKind::ManagedObjectNotFound { .. }).then_some(M::DATACENTER_ID)
 }
 
 fn blame(fault: &FaultKind) -> Option<Field> {

@@ -1,0 +1,6 @@
+# command: apply
+# A pool in one that there is not.
+resource "vsphere_resource_pool" "p" {
+  name                    = "p"
+  parent_resource_pool_id = "resgroup-4711"
+}
