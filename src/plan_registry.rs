@@ -13,23 +13,26 @@ pub(crate) enum Planned {
     Created,
 }
 
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 struct Seen {
     kept: u32,
     replaced: u32,
     created: u32,
+    contents: Vec<String>,
 }
 
 /// What a run has planned so far, so that two resources which claim the same thing are noticed.
 ///
-/// Terraform plans a replacement in two calls: first what exists, then the creation.
+/// Terraform plans a replacement in two calls: first what exists, then the creation. Where the user asks for the
+/// replacement (`-replace`), the first call looks like that of an object that stays.
 #[derive(Debug, Default)]
 pub(crate) struct PlanRegistry(Mutex<HashMap<String, Seen>>);
 
 impl PlanRegistry {
-    /// Notes one plan; `false` when another resource of this run has claimed `key` before.
+    /// Notes one plan; `false` when another resource of this run has claimed `key` before. `content` is what the
+    /// resource makes of it: a stay and a creation with the same content may be one replacement.
     #[must_use]
-    pub(crate) fn claim(&self, key: &str, how: Planned) -> bool {
+    pub(crate) fn claim(&self, key: &str, how: Planned, content: &str) -> bool {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = all.entry(key.to_owned()).or_default();
         match how {
@@ -37,7 +40,11 @@ impl PlanRegistry {
             Planned::Replaced => seen.replaced += 1,
             Planned::Created => seen.created += 1,
         }
-        seen.kept + seen.replaced.max(seen.created) <= 1
+        if !seen.contents.iter().any(|c| c == content) {
+            seen.contents.push(content.to_owned());
+        }
+        let olds = seen.kept + seen.replaced;
+        olds <= 1 && seen.created <= 1 && (seen.kept == 0 || seen.created == 0 || seen.contents.len() == 1)
     }
 }
 
@@ -49,18 +56,21 @@ mod tests {
     #[test]
     fn a_key_is_claimed_once() {
         for (calls, last) in [
-            (&[Created][..], true),
-            (&[Kept], true),
-            (&[Replaced, Created], true),
-            (&[Created, Created], false),
-            (&[Kept, Created], false),
-            (&[Created, Kept], false),
-            (&[Replaced, Created, Created], false),
+            (&[(Created, "a")][..], true),
+            (&[(Kept, "a")], true),
+            (&[(Replaced, "a"), (Created, "a")], true),
+            (&[(Replaced, "a"), (Created, "b")], true),
+            (&[(Kept, "a"), (Created, "a")], true),
+            (&[(Kept, "a"), (Created, "b")], false),
+            (&[(Created, "b"), (Kept, "a")], false),
+            (&[(Created, "a"), (Created, "a")], false),
+            (&[(Kept, "a"), (Kept, "a")], false),
+            (&[(Replaced, "a"), (Created, "a"), (Created, "a")], false),
         ] {
             let r = PlanRegistry::default();
             let mut got = true;
-            for c in calls {
-                got = r.claim("k", *c);
+            for (how, content) in calls {
+                got = r.claim("k", *how, content);
             }
             assert_eq!(got, last, "{calls:?}");
         }

@@ -152,14 +152,14 @@ pub async fn guard(
 pub(crate) fn claim(
     vsphere: &Vsphere,
     entity: &MoRef,
-    principal: &str,
-    is_group: bool,
+    (principal, is_group): (&str, bool),
     how: Planned,
+    content: &str,
     at: impl Into<AttributePath>,
 ) -> Result<()> {
     let kind = if is_group { "group" } else { "user" };
     let key = format!("permission|{}|{kind}|{}", entity.id, Principal::new(principal).canonical());
-    if vsphere.plans.claim(&key, how) {
+    if vsphere.plans.claim(&key, how, content) {
         return Ok(());
     }
     let detail = format!(
@@ -194,6 +194,17 @@ pub async fn resolve(
         });
     }
     Ok(entity)
+}
+
+/// Whether two names stand for one entity: `root` and the root folder's id, the UUID of a switch and its id.
+pub async fn same_entity(vsphere: &Vsphere, a: (&str, Option<&str>), b: (&str, Option<&str>)) -> bool {
+    const NAMELESS: tf_framework::Field = tf_framework::Field("");
+    if a.0 == b.0 {
+        return true;
+    }
+    let a = resolve(vsphere, a.0, a.1, NAMELESS, NAMELESS).await;
+    let b = resolve(vsphere, b.0, b.1, NAMELESS, NAMELESS).await;
+    matches!((a, b), (Ok(a), Ok(b)) if a.id == b.id)
 }
 
 /// The object at an inventory path, for an import.

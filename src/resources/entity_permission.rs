@@ -5,7 +5,7 @@ use crate::fault::{Explain, nobody, or_gone};
 use crate::plan_registry::Planned;
 use crate::provider::{Vsphere, whole};
 use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
-use vsphere_client::{FaultKind, MoRef, Permission};
+use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Grants one role to one principal on one entity, and touches nobody else's permissions.
 ///
@@ -91,7 +91,7 @@ impl M {
 
 fn id(entity: &MoRef, principal: &str, is_group: bool) -> String {
     let suffix = if is_group { ":group" } else { "" };
-    format!("{}:{}:{principal}{suffix}", entity.ty, entity.id)
+    format!("{}:{}:{}{suffix}", entity.ty, entity.id, Principal::new(principal).canonical())
 }
 
 impl Resource for EntityPermission {
@@ -99,7 +99,19 @@ impl Resource for EntityPermission {
     type Client = Vsphere;
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        if cx.config.entity_type.is_null() && (cx.prior.is_none() || cx.replaced) {
+        if let (Some(vsphere), Some(prior), Some(id)) = (cx.client, cx.prior, planned.entity_id.known()) {
+            let ty = cx.config.entity_type.known().map(String::as_str);
+            let before = (prior.entity_id.as_str(), prior.entity_type.known().map(String::as_str));
+            if prior.entity_id != planned.entity_id
+                && permissions::same_entity(vsphere, before, (id, ty)).await
+            {
+                planned.entity_id = prior.entity_id.clone();
+                planned.entity_type = prior.entity_type.clone();
+                let entity = [M::ENTITY_ID.into(), M::ENTITY_TYPE.into()];
+                cx.replace.retain(|path| !entity.contains(path));
+            }
+        }
+        if cx.config.entity_type.is_null() && (cx.prior.is_none() || cx.is_replacement()) {
             planned.entity_type = planned_type(&planned.entity_id, &Value::Null);
         }
         let known = planned.entity_id.known().is_some() && planned.user_or_group.known().is_some();
@@ -109,11 +121,12 @@ impl Resource for EntityPermission {
         let entity = planned.entity(vsphere).await?;
         let how = match cx.prior {
             None => Planned::Created,
-            Some(_) if cx.replaced => Planned::Replaced,
+            Some(_) if cx.is_replacement() => Planned::Replaced,
             Some(_) => Planned::Kept,
         };
         let (principal, is_group) = (planned.user_or_group.get(), planned.is_group.get());
-        permissions::claim(vsphere, &entity, &principal, is_group, how, M::USER_OR_GROUP)?;
+        let content = format!("{:?} {:?}", cx.config.role_id, planned.propagate);
+        permissions::claim(vsphere, &entity, (&principal, is_group), how, &content, M::USER_OR_GROUP)?;
         if !cx.changed || planned.role_id.known().is_none() {
             return Ok(());
         }

@@ -66,7 +66,7 @@ impl Resource for Tag {
     type Client = Vsphere;
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        let new = cx.prior.is_none() || cx.replaced;
+        let new = cx.prior.is_none() || cx.is_replacement();
         if let (Some(vsphere), Some(category), true) = (cx.client, planned.category_id.known(), new) {
             tagging::category_of(vsphere, category, M::CATEGORY_ID).await?;
         }

@@ -105,7 +105,7 @@ impl Resource for TagAttachment {
     type Client = Vsphere;
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        let new = cx.prior.is_none() || cx.replaced;
+        let new = cx.prior.is_none() || cx.is_replacement();
         if cx.config.object_type.is_null() && new {
             planned.object_type = planned_type(&planned.object_id, &Value::Null);
         }

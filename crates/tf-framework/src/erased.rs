@@ -61,17 +61,14 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
                 prior: prior.as_ref(),
                 config: &config,
                 changed: out.changed,
-                replaced: !out.requires_replace.is_empty(),
-                replace: vec![],
+                replace: out.requires_replace,
                 keeps_undeclared: out.legacy,
                 private: PrivateData::new(request.private.clone()),
                 warnings: Diagnostics::default(),
             };
             self.0.plan(&mut cx, &mut planned).await?;
-            let (replace, legacy, diagnostics) = (cx.replace, cx.keeps_undeclared, cx.warnings);
+            let (requires_replace, legacy, diagnostics) = (cx.replace, cx.keeps_undeclared, cx.warnings);
             let planned = take_changes(out.state, &before, planned.write());
-            let mut requires_replace = out.requires_replace;
-            requires_replace.extend(replace);
             Ok(PlanAnswer {
                 planned,
                 requires_replace,

@@ -102,9 +102,7 @@ pub struct PlanCx<'a, R: Resource> {
     pub config: &'a R::Model,
     /// Whether anything is to be changed, as far as the schema can say.
     pub changed: bool,
-    /// Whether the schema already asks for a new object.
-    pub replaced: bool,
-    /// Changes that only a new object can make, beyond what the schema says.
+    /// Changes that only a new object can make: what the schema says, for the hook to add to and to take from.
     pub replace: Vec<AttributePath>,
     /// Set it where a list block of the plan keeps elements that the configuration does not have: core's stricter
     /// checks are then off for this one answer.
@@ -118,6 +116,11 @@ impl<R: Resource> PlanCx<'_, R> {
     /// What the provider kept beside the state.
     pub fn private(&self, key: &str) -> Option<&Json> {
         self.private.get(key)
+    }
+
+    /// Whether there is to be a new object in the place of an old one.
+    pub fn is_replacement(&self) -> bool {
+        self.prior.is_some() && !self.replace.is_empty()
     }
 
     /// Tell the user something that is no error.

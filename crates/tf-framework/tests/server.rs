@@ -1,4 +1,5 @@
 //! A small provider in memory behind the boundary: what the wire sees of typed resources.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

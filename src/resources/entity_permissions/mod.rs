@@ -183,11 +183,21 @@ impl Resource for EntityPermissions {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+        if let (Some(vsphere), Some(prior), Some(id)) = (cx.client, cx.prior, planned.entity_id.known()) {
+            let ty = planned.entity_type.known().map(String::as_str);
+            let before = (prior.entity_id.as_str(), prior.entity_type.known().map(String::as_str));
+            if prior.entity_id != planned.entity_id
+                && permissions::same_entity(vsphere, before, (id, ty)).await
+            {
+                planned.entity_id = prior.entity_id.clone();
+                cx.replace.retain(|path| *path != M::ENTITY_ID.into());
+            }
+        }
         let all = cx.config.permissions.get();
         let known = cx.config.permissions.known().is_some() && all.iter().all(PermissionModel::is_known);
         let granted = cx.private(GRANTED).map(from_json);
         let authoritative = planned.authoritative.get();
-        if let (Some(prior), true, false) = (cx.prior, known, cx.replaced) {
+        if let (Some(prior), true, false) = (cx.prior, known, cx.is_replacement()) {
             let (state, config) = (prior.permissions(None)?, cx.config.permissions(None)?);
             // An authoritative configuration is meant as it stands; so is one whose state this provider wrote.
             match grants::keep(&state, &config, authoritative || granted.is_some()) {
@@ -210,14 +220,15 @@ impl Resource for EntityPermissions {
         let entity = planned.entity(vsphere).await?;
         let how = match cx.prior {
             None => Planned::Created,
-            Some(_) if cx.replaced => Planned::Replaced,
+            Some(_) if cx.is_replacement() => Planned::Replaced,
             Some(_) => Planned::Kept,
         };
         let mut problems = Diagnostics::default();
         for (i, p) in all.iter().enumerate() {
             if let (Some(name), Some(group)) = (p.user_or_group.known(), p.is_group.known()) {
                 let at = M::PERMISSIONS.index(i).field(PermissionModel::USER_OR_GROUP);
-                if let Err(e) = permissions::claim(vsphere, &entity, name, *group, how, at) {
+                let content = format!("{:?} {:?}", p.role_id, p.propagate);
+                if let Err(e) = permissions::claim(vsphere, &entity, (name, *group), how, &content, at) {
                     problems.merge(e);
                 }
             }
