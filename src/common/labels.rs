@@ -86,11 +86,18 @@ impl Labels {
             // First away, then on: a category may allow one tag only.
             if !detach.is_empty() {
                 let done = vsphere.api.tags().detach_all(&detach, object).await;
-                done.explain(vsphere, format!("detach tags from {object}"), |_| Some(Self::TAGS)).await?;
+                tagging::explain(done, vsphere, format!("detach tags from {object}"), "AttachTag", |_| None)
+                    .await?;
             }
             if !attach.is_empty() {
                 let done = vsphere.api.tags().attach_all(&attach, object).await;
-                done.explain(vsphere, format!("attach tags to {object}"), |_| Some(Self::TAGS)).await?;
+                let advice = |kind: &str| {
+                    let text = "A tag has to be there, its category has to allow objects of this type, and a category \
+                                of one tag for each object allows no second.";
+                    (kind != "UNAUTHORIZED").then(|| (Self::TAGS.into(), text.to_owned()))
+                };
+                tagging::explain(done, vsphere, format!("attach tags to {object}"), "AttachTag", advice)
+                    .await?;
             }
         }
         if let Some(wanted) = self.custom_attributes.known()

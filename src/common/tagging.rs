@@ -67,11 +67,7 @@ pub async fn explain<T: Send>(
             ),
             None => return result.explain(vsphere, doing, nobody).await,
         };
-        return Err(Diagnostics::error(
-            at,
-            format!("Unable to {doing}"),
-            format!("{}.\n{text}", in_words(e)),
-        ));
+        return Err(Diagnostics::error(at, format!("Unable to {doing}"), format!("{}\n{text}", in_words(e))));
     }
     result.explain(vsphere, doing, nobody).await
 }
