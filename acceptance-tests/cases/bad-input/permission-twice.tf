@@ -12,4 +12,6 @@ resource "vsphere_entity_permission" "b" {
   user_or_group = "users@vsphere.local"
   is_group      = true
   role_id       = "-5"
+  # The second is planned last, and so is the one that the error names.
+  depends_on = [vsphere_entity_permission.a]
 }
