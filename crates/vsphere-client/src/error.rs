@@ -182,8 +182,13 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed a little later: the object is busy.
+    /// Whether the same call may succeed a little later: the object is busy. Calls and tasks are tried again by
+    /// themselves: an error of this kind has outlasted that, or came of an object that was changed in between and has
+    /// to be read again.
     pub fn is_busy(&self) -> bool {
+        if let Error::Rest { kind, .. } = self {
+            return matches!(kind.as_str(), "RESOURCE_BUSY" | "CONCURRENT_CHANGE");
+        }
         matches!(
             self.fault_kind(),
             Some(

@@ -463,6 +463,69 @@ async fn watching_goes_on_in_a_new_session() {
     assert_eq!((server.count("Login"), server.count("CreatePropertyCollector")), (2, 2));
 }
 
+#[tokio::test]
+async fn a_busy_object_is_tried_again() {
+    let busy = "<error><fault xsi:type=\"TaskInProgress\"><task type=\"Task\">t</task></fault></error>";
+    let server = Server::start(move |s| match s.what {
+        "CreateFolder" if s.before < 2 => Some(fault("TaskInProgress", "")),
+        "CreateFolder" => Some(response(s.what, "<returnval type=\"Folder\">group-9</returnval>")),
+        "Rename_Task" if s.before == 0 => Some(fault("ConcurrentAccess", "")),
+        "WaitForUpdatesEx" if s.before == 0 => Some(update("task-1", &format!("<state>error</state>{busy}"))),
+        "WaitForUpdatesEx" => Some(update("task-2", "<state>success</state>")),
+        "POST /api/session" => Some(Reply::Json(200, "\"id\"")),
+        "DELETE /api/cis/tagging/tag/x" if s.before == 0 => {
+            Some(Reply::Json(409, r#"{"error_type":"CONCURRENT_CHANGE","messages":[]}"#))
+        }
+        "DELETE /api/cis/tagging/tag/x" => Some(Reply::Json(204, "")),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    client.folders().create(&client.root_folder(), "x").await.unwrap();
+    assert_eq!(server.count("CreateFolder"), 3);
+    // Refused once at the call, once in the task.
+    client.entities().rename(&client.root_folder(), "x", MINUTE, &CancellationToken::new()).await.unwrap();
+    assert_eq!(server.count("Rename_Task"), 3);
+    client.tags().delete_tag("x").await.unwrap();
+    assert_eq!(server.count("DELETE /api/cis/tagging/tag/x"), 2);
+}
+
+#[tokio::test]
+async fn a_busy_object_is_not_waited_for_too_long() {
+    let server = Server::start(|s| match s.what {
+        "Rename_Task" => Some(fault("TaskInProgress", "")),
+        "Destroy_Task" => Some(fault("HostCommunication", "")),
+        "UpdateConfig" => Some(fault("ConcurrentAccess", "")),
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let (entities, root) = (client.entities(), client.root_folder());
+    let cancel = CancellationToken::new();
+    let late = entities.rename(&root, "x", Duration::from_millis(600), &cancel).await.unwrap_err();
+    assert!(late.is_busy(), "{late:?}");
+    assert!((2..4).contains(&server.count("Rename_Task")));
+
+    let soon = cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        soon.cancel();
+    });
+    assert!(matches!(entities.rename(&root, "x", MINUTE, &cancel).await, Err(Error::Cancelled)));
+
+    // How far the host had come is not known.
+    let cancel = CancellationToken::new();
+    assert!(entities.destroy(&root, MINUTE, &cancel).await.unwrap_err().is_busy());
+    assert_eq!(server.count("Destroy_Task"), 1);
+
+    // What was meant for an older state of the object stays refused.
+    let spec =
+        vim_types::types::ResourceConfigSpec { change_version: Some("1".into()), ..Default::default() };
+    let pools = client.resource_pools();
+    assert!(pools.update(&root, None, Some(spec)).await.unwrap_err().is_busy());
+    assert_eq!(server.count("UpdateConfig"), 1);
+}
+
 /// Keeps all that is logged, of every crate.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);

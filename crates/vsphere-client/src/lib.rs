@@ -17,6 +17,7 @@
 //! ```
 
 mod authorization;
+mod busy;
 mod client;
 pub mod compute;
 mod config;

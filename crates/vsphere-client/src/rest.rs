@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::busy::Patience;
 use crate::client::Inner;
 use crate::error::{Error, Fault, FaultKind, Result};
 use crate::http::{Answer, Kind};
@@ -189,17 +190,26 @@ fn error(method: &'static str, path: String, answer: &Answer) -> Error {
 }
 
 impl Inner {
-    /// Makes a REST call and reads its answer.
+    /// Makes a REST call and reads its answer. What is busy is tried again.
     pub(crate) async fn rest<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
+        let mut patience = Patience::new(self.config.api_timeout);
+        loop {
+            match self.rest_answer(&call).await {
+                Ok((dialect, answer)) => return value(dialect, &call.path(dialect), &answer.body),
+                Err(error) => patience.after(error, false, None).await?,
+            }
+        }
+    }
+
+    async fn rest_answer(&self, call: &Call<'_>) -> Result<(Dialect, Answer)> {
         let open = self.rest_open(None).await?;
-        let mut result = self.rest_once(&call, &open).await;
+        let mut result = self.rest_once(call, &open).await;
         if matches!(&result, Err(Error::Rest { status: 401, .. })) {
             // Nothing has been done without a session, so every call can be repeated.
             let open = self.rest_open(Some(open.generation)).await?;
-            result = self.rest_once(&call, &open).await;
+            result = self.rest_once(call, &open).await;
         }
-        let (dialect, answer) = result?;
-        value(dialect, &call.path(dialect), &answer.body)
+        result
     }
 
     async fn rest_once(&self, call: &Call<'_>, open: &Open) -> Result<(Dialect, Answer)> {

@@ -6,6 +6,7 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use vim_types::xml::{ApiVersion, Reader, Request, Writer};
 
+use crate::busy::Patience;
 use crate::client::{Client, Inner};
 use crate::error::{Error, Fault, FaultKind, Result};
 use crate::http::{Answer, Kind};
@@ -22,6 +23,9 @@ impl Client {
     ///
     /// Lost sessions are opened again, once, and the call is repeated: a server that answers
     /// `NotAuthenticated` has done nothing. A call that only reads is also repeated when the connection broke.
+    /// A call that is refused because the object is busy is tried again for as long as a request may take (see
+    /// [`Error::is_busy`]); those that make a task had better be [run](crate::Tasks::run), which has a timeout of
+    /// its own.
     ///
     /// # Errors
     /// All of [`Error`] but those of tasks.
@@ -33,13 +37,26 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub async fn call<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
-        let kind = if is_read(R::NAME) { Kind::Read } else { Kind::Write };
-        let text = self.inner().call_text(request, kind).await?;
-        decode(R::NAME, &text)
+        let mut patience = Patience::new(self.inner().config.api_timeout);
+        loop {
+            match self.inner().call_once(request).await {
+                Err(error) => {
+                    patience.after(error, is_versioned(request, self.inner().version()), None).await?
+                }
+                answer => return answer,
+            }
+        }
     }
 }
 
 impl Inner {
+    /// Calls a method; what is busy is the caller's to wait for.
+    pub(crate) async fn call_once<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
+        let kind = if is_read(R::NAME) { Kind::Read } else { Kind::Write };
+        let text = self.call_text(request, kind).await?;
+        decode(R::NAME, &text)
+    }
+
     /// Calls a method and returns the text of the answer, which holds no fault.
     pub(crate) async fn call_text<R: Request + Sync>(&self, request: &R, kind: Kind) -> Result<String> {
         let body = encode(request, self.version())?;
@@ -180,6 +197,13 @@ pub(crate) fn answer<'a>(name: &str, text: &'a str) -> Result<Reader<'a>> {
     let mut reader = Reader::new(text);
     enter_body(&mut reader).map_err(|source| Error::decode(name, source))?;
     Ok(reader)
+}
+
+/// Whether a request names the state of the object that it is meant for. Refused because that has changed, it is
+/// refused for ever; whoever made it has to read again.
+pub(crate) fn is_versioned<R: Request>(request: &R, server: ApiVersion) -> bool {
+    encode(request, server)
+        .is_ok_and(|body| body.contains("<changeVersion>") || body.contains("<configVersion>"))
 }
 
 /// Whether a method changes nothing, and so may be sent twice.

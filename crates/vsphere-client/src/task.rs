@@ -19,6 +19,7 @@ use vim_types::types::{
 };
 use vim_types::xml::{self, MoRef, Object as _, Value as _};
 
+use crate::busy::Patience;
 use crate::client::{Client, Inner};
 use crate::error::{Error, Result, TaskFailure};
 use crate::http::Kind;
@@ -61,6 +62,36 @@ pub struct Tasks<'a> {
 impl<'a> Tasks<'a> {
     pub(crate) fn new(client: &'a Client) -> Self {
         Tasks { client }
+    }
+
+    /// Calls a method that makes a task and waits until that has ended. While the object is busy, at the call or in
+    /// the task, both are tried again: within the timeout, which is that of all attempts together.
+    ///
+    /// # Errors
+    /// As [`wait`](Tasks::wait); [`Error::is_busy`] when the object was busy until the end.
+    pub async fn run<R: xml::Request<Response = MoRef> + Sync>(
+        &self,
+        request: &R,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<TaskInfo> {
+        let inner = self.client.inner();
+        let mut patience = Patience::new(timeout);
+        loop {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let error = match inner.call_once(request).await {
+                Ok(task) => match self.wait(&task, patience.left(), cancel).await {
+                    // What was waited for is the whole, not what was left of it.
+                    Err(Error::Timeout { what, .. }) => return Err(Error::Timeout { what, after: timeout }),
+                    Err(error) => error,
+                    done => return done,
+                },
+                Err(error) => error,
+            };
+            patience.after(error, soap::is_versioned(request, inner.version()), Some(cancel)).await?;
+        }
     }
 
     /// Waits until a task has ended, and returns what it says then.
