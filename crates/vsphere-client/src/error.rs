@@ -200,6 +200,17 @@ impl Error {
         )
     }
 
+    /// What the error and its sources say, in one line.
+    pub(crate) fn in_one_line(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            text = format!("{text}: {error}");
+            source = error.source();
+        }
+        text
+    }
+
     pub(crate) fn decode(
         method: impl Into<String>,
         source: impl std::error::Error + Send + Sync + 'static,

@@ -117,10 +117,14 @@ impl Server {
     }
 
     async fn connect(&self) -> Result<Client> {
+        Client::connect(self.config()).await
+    }
+
+    fn config(&self) -> Config {
         let mut config = Config::new(format!("http://{}", self.address), "user", "hunter2".to_owned().into());
         config.keep_alive = Duration::ZERO;
         config.api_timeout = Duration::from_secs(5);
-        Client::connect(config).await
+        config
     }
 }
 
@@ -204,6 +208,27 @@ async fn one_login_serves_all_who_lost_the_session() {
     let made = futures_util::future::join_all((0..10).map(|_| folders.create(&root, "x"))).await;
     assert!(made.into_iter().all(|m| m.unwrap().id == "group-9".into()));
     assert_eq!((server.count("Login"), server.count("CreateFolder")), (2, 20));
+}
+
+#[tokio::test]
+async fn only_a_login_brings_a_session() {
+    // A server gives a session to whoever shows none, and it is nobody's.
+    let server = Server::start(|s| match s.what {
+        "CurrentTime" if s.before == 0 => {
+            let body = envelope("<CurrentTimeResponse><returnval>then</returnval></CurrentTimeResponse>");
+            let cookie = "Content-Type: text/xml\r\nSet-Cookie: vmware_soap_session=nobody; Path=/\r\n";
+            Some(Reply::Raw(200, cookie, body.into_bytes()))
+        }
+        "CurrentTime" => {
+            assert!(s.head.contains("vmware_soap_session=\"s3cret\""), "{}", s.head);
+            None
+        }
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    now(&client).await.unwrap();
+    assert_eq!(now(&client).await.unwrap(), "2026-01-01T00:00:00Z");
 }
 
 #[tokio::test]
@@ -568,15 +593,31 @@ async fn no_secret_reaches_a_log_or_an_error() {
         _ => None,
     })
     .await;
-    let client = server.connect().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = server.config();
+    config.call_log = Some(folder.path().join("new/calls.jsonl"));
+    let client = Client::connect(config).await.unwrap();
     now(&client).await.unwrap();
     let error = client.tags().tag("x").await.unwrap_err();
     client.logout().await.unwrap();
     let text = log.0.lock().unwrap().clone();
     assert!(text.contains("RetrieveServiceContent"), "nothing was logged: {text}");
+    let calls = std::fs::read_to_string(folder.path().join("new/calls.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> = calls.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let login = &lines[1];
+    assert_eq!(
+        (&login["method"], &login["object"]),
+        (&"Login".into(), &"SessionManager:SessionManager".into())
+    );
+    assert_eq!((&login["status"], &login["error"]), (&200.into(), &serde_json::Value::Null));
+    assert!(calls.contains("/api/cis/tagging/tag/x"), "{calls}");
+    assert!(
+        lines.iter().any(|l| l["error"].as_str().is_some_and(|e| e.starts_with("cannot talk"))),
+        "{calls}"
+    );
     let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "user:hunter2");
     for secret in ["hunter2", "s3cret", "t0ken", basic.as_str()] {
-        for place in [&text, &format!("{error:?} {error}"), &format!("{client:?}")] {
+        for place in [&text, &calls, &format!("{error:?} {error}"), &format!("{client:?}")] {
             assert!(!place.contains(secret), "{secret} in {place}");
         }
     }

@@ -10,6 +10,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use tokio::sync::Semaphore;
 
+use crate::call_log::{CallLog, Entry};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::tls;
@@ -32,6 +33,7 @@ pub(crate) struct Http {
     requests: AtomicU64,
     prefix: String,
     calls: AtomicU64,
+    log: Option<CallLog>,
 }
 
 /// An answer, read to its end.
@@ -87,6 +89,7 @@ impl Http {
             requests: AtomicU64::new(0),
             prefix: format!("{:08x}", random() as u32),
             calls: AtomicU64::new(0),
+            log: config.call_log.as_deref().map(CallLog::open).transpose()?,
         })
     }
 
@@ -102,6 +105,13 @@ impl Http {
     /// An id that no other call has: the server writes it into its logs and its tasks.
     pub(crate) fn operation_id(&self) -> String {
         format!("{}-{:x}", self.prefix, self.calls.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Where calls are written down, if anywhere.
+    pub(crate) fn log<'e>(&self, entry: impl FnOnce() -> Entry<'e>) {
+        if let Some(log) = &self.log {
+            log.write(&entry());
+        }
     }
 
     /// Sends a request; repeats it, a few times and with growing pauses, where that can do no harm.

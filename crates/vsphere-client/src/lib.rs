@@ -18,6 +18,7 @@
 
 mod authorization;
 mod busy;
+mod call_log;
 mod client;
 pub mod compute;
 mod config;

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::busy::Patience;
+use crate::call_log::Entry;
 use crate::client::Inner;
 use crate::error::{Error, Fault, FaultKind, Result};
 use crate::http::{Answer, Kind};
@@ -252,13 +253,20 @@ impl Inner {
                 }
             })
             .await;
-        let ms = started.elapsed().as_millis() as u64;
+        let (took, status) = (started.elapsed(), result.as_ref().ok().map(|a| a.status.as_u16()));
+        let ms = took.as_millis() as u64;
         match &result {
-            Ok(answer) => {
-                tracing::debug!(method, path, operation, ms, status = answer.status.as_u16(), "call")
-            }
+            Ok(_) => tracing::debug!(method, path, operation, ms, status, "call"),
             Err(error) => tracing::debug!(method, path, operation, ms, %error, "call"),
         }
+        self.http.log(|| Entry {
+            method,
+            object: path,
+            operation: &operation,
+            took,
+            status,
+            error: result.as_ref().err().map(Error::in_one_line),
+        });
         result
     }
 

@@ -7,6 +7,7 @@ use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use vim_types::xml::{ApiVersion, Reader, Request, Writer};
 
 use crate::busy::Patience;
+use crate::call_log::{self, Entry};
 use crate::client::{Client, Inner};
 use crate::error::{Error, Fault, FaultKind, Result};
 use crate::http::{Answer, Kind};
@@ -91,19 +92,27 @@ impl Inner {
                 }
             })
             .await;
-        let ms = started.elapsed().as_millis() as u64;
+        let (took, status) = (started.elapsed(), result.as_ref().ok().map(|a| a.status.as_u16()));
+        let ms = took.as_millis() as u64;
         match &result {
-            Ok(answer) => {
-                tracing::debug!(method = name, operation, ms, status = answer.status.as_u16(), "call")
-            }
+            Ok(_) => tracing::debug!(method = name, operation, ms, status, "call"),
             Err(error) => tracing::debug!(method = name, operation, ms, %error, "call"),
         }
         self.session.note_used();
-        let answer = result?;
-        for cookie in answer.headers.get_all(SET_COOKIE) {
-            self.session.note_cookie(cookie);
-        }
-        self.body(name, answer)
+        let text = result.and_then(|answer| {
+            // Servers give a new, empty session to whoever shows none. While the session is opened again, such an
+            // answer must not replace what the login brings.
+            if name == "Login" {
+                for cookie in answer.headers.get_all(SET_COOKIE) {
+                    self.session.note_cookie(cookie);
+                }
+            }
+            self.body(name, answer)
+        });
+        let object = call_log::object_of(body);
+        let error = text.as_ref().err().map(Error::in_one_line);
+        self.http.log(|| Entry { method: name, object: &object, operation: &operation, took, status, error });
+        text
     }
 
     fn body(&self, name: &'static str, answer: Answer) -> Result<String> {
