@@ -259,7 +259,9 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
         if !self.message.is_empty() {
-            write!(f, ": {}", self.message.trim())?;
+            // A fault without details has a message only.
+            let colon = if self.name.is_empty() { "" } else { ": " };
+            write!(f, "{colon}{}", self.message.trim())?;
         }
         match &self.kind {
             FaultKind::NoPermission { missing } => {

@@ -551,6 +551,112 @@ async fn a_busy_object_is_not_waited_for_too_long() {
     assert_eq!(server.count("UpdateConfig"), 1);
 }
 
+#[tokio::test]
+async fn a_task_that_is_gone_is_not_waited_for() {
+    let missing = "<fault xsi:type=\"ManagedObjectNotFound\"><obj type=\"Task\">task-1</obj></fault>";
+    let gone = [
+        // It was removed while it was watched.
+        "<objectSet><kind>leave</kind><obj type=\"Task\">task-0</obj></objectSet>".to_owned(),
+        // The server was started anew, and says so in the answer.
+        format!("<missingObjects><obj type=\"Task\">task-1</obj><fault>{missing}</fault></missingObjects>"),
+    ];
+    let server = Server::start(move |s| match s.what {
+        "WaitForUpdatesEx" => {
+            let set = gone.get(s.before).map(String::as_str).unwrap_or_default();
+            let set = format!("<returnval><version>1</version><filterSet>{set}</filterSet></returnval>");
+            Some(Reply::Slow(Box::new(response(s.what, &set))))
+        }
+        // Or when the list is made.
+        "CreateListView" if s.body.contains("task-2") => {
+            Some(fault("ManagedObjectNotFound", "<obj type=\"Task\">task-2</obj>"))
+        }
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    for n in 0..3 {
+        let task = MoRef::new("Task", format!("task-{n}"));
+        let waited = client.tasks().wait(&task, MINUTE, &CancellationToken::new()).await;
+        assert!(waited.as_ref().is_err_and(Error::is_not_found), "{n}: {waited:?}");
+        // The next one needs a list of its own.
+        client.inner().tasks.forget().await;
+    }
+}
+
+#[tokio::test]
+async fn no_session_is_opened_after_the_end() {
+    let server = Server::start(|s| match s.what {
+        "CurrentTime" => Some(fault("NotAuthenticated", "")),
+        "POST /api/session" => Some(Reply::Json(200, "\"id\"")),
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    client.logout().await.unwrap();
+    assert!(matches!(now(&client).await, Err(Error::Cancelled)));
+    assert!(matches!(client.tags().tag("x").await, Err(Error::Cancelled)));
+    assert_eq!((server.count("Login"), server.count("POST /api/session")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_password_that_rest_refuses_is_not_tried_again() {
+    let server = Server::start(|s| (s.what == "POST /api/session").then_some(Reply::Json(401, "{}"))).await;
+    let client = server.connect().await.unwrap();
+    for _ in 0..3 {
+        assert!(matches!(client.tags().tag("x").await, Err(Error::Auth { .. })));
+    }
+    assert_eq!(server.count("POST /api/session"), 1);
+}
+
+#[tokio::test]
+async fn a_write_that_a_gateway_lost_is_not_repeated() {
+    let server = Server::start(|s| {
+        let text = "upstream connect error or disconnect/reset before headers. reset reason: ";
+        (s.what == "CreateFolder").then(|| {
+            let why = if s.before == 0 { "connection failure" } else { "connection termination" };
+            Reply::Raw(503, "Content-Type: text/plain\r\n", format!("{text}{why}").into_bytes())
+        })
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let error = client.folders().create(&client.root_folder(), "x").await.unwrap_err();
+    assert!(matches!(error, Error::Transport { may_have_been_sent: true, .. }), "{error:?}");
+    assert_eq!(server.count("CreateFolder"), 2);
+}
+
+#[tokio::test]
+async fn client_and_server_agree_on_a_version() {
+    let content = |version: &str| {
+        let Reply::Soap(status, text) = usual("RetrieveServiceContent") else { unreachable!() };
+        Reply::Soap(status, text.replace("8.0.2.0", version))
+    };
+    let unsupported =
+        "<e:Fault><faultcode>x</faultcode><faultstring>Unsupported version URI</faultstring></e:Fault>";
+    let known = "<namespaces><namespace><name>urn:vim25</name><version>9.9.0.0</version><priorVersions>\
+        <version>9.1.0.0</version><version>8.0.3.0</version></priorVersions></namespace></namespaces>";
+    let server = Server::start(move |s| match s.what {
+        "RetrieveServiceContent" if s.head.contains("urn:vim25/6.7\"") => {
+            Some(Reply::Soap(500, envelope(unsupported)))
+        }
+        "RetrieveServiceContent" => Some(content("9.9.0.0")),
+        "GET /sdk/vimServiceVersions.xml" => Some(Reply::Soap(200, known.to_owned())),
+        _ => {
+            assert!(s.head.contains("urn:vim25/9.1.0.0\""), "{}", s.head);
+            None
+        }
+    })
+    .await;
+    now(&server.connect().await.unwrap()).await.unwrap();
+
+    let server = Server::start(|s| {
+        let version = if s.what == "RetrieveServiceContent" { "6.7" } else { "8.0.2.0" };
+        assert!(s.head.contains(&format!("urn:vim25/{version}\"")), "{}", s.head);
+        None
+    })
+    .await;
+    now(&server.connect().await.unwrap()).await.unwrap();
+}
+
 /// Keeps all that is logged, of every crate.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);

@@ -131,6 +131,14 @@ impl Http {
                 Ok(answer) => {
                     let overloaded = matches!(answer.status.as_u16(), 429 | 503);
                     let gateway = matches!(answer.status.as_u16(), 502 | 504);
+                    if kind == Kind::Write && overloaded && is_cut_off(&answer.body) {
+                        let source = std::io::Error::other("the gateway lost the connection to the service");
+                        return Err(Error::Transport {
+                            server: self.host.clone(),
+                            may_have_been_sent: true,
+                            source: Arc::new(source),
+                        });
+                    }
                     // 429 and 503 say that nothing was done; after 502 and 504 nobody knows.
                     if !(overloaded || gateway && kind != Kind::Write) {
                         return result;
@@ -200,6 +208,13 @@ impl Http {
         }
         Error::Transport { server, may_have_been_sent, source: Arc::new(error) }
     }
+}
+
+/// Whether a 503 is that of a gateway (Envoy, in vCenter since 8.0) whose connection broke when it had passed the
+/// request on: "upstream connect error or disconnect/reset before headers. reset reason: connection termination".
+fn is_cut_off(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(&body[..body.len().min(1000)]);
+    text.contains("disconnect/reset") && !text.contains("connection failure") && !text.contains("overflow")
 }
 
 /// Whether it is `host` or `host:port`, as far as a URL can say.

@@ -37,6 +37,8 @@ struct Open {
 pub(crate) struct Rest {
     open: Mutex<Option<Open>>,
     gate: tokio::sync::Mutex<u64>,
+    /// Why the server refused the credentials. They do not get better, and accounts get locked.
+    refused: Mutex<Option<Fault>>,
 }
 
 /// A REST call, without the differences between the dialects.
@@ -282,6 +284,10 @@ impl Inner {
         if let Some(open) = known.clone().filter(usable) {
             return Ok(open);
         }
+        if self.closed() {
+            // Nobody would end that session.
+            return Err(Error::Cancelled);
+        }
         *generation += 1;
         let kept = match (&known, lost) {
             (None, None) => self.rest_kept().await,
@@ -297,6 +303,14 @@ impl Inner {
     }
 
     async fn rest_login(&self, known: Option<Dialect>) -> Result<(Dialect, SecretString)> {
+        let refused = || self.rest.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let denied = |fault: Fault| {
+            let server = self.http.host().to_owned();
+            Err(Error::Auth { server, user: self.config.user.clone(), fault: Box::new(fault) })
+        };
+        if let Some(fault) = refused().clone() {
+            return denied(fault);
+        }
         for dialect in [Dialect::Api, Dialect::Rest] {
             if known.is_some_and(|k| k != dialect) {
                 continue;
@@ -310,8 +324,8 @@ impl Inner {
                 let fault =
                     Fault::new("InvalidLogin", "the REST interface refused the login", Default::default());
                 debug_assert_eq!(fault.kind, FaultKind::InvalidLogin);
-                let server = self.http.host().to_owned();
-                return Err(Error::Auth { server, user: self.config.user.clone(), fault: Box::new(fault) });
+                *refused() = Some(fault.clone());
+                return denied(fault);
             }
             if !answer.status.is_success() {
                 return Err(error("POST", path.to_owned(), &answer));

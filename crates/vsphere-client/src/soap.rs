@@ -142,6 +142,11 @@ pub(crate) fn lost_session(fault: &Fault) -> bool {
     fault.kind == FaultKind::NotAuthenticated
 }
 
+/// Whether the server does not know the version that the call asked for.
+pub(crate) fn unsupported_version(error: &Error) -> bool {
+    error.fault().is_some_and(|f| f.message.contains("nsupported version"))
+}
+
 pub(crate) fn encode<R: Request>(request: &R, server: ApiVersion) -> Result<String> {
     let mut writer = Writer::new(server);
     writer.raw("<");

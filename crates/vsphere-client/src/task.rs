@@ -17,11 +17,11 @@ use vim_types::methods::{
 use vim_types::types::{
     ObjectSpec, PropertyFilterSpec, SelectionSpec, TaskInfo, TaskInfoState, TraversalSpec, WaitOptions,
 };
-use vim_types::xml::{self, MoRef, Object as _, Value as _};
+use vim_types::xml::{self, Dyn, MoRef, Object as _, Value as _};
 
 use crate::busy::Patience;
 use crate::client::{Client, Inner};
-use crate::error::{Error, Result, TaskFailure};
+use crate::error::{Error, FaultKind, Result, TaskFailure};
 use crate::http::Kind;
 use crate::property::property_spec;
 use crate::soap;
@@ -39,6 +39,14 @@ pub(crate) struct State {
     changed: Notify,
     running: Mutex<bool>,
     tracker: tokio::sync::Mutex<Option<Tracker>>,
+}
+
+#[cfg(test)]
+impl State {
+    /// As if the session that holds the list had ended.
+    pub(crate) async fn forget(&self) {
+        *self.tracker.lock().await = None;
+    }
 }
 
 struct Watched {
@@ -217,6 +225,13 @@ async fn watch_all(inner: Weak<Inner>) {
             Err(error) => {
                 failures += 1;
                 *inner.tasks.tracker.lock().await = None;
+                // One task that is gone must not take the others with it.
+                if let Some(FaultKind::ManagedObjectNotFound { object: Some(gone) }) = error.fault_kind()
+                    && let Some(entry) = lock(&inner.tasks.watched).remove(gone)
+                {
+                    entry.info.send_replace(Some(Err(not_listed(gone))));
+                    continue;
+                }
                 let lasting = !matches!(
                     error,
                     Error::Transport { .. }
@@ -267,6 +282,11 @@ async fn round(inner: &Inner) -> Result<()> {
         tracker.version = version;
     }
     let mut watched = lock(&inner.tasks.watched);
+    for task in updates.gone {
+        if let Some(entry) = watched.remove(&task) {
+            entry.info.send_replace(Some(Err(not_listed(&task))));
+        }
+    }
     for (task, changes) in updates.objects {
         let Some(entry) = watched.get(&task) else { continue };
         let before = match &*entry.info.borrow() {
@@ -323,12 +343,16 @@ async fn list(inner: &Inner, tracker: &mut Tracker) -> Result<()> {
     for task in unresolved {
         tracker.listed.remove(&task);
         if let Some(entry) = watched.remove(&task) {
-            let (kind, name) = ("Task".to_owned(), task.to_string());
-            let place = "the list of tasks".to_owned();
-            entry.info.send_replace(Some(Err(Error::NotFound { kind, name, place })));
+            entry.info.send_replace(Some(Err(not_listed(&task))));
         }
     }
     Ok(())
+}
+
+/// The server has forgotten a task: it is long over, or the server was started anew.
+fn not_listed(task: &MoRef) -> Error {
+    let place = "the server's list of tasks; how it ended is not known".to_owned();
+    Error::NotFound { kind: "Task".to_owned(), name: task.to_string(), place }
 }
 
 /// What changed of one task: paths and the text of their values.
@@ -362,10 +386,12 @@ impl Changes {
 struct Updates {
     version: Option<String>,
     objects: Vec<(MoRef, Changes)>,
+    /// The tasks that the server no longer has.
+    gone: Vec<MoRef>,
 }
 
 fn read_updates(text: &str) -> Result<Updates> {
-    let Updates { mut version, mut objects } = Updates::default();
+    let Updates { mut version, mut objects, mut gone } = Updates::default();
     let mut reader = soap::answer("WaitForUpdatesEx", text)?;
     let mut read = || -> Result<(), xml::Error> {
         while reader.next_child()? {
@@ -378,10 +404,15 @@ fn read_updates(text: &str) -> Result<Updates> {
                     "version" => version.read(&mut reader)?,
                     "filterSet" => {
                         while reader.next_child()? {
-                            if reader.name() == "objectSet" {
-                                objects.push(read_object(&mut reader, text)?);
-                            } else {
-                                reader.skip()?;
+                            match reader.name() {
+                                "objectSet" => match read_object(&mut reader, text)? {
+                                    (task, None) => gone.push(task),
+                                    (task, Some(changes)) => objects.push((task, changes)),
+                                },
+                                "missingObjects" => {
+                                    gone.extend(reader.dynamic()?.child("obj").and_then(Dyn::moref));
+                                }
+                                _ => reader.skip()?,
                             }
                         }
                     }
@@ -392,13 +423,15 @@ fn read_updates(text: &str) -> Result<Updates> {
         Ok(())
     };
     read().map_err(|source| Error::decode("WaitForUpdatesEx", source))?;
-    Ok(Updates { version, objects })
+    Ok(Updates { version, objects, gone })
 }
 
-fn read_object(reader: &mut xml::Reader<'_>, text: &str) -> Result<(MoRef, Changes), xml::Error> {
-    let (mut object, mut changes) = (MoRef::default(), Vec::new());
+/// A task and what changed of it; nothing of a task that has left.
+fn read_object(reader: &mut xml::Reader<'_>, text: &str) -> Result<(MoRef, Option<Changes>), xml::Error> {
+    let (mut object, mut kind, mut changes) = (MoRef::default(), String::new(), Vec::new());
     while reader.next_child()? {
         match reader.name() {
+            "kind" => kind.read(reader)?,
             "obj" => object.read(reader)?,
             "changeSet" => {
                 let (mut path, mut value) = (String::new(), None);
@@ -420,7 +453,7 @@ fn read_object(reader: &mut xml::Reader<'_>, text: &str) -> Result<(MoRef, Chang
             _ => reader.skip()?,
         }
     }
-    Ok((object, Changes(changes)))
+    Ok((object, (kind != "leave").then_some(Changes(changes))))
 }
 
 /// Takes what the tracker has on the server away.
