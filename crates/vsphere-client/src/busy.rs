@@ -16,6 +16,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// what is just being let go, short enough for an error that will stay.
 const SHORT: Duration = Duration::from_secs(3);
 
+/// How long a call is tried again that has no timeout and cannot be cancelled: Terraform waits for it when it is
+/// interrupted.
+const PLAIN: Duration = Duration::from_secs(60);
+
 /// How long one operation may go on trying.
 pub(crate) struct Patience {
     began: Instant,
@@ -29,6 +33,11 @@ impl Patience {
         // A deadline that no clock can hold is no deadline.
         let until = began.checked_add(timeout).unwrap_or_else(|| began + Duration::from_secs(1 << 32));
         Patience { began, until, pause: FIRST_PAUSE }
+    }
+
+    /// For a call that nobody can cancel.
+    pub(crate) fn plain(api_timeout: Duration) -> Self {
+        Patience::new(api_timeout.min(PLAIN))
     }
 
     /// What is left of the timeout.

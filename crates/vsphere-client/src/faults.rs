@@ -552,6 +552,25 @@ async fn a_busy_object_is_not_waited_for_too_long() {
 }
 
 #[tokio::test]
+async fn a_task_that_has_ended_can_be_waited_for_again() {
+    let server = Server::start(|s| match s.what {
+        // A true collector: what has been told is not told again, unless it is asked for from the beginning.
+        "WaitForUpdatesEx" if s.body.contains("<version></version>") || s.body.contains("<version/>") => {
+            Some(update("task-0", "<state>success</state>"))
+        }
+        "WaitForUpdatesEx" => Some(Reply::Slow(Box::new(response(s.what, "")))),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let task = MoRef::new("Task", "task-0");
+    for _ in 0..2 {
+        client.tasks().wait(&task, Duration::from_secs(3), &CancellationToken::new()).await.unwrap();
+    }
+    assert_eq!(server.count("CreateListView"), 1);
+}
+
+#[tokio::test]
 async fn a_task_that_is_gone_is_not_waited_for() {
     let missing = "<fault xsi:type=\"ManagedObjectNotFound\"><obj type=\"Task\">task-1</obj></fault>";
     let gone = [

@@ -22,12 +22,15 @@ const MAX_ANSWER: usize = 512 << 20;
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// How long making a connection may take. The operating system tries several times meanwhile.
+const CONNECT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Http {
     client: reqwest::Client,
     host: String,
     base: String,
     api_timeout: Duration,
+    connect_timeout: Duration,
     refused: Arc<tls::Refused>,
     permits: Semaphore,
     requests: AtomicU64,
@@ -61,10 +64,11 @@ impl Http {
         if !is_host(&host) {
             return Err(Error::Server(config.server.clone()));
         }
+        let connect_timeout = config.api_timeout.min(CONNECT);
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls_config)
             .user_agent(&config.user_agent)
-            .connect_timeout(config.api_timeout.min(Duration::from_secs(30)))
+            .connect_timeout(connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
             // HTTP/2 to a vCenter has been slower than many connections, by far for transfers.
             .http1_only()
@@ -84,6 +88,7 @@ impl Http {
             host,
             base,
             api_timeout: config.api_timeout,
+            connect_timeout,
             refused,
             permits: Semaphore::new(IN_FLIGHT),
             requests: AtomicU64::new(0),
@@ -201,6 +206,10 @@ impl Http {
         let may_have_been_sent = !error.is_connect();
         let error = error.without_url();
         let server = self.host.clone();
+        if error.is_connect() && error.is_timeout() {
+            // Nobody is there: asking four times only makes the user wait four times as long.
+            return Error::Timeout { what: format!("connecting to {server}"), after: self.connect_timeout };
+        }
         if let Some(tls) = find_tls_error(&error) {
             let refused_certificate = matches!(tls, rustls::Error::InvalidCertificate(_));
             let thumbprint = if refused_certificate { self.refused.thumbprint() } else { None };

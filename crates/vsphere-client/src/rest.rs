@@ -195,7 +195,7 @@ fn error(method: &'static str, path: String, answer: &Answer) -> Error {
 impl Inner {
     /// Makes a REST call and reads its answer. What is busy is tried again.
     pub(crate) async fn rest<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
-        let mut patience = Patience::new(self.config.api_timeout);
+        let mut patience = Patience::plain(self.config.api_timeout);
         loop {
             match self.rest_answer(&call).await {
                 Ok((dialect, answer)) => return value(dialect, &call.path(dialect), &answer.body),

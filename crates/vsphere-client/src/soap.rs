@@ -24,9 +24,9 @@ impl Client {
     ///
     /// Lost sessions are opened again, once, and the call is repeated: a server that answers
     /// `NotAuthenticated` has done nothing. A call that only reads is also repeated when the connection broke.
-    /// A call that is refused because the object is busy is tried again for as long as a request may take (see
-    /// [`Error::is_busy`]); those that make a task had better be [run](crate::Tasks::run), which has a timeout of
-    /// its own.
+    /// A call that is refused because the object is busy is tried again for a minute (see [`Error::is_busy`]);
+    /// those that make a task had better be [run](crate::Tasks::run), which has a timeout of its own and can be
+    /// cancelled.
     ///
     /// # Errors
     /// All of [`Error`] but those of tasks.
@@ -38,7 +38,7 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub async fn call<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
-        let mut patience = Patience::new(self.inner().config.api_timeout);
+        let mut patience = Patience::plain(self.inner().config.api_timeout);
         loop {
             match self.inner().call_once(request).await {
                 Err(error) => {

@@ -59,6 +59,8 @@ struct Tracker {
     collector: MoRef,
     view: MoRef,
     listed: HashSet<MoRef>,
+    /// Of those, the ones that have ended: the server will say no more about them.
+    told: HashSet<MoRef>,
     version: String,
 }
 
@@ -298,6 +300,7 @@ async fn round(inner: &Inner) -> Result<()> {
         entry.info.send_replace(Some(Ok(info)));
         if done {
             watched.remove(&task);
+            tracker.told.insert(task);
         }
     }
     Ok(())
@@ -324,13 +327,18 @@ async fn open(inner: &Inner) -> Result<Tracker> {
         report_missing_objects_in_results: Some(true),
     };
     inner.invoke(&CreateFilter { this: collector.clone(), spec, partial_updates: false }).await?;
-    Ok(Tracker { generation, collector, view, listed: tasks.into_iter().collect(), version: String::new() })
+    let listed = tasks.into_iter().collect();
+    Ok(Tracker { generation, collector, view, listed, told: HashSet::new(), version: String::new() })
 }
 
 /// Puts new tasks on the list and takes ended ones off, if there are any.
 async fn list(inner: &Inner, tracker: &mut Tracker) -> Result<()> {
     let wanted: HashSet<MoRef> = lock(&inner.tasks.watched).keys().cloned().collect();
     let add: Vec<MoRef> = wanted.difference(&tracker.listed).cloned().collect();
+    if wanted.iter().any(|t| tracker.told.remove(t)) {
+        // Someone waits for a task that has ended before: let the server tell everything again.
+        tracker.version.clear();
+    }
     // Taking off can wait until there is something to put on: it saves a request per task.
     if add.is_empty() {
         return Ok(());
@@ -338,6 +346,7 @@ async fn list(inner: &Inner, tracker: &mut Tracker) -> Result<()> {
     let remove: Vec<MoRef> = tracker.listed.difference(&wanted).cloned().collect();
     let request = ModifyListView { this: tracker.view.clone(), add, remove };
     let unresolved: Vec<MoRef> = inner.invoke(&request).await?;
+    tracker.told.retain(|t| wanted.contains(t));
     tracker.listed = wanted;
     let mut watched = lock(&inner.tasks.watched);
     for task in unresolved {
