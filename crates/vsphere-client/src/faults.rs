@@ -337,6 +337,24 @@ async fn a_fault_of_a_batch_falls_on_the_one_object() {
 }
 
 #[tokio::test]
+async fn what_may_not_be_seen_does_not_hide_the_rest() {
+    let server = Server::start(|s| {
+        (s.what == "RetrievePropertiesEx").then(|| {
+            let hidden = "<objects><obj type=\"Folder\">x</obj><missingSet><path>name</path><fault>\
+                <fault xsi:type=\"NoPermission\"/></fault></missingSet></objects>";
+            let seen = objects(&["a"]).replace("Folder", "Datacenter");
+            response(s.what, &format!("<returnval>{hidden}{seen}</returnval>"))
+        })
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let found = client.find().all(crate::Kind::Datacenter, None).await.unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    // Where it matters that nothing is left out, it is an error.
+    assert!(client.folders().children(&client.root_folder()).await.is_err());
+}
+
+#[tokio::test]
 async fn pages_are_followed() {
     let server = Server::start(|s| match s.what {
         "RetrievePropertiesEx" => {
