@@ -22,6 +22,8 @@ const MAX_ANSWER: usize = 512 << 20;
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// How long a connection without requests is kept.
+const IDLE: Duration = Duration::from_secs(20);
 /// How long making a connection may take. The operating system tries several times meanwhile.
 const CONNECT: Duration = Duration::from_secs(30);
 
@@ -73,6 +75,8 @@ impl Http {
             // HTTP/2 to a vCenter has been slower than many connections, by far for transfers.
             .http1_only()
             .pool_max_idle_per_host(IN_FLIGHT + 2)
+            // Before a proxy or the server closes it: a write that meets the closing cannot be repeated.
+            .pool_idle_timeout(IDLE)
             .tcp_nodelay(true)
             .build()
             .map_err(|e| Error::Config(e.to_string()))?;

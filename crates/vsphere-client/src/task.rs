@@ -167,6 +167,12 @@ impl<'a> Tasks<'a> {
         match tokio::time::timeout(CANCEL_PATIENCE, ended).await {
             // It had ended before it could be cancelled: what it did has been done.
             Ok(Ok(info)) => Ok(info),
+            // Or it failed by itself, and says why.
+            Ok(Err(error @ Error::Task(_)))
+                if !matches!(error.fault_kind(), Some(FaultKind::RequestCanceled)) =>
+            {
+                Err(error)
+            }
             _ => Err(stopped),
         }
     }
@@ -222,7 +228,10 @@ async fn watch_all(inner: Weak<Inner>) {
                 return;
             }
         }
-        match round(&inner).await {
+        // On a task of its own: should it panic, those who wait are told, and do not wait for ever.
+        let client = Arc::clone(&inner);
+        let ran = tokio::spawn(async move { round(&client).await }).await;
+        match ran.unwrap_or_else(|panic| Err(Error::decode("WaitForUpdatesEx", panic))) {
             Ok(()) => failures = 0,
             Err(error) => {
                 failures += 1;
