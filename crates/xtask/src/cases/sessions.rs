@@ -1,6 +1,6 @@
 //! What happens to sessions and connections over several commands, and in the middle of one: no folder of steps could
 //! say it.
-use super::{Bench, provider_files};
+use super::{Bench, managed, provider_files};
 use crate::cli::{Ran, Workdir};
 use crate::report::{Outcome, Tier};
 use crate::root;
@@ -8,7 +8,10 @@ use crate::sim::{PASSWORD, Sim, USER};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 type Test = fn(&Bench, &Path) -> Result<()>;
 
@@ -36,10 +39,11 @@ resource "vsphere_folder" "f" {
 
 /// Runs all of them.
 pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 4] = [
+    let all: [(&str, Test); 5] = [
         ("sessions/kept", kept),
         ("sessions/lost", lost),
         ("sessions/disturbed", disturbed),
+        ("sessions/ended", ended),
         ("client/simulator", client),
     ];
     let tests: Vec<(String, Test)> = all.map(|(name, test)| (name.to_owned(), test)).into();
@@ -228,6 +232,42 @@ fn disturbed(bench: &Bench, dir: &Path) -> Result<()> {
     }
     ensure!(seen.contains("CreateFolder") && seen.contains("Logout"), "what was recorded: {seen:?}");
     Ok(())
+}
+
+/// Terraform is interrupted, and killed, in the middle of a call: the call ends, and so do the sessions.
+fn ended(bench: &Bench, dir: &Path) -> Result<()> {
+    let (sim, w) = start(bench, dir, &[])?;
+    for signal in ["-INT", "-KILL"] {
+        fault(&sim, &json!({ "method": "CreateFolder", "delay_ms": 1000 }))?;
+        let out = File::create(dir.join(format!("apply{signal}.txt")))?;
+        let mut c = w.command(&["apply", "-no-color", "-auto-approve", "-lock=false"]);
+        let mut terraform = c.stdout(out.try_clone()?).stderr(out).spawn()?;
+        let begun = eventually(|| Ok(sim.admin("GET", "/sim/fault", "")?[0]["hits"] == 1));
+        let killed = Command::new("kill").args([signal, &terraform.id().to_string()]).status();
+        terraform.wait()?;
+        ensure!(begun? && killed?.success(), "the apply did not come to the folder");
+        ensure!(eventually(|| Ok(sim.sessions()?.is_empty()))?, "{signal}: left open: {:?}", sim.sessions()?);
+        struck(&sim)?;
+        if signal == "-INT" {
+            let state = w.state()?;
+            let folder = managed(&state).into_iter().any(|(address, _)| address == "vsphere_folder.f");
+            ensure!(folder, "what was created is not in the state: {state}");
+            destroy(&w)?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks for up to fifteen seconds until it is so.
+fn eventually(so: impl Fn() -> Result<bool>) -> Result<bool> {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(15) {
+        if so()? {
+            return Ok(true);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(false)
 }
 
 fn fault(sim: &Sim, fault: &Json) -> Result<()> {
