@@ -87,7 +87,8 @@ async fn named(vsphere: &Vsphere, object: &MoRef) -> String {
 pub fn in_words(e: &Error) -> String {
     let advice = match e {
         Error::Timeout { .. } => {
-            "Allow more time with a `timeouts` block or with the provider's `api_timeout`."
+            "What was begun may be done all the same: plan again to see what is there. Allow more time with a `timeouts` \
+             block or with the provider's `api_timeout`."
         }
         Error::Cancelled => "Terraform was interrupted. What exists is in the state; apply again to go on.",
         Error::Transport { may_have_been_sent: true, .. } => {

@@ -1,6 +1,7 @@
 //! The provider block, and the connection that it describes.
 use crate::fault;
 use crate::plan_registry::PlanRegistry;
+use crate::wire::now;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -53,13 +54,16 @@ pub struct ProviderModel {
     /// `VSPHERE_API_TIMEOUT`.
     #[tf(optional, at_least = 1)]
     pub api_timeout: Value<i64>,
-    /// Accepted for compatibility. Calls are logged, without bodies, under `TF_LOG_PROVIDER=DEBUG`.
+    /// Write down every call to the vCenter in a file `calls-<process>.jsonl`: time (milliseconds since 1970),
+    /// method, object, milliseconds that it took, HTTP status, operation id (which is in the vCenter's own logs, too)
+    /// and, where it failed, why. No bodies and no headers, so no secrets. Environment: `VSPHERE_CLIENT_DEBUG`.
     #[tf(optional)]
     pub client_debug: Value<bool>,
-    /// Accepted for compatibility, see `client_debug`.
+    /// The folder of that file is `debug/<run>` in this one; `~/.govmomi` if not set. Environment:
+    /// `VSPHERE_CLIENT_DEBUG_PATH`.
     #[tf(optional)]
     pub client_debug_path: Value<String>,
-    /// Accepted for compatibility, see `client_debug`.
+    /// The name of the run; the time when it began if not set. Environment: `VSPHERE_CLIENT_DEBUG_PATH_RUN`.
     #[tf(optional)]
     pub client_debug_path_run: Value<String>,
 }
@@ -201,6 +205,9 @@ pub fn settings(
     let persist = s.flag(m.persist_session, M::PERSIST_SESSION, "VSPHERE_PERSIST_SESSION");
     let vim_path = s.text(m.vim_session_path, "VSPHERE_VIM_SESSION_PATH").map(PathBuf::from);
     let rest_path = s.text(m.rest_session_path, "VSPHERE_REST_SESSION_PATH").map(PathBuf::from);
+    let debug = s.flag(m.client_debug, M::CLIENT_DEBUG, "VSPHERE_CLIENT_DEBUG");
+    let debug_path = s.text(m.client_debug_path, "VSPHERE_CLIENT_DEBUG_PATH").map(PathBuf::from);
+    let debug_run = s.text(m.client_debug_path_run, "VSPHERE_CLIENT_DEBUG_PATH_RUN");
     let minutes = "a number of minutes";
     let keep_alive = s.parsed(m.vim_keep_alive, M::VIM_KEEP_ALIVE, "VSPHERE_VIM_KEEP_ALIVE", minutes);
     let api_timeout = s.parsed(m.api_timeout, M::API_TIMEOUT, "VSPHERE_API_TIMEOUT", minutes);
@@ -221,6 +228,12 @@ pub fn settings(
     config.persist = persist.then(|| Persist {
         vim_path: vim_path.unwrap_or_else(|| home(".govmomi/sessions")),
         rest_path: rest_path.unwrap_or_else(|| home(".govmomi/rest_sessions")),
+    });
+    // Terraform starts several processes in one run: each has a file of its own.
+    config.call_log = debug.then(|| {
+        let run = debug_run.unwrap_or_else(|| now().replace(':', "-").trim_end_matches('Z').to_owned());
+        let file = format!("calls-{}.jsonl", std::process::id());
+        debug_path.unwrap_or_else(|| home(".govmomi")).join("debug").join(run).join(file)
     });
     config.user_agent = agent;
     Ok(config)
@@ -345,5 +358,19 @@ mod tests {
         let m = complete();
         assert!(!format!("{m:?}").contains("hunter2"));
         assert!(!format!("{:?}", config(m, &[]).unwrap()).contains("hunter2"));
+    }
+
+    #[test]
+    fn calls_are_written_down_where_the_official_provider_does() {
+        let file = |m, env: &[_]| config(m, env).unwrap().call_log.map(|f| f.parent().unwrap().to_owned());
+        assert_eq!(file(complete(), &[]), None);
+        let path = ProviderModel { client_debug_path: "/logs".into(), ..complete() };
+        assert_eq!(file(path.clone(), &[]), None);
+        let env = [("VSPHERE_CLIENT_DEBUG", "true"), ("VSPHERE_CLIENT_DEBUG_PATH_RUN", "one")];
+        assert_eq!(file(path, &env), Some("/logs/debug/one".into()));
+        let own = file(ProviderModel { client_debug: true.into(), ..complete() }, &[]).unwrap();
+        assert_eq!(own.parent(), Some(&*home(".govmomi/debug")));
+        let run = own.file_name().unwrap().to_str().unwrap();
+        assert!(run.starts_with("20") && !run.contains([':', 'Z']), "{run}");
     }
 }

@@ -118,6 +118,11 @@ fn module(target: &str) -> String {
     format!("provider.{}", own.replace("::", ".").trim_start_matches('.')).trim_end_matches('.').to_owned()
 }
 
+/// The time now, in UTC, as RFC 3339 writes it.
+pub(crate) fn now() -> String {
+    timestamp(SystemTime::now())
+}
+
 /// A time in UTC with microseconds, as RFC 3339 writes it.
 fn timestamp(now: SystemTime) -> String {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();

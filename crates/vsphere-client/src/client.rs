@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use reqwest::Method;
 use vim_types::methods::RetrieveServiceContent;
 use vim_types::types::{AboutInfo, ServiceContent, UserSession};
 use vim_types::xml::{ApiVersion, Dyn, MoRef};
@@ -11,7 +12,7 @@ use vim_types::xml::{ApiVersion, Dyn, MoRef};
 use crate::authorization::{self, Authorization};
 use crate::config::Config;
 use crate::custom_fields::{self, CustomFields};
-use crate::error::{Error, FaultKind, Result};
+use crate::error::{Error, Result};
 use crate::find::{self, Find};
 use crate::http::{Http, Kind};
 use crate::property::{self, Properties};
@@ -34,6 +35,8 @@ pub(crate) struct Inner {
     pub(crate) content: ServiceContent,
     pub(crate) content_json: serde_json::Value,
     version: ApiVersion,
+    /// The version that calls ask for.
+    wire_version: String,
     pub(crate) batch: property::Batch,
     /// Counts the writes to the inventory: names, places, what exists.
     pub(crate) inventory: Epoch,
@@ -81,6 +84,7 @@ impl Client {
             content_json: serde_json::Value::Null,
             // Until the server has said what it is: the oldest that is supported.
             version: ApiVersion::new([6, 7, 0, 0]),
+            wire_version: "6.7".to_owned(),
             batch: property::Batch::default(),
             inventory: Epoch::default(),
             authorization: authorization::State::default(),
@@ -93,7 +97,13 @@ impl Client {
         };
         let request = RetrieveServiceContent { this: MoRef::new("ServiceInstance", "ServiceInstance") };
         let body = soap::encode(&request, inner.version)?;
-        let text = inner.exchange("RetrieveServiceContent", &body, Kind::Read).await?;
+        let mut answer = inner.exchange("RetrieveServiceContent", &body, Kind::Read).await;
+        if matches!(&answer, Err(error) if soap::unsupported_version(error)) {
+            // A server that has forgotten the oldest knows the newest, or none that these types fit.
+            inner.wire_version = soap::NEWEST.to_string();
+            answer = inner.exchange("RetrieveServiceContent", &body, Kind::Read).await;
+        }
+        let text = answer?;
         inner.content = soap::decode("RetrieveServiceContent", &text)?;
         inner.content_json = session::content_json(&soap::decode::<Dyn>("RetrieveServiceContent", &text)?);
         let api = &inner.content.about.api_version;
@@ -104,6 +114,7 @@ impl Client {
                 return Err(Error::NotVCenter { server: inner.http.host().to_owned(), reason });
             }
         };
+        inner.wire_version = inner.agreed_version().await?;
         if !(inner.load_soap() && inner.current_session().await?.is_some()) {
             inner.login().await?;
             inner.save_soap();
@@ -214,15 +225,22 @@ impl Inner {
         self.version
     }
 
-    /// The version that is asked for in calls: the server's, or the newest that the types know.
-    pub(crate) fn soap_version(&self) -> String {
-        if self.version > soap::NEWEST {
-            return soap::NEWEST.to_string();
+    /// The version that is asked for in calls.
+    pub(crate) fn soap_version(&self) -> &str {
+        &self.wire_version
+    }
+
+    /// The server's version, or, of a server that is newer than the types, the newest that both know.
+    async fn agreed_version(&self) -> Result<String> {
+        if self.version <= soap::NEWEST {
+            return Ok(self.content.about.api_version.clone());
         }
-        match self.content.about.api_version.as_str() {
-            "" => "6.7".to_owned(),
-            own => own.to_owned(),
-        }
+        let text = self.http.send(Method::GET, "/sdk/vimServiceVersions.xml", Kind::Read, |r| r).await?;
+        let text = String::from_utf8_lossy(&text.body).into_owned();
+        let known = text.split("<version>").skip(1).filter_map(|rest| rest.split('<').next());
+        let known = known.filter_map(|v| Some((v.trim().parse::<ApiVersion>().ok()?, v.trim())));
+        let best = known.filter(|(version, _)| *version <= soap::NEWEST).max();
+        Ok(best.map_or_else(|| soap::NEWEST.to_string(), |(_, text)| text.to_owned()))
     }
 
     pub(crate) fn closed(&self) -> bool {
@@ -239,10 +257,8 @@ impl Inner {
                 }
                 Ok(found.current.map(|s| *s))
             }
-            Err(error) if matches!(error.fault_kind(), Some(FaultKind::NotAuthenticated)) => Ok(None),
-            Err(error) if matches!(error.fault_kind(), Some(FaultKind::ManagedObjectNotFound { .. })) => {
-                Ok(None)
-            }
+            // Whatever the server has against it: a login tells more.
+            Err(Error::Fault { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }

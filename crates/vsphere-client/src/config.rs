@@ -54,6 +54,9 @@ pub struct Config {
     pub api_timeout: Duration,
     /// Where sessions are kept between processes; nothing: they end with the process.
     pub persist: Option<Persist>,
+    /// A file that gets one JSON line per call: method, object, milliseconds, HTTP status, operation id and, where it
+    /// failed, why; no bodies and no headers. It is appended to, and its folder is made.
+    pub call_log: Option<PathBuf>,
     /// What the client calls itself (shown in the server's list of sessions).
     pub user_agent: String,
 }
@@ -69,6 +72,7 @@ impl Config {
             keep_alive: Duration::from_secs(600),
             api_timeout: Duration::from_secs(300),
             persist: None,
+            call_log: None,
             user_agent: concat!("vsphere-client/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

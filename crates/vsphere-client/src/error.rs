@@ -182,8 +182,13 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed a little later: the object is busy.
+    /// Whether the same call may succeed a little later: the object is busy. Calls and tasks are tried again by
+    /// themselves: an error of this kind has outlasted that, or came of an object that was changed in between and has
+    /// to be read again.
     pub fn is_busy(&self) -> bool {
+        if let Error::Rest { kind, .. } = self {
+            return matches!(kind.as_str(), "RESOURCE_BUSY" | "CONCURRENT_CHANGE");
+        }
         matches!(
             self.fault_kind(),
             Some(
@@ -193,6 +198,17 @@ impl Error {
                     | FaultKind::HostCommunication
             )
         )
+    }
+
+    /// What the error and its sources say, in one line.
+    pub(crate) fn in_one_line(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            text = format!("{text}: {error}");
+            source = error.source();
+        }
+        text
     }
 
     pub(crate) fn decode(
@@ -243,7 +259,9 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
         if !self.message.is_empty() {
-            write!(f, ": {}", self.message.trim())?;
+            // A fault without details has a message only.
+            let colon = if self.name.is_empty() { "" } else { ": " };
+            write!(f, "{colon}{}", self.message.trim())?;
         }
         match &self.kind {
             FaultKind::NoPermission { missing } => {

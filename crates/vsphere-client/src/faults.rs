@@ -117,10 +117,14 @@ impl Server {
     }
 
     async fn connect(&self) -> Result<Client> {
+        Client::connect(self.config()).await
+    }
+
+    fn config(&self) -> Config {
         let mut config = Config::new(format!("http://{}", self.address), "user", "hunter2".to_owned().into());
         config.keep_alive = Duration::ZERO;
         config.api_timeout = Duration::from_secs(5);
-        Client::connect(config).await
+        config
     }
 }
 
@@ -204,6 +208,27 @@ async fn one_login_serves_all_who_lost_the_session() {
     let made = futures_util::future::join_all((0..10).map(|_| folders.create(&root, "x"))).await;
     assert!(made.into_iter().all(|m| m.unwrap().id == "group-9".into()));
     assert_eq!((server.count("Login"), server.count("CreateFolder")), (2, 20));
+}
+
+#[tokio::test]
+async fn only_a_login_brings_a_session() {
+    // A server gives a session to whoever shows none, and it is nobody's.
+    let server = Server::start(|s| match s.what {
+        "CurrentTime" if s.before == 0 => {
+            let body = envelope("<CurrentTimeResponse><returnval>then</returnval></CurrentTimeResponse>");
+            let cookie = "Content-Type: text/xml\r\nSet-Cookie: vmware_soap_session=nobody; Path=/\r\n";
+            Some(Reply::Raw(200, cookie, body.into_bytes()))
+        }
+        "CurrentTime" => {
+            assert!(s.head.contains("vmware_soap_session=\"s3cret\""), "{}", s.head);
+            None
+        }
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    now(&client).await.unwrap();
+    assert_eq!(now(&client).await.unwrap(), "2026-01-01T00:00:00Z");
 }
 
 #[tokio::test]
@@ -309,6 +334,24 @@ async fn a_fault_of_a_batch_falls_on_the_one_object() {
     assert!(read[1].as_ref().unwrap_err().is_not_found());
     assert_eq!(read[3].as_ref().unwrap().name, "name of c");
     assert_eq!(server.count("RetrievePropertiesEx"), 3);
+}
+
+#[tokio::test]
+async fn what_may_not_be_seen_does_not_hide_the_rest() {
+    let server = Server::start(|s| {
+        (s.what == "RetrievePropertiesEx").then(|| {
+            let hidden = "<objects><obj type=\"Folder\">x</obj><missingSet><path>name</path><fault>\
+                <fault xsi:type=\"NoPermission\"/></fault></missingSet></objects>";
+            let seen = objects(&["a"]).replace("Folder", "Datacenter");
+            response(s.what, &format!("<returnval>{hidden}{seen}</returnval>"))
+        })
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let found = client.find().all(crate::Kind::Datacenter, None).await.unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    // Where it matters that nothing is left out, it is an error.
+    assert!(client.folders().children(&client.root_folder()).await.is_err());
 }
 
 #[tokio::test]
@@ -463,6 +506,194 @@ async fn watching_goes_on_in_a_new_session() {
     assert_eq!((server.count("Login"), server.count("CreatePropertyCollector")), (2, 2));
 }
 
+#[tokio::test]
+async fn a_busy_object_is_tried_again() {
+    let busy = "<error><fault xsi:type=\"TaskInProgress\"><task type=\"Task\">t</task></fault></error>";
+    let server = Server::start(move |s| match s.what {
+        "CreateFolder" if s.before < 2 => Some(fault("TaskInProgress", "")),
+        "CreateFolder" => Some(response(s.what, "<returnval type=\"Folder\">group-9</returnval>")),
+        "Rename_Task" if s.before == 0 => Some(fault("ConcurrentAccess", "")),
+        "WaitForUpdatesEx" if s.before == 0 => Some(update("task-1", &format!("<state>error</state>{busy}"))),
+        "WaitForUpdatesEx" => Some(update("task-2", "<state>success</state>")),
+        "POST /api/session" => Some(Reply::Json(200, "\"id\"")),
+        "DELETE /api/cis/tagging/tag/x" if s.before == 0 => {
+            Some(Reply::Json(409, r#"{"error_type":"CONCURRENT_CHANGE","messages":[]}"#))
+        }
+        "DELETE /api/cis/tagging/tag/x" => Some(Reply::Json(204, "")),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    client.folders().create(&client.root_folder(), "x").await.unwrap();
+    assert_eq!(server.count("CreateFolder"), 3);
+    // Refused once at the call, once in the task.
+    client.entities().rename(&client.root_folder(), "x", MINUTE, &CancellationToken::new()).await.unwrap();
+    assert_eq!(server.count("Rename_Task"), 3);
+    client.tags().delete_tag("x").await.unwrap();
+    assert_eq!(server.count("DELETE /api/cis/tagging/tag/x"), 2);
+}
+
+#[tokio::test]
+async fn a_busy_object_is_not_waited_for_too_long() {
+    let server = Server::start(|s| match s.what {
+        "Rename_Task" => Some(fault("TaskInProgress", "")),
+        "Destroy_Task" => Some(fault("HostCommunication", "")),
+        "UpdateConfig" => Some(fault("ConcurrentAccess", "")),
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let (entities, root) = (client.entities(), client.root_folder());
+    let cancel = CancellationToken::new();
+    let late = entities.rename(&root, "x", Duration::from_millis(600), &cancel).await.unwrap_err();
+    assert!(late.is_busy(), "{late:?}");
+    assert!((2..4).contains(&server.count("Rename_Task")));
+
+    let soon = cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        soon.cancel();
+    });
+    assert!(matches!(entities.rename(&root, "x", MINUTE, &cancel).await, Err(Error::Cancelled)));
+
+    // How far the host had come is not known.
+    let cancel = CancellationToken::new();
+    assert!(entities.destroy(&root, MINUTE, &cancel).await.unwrap_err().is_busy());
+    assert_eq!(server.count("Destroy_Task"), 1);
+
+    // What was meant for an older state of the object stays refused.
+    let spec =
+        vim_types::types::ResourceConfigSpec { change_version: Some("1".into()), ..Default::default() };
+    let pools = client.resource_pools();
+    assert!(pools.update(&root, None, Some(spec)).await.unwrap_err().is_busy());
+    assert_eq!(server.count("UpdateConfig"), 1);
+}
+
+#[tokio::test]
+async fn a_task_that_has_ended_can_be_waited_for_again() {
+    let server = Server::start(|s| match s.what {
+        // A true collector: what has been told is not told again, unless it is asked for from the beginning.
+        "WaitForUpdatesEx" if s.body.contains("<version></version>") || s.body.contains("<version/>") => {
+            Some(update("task-0", "<state>success</state>"))
+        }
+        "WaitForUpdatesEx" => Some(Reply::Slow(Box::new(response(s.what, "")))),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let task = MoRef::new("Task", "task-0");
+    for _ in 0..2 {
+        client.tasks().wait(&task, Duration::from_secs(3), &CancellationToken::new()).await.unwrap();
+    }
+    assert_eq!(server.count("CreateListView"), 1);
+}
+
+#[tokio::test]
+async fn a_task_that_is_gone_is_not_waited_for() {
+    let missing = "<fault xsi:type=\"ManagedObjectNotFound\"><obj type=\"Task\">task-1</obj></fault>";
+    let gone = [
+        // It was removed while it was watched.
+        "<objectSet><kind>leave</kind><obj type=\"Task\">task-0</obj></objectSet>".to_owned(),
+        // The server was started anew, and says so in the answer.
+        format!("<missingObjects><obj type=\"Task\">task-1</obj><fault>{missing}</fault></missingObjects>"),
+    ];
+    let server = Server::start(move |s| match s.what {
+        "WaitForUpdatesEx" => {
+            let set = gone.get(s.before).map(String::as_str).unwrap_or_default();
+            let set = format!("<returnval><version>1</version><filterSet>{set}</filterSet></returnval>");
+            Some(Reply::Slow(Box::new(response(s.what, &set))))
+        }
+        // Or when the list is made.
+        "CreateListView" if s.body.contains("task-2") => {
+            Some(fault("ManagedObjectNotFound", "<obj type=\"Task\">task-2</obj>"))
+        }
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    for n in 0..3 {
+        let task = MoRef::new("Task", format!("task-{n}"));
+        let waited = client.tasks().wait(&task, MINUTE, &CancellationToken::new()).await;
+        assert!(waited.as_ref().is_err_and(Error::is_not_found), "{n}: {waited:?}");
+        // The next one needs a list of its own.
+        client.inner().tasks.forget().await;
+    }
+}
+
+#[tokio::test]
+async fn no_session_is_opened_after_the_end() {
+    let server = Server::start(|s| match s.what {
+        "CurrentTime" => Some(fault("NotAuthenticated", "")),
+        "POST /api/session" => Some(Reply::Json(200, "\"id\"")),
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    client.logout().await.unwrap();
+    assert!(matches!(now(&client).await, Err(Error::Cancelled)));
+    assert!(matches!(client.tags().tag("x").await, Err(Error::Cancelled)));
+    assert_eq!((server.count("Login"), server.count("POST /api/session")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_password_that_rest_refuses_is_not_tried_again() {
+    let server = Server::start(|s| (s.what == "POST /api/session").then_some(Reply::Json(401, "{}"))).await;
+    let client = server.connect().await.unwrap();
+    for _ in 0..3 {
+        assert!(matches!(client.tags().tag("x").await, Err(Error::Auth { .. })));
+    }
+    assert_eq!(server.count("POST /api/session"), 1);
+}
+
+#[tokio::test]
+async fn a_write_that_a_gateway_lost_is_not_repeated() {
+    let server = Server::start(|s| {
+        let text = "upstream connect error or disconnect/reset before headers. reset reason: ";
+        (s.what == "CreateFolder").then(|| {
+            let why = if s.before == 0 { "connection failure" } else { "connection termination" };
+            Reply::Raw(503, "Content-Type: text/plain\r\n", format!("{text}{why}").into_bytes())
+        })
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let error = client.folders().create(&client.root_folder(), "x").await.unwrap_err();
+    assert!(matches!(error, Error::Transport { may_have_been_sent: true, .. }), "{error:?}");
+    assert_eq!(server.count("CreateFolder"), 2);
+}
+
+#[tokio::test]
+async fn client_and_server_agree_on_a_version() {
+    let content = |version: &str| {
+        let Reply::Soap(status, text) = usual("RetrieveServiceContent") else { unreachable!() };
+        Reply::Soap(status, text.replace("8.0.2.0", version))
+    };
+    let unsupported =
+        "<e:Fault><faultcode>x</faultcode><faultstring>Unsupported version URI</faultstring></e:Fault>";
+    let known = "<namespaces><namespace><name>urn:vim25</name><version>9.9.0.0</version><priorVersions>\
+        <version>9.1.0.0</version><version>8.0.3.0</version></priorVersions></namespace></namespaces>";
+    let server = Server::start(move |s| match s.what {
+        "RetrieveServiceContent" if s.head.contains("urn:vim25/6.7\"") => {
+            Some(Reply::Soap(500, envelope(unsupported)))
+        }
+        "RetrieveServiceContent" => Some(content("9.9.0.0")),
+        "GET /sdk/vimServiceVersions.xml" => Some(Reply::Soap(200, known.to_owned())),
+        _ => {
+            assert!(s.head.contains("urn:vim25/9.1.0.0\""), "{}", s.head);
+            None
+        }
+    })
+    .await;
+    now(&server.connect().await.unwrap()).await.unwrap();
+
+    let server = Server::start(|s| {
+        let version = if s.what == "RetrieveServiceContent" { "6.7" } else { "8.0.2.0" };
+        assert!(s.head.contains(&format!("urn:vim25/{version}\"")), "{}", s.head);
+        None
+    })
+    .await;
+    now(&server.connect().await.unwrap()).await.unwrap();
+}
+
 /// Keeps all that is logged, of every crate.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
@@ -505,15 +736,31 @@ async fn no_secret_reaches_a_log_or_an_error() {
         _ => None,
     })
     .await;
-    let client = server.connect().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = server.config();
+    config.call_log = Some(folder.path().join("new/calls.jsonl"));
+    let client = Client::connect(config).await.unwrap();
     now(&client).await.unwrap();
     let error = client.tags().tag("x").await.unwrap_err();
     client.logout().await.unwrap();
     let text = log.0.lock().unwrap().clone();
     assert!(text.contains("RetrieveServiceContent"), "nothing was logged: {text}");
+    let calls = std::fs::read_to_string(folder.path().join("new/calls.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> = calls.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let login = &lines[1];
+    assert_eq!(
+        (&login["method"], &login["object"]),
+        (&"Login".into(), &"SessionManager:SessionManager".into())
+    );
+    assert_eq!((&login["status"], &login["error"]), (&200.into(), &serde_json::Value::Null));
+    assert!(calls.contains("/api/cis/tagging/tag/x"), "{calls}");
+    assert!(
+        lines.iter().any(|l| l["error"].as_str().is_some_and(|e| e.starts_with("cannot talk"))),
+        "{calls}"
+    );
     let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "user:hunter2");
     for secret in ["hunter2", "s3cret", "t0ken", basic.as_str()] {
-        for place in [&text, &format!("{error:?} {error}"), &format!("{client:?}")] {
+        for place in [&text, &calls, &format!("{error:?} {error}"), &format!("{client:?}")] {
             assert!(!place.contains(secret), "{secret} in {place}");
         }
     }

@@ -9,7 +9,7 @@ use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::datacenter::Area;
-use crate::error::{Error, Result};
+use crate::error::{Error, FaultKind, Result};
 use crate::property::{self, property_spec};
 use crate::snapshot::Snapshots;
 
@@ -220,7 +220,12 @@ impl<'a> Find<'a> {
         };
         let mut nodes = HashMap::new();
         for part in property::retrieve(self.client.inner(), vec![spec]).await? {
-            nodes.insert(part.object.id.clone(), (part.object.clone(), part.decode::<Node>()?));
+            match part.decode::<Node>() {
+                Ok(node) => drop(nodes.insert(part.object.id.clone(), (part.object.clone(), node))),
+                // What this user may not see, and what went away meanwhile, is not to be found.
+                Err(error) if hidden(&error) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(Index { nodes })
     }
@@ -470,6 +475,13 @@ impl Index {
         }
         join_path(names.into_iter().rev())
     }
+}
+
+fn hidden(error: &Error) -> bool {
+    matches!(
+        error.fault_kind(),
+        Some(FaultKind::NoPermission { .. } | FaultKind::ManagedObjectNotFound { .. })
+    )
 }
 
 fn fits(found: &Found, kind: Kind, wanted: &str, below_datacenter: bool) -> bool {

@@ -10,6 +10,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use tokio::sync::Semaphore;
 
+use crate::call_log::{CallLog, Entry};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::tls;
@@ -21,17 +22,23 @@ const MAX_ANSWER: usize = 512 << 20;
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// How long a connection without requests is kept.
+const IDLE: Duration = Duration::from_secs(20);
+/// How long making a connection may take. The operating system tries several times meanwhile.
+const CONNECT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Http {
     client: reqwest::Client,
     host: String,
     base: String,
     api_timeout: Duration,
+    connect_timeout: Duration,
     refused: Arc<tls::Refused>,
     permits: Semaphore,
     requests: AtomicU64,
     prefix: String,
     calls: AtomicU64,
+    log: Option<CallLog>,
 }
 
 /// An answer, read to its end.
@@ -59,14 +66,17 @@ impl Http {
         if !is_host(&host) {
             return Err(Error::Server(config.server.clone()));
         }
+        let connect_timeout = config.api_timeout.min(CONNECT);
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls_config)
             .user_agent(&config.user_agent)
-            .connect_timeout(config.api_timeout.min(Duration::from_secs(30)))
+            .connect_timeout(connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
             // HTTP/2 to a vCenter has been slower than many connections, by far for transfers.
             .http1_only()
             .pool_max_idle_per_host(IN_FLIGHT + 2)
+            // Before a proxy or the server closes it: a write that meets the closing cannot be repeated.
+            .pool_idle_timeout(IDLE)
             .tcp_nodelay(true)
             .build()
             .map_err(|e| Error::Config(e.to_string()))?;
@@ -82,11 +92,13 @@ impl Http {
             host,
             base,
             api_timeout: config.api_timeout,
+            connect_timeout,
             refused,
             permits: Semaphore::new(IN_FLIGHT),
             requests: AtomicU64::new(0),
             prefix: format!("{:08x}", random() as u32),
             calls: AtomicU64::new(0),
+            log: config.call_log.as_deref().map(CallLog::open).transpose()?,
         })
     }
 
@@ -102,6 +114,13 @@ impl Http {
     /// An id that no other call has: the server writes it into its logs and its tasks.
     pub(crate) fn operation_id(&self) -> String {
         format!("{}-{:x}", self.prefix, self.calls.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Where calls are written down, if anywhere.
+    pub(crate) fn log<'e>(&self, entry: impl FnOnce() -> Entry<'e>) {
+        if let Some(log) = &self.log {
+            log.write(&entry());
+        }
     }
 
     /// Sends a request; repeats it, a few times and with growing pauses, where that can do no harm.
@@ -121,6 +140,14 @@ impl Http {
                 Ok(answer) => {
                     let overloaded = matches!(answer.status.as_u16(), 429 | 503);
                     let gateway = matches!(answer.status.as_u16(), 502 | 504);
+                    if kind == Kind::Write && overloaded && is_cut_off(&answer.body) {
+                        let source = std::io::Error::other("the gateway lost the connection to the service");
+                        return Err(Error::Transport {
+                            server: self.host.clone(),
+                            may_have_been_sent: true,
+                            source: Arc::new(source),
+                        });
+                    }
                     // 429 and 503 say that nothing was done; after 502 and 504 nobody knows.
                     if !(overloaded || gateway && kind != Kind::Write) {
                         return result;
@@ -183,6 +210,10 @@ impl Http {
         let may_have_been_sent = !error.is_connect();
         let error = error.without_url();
         let server = self.host.clone();
+        if error.is_connect() && error.is_timeout() {
+            // Nobody is there: asking four times only makes the user wait four times as long.
+            return Error::Timeout { what: format!("connecting to {server}"), after: self.connect_timeout };
+        }
         if let Some(tls) = find_tls_error(&error) {
             let refused_certificate = matches!(tls, rustls::Error::InvalidCertificate(_));
             let thumbprint = if refused_certificate { self.refused.thumbprint() } else { None };
@@ -190,6 +221,13 @@ impl Http {
         }
         Error::Transport { server, may_have_been_sent, source: Arc::new(error) }
     }
+}
+
+/// Whether a 503 is that of a gateway (Envoy, in vCenter since 8.0) whose connection broke when it had passed the
+/// request on: "upstream connect error or disconnect/reset before headers. reset reason: connection termination".
+fn is_cut_off(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(&body[..body.len().min(1000)]);
+    text.contains("disconnect/reset") && !text.contains("connection failure") && !text.contains("overflow")
 }
 
 /// Whether it is `host` or `host:port`, as far as a URL can say.

@@ -17,6 +17,8 @@
 //! ```
 
 mod authorization;
+mod busy;
+mod call_log;
 mod client;
 pub mod compute;
 mod config;

@@ -400,7 +400,9 @@ fn pump(inner: Arc<Inner>) {
     tokio::spawn(async move {
         inner.batch.gather().await;
         while let Some(items) = inner.batch.take() {
-            run(&inner, items).await;
+            // On a task of its own: should it panic, those who asked are told, and others are served as before.
+            let client = Arc::clone(&inner);
+            let _ = tokio::spawn(async move { run(&client, items).await }).await;
             inner.batch.gather().await;
         }
     });

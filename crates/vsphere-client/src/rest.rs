@@ -9,6 +9,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::busy::Patience;
+use crate::call_log::Entry;
 use crate::client::Inner;
 use crate::error::{Error, Fault, FaultKind, Result};
 use crate::http::{Answer, Kind};
@@ -35,6 +37,8 @@ struct Open {
 pub(crate) struct Rest {
     open: Mutex<Option<Open>>,
     gate: tokio::sync::Mutex<u64>,
+    /// Why the server refused the credentials. They do not get better, and accounts get locked.
+    refused: Mutex<Option<Fault>>,
 }
 
 /// A REST call, without the differences between the dialects.
@@ -189,17 +193,26 @@ fn error(method: &'static str, path: String, answer: &Answer) -> Error {
 }
 
 impl Inner {
-    /// Makes a REST call and reads its answer.
+    /// Makes a REST call and reads its answer. What is busy is tried again.
     pub(crate) async fn rest<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
+        let mut patience = Patience::plain(self.config.api_timeout);
+        loop {
+            match self.rest_answer(&call).await {
+                Ok((dialect, answer)) => return value(dialect, &call.path(dialect), &answer.body),
+                Err(error) => patience.after(error, false, None).await?,
+            }
+        }
+    }
+
+    async fn rest_answer(&self, call: &Call<'_>) -> Result<(Dialect, Answer)> {
         let open = self.rest_open(None).await?;
-        let mut result = self.rest_once(&call, &open).await;
+        let mut result = self.rest_once(call, &open).await;
         if matches!(&result, Err(Error::Rest { status: 401, .. })) {
             // Nothing has been done without a session, so every call can be repeated.
             let open = self.rest_open(Some(open.generation)).await?;
-            result = self.rest_once(&call, &open).await;
+            result = self.rest_once(call, &open).await;
         }
-        let (dialect, answer) = result?;
-        value(dialect, &call.path(dialect), &answer.body)
+        result
     }
 
     async fn rest_once(&self, call: &Call<'_>, open: &Open) -> Result<(Dialect, Answer)> {
@@ -242,13 +255,20 @@ impl Inner {
                 }
             })
             .await;
-        let ms = started.elapsed().as_millis() as u64;
+        let (took, status) = (started.elapsed(), result.as_ref().ok().map(|a| a.status.as_u16()));
+        let ms = took.as_millis() as u64;
         match &result {
-            Ok(answer) => {
-                tracing::debug!(method, path, operation, ms, status = answer.status.as_u16(), "call")
-            }
+            Ok(_) => tracing::debug!(method, path, operation, ms, status, "call"),
             Err(error) => tracing::debug!(method, path, operation, ms, %error, "call"),
         }
+        self.http.log(|| Entry {
+            method,
+            object: path,
+            operation: &operation,
+            took,
+            status,
+            error: result.as_ref().err().map(Error::in_one_line),
+        });
         result
     }
 
@@ -263,6 +283,10 @@ impl Inner {
         let known = current();
         if let Some(open) = known.clone().filter(usable) {
             return Ok(open);
+        }
+        if self.closed() {
+            // Nobody would end that session.
+            return Err(Error::Cancelled);
         }
         *generation += 1;
         let kept = match (&known, lost) {
@@ -279,6 +303,14 @@ impl Inner {
     }
 
     async fn rest_login(&self, known: Option<Dialect>) -> Result<(Dialect, SecretString)> {
+        let refused = || self.rest.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let denied = |fault: Fault| {
+            let server = self.http.host().to_owned();
+            Err(Error::Auth { server, user: self.config.user.clone(), fault: Box::new(fault) })
+        };
+        if let Some(fault) = refused().clone() {
+            return denied(fault);
+        }
         for dialect in [Dialect::Api, Dialect::Rest] {
             if known.is_some_and(|k| k != dialect) {
                 continue;
@@ -292,8 +324,8 @@ impl Inner {
                 let fault =
                     Fault::new("InvalidLogin", "the REST interface refused the login", Default::default());
                 debug_assert_eq!(fault.kind, FaultKind::InvalidLogin);
-                let server = self.http.host().to_owned();
-                return Err(Error::Auth { server, user: self.config.user.clone(), fault: Box::new(fault) });
+                *refused() = Some(fault.clone());
+                return denied(fault);
             }
             if !answer.status.is_success() {
                 return Err(error("POST", path.to_owned(), &answer));

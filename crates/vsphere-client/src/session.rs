@@ -128,6 +128,10 @@ impl Inner {
         if self.session.generation() != generation {
             return Ok(());
         }
+        if self.closed() {
+            // Nobody would end that session.
+            return Err(Error::Cancelled);
+        }
         tracing::debug!("the session was lost; logging in again");
         self.login().await?;
         self.save_soap();
@@ -197,7 +201,7 @@ impl Inner {
         let Some(file) = self.soap_file() else { return };
         let Some(cookie) = lock(&self.session.cookie).clone() else { return };
         let content = json!({
-            "SoapClient": soap_client(&self.config, "/sdk", Some(&cookie), &self.soap_version()),
+            "SoapClient": soap_client(&self.config, "/sdk", Some(&cookie), self.soap_version()),
             "ServiceContent": self.content_json,
         });
         save(&file, &content);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How long a value is reused while this client has not written. Within one run everything is meant to be
 /// seen as of one moment; this bounds how far apart "one moment" may be.
@@ -93,11 +93,14 @@ struct Kept<T> {
 pub(crate) struct Snapshot<T> {
     kept: Mutex<Option<Kept<T>>>,
     gate: tokio::sync::Mutex<()>,
+    /// Why the last request failed: those who waited for it share that, too, or each would wait in turn for a server
+    /// that does not answer.
+    failed: Mutex<Option<(Error, u64, Instant)>>,
 }
 
 impl<T> Default for Snapshot<T> {
     fn default() -> Self {
-        Snapshot { kept: Mutex::new(None), gate: tokio::sync::Mutex::new(()) }
+        Snapshot { kept: Mutex::new(None), gate: tokio::sync::Mutex::new(()), failed: Mutex::new(None) }
     }
 }
 
@@ -117,12 +120,26 @@ impl<T> Snapshot<T> {
         if let Some(value) = self.fresh(epoch, needed) {
             return Ok(value);
         }
+        let arrived = Instant::now();
         let _turn = self.gate.lock().await;
         if let Some(value) = self.fresh(epoch, needed) {
             return Ok(value);
         }
+        let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((error, epoch, at)) = &*failed()
+            && *epoch >= needed
+            && *at >= arrived
+        {
+            return Err(error.clone());
+        }
         let began = (epoch.now(), Instant::now());
-        let value = Arc::new(fetch().await?);
+        let value = match fetch().await {
+            Ok(value) => Arc::new(value),
+            Err(error) => {
+                *failed() = Some((error.clone(), began.0, Instant::now()));
+                return Err(error);
+            }
+        };
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Kept { value: value.clone(), epoch: began.0, at: began.1 });
         Ok(value)
@@ -197,6 +214,23 @@ mod tests {
         assert_eq!((*a.unwrap(), *b.unwrap(), *c.unwrap()), (0, 0, 0));
         drop(epoch.writing());
         assert_eq!(*read().await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_share_a_failure_and_those_who_come_later_do_not() {
+        let (snapshot, epoch, fetches) = (Snapshot::<()>::default(), Epoch::default(), AtomicUsize::new(0));
+        let read = || {
+            snapshot.get(&epoch, async || {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                fetches.fetch_add(1, Ordering::SeqCst);
+                Err(Error::Cancelled)
+            })
+        };
+        let (a, b, c) = tokio::join!(read(), read(), read());
+        assert!(a.is_err() && b.is_err() && c.is_err());
+        assert_eq!(fetches.load(Ordering::SeqCst), 1);
+        assert!(read().await.is_err());
+        assert_eq!(fetches.load(Ordering::SeqCst), 2);
     }
 
     #[tokio::test]

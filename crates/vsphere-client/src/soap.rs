@@ -6,6 +6,8 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use vim_types::xml::{ApiVersion, Reader, Request, Writer};
 
+use crate::busy::Patience;
+use crate::call_log::{self, Entry};
 use crate::client::{Client, Inner};
 use crate::error::{Error, Fault, FaultKind, Result};
 use crate::http::{Answer, Kind};
@@ -22,6 +24,9 @@ impl Client {
     ///
     /// Lost sessions are opened again, once, and the call is repeated: a server that answers
     /// `NotAuthenticated` has done nothing. A call that only reads is also repeated when the connection broke.
+    /// A call that is refused because the object is busy is tried again for a minute (see [`Error::is_busy`]);
+    /// those that make a task had better be [run](crate::Tasks::run), which has a timeout of its own and can be
+    /// cancelled.
     ///
     /// # Errors
     /// All of [`Error`] but those of tasks.
@@ -33,13 +38,26 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub async fn call<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
-        let kind = if is_read(R::NAME) { Kind::Read } else { Kind::Write };
-        let text = self.inner().call_text(request, kind).await?;
-        decode(R::NAME, &text)
+        let mut patience = Patience::plain(self.inner().config.api_timeout);
+        loop {
+            match self.inner().call_once(request).await {
+                Err(error) => {
+                    patience.after(error, is_versioned(request, self.inner().version()), None).await?
+                }
+                answer => return answer,
+            }
+        }
     }
 }
 
 impl Inner {
+    /// Calls a method; what is busy is the caller's to wait for.
+    pub(crate) async fn call_once<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
+        let kind = if is_read(R::NAME) { Kind::Read } else { Kind::Write };
+        let text = self.call_text(request, kind).await?;
+        decode(R::NAME, &text)
+    }
+
     /// Calls a method and returns the text of the answer, which holds no fault.
     pub(crate) async fn call_text<R: Request + Sync>(&self, request: &R, kind: Kind) -> Result<String> {
         let body = encode(request, self.version())?;
@@ -74,19 +92,27 @@ impl Inner {
                 }
             })
             .await;
-        let ms = started.elapsed().as_millis() as u64;
+        let (took, status) = (started.elapsed(), result.as_ref().ok().map(|a| a.status.as_u16()));
+        let ms = took.as_millis() as u64;
         match &result {
-            Ok(answer) => {
-                tracing::debug!(method = name, operation, ms, status = answer.status.as_u16(), "call")
-            }
+            Ok(_) => tracing::debug!(method = name, operation, ms, status, "call"),
             Err(error) => tracing::debug!(method = name, operation, ms, %error, "call"),
         }
         self.session.note_used();
-        let answer = result?;
-        for cookie in answer.headers.get_all(SET_COOKIE) {
-            self.session.note_cookie(cookie);
-        }
-        self.body(name, answer)
+        let text = result.and_then(|answer| {
+            // Servers give a new, empty session to whoever shows none. While the session is opened again, such an
+            // answer must not replace what the login brings.
+            if name == "Login" {
+                for cookie in answer.headers.get_all(SET_COOKIE) {
+                    self.session.note_cookie(cookie);
+                }
+            }
+            self.body(name, answer)
+        });
+        let object = call_log::object_of(body);
+        let error = text.as_ref().err().map(Error::in_one_line);
+        self.http.log(|| Entry { method: name, object: &object, operation: &operation, took, status, error });
+        text
     }
 
     fn body(&self, name: &'static str, answer: Answer) -> Result<String> {
@@ -114,6 +140,11 @@ impl Inner {
 
 pub(crate) fn lost_session(fault: &Fault) -> bool {
     fault.kind == FaultKind::NotAuthenticated
+}
+
+/// Whether the server does not know the version that the call asked for.
+pub(crate) fn unsupported_version(error: &Error) -> bool {
+    error.fault().is_some_and(|f| f.message.contains("nsupported version"))
 }
 
 pub(crate) fn encode<R: Request>(request: &R, server: ApiVersion) -> Result<String> {
@@ -180,6 +211,13 @@ pub(crate) fn answer<'a>(name: &str, text: &'a str) -> Result<Reader<'a>> {
     let mut reader = Reader::new(text);
     enter_body(&mut reader).map_err(|source| Error::decode(name, source))?;
     Ok(reader)
+}
+
+/// Whether a request names the state of the object that it is meant for. Refused because that has changed, it is
+/// refused for ever; whoever made it has to read again.
+pub(crate) fn is_versioned<R: Request>(request: &R, server: ApiVersion) -> bool {
+    encode(request, server)
+        .is_ok_and(|body| body.contains("<changeVersion>") || body.contains("<configVersion>"))
 }
 
 /// Whether a method changes nothing, and so may be sent twice.

@@ -17,10 +17,11 @@ use vim_types::methods::{
 use vim_types::types::{
     ObjectSpec, PropertyFilterSpec, SelectionSpec, TaskInfo, TaskInfoState, TraversalSpec, WaitOptions,
 };
-use vim_types::xml::{self, MoRef, Object as _, Value as _};
+use vim_types::xml::{self, Dyn, MoRef, Object as _, Value as _};
 
+use crate::busy::Patience;
 use crate::client::{Client, Inner};
-use crate::error::{Error, Result, TaskFailure};
+use crate::error::{Error, FaultKind, Result, TaskFailure};
 use crate::http::Kind;
 use crate::property::property_spec;
 use crate::soap;
@@ -40,6 +41,14 @@ pub(crate) struct State {
     tracker: tokio::sync::Mutex<Option<Tracker>>,
 }
 
+#[cfg(test)]
+impl State {
+    /// As if the session that holds the list had ended.
+    pub(crate) async fn forget(&self) {
+        *self.tracker.lock().await = None;
+    }
+}
+
 struct Watched {
     info: watch::Sender<Option<Result<TaskInfo>>>,
 }
@@ -50,6 +59,8 @@ struct Tracker {
     collector: MoRef,
     view: MoRef,
     listed: HashSet<MoRef>,
+    /// Of those, the ones that have ended: the server will say no more about them.
+    told: HashSet<MoRef>,
     version: String,
 }
 
@@ -61,6 +72,36 @@ pub struct Tasks<'a> {
 impl<'a> Tasks<'a> {
     pub(crate) fn new(client: &'a Client) -> Self {
         Tasks { client }
+    }
+
+    /// Calls a method that makes a task and waits until that has ended. While the object is busy, at the call or in
+    /// the task, both are tried again: within the timeout, which is that of all attempts together.
+    ///
+    /// # Errors
+    /// As [`wait`](Tasks::wait); [`Error::is_busy`] when the object was busy until the end.
+    pub async fn run<R: xml::Request<Response = MoRef> + Sync>(
+        &self,
+        request: &R,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<TaskInfo> {
+        let inner = self.client.inner();
+        let mut patience = Patience::new(timeout);
+        loop {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let error = match inner.call_once(request).await {
+                Ok(task) => match self.wait(&task, patience.left(), cancel).await {
+                    // What was waited for is the whole, not what was left of it.
+                    Err(Error::Timeout { what, .. }) => return Err(Error::Timeout { what, after: timeout }),
+                    Err(error) => error,
+                    done => return done,
+                },
+                Err(error) => error,
+            };
+            patience.after(error, soap::is_versioned(request, inner.version()), Some(cancel)).await?;
+        }
     }
 
     /// Waits until a task has ended, and returns what it says then.
@@ -126,6 +167,12 @@ impl<'a> Tasks<'a> {
         match tokio::time::timeout(CANCEL_PATIENCE, ended).await {
             // It had ended before it could be cancelled: what it did has been done.
             Ok(Ok(info)) => Ok(info),
+            // Or it failed by itself, and says why.
+            Ok(Err(error @ Error::Task(_)))
+                if !matches!(error.fault_kind(), Some(FaultKind::RequestCanceled)) =>
+            {
+                Err(error)
+            }
             _ => Err(stopped),
         }
     }
@@ -181,11 +228,21 @@ async fn watch_all(inner: Weak<Inner>) {
                 return;
             }
         }
-        match round(&inner).await {
+        // On a task of its own: should it panic, those who wait are told, and do not wait for ever.
+        let client = Arc::clone(&inner);
+        let ran = tokio::spawn(async move { round(&client).await }).await;
+        match ran.unwrap_or_else(|panic| Err(Error::decode("WaitForUpdatesEx", panic))) {
             Ok(()) => failures = 0,
             Err(error) => {
                 failures += 1;
                 *inner.tasks.tracker.lock().await = None;
+                // One task that is gone must not take the others with it.
+                if let Some(FaultKind::ManagedObjectNotFound { object: Some(gone) }) = error.fault_kind()
+                    && let Some(entry) = lock(&inner.tasks.watched).remove(gone)
+                {
+                    entry.info.send_replace(Some(Err(not_listed(gone))));
+                    continue;
+                }
                 let lasting = !matches!(
                     error,
                     Error::Transport { .. }
@@ -236,6 +293,11 @@ async fn round(inner: &Inner) -> Result<()> {
         tracker.version = version;
     }
     let mut watched = lock(&inner.tasks.watched);
+    for task in updates.gone {
+        if let Some(entry) = watched.remove(&task) {
+            entry.info.send_replace(Some(Err(not_listed(&task))));
+        }
+    }
     for (task, changes) in updates.objects {
         let Some(entry) = watched.get(&task) else { continue };
         let before = match &*entry.info.borrow() {
@@ -247,6 +309,7 @@ async fn round(inner: &Inner) -> Result<()> {
         entry.info.send_replace(Some(Ok(info)));
         if done {
             watched.remove(&task);
+            tracker.told.insert(task);
         }
     }
     Ok(())
@@ -273,13 +336,18 @@ async fn open(inner: &Inner) -> Result<Tracker> {
         report_missing_objects_in_results: Some(true),
     };
     inner.invoke(&CreateFilter { this: collector.clone(), spec, partial_updates: false }).await?;
-    Ok(Tracker { generation, collector, view, listed: tasks.into_iter().collect(), version: String::new() })
+    let listed = tasks.into_iter().collect();
+    Ok(Tracker { generation, collector, view, listed, told: HashSet::new(), version: String::new() })
 }
 
 /// Puts new tasks on the list and takes ended ones off, if there are any.
 async fn list(inner: &Inner, tracker: &mut Tracker) -> Result<()> {
     let wanted: HashSet<MoRef> = lock(&inner.tasks.watched).keys().cloned().collect();
     let add: Vec<MoRef> = wanted.difference(&tracker.listed).cloned().collect();
+    if wanted.iter().any(|t| tracker.told.remove(t)) {
+        // Someone waits for a task that has ended before: let the server tell everything again.
+        tracker.version.clear();
+    }
     // Taking off can wait until there is something to put on: it saves a request per task.
     if add.is_empty() {
         return Ok(());
@@ -287,17 +355,22 @@ async fn list(inner: &Inner, tracker: &mut Tracker) -> Result<()> {
     let remove: Vec<MoRef> = tracker.listed.difference(&wanted).cloned().collect();
     let request = ModifyListView { this: tracker.view.clone(), add, remove };
     let unresolved: Vec<MoRef> = inner.invoke(&request).await?;
+    tracker.told.retain(|t| wanted.contains(t));
     tracker.listed = wanted;
     let mut watched = lock(&inner.tasks.watched);
     for task in unresolved {
         tracker.listed.remove(&task);
         if let Some(entry) = watched.remove(&task) {
-            let (kind, name) = ("Task".to_owned(), task.to_string());
-            let place = "the list of tasks".to_owned();
-            entry.info.send_replace(Some(Err(Error::NotFound { kind, name, place })));
+            entry.info.send_replace(Some(Err(not_listed(&task))));
         }
     }
     Ok(())
+}
+
+/// The server has forgotten a task: it is long over, or the server was started anew.
+fn not_listed(task: &MoRef) -> Error {
+    let place = "the server's list of tasks; how it ended is not known".to_owned();
+    Error::NotFound { kind: "Task".to_owned(), name: task.to_string(), place }
 }
 
 /// What changed of one task: paths and the text of their values.
@@ -331,10 +404,12 @@ impl Changes {
 struct Updates {
     version: Option<String>,
     objects: Vec<(MoRef, Changes)>,
+    /// The tasks that the server no longer has.
+    gone: Vec<MoRef>,
 }
 
 fn read_updates(text: &str) -> Result<Updates> {
-    let Updates { mut version, mut objects } = Updates::default();
+    let Updates { mut version, mut objects, mut gone } = Updates::default();
     let mut reader = soap::answer("WaitForUpdatesEx", text)?;
     let mut read = || -> Result<(), xml::Error> {
         while reader.next_child()? {
@@ -347,10 +422,15 @@ fn read_updates(text: &str) -> Result<Updates> {
                     "version" => version.read(&mut reader)?,
                     "filterSet" => {
                         while reader.next_child()? {
-                            if reader.name() == "objectSet" {
-                                objects.push(read_object(&mut reader, text)?);
-                            } else {
-                                reader.skip()?;
+                            match reader.name() {
+                                "objectSet" => match read_object(&mut reader, text)? {
+                                    (task, None) => gone.push(task),
+                                    (task, Some(changes)) => objects.push((task, changes)),
+                                },
+                                "missingObjects" => {
+                                    gone.extend(reader.dynamic()?.child("obj").and_then(Dyn::moref));
+                                }
+                                _ => reader.skip()?,
                             }
                         }
                     }
@@ -361,13 +441,15 @@ fn read_updates(text: &str) -> Result<Updates> {
         Ok(())
     };
     read().map_err(|source| Error::decode("WaitForUpdatesEx", source))?;
-    Ok(Updates { version, objects })
+    Ok(Updates { version, objects, gone })
 }
 
-fn read_object(reader: &mut xml::Reader<'_>, text: &str) -> Result<(MoRef, Changes), xml::Error> {
-    let (mut object, mut changes) = (MoRef::default(), Vec::new());
+/// A task and what changed of it; nothing of a task that has left.
+fn read_object(reader: &mut xml::Reader<'_>, text: &str) -> Result<(MoRef, Option<Changes>), xml::Error> {
+    let (mut object, mut kind, mut changes) = (MoRef::default(), String::new(), Vec::new());
     while reader.next_child()? {
         match reader.name() {
+            "kind" => kind.read(reader)?,
             "obj" => object.read(reader)?,
             "changeSet" => {
                 let (mut path, mut value) = (String::new(), None);
@@ -389,7 +471,7 @@ fn read_object(reader: &mut xml::Reader<'_>, text: &str) -> Result<(MoRef, Chang
             _ => reader.skip()?,
         }
     }
-    Ok((object, Changes(changes)))
+    Ok((object, (kind != "leave").then_some(Changes(changes))))
 }
 
 /// Takes what the tracker has on the server away.

@@ -179,7 +179,7 @@ async fn finds_by_name_and_path() {
         find.object_by_name(Kind::ResourcePool, "DC0_C0/Resources", Some(&dc.object)),
         find.object_by_name(Kind::VirtualMachine, "DC0_H0_VM0", Some(&dc.object)),
     );
-    assert_eq!(client.request_count() - before, 6);
+    assert!(client.request_count() - before <= 6);
     assert_eq!(cluster.unwrap().path, "/host/DC0_C0");
     assert_eq!(&*store.unwrap().object.ty, "Datastore");
     assert_eq!(&*network.unwrap().object.ty, "Network");

@@ -2,6 +2,7 @@
 pub(crate) mod adoption;
 pub(crate) mod bad_input;
 mod battery;
+mod sessions;
 
 use crate::cli::Cli;
 use crate::report::{Outcome, Progress, Tier};
@@ -78,6 +79,7 @@ impl Bench {
             Some(why) => Outcome::Skipped(why.clone()),
             None => battery::run(self, name, case, doing),
         });
+        sessions::run(self, tier);
         Ok(())
     }
 }

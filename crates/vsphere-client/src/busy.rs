@@ -1,0 +1,106 @@
+//! Trying again what a server refused because something was busy.
+//!
+//! Such a refusal says that nothing was done, so the same call may follow, also when it writes.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Error, FaultKind, Result};
+
+/// The pause before the second attempt; it doubles, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long what may be busy for good (used by another, on a host that is away) is tried again: long enough for
+/// what is just being let go, short enough for an error that will stay.
+const SHORT: Duration = Duration::from_secs(3);
+
+/// How long a call is tried again that has no timeout and cannot be cancelled: Terraform waits for it when it is
+/// interrupted.
+const PLAIN: Duration = Duration::from_secs(60);
+
+/// How long one operation may go on trying.
+pub(crate) struct Patience {
+    began: Instant,
+    until: Instant,
+    pause: Duration,
+}
+
+impl Patience {
+    pub(crate) fn new(timeout: Duration) -> Self {
+        let began = Instant::now();
+        // A deadline that no clock can hold is no deadline.
+        let until = began.checked_add(timeout).unwrap_or_else(|| began + Duration::from_secs(1 << 32));
+        Patience { began, until, pause: FIRST_PAUSE }
+    }
+
+    /// For a call that nobody can cancel.
+    pub(crate) fn plain(api_timeout: Duration) -> Self {
+        Patience::new(api_timeout.min(PLAIN))
+    }
+
+    /// What is left of the timeout.
+    pub(crate) fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
+    /// Waits a moment when the error says that something was busy and there is time left; hands the error back
+    /// otherwise. `versioned`: the call names the state of the object that it was made for, which a repetition does
+    /// not change.
+    pub(crate) async fn after(
+        &mut self,
+        error: Error,
+        versioned: bool,
+        cancel: Option<&CancellationToken>,
+    ) -> Result<()> {
+        let until = match reason(&error) {
+            Reason::None => return Err(error),
+            Reason::Changed if versioned => return Err(error),
+            Reason::Changed | Reason::Passing => self.until,
+            Reason::Lasting => self.until.min(self.began + SHORT),
+        };
+        let half = self.pause / 2;
+        let pause = half + half.mul_f64((crate::http::random() % 1000) as f64 / 1000.0);
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        if Instant::now() + pause >= until {
+            return Err(error);
+        }
+        tracing::debug!(%error, pause_ms = pause.as_millis() as u64, "busy; trying again");
+        match cancel {
+            None => tokio::time::sleep(pause).await,
+            Some(cancel) => {
+                tokio::select! {
+                    () = cancel.cancelled() => return Err(Error::Cancelled),
+                    () = tokio::time::sleep(pause) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+enum Reason {
+    None,
+    Passing,
+    Changed,
+    Lasting,
+}
+
+fn reason(error: &Error) -> Reason {
+    if let Error::Rest { kind, .. } = error {
+        return match kind.as_str() {
+            "RESOURCE_BUSY" | "CONCURRENT_CHANGE" => Reason::Passing,
+            _ => Reason::None,
+        };
+    }
+    let Some(fault) = error.fault() else { return Reason::None };
+    match &fault.kind {
+        FaultKind::TaskInProgress { .. } => Reason::Passing,
+        FaultKind::ConcurrentAccess => Reason::Changed,
+        FaultKind::ResourceInUse { .. } => Reason::Lasting,
+        // The host was not even asked. HostCommunication itself does not say how far it had come.
+        FaultKind::HostCommunication if &*fault.name != "HostCommunication" => Reason::Lasting,
+        _ => Reason::None,
+    }
+}

@@ -1,0 +1,297 @@
+//! What happens to sessions and connections over several commands, and in the middle of one: no folder of steps could
+//! say it.
+use super::{Bench, managed, provider_files};
+use crate::cli::{Ran, Workdir};
+use crate::report::{Outcome, Tier};
+use crate::root;
+use crate::sim::{PASSWORD, Sim, USER};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+type Test = fn(&Bench, &Path) -> Result<()>;
+
+/// SOAP and REST, reads and writes.
+const CONFIGURATION: &str = r#"
+data "vsphere_datacenter" "d" {
+  name = "DC0"
+}
+resource "vsphere_tag_category" "c" {
+  name             = "sessions"
+  cardinality      = "SINGLE"
+  associable_types = ["Folder"]
+}
+resource "vsphere_tag" "t" {
+  name        = "sessions"
+  category_id = vsphere_tag_category.c.id
+}
+resource "vsphere_folder" "f" {
+  path          = "sessions"
+  type          = "vm"
+  datacenter_id = data.vsphere_datacenter.d.id
+  tags          = [vsphere_tag.t.id]
+}
+"#;
+
+/// Runs all of them.
+pub(super) fn run(bench: &Bench, tier: &mut Tier) {
+    let all: [(&str, Test); 5] = [
+        ("sessions/kept", kept),
+        ("sessions/lost", lost),
+        ("sessions/disturbed", disturbed),
+        ("sessions/ended", ended),
+        ("client/simulator", client),
+    ];
+    let tests: Vec<(String, Test)> = all.map(|(name, test)| (name.to_owned(), test)).into();
+    let tests: Vec<_> = tests.into_iter().filter(|(name, _)| bench.wants(name)).collect();
+    bench.each(tier, &tests, |name, test, doing| {
+        doing("running");
+        let ran = bench.fresh(name).and_then(|dir| {
+            test(bench, &dir).with_context(|| format!("kept: {}", root::shown(&dir)))?;
+            Ok(std::fs::remove_dir_all(&dir)?)
+        });
+        ran.map_or_else(|e| Outcome::Failed(format!("{e:#}")), |()| Outcome::Passed)
+    });
+}
+
+fn start(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<(Sim, Workdir)> {
+    let sim = Sim::start(&bench.tools, dir, "vcenter", dir, flags)?;
+    let w = bench.cli.in_dir(&dir.join("main"));
+    std::fs::create_dir_all(&w.dir)?;
+    std::fs::write(w.dir.join("main.tf"), CONFIGURATION)?;
+    provider_files(&w.dir, CONFIGURATION, "vsphere-rs/vsphere", &sim.address)?;
+    Ok((sim, w))
+}
+
+fn apply(w: &Workdir) -> Result<Ran> {
+    w.run(&["apply", "-no-color", "-auto-approve"])?.ok()
+}
+
+fn empty_plan(w: &Workdir) -> Result<Ran> {
+    w.run(&["plan", "-no-color", "-detailed-exitcode"])?.ok()
+}
+
+fn destroy(w: &Workdir) -> Result<Ran> {
+    w.run(&["destroy", "-no-color", "-auto-approve"])?.ok()
+}
+
+/// `persist_session`: runs share a session, and with govc, in both directions.
+fn kept(bench: &Bench, dir: &Path) -> Result<()> {
+    let (sim, mut w) = start(bench, dir, &[])?;
+    w.env.push(("VSPHERE_PERSIST_SESSION".into(), "true".into()));
+    let at = |w: &mut Workdir, home: &Path| {
+        w.env.retain(|(k, _)| k != "HOME");
+        w.env.push(("HOME".into(), home.display().to_string()));
+    };
+    let govc = |home: &Path| -> Result<()> {
+        for args in [["about"].as_slice(), &["tags.ls"], &["ls", "/DC0/vm"]] {
+            let mut c = sim.govc_command(args);
+            c.env("HOME", home)
+                .env("GOVMOMI_HOME", home.join(".govmomi"))
+                .env("GOVC_PERSIST_SESSION", "true");
+            let out = c.output()?;
+            ensure!(out.status.success(), "govc: {}", String::from_utf8_lossy(&out.stderr));
+        }
+        Ok(())
+    };
+    let expect = |what: &str, sessions: &BTreeSet<String>| -> Result<()> {
+        let now = sim.sessions()?;
+        ensure!(now == *sessions, "{what}: expected {sessions:?}, and there is {now:?}");
+        Ok(())
+    };
+
+    let ours = dir.join("ours");
+    at(&mut w, &ours);
+    apply(&w)?;
+    let sessions = sim.sessions()?;
+    ensure!(sessions.len() == 2, "one SOAP and one REST session are to be kept: {sessions:?}");
+    private(&ours)?;
+    empty_plan(&w)?;
+    expect("the second run", &sessions)?;
+    govc(&ours)?;
+    expect("govc after us", &sessions)?;
+
+    let theirs = dir.join("theirs");
+    std::fs::create_dir_all(&theirs)?;
+    govc(&theirs)?;
+    let sessions = sim.sessions()?;
+    ensure!(sessions.len() == 4, "govc was to keep two sessions more: {sessions:?}");
+    at(&mut w, &theirs);
+    empty_plan(&w)?;
+    expect("we after govc", &sessions)?;
+
+    // A session that has ended is replaced.
+    sim.admin("POST", "/sim/expire", "")?;
+    empty_plan(&w)?;
+    let renewed = sim.sessions()?;
+    ensure!(renewed.len() == 2 && renewed.is_disjoint(&sessions), "two new sessions: {renewed:?}");
+    govc(&theirs)?;
+    expect("govc with the new ones", &renewed)?;
+    destroy(&w)?;
+    Ok(())
+}
+
+/// Every file below is for its owner alone, and holds no password.
+fn private(folder: &Path) -> Result<()> {
+    for file in files(folder)? {
+        let text = std::fs::read_to_string(&file)?;
+        ensure!(!text.contains(PASSWORD), "the password is in {}", file.display());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&file)?.permissions().mode();
+            ensure!(mode & 0o077 == 0, "{} has mode {mode:o}", file.display());
+        }
+    }
+    Ok(())
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut all = vec![];
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            all.extend(files(&path)?);
+        } else {
+            all.push(path);
+        }
+    }
+    Ok(all)
+}
+
+/// Both sessions end in the middle of an apply, and of a plan.
+fn lost(bench: &Bench, dir: &Path) -> Result<()> {
+    let (sim, w) = start(bench, dir, &["-session-idle", "1"])?;
+    let lost = |from: usize| {
+        let calls = sim.calls();
+        let seen = |f: &dyn Fn(&Json) -> bool| calls.iter().skip(from).any(f);
+        let logins = calls.iter().skip(from).filter(|c| c["soap"] == "Login").count();
+        (logins, seen(&|c| c["status"] == 401 && c["path"].as_str().is_some_and(|p| p.contains("tagging"))))
+    };
+    fault(&sim, &json!({ "method": "CreateFolder", "delay_ms": 2500 }))?;
+    apply(&w)?;
+    let (logins, rest) = lost(0);
+    // One for the plan and one for the apply, were it not for what is tested.
+    ensure!(logins > 2 && rest, "the sessions were not lost in the apply: {logins} logins, REST {rest}");
+    struck(&sim)?;
+    let before = sim.calls().len();
+    // What comes after the session was looked at for the first time.
+    fault(&sim, &json!({ "method": "RetrievePropertiesEx", "match": "customValue", "delay_ms": 2500 }))?;
+    empty_plan(&w)?;
+    let (logins, _) = lost(before);
+    ensure!(logins > 1, "the session was not lost in the plan");
+    struck(&sim)?;
+    destroy(&w)?;
+    Ok(())
+}
+
+/// Overload, broken connections and busy objects, in a plan, an apply and a destroy; and the record of the calls.
+fn disturbed(bench: &Bench, dir: &Path) -> Result<()> {
+    let (sim, mut w) = start(bench, dir, &[])?;
+    let debug = dir.join("calls");
+    w.env.push(("VSPHERE_CLIENT_DEBUG".into(), "true".into()));
+    w.env.push(("VSPHERE_CLIENT_DEBUG_PATH".into(), debug.display().to_string()));
+    w.env.push(("VSPHERE_CLIENT_DEBUG_PATH_RUN".into(), "one".into()));
+    for f in [
+        json!({ "method": "Login", "status": 503 }),
+        json!({ "method": "CreateFolder", "fault": "TaskInProgress", "count": 2 }),
+        json!({ "http": "POST /api/cis/tagging/category", "status": 503 }),
+    ] {
+        fault(&sim, &f)?;
+    }
+    apply(&w)?;
+    struck(&sim)?;
+    for f in [
+        json!({ "method": "RetrievePropertiesEx", "drop": true }),
+        json!({ "method": "RetrievePropertiesEx", "status": 503 }),
+        json!({ "method": "RetrievePropertiesEx", "status": 502 }),
+        json!({ "http": "POST /api/session", "status": 503 }),
+        json!({ "http": "GET /api/cis/tagging/tag/", "drop": true }),
+    ] {
+        fault(&sim, &f)?;
+    }
+    empty_plan(&w)?;
+    struck(&sim)?;
+    fault(&sim, &json!({ "method": "Destroy_Task", "fault": "TaskInProgress" }))?;
+    destroy(&w)?;
+    struck(&sim)?;
+    let left = sim.sessions()?;
+    ensure!(left.is_empty(), "sessions were left open: {left:?}");
+
+    private(&debug)?;
+    let mut seen = BTreeSet::new();
+    for file in files(&debug.join("debug/one"))? {
+        for line in std::fs::read_to_string(&file)?.lines() {
+            let call: Json = serde_json::from_str(line).with_context(|| line.to_owned())?;
+            seen.insert(call["method"].as_str().unwrap_or_default().to_owned());
+        }
+    }
+    ensure!(seen.contains("CreateFolder") && seen.contains("Logout"), "what was recorded: {seen:?}");
+    Ok(())
+}
+
+/// Terraform is interrupted, and killed, in the middle of a call: the call ends, and so do the sessions.
+fn ended(bench: &Bench, dir: &Path) -> Result<()> {
+    let (sim, w) = start(bench, dir, &[])?;
+    for signal in ["-INT", "-KILL"] {
+        fault(&sim, &json!({ "method": "CreateFolder", "delay_ms": 1000 }))?;
+        let out = File::create(dir.join(format!("apply{signal}.txt")))?;
+        let mut c = w.command(&["apply", "-no-color", "-auto-approve", "-lock=false"]);
+        let mut terraform = c.stdout(out.try_clone()?).stderr(out).spawn()?;
+        let begun = eventually(|| Ok(sim.admin("GET", "/sim/fault", "")?[0]["hits"] == 1));
+        let killed = Command::new("kill").args([signal, &terraform.id().to_string()]).status();
+        terraform.wait()?;
+        ensure!(begun? && killed?.success(), "the apply did not come to the folder");
+        ensure!(eventually(|| Ok(sim.sessions()?.is_empty()))?, "{signal}: left open: {:?}", sim.sessions()?);
+        struck(&sim)?;
+        if signal == "-INT" {
+            let state = w.state()?;
+            let folder = managed(&state).into_iter().any(|(address, _)| address == "vsphere_folder.f");
+            ensure!(folder, "what was created is not in the state: {state}");
+            destroy(&w)?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks for up to fifteen seconds until it is so.
+fn eventually(so: impl Fn() -> Result<bool>) -> Result<bool> {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(15) {
+        if so()? {
+            return Ok(true);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(false)
+}
+
+fn fault(sim: &Sim, fault: &Json) -> Result<()> {
+    sim.admin("POST", "/sim/fault", &fault.to_string()).map(drop)
+}
+
+/// All faults were met; then there are none.
+fn struck(sim: &Sim) -> Result<()> {
+    let faults = sim.admin("GET", "/sim/fault", "")?;
+    for f in faults.as_array().into_iter().flatten() {
+        ensure!(f["hits"].as_u64().unwrap_or_default() > 0, "this was never met: {f}");
+    }
+    sim.admin("DELETE", "/sim/fault", "").map(drop)
+}
+
+/// The client's own tests, which pass without a simulator, with one.
+fn client(bench: &Bench, dir: &Path) -> Result<()> {
+    let sim = Sim::start(&bench.tools, dir, "vcenter", dir, &[] as &[&str])?;
+    let out = root::cargo()
+        .args(["test", "--workspace", "--test", "simulator"])
+        .env("VCENTER_SIM_URL", format!("https://{USER}:{PASSWORD}@{}", sim.address))
+        .output()?;
+    let said = String::from_utf8_lossy(&out.stdout);
+    ensure!(out.status.success(), "{said}{}", String::from_utf8_lossy(&out.stderr));
+    ensure!(said.contains("test result: ok"), "nothing was tested: {said}");
+    Ok(())
+}
