@@ -85,14 +85,26 @@ pub struct EntityPermissions;
 
 type M = EntityPermissionsModel;
 
+/// No server gives out this id.
+const NO_ROLE: &str = "0";
+
 /// Where the holders are kept whose grants this provider made.
 const GRANTED: &str = "granted";
 
 impl PermissionModel {
     fn is_known(&self) -> bool {
-        let PermissionModel { user_or_group, is_group, role_id, propagate } = self;
-        let known = [user_or_group.known().is_some(), role_id.known().is_some()];
-        known == [true; 2] && is_group.known().is_some() && propagate.known().is_some()
+        self.is_named() && self.role_id.known().is_some() && self.propagate.known().is_some()
+    }
+
+    /// Whether it is known who has the grant.
+    fn is_named(&self) -> bool {
+        self.user_or_group.known().is_some() && self.is_group.known().is_some()
+    }
+
+    /// The grant; with a role that nobody has where it is not known yet what is granted.
+    fn foreseen(&self, at: AttributePath) -> Result<Permission> {
+        let role_id = if self.is_known() { self.role_id.clone() } else { NO_ROLE.into() };
+        Self { role_id, ..self.clone() }.permission(None, at)
     }
 
     fn permission(&self, entity: Option<&MoRef>, at: AttributePath) -> Result<Permission> {
@@ -197,8 +209,13 @@ impl Resource for EntityPermissions {
         let known = cx.config.permissions.known().is_some() && all.iter().all(PermissionModel::is_known);
         let granted = cx.private(GRANTED).map(from_json);
         let authoritative = planned.authoritative.get();
-        if let (Some(prior), true, false) = (cx.prior, known, cx.is_replacement()) {
-            let (state, config) = (prior.permissions(None)?, cx.config.permissions(None)?);
+        // Whose grants they are is enough to tell strangers: what is planned now has to be planned again at the apply,
+        // when the roles are known.
+        let named = cx.config.permissions.known().is_some() && all.iter().all(PermissionModel::is_named);
+        if let (Some(prior), true, false) = (cx.prior, named, cx.is_replacement()) {
+            let at = |i| M::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
+            let config: Result<Vec<_>> = all.iter().enumerate().map(|(i, p)| p.foreseen(at(i))).collect();
+            let (state, config) = (prior.permissions(None)?, config?);
             // An authoritative configuration is meant as it stands; so is one whose state this provider wrote.
             match grants::keep(&state, &config, authoritative || granted.is_some()) {
                 Kept::Configured => {}
