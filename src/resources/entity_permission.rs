@@ -1,10 +1,10 @@
 //! `vsphere_entity_permission`
 use crate::common::entity::{self, planned_type};
-use crate::common::permissions::{self, same_principal};
+use crate::common::permissions::{self, Granted, same_principal};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::plan_registry::Planned;
 use crate::provider::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{Cx, DestroyCx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Grants one role to one principal on one entity, and touches nobody else's permissions.
@@ -139,8 +139,8 @@ impl Resource for EntityPermission {
         permissions::guard(vsphere, &entity, &[wanted], &[], planned.allow_lockout.get()).await
     }
 
-    async fn plan_destroy(&self, vsphere: Option<&Vsphere>, state: &M) -> Result<Diagnostics> {
-        let Some(vsphere) = vsphere else { return Ok(Diagnostics::default()) };
+    async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
+        let Some(vsphere) = cx.client else { return Ok(Diagnostics::default()) };
         let entity = state.entity(vsphere).await?;
         let gone = state.permission(&entity)?;
         permissions::guard(vsphere, &entity, &[], &[gone], state.allow_lockout.get()).await?;
@@ -151,12 +151,13 @@ impl Resource for EntityPermission {
         let vsphere = cx.client();
         let entity = plan.entity(vsphere).await?;
         let wanted = plan.permission(&entity)?;
+        let mut turn = vsphere.grants.turn(&entity).await;
         if refuse_foreign(vsphere, &entity, &wanted).await? {
             let detail = "The same role was granted to it before, by somebody else. Terraform manages it from now on, \
                           and destroying this resource revokes it.";
             cx.warn(whole(), format!("Took over {}", plan.title(&entity)), detail);
         }
-        set(vsphere, &plan, &entity, wanted).await?;
+        set(vsphere, &plan, &entity, wanted, &mut turn).await?;
         let id = id(&entity, plan.user_or_group.as_str(), plan.is_group.get());
         Ok(M { id: id.into(), entity_type: entity.ty.to_string().into(), ..plan })
     }
@@ -182,19 +183,23 @@ impl Resource for EntityPermission {
         let vsphere = cx.client();
         let entity = plan.entity(vsphere).await?;
         let wanted = plan.permission(&entity)?;
-        set(vsphere, &plan, &entity, wanted).await?;
+        set(vsphere, &plan, &entity, wanted, &mut *vsphere.grants.turn(&entity).await).await?;
         Ok(plan)
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
         let entity = state.entity(vsphere).await?;
+        let turn = vsphere.grants.turn(&entity).await;
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
         let (principal, is_group) = (state.user_or_group.get(), state.is_group.get());
         // The vCenter's own spelling: it compares names as texts.
         let Some(p) = all.into_iter().find(|p| permissions::is_of(p, &principal, is_group)) else {
             return Ok(());
         };
+        if turn.has(&p) {
+            return Ok(());
+        }
         permissions::guard(vsphere, &entity, &[], std::slice::from_ref(&p), state.allow_lockout.get())
             .await?;
         let done = vsphere.api.authorization().remove_permission(&entity, &p.principal, p.is_group).await;
@@ -233,10 +238,18 @@ impl Resource for EntityPermission {
     }
 }
 
-async fn set(vsphere: &Vsphere, plan: &M, entity: &MoRef, wanted: Permission) -> Result<()> {
+async fn set(
+    vsphere: &Vsphere,
+    plan: &M,
+    entity: &MoRef,
+    wanted: Permission,
+    turn: &mut Granted,
+) -> Result<()> {
     permissions::guard(vsphere, entity, std::slice::from_ref(&wanted), &[], plan.allow_lockout.get()).await?;
-    let done = vsphere.api.authorization().set_permissions(entity, &[wanted]).await;
-    done.explain(vsphere, format!("set {}", plan.title(entity)), blame).await
+    let done = vsphere.api.authorization().set_permissions(entity, std::slice::from_ref(&wanted)).await;
+    done.explain(vsphere, format!("set {}", plan.title(entity)), blame).await?;
+    turn.note(&wanted);
+    Ok(())
 }
 
 /// Whether the very same grant is there already.

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tf_framework::server::{ApplyRequest, MoveRequest, PlanRequest, ProviderServer};
 use tf_framework::{
-    AttributePath, Cx, DataCx, DataSource, Diagnostics, Dynamic, Ephemeral, Lease, Model, Object, PlanCx,
-    Provider, Resource, Result, Secret, Server, Timeouts, Value,
+    AttributePath, Cx, DataCx, DataSource, DestroyCx, Diagnostics, Dynamic, Ephemeral, Lease, Model, Object,
+    PlanCx, Provider, Resource, Result, Secret, Server, Timeouts, Value,
 };
 
 /// The provider.
@@ -80,7 +80,7 @@ impl Resource for Thing {
         Ok(())
     }
 
-    async fn plan_destroy(&self, _: Option<&Arc<World>>, state: &ThingModel) -> Result<Diagnostics> {
+    async fn plan_destroy(&self, _: &DestroyCx<'_, Arc<World>>, state: &ThingModel) -> Result<Diagnostics> {
         if state.name.as_str() == "protected" {
             return Err(Diagnostics::error(AttributePath::root(), "it is protected", ""));
         }

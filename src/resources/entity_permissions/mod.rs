@@ -8,7 +8,7 @@ use crate::plan_registry::Planned;
 use crate::provider::{Vsphere, whole};
 use grants::{Changes, Holder, Kept};
 use serde_json::{Value as Json, json};
-use tf_framework::{AttributePath, Cx, Diagnostics, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, DestroyCx, Diagnostics, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Grants roles to several principals on one entity.
@@ -269,8 +269,12 @@ impl Resource for EntityPermissions {
         permissions::guard(vsphere, &entity, &set, &revoke, planned.allow_lockout.get()).await
     }
 
-    async fn plan_destroy(&self, vsphere: Option<&Vsphere>, state: &M) -> Result<Diagnostics> {
-        let Some(vsphere) = vsphere else { return Ok(Diagnostics::default()) };
+    async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
+        let Some(vsphere) = cx.client else { return Ok(Diagnostics::default()) };
+        if cx.private(GRANTED).is_none() && !state.authoritative.get() {
+            // Nothing is going to be revoked.
+            return Ok(Diagnostics::default());
+        }
         let entity = state.entity(vsphere).await?;
         let gone = state.permissions(Some(&entity))?;
         permissions::guard(vsphere, &entity, &[], &gone, state.allow_lockout.get()).await?;
@@ -315,6 +319,7 @@ impl Resource for EntityPermissions {
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
         let entity = state.entity(vsphere).await?;
+        let turn = vsphere.grants.turn(&entity).await;
         let Some(now) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
         let granted = cx.private(GRANTED).as_ref().map(from_json);
         if granted.is_none() && !state.authoritative.get() {
@@ -326,7 +331,8 @@ impl Resource for EntityPermissions {
             cx.warn(whole(), "No permission was revoked", detail);
             return Ok(());
         }
-        let Changes { revoke, .. } = changes(&now, &[], state.authoritative.get(), granted.as_deref());
+        let Changes { mut revoke, .. } = changes(&now, &[], state.authoritative.get(), granted.as_deref());
+        revoke.retain(|p| !turn.has(p));
         permissions::guard(vsphere, &entity, &[], &revoke, state.allow_lockout.get()).await?;
         revoke_all(vsphere, &entity, &revoke).await
     }
@@ -391,8 +397,11 @@ async fn apply(cx: &Cx<'_, EntityPermissions>, plan: &M, entity: &MoRef) -> Resu
     // The plan may carry strangers' grants on; the configuration says which are ours.
     let wanted = cx.config().unwrap_or(plan).permissions(Some(entity))?;
     let granted = cx.private(GRANTED).as_ref().map(from_json);
+    let mut turn = vsphere.grants.turn(entity).await;
     let now = permissions::direct(vsphere, entity).await?.unwrap_or_default();
-    let Changes { set, revoke } = changes(&now, &wanted, plan.authoritative.get(), granted.as_deref());
+    let authoritative = plan.authoritative.get();
+    let Changes { set, mut revoke } = changes(&now, &wanted, authoritative, granted.as_deref());
+    revoke.retain(|p| authoritative || !turn.has(p));
     permissions::guard(vsphere, entity, &set, &revoke, plan.allow_lockout.get()).await?;
     if !set.is_empty() {
         let done = vsphere.api.authorization().set_permissions(entity, &set).await;
@@ -400,6 +409,7 @@ async fn apply(cx: &Cx<'_, EntityPermissions>, plan: &M, entity: &MoRef) -> Resu
         done.explain(vsphere, doing, |fault| blame(fault, &wanted)).await?;
     }
     // From here on they are ours, also if a revocation fails.
+    wanted.iter().for_each(|p| turn.note(p));
     let mut holders: Vec<Holder> = wanted.iter().map(Holder::of).collect();
     cx.set_private(GRANTED, to_json(&holders));
     cx.checkpoint(plan);
