@@ -59,8 +59,7 @@ impl Entities<'_> {
     ) -> Result<()> {
         let request = RenameTask { this: object.clone(), new_name: crate::find::wire_name(name) };
         let _writing = self.client.inner().inventory.writing();
-        let task = self.client.call(&request).await?;
-        self.client.tasks().wait(&task, timeout, cancel).await.map(drop)
+        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
     }
 
     /// Destroys an object, with all that is in it, and waits for it.
@@ -70,7 +69,6 @@ impl Entities<'_> {
     pub async fn destroy(&self, object: &MoRef, timeout: Duration, cancel: &CancellationToken) -> Result<()> {
         let request = DestroyTask { this: object.clone() };
         let _writing = self.client.inner().inventory.writing();
-        let task = self.client.call(&request).await?;
-        self.client.tasks().wait(&task, timeout, cancel).await.map(drop)
+        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
     }
 }

@@ -123,7 +123,6 @@ impl Folders<'_> {
     ) -> Result<()> {
         let request = MoveIntoFolderTask { this: folder.clone(), list: objects.to_vec() };
         let _writing = self.client.inner().inventory.writing();
-        let task = self.client.call(&request).await?;
-        self.client.tasks().wait(&task, timeout, cancel).await.map(drop)
+        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
     }
 }
