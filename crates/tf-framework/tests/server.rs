@@ -347,13 +347,15 @@ async fn states_of_other_versions_types_and_providers_are_read() {
         source_type: ty.into(),
         source_version: 2,
         source_json: json.to_vec(),
-        source_private: vec![],
+        source_private: b"{}".to_vec(),
         target_type: "fake_thing".into(),
     };
     let moved = s.move_resource(move_("other_thing", br#"{"key":"7","label":"x"}"#)).await;
     assert_eq!((moved.value.get("id"), moved.value.get("name")), (&"7".into(), &"x".into()));
     let kept = s.move_resource(move_("fake_thing", br#"{"id":"8","name":"y"}"#)).await;
     assert_eq!(kept.value.get("id"), &"8".into());
+    assert_eq!(kept.private, b"{}", "what was kept beside it goes with it");
+    assert!(moved.private.is_empty());
     assert!(s.move_resource(move_("strange", b"{}")).await.diagnostics.has_errors());
     assert!(s.upgrade_resource_state("fake_thing", 2, b"{").await.diagnostics.has_errors());
 }
