@@ -221,18 +221,31 @@ pub async fn resolve(
     id_field: tf_framework::Field,
     type_field: tf_framework::Field,
 ) -> Result<MoRef> {
+    existing(vsphere, id, ty, id_field, type_field).await?.ok_or_else(|| {
+        let detail = "Expected the id or the UUID of a distributed switch of this vCenter.";
+        Diagnostics::error(id_field, format!("There is no distributed switch {id}"), detail)
+    })
+}
+
+/// The entity that a state names; nothing where it is a switch, known by its UUID, that is gone.
+///
+/// # Errors
+/// An id that does not show its type.
+pub async fn existing(
+    vsphere: &Vsphere,
+    id: &str,
+    ty: Option<&str>,
+    id_field: tf_framework::Field,
+    type_field: tf_framework::Field,
+) -> Result<Option<MoRef>> {
     let entity = entity::resolve(id, ty, &vsphere.api.root_folder(), id_field, type_field)?;
     let switch = matches!(&*entity.ty, "VmwareDistributedVirtualSwitch" | "DistributedVirtualSwitch");
     if switch && !id.starts_with("dvs-") {
         // The official data source knows a switch by its UUID.
         let found = vsphere.api.distributed_switches().by_uuid(id).await;
-        let found = found.explain(vsphere, format!("find the distributed switch {id}"), nobody).await?;
-        return found.ok_or_else(|| {
-            let detail = "Expected the id or the UUID of a distributed switch of this vCenter.";
-            Diagnostics::error(id_field, format!("There is no distributed switch {id}"), detail)
-        });
+        return found.explain(vsphere, format!("find the distributed switch {id}"), nobody).await;
     }
-    Ok(entity)
+    Ok(Some(entity))
 }
 
 /// Whether two names stand for one entity: `root` and the root folder's id, the UUID of a switch and its id.

@@ -73,6 +73,12 @@ impl M {
         permissions::resolve(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
     }
 
+    /// The entity of a state; nothing when it is gone, as far as its name tells.
+    async fn existing(&self, vsphere: &Vsphere) -> Result<Option<MoRef>> {
+        let ty = self.entity_type.known().map(String::as_str);
+        permissions::existing(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
+    }
+
     fn permission(&self, entity: &MoRef) -> Result<Permission> {
         Ok(Permission {
             entity: Some(entity.clone()),
@@ -141,7 +147,7 @@ impl Resource for EntityPermission {
 
     async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
         let Some(vsphere) = cx.client else { return Ok(Diagnostics::default()) };
-        let entity = state.entity(vsphere).await?;
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(Diagnostics::default()) };
         let gone = state.permission(&entity)?;
         permissions::guard(vsphere, &entity, &[], &[gone], state.allow_lockout.get()).await?;
         Ok(Diagnostics::default())
@@ -164,7 +170,7 @@ impl Resource for EntityPermission {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let vsphere = cx.client();
-        let entity = state.entity(vsphere).await?;
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(None) };
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(None) };
         let (principal, is_group) = (state.user_or_group.get(), state.is_group.get());
         let found = all.into_iter().find(|p| permissions::is_of(p, &principal, is_group));
@@ -189,7 +195,7 @@ impl Resource for EntityPermission {
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
-        let entity = state.entity(vsphere).await?;
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(()) };
         let turn = vsphere.grants.turn(&entity).await;
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
         let (principal, is_group) = (state.user_or_group.get(), state.is_group.get());
@@ -215,7 +221,9 @@ impl Resource for EntityPermission {
         };
         let entity = match place {
             Place::Path(path) => permissions::object_at(vsphere, path).await?,
-            Place::Object(ty, id) => MoRef::new(ty, id),
+            Place::Object(ty, id) => {
+                permissions::resolve(vsphere, id, Some(ty), M::ENTITY_ID, M::ENTITY_TYPE).await?
+            }
         };
         let all = permissions::direct(vsphere, &entity).await?.unwrap_or_default();
         let found = all

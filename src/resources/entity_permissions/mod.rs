@@ -139,6 +139,12 @@ impl M {
         permissions::resolve(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
     }
 
+    /// The entity of a state; nothing when it is gone, as far as its name tells.
+    async fn existing(&self, vsphere: &Vsphere) -> Result<Option<MoRef>> {
+        let ty = self.entity_type.known().map(String::as_str);
+        permissions::existing(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
+    }
+
     fn permissions(&self, entity: Option<&MoRef>) -> Result<Vec<Permission>> {
         let all = self.permissions.get();
         let path = |i| Self::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
@@ -275,7 +281,7 @@ impl Resource for EntityPermissions {
             // Nothing is going to be revoked.
             return Ok(Diagnostics::default());
         }
-        let entity = state.entity(vsphere).await?;
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(Diagnostics::default()) };
         let gone = state.permissions(Some(&entity))?;
         permissions::guard(vsphere, &entity, &[], &gone, state.allow_lockout.get()).await?;
         Ok(Diagnostics::default())
@@ -290,7 +296,7 @@ impl Resource for EntityPermissions {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let vsphere = cx.client();
-        let entity = state.entity(vsphere).await?;
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(None) };
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(None) };
         let in_state = state.holders();
         let ours = match cx.private(GRANTED).as_ref().map(from_json) {
@@ -318,7 +324,7 @@ impl Resource for EntityPermissions {
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
-        let entity = state.entity(vsphere).await?;
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(()) };
         let turn = vsphere.grants.turn(&entity).await;
         let Some(now) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
         let granted = cx.private(GRANTED).as_ref().map(from_json);
