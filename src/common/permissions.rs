@@ -112,6 +112,13 @@ pub async fn check_role(vsphere: &Vsphere, role: i32, at: impl Into<AttributePat
     Err(Diagnostics::error(at, format!("There is no role with the id {role}"), detail))
 }
 
+/// The name of a role, or its id where it has none.
+pub async fn role_name(vsphere: &Vsphere, role: i32) -> String {
+    let roles = vsphere.api.authorization().roles().await.ok();
+    let name = roles.and_then(|all| all.iter().find(|r| r.id == role).map(|r| r.name.clone()));
+    name.unwrap_or_else(|| role.to_string())
+}
+
 /// The permissions after the given ones were set (by principal) and others removed. Pure.
 pub fn after(now: &[Permission], set: &[Permission], removed: &[Permission]) -> Vec<Permission> {
     let touched = |p: &Permission| set.iter().chain(removed).any(|x| is_of(p, &x.principal, x.is_group));

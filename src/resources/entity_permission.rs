@@ -272,9 +272,7 @@ async fn refuse_foreign(vsphere: &Vsphere, entity: &MoRef, wanted: &Permission) 
     if (p.role_id, p.propagate) == (wanted.role_id, wanted.propagate) {
         return Ok(true);
     }
-    let roles = vsphere.api.authorization().roles().await.ok();
-    let role = roles.and_then(|all| all.iter().find(|r| r.id == p.role_id).map(|r| r.name.clone()));
-    let has = role.unwrap_or_else(|| p.role_id.to_string());
+    let has = permissions::role_name(vsphere, p.role_id).await;
     let import = id(entity, &p.principal, p.is_group);
     let detail = format!(
         "It has the role {has} there, which this would replace. Import the permission (terraform import <address> \

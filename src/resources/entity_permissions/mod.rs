@@ -266,6 +266,15 @@ impl Resource for EntityPermissions {
             let at = M::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
             permissions::check_role(vsphere, p.role_id, at).await?;
         }
+        let mut ours = cx.prior.map(M::holders).unwrap_or_default();
+        ours.extend(granted.iter().flatten().cloned());
+        for (i, n) in grants::replaced(&now, &wanted, &ours) {
+            let role = permissions::role_name(vsphere, n.role_id).await;
+            let at = M::PERMISSIONS.index(i).field(PermissionModel::USER_OR_GROUP);
+            let detail =
+                format!("Somebody granted it the role {role}. vSphere keeps one: this takes its place.");
+            cx.warn(at, format!("{} already has a permission on {entity}", n.principal), detail);
+        }
         let Changes { set, revoke } = changes(&now, &wanted, authoritative, granted.as_deref());
         if authoritative && !revoke.is_empty() {
             let detail =
