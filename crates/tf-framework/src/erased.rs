@@ -131,7 +131,9 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
             Err(errors) => {
                 diagnostics.merge(errors);
                 // What was saved exists. Without it nothing was made (create), or it is as it was.
-                saved.map_or(prior, |m| known(rule::settle_apply(block, &planned, &m.write())))
+                // Of a destruction that stopped half-way nothing is planned: then it is what was saved.
+                let wanted = if planned.is_null() { &Dynamic::Unknown } else { &planned };
+                saved.map_or(prior, |m| known(rule::settle_apply(block, wanted, &m.write())))
             }
         };
         Answer { value, private: private.into_bytes(), diagnostics }

@@ -126,6 +126,10 @@ impl Resource for Thing {
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: ThingModel) -> Result<()> {
+        if state.name.as_str() == "half gone" {
+            cx.checkpoint(&ThingModel { size: 1.into(), ..state });
+            return Err(Diagnostics::error(AttributePath::root(), "the rest is in use", ""));
+        }
         cx.client().things.lock().unwrap().remove(state.id.as_str());
         Ok(())
     }
@@ -284,6 +288,11 @@ async fn a_failure_loses_nothing_that_exists() {
     let made = apply(&s, Dynamic::Null, config([("name", "a".into())])).await.value;
     let a = apply(&s, made.clone(), config([("name", "refused".into())])).await;
     assert_eq!(a.value, made, "an update that did nothing leaves the state as it was");
+
+    let made = apply(&s, Dynamic::Null, config([("name", "half gone".into())])).await.value;
+    let a = apply(&s, made, Dynamic::Null).await;
+    assert!(a.diagnostics.has_errors());
+    assert_eq!(a.value.get("size"), &Dynamic::Int(1), "what a destruction left is in the state");
 }
 
 #[tokio::test]
