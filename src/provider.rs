@@ -1,4 +1,5 @@
 //! The provider block, and the connection that it describes.
+use crate::common::permissions::Grants;
 use crate::fault;
 use crate::plan_registry::PlanRegistry;
 use crate::wire::now;
@@ -88,6 +89,8 @@ pub struct Vsphere {
     pub user: String,
     /// What this run has planned so far.
     pub(crate) plans: PlanRegistry,
+    /// Whose turn it is to write permissions, and what this run has granted.
+    pub(crate) grants: Grants,
     /// How long a task may take unless its resource says otherwise.
     pub timeout: Duration,
 }
@@ -250,7 +253,10 @@ impl Provider for VsphereProvider {
         let (server, user) = (config.server.clone(), config.user.clone());
         let pinned = matches!(config.tls, Tls::Thumbprint(_));
         let api = Client::connect(config).await.map_err(|e| fault::connecting(&server, pinned, &e))?;
-        Ok((Vsphere { api, user, plans: PlanRegistry::default(), timeout }, Diagnostics::default()))
+        Ok((
+            Vsphere { api, user, plans: PlanRegistry::default(), grants: Grants::default(), timeout },
+            Diagnostics::default(),
+        ))
     }
 
     async fn shutdown(&self, client: &Vsphere) {

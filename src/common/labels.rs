@@ -46,6 +46,15 @@ fn value_changes(now: &[(i32, String)], wanted: &BTreeMap<String, String>) -> Ve
     set.map(|(k, v)| (*k, (*v).to_owned())).chain(clear.map(|(k, _)| (*k, String::new()))).collect()
 }
 
+/// The values of an object, in the words of the state: there a value may be empty, which vSphere does not tell from
+/// one that is not there. Pure.
+fn observed(values: &[(i32, String)], state: Option<&BTreeMap<String, String>>) -> BTreeMap<String, String> {
+    let empty = state.into_iter().flatten().filter(|(_, v)| v.is_empty());
+    let mut out: BTreeMap<String, String> = empty.map(|(k, v)| (k.clone(), v.clone())).collect();
+    out.extend(values.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_string(), v.clone())));
+    out
+}
+
 impl Labels {
     /// Finishes the plan of a creation: what is not configured is not going to be there.
     pub fn plan(config: &Self, is_new: bool, planned: &mut Self) {
@@ -57,18 +66,26 @@ impl Labels {
         }
     }
 
-    /// What the object carries. `values` are its custom values, read with its other properties.
+    /// What the object carries. `values` are its custom values, read with its other properties; `state` is what the
+    /// state says.
     ///
     /// # Errors
     /// Why its tags cannot be read.
-    pub async fn read(vsphere: &Vsphere, object: &MoRef, values: &[(i32, String)]) -> Result<Self> {
-        let tags = vsphere.api.tags().attached_tags(object).await;
-        let tags = tags.explain(vsphere, format!("read the tags of {object}"), nobody).await?;
-        let values = values.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_string(), v.clone()));
-        Ok(Self {
-            tags: tags.into_iter().collect::<BTreeSet<_>>().into(),
-            custom_attributes: values.collect::<BTreeMap<_, _>>().into(),
-        })
+    pub async fn read(
+        vsphere: &Vsphere,
+        object: &MoRef,
+        values: &[(i32, String)],
+        state: &Self,
+    ) -> Result<Self> {
+        let tags = if vsphere.api.is_vcenter() {
+            let tags = vsphere.api.tags().attached_tags(object).await;
+            let tags = tags.explain(vsphere, format!("read the tags of {object}"), nobody).await?;
+            tags.into_iter().collect::<BTreeSet<_>>().into()
+        } else {
+            // A host on its own has no tags.
+            state.tags.clone()
+        };
+        Ok(Self { tags, custom_attributes: observed(values, state.custom_attributes.known()).into() })
     }
 
     /// Makes the object carry what is planned. `prior` is what the state says; nothing for a new object.
@@ -146,6 +163,15 @@ mod tests {
         let now = [(1, "x".to_owned()), (2, "y".to_owned()), (4, String::new())];
         let wanted = [("1", "x"), ("3", "z")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
         assert_eq!(value_changes(&now, &wanted), [(3, "z".to_owned()), (2, String::new())]);
+    }
+
+    #[test]
+    fn an_empty_value_is_no_difference() {
+        let map = |x: &[(&str, &str)]| x.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let now = [(1, "x".to_owned()), (4, String::new())];
+        let state: BTreeMap<String, String> = map(&[("1", ""), ("2", ""), ("3", "y")]);
+        assert_eq!(observed(&now, Some(&state)), map(&[("1", "x"), ("2", "")]));
+        assert_eq!(observed(&now, None), map(&[("1", "x")]));
     }
 
     #[test]

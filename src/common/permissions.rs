@@ -3,7 +3,10 @@ use crate::common::entity;
 use crate::fault::{Explain, nobody};
 use crate::plan_registry::Planned;
 use crate::provider::{Vsphere, whole};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
+use tokio::sync::OwnedMutexGuard;
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// The id of vCenter's own role `Admin`.
@@ -109,6 +112,13 @@ pub async fn check_role(vsphere: &Vsphere, role: i32, at: impl Into<AttributePat
     Err(Diagnostics::error(at, format!("There is no role with the id {role}"), detail))
 }
 
+/// The name of a role, or its id where it has none.
+pub async fn role_name(vsphere: &Vsphere, role: i32) -> String {
+    let roles = vsphere.api.authorization().roles().await.ok();
+    let name = roles.and_then(|all| all.iter().find(|r| r.id == role).map(|r| r.name.clone()));
+    name.unwrap_or_else(|| role.to_string())
+}
+
 /// The permissions after the given ones were set (by principal) and others removed. Pure.
 pub fn after(now: &[Permission], set: &[Permission], removed: &[Permission]) -> Vec<Permission> {
     let touched = |p: &Permission| set.iter().chain(removed).any(|x| is_of(p, &x.principal, x.is_group));
@@ -132,7 +142,8 @@ pub async fn guard(
     removed: &[Permission],
     allowed: bool,
 ) -> Result<()> {
-    if allowed || *entity != vsphere.api.root_folder() {
+    // The id alone: a configuration may say a wrong type.
+    if allowed || entity.id != vsphere.api.root_folder().id {
         return Ok(());
     }
     let now = direct(vsphere, entity).await?.unwrap_or_default();
@@ -143,6 +154,41 @@ pub async fn guard(
                   give it back. Keep one administrator; or, if somebody administers the vCenter in another way, set \
                   `allow_lockout = true`.";
     Err(Diagnostics::error(whole(), "This would take the last administrator from the vCenter", detail))
+}
+
+/// What this run has granted on each entity.
+///
+/// Resources are applied side by side. Two that each revoke one of two administrators would both see the other one
+/// still there; and a grant that moves from one resource to another would be revoked by the old one after the new one
+/// has made it.
+#[derive(Debug, Default)]
+pub(crate) struct Grants(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Granted>>>>);
+
+/// What this run has granted on one entity. Who holds it is the only one to write there.
+#[derive(Debug, Default)]
+pub(crate) struct Granted(HashSet<(Principal, bool)>);
+
+impl Grants {
+    /// Waits for the turn to write permissions on an entity.
+    pub(crate) async fn turn(&self, entity: &MoRef) -> OwnedMutexGuard<Granted> {
+        let turn = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.entry(entity.id.to_string()).or_default().clone()
+        };
+        turn.lock_owned().await
+    }
+}
+
+impl Granted {
+    /// Notes a grant of this run.
+    pub(crate) fn note(&mut self, p: &Permission) {
+        self.0.insert((Principal::new(&p.principal), p.is_group));
+    }
+
+    /// Whether it was granted in this run: another resource has it now, and giving it up is not revoking it.
+    pub(crate) fn has(&self, p: &Permission) -> bool {
+        self.0.contains(&(Principal::new(&p.principal), p.is_group))
+    }
 }
 
 /// Notes that a resource claims a principal's permission on an entity.
@@ -182,18 +228,31 @@ pub async fn resolve(
     id_field: tf_framework::Field,
     type_field: tf_framework::Field,
 ) -> Result<MoRef> {
+    existing(vsphere, id, ty, id_field, type_field).await?.ok_or_else(|| {
+        let detail = "Expected the id or the UUID of a distributed switch of this vCenter.";
+        Diagnostics::error(id_field, format!("There is no distributed switch {id}"), detail)
+    })
+}
+
+/// The entity that a state names; nothing where it is a switch, known by its UUID, that is gone.
+///
+/// # Errors
+/// An id that does not show its type.
+pub async fn existing(
+    vsphere: &Vsphere,
+    id: &str,
+    ty: Option<&str>,
+    id_field: tf_framework::Field,
+    type_field: tf_framework::Field,
+) -> Result<Option<MoRef>> {
     let entity = entity::resolve(id, ty, &vsphere.api.root_folder(), id_field, type_field)?;
     let switch = matches!(&*entity.ty, "VmwareDistributedVirtualSwitch" | "DistributedVirtualSwitch");
     if switch && !id.starts_with("dvs-") {
         // The official data source knows a switch by its UUID.
         let found = vsphere.api.distributed_switches().by_uuid(id).await;
-        let found = found.explain(vsphere, format!("find the distributed switch {id}"), nobody).await?;
-        return found.ok_or_else(|| {
-            let detail = "Expected the id or the UUID of a distributed switch of this vCenter.";
-            Diagnostics::error(id_field, format!("There is no distributed switch {id}"), detail)
-        });
+        return found.explain(vsphere, format!("find the distributed switch {id}"), nobody).await;
     }
-    Ok(entity)
+    Ok(Some(entity))
 }
 
 /// Whether two names stand for one entity: `root` and the root folder's id, the UUID of a switch and its id.
@@ -245,5 +304,19 @@ mod tests {
         assert!(locks_out(&now, &after(&now, &[], &[p("a@x", ADMIN)])));
         assert!(!locks_out(&now, &after(&now, &[p("b@x", ADMIN)], &[p("a@x", ADMIN)])));
         assert!(!locks_out(&[], &[]));
+    }
+
+    #[tokio::test]
+    async fn one_at_a_time_writes_on_an_entity_and_sees_what_was_granted() {
+        let (grants, here) = (Grants::default(), MoRef::new("Folder", "group-d1"));
+        let mut turn = grants.turn(&here).await;
+        turn.note(&p("X\\a", 7));
+        let other = MoRef::new("Datacenter", "group-d1");
+        let waits = tokio::time::timeout(std::time::Duration::from_millis(20), grants.turn(&other)).await;
+        assert!(waits.is_err());
+        assert!(!grants.turn(&MoRef::new("Folder", "group-v3")).await.has(&p("a@x", 7)));
+        drop(turn);
+        let turn = grants.turn(&here).await;
+        assert!(turn.has(&p("a@x", 1)) && !turn.has(&p("b@x", 7)));
     }
 }

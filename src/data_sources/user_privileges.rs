@@ -86,8 +86,11 @@ impl DataSource for UserPrivileges {
         let granted: BTreeMap<String, Vec<String>> = objects
             .into_iter()
             .map(|(id, object)| {
-                let mut has: Vec<String> =
-                    found.iter().filter(|f| f.entity == object).flat_map(|f| f.privileges.clone()).collect();
+                let mut has: Vec<String> = found
+                    .iter()
+                    .filter(|f| f.entity.id == object.id)
+                    .flat_map(|f| f.privileges.clone())
+                    .collect();
                 has.sort();
                 has.dedup();
                 (id, has)

@@ -134,6 +134,8 @@ impl Resource for Datacenter {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.explain(vsphere, doing(), nobody).await?,
         };
+        let values = custom_fields::texts(&read.custom_values);
+        let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
         let folder = match &read.parent {
             Some(parent) => {
                 vsphere.api.find().path_of(parent).await.explain(vsphere, doing(), nobody).await?
@@ -147,7 +149,7 @@ impl Resource for Datacenter {
             name: name.into(),
             folder: (!folder.is_empty()).then(|| folder.to_owned()).into(),
             moid: object.id.to_string().into(),
-            labels: Labels::read(vsphere, &object, &custom_fields::texts(&read.custom_values)).await?,
+            labels,
             ..state
         }))
     }

@@ -1,10 +1,10 @@
 //! `vsphere_entity_permission`
 use crate::common::entity::{self, planned_type};
-use crate::common::permissions::{self, same_principal};
+use crate::common::permissions::{self, Granted, same_principal};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::plan_registry::Planned;
 use crate::provider::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{Cx, DestroyCx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Grants one role to one principal on one entity, and touches nobody else's permissions.
@@ -73,6 +73,12 @@ impl M {
         permissions::resolve(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
     }
 
+    /// The entity of a state; nothing when it is gone, as far as its name tells.
+    async fn existing(&self, vsphere: &Vsphere) -> Result<Option<MoRef>> {
+        let ty = self.entity_type.known().map(String::as_str);
+        permissions::existing(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
+    }
+
     fn permission(&self, entity: &MoRef) -> Result<Permission> {
         Ok(Permission {
             entity: Some(entity.clone()),
@@ -139,9 +145,9 @@ impl Resource for EntityPermission {
         permissions::guard(vsphere, &entity, &[wanted], &[], planned.allow_lockout.get()).await
     }
 
-    async fn plan_destroy(&self, vsphere: Option<&Vsphere>, state: &M) -> Result<Diagnostics> {
-        let Some(vsphere) = vsphere else { return Ok(Diagnostics::default()) };
-        let entity = state.entity(vsphere).await?;
+    async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
+        let Some(vsphere) = cx.client else { return Ok(Diagnostics::default()) };
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(Diagnostics::default()) };
         let gone = state.permission(&entity)?;
         permissions::guard(vsphere, &entity, &[], &[gone], state.allow_lockout.get()).await?;
         Ok(Diagnostics::default())
@@ -151,19 +157,20 @@ impl Resource for EntityPermission {
         let vsphere = cx.client();
         let entity = plan.entity(vsphere).await?;
         let wanted = plan.permission(&entity)?;
+        let mut turn = vsphere.grants.turn(&entity).await;
         if refuse_foreign(vsphere, &entity, &wanted).await? {
             let detail = "The same role was granted to it before, by somebody else. Terraform manages it from now on, \
                           and destroying this resource revokes it.";
             cx.warn(whole(), format!("Took over {}", plan.title(&entity)), detail);
         }
-        set(vsphere, &plan, &entity, wanted).await?;
+        set(vsphere, &plan, &entity, wanted, &mut turn).await?;
         let id = id(&entity, plan.user_or_group.as_str(), plan.is_group.get());
         Ok(M { id: id.into(), entity_type: entity.ty.to_string().into(), ..plan })
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let vsphere = cx.client();
-        let entity = state.entity(vsphere).await?;
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(None) };
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(None) };
         let (principal, is_group) = (state.user_or_group.get(), state.is_group.get());
         let found = all.into_iter().find(|p| permissions::is_of(p, &principal, is_group));
@@ -182,19 +189,23 @@ impl Resource for EntityPermission {
         let vsphere = cx.client();
         let entity = plan.entity(vsphere).await?;
         let wanted = plan.permission(&entity)?;
-        set(vsphere, &plan, &entity, wanted).await?;
+        set(vsphere, &plan, &entity, wanted, &mut *vsphere.grants.turn(&entity).await).await?;
         Ok(plan)
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
-        let entity = state.entity(vsphere).await?;
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(()) };
+        let turn = vsphere.grants.turn(&entity).await;
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
         let (principal, is_group) = (state.user_or_group.get(), state.is_group.get());
         // The vCenter's own spelling: it compares names as texts.
         let Some(p) = all.into_iter().find(|p| permissions::is_of(p, &principal, is_group)) else {
             return Ok(());
         };
+        if turn.has(&p) {
+            return Ok(());
+        }
         permissions::guard(vsphere, &entity, &[], std::slice::from_ref(&p), state.allow_lockout.get())
             .await?;
         let done = vsphere.api.authorization().remove_permission(&entity, &p.principal, p.is_group).await;
@@ -210,7 +221,9 @@ impl Resource for EntityPermission {
         };
         let entity = match place {
             Place::Path(path) => permissions::object_at(vsphere, path).await?,
-            Place::Object(ty, id) => MoRef::new(ty, id),
+            Place::Object(ty, id) => {
+                permissions::resolve(vsphere, id, Some(ty), M::ENTITY_ID, M::ENTITY_TYPE).await?
+            }
         };
         let all = permissions::direct(vsphere, &entity).await?.unwrap_or_default();
         let found = all
@@ -233,10 +246,18 @@ impl Resource for EntityPermission {
     }
 }
 
-async fn set(vsphere: &Vsphere, plan: &M, entity: &MoRef, wanted: Permission) -> Result<()> {
+async fn set(
+    vsphere: &Vsphere,
+    plan: &M,
+    entity: &MoRef,
+    wanted: Permission,
+    turn: &mut Granted,
+) -> Result<()> {
     permissions::guard(vsphere, entity, std::slice::from_ref(&wanted), &[], plan.allow_lockout.get()).await?;
-    let done = vsphere.api.authorization().set_permissions(entity, &[wanted]).await;
-    done.explain(vsphere, format!("set {}", plan.title(entity)), blame).await
+    let done = vsphere.api.authorization().set_permissions(entity, std::slice::from_ref(&wanted)).await;
+    done.explain(vsphere, format!("set {}", plan.title(entity)), blame).await?;
+    turn.note(&wanted);
+    Ok(())
 }
 
 /// Whether the very same grant is there already.
@@ -251,9 +272,7 @@ async fn refuse_foreign(vsphere: &Vsphere, entity: &MoRef, wanted: &Permission) 
     if (p.role_id, p.propagate) == (wanted.role_id, wanted.propagate) {
         return Ok(true);
     }
-    let roles = vsphere.api.authorization().roles().await.ok();
-    let role = roles.and_then(|all| all.iter().find(|r| r.id == p.role_id).map(|r| r.name.clone()));
-    let has = role.unwrap_or_else(|| p.role_id.to_string());
+    let has = permissions::role_name(vsphere, p.role_id).await;
     let import = id(entity, &p.principal, p.is_group);
     let detail = format!(
         "It has the role {has} there, which this would replace. Import the permission (terraform import <address> \

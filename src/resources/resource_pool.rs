@@ -309,11 +309,13 @@ impl Resource for ResourcePool {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.explain(vsphere, format!("read {}", state.title()), nobody).await?,
         };
+        let values = custom_fields::texts(&read.custom_values);
+        let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
         let state = M {
             id: object.id.to_string().into(),
             name: unescape(&read.name).into_owned().into(),
             parent_resource_pool_id: read.parent.map(|p| p.id.to_string()).into(),
-            labels: Labels::read(vsphere, &object, &custom_fields::texts(&read.custom_values)).await?,
+            labels,
             ..state
         };
         Ok(Some(state.observed(read.config)))

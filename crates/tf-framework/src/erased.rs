@@ -2,7 +2,7 @@
 //!
 //! What is generic here is kept thin: it is compiled once for each type.
 use crate::private::PrivateData;
-use crate::resource::{Cx, DataCx, DataSource, Ephemeral, PlanCx, Resource};
+use crate::resource::{Cx, DataCx, DataSource, DestroyCx, Ephemeral, PlanCx, Resource};
 use crate::server::{Answer, ApplyRequest, Opened, PlanAnswer, PlanRequest, Private};
 use crate::{AttributePath, Block, Diagnostics, Dynamic, Model, Object, Result};
 use crate::{check, rule, timeouts};
@@ -48,7 +48,8 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
         let run = async {
             if request.config.is_null() {
                 let state = typed::<R::Model>(&request.prior)?;
-                let diagnostics = self.0.plan_destroy(client, &state).await?;
+                let cx = DestroyCx { client, private: PrivateData::new(request.private.clone()) };
+                let diagnostics = self.0.plan_destroy(&cx, &state).await?;
                 return Ok(PlanAnswer { diagnostics, ..PlanAnswer::default() });
             }
             let out = rule::plan(block, &request.config, &request.prior);
@@ -130,7 +131,9 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
             Err(errors) => {
                 diagnostics.merge(errors);
                 // What was saved exists. Without it nothing was made (create), or it is as it was.
-                saved.map_or(prior, |m| known(rule::settle_apply(block, &planned, &m.write())))
+                // Of a destruction that stopped half-way nothing is planned: then it is what was saved.
+                let wanted = if planned.is_null() { &Dynamic::Unknown } else { &planned };
+                saved.map_or(prior, |m| known(rule::settle_apply(block, wanted, &m.write())))
             }
         };
         Answer { value, private: private.into_bytes(), diagnostics }

@@ -27,7 +27,9 @@ pub use diag::{Diagnostic, Diagnostics, Result, Severity};
 pub use dynamic::{Dynamic, Object};
 pub use model::{Attr, Element, Model, Secret};
 pub use path::{AttributePath, Field, Step};
-pub use resource::{Cx, DataCx, DataSource, Ephemeral, Function, Lease, PlanCx, Provider, Resource};
+pub use resource::{
+    Cx, DataCx, DataSource, DestroyCx, Ephemeral, Function, Lease, PlanCx, Provider, Resource,
+};
 pub use schema::{Attribute, Block, NestedBlock, Nesting, Same, Schema};
 pub use serve::Server;
 pub use tf_framework_derive::Model;

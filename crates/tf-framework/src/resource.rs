@@ -134,6 +134,20 @@ impl<R: Resource> PlanCx<'_, R> {
     }
 }
 
+/// What a look at a destruction sees.
+pub struct DestroyCx<'a, C> {
+    /// The configured provider; `None` while its own configuration is not known yet.
+    pub client: Option<&'a C>,
+    pub(crate) private: PrivateData,
+}
+
+impl<C> DestroyCx<'_, C> {
+    /// What the provider kept beside the state.
+    pub fn private(&self, key: &str) -> Option<&Json> {
+        self.private.get(key)
+    }
+}
+
 /// One managed resource type.
 ///
 /// After `create` and `update` the framework saves what they return and calls `read`: the state is always what
@@ -170,10 +184,10 @@ pub trait Resource: Sized + Send + Sync + 'static {
     /// What forbids the destruction.
     fn plan_destroy(
         &self,
-        client: Option<&Self::Client>,
+        cx: &DestroyCx<'_, Self::Client>,
         state: &Self::Model,
     ) -> impl Future<Output = Result<Diagnostics>> + Send {
-        let _ = (client, state);
+        let _ = (cx, state);
         async { Ok(Diagnostics::default()) }
     }
 

@@ -214,7 +214,9 @@ impl<P: Provider> ProviderServer for Server<P> {
             let (r, _) = self.known_resource(&request.target_type)?;
             let state = parse(&request.source_json)?;
             if request.source_type == request.target_type && request.source_provider.ends_with("/vsphere") {
-                return self.stored(&request.target_type, request.source_version, state);
+                // It stays what it was, with what was kept beside it.
+                let value = self.stored(&request.target_type, request.source_version, state)?;
+                return Ok(Answer { value, private: request.source_private.clone(), ..Answer::default() });
             }
             let Some(state) = r.move_from(&request.source_type, &state) else {
                 let summary = format!(
@@ -224,9 +226,10 @@ impl<P: Provider> ProviderServer for Server<P> {
                 let detail = "Remove the `moved` block and import the object instead.";
                 return Err(Diagnostics::error(AttributePath::root(), summary, detail));
             };
-            self.stored(&request.target_type, i64::MAX, state)
+            let value = self.stored(&request.target_type, i64::MAX, state)?;
+            Ok(Answer { value, ..Answer::default() })
         };
-        answer(moved())
+        moved().unwrap_or_else(|e: Diagnostics| answer(Err(e)))
     }
 
     async fn validate_data_source(&self, type_name: &str, config: Dynamic) -> Diagnostics {

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tf_framework::server::{ApplyRequest, MoveRequest, PlanRequest, ProviderServer};
 use tf_framework::{
-    AttributePath, Cx, DataCx, DataSource, Diagnostics, Dynamic, Ephemeral, Lease, Model, Object, PlanCx,
-    Provider, Resource, Result, Secret, Server, Timeouts, Value,
+    AttributePath, Cx, DataCx, DataSource, DestroyCx, Diagnostics, Dynamic, Ephemeral, Lease, Model, Object,
+    PlanCx, Provider, Resource, Result, Secret, Server, Timeouts, Value,
 };
 
 /// The provider.
@@ -80,7 +80,7 @@ impl Resource for Thing {
         Ok(())
     }
 
-    async fn plan_destroy(&self, _: Option<&Arc<World>>, state: &ThingModel) -> Result<Diagnostics> {
+    async fn plan_destroy(&self, _: &DestroyCx<'_, Arc<World>>, state: &ThingModel) -> Result<Diagnostics> {
         if state.name.as_str() == "protected" {
             return Err(Diagnostics::error(AttributePath::root(), "it is protected", ""));
         }
@@ -126,6 +126,10 @@ impl Resource for Thing {
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: ThingModel) -> Result<()> {
+        if state.name.as_str() == "half gone" {
+            cx.checkpoint(&ThingModel { size: 1.into(), ..state });
+            return Err(Diagnostics::error(AttributePath::root(), "the rest is in use", ""));
+        }
         cx.client().things.lock().unwrap().remove(state.id.as_str());
         Ok(())
     }
@@ -284,6 +288,11 @@ async fn a_failure_loses_nothing_that_exists() {
     let made = apply(&s, Dynamic::Null, config([("name", "a".into())])).await.value;
     let a = apply(&s, made.clone(), config([("name", "refused".into())])).await;
     assert_eq!(a.value, made, "an update that did nothing leaves the state as it was");
+
+    let made = apply(&s, Dynamic::Null, config([("name", "half gone".into())])).await.value;
+    let a = apply(&s, made, Dynamic::Null).await;
+    assert!(a.diagnostics.has_errors());
+    assert_eq!(a.value.get("size"), &Dynamic::Int(1), "what a destruction left is in the state");
 }
 
 #[tokio::test]
@@ -347,13 +356,15 @@ async fn states_of_other_versions_types_and_providers_are_read() {
         source_type: ty.into(),
         source_version: 2,
         source_json: json.to_vec(),
-        source_private: vec![],
+        source_private: b"{}".to_vec(),
         target_type: "fake_thing".into(),
     };
     let moved = s.move_resource(move_("other_thing", br#"{"key":"7","label":"x"}"#)).await;
     assert_eq!((moved.value.get("id"), moved.value.get("name")), (&"7".into(), &"x".into()));
     let kept = s.move_resource(move_("fake_thing", br#"{"id":"8","name":"y"}"#)).await;
     assert_eq!(kept.value.get("id"), &"8".into());
+    assert_eq!(kept.private, b"{}", "what was kept beside it goes with it");
+    assert!(moved.private.is_empty());
     assert!(s.move_resource(move_("strange", b"{}")).await.diagnostics.has_errors());
     assert!(s.upgrade_resource_state("fake_thing", 2, b"{").await.diagnostics.has_errors());
 }

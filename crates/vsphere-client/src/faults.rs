@@ -490,6 +490,37 @@ async fn a_cancelled_wait_cancels_the_task() {
 }
 
 #[tokio::test]
+async fn a_busy_object_is_waited_for() {
+    let server = Server::start(|s| match s.what {
+        // Refused at once, then by the task itself.
+        "Rename_Task" if s.before == 0 => Some(fault("TaskInProgress", "<task type=\"Task\">other</task>")),
+        "WaitForUpdatesEx" if s.before == 0 => Some(update(
+            "task-1",
+            "<state>error</state><error><fault xsi:type=\"ConcurrentAccess\"/></error>",
+        )),
+        "WaitForUpdatesEx" => Some(update("task-2", "<state>success</state>")),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let (root, never) = (client.root_folder(), CancellationToken::new());
+    client.entities().rename(&root, "x", MINUTE, &never).await.unwrap();
+    assert_eq!(server.count("Rename_Task"), 3);
+
+    // There is no time to try again.
+    let server = Server::start(|s| match s.what {
+        "Rename_Task" => Some(fault("TaskInProgress", "")),
+        what => task_server(what, s.before),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let short = Duration::from_millis(100);
+    let refused = client.entities().rename(&root, "x", short, &never).await.unwrap_err();
+    assert!(matches!(refused.fault_kind(), Some(FaultKind::TaskInProgress { .. })), "{refused:?}");
+    assert_eq!(server.count("Rename_Task"), 1);
+}
+
+#[tokio::test]
 async fn watching_goes_on_in_a_new_session() {
     let server = Server::start(|s| match s.what {
         "WaitForUpdatesEx" if s.before == 0 => Some(fault("NotAuthenticated", "")),

@@ -55,6 +55,18 @@ pub(super) fn changes(
     }
 }
 
+/// The permissions of others that are going to be replaced, each with the place in `wanted` of what replaces it.
+pub(super) fn replaced<'a>(
+    now: &'a [Permission],
+    wanted: &[Permission],
+    ours: &[Holder],
+) -> Vec<(usize, &'a Permission)> {
+    let others = now.iter().filter(|n| !ours.iter().any(|h| h.is(n)));
+    others
+        .filter_map(|n| Some((wanted.iter().position(|w| Holder::of(w).is(n) && !equal(w, n))?, n)))
+        .collect()
+}
+
 /// How a plan may keep what the state has beyond the configuration.
 #[derive(Debug, PartialEq)]
 pub(super) enum Kept {
@@ -100,6 +112,14 @@ mod tests {
         let wanted = [p("X\\A", 1), p("b@x", 2), p("new@x", 3)];
         let c = changes(&now, &wanted, |p| p.principal == "old@x");
         assert_eq!((names(&c.set), names(&c.revoke)), (vec!["b@x", "new@x"], vec!["old@x"]));
+    }
+
+    #[test]
+    fn what_replaces_a_strangers_grant_is_told() {
+        let now = [p("a@x", 1), p("b@x", 1), p("c@x", 1)];
+        let wanted = [p("c@x", 1), p("X\\B", 2), p("a@x", 2), p("new@x", 2)];
+        let told = replaced(&now, &wanted, &[Holder::of(&now[0])]);
+        assert_eq!(told, [(1, &now[1])]);
     }
 
     #[test]

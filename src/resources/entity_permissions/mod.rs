@@ -8,7 +8,7 @@ use crate::plan_registry::Planned;
 use crate::provider::{Vsphere, whole};
 use grants::{Changes, Holder, Kept};
 use serde_json::{Value as Json, json};
-use tf_framework::{AttributePath, Cx, Diagnostics, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, DestroyCx, Diagnostics, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Grants roles to several principals on one entity.
@@ -85,14 +85,26 @@ pub struct EntityPermissions;
 
 type M = EntityPermissionsModel;
 
+/// No server gives out this id.
+const NO_ROLE: &str = "0";
+
 /// Where the holders are kept whose grants this provider made.
 const GRANTED: &str = "granted";
 
 impl PermissionModel {
     fn is_known(&self) -> bool {
-        let PermissionModel { user_or_group, is_group, role_id, propagate } = self;
-        let known = [user_or_group.known().is_some(), role_id.known().is_some()];
-        known == [true; 2] && is_group.known().is_some() && propagate.known().is_some()
+        self.is_named() && self.role_id.known().is_some() && self.propagate.known().is_some()
+    }
+
+    /// Whether it is known who has the grant.
+    fn is_named(&self) -> bool {
+        self.user_or_group.known().is_some() && self.is_group.known().is_some()
+    }
+
+    /// The grant; with a role that nobody has where it is not known yet what is granted.
+    fn foreseen(&self, at: AttributePath) -> Result<Permission> {
+        let role_id = if self.is_known() { self.role_id.clone() } else { NO_ROLE.into() };
+        Self { role_id, ..self.clone() }.permission(None, at)
     }
 
     fn permission(&self, entity: Option<&MoRef>, at: AttributePath) -> Result<Permission> {
@@ -125,6 +137,12 @@ impl M {
     async fn entity(&self, vsphere: &Vsphere) -> Result<MoRef> {
         let ty = self.entity_type.known().map(String::as_str);
         permissions::resolve(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
+    }
+
+    /// The entity of a state; nothing when it is gone, as far as its name tells.
+    async fn existing(&self, vsphere: &Vsphere) -> Result<Option<MoRef>> {
+        let ty = self.entity_type.known().map(String::as_str);
+        permissions::existing(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
     }
 
     fn permissions(&self, entity: Option<&MoRef>) -> Result<Vec<Permission>> {
@@ -197,8 +215,13 @@ impl Resource for EntityPermissions {
         let known = cx.config.permissions.known().is_some() && all.iter().all(PermissionModel::is_known);
         let granted = cx.private(GRANTED).map(from_json);
         let authoritative = planned.authoritative.get();
-        if let (Some(prior), true, false) = (cx.prior, known, cx.is_replacement()) {
-            let (state, config) = (prior.permissions(None)?, cx.config.permissions(None)?);
+        // Whose grants they are is enough to tell strangers: what is planned now has to be planned again at the apply,
+        // when the roles are known.
+        let named = cx.config.permissions.known().is_some() && all.iter().all(PermissionModel::is_named);
+        if let (Some(prior), true, false) = (cx.prior, named, cx.is_replacement()) {
+            let at = |i| M::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
+            let config: Result<Vec<_>> = all.iter().enumerate().map(|(i, p)| p.foreseen(at(i))).collect();
+            let (state, config) = (prior.permissions(None)?, config?);
             // An authoritative configuration is meant as it stands; so is one whose state this provider wrote.
             match grants::keep(&state, &config, authoritative || granted.is_some()) {
                 Kept::Configured => {}
@@ -243,6 +266,15 @@ impl Resource for EntityPermissions {
             let at = M::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
             permissions::check_role(vsphere, p.role_id, at).await?;
         }
+        let mut ours = cx.prior.map(M::holders).unwrap_or_default();
+        ours.extend(granted.iter().flatten().cloned());
+        for (i, n) in grants::replaced(&now, &wanted, &ours) {
+            let role = permissions::role_name(vsphere, n.role_id).await;
+            let at = M::PERMISSIONS.index(i).field(PermissionModel::USER_OR_GROUP);
+            let detail =
+                format!("Somebody granted it the role {role}. vSphere keeps one: this takes its place.");
+            cx.warn(at, format!("{} already has a permission on {entity}", n.principal), detail);
+        }
         let Changes { set, revoke } = changes(&now, &wanted, authoritative, granted.as_deref());
         if authoritative && !revoke.is_empty() {
             let detail =
@@ -252,9 +284,13 @@ impl Resource for EntityPermissions {
         permissions::guard(vsphere, &entity, &set, &revoke, planned.allow_lockout.get()).await
     }
 
-    async fn plan_destroy(&self, vsphere: Option<&Vsphere>, state: &M) -> Result<Diagnostics> {
-        let Some(vsphere) = vsphere else { return Ok(Diagnostics::default()) };
-        let entity = state.entity(vsphere).await?;
+    async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
+        let Some(vsphere) = cx.client else { return Ok(Diagnostics::default()) };
+        if cx.private(GRANTED).is_none() && !state.authoritative.get() {
+            // Nothing is going to be revoked.
+            return Ok(Diagnostics::default());
+        }
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(Diagnostics::default()) };
         let gone = state.permissions(Some(&entity))?;
         permissions::guard(vsphere, &entity, &[], &gone, state.allow_lockout.get()).await?;
         Ok(Diagnostics::default())
@@ -269,7 +305,7 @@ impl Resource for EntityPermissions {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let vsphere = cx.client();
-        let entity = state.entity(vsphere).await?;
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(None) };
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(None) };
         let in_state = state.holders();
         let ours = match cx.private(GRANTED).as_ref().map(from_json) {
@@ -297,7 +333,8 @@ impl Resource for EntityPermissions {
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
-        let entity = state.entity(vsphere).await?;
+        let Some(entity) = state.existing(vsphere).await? else { return Ok(()) };
+        let turn = vsphere.grants.turn(&entity).await;
         let Some(now) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
         let granted = cx.private(GRANTED).as_ref().map(from_json);
         if granted.is_none() && !state.authoritative.get() {
@@ -309,7 +346,8 @@ impl Resource for EntityPermissions {
             cx.warn(whole(), "No permission was revoked", detail);
             return Ok(());
         }
-        let Changes { revoke, .. } = changes(&now, &[], state.authoritative.get(), granted.as_deref());
+        let Changes { mut revoke, .. } = changes(&now, &[], state.authoritative.get(), granted.as_deref());
+        revoke.retain(|p| !turn.has(p));
         permissions::guard(vsphere, &entity, &[], &revoke, state.allow_lockout.get()).await?;
         revoke_all(vsphere, &entity, &revoke).await
     }
@@ -374,8 +412,11 @@ async fn apply(cx: &Cx<'_, EntityPermissions>, plan: &M, entity: &MoRef) -> Resu
     // The plan may carry strangers' grants on; the configuration says which are ours.
     let wanted = cx.config().unwrap_or(plan).permissions(Some(entity))?;
     let granted = cx.private(GRANTED).as_ref().map(from_json);
+    let mut turn = vsphere.grants.turn(entity).await;
     let now = permissions::direct(vsphere, entity).await?.unwrap_or_default();
-    let Changes { set, revoke } = changes(&now, &wanted, plan.authoritative.get(), granted.as_deref());
+    let authoritative = plan.authoritative.get();
+    let Changes { set, mut revoke } = changes(&now, &wanted, authoritative, granted.as_deref());
+    revoke.retain(|p| authoritative || !turn.has(p));
     permissions::guard(vsphere, entity, &set, &revoke, plan.allow_lockout.get()).await?;
     if !set.is_empty() {
         let done = vsphere.api.authorization().set_permissions(entity, &set).await;
@@ -383,6 +424,7 @@ async fn apply(cx: &Cx<'_, EntityPermissions>, plan: &M, entity: &MoRef) -> Resu
         done.explain(vsphere, doing, |fault| blame(fault, &wanted)).await?;
     }
     // From here on they are ours, also if a revocation fails.
+    wanted.iter().for_each(|p| turn.note(p));
     let mut holders: Vec<Holder> = wanted.iter().map(Holder::of).collect();
     cx.set_private(GRANTED, to_json(&holders));
     cx.checkpoint(plan);

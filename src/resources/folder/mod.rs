@@ -169,7 +169,7 @@ impl Resource for Folder {
             other => other.explain(vsphere, doing(), nobody).await?,
         };
         let values = custom_fields::texts(&folder.custom_values);
-        let labels = Labels::read(vsphere, &object, &values).await?;
+        let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
         let Some(ty) = path::type_of(&folder.child_types) else {
             let detail = format!("It may hold {}.", folder.child_types.join(", "));
             return Err(Diagnostics::error(

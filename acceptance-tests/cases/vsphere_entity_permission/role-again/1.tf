@@ -1,0 +1,10 @@
+resource "vsphere_role" "r" {
+  name            = "bench"
+  role_privileges = ["Datastore.Browse"]
+}
+resource "vsphere_entity_permission" "a" {
+  entity_id     = "{{moid /DC0/vm}}"
+  user_or_group = "VSPHERE.LOCAL\\Users"
+  is_group      = true
+  role_id       = vsphere_role.r.id
+}
