@@ -3,6 +3,49 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// One typed shape: schema, and conversion both ways. Derive it.
+///
+/// ```
+/// use tf_framework::{Model, Value};
+///
+/// /// A role.
+/// #[derive(Clone, Model)]
+/// #[tf(type_name = "example_role")]
+/// struct Role {
+///     /// The name of the role.
+///     #[tf(required, length(1, 255))]
+///     name: Value<String>,
+/// }
+/// assert!(Role::block().attribute("name").is_some_and(|a| a.required));
+/// ```
+///
+/// An attribute without a doc comment is refused, for the comment is its page:
+///
+/// ```compile_fail
+/// #[derive(Clone, tf_framework::Model)]
+/// struct Role {
+///     #[tf(required)]
+///     name: tf_framework::Value<String>,
+/// }
+/// ```
+///
+/// So is one that is neither required, optional nor computed, and a word that the derive does not know:
+///
+/// ```compile_fail
+/// #[derive(Clone, tf_framework::Model)]
+/// struct Role {
+///     /// The name of the role.
+///     name: tf_framework::Value<String>,
+/// }
+/// ```
+///
+/// ```compile_fail
+/// #[derive(Clone, tf_framework::Model)]
+/// struct Role {
+///     /// The name of the role.
+///     #[tf(required, forcenew)]
+///     name: tf_framework::Value<String>,
+/// }
+/// ```
 pub trait Model: Sized + Clone + Send + Sync + 'static {
     /// The schema, where this is a whole type.
     fn schema() -> Schema;

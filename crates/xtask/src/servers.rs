@@ -171,11 +171,13 @@ fn serve(socket: TcpStream, tls: Option<Arc<ServerConfig>>, answer: Answer) -> R
 }
 
 fn reply(s: &mut (impl Read + Write), answer: Answer) -> Result<()> {
-    if matches!(answer, Answer::Close) {
-        return Ok(());
-    }
     let mut seen = vec![];
     let mut buffer = [0; 4096];
+    if matches!(answer, Answer::Close) {
+        // What is closed unread is reset, and a client may see either; this one always sees the end.
+        let _ = s.read(&mut buffer)?;
+        return Ok(());
+    }
     // The whole request is read, for a client that is cut off while sending sees only that.
     loop {
         let n = s.read(&mut buffer)?;
