@@ -40,6 +40,10 @@ fn shown(file: &Path) -> String {
     file.strip_prefix(root()).unwrap_or(file).display().to_string().replace('\\', "/")
 }
 
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|e| panic!("cannot read {}: {e}", shown(file)))
+}
+
 fn code(text: &str) -> String {
     let text = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
     let lines = text.lines().filter(|l| !l.trim_start().starts_with("//"));
@@ -48,8 +52,7 @@ fn code(text: &str) -> String {
 
 fn sources(at: &str) -> Vec<Source> {
     let rust = files(at).into_iter().filter(|f| f.extension().is_some_and(|e| e == "rs"));
-    let all: Vec<_> =
-        rust.map(|f| Source { path: shown(&f), code: code(&fs::read_to_string(&f).unwrap()) }).collect();
+    let all: Vec<_> = rust.map(|f| Source { path: shown(&f), code: code(&read(&f)) }).collect();
     assert!(!all.is_empty(), "there are no sources in {at}");
     all
 }
@@ -76,7 +79,7 @@ fn nowhere(number: u32, at: &[&str], texts: &[&str], may: &[&str]) {
 
 /// The names of what a crate depends on, those for its tests left out.
 fn dependencies(manifest: &str) -> Vec<String> {
-    let text = fs::read_to_string(root().join(manifest)).unwrap();
+    let text = read(&root().join(manifest));
     let mut inside = false;
     let mut names = vec![];
     for line in text.lines() {
@@ -110,7 +113,7 @@ fn i03_the_client_knows_no_terraform_word() {
     let all = ["crates/vsphere-client", "crates/vim-types"].iter().flat_map(|c| files(c));
     for f in all.filter(|f| f.extension().is_some_and(|e| e == "rs" || e == "toml")) {
         // Comments too: the client is documented without it.
-        let text = fs::read_to_string(&f).unwrap().to_lowercase();
+        let text = read(&f).to_lowercase();
         if let Some(word) = words.iter().find(|w| text.contains(**w)) {
             panic!("invariant 3: {} has the word {word}", shown(&f));
         }
@@ -214,7 +217,7 @@ fn no_file_names_a_machine() {
             panic!("{} names a folder of somebody: {line}", shown(&f));
         }
     }
-    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let lock = read(&root().join("Cargo.lock"));
     let usual = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
     let other = lock.lines().find(|l| l.starts_with("source = ") && *l != usual);
     assert_eq!(other, None, "Cargo.lock has a crate from elsewhere");

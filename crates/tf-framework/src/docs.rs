@@ -20,7 +20,7 @@ pub struct Examples {
 pub fn page(kind: &str, schema: &Schema, examples: &Examples) -> String {
     let name = if schema.type_name.is_empty() { "vsphere" } else { schema.type_name };
     let mut o = String::new();
-    let brief = brief(&schema.doc);
+    let brief = brief(schema.doc);
     let _ = write!(
         o,
         "---\npage_title: \"{name} {kind}\"\nsubcategory: \"{}\"\ndescription: |-\n  {brief}\n---\n\n\
