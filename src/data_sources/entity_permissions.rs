@@ -28,7 +28,7 @@ pub struct PermissionModel {
     /// The user or group.
     #[tf(computed)]
     pub user_or_group: Value<String>,
-    /// Whether it is a group.
+    /// Whether `user_or_group` is a group.
     #[tf(computed)]
     pub is_group: Value<bool>,
     /// The id of the role.

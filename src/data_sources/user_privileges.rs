@@ -29,15 +29,15 @@ pub struct UserPrivilegesModel {
     /// in it.
     #[tf(computed)]
     pub missing: Value<BTreeMap<String, Vec<String>>>,
-    /// Whether nothing is missing.
+    /// Whether the user lacks nothing of `privileges` on any of the objects.
     #[tf(computed)]
     pub complete: Value<bool>,
-    /// An object.
+    /// An object to look at.
     #[tf(block, min = 1)]
     pub entity: Value<Vec<EntityModel>>,
 }
 
-/// An object.
+/// An object to look at.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct EntityModel {
     /// The managed object id, for example `group-v3`; `root` for the root folder.

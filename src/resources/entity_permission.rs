@@ -48,7 +48,7 @@ pub struct EntityPermissionModel {
     /// The user or group, as `DOMAIN\name` or `name@domain`.
     #[tf(required, force_new, same = same_principal, check = permissions::principal)]
     pub user_or_group: Value<String>,
-    /// Whether it is a group.
+    /// Whether `user_or_group` is a group.
     #[tf(optional, force_new, default = false)]
     pub is_group: Value<bool>,
     /// The id of the role.

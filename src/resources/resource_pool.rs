@@ -33,7 +33,7 @@ pub struct ResourcePoolModel {
     /// The processor time that is kept for the pool, in MHz.
     #[tf(optional, default = 0, at_least = 0)]
     pub cpu_reservation: Value<i64>,
-    /// Whether the pool may reserve more than that, as long as the pool above has it to give.
+    /// Whether the pool may reserve more than `cpu_reservation`, as long as the pool above has it to give.
     #[tf(optional, default = true)]
     pub cpu_expandable: Value<bool>,
     /// The most processor time that the pool may use, in MHz; -1 for no limit.
@@ -48,7 +48,7 @@ pub struct ResourcePoolModel {
     /// The memory that is kept for the pool, in MiB.
     #[tf(optional, default = 0, at_least = 0)]
     pub memory_reservation: Value<i64>,
-    /// Whether the pool may reserve more than that, as long as the pool above has it to give.
+    /// Whether the pool may reserve more than `memory_reservation`, as long as the pool above has it to give.
     #[tf(optional, default = true)]
     pub memory_expandable: Value<bool>,
     /// The most memory that the pool may use, in MiB; -1 for no limit.

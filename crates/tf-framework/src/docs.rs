@@ -20,7 +20,7 @@ pub struct Examples {
 pub fn page(kind: &str, schema: &Schema, examples: &Examples) -> String {
     let name = if schema.type_name.is_empty() { "vsphere" } else { schema.type_name };
     let mut o = String::new();
-    let brief = schema.doc.lines().next().unwrap_or_default();
+    let brief = brief(schema.doc);
     let _ = write!(
         o,
         "---\npage_title: \"{name} {kind}\"\nsubcategory: \"{}\"\ndescription: |-\n  {brief}\n---\n\n\
@@ -50,6 +50,15 @@ pub fn page(kind: &str, schema: &Schema, examples: &Examples) -> String {
         let _ = write!(o, "\n```terraform\n{}\n```\n", examples.import_block.trim());
     }
     o.trim_end().to_owned() + "\n"
+}
+
+/// The first sentence, on one line.
+fn brief(doc: &str) -> String {
+    let first = doc.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    match first.split_once(". ") {
+        Some((sentence, _)) => format!("{sentence}."),
+        None => first,
+    }
 }
 
 /// The page of a function.
@@ -148,8 +157,11 @@ fn attribute(a: &Attribute) -> String {
     let mut text = a.doc.replace('\n', " ");
     for v in &a.validators {
         if let Validator::OneOf(all) | Validator::OneOfIgnoreCase(all) = v {
-            let all: Vec<String> = all.iter().map(|x| format!("`{x}`")).collect();
-            let _ = write!(text, " One of {}.", all.join(", "));
+            // Empty is the official provider's word for nothing.
+            let all: Vec<String> = all.iter().filter(|x| !x.is_empty()).map(|x| format!("`{x}`")).collect();
+            if !all.iter().all(|x| text.contains(x.as_str())) {
+                let _ = write!(text, " One of {}.", all.join(", "));
+            }
         }
     }
     if let Some(d) = &a.default {

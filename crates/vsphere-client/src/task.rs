@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -26,12 +26,13 @@ use crate::http::Kind;
 use crate::property::property_spec;
 use crate::soap;
 
+/// The pause after a poll that failed, growing up to ten times that.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// How long the server holds a poll back, in seconds: short enough for proxies that cut idle connections.
 const POLL: i32 = 30;
 /// How long a cancelled task may take to end.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(10);
-/// The pause after a poll that failed, growing up to ten times that.
-const PAUSE: Duration = Duration::from_millis(500);
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -120,38 +121,6 @@ impl<'a> Tasks<'a> {
         self.wait_with(task, timeout, cancel, |_| {}).await
     }
 
-    /// Starts a task and waits for it. While another task works on the object, or somebody else has just changed it, it is
-    /// started again, until the time is up.
-    ///
-    /// # Errors
-    /// Those of the call that starts it, and as [`wait`](Tasks::wait).
-    pub async fn run<R: xml::Request<Response = MoRef> + Sync>(
-        &self,
-        request: &R,
-        timeout: Duration,
-        cancel: &CancellationToken,
-    ) -> Result<TaskInfo> {
-        let began = Instant::now();
-        let mut pause = PAUSE;
-        loop {
-            let left = timeout.saturating_sub(began.elapsed());
-            let result = match self.client.call(request).await {
-                Ok(task) => self.wait(&task, left, cancel).await,
-                Err(error) => Err(error),
-            };
-            match result {
-                Err(error) if in_the_way(&error) && began.elapsed() + pause < timeout => {
-                    tracing::debug!(method = R::NAME, %error, "the object is busy");
-                }
-                result => return result,
-            }
-            tokio::select! {
-                () = cancel.cancelled() => return Err(Error::Cancelled),
-                () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSE * 10),
-            }
-        }
-    }
-
     /// As [`wait`](Tasks::wait), and tells the progress (per cent) whenever it changes.
     ///
     /// # Errors
@@ -208,11 +177,6 @@ impl<'a> Tasks<'a> {
             _ => Err(stopped),
         }
     }
-}
-
-/// Whether nothing was done because of another task or change.
-fn in_the_way(error: &Error) -> bool {
-    matches!(error.fault_kind(), Some(FaultKind::TaskInProgress { .. } | FaultKind::ConcurrentAccess))
 }
 
 fn ended(info: &TaskInfo) -> bool {

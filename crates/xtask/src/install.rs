@@ -3,11 +3,12 @@ use crate::root;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
+/// What an address without a host belongs to: for Terraform, and for OpenTofu.
+const HOSTS: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
 /// The provider's own address.
-const OWN: &str = "registry.terraform.io/vsphere-rs/vsphere";
+const OWN: &str = "vsphere-rs/vsphere";
 /// The addresses of the official provider: the present one, and the one before.
-const OFFICIAL: [&str; 2] =
-    ["registry.terraform.io/vmware/vsphere", "registry.terraform.io/hashicorp/vsphere"];
+const OFFICIAL: [&str; 2] = ["vmware/vsphere", "hashicorp/vsphere"];
 /// Later than every official version, so that constraints like `>= 2.0` take it.
 const OFFICIAL_VERSION: &str = "99.0.0";
 
@@ -66,7 +67,13 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
         println!(
             "and `terraform init -upgrade` takes this provider: state, addresses and ids stay as they are."
         );
-        println!("To go back, write the old version and run `terraform init -upgrade` again.");
+        println!("To go back, delete these folders, write the old version, and run it again:\n");
+        for host in HOSTS {
+            OFFICIAL.iter().for_each(|a| println!("  {}", mirror.join(host).join(a).display()));
+        }
+        println!(
+            "\nWhile they are there, or in `exclude` above, Terraform looks for official versions nowhere else."
+        );
     } else {
         println!("\nTo move a state of the official provider over, once:\n");
         println!("  terraform state replace-provider vmware/vsphere vsphere-rs/vsphere");
@@ -86,15 +93,17 @@ fn put(binary: &Path, mirror: &Path, address: &str, version: &str) -> Result<()>
         "x86" => "386",
         other => other,
     };
-    let dir = mirror.join(address).join(version).join(format!("{os}_{arch}"));
-    std::fs::create_dir_all(&dir)?;
-    let to = dir.join(format!("{}_v{version}{}", root::PROVIDER, std::env::consts::EXE_SUFFIX));
-    if to.exists() {
-        // It may be running: a new file takes the name, the old one stays until its process ends.
-        std::fs::remove_file(&to)?;
+    for host in HOSTS {
+        let dir = mirror.join(host).join(address).join(version).join(format!("{os}_{arch}"));
+        std::fs::create_dir_all(&dir)?;
+        let to = dir.join(format!("{}_v{version}{}", root::PROVIDER, std::env::consts::EXE_SUFFIX));
+        if to.exists() {
+            // It may be running: a new file takes the name, the old one stays until its process ends.
+            std::fs::remove_file(&to)?;
+        }
+        std::fs::copy(binary, &to).with_context(|| format!("cannot write {}", to.display()))?;
+        println!("installed {}", to.display());
     }
-    std::fs::copy(binary, &to).with_context(|| format!("cannot write {}", to.display()))?;
-    println!("installed {}", to.display());
     Ok(())
 }
 

@@ -40,6 +40,8 @@ enum Group {
     BadInput,
     /// States of the official provider
     Adoption,
+    /// The examples, and the configurations in README and guides
+    Examples,
 }
 
 impl Args {
@@ -58,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     if args.wants(Group::Sim) {
         report.tier("simulated vCenter", simulator);
     }
-    let acceptance = [Group::Cases, Group::BadInput, Group::Adoption];
+    let acceptance = [Group::Cases, Group::BadInput, Group::Adoption, Group::Examples];
     if acceptance.iter().any(|g| args.wants(*g)) {
         let mut bench = None;
         report.tier("build of the bench", |tier| {
@@ -75,6 +77,9 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
             }
             if args.wants(Group::Adoption) {
                 report.tier("state adoption", |t| bench.adoption(t));
+            }
+            if args.wants(Group::Examples) {
+                report.tier("examples", |t| bench.examples(t));
             }
         }
     }

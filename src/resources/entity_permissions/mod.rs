@@ -69,7 +69,7 @@ pub struct PermissionModel {
     /// The user or group, as `DOMAIN\name` or `name@domain`.
     #[tf(required, same = same_principal, check = permissions::principal)]
     pub user_or_group: Value<String>,
-    /// Whether it is a group.
+    /// Whether `user_or_group` is a group.
     #[tf(required)]
     pub is_group: Value<bool>,
     /// The id of the role.

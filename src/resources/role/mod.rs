@@ -23,8 +23,8 @@ pub struct RoleModel {
     /// The ids of the privileges, for example `VirtualMachine.State.CreateSnapshot`, in any order.
     #[tf(optional, same = privileges::same)]
     pub role_privileges: Value<Vec<String>>,
-    /// Groups whose privileges the role has all, besides those listed: `VirtualMachine.Config` stands for every
-    /// privilege below it that the vCenter knows.
+    /// Groups of privileges; the role has all that are in them, besides those listed. `VirtualMachine.Config` stands for
+    /// every privilege below it that the vCenter knows.
     #[tf(optional)]
     pub privilege_groups: Value<BTreeSet<String>>,
     /// Leave privileges out that the vCenter does not know, with a warning. Of use where one configuration serves

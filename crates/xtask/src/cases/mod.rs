@@ -2,6 +2,7 @@
 pub(crate) mod adoption;
 pub(crate) mod bad_input;
 mod battery;
+pub(crate) mod examples;
 mod sessions;
 
 use crate::cli::Cli;

@@ -1,0 +1,229 @@
+//! The invariants of ARCHITECTURE.md, as far as the sources themselves show whether they hold. The numbers are those of
+//! its list. The others are kept elsewhere: 9 by the derive, 10 and 12 by the tests of the framework and the wire.
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A source: its path below the root, and its lines without comments and without the tests at its end.
+struct Source {
+    path: String,
+    code: String,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files below a folder, or the file itself; what tools leave in a clone is not looked at.
+fn files(at: &str) -> Vec<PathBuf> {
+    let at = root().join(at);
+    if at.is_file() {
+        return vec![at];
+    }
+    let mut found = vec![];
+    let mut folders = vec![at];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for e in entries.filter_map(Result::ok) {
+            let name = e.file_name().to_string_lossy().into_owned();
+            if !e.path().is_dir() {
+                found.push(e.path());
+            } else if ![".git", "target", ".terraform", "node_modules"].contains(&name.as_str()) {
+                folders.push(e.path());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn shown(file: &Path) -> String {
+    file.strip_prefix(root()).unwrap_or(file).display().to_string().replace('\\', "/")
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|e| panic!("cannot read {}: {e}", shown(file)))
+}
+
+fn code(text: &str) -> String {
+    let text = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines = text.lines().filter(|l| !l.trim_start().starts_with("//"));
+    lines.flat_map(|l| [l, "\n"]).collect()
+}
+
+fn sources(at: &str) -> Vec<Source> {
+    let rust = files(at).into_iter().filter(|f| f.extension().is_some_and(|e| e == "rs"));
+    let all: Vec<_> = rust.map(|f| Source { path: shown(&f), code: code(&read(&f)) }).collect();
+    assert!(!all.is_empty(), "there are no sources in {at}");
+    all
+}
+
+/// No source has one of the texts, but for those that may.
+fn nowhere(number: u32, at: &[&str], texts: &[&str], may: &[&str]) {
+    let mut wrong = vec![];
+    for s in at.iter().flat_map(|at| sources(at)) {
+        if may.iter().any(|m| s.path.starts_with(m)) {
+            continue;
+        }
+        for (n, line) in s.code.lines().enumerate() {
+            if let Some(text) = texts.iter().find(|t| line.contains(**t)) {
+                // Comments are left out, and so lines have other numbers.
+                wrong.push(format!("{} has `{text}` (line of code {}): {}", s.path, n + 1, line.trim()));
+            }
+        }
+    }
+    for m in may {
+        assert!(root().join(m).exists(), "{m} may have it, and is not there");
+    }
+    assert!(wrong.is_empty(), "invariant {number} of ARCHITECTURE.md does not hold:\n{}", wrong.join("\n"));
+}
+
+/// The names of what a crate depends on, those for its tests left out.
+fn dependencies(manifest: &str) -> Vec<String> {
+    let text = read(&root().join(manifest));
+    let mut inside = false;
+    let mut names = vec![];
+    for line in text.lines() {
+        if line.starts_with('[') {
+            inside = line == "[dependencies]";
+        } else if let Some(name) = line.split(['.', '=', ' ']).next().filter(|n| inside && !n.is_empty()) {
+            names.push(name.to_owned());
+        }
+    }
+    assert!(!names.is_empty(), "{manifest} has no dependencies");
+    names
+}
+
+#[test]
+fn i01_the_protocol_is_named_in_the_wire_alone() {
+    nowhere(1, &["src", "crates/tf-framework", "crates/vsphere-client"], &["prost", "tonic"], &["src/wire/"]);
+}
+
+#[test]
+fn i02_the_framework_has_neither_wire_nor_client_and_does_no_io() {
+    let forbidden = ["tonic", "prost", "vsphere-client", "vim-types", "reqwest", "rustls", "tokio"];
+    let names = dependencies("crates/tf-framework/Cargo.toml");
+    assert!(!names.iter().any(|n| forbidden.contains(&n.as_str())), "invariant 2: {names:?}");
+    let io = ["std::fs", "std::net", "std::process", "std::env", "tokio::", "vsphere_client"];
+    nowhere(2, &["crates/tf-framework/src"], &io, &[]);
+}
+
+#[test]
+fn i03_the_client_knows_no_terraform_word() {
+    let words = ["terraform", "opentofu", "tf-framework", "tf_framework", "hashicorp"];
+    let all = ["crates/vsphere-client", "crates/vim-types"].iter().flat_map(|c| files(c));
+    for f in all.filter(|f| f.extension().is_some_and(|e| e == "rs" || e == "toml")) {
+        // Comments too: the client is documented without it.
+        let text = read(&f).to_lowercase();
+        if let Some(word) = words.iter().find(|w| text.contains(**w)) {
+            panic!("invariant 3: {} has the word {word}", shown(&f));
+        }
+    }
+}
+
+const TYPES: [&str; 4] = ["src/resources", "src/data_sources", "src/functions", "src/common"];
+
+#[test]
+fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
+    nowhere(4, &["src"], &["quick_xml", "vim_types::", "reqwest"], &[]);
+    let may = [
+        "src/resources/entity_permissions/", // private data
+        "src/resources/folder/",             // state of version 0
+        "src/resources/tag.rs",              // import id
+        "src/functions/role_preset.rs",      // data
+    ];
+    nowhere(4, &TYPES, &["serde_json"], &may);
+}
+
+#[test]
+fn i05_planners_are_pure() {
+    let planners = [
+        "src/resources/entity_permissions/grants.rs",
+        "src/resources/folder/path.rs",
+        "src/resources/role/privileges.rs",
+        "src/nearest.rs",
+    ];
+    let impure = ["Client", "Vsphere", "Value<", "vim_types", "async ", "Cx<"];
+    nowhere(5, &planners, &impure, &[]);
+    // A file beside a `mod.rs` is one of them.
+    for f in files("src/resources").iter().map(|f| shown(f)) {
+        let in_folder = f.matches('/').count() > 2 && !f.ends_with("/mod.rs");
+        assert!(!in_folder || planners.contains(&f.as_str()), "invariant 5: is {f} a planner?");
+    }
+}
+
+#[test]
+fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
+    let may = [
+        "src/resources/entity_permission.rs", // principals and roles on an entity, the last administrator
+        "src/resources/entity_permissions/mod.rs", // the same
+        "src/resources/role/mod.rs",          // privileges
+        "src/resources/tag.rs",               // is the category of a new tag there?
+        "src/resources/tag_attachment.rs",    // is the tag there?
+    ];
+    for s in sources("src/resources").iter().filter(|s| !may.contains(&s.path.as_str())) {
+        let Some((_, plan)) = s.code.split_once("    async fn plan(") else { continue };
+        let plan = plan.split("\n    }\n").next().unwrap_or_default();
+        assert!(
+            !plan.contains("client()") && !plan.contains(".await"),
+            "invariant 6: the plan in {}",
+            s.path
+        );
+    }
+}
+
+#[test]
+fn i07_nothing_is_written_to_standard_output_after_the_handshake() {
+    let write = ["println!", "print!(", "stdout()"];
+    // `eprintln!` has the first one in it, and is no better: standard error is for the log.
+    nowhere(
+        7,
+        &["src", "crates/tf-framework/src", "crates/vsphere-client/src"],
+        &write,
+        &["src/wire/mod.rs"],
+    );
+}
+
+#[test]
+fn i08_what_terraform_sees_is_ordered() {
+    let may = ["src/plan_registry.rs"]; // is looked up in, never listed
+    nowhere(8, &["src", "crates/tf-framework/src"], &["HashMap", "HashSet"], &may);
+}
+
+#[test]
+fn i11_resources_do_not_wait() {
+    nowhere(11, &["src/resources", "src/common"], &["tokio::time", "sleep(", "thread::"], &[]);
+}
+
+/// Not in the list, and true all the same: a clone says nothing of the machine that it was written on.
+#[test]
+fn no_file_names_a_machine() {
+    let text =
+        ["rs", "go", "toml", "md", "tf", "sh", "json", "txt", "mod", "lock", "proto", "yml", "yaml", ""];
+    let homes = ["/home/", "/Users/", "/root/", "\\Users\\"];
+    let named = |line: &str| {
+        homes.iter().any(|h| {
+            let after = line.split(h).nth(1);
+            after.and_then(|a| a.chars().next()).is_some_and(|c| c.is_ascii_alphabetic())
+        })
+    };
+    for f in files("") {
+        let ending = f.extension().map_or(String::new(), |e| e.to_string_lossy().into_owned());
+        let own = shown(&f) == "tests/invariants.rs";
+        let Ok(all) = fs::read_to_string(&f) else { continue };
+        if own || !text.contains(&ending.as_str()) {
+            continue;
+        }
+        if let Some(line) = all.lines().find(|l| named(l)) {
+            panic!("{} names a folder of somebody: {line}", shown(&f));
+        }
+    }
+    let lock = read(&root().join("Cargo.lock"));
+    let usual = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+    let other = lock.lines().find(|l| l.starts_with("source = ") && *l != usual);
+    assert_eq!(other, None, "Cargo.lock has a crate from elsewhere");
+    let cargo = fs::read_to_string(root().join(".cargo/config.toml")).unwrap_or_default();
+    assert!(
+        !cargo.contains("replace-with") && !cargo.contains("[registr"),
+        ".cargo/config.toml names a registry"
+    );
+}
