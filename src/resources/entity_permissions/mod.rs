@@ -339,8 +339,8 @@ impl Resource for EntityPermissions {
         let granted = cx.private(GRANTED).as_ref().map(from_json);
         if granted.is_none() && !state.authoritative.get() {
             let detail = format!(
-                "The state was written by another provider and does not tell which of these grants on {entity} are its \
-                 own and which are others':\n{}\nThey stay. Revoke by hand what is to go.",
+                "The state was imported or written by another provider. It does not tell which of these grants on {entity} \
+                 are its own and which are others':\n{}\nThey stay. Revoke by hand what is to go.",
                 listed(&now)
             );
             cx.warn(whole(), "No permission was revoked", detail);

@@ -110,10 +110,13 @@ impl Bench {
         let script = from.join("import.sh");
         if script.is_file() {
             doing("import");
+            // What was imported is not always the resource's to destroy.
+            let state = std::fs::read(w.dir.join("terraform.tfstate"))?;
             for (address, id) in imports(&std::fs::read_to_string(&script)?)? {
                 import(&w, example, &address, &id)
                     .with_context(|| format!("{}: {address} {id}", root::shown(&script)))?;
             }
+            std::fs::write(w.dir.join("terraform.tfstate"), state)?;
         }
         doing("destroy");
         w.run(&["destroy", "-no-color", "-auto-approve"])?.ok()?;
