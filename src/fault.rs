@@ -1,5 +1,5 @@
 //! vSphere faults as Terraform diagnostics: the one place that does this.
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use std::fmt::{Display, Write};
 use tf_framework::{AttributePath, Diagnostics, Field, Result};
 use vsphere_client::{Error, FaultKind, Missing, MoRef};
@@ -128,8 +128,8 @@ fn chain(e: &Error) -> String {
     out
 }
 
-/// The error and its sources, with one full stop behind it.
-fn sentence(e: &Error) -> String {
+/// The error and its sources, as a sentence.
+pub fn sentence(e: &Error) -> String {
     let text = chain(e);
     let text = text.trim_end_matches(['.', ' ', '\n']);
     let mut rest = text.chars();
@@ -140,64 +140,4 @@ fn sentence(e: &Error) -> String {
         }
         _ => format!("{text}."),
     }
-}
-
-/// A connection that could not be made: down, not trusted, not logged in, or no vCenter at all.
-pub fn connecting(server: &str, pinned: bool, e: &Error) -> Diagnostics {
-    use crate::provider::ProviderModel as M;
-    let said = sentence(e);
-    let (at, summary, advice) = match e {
-        Error::Tls { thumbprint: Some(t), .. } if pinned => (
-            M::THUMBPRINT,
-            format!("The certificate of {server} is not the pinned one"),
-            format!(
-                "Its thumbprint is {t}. If the certificate was renewed, compare it and set `thumbprint` anew; if not, \
-                 somebody may stand between."
-            ),
-        ),
-        Error::Tls { thumbprint: Some(t), .. } => (
-            M::VSPHERE_SERVER,
-            format!("The certificate of {server} is not trusted"),
-            format!(
-                "It is not signed by an authority that this machine trusts. Name the authority's certificate in \
-                 `ca_file`, or, once you have compared it, trust this one: thumbprint = \"{t}\"."
-            ),
-        ),
-        Error::Tls { .. } => (
-            M::VSPHERE_SERVER,
-            format!("{server} does not speak TLS as a vCenter does"),
-            "Check `vsphere_server`: the port of a vCenter is the one of https, 443.".to_owned(),
-        ),
-        Error::Auth { user, .. } => (
-            M::USER,
-            format!("{server} does not let {user} in"),
-            "Check `user` (with its domain, as in administrator@vsphere.local) and `password`, or VSPHERE_USER and \
-             VSPHERE_PASSWORD."
-                .to_owned(),
-        ),
-        Error::NotVCenter { .. } => (
-            M::VSPHERE_SERVER,
-            format!("{server} is not a vCenter"),
-            "Check `vsphere_server`: host name and port of a vCenter.".to_owned(),
-        ),
-        Error::Server(_) => (
-            M::VSPHERE_SERVER,
-            "Invalid value for `vsphere_server`".to_owned(),
-            "Expected a host name or address, with :port where it is not 443.".to_owned(),
-        ),
-        Error::CaFile(_) => (
-            M::CA_FILE,
-            "The file of root certificates cannot be used".to_owned(),
-            "`ca_file` names a file with root certificates in PEM form.".to_owned(),
-        ),
-        Error::Transport { .. } | Error::Timeout { .. } => (
-            M::VSPHERE_SERVER,
-            format!("{server} cannot be reached"),
-            "Check `vsphere_server` and that the vCenter is up and can be reached from here; a proxy is taken from \
-             HTTPS_PROXY and NO_PROXY."
-                .to_owned(),
-        ),
-        other => return Diagnostics::error(whole(), format!("Unable to connect to {server}"), in_words(other)),
-    };
-    Diagnostics::error(at, summary, format!("{said}\n{advice}"))
 }

@@ -4,10 +4,12 @@ pub mod common;
 pub mod data_sources;
 pub mod fault;
 pub mod functions;
+mod grants;
 pub mod nearest;
 mod plan_registry;
 pub mod provider;
 pub mod resources;
+pub mod vsphere;
 pub mod wire;
 
 pub use catalogue::server;

@@ -1,13 +1,13 @@
 //! The provider block, and the connection that it describes.
-use crate::common::permissions::Grants;
-use crate::fault;
+use crate::fault::{in_words, sentence};
+use crate::grants::Grants;
 use crate::plan_registry::PlanRegistry;
-use crate::wire::now;
+use crate::vsphere::{Vsphere, whole};
 use secrecy::SecretString;
 use std::path::PathBuf;
-use std::time::Duration;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Model, Provider, Result, Secret, Value};
-use vsphere_client::{Client, Config, Persist, Tls};
+use std::time::{Duration, SystemTime};
+use tf_framework::{Diagnostics, Dynamic, Field, Model, Provider, Result, Secret, Value};
+use vsphere_client::{Client, Config, Error, Persist, Tls};
 
 /// The vSphere provider manages the inventory of a vCenter: roles, permissions, tags, folders and what is in them.
 ///
@@ -79,20 +79,6 @@ fn thumbprint(v: &Dynamic) -> std::result::Result<(), String> {
     Err("Expected the SHA-1 (40 hex digits) or SHA-256 (64 hex digits) thumbprint of a certificate, with or without \
          colons, as `openssl x509 -noout -fingerprint -sha256` prints it."
         .into())
-}
-
-/// The configured provider: what resources get.
-pub struct Vsphere {
-    /// The connection.
-    pub api: Client,
-    /// Who is logged in, as configured.
-    pub user: String,
-    /// What this run has planned so far.
-    pub(crate) plans: PlanRegistry,
-    /// Whose turn it is to write permissions, and what this run has granted.
-    pub(crate) grants: Grants,
-    /// How long a task may take unless its resource says otherwise.
-    pub timeout: Duration,
 }
 
 /// The provider itself.
@@ -234,7 +220,10 @@ pub fn settings(
     });
     // Terraform starts several processes in one run: each has a file of its own.
     config.call_log = debug.then(|| {
-        let run = debug_run.unwrap_or_else(|| now().replace(':', "-").trim_end_matches('Z').to_owned());
+        let run = debug_run.unwrap_or_else(|| {
+            let now = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
+            now.replace(':', "-").trim_end_matches('Z').to_owned()
+        });
         let file = format!("calls-{}.jsonl", std::process::id());
         debug_path.unwrap_or_else(|| home(".govmomi")).join("debug").join(run).join(file)
     });
@@ -252,7 +241,7 @@ impl Provider for VsphereProvider {
         let timeout = config.api_timeout;
         let (server, user) = (config.server.clone(), config.user.clone());
         let pinned = matches!(config.tls, Tls::Thumbprint(_));
-        let api = Client::connect(config).await.map_err(|e| fault::connecting(&server, pinned, &e))?;
+        let api = Client::connect(config).await.map_err(|e| connecting(&server, pinned, &e))?;
         Ok((
             Vsphere { api, user, plans: PlanRegistry::default(), grants: Grants::default(), timeout },
             Diagnostics::default(),
@@ -266,9 +255,64 @@ impl Provider for VsphereProvider {
     }
 }
 
-/// The root of a diagnostic that is about the whole object.
-pub(crate) fn whole() -> AttributePath {
-    AttributePath::root()
+/// A connection that could not be made: down, not trusted, not logged in, or no vCenter at all.
+fn connecting(server: &str, pinned: bool, e: &Error) -> Diagnostics {
+    type M = ProviderModel;
+    let said = sentence(e);
+    let (at, summary, advice) = match e {
+        Error::Tls { thumbprint: Some(t), .. } if pinned => (
+            M::THUMBPRINT,
+            format!("The certificate of {server} is not the pinned one"),
+            format!(
+                "Its thumbprint is {t}. If the certificate was renewed, compare it and set `thumbprint` anew; if not, \
+                 somebody may stand between."
+            ),
+        ),
+        Error::Tls { thumbprint: Some(t), .. } => (
+            M::VSPHERE_SERVER,
+            format!("The certificate of {server} is not trusted"),
+            format!(
+                "It is not signed by an authority that this machine trusts. Name the authority's certificate in \
+                 `ca_file`, or, once you have compared it, trust this one: thumbprint = \"{t}\"."
+            ),
+        ),
+        Error::Tls { .. } => (
+            M::VSPHERE_SERVER,
+            format!("{server} does not speak TLS as a vCenter does"),
+            "Check `vsphere_server`: the port of a vCenter is the one of https, 443.".to_owned(),
+        ),
+        Error::Auth { user, .. } => (
+            M::USER,
+            format!("{server} does not let {user} in"),
+            "Check `user` (with its domain, as in administrator@vsphere.local) and `password`, or VSPHERE_USER and \
+             VSPHERE_PASSWORD."
+                .to_owned(),
+        ),
+        Error::NotVCenter { .. } => (
+            M::VSPHERE_SERVER,
+            format!("{server} is not a vCenter"),
+            "Check `vsphere_server`: host name and port of a vCenter.".to_owned(),
+        ),
+        Error::Server(_) => (
+            M::VSPHERE_SERVER,
+            "Invalid value for `vsphere_server`".to_owned(),
+            "Expected a host name or address, with :port where it is not 443.".to_owned(),
+        ),
+        Error::CaFile(_) => (
+            M::CA_FILE,
+            "The file of root certificates cannot be used".to_owned(),
+            "`ca_file` names a file with root certificates in PEM form.".to_owned(),
+        ),
+        Error::Transport { .. } | Error::Timeout { .. } => (
+            M::VSPHERE_SERVER,
+            format!("{server} cannot be reached"),
+            "Check `vsphere_server` and that the vCenter is up and can be reached from here; a proxy is taken from \
+             HTTPS_PROXY and NO_PROXY."
+                .to_owned(),
+        ),
+        other => return Diagnostics::error(whole(), format!("Unable to connect to {server}"), in_words(other)),
+    };
+    Diagnostics::error(at, summary, format!("{said}\n{advice}"))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use crate::common::entity;
 use crate::common::tagging::some;
 use crate::fault::{Explain, nobody};
 use crate::nearest::did_you_mean;
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
 use vsphere_client::custom_fields::Definition;

@@ -1,7 +1,7 @@
 //! Tags and custom attributes: what most objects of the inventory can carry.
 use crate::common::tagging;
 use crate::fault::{Explain, nobody};
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Result, Value};
 use vsphere_client::{FaultKind, MoRef};

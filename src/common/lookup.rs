@@ -2,7 +2,7 @@
 use crate::common::entity;
 use crate::fault::{Explain, nobody};
 use crate::nearest::{did_you_mean, nearest};
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use tf_framework::{Diagnostics, Dynamic, Field, Result, Value};
 use vsphere_client::{Found, Kind, MoRef};
 

@@ -1,7 +1,7 @@
 //! Tags and categories: finding them, and the refusals of the tagging service in words.
 use crate::fault::{Explain, in_words, nobody};
 use crate::nearest::did_you_mean;
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use std::fmt::Display;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};

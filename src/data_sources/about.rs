@@ -1,5 +1,5 @@
 //! `data.vsphere_about`
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
 /// Tells what the vCenter is: its version, its API and its identity. Of use in `check` blocks and preconditions.

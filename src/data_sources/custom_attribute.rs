@@ -1,6 +1,6 @@
 //! `vsphere_custom_attribute`
 use crate::common::custom_attributes;
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
 /// Finds a custom attribute by its name.

@@ -1,7 +1,7 @@
 //! `data.vsphere_datacenter`
 use crate::common::lookup::Query;
 use crate::fault::{Explain, nobody};
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::{Kind, escape};

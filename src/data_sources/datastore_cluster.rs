@@ -1,7 +1,7 @@
 //! `data.vsphere_datastore_cluster`
 use crate::common::lookup::{self, Query};
 use crate::fault::{Explain, nobody};
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::{Kind, escape};

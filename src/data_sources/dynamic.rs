@@ -2,7 +2,7 @@
 use crate::common::{entity, lookup};
 use crate::fault::{Explain, nobody};
 use crate::nearest::did_you_mean;
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use regex_lite::Regex;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};

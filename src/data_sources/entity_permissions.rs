@@ -1,7 +1,7 @@
 //! `data.vsphere_entity_permissions`
 use crate::common::{entity, permissions};
 use crate::fault::{Explain, nobody};
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
 /// Lists the permissions that are in force on an entity: its own and the inherited ones, with where they come from.

@@ -1,6 +1,6 @@
 //! `data.vsphere_folder`
 use crate::common::lookup;
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 
 /// Finds a folder by its inventory path.

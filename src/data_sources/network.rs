@@ -1,7 +1,7 @@
 //! `data.vsphere_network`
 use crate::common::lookup::{self, Query};
 use crate::fault::{Explain, nobody};
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use std::time::Duration;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 use tokio::time::Instant;

@@ -1,7 +1,7 @@
 //! `data.vsphere_privileges`
 use crate::fault::{Explain, nobody};
 use crate::nearest::did_you_mean;
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
 

@@ -1,6 +1,6 @@
 //! `data.vsphere_resource_pool`
 use crate::common::lookup::{self, Query};
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::Kind;
 

@@ -1,7 +1,7 @@
 //! `data.vsphere_role`
 use crate::fault::{Explain, nobody};
 use crate::nearest::did_you_mean;
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 
 /// Finds a role by its label: one of vCenter's own, such as `Read-only`, or another.

@@ -1,6 +1,6 @@
 //! `vsphere_tag`
 use crate::common::tagging;
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 
 /// Finds a tag by its name and category, or by its id.

@@ -1,7 +1,7 @@
 //! `vsphere_tag_category`
 use crate::common::tagging;
-use crate::provider::Vsphere;
 use crate::resources::tag_category::{types_of, word};
+use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 

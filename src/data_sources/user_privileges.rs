@@ -1,7 +1,7 @@
 //! `data.vsphere_user_privileges`
 use crate::common::{entity, permissions};
 use crate::fault::Explain;
-use crate::provider::Vsphere;
+use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{DataCx, DataSource, Field, Model, Result, Value};
 use vsphere_client::{FaultKind, MoRef};

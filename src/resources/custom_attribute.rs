@@ -1,7 +1,7 @@
 //! `vsphere_custom_attribute`
 use crate::common::custom_attributes;
 use crate::fault::{Explain, nobody};
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Resource, Result, Value};
 use vsphere_client::{Error, FaultKind};
 

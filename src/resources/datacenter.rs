@@ -3,7 +3,7 @@ use crate::common::labels::Labels;
 use crate::common::lookup;
 use crate::fault::{Explain, nobody, or_gone};
 use crate::nearest::did_you_mean;
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value, same};
 use vsphere_client::{FaultKind, Found, Kind, MoRef, custom_fields, unescape};
 

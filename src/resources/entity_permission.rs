@@ -1,9 +1,10 @@
 //! `vsphere_entity_permission`
 use crate::common::entity::{self, planned_type};
-use crate::common::permissions::{self, Granted, same_principal};
+use crate::common::permissions::{self, same_principal};
 use crate::fault::{Explain, nobody, or_gone};
+use crate::grants::Granted;
 use crate::plan_registry::Planned;
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use tf_framework::{Cx, DestroyCx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 

@@ -2,7 +2,7 @@
 use crate::common::labels::Labels;
 use crate::common::{entity, lookup};
 use crate::fault::{Explain, nobody, or_gone};
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
 use vsphere_client::vim::types::{ResourceAllocationInfo, ResourceConfigSpec, SharesInfo, SharesLevel};
 use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, unescape};

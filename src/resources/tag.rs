@@ -1,7 +1,7 @@
 //! `vsphere_tag`
 use crate::common::tagging::{self, TAG};
 use crate::fault::{Explain, nobody, or_gone};
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use serde::Deserialize;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, PlanCx, Resource, Result, Value};
 

@@ -3,7 +3,7 @@ use crate::common::entity::{self, planned_type};
 use crate::common::permissions;
 use crate::common::tagging::{self, TAG, some};
 use crate::fault::{Explain, nobody};
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{Cardinality, Category, Error, MoRef};
 

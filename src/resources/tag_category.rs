@@ -2,7 +2,7 @@
 use crate::common::tagging::{self, CATEGORY, some};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::nearest::did_you_mean;
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use std::collections::BTreeSet;
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{Cardinality, Category, CategorySpec};

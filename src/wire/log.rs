@@ -2,7 +2,7 @@
 use serde_json::{Map, Value as Json};
 use std::fmt;
 use std::io::Write as _;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -105,7 +105,10 @@ fn write(level: Level, target: &str, message: &str, fields: Map<String, Json>) {
     line.insert("@level".to_owned(), level.as_str().to_ascii_lowercase().into());
     line.insert("@message".to_owned(), message.into());
     line.insert("@module".to_owned(), module(target).into());
-    line.insert("@timestamp".to_owned(), timestamp(SystemTime::now()).into());
+    line.insert(
+        "@timestamp".to_owned(),
+        humantime::format_rfc3339_micros(SystemTime::now()).to_string().into(),
+    );
     line.extend(fields);
     let mut text = Json::Object(line).to_string();
     text.push('\n');
@@ -116,33 +119,6 @@ fn write(level: Level, target: &str, message: &str, fields: Map<String, Json>) {
 fn module(target: &str) -> String {
     let own = target.strip_prefix("provider_vsphere").unwrap_or(target);
     format!("provider.{}", own.replace("::", ".").trim_start_matches('.')).trim_end_matches('.').to_owned()
-}
-
-/// The time now, in UTC, as RFC 3339 writes it.
-pub(crate) fn now() -> String {
-    timestamp(SystemTime::now())
-}
-
-/// A time in UTC with microseconds, as RFC 3339 writes it.
-fn timestamp(now: SystemTime) -> String {
-    let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let (days, seconds) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
-    // Days since 1970 to a date, counted in years that begin in March, so that the leap day comes last.
-    let z = days + 719_468;
-    let (era, day_of_era) = (z / 146_097, z % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:06}Z",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60,
-        since.subsec_micros()
-    )
 }
 
 struct Visitor<'a>(&'a mut Map<String, Json>);
@@ -176,7 +152,6 @@ impl Visit for Visitor<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn the_most_special_variable_decides() {
@@ -190,15 +165,6 @@ mod tests {
         assert_eq!(level(&[("TF_LOG", ""), ("TF_LOG_PROVIDER", "warn")]), LevelFilter::WARN);
         let all = [("TF_LOG", "ERROR"), ("TF_LOG_PROVIDER", "INFO"), ("TF_LOG_PROVIDER_VSPHERE", "DEBUG")];
         assert_eq!(level(&all), LevelFilter::DEBUG);
-    }
-
-    #[test]
-    fn timestamps() {
-        let at = |s: u64| timestamp(UNIX_EPOCH + Duration::new(s, 1_000));
-        assert_eq!(at(0), "1970-01-01T00:00:00.000001Z");
-        assert_eq!(at(951_782_400), "2000-02-29T00:00:00.000001Z");
-        assert_eq!(at(1_767_225_599), "2025-12-31T23:59:59.000001Z");
-        assert_eq!(at(4_107_542_400), "2100-03-01T00:00:00.000001Z");
     }
 
     #[test]

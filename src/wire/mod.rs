@@ -16,7 +16,6 @@ mod tls;
 
 use handshake::{Agreement, Refused};
 use listen::Listener;
-pub(crate) use log::now;
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::process::ExitCode;

@@ -16,7 +16,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// what is just being let go, short enough for an error that will stay.
 const SHORT: Duration = Duration::from_secs(3);
 
-/// How long a call is tried again that has no timeout and cannot be cancelled: Terraform waits for it when it is
+/// How long a call is tried again that has no timeout and cannot be cancelled: a caller waits for it when it is
 /// interrupted.
 const PLAIN: Duration = Duration::from_secs(60);
 

@@ -5,7 +5,7 @@ use crate::common::entity;
 use crate::common::permissions::{self, same_principal};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::plan_registry::Planned;
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use grants::{Changes, Holder, Kept};
 use serde_json::{Value as Json, json};
 use tf_framework::{AttributePath, Cx, DestroyCx, Diagnostics, Model, PlanCx, Resource, Result, Value};

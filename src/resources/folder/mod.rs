@@ -5,7 +5,7 @@ use crate::common::labels::Labels;
 use crate::common::lookup;
 use crate::fault::{Explain, nobody, or_gone};
 use crate::nearest::did_you_mean;
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use serde_json::Value as Json;
 use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
 use vsphere_client::{Error, FaultKind, Kind, MoRef, custom_fields};

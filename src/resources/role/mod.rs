@@ -2,7 +2,7 @@
 mod privileges;
 
 use crate::fault::{Explain, or_gone};
-use crate::provider::{Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use std::collections::BTreeSet;
 use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::FaultKind;
