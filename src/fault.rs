@@ -90,6 +90,7 @@ pub fn in_words(e: &Error) -> String {
             "What was begun may be done all the same: plan again to see what is there. Allow more time with a `timeouts` \
              block or with the provider's `api_timeout`."
         }
+        Error::Unavailable { .. } => "The vCenter is down or just starting. Try again.",
         Error::Cancelled => "Terraform was interrupted. What exists is in the state; apply again to go on.",
         Error::Transport { may_have_been_sent: true, .. } => {
             "The change may have been made. Plan again to see what is there."

@@ -288,6 +288,13 @@ fn connecting(server: &str, pinned: bool, e: &Error) -> Diagnostics {
              VSPHERE_PASSWORD."
                 .to_owned(),
         ),
+        Error::Unavailable { .. } => (
+            M::VSPHERE_SERVER,
+            format!("{server} is not ready"),
+            "The vCenter, or the service behind this address, is down or just starting. Try again; if it stays so, check \
+             `vsphere_server`."
+                .to_owned(),
+        ),
         Error::NotVCenter { .. } => (
             M::VSPHERE_SERVER,
             format!("{server} is not a vCenter"),

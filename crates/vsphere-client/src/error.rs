@@ -48,6 +48,14 @@ pub enum Error {
         /// What was seen instead.
         reason: String,
     },
+    /// A server in front of the vCenter says that it is not there: 502, 503 or 504, tried several times.
+    #[error("{server} answers HTTP {status}")]
+    Unavailable {
+        /// `host[:port]`.
+        server: String,
+        /// The status.
+        status: u16,
+    },
     /// The server refused the credentials, or a session was lost and cannot be opened again.
     #[error("{server} refused to log {user} in")]
     Auth {

@@ -265,6 +265,8 @@ async fn a_web_page_is_no_vcenter() {
     }
     let server = Server::start(|_| Some(Reply::Json(200, "{}"))).await;
     assert!(matches!(server.connect().await, Err(Error::NotVCenter { .. })));
+    let server = Server::start(page(503)).await;
+    assert!(matches!(server.connect().await, Err(Error::Unavailable { status: 503, .. })));
 }
 
 /// gzip without compression: a header, one stored block, the checksum.

@@ -124,6 +124,10 @@ impl Inner {
         let head = text.trim_start();
         let html = head.get(..9).is_some_and(|h| h.eq_ignore_ascii_case("<!doctype"))
             || head.get(..5).is_some_and(|h| h.eq_ignore_ascii_case("<html"));
+        // Behind the vCenter's own proxy; a service that starts is reported so too.
+        if (html || !head.starts_with('<')) && matches!(status.as_u16(), 502..=504) {
+            return Err(Error::Unavailable { server: self.http.host().to_owned(), status: status.as_u16() });
+        }
         if html || !head.starts_with('<') {
             let what = if html { "a web page" } else { "no XML" };
             return Err(strange(format!("HTTP {status} with {what} at /sdk")));

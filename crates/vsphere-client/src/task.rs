@@ -250,6 +250,7 @@ async fn watch_all(inner: Weak<Inner>) {
                         | Error::Timeout { .. }
                         | Error::Fault { .. }
                         | Error::NotVCenter { .. }
+                        | Error::Unavailable { .. }
                 );
                 tracing::debug!(%error, failures, "watching tasks failed");
                 // About two minutes of a server that restarts.
