@@ -27,23 +27,7 @@ pub struct EntityPermissionModel {
         optional,
         computed,
         force_new,
-        one_of(
-            "ClusterComputeResource",
-            "ComputeResource",
-            "Datacenter",
-            "Datastore",
-            "DistributedVirtualPortgroup",
-            "DistributedVirtualSwitch",
-            "Folder",
-            "HostSystem",
-            "Network",
-            "OpaqueNetwork",
-            "ResourcePool",
-            "StoragePod",
-            "VirtualApp",
-            "VirtualMachine",
-            "VmwareDistributedVirtualSwitch"
-        )
+        one_of_in = entity::TYPES
     )]
     pub entity_type: Value<String>,
     /// The user or group, as `DOMAIN\name` or `name@domain`.

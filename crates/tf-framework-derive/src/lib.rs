@@ -6,7 +6,7 @@
 //! On a field, one of
 //! - an attribute: `required`, or `optional` and/or `computed`; further `sensitive`, `write_only`, `force_new`,
 //!   `volatile`, `default = …`, `same = function`, `deprecated = "…"`; checks `one_of("a", "b")`,
-//!   `one_of_ignore_case(…)`, `at_least = 1`, `at_most = 9`, `length(1, 80)`, `count(1, 5)`,
+//!   `one_of_in = CONSTANT`, `one_of_ignore_case(…)`, `at_least = 1`, `at_most = 9`, `length(1, 80)`, `count(1, 5)`,
 //!   `pattern("regex", "in words")`, `check = function`, and `each(…)` around any of them; neighbours
 //!   `conflicts_with("a")`, `required_with("a")`, `exactly_one_of("a", "b")`, `at_least_one_of("a", "b")`;
 //! - a block: `block`, with `set`, `map` or `single` where it is no list; `min`, `max`, `key = "attribute"`,
@@ -102,6 +102,10 @@ fn validator(m: &ParseNestedMeta<'_>) -> syn::Result<Option<TokenStream>> {
         "one_of" => {
             let all = exprs(m)?;
             quote!(#v::OneOf(&[#(#all),*]))
+        }
+        "one_of_in" => {
+            let all: Expr = m.value()?.parse()?;
+            quote!(#v::OneOf(#all))
         }
         "one_of_ignore_case" => {
             let all = exprs(m)?;

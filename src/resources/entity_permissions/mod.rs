@@ -30,23 +30,7 @@ pub struct EntityPermissionsModel {
     #[tf(
         required,
         force_new,
-        one_of(
-            "ClusterComputeResource",
-            "ComputeResource",
-            "Datacenter",
-            "Datastore",
-            "DistributedVirtualPortgroup",
-            "DistributedVirtualSwitch",
-            "Folder",
-            "HostSystem",
-            "Network",
-            "OpaqueNetwork",
-            "ResourcePool",
-            "StoragePod",
-            "VirtualApp",
-            "VirtualMachine",
-            "VmwareDistributedVirtualSwitch"
-        )
+        one_of_in = entity::TYPES
     )]
     pub entity_type: Value<String>,
     /// Revoke what others granted on the entity: the configuration is all that there is.
