@@ -23,6 +23,7 @@ mod config;
 pub mod custom_fields;
 pub mod datacenter;
 pub mod datastore;
+pub mod device;
 pub mod entity;
 mod error;
 #[cfg(test)]
