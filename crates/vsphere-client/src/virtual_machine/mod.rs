@@ -595,7 +595,6 @@ impl VirtualMachines<'_> {
             this: snapshot.clone(),
             remove_children: children,
             consolidate: Some(consolidate),
-            ..Default::default()
         };
         self.run(&request, wait).await.map(drop)
     }
