@@ -6,20 +6,22 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use vsphere_client::device::{
-    AdapterType, Address, Bus, Connection, ControllerType, DeviceChanges, Devices, Files, ForeignSign,
+    AdapterType, Address, Bus, Connection, ControllerType, DeviceChanges, Devices, Disk, Files, ForeignSign,
     HardwareVersion, blamed_change, device_mut, new_nic,
 };
+use vsphere_client::vim::methods::ConfigureStorageDrsForPodTask;
 use vsphere_client::vim::types::{
     CustomizationAdapterMapping, CustomizationDhcpIpGenerator, CustomizationFixedName,
     CustomizationGlobalIPSettings, CustomizationIPSettings, CustomizationLinuxPrep, CustomizationSpec, ID,
-    OptionValue, VirtualDevice, VirtualDeviceFileBackingInfo, VirtualDeviceKind, VirtualDisk,
-    VirtualDiskFlatVer2BackingInfo, VirtualMachineCloneSpec, VirtualMachineConfigSpec,
-    VirtualMachineFileInfo, VirtualMachinePowerState, VirtualMachineRelocateSpec, VirtualSCSISharing,
+    OptionValue, StorageDrsConfigSpec, StorageDrsPodConfigSpec, VirtualDevice, VirtualDeviceFileBackingInfo,
+    VirtualDeviceKind, VirtualDisk, VirtualDiskFlatVer2BackingInfo, VirtualMachineCloneSpec,
+    VirtualMachineConfigSpec, VirtualMachineFileInfo, VirtualMachinePowerState, VirtualMachineRelocateSpec,
+    VirtualSCSISharing,
 };
 use vsphere_client::vim::xml::Any;
 use vsphere_client::virtual_machine::{
-    AddressFilter, ConfigOptionQuery, CustomizationOutcome, DiskPlacement, Identity, Shutdown, Sighting,
-    Wait, WaitFor,
+    AddressFilter, ConfigOptionQuery, CustomizationOutcome, DiskPlacement, Identity, Recommendation,
+    Shutdown, Sighting, Wait, WaitFor,
 };
 use vsphere_client::{Area, Client, Config, Error, FaultKind, Kind, MoRef, Tls};
 
@@ -425,12 +427,12 @@ async fn errors_name_the_change_that_is_to_blame() {
     let error = vms.reconfigure(&vm, spec, place.wait()).await.unwrap_err();
     let Error::Task(failure) = &error else { panic!("{error:?}") };
     assert!(error.to_string().starts_with("the task VirtualMachine.reconfigVm on "), "{error}");
-    eprintln!("{} -> {:?}", failure.fault, blamed_change(&failure.fault));
+    assert_eq!(blamed_change(&failure.fault), Some(1), "{error:?}");
     // A disk that is not there.
     let spec = change(|c| c.edit("disk", disk(0, 0, "[LocalDS_0]", 1)));
     let error = vms.reconfigure(&vm, spec, place.wait()).await.unwrap_err();
     let fault = error.fault().unwrap();
-    eprintln!("{fault} -> {:?}", blamed_change(fault));
+    assert_eq!(blamed_change(fault), Some(0), "{error:?}");
     // A name that is taken, and a folder that is none.
     let error =
         vms.create(&place.datacenter, &place.pool, None, place.spec("x"), place.wait()).await.unwrap_err();
@@ -542,24 +544,69 @@ async fn hosts_tell_what_they_can_do() {
 }
 
 #[tokio::test]
-async fn a_pod_without_storage_drs_recommends_nothing() {
+async fn storage_drs_says_where_and_does_it() {
     let Some(place) = Place::new().await else { return };
-    let vms = place.client.virtual_machines();
-    let pods = place.client.find().all(Kind::StoragePod, None).await.unwrap();
-    let Some(pod) = pods.first().map(|p| p.object.clone()) else {
-        eprintln!("SKIPPED: the simulator has no datastore cluster (start it with -pod 1)");
+    let (vms, find) = (place.client.virtual_machines(), place.client.find());
+    let pods = find.all(Kind::StoragePod, None).await.unwrap();
+    let stores = find.all(Kind::Datastore, None).await.unwrap();
+    // The tests beside this one need the first datastore where it is.
+    let (Some(pod), Some(store)) = (pods.first(), stores.iter().find(|s| s.name == "LocalDS_1")) else {
+        eprintln!(
+            "SKIPPED: no datastore cluster, or no second datastore (start the simulator with -pod 1 -ds 2)"
+        );
         return place.clear().await;
     };
+    let pod = &pod.object;
     let spec = place.spec(&unique("placed"));
-    let disks = DiskPlacement::added(&spec.device_change, &pod);
+    let disks = DiskPlacement::added(&spec.device_change, pod);
     assert_eq!(disks.len(), 2);
-    match vms.recommend_create(&place.folder, &place.pool, None, &pod, &disks, spec).await {
-        Ok(found) => {
-            let vm = vms.apply(&found[0], place.wait()).await.unwrap().unwrap();
-            assert_eq!(vms.get(&vm).await.unwrap().datastores, [found[0].datastore.clone().unwrap()]);
-        }
-        Err(error) => assert!(error.is_not_found(), "{error:?}"),
-    }
+    let (folder, pool) = (&place.folder, &place.pool);
+    let none = vms.recommend_create(folder, pool, None, pod, &disks, spec.clone()).await.unwrap_err();
+    assert!(none.is_not_found(), "{none:?}");
+
+    let stores = std::slice::from_ref(&store.object);
+    place.client.folders().move_into(pod, stores, MINUTE, &place.cancel).await.unwrap();
+    let enable = ConfigureStorageDrsForPodTask {
+        this: place.client.service_content().storage_resource_manager.clone().unwrap(),
+        pod: pod.clone(),
+        spec: StorageDrsConfigSpec {
+            pod_config_spec: Some(Box::new(StorageDrsPodConfigSpec {
+                enabled: Some(true),
+                ..Default::default()
+            })),
+            ..Default::default()
+        },
+        modify: true,
+    };
+    let task = place.client.call(&enable).await.unwrap();
+    place.client.tasks().wait(&task, MINUTE, &place.cancel).await.unwrap();
+
+    let found = vms.recommend_create(folder, pool, None, pod, &disks, spec).await.unwrap();
+    assert_eq!(found[0].datastore.as_ref(), Some(&store.object));
+    let vm = vms.apply(&found[0], place.wait()).await.unwrap().unwrap();
+    assert_eq!(vms.get(&vm).await.unwrap().home().unwrap().datastore, "LocalDS_1");
+
+    let clone = VirtualMachineCloneSpec {
+        location: VirtualMachineRelocateSpec { pool: Some(pool.clone()), ..Default::default() },
+        ..Default::default()
+    };
+    let found = vms.recommend_clone(&vm, folder, &unique("clone"), pod, &[], clone).await.unwrap();
+    let cloned = vms.apply(&found[0], place.wait()).await.unwrap().unwrap();
+    assert_ne!(cloned, vm);
+
+    let controller = vms.get(&vm).await.unwrap().devices().controller(Bus::Scsi, 0).unwrap().key;
+    let spec = change(|c| assert!(c.create("disk 4", disk(controller, 4, "[]", 1 << 20)) < 0));
+    let disks = DiskPlacement::added(&spec.device_change, pod);
+    let found = vms.recommend_reconfigure(&vm, &disks, spec).await.unwrap();
+    vms.apply(&found[0], place.wait()).await.unwrap();
+    let devices = vms.get(&vm).await.unwrap().devices();
+    let added = Disk::of(devices.at(Address::new(Bus::Scsi, 0, 4)).unwrap()).unwrap();
+    assert_eq!(added.backing().unwrap().path().unwrap().datastore, "LocalDS_1");
+
+    // One that the server has forgotten.
+    let forgotten = Recommendation { key: "there is none".to_owned(), ..found[0].clone() };
+    let error = vms.apply(&forgotten, place.wait()).await.unwrap_err();
+    assert!(matches!(error.fault_kind(), Some(FaultKind::InvalidArgument { .. })), "{error:?}");
     place.clear().await;
 }
 
