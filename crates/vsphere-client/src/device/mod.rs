@@ -20,6 +20,7 @@ mod controller;
 mod disk;
 mod nic;
 mod path;
+mod pci;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ pub use controller::{Controller, ControllerType, HardwareVersion};
 pub use disk::{Disk, DiskBacking, DiskFormat, ForeignSign};
 pub use nic::{AdapterType, Connection, Nic, ethernet_mut, new_nic};
 pub use path::{DatastorePath, NotADatastorePath};
+pub use pci::Passthrough;
 
 /// Hands the names of all generated types of devices to a macro.
 macro_rules! known {
@@ -238,6 +240,40 @@ impl Devices {
         let mut nics: Vec<Nic<'_>> = self.0.iter().filter_map(Nic::of).collect();
         nics.sort_by_key(Nic::key);
         nics
+    }
+
+    /// A device in words, for whoever reads a message: what it is, where it hangs and what it stands on.
+    pub fn describe(&self, device: &VirtualDeviceKind) -> String {
+        let place = |address: Option<Address>| address.map_or_else(String::new, |a| format!(" at {a}"));
+        if let Some(disk) = Disk::of(device) {
+            let file = disk.backing().map(|b| b.file).filter(|f| !f.is_empty());
+            let file = file.map_or_else(String::new, |f| format!(" ({f})"));
+            return format!("the disk{}{file}", place(self.address(device)));
+        }
+        if let Some(nic) = Nic::of(device) {
+            let to = match nic.connection() {
+                Some(Connection::Standard { name, .. }) => format!(" to {name:?}"),
+                Some(Connection::Distributed { portgroup_key: Some(key), .. }) => format!(" to {key}"),
+                Some(Connection::Opaque { id, .. }) => format!(" to {id}"),
+                _ => String::new(),
+            };
+            let mac = nic.mac().map_or_else(String::new, |mac| format!(" {mac}"));
+            return format!("the network interface{mac}{to}");
+        }
+        if let Some(cdrom) = Cdrom::of(device) {
+            let medium = match cdrom.medium() {
+                Medium::Iso { file, .. } => format!(" ({file})"),
+                _ => String::new(),
+            };
+            return format!("the CD-ROM drive{}{medium}", place(self.address(device)));
+        }
+        if let Some(controller) = Controller::of(device) {
+            return format!("the controller {}:{}", controller.ty.bus(), controller.number);
+        }
+        match label(device) {
+            "" => format!("the device {} ({})", key(device), type_name(device)),
+            label => format!("the device {label:?}"),
+        }
     }
 
     /// The disk of that UUID, in whatever case.

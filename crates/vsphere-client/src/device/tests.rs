@@ -7,7 +7,7 @@ use vim_types::types::{
     ID, VirtualDeviceConfigSpecOperation as Operation, VirtualDeviceFileBackingInfo, VirtualDisk,
     VirtualDiskFlatVer2BackingInfo, VirtualDiskLocalPMemBackingInfo,
     VirtualDiskRawDiskMappingVer1BackingInfo, VirtualDiskSeSparseBackingInfo, VirtualMachineConfigInfo,
-    VirtualSCSISharing,
+    VirtualPCIPassthroughAllowedDevice, VirtualSCSISharing,
 };
 use vim_types::xml::{Dyn, MoRef, Reader, Value as _};
 
@@ -114,6 +114,53 @@ fn a_machine_of_a_server_is_understood() {
         devices.free_addresses(Bus::Scsi, HardwareVersion(13)).into_iter().map(|a| a.unit).take(4).collect();
     assert_eq!(units, [2, 4, 5, 6]);
     assert_eq!(type_name(devices.at("scsi:0:3".parse().unwrap()).unwrap()), "VirtualDeviceOfTheFuture");
+}
+
+#[test]
+fn devices_are_described() {
+    let devices = machine();
+    let described: Vec<String> = devices.iter().map(|d| devices.describe(d)).collect();
+    assert_eq!(
+        described,
+        [
+            "the controller ide:0",
+            "the controller scsi:0",
+            "the device \"Serial port 1\"",
+            "the device 14000 (VirtualUSBXHCIController)",
+            "the device 20000 (VirtualDeviceOfTheFuture)",
+            "the disk at scsi:0:0 ([ds] web/web-000001.vmdk)",
+            "the disk at scsi:0:1 ([ds] fcd/abc.vmdk)",
+            "the network interface 00:50:56:aa:bb:cc to dvportgroup-7",
+            "the CD-ROM drive at ide:0:0 ([ds] iso/a.iso)",
+        ]
+    );
+}
+
+#[test]
+fn what_is_passed_through_is_kept() {
+    for passthrough in [
+        Passthrough::Device {
+            id: "0000:3b:00.0".to_owned(),
+            device_id: "1eb8".to_owned(),
+            system_id: "5e3f".to_owned(),
+            vendor_id: 4318,
+        },
+        Passthrough::Dynamic {
+            allowed: vec![VirtualPCIPassthroughAllowedDevice {
+                vendor_id: 4318,
+                device_id: 7864,
+                ..Default::default()
+            }],
+            label: Some("gpu".to_owned()),
+            assigned: None,
+        },
+        Passthrough::SharedGraphics("grid_v100-4q".to_owned()),
+    ] {
+        let device = passthrough.device(-3).unwrap();
+        assert_eq!((Passthrough::of(&device), key(&device)), (Some(passthrough), -3));
+    }
+    assert_eq!(Passthrough::of(&disk(1, 2, 3, "")), None);
+    assert_eq!(Passthrough::Other(String::new()).device(-1), None);
 }
 
 #[test]
