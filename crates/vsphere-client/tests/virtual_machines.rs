@@ -9,7 +9,7 @@ use vsphere_client::device::{
     AdapterType, Address, Bus, Connection, ControllerType, DeviceChanges, Devices, Disk, Files, ForeignSign,
     HardwareVersion, blamed_change, device_mut, new_nic,
 };
-use vsphere_client::vim::methods::ConfigureStorageDrsForPodTask;
+use vsphere_client::vim::methods::{ConfigureStorageDrsForPodTask, Logout};
 use vsphere_client::vim::types::{
     CustomizationAdapterMapping, CustomizationDhcpIpGenerator, CustomizationFixedName,
     CustomizationGlobalIPSettings, CustomizationIPSettings, CustomizationLinuxPrep, CustomizationSpec, ID,
@@ -371,6 +371,25 @@ async fn power_goes_round_and_watchers_share_a_poll() {
     let error = vms.watch_until(&all[0], place.wait(), |_| None::<()>).await.unwrap_err();
     assert!(matches!(error, Error::Cancelled), "{error:?}");
     Place { cancel: CancellationToken::new(), ..place }.clear().await;
+}
+
+#[tokio::test]
+async fn a_watch_outlives_its_session() {
+    let Some(place) = Place::new().await else { return };
+    let vms = place.client.virtual_machines();
+    let vm = place.create(&unique("outlived")).await;
+    let on = VirtualMachinePowerState::PoweredOn;
+    let watch = vms.watch_until(&vm, place.wait(), |s| (s.power_state == on).then_some(()));
+    let act = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let this = place.client.service_content().session_manager.clone().unwrap();
+        place.client.call(&Logout { this }).await.unwrap();
+        // The list of the lost session is gone with it, and so is that of the tasks.
+        vms.power_on(&vm, None, place.wait()).await.unwrap();
+    };
+    let (seen, ()) = tokio::join!(watch, act);
+    seen.unwrap();
+    place.clear().await;
 }
 
 #[tokio::test]
