@@ -431,11 +431,12 @@ fn granted(answer: EntityPrivilege) -> EntityPrivileges {
 
 impl From<AuthorizationRole> for Role {
     fn from(role: AuthorizationRole) -> Self {
+        let info = role.info.base().cloned().unwrap_or_default();
         Role {
             id: role.role_id,
             name: role.name,
-            label: role.info.label,
-            summary: role.info.summary,
+            label: info.label,
+            summary: info.summary,
             system: role.system,
             privileges: role.privilege,
         }

@@ -22,6 +22,7 @@ use crate::snapshot::Epoch;
 use crate::soap;
 use crate::tags::{self, Tags};
 use crate::task::{self, Tasks};
+use crate::virtual_machine;
 
 /// A connection to a vCenter. Clones share everything: session, batches, caches, task collector.
 #[derive(Clone)]
@@ -45,6 +46,7 @@ pub(crate) struct Inner {
     pub(crate) tags: tags::State,
     pub(crate) find: find::State,
     pub(crate) tasks: task::State,
+    pub(crate) vm_watch: virtual_machine::State,
     closed: AtomicBool,
 }
 
@@ -92,6 +94,7 @@ impl Client {
             tags: tags::State::default(),
             find: find::State::default(),
             tasks: task::State::default(),
+            vm_watch: virtual_machine::State::default(),
             closed: AtomicBool::new(false),
             config,
         };
@@ -208,6 +211,7 @@ impl Client {
     pub async fn logout(&self) -> Result<()> {
         self.0.closed.store(true, Ordering::SeqCst);
         task::close(&self.0).await;
+        virtual_machine::close(&self.0).await;
         if self.0.config.persist.is_some() {
             return Ok(());
         }

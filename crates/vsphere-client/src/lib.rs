@@ -25,6 +25,7 @@ mod config;
 pub mod custom_fields;
 pub mod datacenter;
 pub mod datastore;
+pub mod device;
 pub mod entity;
 mod error;
 #[cfg(test)]
@@ -42,6 +43,7 @@ mod soap;
 mod tags;
 mod task;
 mod tls;
+pub mod virtual_machine;
 
 pub use authorization::{Authorization, EntityPrivileges, Permission, Principal, Privilege, Role};
 pub use client::Client;

@@ -86,6 +86,20 @@ impl<'a> Tasks<'a> {
         timeout: Duration,
         cancel: &CancellationToken,
     ) -> Result<TaskInfo> {
+        self.run_with(request, timeout, cancel, |_| {}).await
+    }
+
+    /// As [`run`](Tasks::run), and tells the progress (per cent) whenever it changes.
+    ///
+    /// # Errors
+    /// As [`run`](Tasks::run).
+    pub async fn run_with<R: xml::Request<Response = MoRef> + Sync>(
+        &self,
+        request: &R,
+        timeout: Duration,
+        cancel: &CancellationToken,
+        mut progress: impl FnMut(i32),
+    ) -> Result<TaskInfo> {
         let inner = self.client.inner();
         let mut patience = Patience::new(timeout);
         loop {
@@ -93,7 +107,7 @@ impl<'a> Tasks<'a> {
                 return Err(Error::Cancelled);
             }
             let error = match inner.call_once(request).await {
-                Ok(task) => match self.wait(&task, patience.left(), cancel).await {
+                Ok(task) => match self.wait_with(&task, patience.left(), cancel, &mut progress).await {
                     // What was waited for is the whole, not what was left of it.
                     Err(Error::Timeout { what, .. }) => return Err(Error::Timeout { what, after: timeout }),
                     Err(error) => error,

@@ -1,0 +1,228 @@
+//! Guest customization: checked, started, and watched by its events.
+
+use std::time::Duration;
+
+use vim_types::methods::{CheckCustomizationSpec, CurrentTime, CustomizeVMTask, QueryEvents};
+use vim_types::types::{
+    CustomizationSpec, Event, EventFilterSpec, EventFilterSpecByEntity, EventFilterSpecByTime,
+    EventFilterSpecRecursionOption, EventKind,
+};
+use vim_types::xml::MoRef;
+
+use super::{VirtualMachines, Wait};
+use crate::error::{Error, Result};
+
+/// The pause between two looks at the events, growing to the second.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How many events are told when something went wrong.
+const TAIL: usize = 5;
+
+/// What an event says about customization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhatHappened {
+    /// It has begun.
+    Started,
+    /// It has ended well.
+    Succeeded,
+    /// It has failed.
+    Failed,
+    /// The event is about something else.
+    Other,
+}
+
+/// An event of a virtual machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomizationEvent {
+    /// Its number; later events have higher ones.
+    pub key: i32,
+    /// The type on the wire (`CustomizationSucceeded`, …); empty for a plain event.
+    pub ty: String,
+    /// When it was, as the server writes it.
+    pub time: String,
+    /// The message, in the server's language.
+    pub message: String,
+    /// Why customization failed (`userDefinedScriptDisabled`, `rawDataNotSupported`, …); from API 7.0 on.
+    pub reason: Option<String>,
+}
+
+impl CustomizationEvent {
+    /// What it says about customization.
+    pub fn what(&self) -> WhatHappened {
+        match self.ty.as_str() {
+            "CustomizationStartedEvent" => WhatHappened::Started,
+            "CustomizationSucceeded" => WhatHappened::Succeeded,
+            // CustomizationFailed and its kinds: …LinuxIdentityFailed, …NetworkSetupFailed, …SysprepFailed,
+            // …UnknownFailure.
+            ty if ty.starts_with("Customization") && ty.contains("Fail") => WhatHappened::Failed,
+            _ => WhatHappened::Other,
+        }
+    }
+}
+
+/// How waiting for customization ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CustomizationOutcome {
+    /// It has ended well.
+    Succeeded,
+    /// It has failed: with this event, after these.
+    Failed {
+        /// The event.
+        event: CustomizationEvent,
+        /// The last events before it, oldest first.
+        before: Vec<CustomizationEvent>,
+    },
+    /// The time is over.
+    TimedOut {
+        /// Whether it has begun at all: if not, the guest has not booted, or has no guest tools.
+        started: bool,
+        /// The last events, oldest first.
+        events: Vec<CustomizationEvent>,
+    },
+}
+
+impl VirtualMachines<'_> {
+    /// Asks whether a guest can be customized so. Needs `VirtualMachine.Provisioning.Customize`.
+    ///
+    /// # Errors
+    /// `CustomizationFault`s that say what does not fit (`UncustomizableGuest`, `NicSettingMismatch`, …), and
+    /// those of any call.
+    pub async fn check_customization(&self, vm: &MoRef, spec: CustomizationSpec) -> Result<()> {
+        self.client.call(&CheckCustomizationSpec { this: vm.clone(), spec }).await
+    }
+
+    /// Prepares the customization of a virtual machine that is off: it happens when the guest is booted next.
+    /// Needs `VirtualMachine.Provisioning.Customize`.
+    ///
+    /// # Errors
+    /// `CustomizationFault`s, `InvalidPowerState`, and those of any call and task.
+    pub async fn customize(&self, vm: &MoRef, spec: CustomizationSpec, wait: Wait<'_>) -> Result<()> {
+        self.run(&CustomizeVMTask { this: vm.clone(), spec }, wait).await.map(drop)
+    }
+
+    /// The server's time, as it writes it: to begin to look for events with.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn server_time(&self) -> Result<String> {
+        self.client.call(&CurrentTime { this: MoRef::new("ServiceInstance", "ServiceInstance") }).await
+    }
+
+    /// The events of a virtual machine since a time of the server's clock (that of
+    /// [`server_time`](VirtualMachines::server_time), or of a task), oldest first. Needs `System.View`.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn events_since(&self, vm: &MoRef, since: &str) -> Result<Vec<CustomizationEvent>> {
+        let filter = EventFilterSpec {
+            entity: Some(Box::new(EventFilterSpecByEntity {
+                entity: vm.clone(),
+                recursion: EventFilterSpecRecursionOption::Self_,
+            })),
+            time: Some(Box::new(EventFilterSpecByTime {
+                begin_time: Some(since.to_owned()).filter(|s| !s.is_empty()),
+                end_time: None,
+            })),
+            ..Default::default()
+        };
+        let this = self.manager(&self.client.service_content().event_manager, "EventManager")?;
+        let events = self.client.call(&QueryEvents { this, filter, event_view_spec: None }).await?;
+        let mut events: Vec<CustomizationEvent> = events.iter().map(event).collect();
+        events.sort_by_key(|e| e.key);
+        Ok(events)
+    }
+
+    /// Waits until the guest has been customized. `since` is a time of the server's clock before the machine was
+    /// powered on.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], and those of any call; failure and the end of the time are
+    /// [outcomes](CustomizationOutcome).
+    pub async fn wait_for_customization(
+        &self,
+        vm: &MoRef,
+        since: &str,
+        wait: Wait<'_>,
+    ) -> Result<CustomizationOutcome> {
+        let until = tokio::time::Instant::now() + wait.timeout;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let mut events = self.events_since(vm, since).await?;
+            let ended = events
+                .iter()
+                .rposition(|e| matches!(e.what(), WhatHappened::Succeeded | WhatHappened::Failed));
+            if let Some(at) = ended {
+                let event = events.swap_remove(at);
+                events.truncate(at);
+                return Ok(match event.what() {
+                    WhatHappened::Succeeded => CustomizationOutcome::Succeeded,
+                    _ => CustomizationOutcome::Failed { event, before: tail(events) },
+                });
+            }
+            if tokio::time::Instant::now() >= until {
+                let started = events.iter().any(|e| e.what() == WhatHappened::Started);
+                return Ok(CustomizationOutcome::TimedOut { started, events: tail(events) });
+            }
+            tokio::select! {
+                () = wait.cancel.cancelled() => return Err(Error::Cancelled),
+                () = tokio::time::sleep_until(until.min(tokio::time::Instant::now() + pause)) => {}
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+fn tail(mut events: Vec<CustomizationEvent>) -> Vec<CustomizationEvent> {
+    events.split_off(events.len().saturating_sub(TAIL))
+}
+
+/// An event of whatever type.
+fn event(from: &EventKind) -> CustomizationEvent {
+    let known = |ty: &str, event: &Event, reason: Option<&String>| CustomizationEvent {
+        key: event.key,
+        ty: ty.to_owned(),
+        time: event.created_time.clone(),
+        message: event.full_formatted_message.clone().unwrap_or_default(),
+        reason: reason.cloned(),
+    };
+    match from {
+        EventKind::CustomizationFailed(e) => known("CustomizationFailed", e, e.reason.as_ref()),
+        EventKind::CustomizationEvent(e) => known("CustomizationEvent", e, None),
+        EventKind::VmEvent(e) => known("VmEvent", e, None),
+        EventKind::Event(e) => known("", e, None),
+        EventKind::Unknown(tree) => CustomizationEvent {
+            key: tree.text_of("key").and_then(|k| k.trim().parse().ok()).unwrap_or_default(),
+            ty: tree.type_name.to_string(),
+            time: tree.text_of("createdTime").unwrap_or_default().to_owned(),
+            message: tree.text_of("fullFormattedMessage").unwrap_or_default().to_owned(),
+            reason: tree.text_of("reason").map(str::to_owned),
+        },
+        _ => known("", &Event::default(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_told_apart_by_type() {
+        for (ty, expected) in [
+            ("CustomizationStartedEvent", WhatHappened::Started),
+            ("CustomizationSucceeded", WhatHappened::Succeeded),
+            ("CustomizationFailed", WhatHappened::Failed),
+            ("CustomizationLinuxIdentityFailed", WhatHappened::Failed),
+            ("CustomizationNetworkSetupFailed", WhatHappened::Failed),
+            ("CustomizationSysprepFailed", WhatHappened::Failed),
+            ("CustomizationUnknownFailure", WhatHappened::Failed),
+            ("VmPoweredOnEvent", WhatHappened::Other),
+            ("VmFailedToPowerOnEvent", WhatHappened::Other),
+        ] {
+            let (time, message) = (String::new(), String::new());
+            let event = CustomizationEvent { key: 1, ty: ty.to_owned(), time, message, reason: None };
+            assert_eq!(event.what(), expected, "{ty}");
+        }
+    }
+}

@@ -1,0 +1,707 @@
+//! `VirtualMachine`: read, found, made, changed, moved, removed; powered, customized, waited for.
+
+mod customization;
+mod guest;
+mod options;
+mod placement;
+mod power;
+mod watch;
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use vim_types::methods::{
+    CloneVMTask, CreateSnapshotTask, CreateVMTask, DestroyTask, FindAllByUuid, MarkAsTemplate,
+    MarkAsVirtualMachine, ReconfigVMTask, RegisterVMTask, RelocateVMTask, RemoveAllSnapshotsTask,
+    RemoveSnapshotTask, RenameSnapshot, RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
+};
+use vim_types::types::{
+    CustomFieldValueKind, GuestNicInfo, GuestStackInfo, TaskInfo, VirtualMachineCloneSpec,
+    VirtualMachineConfigInfo, VirtualMachineConfigSpec, VirtualMachineConnectionState,
+    VirtualMachineMovePriority, VirtualMachinePowerState, VirtualMachineQuestionInfo,
+    VirtualMachineRelocateSpec, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
+};
+use vim_types::xml::{Any, MoRef, Request};
+
+use crate::client::Client;
+use crate::device::{DatastorePath, Devices, HardwareVersion};
+use crate::error::{Error, Result};
+
+pub use customization::{CustomizationEvent, CustomizationOutcome, WhatHappened};
+pub use guest::{AddressFilter, GuestState, NotReady, SeenNic, WaitFor};
+pub use options::ConfigOptionQuery;
+pub use placement::{DiskPlacement, Recommendation};
+pub use power::Shutdown;
+pub(crate) use watch::{State, close};
+
+crate::properties! {
+    /// A virtual machine: all that a look at it needs, in one request that is shared with the readers of others.
+    /// Every path is known to all servers from API 6.7 on.
+    pub struct VirtualMachine of "VirtualMachine" {
+        /// The name, escaped as vSphere does.
+        pub name: String = "name",
+        /// The folder that holds it; nothing for what a vApp holds.
+        pub parent: Option<MoRef> = "parent",
+        /// The vApp that holds it.
+        pub parent_vapp: Option<MoRef> = "parentVApp",
+        /// What it is made of; nothing while the server cannot reach its files.
+        pub config: Option<Box<VirtualMachineConfigInfo>> = "config",
+        /// The host that it is on.
+        pub host: Option<MoRef> = "runtime.host",
+        /// Whether it is on.
+        pub power_state: VirtualMachinePowerState = "runtime.powerState",
+        /// Whether the server can reach it.
+        pub connection_state: VirtualMachineConnectionState = "runtime.connectionState",
+        /// A question that it waits with.
+        pub question: Option<Box<VirtualMachineQuestionInfo>> = "runtime.question",
+        /// Whether differences of snapshots are left that no snapshot needs.
+        pub consolidation_needed: Option<bool> = "runtime.consolidationNeeded",
+        /// `guestToolsRunning`, `guestToolsNotRunning`, `guestToolsExecutingScripts`.
+        pub tools_running: Option<String> = "guest.toolsRunningStatus",
+        /// `guestToolsCurrent`, `guestToolsUnmanaged`, `guestToolsNotInstalled`, ….
+        pub tools_version: Option<String> = "guest.toolsVersionStatus2",
+        /// `running`, `notRunning`, `shuttingDown`, ….
+        pub guest_state: Option<String> = "guest.guestState",
+        /// The name that the guest gives itself.
+        pub host_name: Option<String> = "guest.hostName",
+        /// The address that the guest tools hold for the first.
+        pub ip_address: Option<String> = "guest.ipAddress",
+        /// The network interfaces as the guest sees them.
+        pub guest_nics: Vec<GuestNicInfo> = "guest.net",
+        /// The routes and name servers as the guest sees them.
+        pub ip_stacks: Vec<GuestStackInfo> = "guest.ipStack",
+        /// The resource pool; nothing for a template.
+        pub resource_pool: Option<MoRef> = "resourcePool",
+        /// The datastores that its files are on.
+        pub datastores: Vec<MoRef> = "datastore",
+        /// The networks that it is connected to.
+        pub networks: Vec<MoRef> = "network",
+        /// Its snapshots.
+        pub snapshot: Option<Box<VirtualMachineSnapshotInfo>> = "snapshot",
+        /// The values of custom fields.
+        pub custom_values: Vec<CustomFieldValueKind> = "customValue",
+        /// What tells which hardware it can have; see [`VirtualMachines::config_option`].
+        pub environment_browser: Option<MoRef> = "environmentBrowser",
+    }
+}
+
+impl VirtualMachine {
+    /// Whether it is a template.
+    pub fn is_template(&self) -> bool {
+        self.config.as_deref().is_some_and(|c| c.template)
+    }
+
+    /// The instance UUID, which is unique in one vCenter; nothing while the configuration cannot be read.
+    pub fn instance_uuid(&self) -> Option<&str> {
+        self.config.as_deref()?.instance_uuid.as_deref().filter(|u| !u.is_empty())
+    }
+
+    /// The BIOS UUID, which copies of files share and which may be changed; nothing while the configuration
+    /// cannot be read.
+    pub fn bios_uuid(&self) -> Option<&str> {
+        self.config.as_deref().map(|c| c.uuid.as_str()).filter(|u| !u.is_empty())
+    }
+
+    /// The devices.
+    pub fn devices(&self) -> Devices {
+        Devices::new(self.config.as_deref().map(|c| c.hardware.device.clone()).unwrap_or_default())
+    }
+
+    /// The hardware version; nothing while the configuration cannot be read.
+    pub fn hardware_version(&self) -> Option<HardwareVersion> {
+        self.config.as_deref()?.version.parse().ok()
+    }
+
+    /// The folder on the datastore that holds its configuration.
+    pub fn home(&self) -> Option<DatastorePath> {
+        self.config.as_deref()?.files.vm_path_name.as_deref()?.parse().ok()
+    }
+
+    /// All snapshots, parents before children, with the path of names that leads to each.
+    pub fn snapshots(&self) -> Vec<(String, &VirtualMachineSnapshotTree)> {
+        fn walk<'a>(
+            above: &str,
+            trees: &'a [VirtualMachineSnapshotTree],
+            found: &mut Vec<(String, &'a VirtualMachineSnapshotTree)>,
+        ) {
+            for tree in trees {
+                let path = format!("{above}/{}", tree.name);
+                found.push((path.clone(), tree));
+                walk(&path, &tree.child_snapshot_list, found);
+            }
+        }
+        let mut found = Vec::new();
+        walk("", self.snapshot.as_deref().map_or(&[], |s| &s.root_snapshot_list), &mut found);
+        found
+    }
+}
+
+/// How long to wait for something, who may end it, and who wants to know how far it is.
+#[derive(Clone, Copy)]
+pub struct Wait<'a> {
+    timeout: Duration,
+    cancel: &'a CancellationToken,
+    progress: &'a (dyn Fn(i32) + Sync),
+}
+
+impl std::fmt::Debug for Wait<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wait").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Wait<'a> {
+    /// Waits that long at most, or until it is cancelled.
+    pub fn new(timeout: Duration, cancel: &'a CancellationToken) -> Self {
+        Wait { timeout, cancel, progress: &|_| {} }
+    }
+
+    /// Tells the progress of tasks, in per cent, whenever it changes.
+    #[must_use]
+    pub fn telling(mut self, progress: &'a (dyn Fn(i32) + Sync)) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// The same with another time.
+    #[must_use]
+    pub fn within(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+}
+
+/// What a virtual machine is known by. The more there is, the surer it is found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Its reference when it was last seen.
+    pub object: Option<MoRef>,
+    /// Its instance UUID: vCenter keeps it unique, and it survives moves, renames and a new registration.
+    pub instance_uuid: Option<String>,
+    /// Its BIOS UUID: a guest sees it; copies of files share it, and power failures have changed it.
+    pub bios_uuid: Option<String>,
+    /// The folder and the name that it had.
+    pub place: Option<(MoRef, String)>,
+}
+
+/// What was found of an [`Identity`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Sighting {
+    /// The virtual machine, wherever it is by now.
+    Found {
+        /// Its reference; another than before when it was registered anew.
+        object: MoRef,
+        /// What it is.
+        vm: Box<VirtualMachine>,
+    },
+    /// It is not there, and another stands in its place: neither may be taken for the other, and none may be
+    /// made there.
+    Stranger {
+        /// The other.
+        object: MoRef,
+        /// Its name.
+        name: String,
+        /// Its instance UUID.
+        instance_uuid: Option<String>,
+        /// In words: how it was come upon.
+        why: String,
+    },
+    /// It is gone, and nothing stands in its place.
+    Gone,
+}
+
+/// Virtual machines; from [`Client::virtual_machines`].
+pub struct VirtualMachines<'a> {
+    client: &'a Client,
+}
+
+impl Client {
+    /// Virtual machines.
+    pub fn virtual_machines(&self) -> VirtualMachines<'_> {
+        VirtualMachines { client: self }
+    }
+}
+
+fn same(a: Option<&str>, b: Option<&str>) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b))
+}
+
+impl VirtualMachines<'_> {
+    /// A virtual machine, read in one batch with others. Its place is noted for
+    /// [`path_of`](crate::Find::path_of).
+    ///
+    /// # Errors
+    /// `ManagedObjectNotFound`, and those of any call.
+    pub async fn get(&self, vm: &MoRef) -> Result<VirtualMachine> {
+        let epoch = self.client.find().epoch();
+        let read: VirtualMachine = self.client.properties().get(vm).await?;
+        self.client.find().note(epoch, vm, &read.name, read.parent.as_ref());
+        Ok(read)
+    }
+
+    /// Finds a virtual machine again: where it was, which costs one read, and only if that is not it, by its
+    /// instance UUID, then by its BIOS UUID, then by its place.
+    ///
+    /// The one at the reference is it when the instance UUID is the same, or was not known; or when the BIOS
+    /// UUID is, since vCenter gives new instance UUIDs where it sees two; or when its configuration cannot be
+    /// read, for then nothing speaks against it. By its BIOS UUID alone it is found only when there is one of
+    /// that UUID and no instance UUID was known.
+    ///
+    /// # Errors
+    /// Those of any call, except that the object is gone. [`Error::Ambiguous`] when several have the BIOS UUID
+    /// and nothing else is known.
+    pub async fn find(&self, identity: &Identity) -> Result<Sighting> {
+        let mut stranger = None;
+        if let Some(object) = &identity.object {
+            match self.get(object).await {
+                Ok(vm) => {
+                    if is_it(identity, &vm) {
+                        return Ok(Sighting::Found { object: object.clone(), vm: Box::new(vm) });
+                    }
+                    stranger = Some((object.clone(), vm, format!("{object} is another one now")));
+                }
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(uuid) = &identity.instance_uuid
+            && let Some(object) = self.client.find().by_uuid(uuid, true, true, None).await?
+            && let Some(found) = self.seen(object).await?
+        {
+            return Ok(found);
+        }
+        if let Some(uuid) = &identity.bios_uuid
+            && stranger.is_none()
+        {
+            let mut found = self.all_by_uuid(uuid, false).await?;
+            match (found.len(), &identity.instance_uuid) {
+                (0, _) => {}
+                (1, None) => {
+                    if let Some(found) = self.seen(found.remove(0)).await? {
+                        return Ok(found);
+                    }
+                }
+                (_, None) => {
+                    return Err(Error::Ambiguous {
+                        kind: "VirtualMachine".to_owned(),
+                        name: uuid.clone(),
+                        candidates: found.iter().map(MoRef::to_string).collect(),
+                    });
+                }
+                // A copy of its files, or a restored backup: the same to the guest, another to vCenter.
+                (_, Some(_)) => {
+                    let object = found.remove(0);
+                    if let Some(Sighting::Found { object, vm }) = self.seen(object).await? {
+                        stranger = Some((object, *vm, format!("it has the BIOS UUID {uuid}")));
+                    }
+                }
+            }
+        }
+        if stranger.is_none()
+            && let Some((folder, name)) = &identity.place
+        {
+            let child = match self.client.find().child(folder, name).await {
+                Ok(child) => child,
+                // Without its folder the place is gone too.
+                Err(error) if error.is_not_found() => None,
+                Err(error) => return Err(error),
+            };
+            if let Some(object) = child.filter(|c| &*c.ty == "VirtualMachine")
+                && let Some(Sighting::Found { object, vm }) = self.seen(object).await?
+            {
+                if identity.instance_uuid.is_none() && identity.bios_uuid.is_none() {
+                    return Ok(Sighting::Found { object, vm });
+                }
+                stranger = Some((object, *vm, format!("it is called {name:?} in the same folder")));
+            }
+        }
+        Ok(stranger.map_or(Sighting::Gone, |(object, vm, why)| Sighting::Stranger {
+            object,
+            instance_uuid: vm.instance_uuid().map(str::to_owned),
+            name: crate::find::unescape(&vm.name).into_owned(),
+            why,
+        }))
+    }
+
+    async fn seen(&self, object: MoRef) -> Result<Option<Sighting>> {
+        match self.get(&object).await {
+            Ok(vm) => Ok(Some(Sighting::Found { object, vm: Box::new(vm) })),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All virtual machines of that BIOS UUID, or with `instance` of that instance UUID.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn all_by_uuid(&self, uuid: &str, instance: bool) -> Result<Vec<MoRef>> {
+        let request = FindAllByUuid {
+            this: self.manager(&self.client.service_content().search_index, "SearchIndex")?,
+            datacenter: None,
+            uuid: uuid.to_owned(),
+            vm_search: true,
+            instance_uuid: Some(instance),
+        };
+        self.client.call(&request).await
+    }
+
+    /// Creates a virtual machine in a folder, and waits for it. Without a host the server picks one of the
+    /// pool's. Needs `VirtualMachine.Inventory.Create` on the folder and `Resource.AssignVMToPool` on the pool.
+    ///
+    /// On a timeout, and when it is cancelled, the machine may exist all the same: look for its name in the
+    /// folder.
+    ///
+    /// # Errors
+    /// `DuplicateName`, `InvalidName`, `InvalidDeviceSpec` (see [`blamed_change`](crate::device::blamed_change))
+    /// and other `VmConfigFault`s, `FileFault`s, `InsufficientResourcesFault`, and those of any call and task.
+    pub async fn create(
+        &self,
+        folder: &MoRef,
+        pool: &MoRef,
+        host: Option<&MoRef>,
+        config: VirtualMachineConfigSpec,
+        wait: Wait<'_>,
+    ) -> Result<MoRef> {
+        let mut config = config;
+        config.name = config.name.map(|name| crate::find::wire_name(&name));
+        let request = CreateVMTask { this: folder.clone(), config, pool: pool.clone(), host: host.cloned() };
+        let _writing = self.client.inner().inventory.writing();
+        made(self.run(&request, wait).await?)
+    }
+
+    /// Registers the virtual machine, or template, whose configuration is in a file (`[datastore] a/a.vmx`).
+    /// Needs `VirtualMachine.Inventory.Register`.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, `NotFound`, `InvalidDatastore`, and those of any call and task.
+    pub async fn register(
+        &self,
+        folder: &MoRef,
+        path: &DatastorePath,
+        name: Option<&str>,
+        pool: Option<&MoRef>,
+        as_template: bool,
+        wait: Wait<'_>,
+    ) -> Result<MoRef> {
+        let request = RegisterVMTask {
+            this: folder.clone(),
+            path: path.to_string(),
+            name: name.map(crate::find::wire_name),
+            as_template,
+            pool: pool.cloned(),
+            host: None,
+        };
+        let _writing = self.client.inner().inventory.writing();
+        made(self.run(&request, wait).await?)
+    }
+
+    /// Clones a virtual machine, a template or a snapshot into a folder, and waits for it; the spec carries
+    /// hardware, placement, customization and power-on, so that this one call does all of it. Needs
+    /// `VirtualMachine.Provisioning.Clone` or `DeployTemplate`, and what creation needs.
+    ///
+    /// On a timeout, and when it is cancelled, the machine may exist all the same: look for its name in the
+    /// folder.
+    ///
+    /// # Errors
+    /// As [`create`](VirtualMachines::create); `CustomizationFault`s, `MigrationFault`s.
+    pub async fn clone_to(
+        &self,
+        source: &MoRef,
+        folder: &MoRef,
+        name: &str,
+        spec: VirtualMachineCloneSpec,
+        wait: Wait<'_>,
+    ) -> Result<MoRef> {
+        let name = crate::find::wire_name(name);
+        let request = CloneVMTask { this: source.clone(), folder: folder.clone(), name, spec };
+        let _writing = self.client.inner().inventory.writing();
+        made(self.run(&request, wait).await?)
+    }
+
+    /// Changes a virtual machine, and waits for it. All of the spec happens, or nothing. With `changeVersion`
+    /// it happens only if nobody else changed it in between. Needs the privileges `VirtualMachine.Config.*` of
+    /// what changes.
+    ///
+    /// # Errors
+    /// `ConcurrentAccess`, `InvalidPowerState`, `InvalidDeviceSpec` (see
+    /// [`blamed_change`](crate::device::blamed_change)) and other `VmConfigFault`s, and those of any call and
+    /// task.
+    pub async fn reconfigure(
+        &self,
+        vm: &MoRef,
+        spec: VirtualMachineConfigSpec,
+        wait: Wait<'_>,
+    ) -> Result<()> {
+        let mut spec = spec;
+        spec.name = spec.name.map(|name| crate::find::wire_name(&name));
+        let _writing = spec.name.as_ref().map(|_| self.client.inner().inventory.writing());
+        self.run(&ReconfigVMTask { this: vm.clone(), spec }, wait).await.map(drop)
+    }
+
+    /// Moves a virtual machine, its disks, or both, to another host, pool, folder or datastore, and waits for
+    /// it. Disks that the spec does not name follow the machine's datastore: name each one that is to stay.
+    /// Needs `Resource.ColdMigrate` or `HotMigrate`, `Resource.AssignVMToPool`, `Datastore.AllocateSpace`.
+    ///
+    /// # Errors
+    /// `MigrationFault`s, `InvalidDatastore`, `FileFault`s, and those of any call and task.
+    pub async fn relocate(
+        &self,
+        vm: &MoRef,
+        spec: VirtualMachineRelocateSpec,
+        priority: Option<VirtualMachineMovePriority>,
+        wait: Wait<'_>,
+    ) -> Result<()> {
+        let _writing = self.client.inner().inventory.writing();
+        self.run(&RelocateVMTask { this: vm.clone(), spec, priority }, wait).await.map(drop)
+    }
+
+    /// Destroys a virtual machine with its files, all disks that are attached included, and waits for it. It
+    /// must be off. Needs `VirtualMachine.Inventory.Delete`.
+    ///
+    /// # Errors
+    /// `InvalidPowerState`, `ManagedObjectNotFound`, and those of any call and task.
+    pub async fn destroy(&self, vm: &MoRef, wait: Wait<'_>) -> Result<()> {
+        let _writing = self.client.inner().inventory.writing();
+        self.run(&DestroyTask { this: vm.clone() }, wait).await.map(drop)
+    }
+
+    /// Takes a virtual machine off the inventory; its files stay. It must be off. Needs
+    /// `VirtualMachine.Inventory.Unregister`.
+    ///
+    /// # Errors
+    /// `InvalidPowerState`, and those of any call.
+    pub async fn unregister(&self, vm: &MoRef) -> Result<()> {
+        let _writing = self.client.inner().inventory.writing();
+        self.client.call(&UnregisterVM { this: vm.clone() }).await
+    }
+
+    /// Makes a virtual machine that is off a template. Needs `VirtualMachine.Provisioning.MarkAsTemplate`.
+    ///
+    /// # Errors
+    /// `InvalidPowerState`, and those of any call.
+    pub async fn mark_as_template(&self, vm: &MoRef) -> Result<()> {
+        let _writing = self.client.inner().inventory.writing();
+        self.client.call(&MarkAsTemplate { this: vm.clone() }).await
+    }
+
+    /// Makes a template a virtual machine again. Needs `VirtualMachine.Provisioning.MarkAsVM` and
+    /// `Resource.AssignVMToPool`.
+    ///
+    /// # Errors
+    /// `InvalidState`, `InvalidDatastore`, and those of any call.
+    pub async fn mark_as_virtual_machine(
+        &self,
+        template: &MoRef,
+        pool: &MoRef,
+        host: Option<&MoRef>,
+    ) -> Result<()> {
+        let _writing = self.client.inner().inventory.writing();
+        let request =
+            MarkAsVirtualMachine { this: template.clone(), pool: pool.clone(), host: host.cloned() };
+        self.client.call(&request).await
+    }
+
+    /// Upgrades the hardware of a virtual machine that is off, to a version or to the newest that its host
+    /// has; there is no way back. Needs `VirtualMachine.Config.UpgradeVirtualHardware`.
+    ///
+    /// # Errors
+    /// `AlreadyUpgraded`, `InvalidPowerState`, `NotSupported`, and those of any call and task.
+    pub async fn upgrade_hardware(
+        &self,
+        vm: &MoRef,
+        version: Option<HardwareVersion>,
+        wait: Wait<'_>,
+    ) -> Result<()> {
+        let request = UpgradeVMTask { this: vm.clone(), version: version.map(|v| v.to_string()) };
+        self.run(&request, wait).await.map(drop)
+    }
+
+    /// Takes a snapshot, with the memory of a machine that is on, or with its file systems quiesced. Needs
+    /// `VirtualMachine.State.CreateSnapshot`.
+    ///
+    /// # Errors
+    /// `SnapshotFault`s, `InvalidName`, `NotSupported`, and those of any call and task.
+    pub async fn create_snapshot(
+        &self,
+        vm: &MoRef,
+        name: &str,
+        description: &str,
+        memory: bool,
+        quiesce: bool,
+        wait: Wait<'_>,
+    ) -> Result<MoRef> {
+        let request = CreateSnapshotTask {
+            this: vm.clone(),
+            name: name.to_owned(),
+            description: Some(description.to_owned()),
+            memory,
+            quiesce,
+        };
+        made(self.run(&request, wait).await?)
+    }
+
+    /// Renames a snapshot, changes its description, or both. Needs `VirtualMachine.State.RenameSnapshot`.
+    ///
+    /// # Errors
+    /// `InvalidName`, `NotSupported`, and those of any call.
+    pub async fn edit_snapshot(
+        &self,
+        snapshot: &MoRef,
+        name: Option<&str>,
+        description: Option<&str>,
+    ) -> Result<()> {
+        let request = RenameSnapshot {
+            this: snapshot.clone(),
+            name: name.map(str::to_owned),
+            description: description.map(str::to_owned),
+        };
+        self.client.call(&request).await
+    }
+
+    /// Goes back to a snapshot; what has happened since is lost. Needs
+    /// `VirtualMachine.State.RevertToSnapshot`.
+    ///
+    /// # Errors
+    /// `SnapshotFault`s, and those of any call and task.
+    pub async fn revert_to_snapshot(
+        &self,
+        snapshot: &MoRef,
+        suppress_power_on: bool,
+        wait: Wait<'_>,
+    ) -> Result<()> {
+        let request = RevertToSnapshotTask {
+            this: snapshot.clone(),
+            host: None,
+            suppress_power_on: Some(suppress_power_on),
+        };
+        self.run(&request, wait).await.map(drop)
+    }
+
+    /// Removes a snapshot, and with `children` all that came after it; `consolidate` merges their files. Needs
+    /// `VirtualMachine.State.RemoveSnapshot`.
+    ///
+    /// # Errors
+    /// Those of any call and task.
+    pub async fn remove_snapshot(
+        &self,
+        snapshot: &MoRef,
+        children: bool,
+        consolidate: bool,
+        wait: Wait<'_>,
+    ) -> Result<()> {
+        let request = RemoveSnapshotTask {
+            this: snapshot.clone(),
+            remove_children: children,
+            consolidate: Some(consolidate),
+        };
+        self.run(&request, wait).await.map(drop)
+    }
+
+    /// Removes all snapshots of a virtual machine. Needs `VirtualMachine.State.RemoveSnapshot`.
+    ///
+    /// # Errors
+    /// Those of any call and task.
+    pub async fn remove_all_snapshots(&self, vm: &MoRef, consolidate: bool, wait: Wait<'_>) -> Result<()> {
+        let request =
+            RemoveAllSnapshotsTask { this: vm.clone(), consolidate: Some(consolidate), ..Default::default() };
+        self.run(&request, wait).await.map(drop)
+    }
+
+    /// Calls a method that starts a task, and waits for the task; a busy machine is tried again.
+    async fn run<R: Request<Response = MoRef> + Sync>(
+        &self,
+        request: &R,
+        wait: Wait<'_>,
+    ) -> Result<TaskInfo> {
+        self.client.tasks().run_with(request, wait.timeout, wait.cancel, wait.progress).await
+    }
+
+    fn manager(&self, manager: &Option<MoRef>, name: &str) -> Result<MoRef> {
+        manager.clone().ok_or_else(|| Error::NotVCenter {
+            server: self.client.server().to_owned(),
+            reason: format!("it has no {name}"),
+        })
+    }
+}
+
+/// Whether what stands at the reference is what was meant.
+fn is_it(identity: &Identity, vm: &VirtualMachine) -> bool {
+    let (instance, bios) = (identity.instance_uuid.as_deref(), identity.bios_uuid.as_deref());
+    vm.config.is_none()
+        || (instance.is_none() && bios.is_none())
+        || same(instance, vm.instance_uuid())
+        || same(bios, vm.bios_uuid())
+        // A server that tells neither (an inventory that is being read) says nothing against it.
+        || (vm.instance_uuid().is_none() && vm.bios_uuid().is_none())
+        // Nothing but the BIOS UUID was known, and that is a thing that changes.
+        || instance.is_none()
+}
+
+/// What a task has made.
+fn made(info: TaskInfo) -> Result<MoRef> {
+    match info.result {
+        Some(Any::Ref(object)) => Ok(object),
+        _ => Err(Error::NotFound {
+            kind: "ManagedObject".to_owned(),
+            name: "the new object".to_owned(),
+            place: format!("the result of the task {}", info.description_id),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vm(instance: &str, bios: &str) -> VirtualMachine {
+        let config = VirtualMachineConfigInfo {
+            uuid: bios.to_owned(),
+            instance_uuid: Some(instance.to_owned()),
+            ..Default::default()
+        };
+        VirtualMachine { config: Some(Box::new(config)), ..Default::default() }
+    }
+
+    #[test]
+    fn one_of_the_uuids_is_enough_to_be_the_same() {
+        let identity = |instance: &str, bios: &str| Identity {
+            instance_uuid: Some(instance.to_owned()).filter(|s| !s.is_empty()),
+            bios_uuid: Some(bios.to_owned()).filter(|s| !s.is_empty()),
+            ..Default::default()
+        };
+        for (known, found, expected) in [
+            (identity("i", "b"), vm("i", "b"), true),
+            (identity("i", "b"), vm("I", "other"), true),
+            (identity("i", "b"), vm("other", "B"), true),
+            (identity("i", "b"), vm("other", "other"), false),
+            (identity("i", ""), vm("other", "b"), false),
+            (identity("", "b"), vm("other", "other"), true),
+            (identity("", ""), vm("other", "other"), true),
+            (identity("i", "b"), VirtualMachine::default(), true),
+            (identity("i", "b"), vm("", ""), true),
+        ] {
+            assert_eq!(is_it(&known, &found), expected, "{known:?} {found:?}");
+        }
+    }
+
+    #[test]
+    fn snapshots_have_paths() {
+        let tree = |name: &str, children| VirtualMachineSnapshotTree {
+            name: name.to_owned(),
+            child_snapshot_list: children,
+            ..Default::default()
+        };
+        let info = VirtualMachineSnapshotInfo {
+            root_snapshot_list: vec![
+                tree("a", vec![tree("b", vec![]), tree("c", vec![])]),
+                tree("d", vec![]),
+            ],
+            ..Default::default()
+        };
+        let vm = VirtualMachine { snapshot: Some(Box::new(info)), ..Default::default() };
+        let paths: Vec<String> = vm.snapshots().into_iter().map(|(path, _)| path).collect();
+        assert_eq!(paths, ["/a", "/a/b", "/a/c", "/d"]);
+    }
+}
