@@ -39,12 +39,15 @@ resource "vsphere_folder" "f" {
 
 /// Runs all of them.
 pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 5] = [
+    let all: [(&str, Test); 6] = [
         ("sessions/kept", kept),
         ("sessions/lost", lost),
         ("sessions/disturbed", disturbed),
         ("sessions/ended", ended),
-        ("client/simulator", client),
+        ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
+        ("client/virtual_machines", |bench, dir| {
+            client(bench, dir, "virtual_machines", &["-pod", "1", "-ds", "2"])
+        }),
     ];
     let tests: Vec<(String, Test)> = all.map(|(name, test)| (name.to_owned(), test)).into();
     let tests: Vec<_> = tests.into_iter().filter(|(name, _)| bench.wants(name)).collect();
@@ -284,10 +287,10 @@ fn struck(sim: &Sim) -> Result<()> {
 }
 
 /// The client's own tests, which pass without a simulator, with one.
-fn client(bench: &Bench, dir: &Path) -> Result<()> {
-    let sim = Sim::start(&bench.tools, dir, "vcenter", dir, &[] as &[&str])?;
+fn client(bench: &Bench, dir: &Path, test: &str, flags: &[&str]) -> Result<()> {
+    let sim = Sim::start(&bench.tools, dir, "vcenter", dir, flags)?;
     let out = root::cargo()
-        .args(["test", "--workspace", "--test", "simulator"])
+        .args(["test", "--workspace", "--test", test])
         .env("VCENTER_SIM_URL", format!("https://{USER}:{PASSWORD}@{}", sim.address))
         .output()?;
     let said = String::from_utf8_lossy(&out.stdout);
