@@ -63,7 +63,8 @@ impl Bench {
         tests.retain(|(name, _)| self.wants(name));
         self.each(tier, &tests, |name, what, doing| {
             let run = || -> Result<()> {
-                let dir = self.fresh(name)?;
+                // A module may stand below another: each folder is by itself, for each is removed when it is done.
+                let dir = self.fresh(&format!("examples/{}", name.replace('/', "-")))?;
                 match what {
                     Try::Apply(from) => self.apply(&inventory, name, from, &dir, doing)?,
                     Try::Validate(from) => self.validate_module(from, &dir)?,
