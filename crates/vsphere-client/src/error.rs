@@ -219,6 +219,19 @@ impl Error {
         text
     }
 
+    /// Whether a watch may outlast it: a server that restarts, a session that was lost. Not so what the client or the
+    /// user did wrong.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Error::Transport { .. }
+                | Error::Timeout { .. }
+                | Error::Fault { .. }
+                | Error::NotVCenter { .. }
+                | Error::Unavailable { .. }
+        )
+    }
+
     pub(crate) fn decode(
         method: impl Into<String>,
         source: impl std::error::Error + Send + Sync + 'static,

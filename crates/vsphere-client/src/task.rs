@@ -258,17 +258,9 @@ async fn watch_all(inner: Weak<Inner>) {
                     entry.info.send_replace(Some(Err(not_listed(gone))));
                     continue;
                 }
-                let lasting = !matches!(
-                    error,
-                    Error::Transport { .. }
-                        | Error::Timeout { .. }
-                        | Error::Fault { .. }
-                        | Error::NotVCenter { .. }
-                        | Error::Unavailable { .. }
-                );
                 tracing::debug!(%error, failures, "watching tasks failed");
                 // About two minutes of a server that restarts.
-                if lasting || failures > 30 {
+                if !error.is_passing() || failures > 30 {
                     for (_, watched) in lock(&inner.tasks.watched).drain() {
                         watched.info.send_replace(Some(Err(error.clone())));
                     }

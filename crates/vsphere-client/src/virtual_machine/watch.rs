@@ -138,14 +138,7 @@ async fn watch_all(inner: Weak<Inner>) {
                 failures += 1;
                 *inner.vm_watch.tracker.lock().await = None;
                 tracing::debug!(%error, failures, "watching virtual machines failed");
-                let passing = matches!(
-                    error,
-                    Error::Transport { .. }
-                        | Error::Timeout { .. }
-                        | Error::Fault { .. }
-                        | Error::NotVCenter { .. }
-                );
-                if !passing || failures > FAILURES {
+                if !error.is_passing() || failures > FAILURES {
                     for (_, seen) in lock(&inner.vm_watch.watched).drain() {
                         seen.send_replace(Some(Err(error.clone())));
                     }
