@@ -9,6 +9,8 @@ mod role;
 mod tag;
 mod tag_attachment;
 pub(crate) mod tag_category;
+#[allow(dead_code, unused_imports, reason = "in the making")]
+mod virtual_machine;
 
 pub use custom_attribute::CustomAttribute;
 pub use datacenter::Datacenter;
@@ -20,3 +22,4 @@ pub use role::Role;
 pub use tag::Tag;
 pub use tag_attachment::TagAttachment;
 pub use tag_category::TagCategory;
+pub use virtual_machine::VirtualMachineModel;
