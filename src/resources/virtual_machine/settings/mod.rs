@@ -1,0 +1,298 @@
+//! Processors, memory, boot, tools, and everything else that is neither a device nor a place.
+mod plan;
+mod table;
+
+use super::effects::Effects;
+use super::model::VirtualMachineModel as M;
+pub(super) use plan::{Change, Setting, Settings};
+use table::TABLE;
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Value};
+use vsphere_client::ApiVersion;
+use vsphere_client::vim::types::{VirtualMachineConfigInfo, VirtualMachineConfigSpec};
+
+/// What a new machine without a guest id is.
+const ANY_GUEST: &str = "otherGuest64";
+
+/// A check for sizes of memory.
+pub(super) fn memory(v: &Dynamic) -> Result<(), String> {
+    match v {
+        Dynamic::Int(n) if n % 4 != 0 => Err(format!("{n} is no multiple of 4 MiB; {} is.", n / 4 * 4 + 4)),
+        _ => Ok(()),
+    }
+}
+
+fn setting(v: &Dynamic) -> Option<Setting> {
+    match v {
+        Dynamic::Bool(b) => Some(Setting::Flag(*b)),
+        Dynamic::Int(n) => Some(Setting::Number(*n)),
+        Dynamic::String(s) => Some(Setting::Text(s.clone())),
+        _ => None,
+    }
+}
+
+fn dynamic(s: &Setting) -> Dynamic {
+    match s {
+        Setting::Flag(b) => Dynamic::Bool(*b),
+        Setting::Number(n) => Dynamic::Int(*n),
+        Setting::Text(t) => Dynamic::String(t.clone()),
+    }
+}
+
+/// What a state says.
+fn of_state(m: &M) -> Settings {
+    let all = m.write();
+    TABLE.iter().filter_map(|row| Some((row.name, setting(all.get(row.name))?))).collect()
+}
+
+/// What a machine has.
+pub(super) fn of_machine(config: &VirtualMachineConfigInfo) -> Settings {
+    TABLE.iter().filter_map(|row| Some((row.name, (row.found)(config)?))).collect()
+}
+
+/// What a plan wants. What was taken out of the configuration goes back to what it is when nobody says.
+fn wanted(prior: Option<&M>, plan: &M) -> Settings {
+    let (now, before) = (plan.write(), prior.map(M::write));
+    let mut all: Settings = TABLE
+        .iter()
+        .filter_map(|row| {
+            let was = before.as_ref().and_then(|b| setting(b.get(row.name)));
+            let v = match (setting(now.get(row.name)), was) {
+                (Some(v), _) => v,
+                (None, Some(was)) if now.get(row.name).is_null() && !was.is_zero() => row.resting.clone(),
+                (None, _) => return None,
+            };
+            Some((row.name, v))
+        })
+        .collect();
+    for (level, count) in
+        [("cpu_share_level", "cpu_share_count"), ("memory_share_level", "memory_share_count")]
+    {
+        // Other levels bring a number of their own.
+        if all.get(level) != Some(&Setting::Text("custom".to_owned())) {
+            all.remove(count);
+        }
+    }
+    if plan.memory_reservation_locked_to_max.get() {
+        // vSphere keeps the reservation where the memory is.
+        all.remove("memory_reservation");
+    }
+    // A state of zero or nothing says that vSphere chose; that is not asked for again.
+    for name in ["guest_id", "ept_rvi_mode", "hv_mode", "hardware_version"] {
+        if all.get(name).is_some_and(Setting::is_zero) {
+            all.remove(name);
+        }
+    }
+    all
+}
+
+fn heat(name: &'static str) -> plan::Heat {
+    TABLE.iter().find(|r| r.name == name).map_or(plan::Heat::Off, |r| r.heat)
+}
+
+/// What changes from what there is to what is planned.
+pub(super) fn changes(current: &Settings, prior: Option<&M>, plan: &M) -> Vec<Change> {
+    plan::changes(current, &wanted(prior, plan), heat)
+}
+
+/// Everything that a new machine is made with.
+pub(super) fn for_new(plan: &M) -> Vec<Change> {
+    let mut all = changes(&Settings::new(), None, plan);
+    if !all.iter().any(|c| c.name == "guest_id") {
+        all.push(Change { name: "guest_id", to: Setting::Text(ANY_GUEST.to_owned()), off: None });
+    }
+    all
+}
+
+/// Puts changes into a request. An upgrade of the hardware is no part of it, unless the machine is new.
+pub(super) fn spec(changes: &[Change], is_new: bool, version: ApiVersion, to: &mut VirtualMachineConfigSpec) {
+    for row in TABLE {
+        if let Some(change) = changes.iter().find(|c| c.name == row.name)
+            && (is_new || row.name != "hardware_version")
+        {
+            (row.put)(to, &change.to);
+        }
+    }
+    if version < ApiVersion::new([7, 0, 1, 0])
+        && let Some(tools) = &mut to.tools
+        && let Some(allowed) = tools.sync_time_with_host_allowed.take()
+    {
+        tools.sync_time_with_host = Some(allowed);
+    }
+}
+
+/// The reasons why a machine that is on has to be turned off.
+pub(super) fn effects(changes: &[Change]) -> Effects {
+    let mut out = Effects::default();
+    for change in changes {
+        if let Some(why) = &change.off {
+            out.power_off(AttributePath::root().name(change.name), why.clone());
+        }
+    }
+    out
+}
+
+/// The plan of an update: what a change of processors, memory or level brings about, and what makes it impossible.
+pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
+    let Some(prior) = prior else { return Effects::default() };
+    let halves = [
+        (
+            &config.cpu_share_count,
+            prior.cpu_share_level != planned.cpu_share_level || prior.num_cpus != planned.num_cpus,
+            planned.cpu_share_level.clone(),
+            &mut planned.cpu_share_count,
+        ),
+        (
+            &config.memory_share_count,
+            prior.memory_share_level != planned.memory_share_level || prior.memory != planned.memory,
+            planned.memory_share_level.clone(),
+            &mut planned.memory_share_count,
+        ),
+    ];
+    for (configured, changed, level, count) in halves {
+        if configured.is_null() && changed && level.known().map(String::as_str) != Some("custom") {
+            *count = Value::Unknown;
+        }
+    }
+    let mut out = effects(&changes(&of_state(prior), Some(prior), planned));
+    if let (Some(from), Some(to)) = (prior.hardware_version.known(), planned.hardware_version.known())
+        && to < from
+        && *to > 0
+    {
+        let detail = format!(
+            "The machine has hardware version {from}, and there is no way back to {to}. Set {from} or more, or leave \
+             `hardware_version` out."
+        );
+        out.diagnostics.merge(Diagnostics::error(
+            M::HARDWARE_VERSION,
+            "The hardware version cannot be lowered",
+            detail,
+        ));
+    }
+    out
+}
+
+/// Puts what a machine has into the state. What neither the configuration nor an older state has ever spoken of stays
+/// unspoken; an import leaves out what is as it would be without anybody's word.
+pub(super) fn observed(config: &VirtualMachineConfigInfo, imported: bool, state: M) -> M {
+    let Dynamic::Map(mut all) = state.write() else { return state };
+    let block = M::block();
+    let found = of_machine(config);
+    for row in TABLE {
+        let attribute = block.attribute(row.name);
+        let told = attribute.is_some_and(|a| a.default.is_some() || a.computed);
+        let value = match found.get(row.name) {
+            Some(v) if told => dynamic(v),
+            Some(v) if imported && *v != row.resting => dynamic(v),
+            Some(_) if imported => Dynamic::Null,
+            Some(v) if !all.get(row.name).is_none_or(Dynamic::is_null) => dynamic(v),
+            // A server that does not tell has not changed it.
+            _ => continue,
+        };
+        all.insert(row.name.to_owned(), value);
+    }
+    M::read(&Dynamic::Map(all), &AttributePath::root()).unwrap_or(state)
+}
+
+/// Checks that need no server.
+pub(super) fn validate(config: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let halves = [
+        (
+            (&config.cpu_share_level, M::CPU_SHARE_LEVEL.0),
+            (&config.cpu_share_count, M::CPU_SHARE_COUNT),
+            (&config.cpu_reservation, M::CPU_RESERVATION),
+            (&config.cpu_limit, M::CPU_LIMIT.0),
+            "MHz",
+        ),
+        (
+            (&config.memory_share_level, M::MEMORY_SHARE_LEVEL.0),
+            (&config.memory_share_count, M::MEMORY_SHARE_COUNT),
+            (&config.memory_reservation, M::MEMORY_RESERVATION),
+            (&config.memory_limit, M::MEMORY_LIMIT.0),
+            "MiB",
+        ),
+    ];
+    for ((level, level_name), (count, count_field), (reserved, reserved_field), (limit, limit_name), unit) in
+        halves
+    {
+        if level.known().is_some_and(|l| l == "custom") && (count.is_null() || count.known() == Some(&0)) {
+            let detail = format!(
+                "With `{level_name} = \"custom\"`, `{}` says how many shares: set it.",
+                count_field.0
+            );
+            out.merge(Diagnostics::error(count_field, format!("`{}` is needed", count_field.0), detail));
+        }
+        if let (Some(n), Some(max)) = (reserved.known(), limit.known())
+            && *max >= 0
+            && n > max
+        {
+            let detail = format!(
+                "{n} {unit} cannot be kept for a machine that may use {max} {unit} (`{limit_name}`)."
+            );
+            out.merge(Diagnostics::error(reserved_field, "The reservation is above the limit", detail));
+        }
+    }
+    if let (Some(n), memory) = (config.memory_reservation.known(), config.memory.known().unwrap_or(&1024))
+        && !config.memory.is_unknown()
+        && n > memory
+    {
+        let detail = format!("{n} MiB cannot be kept for a machine that has {memory} MiB (`memory`).");
+        out.merge(Diagnostics::error(M::MEMORY_RESERVATION, "The reservation is above the memory", detail));
+    }
+    if let (Some(cpus), Some(cores)) = (config.num_cpus.known(), config.num_cores_per_socket.known())
+        && *cores > 0
+        && cpus % cores != 0
+    {
+        let detail = format!(
+            "{cpus} processors (`num_cpus`) do not fill sockets of {cores} cores: `num_cpus` is a multiple of it."
+        );
+        out.merge(Diagnostics::error(M::NUM_CORES_PER_SOCKET, "Processors do not fill the sockets", detail));
+    }
+    let bios = config.firmware.is_null() || config.firmware.known().is_some_and(|f| f == "bios");
+    if bios && config.efi_secure_boot_enabled.get() {
+        let detail = "Only EFI firmware boots securely: set `firmware = \"efi\"`.";
+        out.merge(Diagnostics::error(M::EFI_SECURE_BOOT_ENABLED, "Secure boot needs EFI firmware", detail));
+    }
+    if config.vbs_enabled.get() {
+        let lacks = |v: &Value<bool>| !v.is_unknown() && !v.get();
+        let missing: Vec<&str> = [
+            (bios, "firmware = \"efi\""),
+            (lacks(&config.efi_secure_boot_enabled), "efi_secure_boot_enabled = true"),
+            (lacks(&config.nested_hv_enabled), "nested_hv_enabled = true"),
+            (lacks(&config.vvtd_enabled), "vvtd_enabled = true"),
+        ]
+        .into_iter()
+        .filter(|(missing, _)| *missing)
+        .map(|(_, what)| what)
+        .collect();
+        if !missing.is_empty() {
+            let detail = format!(
+                "It also needs {}.",
+                missing.iter().map(|m| format!("`{m}`")).collect::<Vec<_>>().join(", ")
+            );
+            out.merge(Diagnostics::error(
+                M::VBS_ENABLED,
+                "Virtualization-based security needs more than itself",
+                detail,
+            ));
+        }
+    }
+    if config.latency_sensitivity.known().is_some_and(|l| l == "high")
+        && !config.memory_reservation.is_unknown()
+        && !config.memory.is_unknown()
+        && !config.memory_reservation_locked_to_max.get()
+        && config.memory_reservation.get() < config.memory.known().copied().unwrap_or(1024)
+    {
+        let detail = "A machine of high latency sensitivity is not turned on unless all of its memory is reserved: set \
+                      `memory_reservation_locked_to_max = true`, or `memory_reservation` to the size of `memory`.";
+        out.merge(Diagnostics::warning(
+            M::LATENCY_SENSITIVITY,
+            "High latency sensitivity wants its memory reserved",
+            detail,
+        ));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
