@@ -5,6 +5,7 @@ mod clone;
 mod customize;
 mod disks;
 mod effects;
+mod extra_config;
 mod guest;
 mod model;
 mod network;

@@ -1,6 +1,13 @@
 //! vApp properties.
+use super::effects::Effects;
+use super::model::VirtualMachineModel as M;
+use crate::nearest::did_you_mean;
 use std::collections::BTreeMap;
-use tf_framework::{Model, Value};
+use tf_framework::{AttributePath, Diagnostics, Model, Result, Value};
+use vsphere_client::vim::types::{
+    ArrayUpdateOperation, ArrayUpdateSpec, VAppPropertyInfo, VAppPropertySpec, VmConfigInfo, VmConfigSpec,
+};
+use vsphere_client::vim::xml::Secret;
 
 /// The vApp properties.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -8,4 +15,178 @@ pub struct VappModel {
     /// The values of properties, by their ids. Only properties that the machine has can be set.
     #[tf(optional)]
     pub properties: Value<BTreeMap<String, String>>,
+}
+
+/// One property of a machine, as a plain value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Property {
+    id: String,
+    value: String,
+    default: String,
+}
+
+/// What has to be written, by the ids: what is wanted with another value; and what is wanted no more goes back to its
+/// default. Ids that the machine does not have are named.
+fn changes(
+    current: &[Property],
+    prior: &BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+) -> std::result::Result<BTreeMap<String, String>, Vec<String>> {
+    let unknown: Vec<String> =
+        wanted.keys().filter(|id| !current.iter().any(|p| p.id == **id)).cloned().collect();
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    Ok(current
+        .iter()
+        .filter_map(|p| {
+            let to = match (wanted.get(&p.id), prior.get(&p.id)) {
+                (Some(v), _) => v,
+                (None, Some(_)) => &p.default,
+                (None, None) => return None,
+            };
+            (*to != p.value).then(|| (p.id.clone(), to.clone()))
+        })
+        .collect())
+}
+
+fn properties(m: &M) -> BTreeMap<String, String> {
+    m.vapp.known().and_then(|v| v.first()).map(|v| v.properties.get()).unwrap_or_default()
+}
+
+fn at() -> AttributePath {
+    AttributePath::root().field(M::VAPP).index(0).field(VappModel::PROPERTIES)
+}
+
+fn infos(config: Option<&VmConfigInfo>) -> &[VAppPropertyInfo] {
+    config.map_or(&[], |c| &c.property)
+}
+
+fn plain(config: Option<&VmConfigInfo>) -> Vec<Property> {
+    infos(config)
+        .iter()
+        .filter_map(|p| {
+            let text = |s: &Option<Secret>| s.as_ref().map(|s| s.expose().to_owned()).unwrap_or_default();
+            let (value, default) = (text(&p.value), text(&p.default_value));
+            // A property without a value has its default.
+            let value = if p.value.is_none() { default.clone() } else { value };
+            Some(Property { id: p.id.clone()?, value, default })
+        })
+        .collect()
+}
+
+/// The changes to send; nothing where there are none. `config` is what the machine, or the template, has.
+///
+/// # Errors
+/// Properties that it does not have.
+pub(super) fn spec(
+    config: Option<&VmConfigInfo>,
+    prior: Option<&M>,
+    plan: &M,
+) -> Result<Option<Box<VmConfigSpec>>> {
+    let before = prior.map(properties).unwrap_or_default();
+    let current = plain(config);
+    let to = changes(&current, &before, &properties(plan)).map_err(|ids| missing(&ids, &current))?;
+    if to.is_empty() {
+        return Ok(None);
+    }
+    let property = infos(config)
+        .iter()
+        .filter_map(|p| {
+            let value = to.get(p.id.as_ref()?)?;
+            let info = VAppPropertyInfo {
+                value: Some(Secret::new(value.clone())),
+                // vSphere only takes values of properties that a user may set.
+                user_configurable: Some(true),
+                ..p.clone()
+            };
+            let base = ArrayUpdateSpec { operation: ArrayUpdateOperation::Edit, ..Default::default() };
+            Some(VAppPropertySpec { base, info: Some(Box::new(info)) })
+        })
+        .collect();
+    Ok(Some(Box::new(VmConfigSpec { property, ..Default::default() })))
+}
+
+fn missing(ids: &[String], current: &[Property]) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    for id in ids {
+        let has: Vec<&str> = current.iter().map(|p| p.id.as_str()).collect();
+        let detail = if has.is_empty() {
+            "The machine has no vApp properties: they come with an OVF package or a template made of one."
+                .to_owned()
+        } else {
+            format!("It has {}.{}", has.join(", "), did_you_mean(id, has.iter().copied()))
+        };
+        out.merge(Diagnostics::error(
+            at().key(id),
+            format!("The machine has no vApp property {id:?}"),
+            detail,
+        ));
+    }
+    out
+}
+
+/// What a plan tells: the guest gets properties when it is turned on.
+pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
+    let mut out = Effects::default();
+    if let Some(prior) = prior {
+        let (before, after) = (properties(prior), properties(planned));
+        let ids = before.keys().chain(after.keys().filter(|id| !before.contains_key(*id)));
+        for id in ids.filter(|id| before.get(*id) != after.get(*id)) {
+            out.power_off(at().key(id), format!("the vApp property {id:?} changes"));
+        }
+    }
+    out
+}
+
+/// What the state says: its own properties; after an import those that differ from their defaults.
+pub(super) fn observed(config: Option<&VmConfigInfo>, imported: bool, state: &M) -> Value<Vec<VappModel>> {
+    let own = properties(state);
+    let found: BTreeMap<String, String> = plain(config)
+        .into_iter()
+        .filter(|p| if imported { p.value != p.default } else { own.contains_key(&p.id) })
+        .map(|p| (p.id, p.value))
+        .collect();
+    let block = VappModel { properties: Value::Known(found.clone()) };
+    match state.vapp.known() {
+        None | Some(_) if imported => Value::Known(if found.is_empty() { vec![] } else { vec![block] }),
+        Some(blocks) if !blocks.is_empty() && !(own.is_empty()) => Value::Known(vec![block]),
+        _ => state.vapp.clone(),
+    }
+}
+
+/// How properties reach the guest.
+pub(super) fn transport(config: Option<&VmConfigInfo>) -> Vec<String> {
+    config.map(|c| c.ovf_environment_transport.clone()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(of: &[(&str, &str)]) -> BTreeMap<String, String> {
+        of.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    fn property(id: &str, value: &str, default: &str) -> Property {
+        Property { id: id.to_owned(), value: value.to_owned(), default: default.to_owned() }
+    }
+
+    #[test]
+    fn only_own_properties_change_and_those_left_out_go_back() {
+        let current = [property("a", "1", ""), property("b", "2", "0"), property("c", "3", "")];
+        let done = changes(&current, &map(&[("a", "1"), ("b", "2")]), &map(&[("a", "9")]));
+        assert_eq!(done, Ok(map(&[("a", "9"), ("b", "0")])));
+        assert_eq!(changes(&current, &map(&[]), &map(&[("a", "1")])), Ok(map(&[])));
+        let unknown = changes(&current, &map(&[]), &map(&[("x", "1"), ("y", "1"), ("a", "2")]));
+        assert_eq!(unknown, Err(vec!["x".to_owned(), "y".to_owned()]));
+    }
+
+    #[test]
+    fn a_property_that_is_not_there_is_named_with_its_nearest() {
+        let said = missing(&["hostnam".to_owned()], &[property("hostname", "", "")]);
+        let d = &said.0[0];
+        assert_eq!(d.at.to_string(), "vapp[0].properties[\"hostnam\"]");
+        assert!(d.detail.contains("hostname"), "{}", d.detail);
+    }
 }
