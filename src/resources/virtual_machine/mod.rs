@@ -2,18 +2,85 @@
 mod assembly;
 mod cdrom;
 mod clone;
+mod create;
 mod customize;
+mod destroy;
 mod disks;
 mod effects;
 mod extra_config;
 mod guest;
+mod identity;
 mod model;
 mod network;
+mod observe;
 mod ovf;
+mod pci;
 mod place;
+mod planned;
+mod power;
 mod settings;
+mod update;
+mod upgrade;
 mod vapp;
 mod video_card;
 mod vtpm;
 
+use crate::vsphere::Vsphere;
 pub use model::VirtualMachineModel;
+use serde_json::Value as Json;
+use tf_framework::{Cx, DestroyCx, Diagnostics, PlanCx, Resource, Result};
+
+/// The resource.
+pub struct VirtualMachine;
+
+type M = VirtualMachineModel;
+
+impl Resource for VirtualMachine {
+    type Model = M;
+    type Client = Vsphere;
+
+    fn validate(&self, config: &M) -> Diagnostics {
+        planned::validate(config)
+    }
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+        planned::finish(cx, planned)
+    }
+
+    async fn plan_destroy(&self, _: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
+        destroy::announce(state).into_result(()).map(|()| destroy::announce(state))
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
+        create::create(cx, plan).await
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        let kept = cx.private(identity::PLACE);
+        let Some(found) = identity::find(cx.client(), &state, kept.as_ref()).await? else { return Ok(None) };
+        cx.set_private(identity::PLACE, identity::place(&found.vm));
+        // The beginning of a state has no name yet.
+        let imported = state.name.is_null();
+        let seen = observe::state(cx, &found, imported, state).await?;
+        disks::tell_foreign(cx, &found.vm, &seen);
+        Ok(Some(seen))
+    }
+
+    async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
+        update::update(cx, prior, plan).await
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        destroy::destroy(cx, state).await
+    }
+
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let object = identity::imported(cx.client(), id).await?;
+        let id = object.id.to_string();
+        Ok(M { id: id.clone().into(), moid: id.into(), imported: true.into(), ..M::default() })
+    }
+
+    fn upgrade(&self, version: i64, state: Json) -> Result<Json> {
+        Ok(upgrade::upgrade(version, state))
+    }
+}

@@ -11,6 +11,7 @@ use super::vtpm::VtpmModel;
 use crate::common::labels::Labels;
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{Model, Timeouts, Value};
+use vsphere_client::MoRef;
 
 /// Manages a virtual machine: made from nothing, cloned from a virtual machine or template, or deployed from an OVF
 /// package; its hardware, disks, network interfaces, place, power and guest.
@@ -343,4 +344,11 @@ pub struct VirtualMachineModel {
     /// How long operations may take.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
+}
+
+impl VirtualMachineModel {
+    /// The host, where one is named.
+    pub(super) fn host(&self) -> Option<MoRef> {
+        Some(self.host_system_id.as_str()).filter(|id| !id.is_empty()).map(|id| MoRef::new("HostSystem", id))
+    }
 }

@@ -1,0 +1,152 @@
+//! From a virtual machine to its state.
+use super::VirtualMachine;
+use super::identity::{self, Found};
+use super::model::VirtualMachineModel as M;
+use super::{cdrom, disks, extra_config, network, pci, settings, vapp, video_card, vtpm};
+use crate::common::labels::Labels;
+use crate::fault::{Explain, nobody};
+use crate::vsphere::Vsphere;
+use tf_framework::{Cx, Result, Value};
+use vsphere_client::virtual_machine::{AddressFilter, VirtualMachine as Machine};
+use vsphere_client::{MoRef, custom_fields, unescape};
+
+vsphere_client::properties! {
+    struct DatastoreName of "Datastore" {
+        name: String = "name",
+    }
+}
+
+fn power(vm: &Machine) -> &'static str {
+    match vm.power_state.as_str() {
+        "poweredOn" => super::power::ON,
+        "suspended" => "suspended",
+        _ => "off",
+    }
+}
+
+/// The addresses that count: the one that guest tools hold for the first, and all.
+fn addresses(vm: &Machine, ignored: &[String]) -> (Option<String>, Vec<String>) {
+    let filter = AddressFilter::new(ignored).unwrap_or_default();
+    let counts = |text: &&String| text.parse().is_ok_and(|a| !filter.ignores(&a));
+    let mut all: Vec<String> = vec![];
+    for nic in &vm.guest_nics {
+        for address in nic.ip_address.iter().filter(counts) {
+            if !all.contains(address) {
+                all.push(address.clone());
+            }
+        }
+    }
+    let first = vm.ip_address.as_ref().filter(counts).cloned().or_else(|| all.first().cloned());
+    (first, all)
+}
+
+/// The datastore that holds the configuration.
+async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef>> {
+    let Some(home) = vm.home() else { return Ok(None) };
+    if let [only] = vm.datastores.as_slice() {
+        return Ok(Some(only.clone()));
+    }
+    let reads = vm.datastores.iter().map(|d| vsphere.api.properties().get::<DatastoreName>(d));
+    for (object, read) in vm.datastores.iter().zip(futures_util::future::join_all(reads).await) {
+        let read = read.explain(vsphere, format!("read the datastore {object}"), nobody).await?;
+        if unescape(&read.name) == home.datastore {
+            return Ok(Some(object.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// What the state says of a machine that was found. `imported`: the state is only begun, and takes everything.
+pub(super) async fn state(
+    cx: &Cx<'_, VirtualMachine>,
+    found: &Found,
+    imported: bool,
+    state: M,
+) -> Result<M> {
+    let (vsphere, vm, object) = (cx.client(), &*found.vm, &found.object);
+    let name = identity::name_of(vm);
+    let Some(config) = vm.config.as_deref() else {
+        let detail = format!(
+            "Its files cannot be read (the machine is {}), so that nothing but its place and power is known. The state \
+             keeps what it had.",
+            vm.connection_state.as_str()
+        );
+        cx.warn(M::MOID, format!("The configuration of {name:?} is not known"), detail);
+        return Ok(M { moid: object.id.to_string().into(), power_state: power(vm).into(), ..state });
+    };
+    let folder = match &vm.parent {
+        Some(parent) => {
+            let path = vsphere.api.find().path_in_datacenter(parent).await;
+            path.explain(vsphere, format!("read the folder of {name:?}"), nobody).await?.into()
+        }
+        // What is in a vApp is in no folder.
+        None => state.folder.clone(),
+    };
+    let datastore = home(vsphere, vm).await?;
+    let (first, addresses) = addresses(vm, &state.ignored_guest_ips.get());
+    let values = custom_fields::texts(&vm.custom_values);
+    let labels = Labels::read(vsphere, object, &values, &state.labels).await?;
+    let own = disks::Own::of(cx.private(disks::OWN).as_ref());
+    let devices = M {
+        network_interface: network::observed(vm, &state, imported).into(),
+        cdrom: cdrom::observed(vm, &state, imported).into(),
+        pci_device_id: pci::observed(vm, &state, imported),
+        vtpm: vtpm::observed(vm, &state, imported),
+        video_card: video_card::observed(vm, &state, imported),
+        vapp: vapp::observed(config.v_app_config.as_deref(), imported, &state),
+        extra_config: extra_config::observed(&config.extra_config, &state),
+        ..disks::observed(vm, &state, imported, &own)
+    };
+    let uuid: Value<String> = vm.bios_uuid().map(str::to_owned).into();
+    let seen = M {
+        id: uuid.clone(),
+        uuid,
+        instance_uuid: vm.instance_uuid().map(str::to_owned).into(),
+        moid: object.id.to_string().into(),
+        name: name.into(),
+        folder,
+        resource_pool_id: match &vm.resource_pool {
+            Some(pool) => pool.id.to_string().into(),
+            // A template is in no pool.
+            None => state.resource_pool_id.clone(),
+        },
+        host_system_id: vm.host.as_ref().map(|h| h.id.to_string()).into(),
+        datastore_id: datastore.map(|d| d.id.to_string()).into(),
+        vmx_path: vm.home().map(|h| h.path).into(),
+        change_version: config.change_version.clone().into(),
+        default_ip_address: first.into(),
+        guest_ip_addresses: addresses.into(),
+        power_state: power(vm).into(),
+        vmware_tools_status: vm.tools_running.clone().into(),
+        vapp_transport: vapp::transport(config.v_app_config.as_deref()).into(),
+        reboot_required: false.into(),
+        labels,
+        ..devices
+    };
+    Ok(settings::observed(config, imported, seen))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vsphere_client::vim::types::GuestNicInfo;
+
+    #[test]
+    fn ignored_addresses_are_not_listed() {
+        let nic = |of: &[&str]| GuestNicInfo {
+            ip_address: of.iter().map(|a| (*a).to_owned()).collect(),
+            ..Default::default()
+        };
+        let vm = Machine {
+            ip_address: Some("172.17.0.1".to_owned()),
+            guest_nics: vec![nic(&["172.17.0.1", "fe80::1"]), nic(&["10.0.0.5", "fd00::5", "10.0.0.5"])],
+            ..Default::default()
+        };
+        let ignored = ["172.17.0.0/16".to_owned()];
+        assert_eq!(
+            addresses(&vm, &ignored),
+            (Some("10.0.0.5".to_owned()), vec!["10.0.0.5".to_owned(), "fd00::5".to_owned()])
+        );
+        assert_eq!(addresses(&vm, &[]).0, Some("172.17.0.1".to_owned()));
+    }
+}
