@@ -53,7 +53,7 @@ pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()>
     let kept = cx.private(identity::PLACE);
     let Some(found) = identity::find(vsphere, &state, kept.as_ref()).await? else { return Ok(()) };
     power::off(cx, &state, &found.object).await?;
-    let own = disks::Own::of(cx.private(disks::OWN).as_ref());
+    let own = disks::Own::read(cx.private(disks::OWN).as_ref());
     let hardware = found.vm.hardware_version().unwrap_or(HardwareVersion(0));
     let mut assembly = Assembly::of(found.vm.devices(), hardware);
     disks::detach_before_destroy(&found.vm, &state, &own, &mut assembly);

@@ -1,5 +1,6 @@
 //! `vsphere_virtual_machine`
 mod assembly;
+mod blame;
 mod cdrom;
 mod clone;
 mod create;
@@ -9,6 +10,7 @@ mod disks;
 mod effects;
 mod extra_config;
 mod guest;
+mod hardware;
 mod identity;
 mod model;
 mod network;

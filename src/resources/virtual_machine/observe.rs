@@ -86,7 +86,7 @@ pub(super) async fn state(
     let (first, addresses) = addresses(vm, &state.ignored_guest_ips.get());
     let values = custom_fields::texts(&vm.custom_values);
     let labels = Labels::read(vsphere, object, &values, &state.labels).await?;
-    let own = disks::Own::of(cx.private(disks::OWN).as_ref());
+    let own = disks::Own::read(cx.private(disks::OWN).as_ref());
     let devices = M {
         network_interface: network::observed(vm, &state, imported).into(),
         cdrom: cdrom::observed(vm, &state, imported).into(),

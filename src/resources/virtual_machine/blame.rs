@@ -1,0 +1,102 @@
+//! Which attribute or block a fault is about.
+use super::assembly::Blame;
+use super::model::VirtualMachineModel as M;
+use crate::fault::Explain;
+use crate::vsphere::Vsphere;
+use tf_framework::{AttributePath, Field, Result};
+use vsphere_client::{Error, FaultKind};
+
+/// Faults that are about one attribute, by their names.
+const NAMED: &[(&str, Field)] = &[
+    ("DuplicateName", M::NAME),
+    ("InvalidName", M::NAME),
+    ("GuestOsNotSupported", M::GUEST_ID),
+    ("UnsupportedGuest", M::GUEST_ID),
+    ("InvalidDatastore", M::DATASTORE_ID),
+    ("InaccessibleDatastore", M::DATASTORE_ID),
+    ("InvalidDatastorePath", M::DATASTORE_PATH),
+    ("FileAlreadyExists", M::DATASTORE_PATH),
+    ("NoDiskSpace", M::DATASTORE_ID),
+    ("CpuHotPlugNotSupported", M::NUM_CPUS),
+    ("TooManyCpus", M::NUM_CPUS),
+    ("NumVirtualCpusNotSupported", M::NUM_CPUS),
+    ("NumVirtualCoresPerSocketNotSupported", M::NUM_CORES_PER_SOCKET),
+    ("MemoryHotPlugNotSupported", M::MEMORY),
+    ("MemorySizeNotSupported", M::MEMORY),
+    ("MemorySizeNotRecommended", M::MEMORY),
+    ("InsufficientCpuResourcesFault", M::CPU_RESERVATION),
+    ("InsufficientMemoryResourcesFault", M::MEMORY_RESERVATION),
+    ("InsufficientResourcesFault", M::RESOURCE_POOL_ID),
+    ("VirtualHardwareVersionNotSupported", M::HARDWARE_VERSION),
+    ("AlreadyUpgraded", M::HARDWARE_VERSION),
+    ("InvalidFolder", M::FOLDER),
+];
+
+/// Properties of requests, and the attributes that they come from.
+const PROPERTIES: &[(&str, Field)] = &[
+    ("guestId", M::GUEST_ID),
+    ("alternateGuestName", M::ALTERNATE_GUEST_NAME),
+    ("numCPUs", M::NUM_CPUS),
+    ("numCoresPerSocket", M::NUM_CORES_PER_SOCKET),
+    ("virtualNuma", M::NUM_CORES_PER_NUMA_NODE),
+    ("memoryMB", M::MEMORY),
+    ("cpuAllocation.reservation", M::CPU_RESERVATION),
+    ("cpuAllocation.limit", M::CPU_LIMIT),
+    ("cpuAllocation", M::CPU_SHARE_LEVEL),
+    ("memoryAllocation.reservation", M::MEMORY_RESERVATION),
+    ("memoryAllocation.limit", M::MEMORY_LIMIT),
+    ("memoryAllocation", M::MEMORY_SHARE_LEVEL),
+    ("version", M::HARDWARE_VERSION),
+    ("firmware", M::FIRMWARE),
+    ("bootOptions", M::EFI_SECURE_BOOT_ENABLED),
+    ("swapPlacement", M::SWAP_PLACEMENT_POLICY),
+    ("latencySensitivity", M::LATENCY_SENSITIVITY),
+    ("extraConfig", M::EXTRA_CONFIG),
+    ("vAppConfig", M::VAPP),
+    ("name", M::NAME),
+    ("files", M::DATASTORE_PATH),
+    ("pool", M::RESOURCE_POOL_ID),
+    ("host", M::HOST_SYSTEM_ID),
+    ("datastore", M::DATASTORE_ID),
+    ("folder", M::FOLDER),
+];
+
+/// The attribute that an error is about.
+fn attribute(e: &Error) -> Option<Field> {
+    let fault = e.fault()?;
+    if let Some((_, field)) = NAMED.iter().find(|(name, _)| *name == &*fault.name) {
+        return Some(*field);
+    }
+    let property = match &fault.kind {
+        FaultKind::InvalidArgument { property } => property.as_deref()?,
+        _ => fault.detail.text_of("property")?,
+    };
+    // `configSpec.guestId`, `spec.location.pool`: what matters stands at the end.
+    PROPERTIES
+        .iter()
+        .find(|(name, _)| {
+            property == *name || property.split_once(*name).is_some_and(|(before, _)| before.ends_with('.'))
+        })
+        .map(|(_, field)| *field)
+}
+
+/// Puts a failed call into words: the block and its words, where a change of a device is to blame; the attribute
+/// otherwise.
+///
+/// # Errors
+/// The failure.
+pub(super) async fn explain<T: Send>(
+    result: vsphere_client::Result<T>,
+    vsphere: &Vsphere,
+    doing: String,
+    blame: &Blame,
+) -> Result<T> {
+    let (at, doing) = match &result {
+        Ok(_) => (None, doing),
+        Err(e) => match blame.of_error(e) {
+            Some((at, words)) => (Some(at.clone()), format!("{doing}: vSphere refuses {words}")),
+            None => (attribute(e).map(AttributePath::from), doing),
+        },
+    };
+    result.explain(vsphere, doing, |_| at).await
+}

@@ -1,0 +1,154 @@
+//! Making a machine: from nothing, from another one, or from a package.
+use super::VirtualMachine;
+use super::assembly::Assembly;
+use super::blame::explain;
+use super::hardware::{self, Base, Request};
+use super::identity::{self, Found, title};
+use super::model::VirtualMachineModel as M;
+use super::place::Place;
+use super::{clone, disks, guest, observe, ovf, place, power, update};
+use crate::fault::{Explain, nobody};
+use crate::vsphere::{Vsphere, whole};
+use tf_framework::{Cx, Diagnostics, Result};
+use uuid::Uuid;
+use vsphere_client::device::HardwareVersion;
+use vsphere_client::vim::types::VirtualMachineFileInfo;
+use vsphere_client::virtual_machine::Wait;
+use vsphere_client::{Error, MoRef};
+
+/// What new machines have where nobody says: enough for every unit of a controller (vSphere 6.7 makes version 14).
+const USUAL: HardwareVersion = HardwareVersion(14);
+
+/// Makes it, labels it, and waits for its guest.
+pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, plan: M) -> Result<M> {
+    let vsphere = cx.client();
+    let place = place::of(vsphere, &plan).await?;
+    // Chosen here, so that a machine of a call that broke off can be told from one of the same name.
+    let instance = Uuid::new_v4().to_string();
+    let began = guest::begin(vsphere, &plan).await?;
+    let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
+        ovf::deploy(cx, &plan, package, &place).await
+    } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
+        from_source(cx, &plan, source, &place, &instance).await
+    } else {
+        from_nothing(cx, &plan, &place, &instance).await
+    };
+    let object = match made {
+        Ok(object) => object,
+        Err(broken) => {
+            let Some(object) = survivor(vsphere, &instance).await else { return Err(broken) };
+            cx.checkpoint(&begun(&plan, &object));
+            let detail = format!(
+                "It is in the state as {object}, marked as tainted: the next apply replaces it. `terraform untaint` keeps \
+                 it; the next apply then goes on where this one stopped."
+            );
+            let mut out = broken;
+            out.merge(Diagnostics::warning(
+                whole(),
+                format!("{} was made all the same", power::capital(&title(&plan))),
+                detail,
+            ));
+            return Err(out);
+        }
+    };
+    cx.checkpoint(&begun(&plan, &object));
+    let found = look(vsphere, &plan, &object).await?;
+    cx.set_private(disks::OWN, disks::Own::made(&found.vm, &plan).write());
+    cx.set_private(identity::PLACE, identity::place(&found.vm));
+    let mut state = observe::state(cx, &found, false, begun(&plan, &object)).await?;
+    cx.checkpoint(&state);
+    state.labels = plan.labels.clone();
+    plan.labels.apply(vsphere, &object, None).await?;
+    if plan.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
+        // A package says what its machine is like; what the configuration says differs, and is brought about now.
+        let prior = M { power_state: "off".into(), ..state.clone() };
+        update::bring(cx, &prior, &plan, found).await?;
+    }
+    if !power_is_on(vsphere, &plan, &object).await? {
+        power::on(cx, &plan, &object).await?;
+    }
+    guest::wait(cx, &plan, &object, Some(&began)).await?;
+    Ok(begun(&plan, &object))
+}
+
+/// A state that knows which machine it is about.
+fn begun(plan: &M, object: &MoRef) -> M {
+    let id = object.id.to_string();
+    M { id: id.clone().into(), moid: id.into(), ..plan.clone() }
+}
+
+async fn look(vsphere: &Vsphere, plan: &M, object: &MoRef) -> Result<Found> {
+    let read = vsphere.api.virtual_machines().get(object).await;
+    let vm = read.explain(vsphere, format!("read {}", title(plan)), nobody).await?;
+    Ok(Found { object: object.clone(), vm: Box::new(vm) })
+}
+
+async fn power_is_on(vsphere: &Vsphere, plan: &M, object: &MoRef) -> Result<bool> {
+    let seen = vsphere.api.virtual_machines().guest_now(object).await;
+    let seen = seen.explain(vsphere, format!("read {}", title(plan)), nobody).await?;
+    Ok(seen.power_state.as_str() == "poweredOn")
+}
+
+/// The machine that a call has made before it broke off.
+async fn survivor(vsphere: &Vsphere, instance: &str) -> Option<MoRef> {
+    let found = vsphere.api.virtual_machines().all_by_uuid(instance, true).await.ok()?;
+    found.into_iter().next()
+}
+
+async fn from_nothing(
+    cx: &Cx<'_, VirtualMachine>,
+    plan: &M,
+    place: &Place,
+    instance: &str,
+) -> Result<MoRef> {
+    let vsphere = cx.client();
+    let around = hardware::look_around(vsphere, plan).await?;
+    let hardware = plan
+        .hardware_version
+        .known()
+        .and_then(|n| u32::try_from(*n).ok())
+        .filter(|n| *n > 0)
+        .map_or(USUAL, HardwareVersion);
+    let base = Base { config: None, prior: None, is_new: true };
+    let Request { mut spec, blame, .. } =
+        hardware::request(&base, plan, &around, Assembly::new_machine(hardware))?;
+    spec.name = Some(plan.name.as_str().to_owned());
+    spec.instance_uuid = Some(instance.to_owned());
+    spec.files = place.home(plan).map(|path| {
+        Box::new(VirtualMachineFileInfo { vm_path_name: Some(path), ..Default::default() })
+    });
+    let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+    let done = place::create(vsphere, place, spec, wait).await;
+    explain(done, vsphere, format!("create {}", title(plan)), &blame).await
+}
+
+async fn from_source(
+    cx: &Cx<'_, VirtualMachine>,
+    plan: &M,
+    from: &clone::CloneModel,
+    place: &Place,
+    instance: &str,
+) -> Result<MoRef> {
+    let vsphere = cx.client();
+    let (around, source) =
+        futures_util::join!(hardware::look_around(vsphere, plan), clone::source(vsphere, from));
+    let (around, source) = (around?, source?);
+    for warning in clone::mismatches(&source, plan, cx.config()) {
+        cx.warn(warning.0, warning.1, warning.2);
+    }
+    let version = source.vm.hardware_version().unwrap_or(USUAL);
+    let base = Base { config: source.vm.config.as_deref(), prior: None, is_new: true };
+    let assembly = Assembly::of(source.vm.devices(), version);
+    let Request { mut spec, blame, .. } = hardware::request(&base, plan, &around, assembly)?;
+    spec.instance_uuid = Some(instance.to_owned());
+    let clone_spec = clone::spec(vsphere, plan, from, &source, place, spec).await?;
+    let wait = Wait::new(clone::timeout(from), cx.cancel());
+    let done = place::clone(vsphere, place, &source.object, plan.name.as_str(), clone_spec, wait).await;
+    explain(done, vsphere, format!("clone {} as {}", source.words, title(plan)), &blame).await
+}
+
+/// Whether a call that failed may have made something all the same.
+#[allow(dead_code, reason = "used where a package is deployed")]
+pub(super) fn may_have_been_made(e: &Error) -> bool {
+    matches!(e, Error::Timeout { .. } | Error::Cancelled | Error::Transport { may_have_been_sent: true, .. })
+}

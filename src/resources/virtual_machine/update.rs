@@ -1,0 +1,135 @@
+//! Bringing a machine from what it is to what is planned.
+use super::VirtualMachine;
+use super::assembly::Assembly;
+use super::blame::explain;
+use super::hardware::{self, Base};
+use super::identity::{self, Found, title};
+use super::model::VirtualMachineModel as M;
+use super::{disks, guest, observe, place, power};
+use crate::fault::Explain;
+use crate::vsphere::whole;
+use std::time::Duration;
+use tf_framework::{Cx, Diagnostics, Result};
+use vsphere_client::device::HardwareVersion;
+use vsphere_client::virtual_machine::Wait;
+
+/// Does what differs. When a step fails, the state tells what is there by then.
+pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, plan: M) -> Result<M> {
+    let vsphere = cx.client();
+    let kept = cx.private(identity::PLACE);
+    let Some(found) = identity::find(vsphere, &prior, kept.as_ref()).await? else {
+        let detail = "Somebody has removed it since the plan. Plan again to make it anew.";
+        return Err(Diagnostics::error(whole(), format!("{} is gone", power::capital(&title(&prior))), detail));
+    };
+    let object = found.object.clone();
+    let done = async {
+        move_and_label(cx, &prior, &plan, &found).await?;
+        bring(cx, &prior, &plan, found).await
+    }
+    .await;
+    // What is there is in the state, whatever happened.
+    let after = identity::find(vsphere, &plan, kept.as_ref()).await.ok().flatten();
+    if let Some(found) = &after {
+        let own = disks::Own::read(cx.private(disks::OWN).as_ref()).after(&found.vm, &plan);
+        cx.set_private(disks::OWN, own.write());
+        cx.set_private(identity::PLACE, identity::place(&found.vm));
+    }
+    let turned_on = match done {
+        Ok(turned_on) => turned_on,
+        Err(e) => {
+            if let Some(found) = &after
+                && let Ok(state) = observe::state(cx, found, false, plan).await
+            {
+                cx.checkpoint(&state);
+            }
+            return Err(e);
+        }
+    };
+    if turned_on {
+        cx.checkpoint(&plan);
+        guest::wait(cx, &plan, &object, None).await?;
+    }
+    Ok(plan)
+}
+
+/// Folder, tags and custom attributes: nothing of it touches what runs.
+async fn move_and_label(
+    cx: &Cx<'_, VirtualMachine>,
+    prior: &M,
+    plan: &M,
+    found: &Found,
+) -> Result<()> {
+    let vsphere = cx.client();
+    if prior.folder != plan.folder
+        && let Some(into) = place::folder_of(vsphere, plan).await?
+        && found.vm.parent.as_ref() != Some(&into)
+    {
+        let objects = std::slice::from_ref(&found.object);
+        let moved = vsphere.api.folders().move_into(&into, objects, vsphere.timeout, cx.cancel()).await;
+        let doing = format!("move {} to the folder {:?}", title(prior), plan.folder.as_str());
+        moved.explain(vsphere, doing, |_| Some(M::FOLDER)).await?;
+    }
+    plan.labels.apply(vsphere, &found.object, Some(&prior.labels)).await
+}
+
+/// Hardware, settings, name and place. Tells whether the machine was turned on again.
+pub(super) async fn bring(
+    cx: &Cx<'_, VirtualMachine>,
+    prior: &M,
+    plan: &M,
+    found: Found,
+) -> Result<bool> {
+    let vsphere = cx.client();
+    let Found { object, vm } = found;
+    let around = hardware::look_around(vsphere, plan).await?;
+    let version = vm.hardware_version().unwrap_or(HardwareVersion(0));
+    let base = Base { config: vm.config.as_deref(), prior: Some(prior), is_new: false };
+    let mut request =
+        hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
+    if identity::name_of(&vm) != plan.name.as_str() {
+        request.spec.name = Some(plan.name.as_str().to_owned());
+        request.is_empty = false;
+    }
+    let moves = place::relocation(prior, plan, &vm);
+    let is_on = vm.power_state.as_str() == "poweredOn";
+    let is_off = vm.power_state.as_str() == "poweredOff";
+    let reboot = !is_off && !request.effects.power_off.is_empty();
+    if reboot {
+        let said = power::announce(plan, &request.effects);
+        if said.has_errors() {
+            return Err(said);
+        }
+        power::off(cx, plan, &object).await?;
+    }
+    let done = async {
+        let machines = vsphere.api.virtual_machines();
+        let timeout = cx.timeout(vsphere.timeout);
+        if let Some(to) = request.upgrade {
+            let to = u32::try_from(to).ok().map(HardwareVersion);
+            let done = machines.upgrade_hardware(&object, to, Wait::new(timeout, cx.cancel())).await;
+            let doing = format!("upgrade the hardware of {}", title(prior));
+            done.explain(vsphere, doing, |_| Some(M::HARDWARE_VERSION)).await?;
+        }
+        if !request.is_empty {
+            let wait = Wait::new(timeout, cx.cancel());
+            let done = place::reconfigure(vsphere, plan, &object, request.spec, wait).await;
+            explain(done, vsphere, format!("update {}", title(prior)), &request.blame).await?;
+        }
+        if let Some(moves) = moves {
+            let minutes = u64::try_from(plan.migrate_wait_timeout.known().copied().unwrap_or(30)).unwrap_or(30);
+            let wait = Wait::new(Duration::from_secs(60 * minutes), cx.cancel());
+            place::relocate(vsphere, plan, &object, moves, wait).await?;
+        }
+        Ok(())
+    }
+    .await;
+    if reboot && is_on {
+        // A machine that ran is not left off because of a change that failed.
+        let on = power::on(cx, plan, &object).await;
+        done?;
+        on?;
+        return Ok(true);
+    }
+    done.map(|()| false)
+}
+
