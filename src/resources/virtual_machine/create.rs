@@ -102,14 +102,15 @@ async fn from_nothing(
     instance: &str,
 ) -> Result<MoRef> {
     let vsphere = cx.client();
-    let around = hardware::look_around(vsphere, plan).await?;
+    let around = hardware::look_around(vsphere, None, plan).await?;
     let hardware = plan
         .hardware_version
         .known()
         .and_then(|n| u32::try_from(*n).ok())
         .filter(|n| *n > 0)
         .map_or(USUAL, HardwareVersion);
-    let base = Base { config: None, prior: None, is_new: true };
+    let own = disks::Own::default();
+    let base = Base { vm: None, prior: None, origin: disks::Origin::New, own: &own };
     let Request { mut spec, blame, .. } =
         hardware::request(&base, plan, &around, Assembly::new_machine(hardware))?;
     spec.name = Some(plan.name.as_str().to_owned());
@@ -131,13 +132,15 @@ async fn from_source(
 ) -> Result<MoRef> {
     let vsphere = cx.client();
     let (around, source) =
-        futures_util::join!(hardware::look_around(vsphere, plan), clone::source(vsphere, from));
+        futures_util::join!(hardware::look_around(vsphere, None, plan), clone::source(vsphere, from));
     let (around, source) = (around?, source?);
     for warning in clone::mismatches(&source, plan, cx.config()) {
         cx.warn(warning.0, warning.1, warning.2);
     }
     let version = source.vm.hardware_version().unwrap_or(USUAL);
-    let base = Base { config: source.vm.config.as_deref(), prior: None, is_new: true };
+    let own = disks::Own::default();
+    let origin = disks::Origin::Clone { linked: from.linked_clone.get() };
+    let base = Base { vm: Some(&source.vm), prior: None, origin, own: &own };
     let assembly = Assembly::of(source.vm.devices(), version);
     let Request { mut spec, blame, .. } = hardware::request(&base, plan, &around, assembly)?;
     spec.instance_uuid = Some(instance.to_owned());

@@ -81,9 +81,10 @@ pub(super) async fn bring(
 ) -> Result<bool> {
     let vsphere = cx.client();
     let Found { object, vm } = found;
-    let around = hardware::look_around(vsphere, plan).await?;
+    let around = hardware::look_around(vsphere, Some(prior), plan).await?;
     let version = vm.hardware_version().unwrap_or(HardwareVersion(0));
-    let base = Base { config: vm.config.as_deref(), prior: Some(prior), is_new: false };
+    let own = disks::Own::read(cx.private(disks::OWN).as_ref());
+    let base = Base { vm: Some(&vm), prior: Some(prior), origin: disks::Origin::Machine, own: &own };
     let mut request =
         hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
     if identity::name_of(&vm) != plan.name.as_str() {
