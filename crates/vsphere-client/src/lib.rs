@@ -23,6 +23,7 @@ mod client;
 pub mod compute;
 mod config;
 pub mod custom_fields;
+pub mod customization_spec;
 pub mod datacenter;
 pub mod datastore;
 pub mod device;
