@@ -1,6 +1,7 @@
 //! What many resources share.
 pub mod custom_attributes;
 pub mod entity;
+pub mod guest_addresses;
 pub mod labels;
 pub(crate) mod lookup;
 // Whatever names virtual machines takes what it needs of it.
