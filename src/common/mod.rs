@@ -4,6 +4,7 @@ pub mod custom_attributes;
 #[allow(dead_code, unused_imports, reason = "the types that use the rest follow")]
 pub mod customization;
 pub mod entity;
+pub mod guest_addresses;
 pub mod labels;
 pub(crate) mod lookup;
 // Whatever names virtual machines takes what it needs of it.
