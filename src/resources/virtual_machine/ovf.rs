@@ -33,3 +33,17 @@ pub struct OvfDeployModel {
     #[tf(optional)]
     pub ovf_network_map: Value<BTreeMap<String, String>>,
 }
+pub(super) fn validate(_: &super::M) -> tf_framework::Diagnostics {
+    Default::default()
+}
+pub(super) fn warn_if_changed(_: &super::M, _: &super::M) -> tf_framework::Diagnostics {
+    Default::default()
+}
+pub(super) async fn deploy(
+    _: &tf_framework::Cx<'_, super::VirtualMachine>,
+    _: &super::M,
+    _: &OvfDeployModel,
+    _: &vsphere_client::MoRef,
+) -> tf_framework::Result<vsphere_client::MoRef> {
+    todo!()
+}
