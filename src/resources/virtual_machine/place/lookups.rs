@@ -11,7 +11,7 @@ use vsphere_client::datacenter::Area;
 use vsphere_client::{Error, FaultKind, MoRef, unescape};
 
 /// A pool or vApp, as its id shows.
-pub(super) fn pool(id: &str) -> MoRef {
+pub(in super::super) fn pool(id: &str) -> MoRef {
     MoRef::new(entity::type_of(id).unwrap_or("ResourcePool"), id)
 }
 
