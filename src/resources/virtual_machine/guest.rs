@@ -246,7 +246,9 @@ fn advice(waiter: &Waiter, not_ready: &NotReady) -> String {
         return format!("An interface is not connected: see `network_interface` and the port group. {off}");
     }
     let more = format!("Allow more time with `{}`", waiter.timeout.0);
-    if nics.is_empty() {
+    let talks =
+        matches!(seen.tools_running.as_deref(), Some("guestToolsRunning" | "guestToolsExecutingScripts"));
+    if nics.is_empty() || !talks {
         return format!(
             "The guest may still boot, or its tools do not run: look at its console. {more}. {off}"
         );
