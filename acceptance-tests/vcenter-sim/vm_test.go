@@ -630,3 +630,28 @@ func TestStoragePolicies(t *testing.T) {
 	equal(w, len(has("virtualMachine", name)), 0)
 	fails[types.InvalidArgument](w, w.reconfigure(vm, types.VirtualMachineConfigSpec{VmProfile: profile("no such policy")}))
 }
+
+func TestPrivilegesOfMachines(t *testing.T) {
+	w := newWorld(t, directoryFile(t), func(c *config) { c.enforce = true })
+	vm := w.create(vmSpec("a"))
+	m := w.authz()
+	role, err := m.AddRole(w.ctx, "some", []string{"VirtualMachine.Config.CPUCount", "VirtualMachine.Config.AddNewDisk", "VirtualMachine.Inventory.Create", "VirtualMachine.Provisioning.Clone"})
+	w.ok(err)
+	dc, err := w.finder.DefaultDatacenter(w.ctx)
+	w.ok(err)
+	w.ok(m.SetEntityPermissions(w.ctx, dc.Reference(), []types.Permission{{Principal: "CORP\\carl", RoleId: role, Propagate: true}}))
+	carl := w.login("CORP\\carl", "c")
+	mine := object.NewVirtualMachine(carl.Client, vm.Reference())
+	reconfigure := func(s types.VirtualMachineConfigSpec) error { return w.wait(mine.Reconfigure(w.ctx, s)) }
+	w.ok(reconfigure(types.VirtualMachineConfigSpec{NumCPUs: 4}))
+	lacks := func(err error, want string) {
+		t.Helper()
+		equal(w, fails[types.NoPermission](w, err).PrivilegeId, want)
+	}
+	lacks(reconfigure(types.VirtualMachineConfigSpec{MemoryMB: 2048}), "VirtualMachine.Config.Memory")
+	lacks(reconfigure(types.VirtualMachineConfigSpec{DeviceChange: []change{newDisk(1000, 3, 1, "")}}), "Datastore.AllocateSpace")
+	lacks(reconfigure(types.VirtualMachineConfigSpec{DeviceChange: []change{newCard("VM Network")}}), "VirtualMachine.Config.AddRemoveDevice")
+	lacks(w.wait(object.NewFolder(carl.Client, w.folder("vm").Reference()).CreateVM(w.ctx, vmSpec("b"), w.pool(), nil)), "Resource.AssignVMToPool")
+	lacks(w.wait(mine.Relocate(w.ctx, types.VirtualMachineRelocateSpec{}, "")), "Resource.ColdMigrate")
+	lacks(w.wait(mine.Clone(w.ctx, w.folder("vm"), "c", types.VirtualMachineCloneSpec{})), "VirtualMachine.Inventory.CreateFromExisting")
+}
