@@ -39,6 +39,9 @@ func init() {
 
 // fault wraps a method fault for an answer.
 func fault(f types.BaseMethodFault) *soap.Fault {
+	if text := messageOf(f); text != "" {
+		return simulator.Fault(text, f)
+	}
 	return simulator.Fault(message(reflect.TypeOf(f).Elem().Name()), f)
 }
 
@@ -240,7 +243,16 @@ func (w *watcher) PutObject(ctx *simulator.Context, o mo.Reference) {
 }
 
 func (w *watcher) UpdateObject(_ *simulator.Context, o mo.Reference, changes []types.PropertyChange) {
-	if o.Reference().Type != "VirtualMachine" {
+	switch o.Reference().Type {
+	case "Task":
+		if t, ok := w.s.reg.Get(o.Reference()).(*simulator.Task); ok && t.Info.Error != nil {
+			if text := messageOf(t.Info.Error.Fault); text != "" {
+				t.Info.Error.LocalizedMessage = text
+			}
+		}
+		return
+	case "VirtualMachine":
+	default:
 		return
 	}
 	for _, c := range changes {

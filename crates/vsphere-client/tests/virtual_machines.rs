@@ -194,6 +194,8 @@ async fn a_machine_is_made_read_changed_and_destroyed() {
     // What is on cannot be destroyed.
     let error = vms.destroy(&vm, place.wait()).await.unwrap_err();
     assert_eq!(error.fault_kind(), Some(&FaultKind::InvalidPowerState), "{error:?}");
+    let any = AddressFilter::default();
+    vms.wait_for_guest(&vm, &WaitFor::Address, &any, place.wait()).await.unwrap().unwrap();
     let shutdown = vms.shut_down(&vm, MINUTE, false, place.wait()).await.unwrap();
     assert_eq!(shutdown, Shutdown::Guest);
     assert_eq!(vms.shut_down(&vm, MINUTE, false, place.wait()).await.unwrap(), Shutdown::WasOff);
@@ -484,6 +486,13 @@ async fn what_waiting_saw_is_told() {
     let Some(place) = Place::new().await else { return };
     let vms = place.client.virtual_machines();
     let vm = place.create(&unique("waiting")).await;
+    // A guest without tools.
+    let value = Some(Any::String("none".to_owned()));
+    let spec = VirtualMachineConfigSpec {
+        extra_config: vec![OptionValue { key: "sim.tools".to_owned(), value }],
+        ..Default::default()
+    };
+    vms.reconfigure(&vm, spec, place.wait()).await.unwrap();
     let any = WaitFor::Network { routable: false };
     let none = AddressFilter::default();
     let off = vms.wait_for_guest(&vm, &any, &none, place.wait()).await.unwrap().unwrap_err();
