@@ -256,6 +256,11 @@ func (w *watcher) UpdateObject(_ *simulator.Context, o mo.Reference, changes []t
 		return
 	}
 	for _, c := range changes {
+		if name, ok := c.Val.(string); ok && c.Name == "name" {
+			if finish, ok := w.s.imports.LoadAndDelete(name); ok {
+				finish.(func(*simulator.VirtualMachine))(w.s.reg.Get(o.Reference()).(*simulator.VirtualMachine))
+			}
+		}
 		if state, ok := c.Val.(types.VirtualMachinePowerState); ok && c.Name == "runtime.powerState" {
 			if vm, ok := w.s.reg.Get(o.Reference()).(*simulator.VirtualMachine); ok {
 				w.s.powerChanged(vm, state)

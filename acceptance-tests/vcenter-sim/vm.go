@@ -158,6 +158,9 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, spec types.VirtualMac
 	res := f.CreateVMTask(ctx, &types.CreateVM_Task{This: f.Self, Config: plain, Pool: pool, Host: &h.Self})
 	result, bad := wait(ctx, res.(*methods.CreateVM_TaskBody).Res.Returnval)
 	if bad != nil {
+		if vmx := localPath(ctx, dc, files.VmPathName); path.Ext(vmx) == ".vmx" && p.Path == "" {
+			_ = os.RemoveAll(path.Dir(vmx)) // what was made before it failed
+		}
 		return nil, bad
 	}
 	vm := ctx.Map.Get(result.(ref)).(*simulator.VirtualMachine)
@@ -183,6 +186,59 @@ func (f *xFolder) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task)
 		return vm.Self, nil
 	})
 	return &methods.CreateVM_TaskBody{Res: &types.CreateVM_TaskResponse{Returnval: id}}
+}
+
+// CreateChildVMTask makes a machine in a vApp, in the folder of the outermost one.
+func (p *xVApp) CreateChildVMTask(ctx *simulator.Context, req *types.CreateChildVM_Task) soap.HasFault {
+	id := task(ctx, p.VirtualApp, "createChildVm", func() (types.AnyType, types.BaseMethodFault) {
+		app := p.VirtualApp
+		for app.ParentFolder == nil && app.Parent != nil {
+			up, ok := ctx.Map.Get(*app.Parent).(*simulator.VirtualApp)
+			if !ok {
+				return nil, &types.InvalidState{}
+			}
+			app = up
+		}
+		f, ok := ctx.Map.Get(*app.ParentFolder).(*simulator.Folder)
+		if !ok {
+			return nil, &types.InvalidState{}
+		}
+		vm, bad := createVM(ctx, f, req.Config, p.Self, req.Host)
+		if bad != nil {
+			return nil, bad
+		}
+		return vm.Self, nil
+	})
+	return &methods.CreateChildVM_TaskBody{Res: &types.CreateChildVM_TaskResponse{Returnval: id}}
+}
+
+// ImportVApp checks the specification, as for any machine; what is left to be done waits until the simulator names it.
+func (p *xPool) ImportVApp(ctx *simulator.Context, req *types.ImportVApp) soap.HasFault {
+	if spec, ok := req.Spec.(*types.VirtualMachineImportSpec); ok {
+		var folder *simulator.Folder
+		if req.Folder != nil {
+			folder, _ = ctx.Map.Get(*req.Folder).(*simulator.Folder)
+			if folder == nil {
+				return &methods.ImportVAppBody{Fault_: fault(&types.ManagedObjectNotFound{Obj: *req.Folder})}
+			}
+			if other := sameName(ctx, folder.Self, escapedName(spec.ConfigSpec.Name), ref{}); other != nil {
+				return &methods.ImportVAppBody{Fault_: fault(&types.DuplicateName{Name: spec.ConfigSpec.Name, Object: other.Reference()})}
+			}
+		}
+		h, bad := placeVM(ctx, p.Self, req.Host, storesOf(&spec.ConfigSpec))
+		var prep *prepared
+		if bad == nil {
+			dc, _ := ctx.Map.Get(datacenterOf(ctx, p.Self)).(*simulator.Datacenter)
+			prep, bad = prepareConfig(ctx, nil, &spec.ConfigSpec, dc, h)
+		}
+		if bad != nil {
+			return &methods.ImportVAppBody{Fault_: fault(bad)}
+		}
+		req.Host = &h.Self
+		config := spec.ConfigSpec
+		simOf(ctx).imports.Store(config.Name, func(vm *simulator.VirtualMachine) { prep.finish(ctx, vm, &config) })
+	}
+	return p.ResourcePool.ImportVApp(ctx, req)
 }
 
 // reconfigureVM changes a machine.
