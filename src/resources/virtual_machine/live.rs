@@ -11,8 +11,13 @@ use futures_util::future::join_all;
 use std::time::Duration;
 use tf_framework::Value;
 use tokio_util::sync::CancellationToken;
+use vsphere_client::device::{AdapterType, Connection, ControllerType, DeviceChanges, new_nic};
+use vsphere_client::vim::types::{
+    VirtualDevice, VirtualDeviceFileBackingInfo, VirtualDisk, VirtualDiskFlatVer2BackingInfo,
+    VirtualMachineConfigSpec, VirtualMachineFileInfo, VirtualSCSISharing,
+};
 use vsphere_client::virtual_machine::Wait;
-use vsphere_client::{Client, Config, Kind, MoRef, Tls};
+use vsphere_client::{Client, Config, Kind, Tls};
 
 async fn connect() -> Option<Vsphere> {
     let Ok(url) = std::env::var("VCENTER_SIM_URL") else {
@@ -42,13 +47,67 @@ async fn id(vsphere: &Vsphere, kind: Kind, name: &str) -> Value<String> {
     found.object.id.to_string().into()
 }
 
+/// A controller, a disk and a network interface.
+fn hardware(name: &str) -> VirtualMachineConfigSpec {
+    let mut changes = DeviceChanges::default();
+    let controller = changes.temporary_key();
+    let device = ControllerType::ParaVirtual.device(controller, 0, VirtualSCSISharing::NoSharing);
+    changes.add("controller", device);
+    let backing = VirtualDiskFlatVer2BackingInfo {
+        base: VirtualDeviceFileBackingInfo { file_name: "[LocalDS_0]".to_owned(), ..Default::default() },
+        disk_mode: "persistent".to_owned(),
+        ..Default::default()
+    };
+    let device = VirtualDevice {
+        key: changes.temporary_key(),
+        controller_key: Some(controller),
+        unit_number: Some(0),
+        backing: Some(Box::new(backing.into())),
+        ..Default::default()
+    };
+    changes
+        .create("disk", VirtualDisk { base: device, capacity_in_kb: 1 << 20, ..Default::default() }.into());
+    let network = Connection::Standard { network: None, name: "VM Network".to_owned() };
+    let key = changes.temporary_key();
+    changes.add("nic", new_nic(AdapterType::Vmxnet3, key, &network, None));
+    VirtualMachineConfigSpec {
+        name: Some(name.to_owned()),
+        guest_id: Some("ubuntu64Guest".to_owned()),
+        num_cpus: Some(1),
+        memory_mb: Some(512),
+        files: Some(Box::new(VirtualMachineFileInfo {
+            vm_path_name: Some("[LocalDS_0]".to_owned()),
+            ..Default::default()
+        })),
+        device_change: changes.finish().0,
+        ..Default::default()
+    }
+}
+
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "one story")]
 async fn a_machine_is_cloned_waited_for_and_moved() {
     let Some(vsphere) = connect().await else { return };
     let cancel = CancellationToken::new();
     let wait = || Wait::new(Duration::from_secs(60), &cancel);
-    let template = id(&vsphere, Kind::VirtualMachine, "DC0_C0_RP0_VM0").await;
-    let template = MoRef::new("VirtualMachine", template.get());
+    let name = format!("live-{}", std::process::id());
+    let place = M {
+        name: name.as_str().into(),
+        resource_pool_id: id(&vsphere, Kind::ResourcePool, "DC0_C0/Resources").await,
+        datastore_id: id(&vsphere, Kind::Datastore, "LocalDS_0").await,
+        folder: "".into(),
+        ..M::default()
+    };
+
+    // What it is cloned from.
+    let pool = place.resource_pool_id.get();
+    let before = vsphere.api.request_count();
+    let folders = join_all((0..10).map(|_| place::folder(&vsphere, &pool, "/"))).await;
+    let folder = folders.into_iter().map(Result::unwrap).next().unwrap();
+    let reading = vsphere.api.request_count() - before;
+    assert!(reading <= 3, "{reading} requests for one folder");
+    let template = place::create(&vsphere, &place, &folder, hardware(&format!("{name}-template")), wait());
+    let template = template.await.unwrap();
     let read = vsphere.api.virtual_machines().get(&template).await.unwrap();
     let uuid = read.bios_uuid().map(str::to_owned);
     let options =
@@ -58,35 +117,24 @@ async fn a_machine_is_cloned_waited_for_and_moved() {
         network_interface: vec![InterfaceModel::default()].into(),
         ..Default::default()
     };
-    let name = format!("live-{}", std::process::id());
     let made_of = CloneModel {
         template_uuid: uuid.into(),
         customize: vec![CustomizeModel { guest, timeout: 1.into() }].into(),
         ..Default::default()
     };
     let plan = M {
-        name: name.into(),
-        resource_pool_id: id(&vsphere, Kind::ResourcePool, "DC0_C0/Resources").await,
-        datastore_id: id(&vsphere, Kind::Datastore, "LocalDS_0").await,
-        folder: "".into(),
         clone: vec![made_of.clone()].into(),
         wait_for_guest_net_routable: false.into(),
         wait_for_guest_net_timeout: 0.into(),
-        ..M::default()
+        ..place
     };
 
     // Many clones of one template: it is read once, and so is the folder.
-    let pool = plan.resource_pool_id.get();
     let before = vsphere.api.request_count();
     let sources = join_all((0..10).map(|_| clone::source(&vsphere, &made_of))).await;
     let source = sources.into_iter().map(Result::unwrap).next().unwrap();
     let reading = vsphere.api.request_count() - before;
     assert!(reading <= 3, "{reading} requests for one template");
-    let before = vsphere.api.request_count();
-    let folders = join_all((0..10).map(|_| place::folder(&vsphere, &pool, "/"))).await;
-    let folder = folders.into_iter().map(Result::unwrap).next().unwrap();
-    let reading = vsphere.api.request_count() - before;
-    assert!(reading <= 3, "{reading} requests for one folder");
     let told = place::folder(&vsphere, &pool, "no/such").await.unwrap_err().to_string();
     assert!(told.contains("error at folder: There is no folder \"no/such\""), "{told}");
     let gone = CloneModel { template_uuid: "00000000-0000-0000-0000-000000000000".into(), ..made_of.clone() };
@@ -120,6 +168,8 @@ async fn a_machine_is_cloned_waited_for_and_moved() {
     let waiting = M { wait_for_guest_net_timeout: 1.into(), ..plan.clone() };
     let told = guest::wait(&vsphere, &waiting, &made, None, &cancel).await.unwrap_err().to_string();
     assert!(told.contains("turned it off"), "{told}");
-    vsphere.api.virtual_machines().destroy(&made, wait()).await.unwrap();
+    for done in [made, template] {
+        vsphere.api.virtual_machines().destroy(&done, wait()).await.unwrap();
+    }
     vsphere.api.logout().await.unwrap();
 }
