@@ -28,6 +28,7 @@ var vmMethods = map[string]bool{
 	"RelocateVM_Task": true, "Rename_Task": true, "ReconfigVM_Task": true, "CloneVM_Task": true, "Destroy_Task": true,
 	"CustomizeVM_Task": true, "CheckCustomizationSpec": true, "UpgradeVM_Task": true, "ShutdownGuest": true,
 	"RebootGuest": true, "StandbyGuest": true, "MarkAsTemplate": true, "MarkAsVirtualMachine": true,
+	"CreateSnapshot_Task": true, "CreateSnapshotEx_Task": true, "RemoveAllSnapshots_Task": true, "RevertToCurrentSnapshot_Task": true,
 }
 
 func (v *xVM) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
@@ -376,8 +377,19 @@ func destroyVM(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseM
 		p.Path = "." + randomID()
 		vm.Config.Files.LogDirectory = p.String() // what the simulator would delete: nothing
 	}
+	below := map[string]bool{} // what the disks of the machine are children of, in their own folders
+	for _, b := range flatDisks(orNew(vm.Config)) {
+		for ; b.Parent != nil && dirOf(b.Parent.FileName) == dirOf(b.FileName); b = b.Parent {
+			below[b.Parent.FileName] = true
+		}
+	}
 	for _, o := range ctx.Map.AllReference("VirtualMachineSnapshot") {
 		if snap, ok := o.(*simulator.VirtualMachineSnapshot); ok && snap.Vm == vm.Self {
+			for _, b := range flatDisks(&snap.Config) { // other branches
+				for below[b.FileName] = true; b.Parent != nil && dirOf(b.Parent.FileName) == dirOf(b.FileName); b = b.Parent {
+					below[b.Parent.FileName] = true
+				}
+			}
 			ctx.Map.Remove(ctx, snap.Self)
 		}
 	}
@@ -389,6 +401,14 @@ func destroyVM(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseM
 	s := simOf(ctx)
 	s.profiles.forget(vm.Self)
 	s.guests.Delete(vm.Self)
+	chains(ctx, ref{}, func(b *types.VirtualDiskFlatVer2BackingInfo, _ bool) { // but for what others hang on
+		for ; b != nil; b = b.Parent {
+			delete(below, b.FileName)
+		}
+	})
+	for file := range below {
+		removeDisk(ctx, dc, file)
+	}
 	if dir == "" {
 		return nil
 	}
@@ -715,11 +735,17 @@ func freeName(dir, name, ext string) string {
 }
 
 // moveDisk moves the files of a disk into a folder of a datastore, under the name of the machine.
-func moveDisk(ctx *simulator.Context, s *sim, dc *simulator.Datacenter, vm *simulator.VirtualMachine, info *types.VirtualDeviceFileBackingInfo, ds *simulator.Datastore, folder string) {
+func moveDisk(ctx *simulator.Context, s *sim, dc *simulator.Datacenter, vm *simulator.VirtualMachine, info *types.VirtualDeviceFileBackingInfo, ds *simulator.Datastore, folder string, child bool) {
 	from := localPath(ctx, dc, info.FileName)
 	dir := path.Join(ds.Summary.Url, folder)
 	_ = os.MkdirAll(dir, 0o700)
 	name := freeName(dir, vm.Name, ".vmdk")
+	if child {
+		name = path.Base(from)
+		if _, err := os.Stat(path.Join(dir, name)); err == nil {
+			name = freeName(dir, strings.TrimSuffix(name, ".vmdk"), ".vmdk")
+		}
+	}
 	to := path.Join(dir, name)
 	_ = os.Rename(from, to)
 	_ = os.Rename(simulator.VirtualDiskBackingFileName(from), simulator.VirtualDiskBackingFileName(to))
@@ -911,7 +937,32 @@ func relocateVM(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types
 		if ds.Name != home.Datastore {
 			folder = vm.Name
 		}
-		moveDisk(ctx, s, dc, vm, info, ds, folder)
+		chain, isFlat := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+		var own []*types.VirtualDeviceFileBackingInfo // the disk and what it is a child of, in its folder
+		for b := chain; isFlat && b != nil; b = b.Parent {
+			own = append(own, &b.VirtualDeviceFileBackingInfo)
+			if b.Parent != nil && dirOf(b.Parent.FileName) != dirOf(b.FileName) {
+				break
+			}
+		}
+		if !isFlat {
+			own = append(own, info)
+		}
+		for i, b := range slices.Backward(own) { // the oldest gets the plain name
+			was := b.FileName
+			moveDisk(ctx, s, dc, vm, b, ds, folder, i < len(own)-1)
+			for _, o := range ctx.Map.AllReference("VirtualMachineSnapshot") {
+				if snap, ok := o.(*simulator.VirtualMachineSnapshot); ok && snap.Vm == vm.Self {
+					for _, c := range flatDisks(&snap.Config) {
+						for ; c != nil; c = c.Parent {
+							if c.FileName == was {
+								c.FileName, c.Datastore = b.FileName, b.Datastore
+							}
+						}
+					}
+				}
+			}
+		}
 	}
 	if moved {
 		// The list of files is made anew: from the paths, which the simulator never changes.
@@ -969,79 +1020,4 @@ func (v *xVM) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_Task)
 		return nil, relocateVM(ctx, v.VirtualMachine, req.Spec)
 	})
 	return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{Returnval: id}}
-}
-
-// xSnapshot: removing the current snapshot, a root with children, makes the simulator panic.
-type xSnapshot struct {
-	*simulator.VirtualMachineSnapshot
-}
-
-func (x *xSnapshot) RemoveSnapshotTask(ctx *simulator.Context, req *types.RemoveSnapshot_Task) soap.HasFault {
-	vm, ok := ctx.Map.Get(x.Vm).(*simulator.VirtualMachine)
-	if !ok {
-		return &methods.RemoveSnapshot_TaskBody{Fault_: fault(&types.ManagedObjectNotFound{Obj: x.Self})}
-	}
-	id := task(ctx, vm, "removeSnapshot", func() (types.AnyType, types.BaseMethodFault) {
-		if vm.Snapshot == nil {
-			return nil, &types.NotFound{}
-		}
-		var below []ref // the snapshots that go
-		var collect func(t types.VirtualMachineSnapshotTree)
-		collect = func(t types.VirtualMachineSnapshotTree) {
-			below = append(below, t.Snapshot)
-			for _, c := range t.ChildSnapshotList {
-				collect(c)
-			}
-		}
-		var parent *ref
-		var prune func(list []types.VirtualMachineSnapshotTree, up *ref) []types.VirtualMachineSnapshotTree
-		prune = func(list []types.VirtualMachineSnapshotTree, up *ref) []types.VirtualMachineSnapshotTree {
-			var out []types.VirtualMachineSnapshotTree
-			for _, t := range list {
-				if t.Snapshot == x.Self {
-					parent = up
-					if req.RemoveChildren {
-						collect(t)
-					} else {
-						below = []ref{x.Self}
-						out = append(out, t.ChildSnapshotList...)
-					}
-					continue
-				}
-				self := t.Snapshot
-				t.ChildSnapshotList = prune(t.ChildSnapshotList, &self)
-				out = append(out, t)
-			}
-			return out
-		}
-		tree := prune(slices.Clone(vm.Snapshot.RootSnapshotList), nil)
-		info := &types.VirtualMachineSnapshotInfo{RootSnapshotList: tree, CurrentSnapshot: vm.Snapshot.CurrentSnapshot}
-		if c := info.CurrentSnapshot; c != nil && slices.Contains(below, *c) {
-			info.CurrentSnapshot = parent
-		}
-		if parent != nil {
-			if p, ok := ctx.Map.Get(*parent).(*simulator.VirtualMachineSnapshot); ok {
-				simulator.RemoveReference(&p.ChildSnapshot, x.Self)
-				if !req.RemoveChildren {
-					p.ChildSnapshot = append(p.ChildSnapshot, x.ChildSnapshot...)
-				}
-			}
-		}
-		var roots []ref
-		for _, t := range tree {
-			roots = append(roots, t.Snapshot)
-		}
-		vm.Layout.Snapshot = slices.DeleteFunc(vm.Layout.Snapshot, func(l types.VirtualMachineFileLayoutSnapshotLayout) bool { return slices.Contains(below, l.Key) })
-		vm.LayoutEx.Snapshot = slices.DeleteFunc(vm.LayoutEx.Snapshot, func(l types.VirtualMachineFileLayoutExSnapshotLayout) bool { return slices.Contains(below, l.Key) })
-		if len(tree) == 0 {
-			ctx.Update(vm, []types.PropertyChange{{Name: "snapshot", Val: nil}, {Name: "rootSnapshot", Val: nil}})
-		} else {
-			ctx.Update(vm, []types.PropertyChange{{Name: "snapshot", Val: info}, {Name: "rootSnapshot", Val: roots}})
-		}
-		for _, r := range below {
-			ctx.Map.Remove(ctx, r)
-		}
-		return nil, nil
-	})
-	return &methods.RemoveSnapshot_TaskBody{Res: &types.RemoveSnapshot_TaskResponse{Returnval: id}}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -654,4 +655,38 @@ func TestPrivilegesOfMachines(t *testing.T) {
 	lacks(w.wait(object.NewFolder(carl.Client, w.folder("vm").Reference()).CreateVM(w.ctx, vmSpec("b"), w.pool(), nil)), "Resource.AssignVMToPool")
 	lacks(w.wait(mine.Relocate(w.ctx, types.VirtualMachineRelocateSpec{}, "")), "Resource.ColdMigrate")
 	lacks(w.wait(mine.Clone(w.ctx, w.folder("vm"), "c", types.VirtualMachineCloneSpec{})), "VirtualMachine.Inventory.CreateFromExisting")
+}
+
+func TestSnapshotsFreezeDisks(t *testing.T) {
+	w := twoStores(t)
+	vm := w.create(vmSpec("a"))
+	take := func(name string) { w.ok(w.wait(vm.CreateSnapshot(w.ctx, name, "", false, false))) }
+	disk := func() string { return file(w.disks(vm)[0]) }
+	take("one")
+	equal(w, disk(), "[LocalDS_0] a/a-000001.vmdk")
+	w.ok(w.reconfigure(vm, types.VirtualMachineConfigSpec{NumCPUs: 4, Name: "b"}))
+	take("two")
+	equal(w, disk(), "[LocalDS_0] a/a-000002.vmdk")
+	w.ok(w.wait(vm.RevertToSnapshot(w.ctx, "one", true)))
+	m := w.read(vm)
+	equal(w, []any{m.Config.Hardware.NumCPU, m.Name, m.Config.Name, disk()}, []any{int32(2), "b", "b", "[LocalDS_0] a/a-000002.vmdk"})
+	take("three")
+	w.ok(w.wait(vm.RemoveSnapshot(w.ctx, "two", false, bp(true))))
+	w.ok(w.wait(vm.RemoveSnapshot(w.ctx, "one", false, bp(true))))
+	equal(w, disk(), "[LocalDS_0] a/a-000003.vmdk")
+	ds1 := w.store("LocalDS_1").Reference()
+	w.ok(w.wait(vm.Relocate(w.ctx, types.VirtualMachineRelocateSpec{Datastore: &ds1}, "")))
+	equal(w, strings.HasPrefix(disk(), "[LocalDS_1] b/"), true)
+	w.ok(w.wait(vm.RemoveAllSnapshot(w.ctx, bp(true))))
+	equal(w, disk(), "[LocalDS_1] b/b.vmdk")
+	equal(w, w.disks(vm)[0].Backing.(*types.VirtualDiskFlatVer2BackingInfo).Parent == nil, true)
+	take("four")
+	w.ok(w.wait(vm.Destroy(w.ctx)))
+	again := w.create(vmSpec("a")) // nothing is left of it
+	equal(w, file(w.disks(again)[0]), "[LocalDS_0] a/a.vmdk")
+	var ds mo.Datastore
+	w.ok(property.DefaultCollector(w.client.Client).RetrieveOne(w.ctx, ds1, []string{"summary"}, &ds))
+	if left, _ := os.ReadDir(ds.Summary.Url); len(left) != 0 {
+		t.Fatal(left)
+	}
 }

@@ -690,6 +690,15 @@ func (c *deviceCheck) remove(i int, spec *types.VirtualDeviceConfigSpec) types.B
 	return nil
 }
 
+// thousands writes a number with commas.
+func thousands(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
 // newMAC is an address of the range that vCenter hands out.
 func (s *sim) newMAC() string {
 	n := atomic.AddUint32(&s.nextMAC, 1) + 16
@@ -779,6 +788,9 @@ func settleDevices(s *sim, vm *simulator.VirtualMachine, order []int32) {
 		}
 		if n, ok := map[types.SharesLevel]int32{"low": 500, "normal": 1000, "high": 2000}[io.Shares.Level]; ok {
 			io.Shares.Shares = n
+		}
+		if disk.DeviceInfo != nil {
+			disk.DeviceInfo.GetDescription().Summary = thousands(disk.CapacityInKB) + " KB"
 		}
 		disk.DiskObjectId = strings.TrimPrefix(vm.Self.Value, "vm-") + "-" + strconv.Itoa(int(disk.Key))
 		if b, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo); ok {
