@@ -5,14 +5,15 @@ resource "vsphere_virtual_machine" "vm" {
   guest_id                   = "ubuntu64Guest"
   wait_for_guest_net_timeout = 0
   network_interface {
-    network_id = "{{moid /DC0/network/VM Network}}"
+    network_id = "{{moid /DC0/network/DC0_DVPG0}}"
+  }
+  network_interface {
+    network_id   = "{{moid /DC0/network/VM Network}}"
+    adapter_type = "e1000e"
   }
   network_interface {
     network_id   = "{{moid /DC0/network/VM Network}}"
     adapter_type = "vmxnet3"
-  }
-  network_interface {
-    network_id = "{{moid /DC0/network/DC0_DVPG0}}"
   }
   disk {
     label = "disk0"
