@@ -22,7 +22,7 @@ use vsphere_client::{Client, Config, Kind, Tls};
 
 async fn connect() -> Option<Vsphere> {
     let Ok(url) = std::env::var("VCENTER_SIM_URL") else {
-        eprintln!("SKIPPED: VCENTER_SIM_URL is not set, so nothing was tested against a server");
+        tracing::warn!("SKIPPED: VCENTER_SIM_URL is not set, so nothing was tested against a server");
         return None;
     };
     let (login, host) = url.strip_prefix("https://")?.rsplit_once('@')?;
