@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 use std::time::Duration;
 use tf_framework::Value;
 use tokio_util::sync::CancellationToken;
+use vsphere_client::datastore::StoragePod;
 use vsphere_client::device::{AdapterType, Connection, ControllerType, DeviceChanges, new_nic};
 use vsphere_client::vim::types::{
     VirtualDevice, VirtualDeviceFileBackingInfo, VirtualDisk, VirtualDiskFlatVer2BackingInfo,
@@ -21,7 +22,7 @@ use vsphere_client::{Client, Config, Kind, Tls};
 
 async fn connect() -> Option<Vsphere> {
     let Ok(url) = std::env::var("VCENTER_SIM_URL") else {
-        eprintln!("SKIPPED: VCENTER_SIM_URL is not set, so nothing was tested against a server");
+        tracing::warn!("SKIPPED: VCENTER_SIM_URL is not set, so nothing was tested against a server");
         return None;
     };
     let (login, host) = url.strip_prefix("https://")?.rsplit_once('@')?;
@@ -156,6 +157,38 @@ async fn a_machine_is_cloned_waited_for_and_moved() {
         place::relocate(&vsphere, (&made, &vm), &there, to, wait()).await.unwrap();
         let vm = vsphere.api.virtual_machines().get(&made).await.unwrap();
         assert_eq!(vm.home().map(|h| h.datastore), Some("LocalDS_1".to_owned()));
+    }
+    let pod = vsphere.api.find().object_by_name(Kind::StoragePod, "DC0_POD0", None).await;
+    let pod = pod.ok().map(|p| p.object);
+    let inside = match &pod {
+        Some(pod) => vsphere.api.properties().get::<StoragePod>(pod).await.unwrap().datastores,
+        None => vec![],
+    };
+    if let Some(pod) = pod.filter(|_| !inside.is_empty()) {
+        let in_cluster = M {
+            datastore_id: Value::Unknown,
+            datastore_cluster_id: pod.id.to_string().into(),
+            ..plan.clone()
+        };
+        let vm = vsphere.api.virtual_machines().get(&made).await.unwrap();
+        let back = place::relocation(&there, &plan, &[], &[]).unwrap();
+        place::relocate(&vsphere, (&made, &vm), &plan, back, wait()).await.unwrap();
+        let vm = vsphere.api.virtual_machines().get(&made).await.unwrap();
+        assert!(!vm.datastores.iter().all(|d| inside.contains(d)), "{:?}", vm.datastores);
+        let to = place::relocation(&plan, &in_cluster, &[], &[]).unwrap();
+        place::relocate(&vsphere, (&made, &vm), &in_cluster, to.clone(), wait()).await.unwrap();
+        let vm = vsphere.api.virtual_machines().get(&made).await.unwrap();
+        assert!(vm.datastores.iter().all(|d| inside.contains(d)), "{:?}", vm.datastores);
+        // In the cluster already: nothing is asked of Storage DRS.
+        let before = vsphere.api.request_count();
+        place::relocate(&vsphere, (&made, &vm), &in_cluster, to, wait()).await.unwrap();
+        assert!(vsphere.api.request_count() - before <= 1);
+        let second = M { name: format!("{name}-second").into(), ..in_cluster };
+        let spec = clone::spec(&second, &source, Wanted::default());
+        let done = place::clone_to(&vsphere, &second, &source.object, &folder, spec, wait()).await.unwrap();
+        let vm = vsphere.api.virtual_machines().get(&done).await.unwrap();
+        assert!(vm.datastores.iter().all(|d| inside.contains(d)), "{:?}", vm.datastores);
+        vsphere.api.virtual_machines().destroy(&done, wait()).await.unwrap();
     }
     let nowhere = M { datastore_id: "datastore-999999".into(), ..plan.clone() };
     let vm = vsphere.api.virtual_machines().get(&made).await.unwrap();

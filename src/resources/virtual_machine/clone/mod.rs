@@ -53,8 +53,8 @@ pub(super) fn plan(config: &M) -> Diagnostics {
 /// What a machine is cloned from.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct CloneModel {
-    /// The BIOS UUID, instance UUID or managed object id of a virtual machine or template, or the id of an item of a
-    /// content library.
+    /// The BIOS UUID, instance UUID or managed object id of a virtual machine or template. Items of content libraries are
+    /// not supported yet.
     #[tf(required, length(1, 1024))]
     pub template_uuid: Value<String>,
     /// Whether the clone's disks are differences to those of a snapshot: the only one of the source, or `snapshot_id`.

@@ -48,7 +48,10 @@ pub(in super::super) async fn source(vsphere: &Vsphere, clone: &CloneModel) -> R
     let (id, at) = (clone.template_uuid.as_str(), at().field(CloneModel::TEMPLATE_UUID));
     let key = id.to_ascii_lowercase();
     let look = async {
-        let object = machine::resolve(vsphere, id, at.clone()).await?;
+        let object = match machine::resolve(vsphere, id, at.clone()).await {
+            Ok(object) => object,
+            Err(told) => return Err(library_item(vsphere, id).await.unwrap_or(told)),
+        };
         let vm = read(vsphere, &object).await?;
         Ok::<_, Diagnostics>((object, Arc::new(vm)))
     };
@@ -79,6 +82,19 @@ pub(in super::super) async fn source(vsphere: &Vsphere, clone: &CloneModel) -> R
 async fn read(vsphere: &Vsphere, object: &MoRef) -> Result<Machine> {
     let read = vsphere.api.virtual_machines().get(object).await;
     read.explain(vsphere, format!("read the template {object}"), nobody).await
+}
+
+/// What is said of an item of a content library; nothing where the id names none.
+async fn library_item(vsphere: &Vsphere, id: &str) -> Option<Diagnostics> {
+    let item = vsphere.api.content_libraries().item(id).await.ok()?;
+    let detail = format!(
+        "{id} is the item {:?} of a content library, of type {:?}. This version clones virtual machines and templates of the \
+         inventory only. Deploy the item once, make the machine a template, and name that; or use `ovf_deploy` with the \
+         package.",
+        item.name, item.ty
+    );
+    let at = at().field(CloneModel::TEMPLATE_UUID);
+    Some(Diagnostics::error(at, "Items of content libraries cannot be cloned yet", detail))
 }
 
 /// The snapshot to clone: the one that is named, or for a linked clone the only one. Pure.
