@@ -20,6 +20,7 @@ fn drive(key: i64, address: &str, medium: Medium) -> Drive {
 fn blocks_are_paired_by_what_is_in_them() {
     use Partner::{Is, New, Open};
     let two = [drive(1, "ide:0:0", image("a")), drive(2, "ide:0:1", image("b"))];
+    let three = [two[0].clone(), two[1].clone(), drive(3, "sata:0:0", image("c"))];
     let client = [drive(1, "ide:0:0", Medium::Client), drive(2, "ide:0:1", Medium::Client)];
     let some = |m| Some(m);
     for (what, wanted, known, expected) in [
@@ -29,6 +30,8 @@ fn blocks_are_paired_by_what_is_in_them() {
         ("another medium", vec![some(image("a")), some(Medium::Client)], &two, vec![Is(0), Is(1)]),
         ("all alike", vec![some(Medium::Client)], &client, vec![Is(0)]),
         ("one more", vec![some(image("x")), some(image("a"))], &two[..1], vec![New, Is(0)]),
+        ("the rest in order", vec![some(image("b")), some(image("x"))], &two, vec![Is(1), Is(0)]),
+        ("the rest in place", vec![some(image("c")), some(image("x"))], &three, vec![Is(2), Is(1)]),
         ("not known yet", vec![None], &two[..1], vec![Is(0)]),
         ("one of two not known yet", vec![None, some(image("b"))], &two, vec![Is(0), Is(1)]),
         ("which of two", vec![None], &two, vec![Open]),

@@ -70,6 +70,10 @@ fn blocks_are_paired_by_what_identifies_them() {
     let same = [nic(1, "a", "m1"), nic(2, "a", "m2"), nic(3, "a", "m3")];
     let macs = [manual(1, "a", "m1"), manual(2, "a", "m2"), manual(3, "a", "m3")];
     let limits: Vec<Nic> = (1..4).map(|n| as_nic(&limited("a", n), n, &format!("m{n}"))).collect();
+    let function = |f: &str| Wanted { function: Some(Some(f.to_owned())), ..want("a") };
+    let functions: Vec<Nic> =
+        (1..4).map(|n| as_nic(&function(&format!("f{n}")), n, &format!("m{n}"))).collect();
+    let types = [nic(1, "a", "m1"), Nic { adapter: "e1000".to_owned(), ..nic(2, "b", "m2") }];
     let unknown = Wanted { network: None, ..want("") };
     let e1000 = Wanted { adapter: Some("e1000".to_owned()), ..want("b") };
     for (what, wanted, known, expected) in [
@@ -89,6 +93,19 @@ fn blocks_are_paired_by_what_identifies_them() {
         ("another address", vec![fixed("a", "m9")], &macs[..1], vec![Is(0)]),
         ("told apart by bandwidth", vec![limited("a", 2), limited("a", 3)], &limits, vec![Is(1), Is(2)]),
         ("the type says more than the place", vec![want("x"), e1000.clone()], &three, vec![Is(0), Is(1)]),
+        ("told apart by functions", vec![function("f2"), function("f3")], &functions, vec![Is(1), Is(2)]),
+        (
+            "the network says more than the place",
+            vec![limited("b", 9), limited("a", 9)],
+            &three[..2],
+            vec![Is(1), Is(0)],
+        ),
+        (
+            "of one type, wherever they are",
+            vec![Wanted { network: Some("x".to_owned()), ..e1000.clone() }, want("y")],
+            &types,
+            vec![Is(1), Is(0)],
+        ),
         ("one is not known yet", vec![unknown.clone()], &three[..1], vec![Is(0)]),
         ("one of two is not known yet", vec![want("a"), unknown.clone()], &three[..2], vec![Is(0), Is(1)]),
         ("which of two it is", vec![unknown.clone(), unknown.clone()], &three[..2], vec![Open, Open]),
