@@ -141,6 +141,10 @@ fn i05_planners_are_pure() {
         "src/resources/entity_permissions/grants.rs",
         "src/resources/folder/path.rs",
         "src/resources/role/privileges.rs",
+        "src/resources/virtual_machine/cdrom/plan.rs",
+        "src/resources/virtual_machine/matching.rs",
+        "src/resources/virtual_machine/network/plan.rs",
+        "src/resources/virtual_machine/pci/plan.rs",
         "src/nearest.rs",
     ];
     let impure = ["Client", "Vsphere", "Value<", "vim_types", "async ", "Cx<"];

@@ -174,7 +174,7 @@ pub(super) fn plan(prior: Option<&M>, _config: &M, planned: &mut M) -> Effects {
         return effects;
     }
     let to: Vec<Option<usize>> = partners.iter().map(|p| p.index()).collect();
-    let mut ide = ide_places(prior);
+    let mut ide = ide_places(prior, planned);
     for step in plan::steps(&wanted, &there, &to, |_| true) {
         match step {
             Step::Remove { drive } if there[drive].cold() => {
@@ -193,10 +193,10 @@ pub(super) fn plan(prior: Option<&M>, _config: &M, planned: &mut M) -> Effects {
     effects
 }
 
-/// The places on IDE that the state knows to be taken.
-fn ide_places(state: &M) -> BTreeSet<String> {
-    let disks = state.disk.known().map_or(&[][..], Vec::as_slice).iter().map(|d| &d.device_address);
-    let drives = blocks(state).iter().map(|d| &d.device_address);
+/// The places on IDE that are known to be taken, once disks are as planned.
+fn ide_places(prior: &M, planned: &M) -> BTreeSet<String> {
+    let disks = planned.disk.known().map_or(&[][..], Vec::as_slice).iter().map(|d| &d.device_address);
+    let drives = blocks(prior).iter().map(|d| &d.device_address);
     disks.chain(drives).map(|a| a.get()).filter(|a| a.starts_with("ide:")).collect()
 }
 

@@ -310,8 +310,13 @@ fn the_plan_knows_what_stays_and_what_a_running_machine_cannot_take() {
         device_address: format!("ide:{}:{}", unit / 2, unit % 2).into(),
         ..Default::default()
     };
-    let full = M { disk: (0..4).map(disk).collect::<Vec<_>>().into(), ..Default::default() };
-    assert_eq!(run(&full, vec![client()]).1, 0, "IDE is full: it goes to SATA");
+    let mut full = M {
+        disk: (0..4).map(disk).collect::<Vec<_>>().into(),
+        cdrom: vec![client()].into(),
+        ..Default::default()
+    };
+    let effects = plan(Some(&M::default()), &M::default(), &mut full);
+    assert_eq!(effects, Effects::default(), "IDE is full: it goes to SATA");
     let mut unknown = M { cdrom: Value::Unknown, ..Default::default() };
     assert_eq!(plan(Some(&two), &M::default(), &mut unknown), Effects::default());
 }
