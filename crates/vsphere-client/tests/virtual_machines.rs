@@ -703,6 +703,8 @@ async fn what_plugs_in_is_added_changed_and_removed() {
 
     let host = vms.get(&vm).await.unwrap().host.unwrap();
     let browser = vms.get(&vm).await.unwrap().environment_browser.unwrap();
-    assert!(vms.config_target(&browser, Some(&host)).await.unwrap().is_some());
+    let target = vms.config_target(&browser, Some(&host)).await.unwrap().unwrap();
+    let offered = target.pci_passthrough.iter().filter_map(|i| i.base());
+    assert!(offered.filter(|i| !i.system_id.is_empty()).any(|i| i.pci_device.id == "0000:00:0f.0"));
     place.clear().await;
 }
