@@ -102,7 +102,7 @@ fn plain_path(path: &str) -> String {
 fn wanted(block: &CdromModel) -> Option<Medium> {
     match &block.client_device {
         Value::Unknown => None,
-        Value::Known(true) => Some(Medium::Client),
+        Value::Known(true) => Some(Medium::Console),
         _ => match (&block.datastore_id, &block.path) {
             (Value::Unknown, _) | (_, Value::Unknown) => None,
             (_, path) if path.as_str().is_empty() => Some(Medium::Other),
@@ -131,7 +131,7 @@ fn seen(devices: &Devices) -> Vec<Drive> {
             key: i64::from(cdrom.key()),
             address: address.map(|a| a.to_string()).unwrap_or_default(),
             medium: match cdrom.medium() {
-                device::Medium::Client { .. } => Medium::Client,
+                device::Medium::Client { .. } => Medium::Console,
                 device::Medium::Iso { file, datastore } => Medium::Image {
                     datastore: datastore.map(|d| d.id.to_string()),
                     path: file.parse::<DatastorePath>().map_or(file, |p| plain_path(&p.path)),
@@ -145,7 +145,7 @@ fn seen(devices: &Devices) -> Vec<Drive> {
 fn words(block: usize, medium: Option<&Medium>) -> String {
     let what = match medium {
         Some(Medium::Image { path, .. }) => path.as_str(),
-        Some(Medium::Client) => "the client's",
+        Some(Medium::Console) => "the client's",
         Some(Medium::Other) => "empty",
         None => "not known yet",
     };
@@ -353,7 +353,7 @@ fn model(drive: &Drive, before: Option<&CdromModel>) -> CdromModel {
         _ => Default::default(),
     };
     CdromModel {
-        client_device: (drive.medium == Medium::Client).into(),
+        client_device: (drive.medium == Medium::Console).into(),
         datastore_id,
         path,
         key: drive.key.into(),

@@ -21,14 +21,14 @@ fn blocks_are_paired_by_what_is_in_them() {
     use Partner::{Is, New, Open};
     let two = [drive(1, "ide:0:0", image("a")), drive(2, "ide:0:1", image("b"))];
     let three = [two[0].clone(), two[1].clone(), drive(3, "sata:0:0", image("c"))];
-    let client = [drive(1, "ide:0:0", Medium::Client), drive(2, "ide:0:1", Medium::Client)];
+    let client = [drive(1, "ide:0:0", Medium::Console), drive(2, "ide:0:1", Medium::Console)];
     let some = |m| Some(m);
     for (what, wanted, known, expected) in [
         ("as they were", vec![some(image("a")), some(image("b"))], &two[..], vec![Is(0), Is(1)]),
         ("the first is removed", vec![some(image("b"))], &two, vec![Is(1)]),
         ("turned around", vec![some(image("b")), some(image("a"))], &two, vec![Is(1), Is(0)]),
-        ("another medium", vec![some(image("a")), some(Medium::Client)], &two, vec![Is(0), Is(1)]),
-        ("all alike", vec![some(Medium::Client)], &client, vec![Is(0)]),
+        ("another medium", vec![some(image("a")), some(Medium::Console)], &two, vec![Is(0), Is(1)]),
+        ("all alike", vec![some(Medium::Console)], &client, vec![Is(0)]),
         ("one more", vec![some(image("x")), some(image("a"))], &two[..1], vec![New, Is(0)]),
         ("the rest in order", vec![some(image("b")), some(image("x"))], &two, vec![Is(1), Is(0)]),
         ("the rest in place", vec![some(image("c")), some(image("x"))], &three, vec![Is(2), Is(1)]),
@@ -48,7 +48,7 @@ fn drives_of_the_state_are_found_by_key_and_address() {
     for (what, there, expected) in [
         (
             "as they were",
-            vec![drive(1, "ide:0:0", Medium::Client), drive(2, "ide:0:1", image("b"))],
+            vec![drive(1, "ide:0:0", Medium::Console), drive(2, "ide:0:1", image("b"))],
             [Some(0), Some(1)],
         ),
         (
@@ -91,7 +91,7 @@ fn a_datastore_that_is_not_told_is_no_difference() {
 }
 
 fn medium_of() -> impl Strategy<Value = Medium> {
-    (0..4_usize).prop_map(|n| [Medium::Client, image("a"), image("b"), image("c")][n].clone())
+    (0..4_usize).prop_map(|n| [Medium::Console, image("a"), image("b"), image("c")][n].clone())
 }
 
 fn media() -> impl Strategy<Value = Vec<Medium>> {
