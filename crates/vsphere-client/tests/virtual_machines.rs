@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use vsphere_client::device::{
     AdapterType, Address, Bus, Connection, ControllerType, DeviceChanges, Devices, Disk, Files, ForeignSign,
-    HardwareVersion, blamed_change, device_mut, new_nic,
+    HardwareVersion, Medium, Passthrough, VideoCard, blamed_change, device_mut, ethernet_mut, new_cdrom,
+    new_nic, new_tpm, physical_function, set_physical_function,
 };
 use vsphere_client::policy::ProfileRef;
 use vsphere_client::vim::methods::{ConfigureStorageDrsForPodTask, Logout};
@@ -695,4 +696,71 @@ async fn devices_of_stock_machines_are_read() {
         assert!(devices.nics().iter().all(|n| n.mac().is_some()));
     }
     client.logout().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_plugs_in_is_added_changed_and_removed() {
+    let Some(place) = Place::new().await else { return };
+    let Place { client, datacenter, .. } = &place;
+    let vms = client.virtual_machines();
+    let networks = client.find().all(Kind::Network, Some(datacenter)).await.unwrap();
+    let standard = networks.iter().find(|n| n.name == "VM Network").unwrap().object.clone();
+    let group = networks.iter().find(|n| n.name == "DC0_DVPG0").unwrap().object.clone();
+    let missing = MoRef::new("Network", "network-9999");
+    let before = client.request_count();
+    let asked = [standard.clone(), group.clone(), missing, standard.clone()];
+    let found = client.networks().connections(&asked).await.unwrap();
+    // The first read goes out at once, the others together; then the switches.
+    assert!(client.request_count() - before <= 3, "{}", client.request_count() - before);
+    assert!(matches!(&found[0], Some(Connection::Standard { network: Some(n), .. }) if *n == standard));
+    let distributed = found[1].clone().unwrap();
+    let Connection::Distributed { switch_uuid, portgroup_key, .. } = &distributed else {
+        panic!("{distributed:?}")
+    };
+    assert!(!switch_uuid.is_empty());
+    assert_eq!(portgroup_key.as_deref(), Some(&*group.id));
+    assert_eq!((&found[2], &found[3]), (&None, &found[0]));
+
+    let vm = place.create(&unique("plugs")).await;
+    let hardware = vms.get(&vm).await.unwrap().devices();
+    let nic = hardware.nics()[0].key();
+    assert!(hardware.address_text(hardware.by_key(nic).unwrap()).is_some_and(|a| a.starts_with("pci:0:")));
+    let mut card = hardware.by_key(nic).unwrap().clone();
+    ethernet_mut(&mut card).unwrap().base.backing = distributed.backing().map(Box::new);
+    let mut changes = DeviceChanges::default();
+    changes.edit("the interface", card);
+    let client_drive = Medium::Client { passthrough: true, device: String::new() };
+    let ide = hardware.controller(Bus::Ide, 0).unwrap().key;
+    changes.add("the drive", new_cdrom(0, ide, 0, &client_drive));
+    changes.add("the module", new_tpm(0));
+    changes.add("the share", Passthrough::SharedGraphics("grid_t4-4q".to_owned()).device(0).unwrap());
+    let mut sriov = new_nic(AdapterType::Sriov, 0, found[0].as_ref().unwrap(), None);
+    set_physical_function(&mut sriov, "0000:3b:00.0");
+    changes.add("a function", sriov);
+    let spec = VirtualMachineConfigSpec { device_change: changes.finish().0, ..Default::default() };
+    vms.reconfigure(&vm, spec, place.wait()).await.unwrap();
+    let devices = vms.get(&vm).await.unwrap().devices();
+    assert!(devices.nics()[0].connection().unwrap().same_network(&distributed));
+    assert_eq!(devices.cdroms()[0].1.medium(), client_drive);
+    assert!(devices.iter().any(|d| matches!(d, VirtualDeviceKind::VirtualTPM(_))));
+    let shared = devices.iter().filter_map(Passthrough::of).collect::<Vec<_>>();
+    assert_eq!(shared, [Passthrough::SharedGraphics("grid_t4-4q".to_owned())]);
+    assert_eq!(devices.iter().filter_map(physical_function).collect::<Vec<_>>(), ["0000:3b:00.0"]);
+
+    let mut card = devices.iter().find_map(VideoCard::of).unwrap();
+    card.num_displays = Some(2);
+    card.video_ram_size_in_kb = Some(8192);
+    let mut changes = DeviceChanges::default();
+    changes.edit("the card", card.clone().into_device());
+    let spec = VirtualMachineConfigSpec { device_change: changes.finish().0, ..Default::default() };
+    vms.reconfigure(&vm, spec, place.wait()).await.unwrap();
+    let read = vms.get(&vm).await.unwrap().devices().iter().find_map(VideoCard::of).unwrap();
+    assert_eq!((read.num_displays, read.video_ram_size_in_kb), (Some(2), Some(8192)));
+
+    let host = vms.get(&vm).await.unwrap().host.unwrap();
+    let browser = vms.get(&vm).await.unwrap().environment_browser.unwrap();
+    let target = vms.config_target(&browser, Some(&host)).await.unwrap().unwrap();
+    let offered = target.pci_passthrough.iter().filter_map(|i| i.base());
+    assert!(offered.filter(|i| !i.system_id.is_empty()).any(|i| i.pci_device.id == "0000:00:0f.0"));
+    place.clear().await;
 }

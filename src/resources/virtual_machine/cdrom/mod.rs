@@ -102,7 +102,7 @@ fn plain_path(path: &str) -> String {
 fn wanted(block: &CdromModel) -> Option<Medium> {
     match &block.client_device {
         Value::Unknown => None,
-        Value::Known(true) => Some(Medium::Client),
+        Value::Known(true) => Some(Medium::Console),
         _ => match (&block.datastore_id, &block.path) {
             (Value::Unknown, _) | (_, Value::Unknown) => None,
             (_, path) if path.as_str().is_empty() => Some(Medium::Other),
@@ -131,7 +131,7 @@ fn seen(devices: &Devices) -> Vec<Drive> {
             key: i64::from(cdrom.key()),
             address: address.map(|a| a.to_string()).unwrap_or_default(),
             medium: match cdrom.medium() {
-                device::Medium::Client { .. } => Medium::Client,
+                device::Medium::Client { .. } => Medium::Console,
                 device::Medium::Iso { file, datastore } => Medium::Image {
                     datastore: datastore.map(|d| d.id.to_string()),
                     path: file.parse::<DatastorePath>().map_or(file, |p| plain_path(&p.path)),
@@ -145,7 +145,7 @@ fn seen(devices: &Devices) -> Vec<Drive> {
 fn words(block: usize, medium: Option<&Medium>) -> String {
     let what = match medium {
         Some(Medium::Image { path, .. }) => path.as_str(),
-        Some(Medium::Client) => "the client's",
+        Some(Medium::Console) => "the client's",
         Some(Medium::Other) => "empty",
         None => "not known yet",
     };
@@ -174,7 +174,7 @@ pub(super) fn plan(prior: Option<&M>, _config: &M, planned: &mut M) -> Effects {
         return effects;
     }
     let to: Vec<Option<usize>> = partners.iter().map(|p| p.index()).collect();
-    let mut ide = ide_places(prior);
+    let mut ide = ide_places(prior, planned);
     for step in plan::steps(&wanted, &there, &to, |_| true) {
         match step {
             Step::Remove { drive } if there[drive].cold() => {
@@ -193,10 +193,10 @@ pub(super) fn plan(prior: Option<&M>, _config: &M, planned: &mut M) -> Effects {
     effects
 }
 
-/// The places on IDE that the state knows to be taken.
-fn ide_places(state: &M) -> BTreeSet<String> {
-    let disks = state.disk.known().map_or(&[][..], Vec::as_slice).iter().map(|d| &d.device_address);
-    let drives = blocks(state).iter().map(|d| &d.device_address);
+/// The places on IDE that are known to be taken, once disks are as planned.
+fn ide_places(prior: &M, planned: &M) -> BTreeSet<String> {
+    let disks = planned.disk.known().map_or(&[][..], Vec::as_slice).iter().map(|d| &d.device_address);
+    let drives = blocks(prior).iter().map(|d| &d.device_address);
     disks.chain(drives).map(|a| a.get()).filter(|a| a.starts_with("ide:")).collect()
 }
 
@@ -353,7 +353,7 @@ fn model(drive: &Drive, before: Option<&CdromModel>) -> CdromModel {
         _ => Default::default(),
     };
     CdromModel {
-        client_device: (drive.medium == Medium::Client).into(),
+        client_device: (drive.medium == Medium::Console).into(),
         datastore_id,
         path,
         key: drive.key.into(),

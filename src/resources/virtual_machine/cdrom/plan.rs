@@ -5,7 +5,7 @@ use crate::resources::virtual_machine::matching::{Matching, Partner, cautious};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Medium {
     /// The drive of whoever has the console open.
-    Client,
+    Console,
     /// An image: the datastore, where it is known, and the path on it.
     Image { datastore: Option<String>, path: String },
     /// Anything else.

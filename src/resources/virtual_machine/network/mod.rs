@@ -94,8 +94,8 @@ fn computed(block: &mut NicModel, config: &NicModel, wanted: &Wanted, partner: O
         block.mac_address = one(wanted.mac == Mac::Any && !chosen_before, |p| p.mac_address.clone());
     }
     if config.external_port_id.is_null() {
-        let same_network =
-            stays.is_some_and(|p| p.network_id == block.network_id || p.external_port_id.as_str().is_empty());
+        // What manages an opaque network gives out ports of its own.
+        let same_network = stays.is_some_and(|p| p.network_id == block.network_id);
         block.external_port_id = one(same_network, |p| p.external_port_id.clone());
     }
     if config.bandwidth_share_count.is_null() {
