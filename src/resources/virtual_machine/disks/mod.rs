@@ -12,6 +12,7 @@ mod observe;
 mod own;
 mod plan;
 mod planner;
+mod resolve;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -22,4 +23,5 @@ pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::observed;
 pub(super) use own::{Foreign, OWN, Own, TOLD, detach_before_destroy, foreign, news};
 pub(super) use plan::plan;
+pub(super) use resolve::resolve;
 pub(super) use validate::validate;
