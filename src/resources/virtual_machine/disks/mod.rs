@@ -22,6 +22,6 @@ pub(super) use model::DiskModel;
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::observed;
 pub(super) use own::{Foreign, OWN, Own, TOLD, detach_before_destroy, foreign, news};
-pub(super) use plan::plan;
+pub(super) use plan::{plan, rest};
 pub(super) use resolve::resolve;
 pub(super) use validate::validate;

@@ -55,6 +55,15 @@ pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> 
     effects
 }
 
+/// Takes back what the plan rule woke for changes that are none: it sees another label as another disk, and thus a change of
+/// the machine. To be called when all families have had their say.
+pub(in super::super) fn rest(prior: &M, planned: &mut M) {
+    let calm = M { change_version: prior.change_version.clone(), ..planned.clone() };
+    if calm == *prior {
+        *planned = calm;
+    }
+}
+
 /// A declared disk: what is configured, with the defaults that the plan gave it.
 fn declared(planned: &DiskModel, config: &DiskModel) -> Wanted {
     let d = DiskModel {

@@ -96,6 +96,9 @@ fn plan_of(prior: Option<&M>, config: &M) -> (M, Effects) {
     let out = rule::plan(&schema, &c, &p);
     let mut planned = M::read(&out.state, &AttributePath::root()).unwrap();
     let effects = plan(prior, config, &mut planned);
+    if let Some(prior) = prior {
+        rest(prior, &mut planned);
+    }
     let wrong = check::plan_valid(&schema, &p, &c, &planned.write());
     assert!(wrong.is_empty() || out.legacy, "{wrong:#?}");
     (planned, effects)
@@ -107,6 +110,7 @@ struct Lab {
     devices: Devices,
     own: Own,
     made: i32,
+    files: i32,
     deleted: Vec<String>,
     sent: Vec<VirtualDeviceConfigSpec>,
 }
@@ -137,8 +141,31 @@ impl Lab {
         }
         let (specs, _) = out.finish();
         self.sent.clone_from(&specs);
-        for spec in specs {
+        let mut keys = BTreeMap::new();
+        for mut spec in specs {
+            // What hangs on a controller of this request has its temporary key.
+            if let Some(d) = device_mut(&mut spec.device)
+                && let Some(key) = d.controller_key.and_then(|k| keys.get(&k))
+            {
+                d.controller_key = Some(*key);
+            }
+            if spec.operation == Some(Operation::Add)
+                && let Some(c) = Controller::of(&spec.device)
+            {
+                self.made += 1;
+                let new = 1000 + self.made;
+                keys.insert(c.key, new);
+                device_mut(&mut spec.device).unwrap().key = new;
+                assert!(
+                    self.devices.controller(c.ty.bus(), c.number).is_none(),
+                    "two controllers of one number"
+                );
+            }
             self.change(spec);
+        }
+        for d in &self.devices {
+            let on = controller_key(d);
+            assert!(on.is_none() || self.devices.by_key(on.unwrap()).is_some(), "it hangs nowhere: {d:?}");
         }
         if matches!(origin, Origin::Clone { .. }) {
             self.rename();
@@ -166,17 +193,16 @@ impl Lab {
                 assert!(capacity(&spec.device) >= capacity(&devices[at]), "shrunk");
                 devices[at] = spec.device;
             }
-            _ => devices.push(self.new(spec, &devices)),
+            _ => devices.push(self.added(spec, &devices)),
         }
         self.devices = Devices::new(devices);
-        // A controller that was replaced leaves its devices without one until they are edited.
     }
 
-    fn new(&mut self, spec: VirtualDeviceConfigSpec, devices: &[VirtualDeviceKind]) -> VirtualDeviceKind {
+    fn added(&mut self, spec: VirtualDeviceConfigSpec, devices: &[VirtualDeviceKind]) -> VirtualDeviceKind {
         let mut device = spec.device;
-        assert!(key(&device) < 0 || Controller::of(&device).is_some());
         if let VirtualDeviceKind::VirtualDisk(d) = &mut device {
             self.made += 1;
+            self.files += 1;
             let taken = |o: &VirtualDeviceKind| {
                 controller_key(o) == d.base.controller_key
                     && vsphere_client::device::unit_number(o) == d.base.unit_number
@@ -187,10 +213,10 @@ impl Lab {
             if let Some(VirtualDeviceBackingInfoKind::VirtualDiskFlatVer2BackingInfo(b)) =
                 d.base.backing.as_deref_mut()
             {
-                b.uuid = Some(format!("made-{}", self.made));
+                b.uuid = Some(format!("made-{}", self.files));
                 if spec.file_operation == Some(FileOperation::Create) {
                     assert!(!b.base.file_name.contains('/'), "{}", b.base.file_name);
-                    b.base.file_name = format!("[ds1] vm/vm_{}.vmdk", self.made);
+                    b.base.file_name = format!("[ds1] vm/vm_{}.vmdk", self.files);
                 } else {
                     d.capacity_in_bytes = Some(3 << 30);
                 }
@@ -250,7 +276,7 @@ impl Lab {
         };
         state = self.read(&state);
         let (again, effects) = plan_of(Some(&state), config);
-        assert!(rule::equal(&schema, &again.write(), &state.write()), "{:#?}\n{:#?}", again.disk, state.disk);
+        assert!(rule::equal(&schema, &again.write(), &state.write()), "{:#?}", differences(&again, &state));
         assert_eq!(effects, Effects::default());
         let (nothing, effects) = self.assembled(Some(&state), &again, Origin::Machine);
         assert!(nothing.is_empty(), "{:#?}", nothing.finish().0);
@@ -269,6 +295,29 @@ impl Lab {
         };
         self.devices.disks().into_iter().map(one).collect()
     }
+}
+
+/// What is different between two models, member by member.
+fn differences(a: &M, b: &M) -> Vec<String> {
+    fn walk(at: &str, a: &Dynamic, b: &Dynamic, out: &mut Vec<String>) {
+        match (a, b) {
+            (Dynamic::Map(x), Dynamic::Map(_)) => {
+                for name in x.keys() {
+                    walk(&format!("{at}.{name}"), a.get(name), b.get(name), out);
+                }
+            }
+            (Dynamic::List(x), Dynamic::List(y)) if x.len() == y.len() => {
+                for (i, (x, y)) in x.iter().zip(y).enumerate() {
+                    walk(&format!("{at}[{i}]"), x, y, out);
+                }
+            }
+            _ if a != b => out.push(format!("{at}: {a:?} {b:?}")),
+            _ => {}
+        }
+    }
+    let mut out = vec![];
+    walk("", &a.write(), &b.write(), &mut out);
+    out
 }
 
 /// A state is known.
