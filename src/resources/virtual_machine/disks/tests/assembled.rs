@@ -81,7 +81,22 @@ fn a_clone_takes_its_space_as_configured() {
         panic!()
     };
     assert_eq!((b.thin_provisioned, b.eagerly_scrub), (Some(false), Some(true)));
-    // A default is no wish.
+    // A default is no wish, whatever the template has.
+    let thick: Vec<_> = lab
+        .devices
+        .clone()
+        .into_inner()
+        .into_iter()
+        .map(|mut d| {
+            if let Some(VirtualDeviceBackingInfoKind::VirtualDiskFlatVer2BackingInfo(b)) =
+                device_mut(&mut d).and_then(|d| d.backing.as_deref_mut())
+            {
+                b.thin_provisioned = Some(false);
+            }
+            d
+        })
+        .collect();
+    let lab = Lab { devices: Devices::new(thick), ..lab };
     let config = cloned(vec![block("a", 0, 10), block("b", 3, 20)]);
     let (planned, _) = plan_of(None, &config);
     assert!(clone_backings(&config, &planned, &lab.devices, &names()).is_empty());
@@ -162,4 +177,39 @@ fn a_unit_that_the_hardware_does_not_have_is_told() {
     let mut lab = Lab::default();
     let told = lab.run(None, &config(vec![far]), Origin::New).unwrap_err().diagnostics.to_string();
     assert!(told.contains("has the units 0 to 14 with hardware version 19"), "{told}");
+}
+
+#[test]
+fn a_started_gibibyte_counts() {
+    let mut lab = template(&[(0, 10)]);
+    let mut devices = lab.devices.clone().into_inner();
+    if let VirtualDeviceKind::VirtualDisk(d) = &mut devices[1] {
+        d.capacity_in_bytes = Some((10 << 30) + 512);
+    }
+    lab.devices = Devices::new(devices);
+    let mut less = lab.clone();
+    let (state, _) = lab.run(None, &cloned(vec![block("a", 0, 11)]), FULL).unwrap();
+    assert_eq!(state.disk.known().unwrap()[0].size.get(), 11);
+    let told = less.run(None, &cloned(vec![block("a", 0, 10)]), FULL).unwrap_err().diagnostics.to_string();
+    assert!(told.contains("has 11 GiB, and 10 GiB are declared"), "{told}");
+}
+
+#[test]
+fn what_was_planned_to_go_goes_whatever_has_become_of_it() {
+    let (mut lab, state) = made(vec![block("a", 0, 10), block("b", 1, 20)]);
+    let (planned, told) = plan_of(Some(&state), &config(vec![block("a", 0, 10), block("c", 2, 30)]));
+    assert_eq!(told.destroys.len(), 1);
+    // Somebody makes it as large as the new one before the plan is applied.
+    let mut devices = lab.devices.clone().into_inner();
+    for d in &mut devices {
+        if let VirtualDeviceKind::VirtualDisk(d) = d
+            && d.base.unit_number == Some(1)
+        {
+            d.capacity_in_bytes = Some(30 << 30);
+        }
+    }
+    lab.devices = Devices::new(devices);
+    lab.apply(Some(&state), &planned, Origin::Machine).unwrap();
+    assert_eq!(lab.deleted, ["[ds1] vm/vm_2.vmdk"]);
+    assert_eq!(lab.disks()[1], ("scsi:0:2".to_owned(), 30, "made-3".to_owned()));
 }

@@ -10,6 +10,7 @@ use super::super::assembly::Assembly;
 use super::super::effects::Effects;
 use super::super::model::VirtualMachineModel as M;
 use super::*;
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Dynamic, Model, Value, check, rule};
 use vsphere_client::MoRef;
@@ -23,6 +24,16 @@ use vsphere_client::vim::types::{
     VirtualMachineConfigInfo, VirtualSCSISharing,
 };
 use vsphere_client::virtual_machine::VirtualMachine;
+
+/// The random cases are the same each time.
+fn steady(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(20_261_121),
+        ..ProptestConfig::default()
+    }
+}
 
 /// A configured disk.
 fn block(label: &str, unit: i64, size: i64) -> DiskModel {

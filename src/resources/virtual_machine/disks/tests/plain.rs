@@ -1,6 +1,7 @@
 //! The planners, on plain values.
 use super::super::controllers::{self, Change, Present, Sharing, Wanted};
 use super::super::planner::{self, Aspect, Fit, Traits};
+use super::steady;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use vsphere_client::device::{Address, Bus, ControllerType};
@@ -148,6 +149,8 @@ fn apply(present: &mut Vec<Present>, changes: Vec<Change>) {
 }
 
 proptest! {
+    #![proptest_config(steady(256))]
+
     #[test]
     fn controllers_converge_and_rest(
         there in proptest::sample::subsequence((0..4).flat_map(|n| [

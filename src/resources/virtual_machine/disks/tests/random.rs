@@ -44,7 +44,8 @@ fn machine(disks: Vec<DiskModel>) -> M {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(steady(96))]
+
     #[test]
     fn converges_and_destroys_only_its_own(first in blocks(4), second in blocks(4), order in any::<u64>()) {
         let mut lab = Lab::default();
