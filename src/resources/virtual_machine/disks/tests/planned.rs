@@ -260,3 +260,26 @@ fn ide_wants_the_machine_off() {
     let (_, told) = lab.run(Some(&state), &config(vec![block("a", 0, 10)]), Origin::Machine).unwrap();
     assert_eq!((told.power_off.len(), lab.deleted.len()), (1, 1));
 }
+
+#[test]
+fn states_of_the_official_provider_plan_no_change_of_disks() {
+    let text = include_str!("../../../../../acceptance-tests/reference/official-states.json");
+    let all: serde_json::Value = serde_json::from_str(text).unwrap();
+    let mut seen = 0;
+    for fixture in all["fixtures"].as_array().unwrap() {
+        if fixture["type"] != "vsphere_virtual_machine" {
+            continue;
+        }
+        let read = |part: &str| {
+            let v = tf_framework::json::decode(&M::block().ty(), &fixture[part]).unwrap();
+            M::read(&v, &AttributePath::root()).unwrap()
+        };
+        let (prior, config) = (read("prior"), read("config"));
+        let (planned, effects) = plan_of(Some(&prior), &config);
+        assert_eq!(planned.disk, prior.disk);
+        assert_eq!((planned.scsi_type, planned.scsi_bus_sharing), (prior.scsi_type, prior.scsi_bus_sharing));
+        assert_eq!(effects, Effects::default());
+        seen += 1;
+    }
+    assert!(seen >= 18, "{seen}");
+}
