@@ -136,7 +136,11 @@ async fn from_source(
     let (around, source) =
         futures_util::join!(hardware::look_around(vsphere, None, plan), clone::source(vsphere, from));
     let (around, source) = (around?, source?);
-    for said in clone::check(vsphere, plan, &source).into_result(Diagnostics::default())?.0 {
+    let said = clone::check(vsphere, plan, &source);
+    if said.has_errors() {
+        return Err(said);
+    }
+    for said in said.0 {
         cx.warn(said.at, said.summary, said.detail);
     }
     let version = source.vm.hardware_version().unwrap_or(USUAL);

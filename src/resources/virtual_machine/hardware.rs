@@ -32,7 +32,7 @@ pub(super) async fn look_around(vsphere: &Vsphere, prior: Option<&M>, plan: &M) 
         network::resolve(vsphere, &ids),
         cdrom::resolve(vsphere, plan),
         pci::resolve(vsphere, prior, plan),
-        names(vsphere, disks::datastores(plan))
+        disks::resolve(vsphere, plan)
     );
     Ok(Around {
         networks: networks?,

@@ -108,11 +108,11 @@ enum Rest {
 }
 
 /// Whether a plan changes anything. What changes with every other change does not count by itself; and of a machine that
-/// was imported neither do the words that only say how it was made, nor the labels that the import gave to its disks.
+/// was imported neither do the words that only say how it was made, nor the order in which the import has listed devices.
 fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
     let asleep = |m: &M| M { change_version: Value::Null, disk: Value::Null, ..m.clone() };
     let (before, mut after) = (asleep(prior), asleep(planned));
-    if !disks::rest(prior, planned) {
+    if !disks::alike(prior, planned) {
         return Rest::No;
     }
     if before == after {
@@ -131,6 +131,9 @@ fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
         }
         if prior.replace_trigger.is_null() {
             after.replace_trigger = Value::Null;
+        }
+        if network::differ_in_order_alone(prior, planned) {
+            after.network_interface = before.network_interface.clone();
         }
         if prior.extra_config.is_null() && as_imported(planned) {
             after.extra_config = Value::Null;

@@ -6,13 +6,13 @@ use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::{disks, extra_config, guest, observe, place, power};
-use crate::fault::Explain;
+use crate::fault::{Explain, nobody};
 use crate::vsphere::whole;
 use serde_json::Value as Json;
 use std::time::Duration;
 use tf_framework::{Cx, Diagnostics, Result};
 use vsphere_client::device::HardwareVersion;
-use vsphere_client::virtual_machine::Wait;
+use vsphere_client::virtual_machine::{VirtualMachine as Machine, Wait};
 
 /// Does what differs. When a step fails, the state tells what is there by then.
 pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) -> Result<M> {
@@ -68,6 +68,13 @@ async fn move_and_label(cx: &Cx<'_, VirtualMachine>, prior: &M, plan: &M, found:
     plan.labels.apply(vsphere, &found.object, Some(&prior.labels)).await
 }
 
+fn relocation(prior: &M, plan: &M, vm: &Machine) -> Option<place::Relocation> {
+    let (moving, staying): (Vec<_>, Vec<_>) =
+        disks::moves(plan, &vm.devices()).into_iter().partition(|m| m.moves);
+    let plain = |all: Vec<disks::Move>| all.into_iter().map(|m| (m.key, m.datastore)).collect::<Vec<_>>();
+    place::relocation(prior, plan, &plain(moving), &plain(staying))
+}
+
 /// Hardware, settings, name and place. Tells whether the machine was turned on again.
 pub(super) async fn bring(cx: &Cx<'_, VirtualMachine>, prior: &M, plan: &M, found: Found) -> Result<bool> {
     let vsphere = cx.client();
@@ -81,10 +88,7 @@ pub(super) async fn bring(cx: &Cx<'_, VirtualMachine>, prior: &M, plan: &M, foun
         request.spec.name = Some(plan.name.as_str().to_owned());
         request.is_empty = false;
     }
-    let (moving, staying): (Vec<_>, Vec<_>) =
-        disks::moves(plan, &vm.devices()).into_iter().partition(|m| m.moves);
-    let plain = |all: Vec<disks::Move>| all.into_iter().map(|m| (m.key, m.datastore)).collect::<Vec<_>>();
-    let moves = place::relocation(prior, plan, &plain(moving), &plain(staying));
+    let moves = relocation(prior, plan, &vm);
     let is_on = vm.power_state.as_str() == "poweredOn";
     let is_off = vm.power_state.as_str() == "poweredOff";
     let reboot = !is_off && !request.effects.power_off.is_empty();
@@ -109,11 +113,15 @@ pub(super) async fn bring(cx: &Cx<'_, VirtualMachine>, prior: &M, plan: &M, foun
             let done = place::reconfigure(vsphere, plan, &object, request.spec, wait).await;
             explain(done, vsphere, format!("update {}", title(prior)), &request.blame, plan).await?;
         }
-        if let Some(moves) = moves {
+        if moves.is_some() {
+            // Disks may have come and gone since.
+            let now = machines.get(&object).await;
+            let now = now.explain(vsphere, format!("read {}", title(prior)), nobody).await?;
+            let Some(moves) = relocation(prior, plan, &now) else { return Ok(()) };
             let minutes =
                 u64::try_from(plan.migrate_wait_timeout.known().copied().unwrap_or(30)).unwrap_or(30);
             let wait = Wait::new(Duration::from_secs(60 * minutes), cx.cancel());
-            place::relocate(vsphere, (&object, &vm), plan, moves, wait).await?;
+            place::relocate(vsphere, (&object, &now), plan, moves, wait).await?;
         }
         Ok(())
     }

@@ -536,7 +536,7 @@ proptest! {
         for (spec, (kind, n)) in specs.iter().zip(&order) {
             let expected = match kind { 0 | 1 => Operation::Remove, 3 => Operation::Edit, _ => Operation::Add };
             prop_assert_eq!(spec.operation.as_ref(), Some(&expected));
-            prop_assert!(*kind > 2 || key(&spec.device) == 1000 + *n as i32);
+            prop_assert!(matches!(kind, 2 | 4) || key(&spec.device) == 1000 + *n as i32);
         }
     }
 

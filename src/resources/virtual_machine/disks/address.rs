@@ -67,6 +67,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn there_and_back(bus in proptest::sample::select(Bus::ALL.to_vec()), number in 0_i64..130) {
             if let Some(address) = of_flat(bus, number) {

@@ -12,14 +12,16 @@ mod observe;
 mod own;
 mod plan;
 mod planner;
+mod resolve;
 #[cfg(test)]
 mod tests;
 mod validate;
 
-pub(super) use assemble::{Origin, Scene, assemble, datastores};
+pub(super) use assemble::{Origin, Scene, assemble};
 pub(super) use model::DiskModel;
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::observed;
 pub(super) use own::{OWN, Own, TOLD, detach_before_destroy, foreign, news};
-pub(super) use plan::{plan, rest};
+pub(super) use plan::{alike, plan};
+pub(super) use resolve::resolve;
 pub(super) use validate::validate;

@@ -8,7 +8,7 @@ pub struct DiskModel {
     #[tf(required, length(1, 255))]
     pub label: Value<String>,
     /// The size in GiB. It can grow; it never shrinks. Left out, a disk of a template and one that is attached keep theirs.
-    #[tf(optional, at_least = 0)]
+    #[tf(optional, computed, at_least = 0)]
     pub size: Value<i64>,
     /// Its place on the bus: units 0 to 14 are on the first controller, 15 to 29 on the second, and so on (SATA: 30 each,
     /// IDE: 2 each, NVMe: 15 each). Unit 7 of a SCSI controller, which is the controller itself, is left out: 7 is

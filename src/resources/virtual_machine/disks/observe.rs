@@ -34,8 +34,12 @@ pub(in super::super) fn observed(vm: &VirtualMachine, state: &M, own: &Own, impo
         let file = d.backing().and_then(|b| plain_path(own_file(&b)));
         wanted.iter().any(|w| w.attached && w.file.is_some() && w.file == file)
     };
+    // After a change the state is the plan, and what it has just made has no UUID in it yet.
+    let just_made = |at: &Option<Address>| {
+        at.is_some() && wanted.iter().any(|w| w.uuid.is_none() && !w.attached && w.address == *at)
+    };
     let candidates: Vec<&(Option<Address>, Disk<'_>)> =
-        there.iter().filter(|(_, d)| ours(d) || attached_path(d)).collect();
+        there.iter().filter(|(at, d)| ours(d) || attached_path(d) || (!imported && just_made(at))).collect();
     let traits: Vec<planner::Traits> =
         candidates.iter().map(|(at, d)| convert::of_device(*at, d, None).traits).collect();
     let partners = planner::pair(&wanted, &traits, Fit::Same);

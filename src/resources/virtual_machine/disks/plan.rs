@@ -308,16 +308,18 @@ fn full_words(d: &DiskModel) -> String {
     format!("the disk {:?}{about}", d.label.as_str())
 }
 
-/// Whether the planned disks are those of the state. The labels that an import has made up are nobody's words: others in
-/// their place change nothing.
-pub(in super::super) fn rest(prior: &M, planned: &M) -> bool {
+/// Whether the planned disks are those of the state. The order in which an import has listed them is nobody's.
+pub(in super::super) fn alike(prior: &M, planned: &M) -> bool {
     let (before, after) = (disks(prior), disks(planned));
-    let unnamed = |d: &DiskModel| DiskModel { label: Value::Null, ..d.clone() };
-    before.len() == after.len()
-        && before.iter().zip(after).enumerate().all(|(n, (b, a))| {
-            b == a
-                || (prior.imported.get()
-                    && super::observe::is_made_up(b.label.as_str(), n)
-                    && unnamed(b) == unnamed(a))
-        })
+    let by_address = |all: &[DiskModel]| {
+        let mut all: Vec<DiskModel> =
+            all.iter().map(|d| DiskModel { label: Value::Null, ..d.clone() }).collect();
+        all.sort_by(|a, b| a.device_address.as_str().cmp(b.device_address.as_str()));
+        all
+    };
+    let made_up = |(n, d): (usize, &DiskModel)| super::observe::is_made_up(d.label.as_str(), n);
+    before == after
+        || (prior.imported.get()
+            && before.iter().enumerate().all(made_up)
+            && by_address(before) == by_address(after))
 }

@@ -217,6 +217,16 @@ pub(super) fn observed(
     out
 }
 
+/// Whether two lists are the same interfaces in another order.
+pub(super) fn differ_in_order_alone(prior: &M, planned: &M) -> bool {
+    let sorted = |m: &M| {
+        let mut all = blocks(m).to_vec();
+        all.sort_by_key(|b| b.key.get());
+        all
+    };
+    sorted(prior) == sorted(planned)
+}
+
 /// The ids of networks that the plan names, with the block that does.
 pub(super) fn networks(plan: &M) -> Vec<(AttributePath, String)> {
     let named =

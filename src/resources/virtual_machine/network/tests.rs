@@ -518,8 +518,10 @@ fn a_copy_takes_over_the_interfaces_of_its_template() {
         assemble(None, &machine_of(vec![block("network-7"), block("network-6")]), &connections(), &mut out);
     assert!(effects.power_off.is_empty());
     let (specs, blame) = out.finish();
-    let operations: Vec<_> =
-        specs.iter().map(|s| (s.operation.clone().unwrap(), device::key(&s.device))).collect();
+    let operations: Vec<_> = specs
+        .iter()
+        .map(|s| (s.operation.clone().unwrap(), vsphere_client::device::key(&s.device)))
+        .collect();
     assert_eq!(
         operations[..3],
         [(Operation::Remove, 4002), (Operation::Remove, 4001), (Operation::Edit, 4000)]
@@ -561,7 +563,10 @@ fn an_update_leaves_alone_what_somebody_added() {
     assert_eq!(assemble(Some(&prior), &plan, &connections(), &mut out), Effects::default());
     let (specs, _) = out.finish();
     assert_eq!(specs.len(), 1);
-    assert_eq!((specs[0].operation.clone(), device::key(&specs[0].device)), (Some(Operation::Remove), 4000));
+    assert_eq!(
+        (specs[0].operation.clone(), vsphere_client::device::key(&specs[0].device)),
+        (Some(Operation::Remove), 4000)
+    );
 }
 
 #[test]

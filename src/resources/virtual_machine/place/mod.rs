@@ -9,7 +9,9 @@ use crate::common::entity;
 use tf_framework::{Diagnostics, Dynamic, Value};
 
 pub(super) use lookups::{explain, folder, pool};
-pub(super) use relocation::{clone_to, create, move_to_folder, reconfigure, relocate, relocation};
+pub(super) use relocation::{
+    Relocation, clone_to, create, move_to_folder, reconfigure, relocate, relocation,
+};
 
 /// What is wrong with a place, as far as no server is needed.
 pub(super) fn validate(config: &M) -> Diagnostics {

@@ -177,10 +177,13 @@ pub(super) fn observed(config: &VirtualMachineConfigInfo, imported: bool, state:
     let Dynamic::Map(mut all) = state.write() else { return state };
     let block = M::block();
     let found = of_machine(config);
+    let locked = config.memory_reservation_locked_to_max == Some(true);
     for row in TABLE {
         let attribute = block.attribute(row.name);
         let told = attribute.is_some_and(|a| a.default.is_some() || a.computed);
         let value = match found.get(row.name) {
+            // While it follows the memory it is nobody's word.
+            Some(_) if row.name == M::MEMORY_RESERVATION.0 && locked => continue,
             Some(v) if told => dynamic(v),
             Some(v) if imported && *v != row.resting => dynamic(v),
             Some(_) if imported => Dynamic::Null,

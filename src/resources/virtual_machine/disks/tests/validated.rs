@@ -1,0 +1,156 @@
+use super::*;
+
+fn wrong(m: &M) -> Vec<String> {
+    validate(m).0.into_iter().map(|d| format!("{}: {}: {}", d.at, d.summary, d.detail)).collect()
+}
+
+fn one(d: DiskModel) -> M {
+    config(vec![d])
+}
+
+#[test]
+fn what_is_right_passes() {
+    for m in [
+        one(block("a", 14, 1)),
+        M { scsi_controller_count: 2.into(), ..one(block("a", 29, 1)) },
+        M { scsi_controller_count: Value::Unknown, ..one(block("a", 59, 1)) },
+        one(DiskModel { controller_type: "ide".into(), ..block("a", 3, 1) }),
+        one(DiskModel {
+            controller_bus_number: 3.into(),
+            controller_unit_number: 64.into(),
+            ..block("a", 0, 1)
+        }),
+        one(DiskModel {
+            attach: true.into(),
+            path: "a/b.vmdk".into(),
+            size: Value::Null,
+            ..block("a", 0, 0)
+        }),
+        one(DiskModel { unit_number: Value::Unknown, size: Value::Unknown, ..block("a", 0, 1) }),
+        one(DiskModel { thin_provisioned: false.into(), eagerly_scrub: true.into(), ..block("a", 0, 1) }),
+        M {
+            clone: vec![Default::default()].into(),
+            ..one(DiskModel { size: Value::Null, ..block("a", 0, 0) })
+        },
+        one(DiskModel { io_limit: (-1).into(), io_reservation: 7.into(), ..block("a", 0, 1) }),
+        M { disk: Value::Unknown, ..config(vec![]) },
+    ] {
+        assert_eq!(wrong(&m), Vec::<String>::new(), "{:?}", m.disk);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_at_its_attribute() {
+    let d = || block("a", 0, 1);
+    let at = |bus: i64, unit: i64| DiskModel {
+        controller_bus_number: bus.into(),
+        controller_unit_number: unit.into(),
+        ..d()
+    };
+    for (m, place, words) in [
+        (config(vec![d(), block("b", 0, 1)]), "disk[1].unit_number", "scsi:0:0 is where the disk \"a\" is"),
+        (config(vec![block("b", 7, 1), at(0, 8)]), "disk[1].controller_unit_number", "scsi:0:8 is where"),
+        (config(vec![d(), block("a", 1, 1)]), "disk[1].label", "both called \"a\""),
+        (one(block("orphaned_disk_1", 0, 1)), "disk[0].label", "stand for disks of others"),
+        (one(block("a", 15, 1)), "disk[0].unit_number", "0 to 14. Set `scsi_controller_count = 2`"),
+        (one(block("a", 60, 1)), "disk[0].unit_number", "0 to 59"),
+        (
+            one(DiskModel { controller_type: "sata".into(), ..block("a", 1, 1) }),
+            "disk[0].unit_number",
+            "there is no sata controller. Set `sata_controller_count = 1`",
+        ),
+        (
+            one(DiskModel { controller_type: "ide".into(), ..block("a", 4, 1) }),
+            "disk[0].unit_number",
+            "0 to 3",
+        ),
+        (one(at(0, 7)), "disk[0].controller_unit_number", "is the controller itself"),
+        (one(at(4, 0)), "disk[0].controller_bus_number", "numbered 0 to 3"),
+        (one(at(0, 65)), "disk[0].controller_unit_number", "0 to 64"),
+        (
+            M { scsi_type: "lsilogic".into(), ..one(at(0, 16)) },
+            "disk[0].controller_unit_number",
+            "of the type lsilogic has the units 0 to 15",
+        ),
+        (
+            M { hardware_version: 13.into(), ..one(at(0, 16)) },
+            "disk[0].controller_unit_number",
+            "with hardware version 13",
+        ),
+        (
+            one(DiskModel { controller_type: "nvme".into(), ..at(0, 64) }),
+            "disk[0].controller_unit_number",
+            "0 to 63",
+        ),
+        (
+            one(DiskModel { controller_unit_number: Value::Null, ..at(0, 0) }),
+            "disk[0].controller_unit_number",
+            "set both",
+        ),
+        (one(DiskModel { size: Value::Null, ..d() }), "disk[0].size", "needs a size"),
+        (one(block("a", 0, 0)), "disk[0].size", "needs a size"),
+        (
+            one(DiskModel { attach: true.into(), size: Value::Null, ..d() }),
+            "disk[0].path",
+            "names the existing file",
+        ),
+        (one(DiskModel { attach: true.into(), path: "x".into(), ..d() }), "disk[0].size", "leave `size` out"),
+        (
+            one(DiskModel {
+                attach: true.into(),
+                path: "x".into(),
+                size: Value::Null,
+                keep_on_remove: true.into(),
+                ..d()
+            }),
+            "disk[0].keep_on_remove",
+            "never deleted",
+        ),
+        (one(DiskModel { path: "x".into(), ..d() }), "disk[0].path", "the path is not used"),
+        (
+            one(DiskModel { eagerly_scrub: true.into(), ..d() }),
+            "disk[0].eagerly_scrub",
+            "`thin_provisioned = false`",
+        ),
+        (
+            one(DiskModel { io_share_count: 5.into(), ..d() }),
+            "disk[0].io_share_count",
+            "The level \"normal\"",
+        ),
+        (
+            one(DiskModel { io_share_level: "custom".into(), ..d() }),
+            "disk[0].io_share_count",
+            "how many shares",
+        ),
+        (
+            one(DiskModel { io_limit: 50.into(), io_reservation: 51.into(), ..d() }),
+            "disk[0].io_reservation",
+            "51 operations cannot be kept for a disk that may do 50",
+        ),
+        (
+            M {
+                datastore_cluster_id: "group-p5".into(),
+                ..one(DiskModel { datastore_id: "datastore-1".into(), ..d() })
+            },
+            "disk[0].datastore_id",
+            "vSphere chooses",
+        ),
+        (
+            M {
+                datastore_cluster_id: "group-p5".into(),
+                ..one(DiskModel { attach: true.into(), path: "x".into(), size: Value::Null, ..d() })
+            },
+            "disk[0].attach",
+            "leaves the choice to vSphere",
+        ),
+        (
+            one(DiskModel { disk_sharing: "sharingMultiWriter".into(), ..d() }),
+            "disk[0].disk_sharing",
+            "zeroed in advance",
+        ),
+    ] {
+        let found = wrong(&m);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].starts_with(&format!("{place}: ")) && found[0].contains(words), "{found:#?}");
+    }
+}
