@@ -256,7 +256,11 @@ func (w *watcher) UpdateObject(_ *simulator.Context, o mo.Reference, changes []t
 		return
 	}
 	for _, c := range changes {
-		if name, ok := c.Val.(string); ok && c.Name == "name" {
+		if name, ok := c.Val.(string); ok && c.Name == "name" { // given last when a machine is made
+			if vm, ok := w.s.reg.Get(o.Reference()).(*simulator.VirtualMachine); ok && vm.Config != nil && vm.Config.SwapPlacement == "" {
+				settleDevices(w.s, vm, nil)
+				settleAllocation(vm.Config)
+			}
 			if finish, ok := w.s.imports.LoadAndDelete(name); ok {
 				finish.(func(*simulator.VirtualMachine))(w.s.reg.Get(o.Reference()).(*simulator.VirtualMachine))
 			}
@@ -284,10 +288,6 @@ func (s *sim) complete(ctx *simulator.Context) {
 			completeHost(ctx, o)
 		case *simulator.ClusterComputeResource:
 			completeCluster(o)
-		case *simulator.VirtualMachine:
-			if o.Config != nil && o.Config.SwapPlacement == "" {
-				o.Config.SwapPlacement = "inherit"
-			}
 		case *simulator.DistributedVirtualSwitch:
 			completeDVS(ctx, o)
 		case *simulator.VirtualApp:

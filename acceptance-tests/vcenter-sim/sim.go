@@ -53,6 +53,7 @@ type sim struct {
 	diskCap     sync.Map // "[ds] path" -> kb
 	diskUUID    sync.Map // "[ds] path" -> UUID
 	guests      sync.Map // machine -> *guest
+	diskUse     diskUse
 	imports     sync.Map // name of a machine that is being imported -> what is left to be done then
 	profiles    *profileStore
 	pbm         *pbmsim.ProfileManager

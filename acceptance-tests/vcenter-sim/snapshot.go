@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
@@ -134,27 +135,52 @@ func (v *xVM) takeSnapshot(ctx *simulator.Context, req *types.CreateSnapshotEx_T
 	})
 }
 
-// chains calls f for every disk of the machine and its snapshots, and for those of other machines.
-func chains(ctx *simulator.Context, vm ref, f func(b *types.VirtualDiskFlatVer2BackingInfo, mine bool)) {
-	config := func(c *types.VirtualMachineConfigInfo, mine bool) {
+// chains calls f for every disk of the machine and of its snapshots.
+func chains(ctx *simulator.Context, vm *simulator.VirtualMachine, f func(b *types.VirtualDiskFlatVer2BackingInfo)) {
+	config := func(c *types.VirtualMachineConfigInfo) {
 		for _, d := range c.Hardware.Device {
 			if disk, ok := d.(*types.VirtualDisk); ok {
 				if b, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo); ok {
-					f(b, mine)
+					f(b)
 				}
 			}
 		}
 	}
-	for _, e := range ctx.Map.All("VirtualMachine") {
-		if o, ok := e.(*simulator.VirtualMachine); ok && o.Config != nil {
-			config(o.Config, o.Self == vm)
-		}
-	}
+	config(vm.Config)
 	for _, o := range ctx.Map.AllReference("VirtualMachineSnapshot") {
-		if s, ok := o.(*simulator.VirtualMachineSnapshot); ok {
-			config(&s.Config, s.Vm == vm)
+		if s, ok := o.(*simulator.VirtualMachineSnapshot); ok && s.Vm == vm.Self {
+			config(&s.Config)
 		}
 	}
+}
+
+// diskUse knows the files that the disks of each machine are, and are children of: nobody may look into another machine
+// without its lock.
+type diskUse struct {
+	mu    sync.Mutex
+	files map[ref][]string
+}
+
+func (u *diskUse) note(vm ref, files []string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.files == nil {
+		u.files = map[ref][]string{}
+	}
+	if u.files[vm] = files; files == nil {
+		delete(u.files, vm)
+	}
+}
+
+func (u *diskUse) byOthers(vm ref, file string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for other, files := range u.files {
+		if other != vm && slices.Contains(files, file) {
+			return true
+		}
+	}
+	return false
 }
 
 // mergeDeltas merges, after a snapshot is gone, the only child of each disk that it had frozen into that disk. A disk with
@@ -166,17 +192,16 @@ func mergeDeltas(ctx *simulator.Context, vm *simulator.VirtualMachine, gone *typ
 	}
 	for _, frozen := range flatDisks(gone) {
 		file := frozen.FileName
-		children, used, foreign := map[string]bool{}, false, false
-		chains(ctx, vm.Self, func(b *types.VirtualDiskFlatVer2BackingInfo, mine bool) {
+		children, used := map[string]bool{}, simOf(ctx).diskUse.byOthers(vm.Self, file)
+		chains(ctx, vm, func(b *types.VirtualDiskFlatVer2BackingInfo) {
 			used = used || b.FileName == file
 			for ; b.Parent != nil; b = b.Parent {
 				if b.Parent.FileName == file {
 					children[b.FileName] = true
-					foreign = foreign || !mine
 				}
 			}
 		})
-		if used || foreign || len(children) > 1 {
+		if used || len(children) > 1 {
 			continue
 		}
 		if len(children) == 0 {
@@ -188,17 +213,11 @@ func mergeDeltas(ctx *simulator.Context, vm *simulator.VirtualMachine, gone *typ
 		var child string
 		for child = range children {
 		}
-		shared := false
-		chains(ctx, vm.Self, func(b *types.VirtualDiskFlatVer2BackingInfo, mine bool) {
-			for ; b != nil; b = b.Parent {
-				shared = shared || !mine && b.FileName == child
-			}
-		})
-		if shared {
+		if simOf(ctx).diskUse.byOthers(vm.Self, child) {
 			continue
 		}
 		removeDisk(ctx, dc, child)
-		chains(ctx, vm.Self, func(b *types.VirtualDiskFlatVer2BackingInfo, _ bool) {
+		chains(ctx, vm, func(b *types.VirtualDiskFlatVer2BackingInfo) {
 			for ; b != nil; b = b.Parent {
 				if b.FileName == child {
 					b.FileName, b.Parent, b.DeltaDiskFormat = file, frozen.Parent, frozen.DeltaDiskFormat
@@ -263,21 +282,14 @@ func revert(ctx *simulator.Context, vm *simulator.VirtualMachine, to ref, suppre
 			return bad
 		}
 	}
-	needed := map[string]bool{} // by snapshots and by linked clones
-	chains(ctx, ref{}, func(b *types.VirtualDiskFlatVer2BackingInfo, _ bool) {
+	needed := map[string]bool{} // by snapshots
+	chains(ctx, vm, func(b *types.VirtualDiskFlatVer2BackingInfo) {
 		for b = b.Parent; b != nil; b = b.Parent {
 			needed[b.FileName] = true
 		}
 	})
-	for _, o := range ctx.Map.AllReference("VirtualMachineSnapshot") {
-		if s, ok := o.(*simulator.VirtualMachineSnapshot); ok {
-			for _, b := range flatDisks(&s.Config) {
-				needed[b.FileName] = true
-			}
-		}
-	}
 	for _, b := range flatDisks(vm.Config) {
-		if b.Parent != nil && !needed[b.FileName] {
+		if b.Parent != nil && !needed[b.FileName] && !simOf(ctx).diskUse.byOthers(vm.Self, b.FileName) {
 			removeDisk(ctx, dc, b.FileName)
 		}
 	}

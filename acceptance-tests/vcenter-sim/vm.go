@@ -322,7 +322,7 @@ func (v *xVM) MarkAsTemplate(ctx *simulator.Context, req *types.MarkAsTemplate) 
 	r := v.VirtualMachine.MarkAsTemplate(req)
 	if r.Fault() == nil && pool != nil {
 		if p := poolOf(ctx.Map.Get(*pool)); p != nil {
-			simulator.RemoveReference(&p.Vm, v.Self)
+			ctx.Map.RemoveReference(ctx, ctx.Map.Get(p.Self), &p.Vm, v.Self)
 		}
 	}
 	return r
@@ -339,7 +339,7 @@ func (v *xVM) MarkAsVirtualMachine(ctx *simulator.Context, req *types.MarkAsVirt
 	}
 	r := v.VirtualMachine.MarkAsVirtualMachine(req)
 	if r.Fault() == nil {
-		addReference(&p.Vm, v.Self)
+		ctx.Map.AddReference(ctx, ctx.Map.Get(p.Self), &p.Vm, v.Self)
 		if req.Host == nil && !slices.Contains(hosts, *v.Runtime.Host) && len(hosts) > 0 {
 			moveToHost(ctx, v.VirtualMachine, hosts[0])
 		}
@@ -401,13 +401,11 @@ func destroyVM(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseM
 	s := simOf(ctx)
 	s.profiles.forget(vm.Self)
 	s.guests.Delete(vm.Self)
-	chains(ctx, ref{}, func(b *types.VirtualDiskFlatVer2BackingInfo, _ bool) { // but for what others hang on
-		for ; b != nil; b = b.Parent {
-			delete(below, b.FileName)
-		}
-	})
+	s.diskUse.note(vm.Self, nil)
 	for file := range below {
-		removeDisk(ctx, dc, file)
+		if !s.diskUse.byOthers(vm.Self, file) { // others hang on it
+			removeDisk(ctx, dc, file)
+		}
 	}
 	if dir == "" {
 		return nil
@@ -886,10 +884,11 @@ func relocateVM(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types
 	if pool != nil && (vm.ResourcePool == nil || *pool != *vm.ResourcePool) {
 		if vm.ResourcePool != nil {
 			if p := poolOf(ctx.Map.Get(*vm.ResourcePool)); p != nil {
-				simulator.RemoveReference(&p.Vm, vm.Self)
+				ctx.Map.RemoveReference(ctx, ctx.Map.Get(p.Self), &p.Vm, vm.Self)
 			}
 		}
-		addReference(&poolOf(ctx.Map.Get(*pool)).Vm, vm.Self)
+		p := poolOf(ctx.Map.Get(*pool))
+		ctx.Map.AddReference(ctx, ctx.Map.Get(p.Self), &p.Vm, vm.Self)
 		to := *pool
 		vm.ResourcePool = &to
 	}
@@ -969,7 +968,7 @@ func relocateVM(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types
 		vm.Layout, vm.LayoutEx = &types.VirtualMachineFileLayout{}, &types.VirtualMachineFileLayoutEx{}
 		for _, r := range vm.Datastore {
 			if ds, ok := ctx.Map.Get(r).(*simulator.Datastore); ok {
-				simulator.RemoveReference(&ds.Vm, vm.Self)
+				ctx.Map.RemoveReference(ctx, ds, &ds.Vm, vm.Self)
 			}
 		}
 		vm.Datastore = nil
@@ -977,6 +976,7 @@ func relocateVM(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types
 			{Name: "config.files", Val: files}, {Name: "summary.config.vmPathName", Val: files.VmPathName}, {Name: "config.hardware.device", Val: devices},
 		})
 		s.useStores(ctx, dc, vm)
+		settleDevices(s, vm, keysOf(devices))
 		vm.RefreshStorageInfo(ctx, &types.RefreshStorageInfo{This: vm.Self})
 	}
 	if len(spec.DeviceChange) > 0 {
@@ -1010,7 +1010,7 @@ func (s *sim) useStores(ctx *simulator.Context, dc *simulator.Datacenter, vm *si
 		}
 		if ds, ok := ctx.Map.FindByName(p.Datastore, dc.Datastore).(*simulator.Datastore); ok {
 			addReference(&vm.Datastore, ds.Self)
-			addReference(&ds.Vm, vm.Self)
+			ctx.Map.AddReference(ctx, ds, &ds.Vm, vm.Self)
 		}
 	}
 }

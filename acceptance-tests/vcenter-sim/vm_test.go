@@ -690,3 +690,108 @@ func TestSnapshotsFreezeDisks(t *testing.T) {
 		t.Fatal(left)
 	}
 }
+
+// Many machines at once: nothing hangs, no two share an address, and everything goes again.
+func TestManyMachines(t *testing.T) {
+	w := twoStores(t)
+	template := w.create(vmSpec("template"))
+	w.ok(template.MarkAsTemplate(w.ctx))
+	folder, err := w.folder("vm").CreateFolder(w.ctx, "many")
+	w.ok(err)
+	pool, ds1 := w.pool().Reference(), w.store("LocalDS_1").Reference()
+	const n = 16
+	errs := make(chan error, 2*n)
+	wait := func(t *object.Task, err error) (*types.TaskInfo, error) {
+		if err != nil {
+			return nil, err
+		}
+		return t.WaitForResultEx(w.ctx)
+	}
+	run := func(vm *object.VirtualMachine) error {
+		for _, step := range []func() (*object.Task, error){
+			func() (*object.Task, error) { return vm.Reconfigure(w.ctx, types.VirtualMachineConfigSpec{NumCPUs: 4}) },
+			func() (*object.Task, error) { return vm.PowerOn(w.ctx) },
+			func() (*object.Task, error) { return vm.CreateSnapshot(w.ctx, "s", "", false, false) },
+			func() (*object.Task, error) {
+				return vm.Relocate(w.ctx, types.VirtualMachineRelocateSpec{Datastore: &ds1}, "")
+			},
+			func() (*object.Task, error) { return vm.RemoveAllSnapshot(w.ctx, bp(true)) },
+		} {
+			if _, err := wait(step()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for i := range n {
+		name := "m" + string(rune('a'+i))
+		go func() {
+			info, err := wait(folder.CreateVM(w.ctx, vmSpec(name), w.pool(), nil))
+			if err == nil {
+				err = run(object.NewVirtualMachine(w.client.Client, info.Result.(types.ManagedObjectReference)))
+			}
+			errs <- err
+		}()
+		go func() {
+			info, err := wait(template.Clone(w.ctx, folder, "c"+name, types.VirtualMachineCloneSpec{Location: types.VirtualMachineRelocateSpec{Pool: &pool}}))
+			if err == nil {
+				err = run(object.NewVirtualMachine(w.client.Client, info.Result.(types.ManagedObjectReference)))
+			}
+			errs <- err
+		}()
+	}
+	for range 2 * n {
+		w.ok(<-errs)
+	}
+	children, err := folder.Children(w.ctx)
+	w.ok(err)
+	equal(w, len(children), 2*n)
+	seen := map[string]bool{}
+	for _, c := range children {
+		m := w.until(c, func(m mo.VirtualMachine) bool { return m.Guest.IpAddress != "" })
+		if seen[m.Guest.IpAddress] || seen[m.Config.InstanceUuid] {
+			t.Fatal(m.Name, m.Guest.IpAddress)
+		}
+		seen[m.Guest.IpAddress], seen[m.Config.InstanceUuid] = true, true
+		w.ok(w.wait(object.NewVirtualMachine(w.client.Client, c.Reference()).PowerOff(w.ctx)))
+	}
+	w.ok(w.wait(folder.Destroy(w.ctx)))
+}
+
+func TestPlacedByStorageDrs(t *testing.T) {
+	w := twoStores(t)
+	pod, err := w.folder("datastore").CreateStoragePod(w.ctx, "pod")
+	w.ok(err)
+	ds1 := w.store("LocalDS_1").Reference()
+	w.ok(w.wait(pod.MoveInto(w.ctx, []types.ManagedObjectReference{ds1})))
+	m := object.NewStorageResourceManager(w.client.Client)
+	w.ok(w.wait(m.ConfigureStorageDrsForPod(w.ctx, pod, types.StorageDrsConfigSpec{PodConfigSpec: &types.StorageDrsPodConfigSpec{Enabled: bp(true)}}, true)))
+	folder, pool, podRef := w.folder("vm").Reference(), w.pool().Reference(), pod.Reference()
+	apply := func(s types.StoragePlacementSpec) *types.ManagedObjectReference {
+		t.Helper()
+		s.PodSelectionSpec.StoragePod = &podRef
+		list, err := m.RecommendDatastores(w.ctx, s)
+		w.ok(err)
+		task, err := m.ApplyStorageDrsRecommendation(w.ctx, []string{list.Recommendations[0].Key})
+		w.ok(err)
+		info, err := task.WaitForResultEx(w.ctx)
+		w.ok(err)
+		return info.Result.(types.ApplyStorageRecommendationResult).Vm
+	}
+	on := func(vm *types.ManagedObjectReference) {
+		t.Helper()
+		equal(w, w.read(*vm).Datastore, []types.ManagedObjectReference{ds1})
+		equal(w, strings.HasPrefix(file(w.disks(*vm)[0]), "[LocalDS_1] "), true)
+	}
+	config := vmSpec("a", newDisk(-1, 1, 1, ""))
+	config.Files.VmPathName = ""
+	vm := apply(types.StoragePlacementSpec{Type: "create", ConfigSpec: &config, Folder: &folder, ResourcePool: &pool})
+	on(vm)
+	on(apply(types.StoragePlacementSpec{Type: "clone", Vm: vm, CloneName: "b", Folder: &folder, CloneSpec: &types.VirtualMachineCloneSpec{Location: types.VirtualMachineRelocateSpec{Pool: &pool}}}))
+	other := w.create(vmSpec("c")).Reference()
+	equal(w, *apply(types.StoragePlacementSpec{Type: "relocate", Vm: &other, RelocateSpec: &types.VirtualMachineRelocateSpec{}}), other)
+	on(&other)
+	equal(w, *apply(types.StoragePlacementSpec{Type: "reconfigure", Vm: vm, ConfigSpec: &types.VirtualMachineConfigSpec{DeviceChange: []change{newDisk(1000, 5, 1, "")}}}), *vm)
+	equal(w, len(w.disks(*vm)), 3)
+	on(vm)
+}

@@ -32,6 +32,13 @@ func (p *prepared) finish(ctx *simulator.Context, vm *simulator.VirtualMachine, 
 	for _, f := range p.after {
 		f(vm)
 	}
+	if id := vm.Config.GuestId; id != "" { // the simulator puts the id there
+		name := guestName(id)
+		if vm.Config.AlternateGuestName != "" {
+			name = vm.Config.AlternateGuestName
+		}
+		vm.Config.GuestFullName, vm.Summary.Config.GuestFullName = name, name
+	}
 	settleDevices(s, vm, p.order)
 	settleAllocation(vm.Config)
 	s.rememberProfiles(vm.Self, spec.VmProfile, p.profiles)
@@ -409,6 +416,9 @@ func storeRest(c *types.VirtualMachineConfigInfo, spec *types.VirtualMachineConf
 
 // settleAllocation turns levels of shares into numbers, which follow the size of the machine.
 func settleAllocation(c *types.VirtualMachineConfigInfo) {
+	if c.SwapPlacement == "" {
+		c.SwapPlacement = "inherit"
+	}
 	for _, a := range []struct {
 		of   **types.ResourceAllocationInfo
 		each map[types.SharesLevel]int32

@@ -758,6 +758,17 @@ func settleDevices(s *sim, vm *simulator.VirtualMachine, order []int32) {
 		taken[label] = true
 		v.DeviceInfo.GetDescription().Label = label
 	}
+	files := []string{}
+	for _, d := range devices {
+		if disk, ok := d.(*types.VirtualDisk); ok {
+			if b, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo); ok {
+				for ; b != nil; b = b.Parent {
+					files = append(files, b.FileName)
+				}
+			}
+		}
+	}
+	s.diskUse.note(vm.Self, files)
 	for _, d := range devices {
 		if c, ok := d.(types.BaseVirtualController); ok {
 			var keys []int32

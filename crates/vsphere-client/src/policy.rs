@@ -2,16 +2,17 @@
 //!
 //! They are another service of the same server, with the same session. It is asked nothing before somebody needs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, oneshot};
 use vim_types::methods::{
     PbmQueryAssociatedProfiles, PbmQueryProfile, PbmRetrieveContent, PbmRetrieveServiceContent,
 };
 use vim_types::types::{
-    PbmCapabilityProfile, PbmProfileId, PbmProfileKind, PbmProfileResourceType, PbmQueryProfileResult,
-    PbmServerObjectRef,
+    PbmCapabilityProfile, PbmProfileKind, PbmProfileResourceType, PbmQueryProfileResult, PbmServerObjectRef,
 };
 use vim_types::xml::MoRef;
 
@@ -23,10 +24,27 @@ const BATCH: usize = 500;
 /// How many of these requests are on their way at a time.
 const BATCHES_IN_FLIGHT: usize = 4;
 
-/// What the service has told about itself.
+/// How long the first who asks waits for others.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// What the service has told about itself, and who waits for an answer.
 #[derive(Default)]
 pub(crate) struct State {
     manager: OnceCell<MoRef>,
+    queue: Mutex<Queue>,
+}
+
+type Found = Result<BTreeMap<ProfileRef, Vec<String>>>;
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<(Vec<ProfileRef>, oneshot::Sender<Found>)>,
+    /// Whether somebody sees to those who wait.
+    served: bool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A storage policy.
@@ -113,11 +131,12 @@ impl Policies<'_> {
         Ok(self.list().await?.into_iter().find(|policy| policy.name == name))
     }
 
-    /// The ids of the policies that machines and disks have: one request for hundreds of them. What has none maps to
-    /// an empty list; what is gone is missing. Needs `StorageProfile.View`.
+    /// The ids of the policies that machines and disks have. What has none maps to an empty list; what is gone is
+    /// missing. Who asks at the same time is asked for together: one request for hundreds. Needs
+    /// `StorageProfile.View`.
     ///
     /// # Errors
-    /// A fault of a single machine or disk, but that it is gone, and those of any call.
+    /// A fault of one of these machines or disks, but that it is gone, and those of any call.
     ///
     /// ```no_run
     /// # async fn run(client: vsphere_client::Client, vm: vsphere_client::MoRef) -> vsphere_client::Result<()> {
@@ -131,11 +150,51 @@ impl Policies<'_> {
         if entities.is_empty() {
             return Ok(BTreeMap::new());
         }
+        let (tell, told) = oneshot::channel();
+        let first = {
+            let mut queue = lock(&self.client.inner().policies.queue);
+            queue.waiting.push((entities.to_vec(), tell));
+            !std::mem::replace(&mut queue.served, true)
+        };
+        if first {
+            // On a task of its own: whoever was first may be cancelled, the others are not.
+            let client = self.client.clone();
+            tokio::spawn(async move { client.policies().serve().await });
+        }
+        told.await.unwrap_or(Err(Error::Cancelled))
+    }
+
+    /// Answers those who wait, until nobody does.
+    async fn serve(&self) {
+        let guard = Served(self.client);
+        loop {
+            tokio::time::sleep(PATIENCE).await;
+            let waiting = {
+                let mut queue = lock(&self.client.inner().policies.queue);
+                let waiting = std::mem::take(&mut queue.waiting);
+                queue.served = !waiting.is_empty();
+                waiting
+            };
+            if waiting.is_empty() {
+                std::mem::forget(guard);
+                return;
+            }
+            let all: BTreeSet<ProfileRef> = waiting.iter().flat_map(|(asked, _)| asked).cloned().collect();
+            let answers = self.ask(all.into_iter().collect()).await;
+            for (asked, tell) in waiting {
+                let answer = answers.as_ref().map_err(Clone::clone).and_then(|all| pick(&asked, all));
+                // Who is gone does not want to know.
+                let _ = tell.send(answer);
+            }
+        }
+    }
+
+    async fn ask(&self, entities: Vec<ProfileRef>) -> Result<BTreeMap<ProfileRef, Answer>> {
         let this = self.manager().await?;
         let ask = |batch: Vec<ProfileRef>| {
             let entities = batch.iter().map(ProfileRef::on_the_wire).collect();
             let request = PbmQueryAssociatedProfiles { this: this.clone(), entities };
-            async move { assign(batch, self.client.call(&request).await?) }
+            async move { Ok::<_, Error>(assign(batch, self.client.call(&request).await?)) }
         };
         let batches: Vec<Vec<ProfileRef>> = entities.chunks(BATCH).map(<[_]>::to_vec).collect();
         let mut answers = stream::iter(batches).map(ask).buffer_unordered(BATCHES_IN_FLIGHT);
@@ -147,30 +206,54 @@ impl Policies<'_> {
     }
 }
 
+/// Should serving end before its time, those who wait are told so, and the next is served again.
+struct Served<'a>(&'a Client);
+
+impl Drop for Served<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.inner().policies.queue) = Queue::default();
+    }
+}
+
+/// The ids, or what the server has against telling them.
+type Answer = Result<Vec<String>, Box<Fault>>;
+
 /// Puts the answers, which name what they are about and come in any order, to what was asked.
-fn assign(
-    asked: Vec<ProfileRef>,
-    answers: Vec<PbmQueryProfileResult>,
-) -> Result<BTreeMap<ProfileRef, Vec<String>>> {
+fn assign(asked: Vec<ProfileRef>, answers: Vec<PbmQueryProfileResult>) -> BTreeMap<ProfileRef, Answer> {
     let mut by_name: BTreeMap<(String, String), PbmQueryProfileResult> = BTreeMap::new();
     for answer in answers {
         by_name.insert((answer.object.object_type.clone(), answer.object.key.clone()), answer);
     }
+    let answer_of = |entity: &ProfileRef| {
+        let wire = entity.on_the_wire();
+        let Some(answer) = by_name.get(&(wire.object_type, wire.key)) else { return Ok(Vec::new()) };
+        match &answer.fault {
+            Some(fault) => Err(Box::new(Fault::from(fault.clone()))),
+            None => Ok(answer.profile_id.iter().map(|id| id.unique_id.clone()).collect()),
+        }
+    };
+    asked.into_iter().map(|entity| (entity.clone(), answer_of(&entity))).collect()
+}
+
+/// What one of those who waited had asked for.
+fn pick(
+    asked: &[ProfileRef],
+    all: &BTreeMap<ProfileRef, Answer>,
+) -> Result<BTreeMap<ProfileRef, Vec<String>>> {
     let mut found = BTreeMap::new();
     for entity in asked {
-        let wire = entity.on_the_wire();
-        let mut ids = Vec::new();
-        if let Some(answer) = by_name.remove(&(wire.object_type, wire.key)) {
-            if let Some(fault) = answer.fault {
-                let fault = Fault::from(fault);
-                if matches!(fault.kind, FaultKind::ManagedObjectNotFound { .. } | FaultKind::NotFound) {
-                    continue;
-                }
-                return Err(Error::Fault { method: "PbmQueryAssociatedProfiles", fault: Box::new(fault) });
+        match all.get(entity) {
+            Some(Ok(ids)) => {
+                found.insert(entity.clone(), ids.clone());
             }
-            ids = answer.profile_id.into_iter().map(|id: PbmProfileId| id.unique_id).collect();
+            Some(Err(fault))
+                if matches!(fault.kind, FaultKind::ManagedObjectNotFound { .. } | FaultKind::NotFound) => {}
+            Some(Err(fault)) => {
+                let fault = fault.clone();
+                return Err(Error::Fault { method: "PbmQueryAssociatedProfiles", fault });
+            }
+            None => {}
         }
-        found.entry(entity).or_insert(ids);
     }
     Ok(found)
 }
@@ -194,6 +277,7 @@ fn is_default(profile: &PbmCapabilityProfile) -> bool {
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
+    use vim_types::types::PbmProfileId;
     use vim_types::xml::LocalizedFault;
 
     fn answer(entity: &ProfileRef, ids: &[&str], fault: Option<&str>) -> PbmQueryProfileResult {
@@ -216,12 +300,15 @@ mod tests {
             answer(&gone, &[], Some("ManagedObjectNotFound")),
             answer(&home, &["a"], None),
         ];
-        let found = assign(asked.clone(), answers).unwrap();
+        let found = pick(&asked, &assign(asked.clone(), answers)).unwrap();
         assert_eq!(found.get(&home).unwrap(), &["a"]);
         assert_eq!(found.get(&disk).unwrap(), &["b"]);
         assert_eq!(found.get(&other).unwrap(), &[] as &[String]);
         assert_eq!(found.get(&gone), None);
-        let error = assign(asked, vec![answer(&home, &[], Some("NoPermission"))]).unwrap_err();
+        let refused = assign(asked.clone(), vec![answer(&home, &[], Some("NoPermission"))]);
+        let error = pick(&asked, &refused).unwrap_err();
         assert!(matches!(error.fault_kind(), Some(FaultKind::NoPermission { .. })), "{error:?}");
+        // Others, who asked at the same time, are not concerned.
+        assert_eq!(pick(&asked[1..2], &refused).unwrap().len(), 1);
     }
 }

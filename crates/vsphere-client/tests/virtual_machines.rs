@@ -678,6 +678,15 @@ async fn policies_are_found_given_and_read_back() {
     assert_eq!(found.get(&asked[1]).unwrap(), &[all[1].id.clone()]);
     assert_eq!(found.get(&asked[2]).unwrap(), &[] as &[String]);
     assert_eq!((found.get(&asked[3]), found.get(&asked[4])), (None, None));
+    // Who asks at the same time shares the request.
+    let before = place.client.request_count();
+    for found in
+        futures_util::future::join_all(asked.iter().map(|one| policies.associated(std::slice::from_ref(one))))
+            .await
+    {
+        assert!(found.unwrap().len() < 2);
+    }
+    assert_eq!(place.client.request_count() - before, 1);
 
     // Another session does as well.
     let this = place.client.service_content().session_manager.clone().unwrap();
