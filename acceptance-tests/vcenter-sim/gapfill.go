@@ -83,6 +83,15 @@ func mergeStruct(dst, src reflect.Value) {
 	}
 }
 
+// sessionOf is the session of a call as it is before a wrapper gets into it.
+func sessionOf(ctx *simulator.Context) *simulator.Session {
+	if ctx.Session == nil {
+		return nil
+	}
+	session := *ctx.Session
+	return &session
+}
+
 // wrapper returns the object that answers calls to o in its place, or nil if the simulator's own will do.
 func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.Reference {
 	switch o := o.(type) {
@@ -95,9 +104,9 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 	case *simulator.ClusterComputeResource:
 		return &xCluster{o}
 	case *simulator.ResourcePool:
-		return &xPool{o}
+		return &xPool{o, sessionOf(ctx)}
 	case *simulator.VirtualApp:
-		return &xVApp{o}
+		return &xVApp{o, sessionOf(ctx)}
 	case *simulator.StorageResourceManager:
 		return &xSRM{o}
 	case *simulator.VirtualDiskManager:
