@@ -34,6 +34,7 @@ mod find;
 pub mod folder;
 mod http;
 pub mod network;
+pub mod ovf;
 mod property;
 pub mod resource_pool;
 mod rest;
