@@ -36,6 +36,7 @@ pub fn server() -> Arc<dyn ProviderServer> {
         .data_source(data_sources::Tag)
         .data_source(data_sources::TagCategory)
         .data_source(data_sources::UserPrivileges)
+        .data_source(data_sources::VirtualMachine)
         .function(functions::ExpandPrivileges)
         .function(functions::MergePrivileges)
         .function(functions::ParsePath)

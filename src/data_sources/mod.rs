@@ -17,6 +17,7 @@ mod role;
 mod tag;
 mod tag_category;
 mod user_privileges;
+mod virtual_machine;
 
 pub use about::About;
 pub use compute_cluster::ComputeCluster;
@@ -36,3 +37,4 @@ pub use role::Role;
 pub use tag::Tag;
 pub use tag_category::TagCategory;
 pub use user_privileges::UserPrivileges;
+pub use virtual_machine::VirtualMachine;

@@ -5,16 +5,15 @@ use super::blame::explain;
 use super::hardware::{self, Base, Request};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::place::Place;
 use super::{clone, disks, guest, observe, ovf, place, power, update};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
 use tf_framework::{Cx, Diagnostics, Result};
 use uuid::Uuid;
-use vsphere_client::device::HardwareVersion;
+use vsphere_client::device::{DatastorePath, HardwareVersion};
 use vsphere_client::vim::types::VirtualMachineFileInfo;
 use vsphere_client::virtual_machine::Wait;
-use vsphere_client::{Error, MoRef};
+use vsphere_client::MoRef;
 
 /// What new machines have where nobody says: enough for every unit of a controller (vSphere 6.7 makes version 14).
 const USUAL: HardwareVersion = HardwareVersion(14);
@@ -22,16 +21,16 @@ const USUAL: HardwareVersion = HardwareVersion(14);
 /// Makes it, labels it, and waits for its guest.
 pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, plan: M) -> Result<M> {
     let vsphere = cx.client();
-    let place = place::of(vsphere, &plan).await?;
+    let folder = place::folder(vsphere, plan.resource_pool_id.as_str(), plan.folder.as_str()).await?;
     // Chosen here, so that a machine of a call that broke off can be told from one of the same name.
     let instance = Uuid::new_v4().to_string();
     let began = guest::begin(vsphere, &plan).await?;
     let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
-        ovf::deploy(cx, &plan, package, &place).await
+        ovf::deploy(cx, &plan, package, &folder).await
     } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
-        from_source(cx, &plan, source, &place, &instance).await
+        from_source(cx, &plan, source, &folder, &instance).await
     } else {
-        from_nothing(cx, &plan, &place, &instance).await
+        from_nothing(cx, &plan, &folder, &instance).await
     };
     let object = match made {
         Ok(object) => object,
@@ -98,27 +97,29 @@ async fn survivor(vsphere: &Vsphere, instance: &str) -> Option<MoRef> {
 async fn from_nothing(
     cx: &Cx<'_, VirtualMachine>,
     plan: &M,
-    place: &Place,
+    folder: &MoRef,
     instance: &str,
 ) -> Result<MoRef> {
     let vsphere = cx.client();
-    let around = hardware::look_around(vsphere, plan).await?;
+    let around = hardware::look_around(vsphere, None, plan).await?;
     let hardware = plan
         .hardware_version
         .known()
         .and_then(|n| u32::try_from(*n).ok())
         .filter(|n| *n > 0)
         .map_or(USUAL, HardwareVersion);
-    let base = Base { config: None, prior: None, is_new: true };
+    let own = disks::Own::default();
+    let base = Base { vm: None, prior: None, origin: disks::Origin::New, own: &own };
     let Request { mut spec, blame, .. } =
         hardware::request(&base, plan, &around, Assembly::new_machine(hardware))?;
     spec.name = Some(plan.name.as_str().to_owned());
     spec.instance_uuid = Some(instance.to_owned());
-    spec.files = place.home(plan).map(|path| {
-        Box::new(VirtualMachineFileInfo { vm_path_name: Some(path), ..Default::default() })
+    spec.files = around.names.get(plan.datastore_id.as_str()).map(|name| {
+        let home = DatastorePath::new(name, plan.datastore_path.as_str()).to_string();
+        Box::new(VirtualMachineFileInfo { vm_path_name: Some(home), ..Default::default() })
     });
     let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
-    let done = place::create(vsphere, place, spec, wait).await;
+    let done = place::create(vsphere, plan, folder, spec, wait).await;
     explain(done, vsphere, format!("create {}", title(plan)), &blame).await
 }
 
@@ -126,29 +127,25 @@ async fn from_source(
     cx: &Cx<'_, VirtualMachine>,
     plan: &M,
     from: &clone::CloneModel,
-    place: &Place,
+    folder: &MoRef,
     instance: &str,
 ) -> Result<MoRef> {
     let vsphere = cx.client();
     let (around, source) =
-        futures_util::join!(hardware::look_around(vsphere, plan), clone::source(vsphere, from));
+        futures_util::join!(hardware::look_around(vsphere, None, plan), clone::source(vsphere, from));
     let (around, source) = (around?, source?);
     for warning in clone::mismatches(&source, plan, cx.config()) {
         cx.warn(warning.0, warning.1, warning.2);
     }
     let version = source.vm.hardware_version().unwrap_or(USUAL);
-    let base = Base { config: source.vm.config.as_deref(), prior: None, is_new: true };
+    let own = disks::Own::default();
+    let origin = disks::Origin::Clone { linked: from.linked_clone.get() };
+    let base = Base { vm: Some(&source.vm), prior: None, origin, own: &own };
     let assembly = Assembly::of(source.vm.devices(), version);
     let Request { mut spec, blame, .. } = hardware::request(&base, plan, &around, assembly)?;
     spec.instance_uuid = Some(instance.to_owned());
     let clone_spec = clone::spec(vsphere, plan, from, &source, place, spec).await?;
     let wait = Wait::new(clone::timeout(from), cx.cancel());
-    let done = place::clone(vsphere, place, &source.object, plan.name.as_str(), clone_spec, wait).await;
+    let done = place::clone_to(vsphere, plan, &source.object, folder, clone_spec, wait).await;
     explain(done, vsphere, format!("clone {} as {}", source.words, title(plan)), &blame).await
-}
-
-/// Whether a call that failed may have made something all the same.
-#[allow(dead_code, reason = "used where a package is deployed")]
-pub(super) fn may_have_been_made(e: &Error) -> bool {
-    matches!(e, Error::Timeout { .. } | Error::Cancelled | Error::Transport { may_have_been_sent: true, .. })
 }

@@ -26,7 +26,7 @@ pub(super) fn announce(state: &M) -> Diagnostics {
         return Diagnostics::error(M::DELETION_PROTECTION, summary, detail);
     }
     let on = state.power_state.as_str() == power::ON;
-    let lost = disks::lost_with(state);
+    let lost = lost(state);
     if !on && lost.is_empty() {
         return Diagnostics::default();
     }
@@ -42,6 +42,17 @@ pub(super) fn announce(state: &M) -> Diagnostics {
     }
     let summary = format!("{} is going to be destroyed", power::capital(&title(state)));
     Diagnostics::warning(whole(), summary, detail.trim_end())
+}
+
+/// The disks whose files go with the machine, in words.
+fn lost(state: &M) -> Vec<String> {
+    let stays = |d: &disks::DiskModel| d.attach.get() || d.keep_on_remove.get();
+    let own = state.disk.known().into_iter().flatten().filter(|d| !stays(d));
+    own.map(|d| {
+        let size = d.size.known().map_or_else(String::new, |n| format!(", {n} GiB"));
+        format!("the disk {:?} ({}{size})", d.label.as_str(), d.device_address.as_str())
+    })
+    .collect()
 }
 
 /// Turns it off, detaches the disks that are not its own, and destroys it.
@@ -68,4 +79,42 @@ pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()>
     let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
     let done = or_gone(machines.destroy(&found.object, wait).await);
     done.explain(vsphere, format!("destroy {}", title(&state)), nobody).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> M {
+        let disk = |label: &str, keep: bool| disks::DiskModel {
+            label: label.into(),
+            size: 20.into(),
+            device_address: "scsi:0:0".into(),
+            keep_on_remove: keep.into(),
+            ..Default::default()
+        };
+        M {
+            name: "web".into(),
+            power_state: "on".into(),
+            disk: vec![disk("system", false), disk("data", true)].into(),
+            ..M::default()
+        }
+    }
+
+    #[test]
+    fn what_is_lost_is_said() {
+        let said = announce(&state());
+        assert!(!said.has_errors());
+        assert!(said.0[0].detail.contains("It is on") && said.0[0].detail.contains("system"));
+        assert!(!said.0[0].detail.contains("data"), "{}", said.0[0].detail);
+        let off = M { power_state: "off".into(), disk: vec![].into(), ..state() };
+        assert!(announce(&off).is_empty());
+    }
+
+    #[test]
+    fn what_is_protected_is_not_destroyed() {
+        let said = announce(&M { deletion_protection: true.into(), ..state() });
+        assert!(said.has_errors());
+        assert_eq!(said.0[0].at.to_string(), "deletion_protection");
+    }
 }

@@ -2,20 +2,23 @@
 use super::assembly::{Assembly, Blame};
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
-use super::settings::{self, Settings};
+use super::settings;
 use super::{cdrom, disks, extra_config, network, pci, vapp, video_card, vtpm};
+use crate::fault::Explain;
 use crate::vsphere::Vsphere;
+use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::Result;
-use vsphere_client::ApiVersion;
-use vsphere_client::vim::types::{
-    VirtualMachineConfigInfo, VirtualMachineConfigSpec, VirtualMachineDefinedProfileSpec,
-};
+use vsphere_client::vim::types::{VirtualMachineConfigSpec, VirtualMachineDefinedProfileSpec};
+use vsphere_client::virtual_machine::VirtualMachine as Machine;
+use vsphere_client::{ApiVersion, MoRef, unescape};
 
 /// What the attributes refer to, as it was looked up.
 pub(super) struct Around {
-    networks: network::Networks,
+    networks: network::Connections,
     media: cdrom::Datastores,
-    passthrough: pci::Found,
+    passthrough: pci::HostDevices,
+    /// The names of datastores, by their ids.
+    pub(super) names: BTreeMap<String, String>,
     version: ApiVersion,
 }
 
@@ -23,18 +26,45 @@ pub(super) struct Around {
 ///
 /// # Errors
 /// What is not there, with the attribute that names it.
-pub(super) async fn look_around(vsphere: &Vsphere, plan: &M) -> Result<Around> {
-    let (networks, media, passthrough) = futures_util::join!(
-        network::resolve(vsphere, plan),
+pub(super) async fn look_around(vsphere: &Vsphere, prior: Option<&M>, plan: &M) -> Result<Around> {
+    let ids = network::networks(plan);
+    let (networks, media, passthrough, names) = futures_util::join!(
+        network::resolve(vsphere, &ids),
         cdrom::resolve(vsphere, plan),
-        pci::resolve(vsphere, plan)
+        pci::resolve(vsphere, prior, plan),
+        names(vsphere, disks::datastores(plan))
     );
     Ok(Around {
         networks: networks?,
         media: media?,
         passthrough: passthrough?,
+        names: names?,
         version: vsphere.api.api_version(),
     })
+}
+
+vsphere_client::properties! {
+    struct DatastoreName of "Datastore" {
+        name: String = "name",
+    }
+}
+
+/// The names of datastores, by their ids.
+///
+/// # Errors
+/// One that is not there.
+pub(super) async fn names(vsphere: &Vsphere, ids: BTreeSet<String>) -> Result<BTreeMap<String, String>> {
+    let reads = ids.iter().map(|id| {
+        let object = MoRef::new("Datastore", id);
+        async move { vsphere.api.properties().get::<DatastoreName>(&object).await }
+    });
+    let mut found = BTreeMap::new();
+    for (id, read) in ids.iter().zip(futures_util::future::join_all(reads).await) {
+        let missing = |_: &_| Some(M::DATASTORE_ID);
+        let read = read.explain(vsphere, format!("read the datastore {id}"), missing).await?;
+        found.insert(id.clone(), unescape(&read.name).into_owned());
+    }
+    Ok(found)
 }
 
 /// What is to be sent, who is to blame, and what it does.
@@ -50,9 +80,11 @@ pub(super) struct Request {
 
 /// What a machine is made of, or a template that is cloned.
 pub(super) struct Base<'a> {
-    pub(super) config: Option<&'a VirtualMachineConfigInfo>,
+    /// The machine, or the template; nothing for one that is made from nothing.
+    pub(super) vm: Option<&'a Machine>,
     pub(super) prior: Option<&'a M>,
-    pub(super) is_new: bool,
+    pub(super) origin: disks::Origin,
+    pub(super) own: &'a disks::Own,
 }
 
 /// From what there is to what is planned.
@@ -61,20 +93,29 @@ pub(super) struct Base<'a> {
 /// What cannot be.
 pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: Assembly) -> Result<Request> {
     let prior = base.prior;
-    let changes = match base.config {
+    let is_new = base.origin != disks::Origin::Machine;
+    let config = base.vm.and_then(|vm| vm.config.as_deref());
+    let changes = match config {
         Some(config) => settings::changes(&settings::of_machine(config), prior, plan),
         None => settings::for_new(plan),
     };
     let mut effects = settings::effects(&changes);
-    let options = base.config.map(|c| extra_config::of_machine(&c.extra_config)).unwrap_or_default();
+    let options = config.map(|c| extra_config::of_machine(&c.extra_config)).unwrap_or_default();
     effects.merge(extra_config::effects(&options, prior, plan));
-    effects.merge(disks::assemble(prior, plan, &mut assembly));
+    let scene = disks::Scene {
+        origin: base.origin,
+        home: base.vm.filter(|_| !is_new).and_then(Machine::home),
+        own: base.own,
+        snapshot: base.vm.filter(|_| !is_new).and_then(|vm| Some(vm.snapshots().last()?.1.name.clone())),
+        names: &around.names,
+    };
+    effects.merge(disks::assemble(prior, plan, &scene, &mut assembly));
     effects.merge(network::assemble(prior, plan, &around.networks, &mut assembly));
     effects.merge(cdrom::assemble(prior, plan, &around.media, &mut assembly));
     effects.merge(pci::assemble(prior, plan, &around.passthrough, &mut assembly));
     effects.merge(vtpm::assemble(prior, plan, &mut assembly));
-    effects.merge(video_card::assemble(prior, plan, &mut assembly));
-    let vapp_config = base.config.and_then(|c| c.v_app_config.as_deref());
+    effects.merge(video_card::assemble(plan, &mut assembly));
+    let vapp_config = config.and_then(|c| c.v_app_config.as_deref());
     let properties = vapp::spec(vapp_config, prior, plan)?;
     if properties.is_some() {
         effects.power_off(M::VAPP, "vApp properties change, which the guest gets when it is turned on");
@@ -90,11 +131,11 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
         vm_profile: profile(prior, plan),
         ..Default::default()
     };
-    settings::spec(&changes, base.is_new, around.version, &mut spec);
+    settings::spec(&changes, is_new, around.version, &mut spec);
     let is_empty = spec == VirtualMachineConfigSpec::default();
     let upgrade = changes
         .iter()
-        .filter(|_| !base.is_new)
+        .filter(|_| !is_new)
         .find(|c| c.name == M::HARDWARE_VERSION.0)
         .and_then(|c| if let settings::Setting::Number(n) = c.to { Some(n) } else { None });
     Ok(Request { spec, blame, effects, upgrade, is_empty })

@@ -12,6 +12,7 @@ mod extra_config;
 mod guest;
 mod hardware;
 mod identity;
+mod matching;
 mod model;
 mod network;
 mod observe;
@@ -64,7 +65,7 @@ impl Resource for VirtualMachine {
         // The beginning of a state has no name yet.
         let imported = state.name.is_null();
         let seen = observe::state(cx, &found, imported, state).await?;
-        disks::tell_foreign(cx, &found.vm, &seen);
+        observe::tell_foreign(cx, &found, &seen);
         Ok(Some(seen))
     }
 

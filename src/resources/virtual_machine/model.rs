@@ -243,9 +243,14 @@ pub struct VirtualMachineModel {
     /// A CD-ROM drive.
     #[tf(block, max = 2)]
     pub cdrom: Value<Vec<CdromModel>>,
-    /// The PCI devices of the host that the guest gets, by their ids, such as `0000:3b:00.0`.
+    /// The PCI devices of the host that the guest gets, by their ids, such as `0000:3b:00.0`. Needs `host_system_id`, and
+    /// all memory reserved.
     #[tf(optional)]
     pub pci_device_id: Value<BTreeSet<String>>,
+    /// The shares of graphics cards (vGPU) that the guest gets, by their profiles, such as `grid_t4-4q`; one profile may
+    /// stand there several times. All memory must be reserved.
+    #[tf(optional)]
+    pub vgpu_profiles: Value<Vec<String>>,
     /// The virtual trusted platform module. Needs a key provider and `firmware = "efi"`.
     #[tf(block, max = 1)]
     pub vtpm: Value<Vec<VtpmModel>>,

@@ -2,19 +2,13 @@
 use super::VirtualMachine;
 use super::identity::{self, Found};
 use super::model::VirtualMachineModel as M;
-use super::{cdrom, disks, extra_config, network, pci, settings, vapp, video_card, vtpm};
+use super::{cdrom, disks, extra_config, hardware, network, pci, settings, vapp, video_card, vtpm};
 use crate::common::labels::Labels;
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
 use tf_framework::{Cx, Result, Value};
 use vsphere_client::virtual_machine::{AddressFilter, VirtualMachine as Machine};
-use vsphere_client::{MoRef, custom_fields, unescape};
-
-vsphere_client::properties! {
-    struct DatastoreName of "Datastore" {
-        name: String = "name",
-    }
-}
+use vsphere_client::{MoRef, custom_fields};
 
 fn power(vm: &Machine) -> &'static str {
     match vm.power_state.as_str() {
@@ -46,14 +40,10 @@ async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef>> {
     if let [only] = vm.datastores.as_slice() {
         return Ok(Some(only.clone()));
     }
-    let reads = vm.datastores.iter().map(|d| vsphere.api.properties().get::<DatastoreName>(d));
-    for (object, read) in vm.datastores.iter().zip(futures_util::future::join_all(reads).await) {
-        let read = read.explain(vsphere, format!("read the datastore {object}"), nobody).await?;
-        if unescape(&read.name) == home.datastore {
-            return Ok(Some(object.clone()));
-        }
-    }
-    Ok(None)
+    let ids = vm.datastores.iter().map(|d| d.id.to_string()).collect();
+    let names = hardware::names(vsphere, ids).await?;
+    let found = names.into_iter().find(|(_, name)| *name == home.datastore);
+    Ok(found.map(|(id, _)| MoRef::new("Datastore", id)))
 }
 
 /// What the state says of a machine that was found. `imported`: the state is only begun, and takes everything.
@@ -87,16 +77,19 @@ pub(super) async fn state(
     let values = custom_fields::texts(&vm.custom_values);
     let labels = Labels::read(vsphere, object, &values, &state.labels).await?;
     let own = disks::Own::read(cx.private(disks::OWN).as_ref());
-    let devices = M {
-        network_interface: network::observed(vm, &state, imported).into(),
+    let networks = network::resolve(vsphere, &network::unclear(vm)).await?;
+    let mut devices = M {
+        network_interface: network::observed(vm, &state, imported, &networks).into(),
         cdrom: cdrom::observed(vm, &state, imported).into(),
-        pci_device_id: pci::observed(vm, &state, imported),
-        vtpm: vtpm::observed(vm, &state, imported),
-        video_card: video_card::observed(vm, &state, imported),
+        pci_device_id: pci::observed_ids(vm, &state, imported).into(),
+        vgpu_profiles: pci::observed_profiles(vm, &state, imported).into(),
+        vtpm: vtpm::observed(vm, &state, imported).into(),
+        video_card: video_card::observed(vm, &state).into(),
         vapp: vapp::observed(config.v_app_config.as_deref(), imported, &state),
         extra_config: extra_config::observed(&config.extra_config, &state),
-        ..disks::observed(vm, &state, imported, &own)
+        ..state.clone()
     };
+    disks::observed(vm, &state, &own, imported, &mut devices);
     let uuid: Value<String> = vm.bios_uuid().map(str::to_owned).into();
     let seen = M {
         id: uuid.clone(),
@@ -124,6 +117,25 @@ pub(super) async fn state(
         ..devices
     };
     Ok(settings::observed(config, imported, seen))
+}
+
+/// Tells, once, of disks that somebody else has attached.
+pub(super) fn tell_foreign(cx: &Cx<'_, VirtualMachine>, found: &Found, state: &M) {
+    let own = disks::Own::read(cx.private(disks::OWN).as_ref());
+    let foreign = disks::foreign(&found.vm, state, &own);
+    let (new, told) = disks::news(&foreign, cx.private(disks::TOLD).as_ref());
+    cx.set_private(disks::TOLD, told);
+    if new.is_empty() {
+        return;
+    }
+    let list: Vec<String> = new.iter().map(|f| format!("- {}", f.words)).collect();
+    let detail = format!(
+        "Somebody else has attached them:\n{}\nThey stay where they are, whatever happens to the machine; when it is \
+         destroyed, they are detached first. This is said once.",
+        list.join("\n")
+    );
+    let summary = format!("{} has disks that are not its own", super::power::capital(&identity::title(state)));
+    cx.warn(M::DISK, summary, detail);
 }
 
 #[cfg(test)]

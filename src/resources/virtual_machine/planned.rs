@@ -19,7 +19,6 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         cdrom::validate(config),
         pci::validate(config),
         vtpm::validate(config),
-        video_card::validate(config),
         clone::validate(config),
         ovf::validate(config),
         place::validate(config),
@@ -49,9 +48,9 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         disks::plan(prior, config, planned),
         network::plan(prior, config, planned),
         cdrom::plan(prior, config, planned),
-        pci::plan(prior, config, planned),
-        vtpm::plan(prior, config, planned),
-        video_card::plan(prior, config, planned),
+        pci::plan(prior, planned),
+        vtpm::plan(prior, planned),
+        video_card::plan(prior, planned),
     ] {
         all.merge(more);
     }

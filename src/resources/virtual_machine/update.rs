@@ -60,15 +60,8 @@ async fn move_and_label(
     found: &Found,
 ) -> Result<()> {
     let vsphere = cx.client();
-    if prior.folder != plan.folder
-        && let Some(into) = place::folder_of(vsphere, plan).await?
-        && found.vm.parent.as_ref() != Some(&into)
-    {
-        let objects = std::slice::from_ref(&found.object);
-        let moved = vsphere.api.folders().move_into(&into, objects, vsphere.timeout, cx.cancel()).await;
-        let doing = format!("move {} to the folder {:?}", title(prior), plan.folder.as_str());
-        moved.explain(vsphere, doing, |_| Some(M::FOLDER)).await?;
-    }
+    let wait = (vsphere.timeout, cx.cancel());
+    place::move_to_folder(vsphere, &found.object, prior, plan, wait).await?;
     plan.labels.apply(vsphere, &found.object, Some(&prior.labels)).await
 }
 
@@ -81,16 +74,20 @@ pub(super) async fn bring(
 ) -> Result<bool> {
     let vsphere = cx.client();
     let Found { object, vm } = found;
-    let around = hardware::look_around(vsphere, plan).await?;
+    let around = hardware::look_around(vsphere, Some(prior), plan).await?;
     let version = vm.hardware_version().unwrap_or(HardwareVersion(0));
-    let base = Base { config: vm.config.as_deref(), prior: Some(prior), is_new: false };
+    let own = disks::Own::read(cx.private(disks::OWN).as_ref());
+    let base = Base { vm: Some(&vm), prior: Some(prior), origin: disks::Origin::Machine, own: &own };
     let mut request =
         hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
     if identity::name_of(&vm) != plan.name.as_str() {
         request.spec.name = Some(plan.name.as_str().to_owned());
         request.is_empty = false;
     }
-    let moves = place::relocation(prior, plan, &vm);
+    let (moving, staying): (Vec<_>, Vec<_>) =
+        disks::moves(plan, &vm.devices()).into_iter().partition(|m| m.moves);
+    let plain = |all: Vec<disks::Move>| all.into_iter().map(|m| (m.key, m.datastore)).collect::<Vec<_>>();
+    let moves = place::relocation(prior, plan, &plain(moving), &plain(staying));
     let is_on = vm.power_state.as_str() == "poweredOn";
     let is_off = vm.power_state.as_str() == "poweredOff";
     let reboot = !is_off && !request.effects.power_off.is_empty();
@@ -118,7 +115,7 @@ pub(super) async fn bring(
         if let Some(moves) = moves {
             let minutes = u64::try_from(plan.migrate_wait_timeout.known().copied().unwrap_or(30)).unwrap_or(30);
             let wait = Wait::new(Duration::from_secs(60 * minutes), cx.cancel());
-            place::relocate(vsphere, plan, &object, moves, wait).await?;
+            place::relocate(vsphere, (&object, &vm), plan, moves, wait).await?;
         }
         Ok(())
     }

@@ -78,16 +78,17 @@ impl DeviceChanges {
     }
 
     /// The changes in the order in which they are to be sent, and what each of them is about. What is removed
-    /// comes first, so that its address is free; controllers come before what hangs on them, and go after it.
+    /// comes first, so that its address is free; controllers come before what is hung on them, be it new or moved
+    /// there by an edit, and go after it.
     pub fn finish(mut self) -> (Vec<VirtualDeviceConfigSpec>, Vec<String>) {
         self.entries.sort_by_key(|(spec, _)| {
             let controller = Controller::of(&spec.device).is_some();
             match (&spec.operation, controller) {
                 (Some(Operation::Remove), false) => 0,
                 (Some(Operation::Remove), true) => 1,
-                (Some(Operation::Edit), _) => 2,
-                (_, true) => 3,
-                (_, false) => 4,
+                (Some(Operation::Add), true) => 2,
+                (Some(Operation::Edit), _) => 3,
+                (_, _) => 4,
             }
         });
         self.entries.into_iter().unzip()

@@ -21,6 +21,7 @@ mod disk;
 mod nic;
 mod path;
 mod pci;
+mod platform;
 #[cfg(test)]
 mod tests;
 
@@ -33,9 +34,12 @@ pub use cdrom::{Cdrom, Medium, new_cdrom};
 pub use change::{DeviceChanges, Files, blamed_change};
 pub use controller::{Controller, ControllerType, HardwareVersion};
 pub use disk::{Disk, DiskBacking, DiskFormat, ForeignSign};
-pub use nic::{AdapterType, Connection, Nic, ethernet_mut, new_nic};
+pub use nic::{
+    AdapterType, Connection, Nic, ethernet_mut, new_nic, physical_function, set_physical_function,
+};
 pub use path::{DatastorePath, NotADatastorePath};
 pub use pci::Passthrough;
+pub use platform::{VideoCard, new_tpm, new_video_card};
 
 /// Hands the names of all generated types of devices to a macro.
 macro_rules! known {
@@ -240,6 +244,20 @@ impl Devices {
         let mut nics: Vec<Nic<'_>> = self.0.iter().filter_map(Nic::of).collect();
         nics.sort_by_key(Nic::key);
         nics
+    }
+
+    /// Where a device hangs, on whatever bus, as `bus:controller:unit`: also what hangs on the PCI bus, such as network
+    /// interfaces (`pci:0:7`). Nothing when its controller is of another kind.
+    pub fn address_text(&self, device: &VirtualDeviceKind) -> Option<String> {
+        if let Some(address) = self.address(device) {
+            return Some(address.to_string());
+        }
+        match self.by_key(controller_key(device)?)? {
+            VirtualDeviceKind::VirtualPCIController(pci) => {
+                Some(format!("pci:{}:{}", pci.bus_number, unit_number(device)?))
+            }
+            _ => None,
+        }
     }
 
     /// A device in words, for whoever reads a message: what it is, where it hangs and what it stands on.

@@ -6,8 +6,10 @@ use vim_types::types::{
     DistributedVirtualSwitchPortConnection, VirtualDevice, VirtualDeviceBackingInfoKind,
     VirtualDeviceConnectInfo, VirtualDeviceDeviceBackingInfo, VirtualDeviceKind, VirtualE1000, VirtualE1000e,
     VirtualEthernetCard, VirtualEthernetCardDistributedVirtualPortBackingInfo,
-    VirtualEthernetCardNetworkBackingInfo, VirtualEthernetCardOpaqueNetworkBackingInfo, VirtualPCNet32,
-    VirtualSriovEthernetCard, VirtualVmxnet, VirtualVmxnet2, VirtualVmxnet3, VirtualVmxnet3Vrdma,
+    VirtualEthernetCardNetworkBackingInfo, VirtualEthernetCardOpaqueNetworkBackingInfo,
+    VirtualEthernetCardResourceAllocation, VirtualPCIPassthroughDeviceBackingInfo, VirtualPCNet32,
+    VirtualSriovEthernetCard, VirtualSriovEthernetCardSriovBackingInfo, VirtualVmxnet, VirtualVmxnet2,
+    VirtualVmxnet3, VirtualVmxnet3Vrdma,
 };
 use vim_types::xml::MoRef;
 
@@ -66,7 +68,7 @@ impl AdapterType {
     }
 
     /// A new adapter of the type from what all types have; connected when the machine starts. An SR-IOV
-    /// adapter has its `sriovBacking` set afterwards, see [`device_mut`](super::device_mut).
+    /// adapter has its physical function set afterwards, see [`set_physical_function`].
     pub fn device(self, mut card: VirtualEthernetCard) -> VirtualDeviceKind {
         card.base.connectable.get_or_insert_with(|| {
             Box::new(VirtualDeviceConnectInfo {
@@ -259,6 +261,16 @@ impl<'a> Nic<'a> {
         Connection::of(self.card.backing.as_deref()?)
     }
 
+    /// How much of the network it gets; nothing where the server does not tell.
+    pub fn allocation(&self) -> Option<&'a VirtualEthernetCardResourceAllocation> {
+        self.card.resource_allocation.as_deref()
+    }
+
+    /// The port of a network that another system manages.
+    pub fn external_id(&self) -> Option<&'a str> {
+        self.card.external_id.as_deref().filter(|id| !id.is_empty())
+    }
+
     /// Whether the interface is connected now, as the host sees it.
     pub fn connected(&self) -> bool {
         self.card.connectable.as_deref().is_some_and(|c| c.connected)
@@ -291,4 +303,29 @@ pub fn new_nic(ty: AdapterType, key: i32, connection: &Connection, mac: Option<&
         wake_on_lan_enabled: Some(true),
         ..Default::default()
     })
+}
+
+/// The physical function of the host (`0000:3b:00.0`) that an SR-IOV adapter is a part of.
+pub fn physical_function(device: &VirtualDeviceKind) -> Option<&str> {
+    let VirtualDeviceKind::VirtualSriovEthernetCard(card) = device else { return None };
+    let backing = card.sriov_backing.as_deref()?.physical_function_backing.as_deref()?;
+    Some(backing.id.as_str()).filter(|id| !id.is_empty())
+}
+
+/// Makes an SR-IOV adapter a part of that physical function; nothing happens to devices of other types. vSphere finds
+/// the function by its id alone: what else a passed-through device is known by is given the values that say so.
+pub fn set_physical_function(device: &mut VirtualDeviceKind, id: &str) {
+    if let VirtualDeviceKind::VirtualSriovEthernetCard(card) = device {
+        let function = VirtualPCIPassthroughDeviceBackingInfo {
+            id: id.to_owned(),
+            device_id: "0".to_owned(),
+            system_id: "BYPASS".to_owned(),
+            vendor_id: 0,
+            ..Default::default()
+        };
+        card.sriov_backing = Some(Box::new(VirtualSriovEthernetCardSriovBackingInfo {
+            physical_function_backing: Some(Box::new(function)),
+            ..Default::default()
+        }));
+    }
 }

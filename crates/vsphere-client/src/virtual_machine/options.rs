@@ -1,8 +1,9 @@
 //! What hosts and clusters can do: hardware versions, guests, defaults.
 
-use vim_types::methods::{QueryConfigOptionDescriptor, QueryConfigOptionEx};
+use vim_types::methods::{QueryConfigOptionDescriptor, QueryConfigOptionEx, QueryConfigTarget};
 use vim_types::types::{
-    EnvironmentBrowserConfigOptionQuerySpec, VirtualMachineConfigOption, VirtualMachineConfigOptionDescriptor,
+    ConfigTarget, EnvironmentBrowserConfigOptionQuerySpec, VirtualMachineConfigOption,
+    VirtualMachineConfigOptionDescriptor,
 };
 use vim_types::xml::MoRef;
 
@@ -62,5 +63,18 @@ impl VirtualMachines<'_> {
             guest_id: query.guest_ids.clone(),
         };
         self.client.call(&QueryConfigOptionEx { this: browser.clone(), spec: Some(Box::new(spec)) }).await
+    }
+
+    /// What a host, or without one the hosts of a cluster together, have for virtual machines: networks, datastores,
+    /// devices to pass through.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn config_target(
+        &self,
+        browser: &MoRef,
+        host: Option<&MoRef>,
+    ) -> Result<Option<Box<ConfigTarget>>> {
+        self.client.call(&QueryConfigTarget { this: browser.clone(), host: host.cloned() }).await
     }
 }

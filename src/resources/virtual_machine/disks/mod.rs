@@ -1,4 +1,25 @@
-//! Disks: what is declared, what is there, and how the one becomes the other.
+//! Disks and the controllers that they hang on: what is declared, what is there, and how the one becomes the other.
+//!
+//! A disk is known by its UUID, then by its address, then by its size in the order of addresses; a label is only a name.
+//! A disk that the resource has not made is left where it is.
+mod address;
+mod assemble;
+mod controllers;
+mod convert;
 mod model;
+mod moves;
+mod observe;
+mod own;
+mod plan;
+mod planner;
+#[cfg(test)]
+mod tests;
+mod validate;
 
+pub(super) use assemble::{Origin, Scene, assemble, datastores};
 pub(super) use model::DiskModel;
+pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
+pub(super) use observe::observed;
+pub(super) use own::{Foreign, OWN, Own, TOLD, detach_before_destroy, foreign, news};
+pub(super) use plan::plan;
+pub(super) use validate::validate;

@@ -7,13 +7,22 @@ pub struct DiskModel {
     /// The name of the disk in this configuration, such as `disk0`. It is kept in the state alone.
     #[tf(required, length(1, 255))]
     pub label: Value<String>,
-    /// The size in GiB. It can grow; it never shrinks.
+    /// The size in GiB. It can grow; it never shrinks. Left out, a disk of a template and one that is attached keep theirs.
     #[tf(optional, at_least = 0)]
     pub size: Value<i64>,
     /// Its place on the bus: units 0 to 14 are on the first controller, 15 to 29 on the second, and so on (SATA: 30 each,
-    /// IDE: 2 each, NVMe: 15 each).
+    /// IDE: 2 each, NVMe: 15 each). Unit 7 of a SCSI controller, which is the controller itself, is left out: 7 is
+    /// `scsi:0:8`. Another one moves the disk to that address, with what is on it.
     #[tf(optional, default = 0, range(0, 255))]
     pub unit_number: Value<i64>,
+    /// The number of its controller on the bus, from 0, instead of `unit_number`; together with `controller_unit_number`.
+    /// A SCSI, SATA or NVMe controller of that number is made if there is none.
+    #[tf(optional, range(0, 3))]
+    pub controller_bus_number: Value<i64>,
+    /// The unit on that controller as vSphere counts: SCSI 0 to 15, or to 64 with `scsi_type = "pvscsi"`, without 7; SATA 0
+    /// to 29; NVMe 0 to 14, or to 63; IDE 0 and 1.
+    #[tf(optional, range(0, 64))]
+    pub controller_unit_number: Value<i64>,
     /// The bus: `scsi`, `sata`, `nvme` or `ide`.
     #[tf(optional, default = "scsi", one_of("scsi", "sata", "nvme", "ide"))]
     pub controller_type: Value<String>,

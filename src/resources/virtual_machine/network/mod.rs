@@ -1,4 +1,228 @@
 //! Network interfaces: what is declared, what is there, and how the one becomes the other.
+mod convert;
 mod model;
+mod plan;
+mod resolve;
+mod validate;
+
+use super::VirtualMachineModel as M;
+use super::assembly::Assembly;
+use super::effects::Effects;
+use super::matching::Partner;
+use plan::{Mac, Nic, Step, Wanted};
+use std::collections::BTreeMap;
+use tf_framework::{AttributePath, Diagnostics, Field, Value};
+use vsphere_client::device::{self, Connection, Files};
+use vsphere_client::virtual_machine::VirtualMachine;
 
 pub(super) use model::NicModel;
+pub(super) use resolve::{resolve, unclear};
+pub(super) use validate::validate;
+
+/// What networks have to be called by an interface, by their ids.
+pub(super) type Connections = BTreeMap<String, Connection>;
+
+fn at(block: usize) -> AttributePath {
+    M::NETWORK_INTERFACE.index(block)
+}
+
+fn field(block: usize, field: Field) -> AttributePath {
+    at(block).field(field)
+}
+
+fn blocks(model: &M) -> &[NicModel] {
+    model.network_interface.known().map_or(&[], Vec::as_slice)
+}
+
+/// Gives the planned blocks what is known of their partners in the state, and tells what a machine that is on cannot take.
+pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
+    let mut effects = Effects::default();
+    let (Some(configured), Value::Known(blocks_planned)) =
+        (config.network_interface.known(), &mut planned.network_interface)
+    else {
+        // A dynamic block that is not known yet, or no block at all.
+        if let (Some(prior), false) = (prior, planned.network_interface.is_unknown()) {
+            note(&mut effects, &steps_of_plan(&[], &known(prior), &[]), &[], &known(prior));
+        }
+        return effects;
+    };
+    let wanted: Vec<Wanted> =
+        blocks_planned.iter().zip(configured).map(|(b, c)| convert::wanted(b, Some(c))).collect();
+    let before = prior.map(blocks).unwrap_or_default();
+    let there = prior.map(known).unwrap_or_default();
+    let partners = plan::pair(&wanted, &there);
+    for (i, block) in blocks_planned.iter_mut().enumerate() {
+        let Some(config) = configured.get(i) else { break };
+        let partner = partners[i].index().map(|j| &before[j]);
+        effects.diagnostics.merge(validate::against(i, config, block, partner));
+        computed(block, config, &wanted[i], partner);
+    }
+    let to: Vec<Option<usize>> = partners.iter().map(|p| p.index()).collect();
+    // Which one is removed is not known while it is open which one stays.
+    let steps = steps_of_plan(&wanted, &there, &to);
+    let certain: Vec<Step> = if partners.contains(&Partner::Open) {
+        steps.into_iter().filter(|s| matches!(s, Step::Edit { .. } | Step::Replace { .. })).collect()
+    } else {
+        steps
+    };
+    if prior.is_some() {
+        note(&mut effects, &certain, &wanted, &there);
+    }
+    effects
+}
+
+fn known(prior: &M) -> Vec<Nic> {
+    blocks(prior).iter().map(convert::known).collect()
+}
+
+fn steps_of_plan(wanted: &[Wanted], there: &[Nic], to: &[Option<usize>]) -> Vec<Step> {
+    plan::steps(wanted, there, to, |_| true)
+}
+
+/// What the server chooses: known where the partner has it and keeps it.
+fn computed(block: &mut NicModel, config: &NicModel, wanted: &Wanted, partner: Option<&NicModel>) {
+    // What is there stays the device that it is.
+    let stays = partner.filter(|p| wanted.adapter.as_deref() == Some(p.adapter_type.as_str()));
+    let one = |keeps: bool, of: fn(&NicModel) -> Value<String>| match stays {
+        Some(p) if keeps => of(p),
+        _ => Value::Unknown,
+    };
+    block.key = stays.map_or(Value::Unknown, |p| p.key);
+    block.device_address = one(true, |p| p.device_address.clone());
+    if config.mac_address.is_null() {
+        let chosen_before = partner.is_some_and(|p| p.use_static_mac.get());
+        block.mac_address = one(wanted.mac == Mac::Any && !chosen_before, |p| p.mac_address.clone());
+    }
+    if config.external_port_id.is_null() {
+        let same_network =
+            stays.is_some_and(|p| p.network_id == block.network_id || p.external_port_id.as_str().is_empty());
+        block.external_port_id = one(same_network, |p| p.external_port_id.clone());
+    }
+    if config.bandwidth_share_count.is_null() {
+        let same = stays.filter(|p| p.bandwidth_share_level == block.bandwidth_share_level);
+        block.bandwidth_share_count = same.map_or(Value::Unknown, |p| p.bandwidth_share_count);
+    }
+}
+
+fn note(effects: &mut Effects, steps: &[Step], wanted: &[Wanted], there: &[Nic]) {
+    for step in steps {
+        if let Some(why) = plan::power_off(step, wanted, there) {
+            let (path, words) = about(step, wanted, there);
+            effects.power_off(path, format!("{words}: {why}"));
+        }
+    }
+}
+
+/// The block that a step is for, and the interface in a few words.
+fn about(step: &Step, wanted: &[Wanted], there: &[Nic]) -> (AttributePath, String) {
+    match step {
+        Step::Add { block } | Step::Edit { block, .. } | Step::Replace { block, .. } => {
+            (at(*block), convert::words(*block, &wanted[*block]))
+        }
+        Step::Remove { nic } => {
+            let nic = &there[*nic];
+            let network = nic.network.as_deref().unwrap_or("an unknown network");
+            let words = format!("the network interface {} ({} on {network:?})", nic.mac, nic.adapter);
+            (M::NETWORK_INTERFACE.into(), words)
+        }
+    }
+}
+
+/// Brings the devices to what is planned. Without `prior`, those that are there come from a template or a package, and
+/// are taken over one after the other; with it, those that the state does not know are left alone.
+pub(super) fn assemble(
+    prior: Option<&M>,
+    plan: &M,
+    connections: &Connections,
+    out: &mut Assembly,
+) -> Effects {
+    let mut effects = Effects::default();
+    let there: Vec<Nic> =
+        out.devices.nics().iter().map(|n| convert::seen(n, &out.devices, connections, &[])).collect();
+    let mut wanted: Vec<Wanted> = blocks(plan).iter().map(|b| convert::wanted(b, None)).collect();
+    let (to, ours) = match prior {
+        None => (plan::pair_in_order(wanted.len(), there.len()), vec![true; there.len()]),
+        Some(prior) => {
+            let known = known(prior);
+            let found = plan::locate(&known, &there);
+            let partners = plan::pair(&wanted, &known);
+            for (w, p) in wanted.iter_mut().zip(&partners) {
+                // What the plan only repeats from the state is not declared.
+                w.port = w
+                    .port
+                    .take()
+                    .filter(|port| p.index().is_none_or(|j| known[j].port.as_ref() != Some(port)));
+            }
+            let ours = (0..there.len()).map(|n| found.contains(&Some(n))).collect();
+            (partners.iter().map(|p| found[p.index()?]).collect(), ours)
+        }
+    };
+    let steps = plan::steps(&wanted, &there, &to, |n| ours[n]);
+    note(&mut effects, &steps, &wanted, &there);
+    for step in &steps {
+        let (path, words) = about(step, &wanted, &there);
+        let device = |nic: usize, out: &Assembly| {
+            out.devices.by_key(i32::try_from(there[nic].key).unwrap_or_default()).cloned()
+        };
+        match step {
+            Step::Remove { nic } => {
+                if let Some(d) = device(*nic, out) {
+                    out.remove(path, words, d, Files::Keep);
+                }
+            }
+            Step::Add { block } => {
+                out.add(path, words, convert::device(&wanted[*block], connections));
+            }
+            Step::Replace { block, nic } => {
+                if let Some(d) = device(*nic, out) {
+                    out.remove(path.clone(), format!("{words}, which was of another type"), d, Files::Keep);
+                }
+                out.add(path, words, convert::device(&wanted[*block], connections));
+            }
+            Step::Edit { block, nic, edits } => {
+                if let Some(mut d) = device(*nic, out) {
+                    convert::edit(&mut d, &wanted[*block], *edits, connections, prior.is_none());
+                    out.edit(path, words, d);
+                }
+            }
+        }
+    }
+    effects
+}
+
+/// The blocks of the state as the machine has them: those that are gone are left out, those that the state does not know
+/// too, unless it is `imported`. `connections` are those of the networks that [`unclear`] names.
+pub(super) fn observed(
+    vm: &VirtualMachine,
+    state: &M,
+    imported: bool,
+    connections: &Connections,
+) -> Vec<NicModel> {
+    let devices = vm.devices();
+    let nics = devices.nics();
+    let there: Vec<Nic> =
+        nics.iter().map(|n| convert::seen(n, &devices, connections, &vm.networks)).collect();
+    let model = |n: usize, before: Option<&NicModel>| {
+        let address = devices.by_key(nics[n].key()).and_then(|d| devices.address_text(d));
+        convert::model(&there[n], &nics[n], address, before)
+    };
+    let known = known(state);
+    let found = plan::locate(&known, &there);
+    let mut out: Vec<NicModel> = (found.iter().zip(blocks(state)))
+        .filter_map(|(n, before)| Some(model((*n)?, Some(before))))
+        .collect();
+    if imported {
+        out.extend((0..there.len()).filter(|n| !found.contains(&Some(*n))).map(|n| model(n, None)));
+    }
+    out
+}
+
+/// The ids of networks that the plan names, with the block that does.
+pub(super) fn networks(plan: &M) -> Vec<(AttributePath, String)> {
+    let named =
+        |(i, b): (usize, &NicModel)| Some((field(i, NicModel::NETWORK_ID), b.network_id.known()?.clone()));
+    blocks(plan).iter().enumerate().filter_map(named).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,5 @@
 //! What a network interface is configured by.
-use tf_framework::{Model, Value};
+use tf_framework::{Dynamic, Model, Value};
 
 /// A network interface.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -18,8 +18,9 @@ pub struct NicModel {
     /// Whether `mac_address` is the one to have. Otherwise vCenter chooses one.
     #[tf(optional)]
     pub use_static_mac: Value<bool>,
-    /// The MAC address, with `use_static_mac`.
-    #[tf(optional, computed)]
+    /// The MAC address, such as `00:50:56:01:02:03`; to be set with `use_static_mac` alone. Another one is given to the
+    /// interface while the machine is off.
+    #[tf(optional, computed, same = same_mac)]
     pub mac_address: Value<String>,
     /// The most bandwidth, in Mbit/s; -1 for no limit.
     #[tf(optional, default = -1, at_least = -1)]
@@ -48,4 +49,10 @@ pub struct NicModel {
     /// Where it hangs: bus, controller and unit, such as `pci:0:7`.
     #[tf(computed)]
     pub device_address: Value<String>,
+}
+
+/// Two spellings of one address.
+fn same_mac(a: &Dynamic, b: &Dynamic) -> bool {
+    let plain = |v: &Dynamic| v.as_str().map(super::convert::mac);
+    plain(a).is_some() && plain(a) == plain(b)
 }

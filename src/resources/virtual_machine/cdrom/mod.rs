@@ -1,0 +1,365 @@
+//! CD-ROM drives.
+mod model;
+mod plan;
+
+use super::VirtualMachineModel as M;
+use super::assembly::Assembly;
+use super::effects::Effects;
+use super::matching::Partner;
+use crate::fault::{Explain, nobody};
+use crate::vsphere::Vsphere;
+use plan::{Drive, Medium, Step};
+use std::collections::{BTreeMap, BTreeSet};
+use tf_framework::{AttributePath, Diagnostics, Result, Value};
+use vsphere_client::device::{self, Address, Bus, DatastorePath, Devices, Files, device_mut, new_cdrom};
+use vsphere_client::virtual_machine::VirtualMachine;
+use vsphere_client::{MoRef, unescape};
+
+pub(super) use model::CdromModel;
+
+/// How many places IDE has for drives and disks.
+const IDE_PLACES: usize = 4;
+const ADDING: &str = "a drive on IDE is only added to a machine that is off";
+const REMOVING: &str = "a drive on IDE is only removed from a machine that is off";
+
+/// The names of datastores by their ids.
+pub(super) type Datastores = BTreeMap<String, String>;
+
+fn at(block: usize) -> AttributePath {
+    M::CDROM.index(block)
+}
+
+fn blocks(model: &M) -> &[CdromModel] {
+    model.cdrom.known().map_or(&[], Vec::as_slice)
+}
+
+/// What is wrong whatever the machine is like.
+pub(super) fn validate(config: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    for (i, drive) in blocks(config).iter().enumerate() {
+        one(i, drive, &mut out);
+    }
+    out
+}
+
+fn one(i: usize, drive: &CdromModel, out: &mut Diagnostics) {
+    let set = |v: &Value<String>| v.known().is_some_and(|t| !t.is_empty());
+    let maybe = |v: &Value<String>| v.is_unknown() || set(v);
+    let (path, datastore) = (&drive.path, &drive.datastore_id);
+    if drive.client_device.get() {
+        for (field, v) in [(CdromModel::PATH, path), (CdromModel::DATASTORE_ID, datastore)] {
+            if set(v) {
+                let detail = "With `client_device`, the drive is that of whoever has the console open. Keep one of the two.";
+                let summary = format!("`{}` does not go with `client_device`", field.0);
+                out.merge(Diagnostics::error(at(i).field(field), summary, detail));
+            }
+        }
+        return;
+    }
+    if drive.client_device.is_unknown() {
+        return;
+    }
+    match (maybe(path), maybe(datastore)) {
+        (false, false) => {
+            let detail = "Set `client_device = true` for the drive of whoever has the console open, or `datastore_id` and \
+                          `path` for an image.";
+            out.merge(Diagnostics::error(at(i), "The CD-ROM drive has nothing in it", detail));
+        }
+        (true, false) => {
+            let detail = "`datastore_id` says which datastore the image is on: the data source `vsphere_datastore` tells it.";
+            out.merge(Diagnostics::error(
+                at(i).field(CdromModel::DATASTORE_ID),
+                "`datastore_id` is needed",
+                detail,
+            ));
+        }
+        (false, true) => {
+            let detail = "`path` says which file on the datastore is the image, such as \"iso/setup.iso\".";
+            out.merge(Diagnostics::error(at(i).field(CdromModel::PATH), "`path` is needed", detail));
+        }
+        (true, true) => {}
+    }
+    if let Some(text) = path.known()
+        && text.starts_with('[')
+    {
+        let detail = format!(
+            "{text:?} names a datastore. Expected the path on the datastore that `datastore_id` says, such as \
+             \"iso/setup.iso\"."
+        );
+        out.merge(Diagnostics::error(
+            at(i).field(CdromModel::PATH),
+            "`path` begins with a datastore",
+            detail,
+        ));
+    }
+}
+
+/// The path as vSphere writes it.
+fn plain_path(path: &str) -> String {
+    path.trim_start_matches('/').to_owned()
+}
+
+fn wanted(block: &CdromModel) -> Option<Medium> {
+    match &block.client_device {
+        Value::Unknown => None,
+        Value::Known(true) => Some(Medium::Client),
+        _ => match (&block.datastore_id, &block.path) {
+            (Value::Unknown, _) | (_, Value::Unknown) => None,
+            (_, path) if path.as_str().is_empty() => Some(Medium::Other),
+            (datastore, path) => Some(Medium::Image {
+                datastore: datastore.known().filter(|d| !d.is_empty()).cloned(),
+                path: plain_path(path.as_str()),
+            }),
+        },
+    }
+}
+
+fn known(state: &M) -> Vec<Drive> {
+    let drive = |b: &CdromModel| Drive {
+        key: b.key.get(),
+        address: b.device_address.get(),
+        medium: wanted(b).unwrap_or(Medium::Other),
+    };
+    blocks(state).iter().map(drive).collect()
+}
+
+fn seen(devices: &Devices) -> Vec<Drive> {
+    devices
+        .cdroms()
+        .into_iter()
+        .map(|(address, cdrom)| Drive {
+            key: i64::from(cdrom.key()),
+            address: address.map(|a| a.to_string()).unwrap_or_default(),
+            medium: match cdrom.medium() {
+                device::Medium::Client { .. } => Medium::Client,
+                device::Medium::Iso { file, datastore } => Medium::Image {
+                    datastore: datastore.map(|d| d.id.to_string()),
+                    path: file.parse::<DatastorePath>().map_or(file, |p| plain_path(&p.path)),
+                },
+                _ => Medium::Other,
+            },
+        })
+        .collect()
+}
+
+fn words(block: usize, medium: Option<&Medium>) -> String {
+    let what = match medium {
+        Some(Medium::Image { path, .. }) => path.as_str(),
+        Some(Medium::Client) => "the client's",
+        Some(Medium::Other) => "empty",
+        None => "not known yet",
+    };
+    format!("the CD-ROM drive {} ({what})", block + 1)
+}
+
+/// Gives the planned blocks what is known of their partners in the state, and tells what a machine that is on cannot take.
+pub(super) fn plan(prior: Option<&M>, _config: &M, planned: &mut M) -> Effects {
+    let mut effects = Effects::default();
+    if planned.cdrom.is_unknown() {
+        return effects;
+    }
+    let wanted: Vec<Option<Medium>> = blocks(planned).iter().map(wanted).collect();
+    let before = prior.map(blocks).unwrap_or_default();
+    let there = prior.map(known).unwrap_or_default();
+    let partners = plan::pair(&wanted, &there);
+    if let Value::Known(blocks) = &mut planned.cdrom {
+        for (block, partner) in blocks.iter_mut().zip(&partners) {
+            let partner = partner.index().map(|j| &before[j]);
+            block.key = partner.map_or(Value::Unknown, |p| p.key);
+            block.device_address = partner.map_or(Value::Unknown, |p| p.device_address.clone());
+        }
+    }
+    let Some(prior) = prior else { return effects };
+    if partners.contains(&Partner::Open) {
+        return effects;
+    }
+    let to: Vec<Option<usize>> = partners.iter().map(|p| p.index()).collect();
+    let mut ide = ide_places(prior);
+    for step in plan::steps(&wanted, &there, &to, |_| true) {
+        match step {
+            Step::Remove { drive } if there[drive].cold() => {
+                ide.remove(&there[drive].address);
+                effects
+                    .power_off(M::CDROM, format!("the CD-ROM drive at {}: {REMOVING}", there[drive].address));
+            }
+            // The drive goes where `place` puts it: on IDE, as long as there is room.
+            Step::Add { block } if ide.len() < IDE_PLACES => {
+                ide.insert(format!("new {block}"));
+                effects.power_off(at(block), format!("{}: {ADDING}", words(block, wanted[block].as_ref())));
+            }
+            _ => {}
+        }
+    }
+    effects
+}
+
+/// The places on IDE that the state knows to be taken.
+fn ide_places(state: &M) -> BTreeSet<String> {
+    let disks = state.disk.known().map_or(&[][..], Vec::as_slice).iter().map(|d| &d.device_address);
+    let drives = blocks(state).iter().map(|d| &d.device_address);
+    disks.chain(drives).map(|a| a.get()).filter(|a| a.starts_with("ide:")).collect()
+}
+
+/// The names of the datastores that the plan names.
+///
+/// # Errors
+/// A datastore that does not exist, and those of any call.
+pub(super) async fn resolve(vsphere: &Vsphere, plan: &M) -> Result<Datastores> {
+    vsphere_client::properties! {
+        struct Named of "Datastore" {
+            name: String = "name",
+        }
+    }
+    let ids: BTreeMap<&str, usize> = (blocks(plan).iter().enumerate().rev())
+        .filter_map(|(i, b)| Some((b.datastore_id.known()?.as_str(), i)))
+        .filter(|(id, _)| !id.is_empty())
+        .collect();
+    let reads = ids.into_iter().map(|(id, i)| async move {
+        let read = vsphere.api.properties().get::<Named>(&MoRef::new("Datastore", id)).await;
+        let at = at(i).field(CdromModel::DATASTORE_ID);
+        if read.as_ref().is_err_and(vsphere_client::Error::is_not_found) {
+            let detail = "The vCenter has no datastore of that id, or the user may not see it. The data source \
+                          `vsphere_datastore` tells the id of a datastore by its name.";
+            return Err(Diagnostics::error(at, format!("There is no datastore {id:?}"), detail));
+        }
+        let read = read.explain(vsphere, format!("look up the datastore {id}"), nobody).await?;
+        Ok((id.to_owned(), unescape(&read.name).into_owned()))
+    });
+    let mut names = Datastores::new();
+    let mut problems = Diagnostics::default();
+    for read in futures_util::future::join_all(reads).await {
+        match read {
+            Ok((id, name)) => drop(names.insert(id, name)),
+            Err(problem) => problems.merge(problem),
+        }
+    }
+    problems.into_result(names)
+}
+
+fn medium(wanted: Option<&Medium>, datastores: &Datastores) -> device::Medium {
+    match wanted {
+        Some(Medium::Image { datastore: Some(id), path }) => {
+            let name = datastores.get(id).map_or("", String::as_str);
+            device::Medium::Iso {
+                file: format!("[{name}] {path}"),
+                datastore: Some(MoRef::new("Datastore", id.as_str())),
+            }
+        }
+        _ => device::Medium::Client { passthrough: true, device: String::new() },
+    }
+}
+
+/// A free place: on IDE, then on SATA.
+fn place(out: &Assembly) -> Option<Address> {
+    [Bus::Ide, Bus::Sata]
+        .into_iter()
+        .find_map(|bus| out.devices.free_addresses(bus, out.hardware).first().copied())
+}
+
+/// Brings the devices to what is planned. Drives that are not declared are left alone; those of a template are taken over
+/// one after the other.
+pub(super) fn assemble(prior: Option<&M>, plan: &M, datastores: &Datastores, out: &mut Assembly) -> Effects {
+    let mut effects = Effects::default();
+    let there = seen(&out.devices);
+    let wanted: Vec<Option<Medium>> = blocks(plan).iter().map(wanted).collect();
+    let (to, ours) = match prior {
+        None => (plan::pair_in_order(wanted.len(), there.len()), vec![]),
+        Some(prior) => {
+            let known = known(prior);
+            let found = plan::locate(&known, &there);
+            let partners = plan::pair(&wanted, &known);
+            (partners.iter().map(|p| found[p.index()?]).collect(), found)
+        }
+    };
+    for step in plan::steps(&wanted, &there, &to, |d| ours.contains(&Some(d))) {
+        let of = |drive: usize, out: &Assembly| {
+            out.devices.by_key(i32::try_from(there[drive].key).unwrap_or_default()).cloned()
+        };
+        match step {
+            Step::Remove { drive } => {
+                let words = format!("the CD-ROM drive at {}", there[drive].address);
+                if there[drive].cold() {
+                    effects.power_off(M::CDROM, format!("{words}: {REMOVING}"));
+                }
+                if let Some(d) = of(drive, out) {
+                    out.remove(M::CDROM.into(), words, d, Files::Keep);
+                }
+            }
+            Step::Change { block, drive } => {
+                let new = new_cdrom(0, 0, 0, &medium(wanted[block].as_ref(), datastores));
+                if let (Some(mut d), Some(new)) = (of(drive, out), new.base())
+                    && let Some(base) = device_mut(&mut d)
+                {
+                    base.backing = new.backing.clone();
+                    base.connectable = new.connectable.clone();
+                    out.edit(at(block), words(block, wanted[block].as_ref()), d);
+                }
+            }
+            Step::Add { block } => add(block, wanted[block].as_ref(), datastores, out, &mut effects),
+        }
+    }
+    effects
+}
+
+fn add(
+    block: usize,
+    wanted: Option<&Medium>,
+    datastores: &Datastores,
+    out: &mut Assembly,
+    effects: &mut Effects,
+) {
+    let words = words(block, wanted);
+    let place = place(out);
+    let Some((address, controller)) = place.and_then(|a| Some((a, out.controller(a.bus, a.controller)?)))
+    else {
+        let detail = "All places on the IDE and SATA controllers of the machine are taken. Raise `sata_controller_count`.";
+        effects.diagnostics.merge(Diagnostics::error(
+            at(block),
+            "There is no place for the CD-ROM drive",
+            detail,
+        ));
+        return;
+    };
+    if address.bus == Bus::Ide {
+        effects.power_off(at(block), format!("{words}: {ADDING}"));
+    }
+    let device = new_cdrom(0, controller.key, address.unit, &medium(wanted, datastores));
+    out.add(at(block), words, device);
+}
+
+/// The blocks of the state as the machine has them: those that are gone are left out, those that the state does not know
+/// too, unless it is `imported`.
+pub(super) fn observed(vm: &VirtualMachine, state: &M, imported: bool) -> Vec<CdromModel> {
+    let there = seen(&vm.devices());
+    let found = plan::locate(&known(state), &there);
+    let mut out: Vec<CdromModel> = (found.iter().zip(blocks(state)))
+        .filter_map(|(drive, before)| Some(model(&there[(*drive)?], Some(before))))
+        .collect();
+    if imported {
+        let new = (0..there.len()).filter(|d| !found.contains(&Some(*d)));
+        out.extend(new.map(|d| model(&there[d], None)));
+    }
+    out
+}
+
+fn model(drive: &Drive, before: Option<&CdromModel>) -> CdromModel {
+    let (datastore_id, path) = match &drive.medium {
+        Medium::Image { datastore, path } => {
+            let words = before.map(|b| &b.path).filter(|p| plain_path(p.as_str()) == *path);
+            let told = datastore.clone().map(Value::Known);
+            let id = told.or_else(|| before.map(|b| b.datastore_id.clone())).unwrap_or_default();
+            (id, words.cloned().unwrap_or_else(|| path.clone().into()))
+        }
+        _ => Default::default(),
+    };
+    CdromModel {
+        client_device: (drive.medium == Medium::Client).into(),
+        datastore_id,
+        path,
+        key: drive.key.into(),
+        device_address: drive.address.clone().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

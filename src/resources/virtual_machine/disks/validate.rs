@@ -1,0 +1,272 @@
+//! What is wrong with declared disks whatever the server says. What is not known yet passes.
+use super::super::model::VirtualMachineModel as M;
+use super::address;
+use super::convert::{declared_address, disks, size};
+use super::model::DiskModel;
+use super::own::ORPHANED;
+use std::collections::BTreeMap;
+use tf_framework::{AttributePath, Diagnostics, Field, Value};
+use vsphere_client::device::{Bus, SCSI_CONTROLLER_UNIT};
+
+/// The hardware version from which a paravirtual SCSI controller has 64 units.
+const MANY_SCSI_UNITS: i64 = 14;
+/// The hardware version from which an NVMe controller has 64 units.
+const MANY_NVME_UNITS: i64 = 21;
+
+/// Checks the disks of a configuration.
+pub(in super::super) fn validate(config: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let (mut labels, mut places) = (BTreeMap::new(), BTreeMap::new());
+    for (i, d) in disks(config).iter().enumerate() {
+        let mut say = Say { out: &mut out, at: M::DISK.index(i) };
+        label(d, i, &mut labels, &mut say);
+        place(config, d, &mut say);
+        if let Some(at) = declared_address(d)
+            && let Some(other) = places.insert(at, i)
+        {
+            let name = disks(config)[other].label.as_str();
+            let detail =
+                format!("{at} is where the disk {name:?} is. Give each disk a `unit_number` of its own.");
+            say.error(place_field(d), "Two disks at one address", detail);
+        }
+        origin(config, d, &mut say);
+        operations(d, &mut say);
+    }
+    out
+}
+
+/// Says what is wrong with one disk.
+struct Say<'a> {
+    out: &'a mut Diagnostics,
+    at: AttributePath,
+}
+
+impl Say<'_> {
+    fn error(&mut self, field: Field, summary: &str, detail: String) {
+        self.out.merge(Diagnostics::error(self.at.clone().field(field), summary, detail));
+    }
+
+    fn warning(&mut self, field: Field, summary: &str, detail: String) {
+        self.out.merge(Diagnostics::warning(self.at.clone().field(field), summary, detail));
+    }
+}
+
+fn label(d: &DiskModel, i: usize, labels: &mut BTreeMap<String, usize>, say: &mut Say<'_>) {
+    let Some(label) = d.label.known() else { return };
+    if label.starts_with(ORPHANED) {
+        let detail = format!("Labels that begin with {ORPHANED:?} stand for disks of others in old states.");
+        say.error(DiskModel::LABEL, "A reserved label", detail);
+    }
+    if let Some(other) = labels.insert(label.clone(), i) {
+        let detail = format!("The disks {other} and {i} (counted from 0) are both called {label:?}.");
+        say.error(DiskModel::LABEL, "Two disks of one label", detail);
+    }
+}
+
+/// The attribute that says where a disk is.
+fn place_field(d: &DiskModel) -> Field {
+    if d.controller_unit_number.is_null() {
+        DiskModel::UNIT_NUMBER
+    } else {
+        DiskModel::CONTROLLER_UNIT_NUMBER
+    }
+}
+
+fn place(config: &M, d: &DiskModel, say: &mut Say<'_>) {
+    let bus = match &d.controller_type {
+        Value::Unknown => return,
+        known => address::bus(known.as_str()).unwrap_or(Bus::Scsi),
+    };
+    match (&d.controller_bus_number, &d.controller_unit_number) {
+        (Value::Null, Value::Null) => flat(config, bus, d, say),
+        (Value::Null, _) | (_, Value::Null) => {
+            let missing = if d.controller_bus_number.is_null() {
+                DiskModel::CONTROLLER_BUS_NUMBER
+            } else {
+                DiskModel::CONTROLLER_UNIT_NUMBER
+            };
+            let detail = "`controller_bus_number` and `controller_unit_number` make an address together: set both, or \
+                          `unit_number` alone.";
+            say.error(missing, "Half an address", detail.to_owned());
+        }
+        (Value::Known(c), Value::Known(u)) => explicit(config, bus, *c, *u, say),
+        _ => {}
+    }
+}
+
+/// How many controllers of a bus are declared, and by which attribute.
+fn count(config: &M, bus: Bus) -> (Field, Option<i64>) {
+    let (field, value, default) = match bus {
+        Bus::Sata => (M::SATA_CONTROLLER_COUNT, &config.sata_controller_count, 0),
+        Bus::Nvme => (M::NVME_CONTROLLER_COUNT, &config.nvme_controller_count, 0),
+        Bus::Ide => (M::IDE_CONTROLLER_COUNT, &config.ide_controller_count, 2),
+        _ => (M::SCSI_CONTROLLER_COUNT, &config.scsi_controller_count, 1),
+    };
+    match value {
+        Value::Known(n) => (field, Some(*n)),
+        Value::Null => (field, Some(default)),
+        Value::Unknown => (field, None),
+    }
+}
+
+fn flat(config: &M, bus: Bus, d: &DiskModel, say: &mut Say<'_>) {
+    let number = match d.unit_number {
+        Value::Unknown => return,
+        _ => d.unit_number.get(),
+    };
+    let per = address::flat_units(bus);
+    let (field, count) = count(config, bus);
+    let most = i64::from(bus.controllers());
+    let have = count.unwrap_or(most).min(most);
+    if (0..have * per).contains(&number) {
+        return;
+    }
+    let detail = if number < most * per {
+        let need = number / per + 1;
+        let range = match have {
+            0 => format!("there is no {bus} controller"),
+            1 => format!("one {bus} controller has the numbers 0 to {}", per - 1),
+            n => format!("{n} {bus} controllers have the numbers 0 to {}", n * per - 1),
+        };
+        format!("{number} is on the controller {bus}:{}, but {range}. Set `{} = {need}`.", need - 1, field.0)
+    } else {
+        format!(
+            "{number} is beyond all {most} {bus} controllers that a machine can have: 0 to {}.",
+            most * per - 1
+        )
+    };
+    say.error(DiskModel::UNIT_NUMBER, "A disk is out of range", detail);
+}
+
+fn explicit(config: &M, bus: Bus, controller: i64, unit: i64, say: &mut Say<'_>) {
+    let most = i64::from(bus.controllers());
+    if !(0..most).contains(&controller) {
+        let detail = format!("{bus} controllers are numbered 0 to {}.", most - 1);
+        say.error(DiskModel::CONTROLLER_BUS_NUMBER, "A disk is out of range", detail);
+    }
+    let hardware = config.hardware_version.known().copied().filter(|v| *v > 0);
+    let (highest, why) = match bus {
+        Bus::Scsi => match (config.scsi_type.as_str(), hardware) {
+            (ty @ ("lsilogic" | "lsilogic-sas" | "buslogic"), _) => (15, format!(" of the type {ty}")),
+            (_, Some(v)) if v < MANY_SCSI_UNITS => (15, format!(" with hardware version {v}")),
+            _ => (64, String::new()),
+        },
+        Bus::Nvme => match hardware {
+            Some(v) if v < MANY_NVME_UNITS => (14, format!(" with hardware version {v}")),
+            _ => (63, String::new()),
+        },
+        other => (i64::from(other.highest_unit()), String::new()),
+    };
+    if !(0..=highest).contains(&unit) {
+        let detail = format!("A {bus} controller{why} has the units 0 to {highest}; {unit} is none of them.");
+        say.error(DiskModel::CONTROLLER_UNIT_NUMBER, "A disk is out of range", detail);
+    } else if bus == Bus::Scsi && unit == i64::from(SCSI_CONTROLLER_UNIT) {
+        let detail =
+            "Unit 7 of a SCSI controller is the controller itself: 0 to 6 and from 8 on are for disks.";
+        say.error(DiskModel::CONTROLLER_UNIT_NUMBER, "A disk is out of range", detail.to_owned());
+    }
+}
+
+fn origin(config: &M, d: &DiskModel, say: &mut Say<'_>) {
+    if d.attach.is_unknown() {
+        return;
+    }
+    let cluster = config.datastore_cluster_id.known().is_some_and(|c| !c.is_empty());
+    let thin = d.thin_provisioned.known().copied().unwrap_or(true);
+    let thin = thin && !d.thin_provisioned.is_unknown();
+    if d.attach.get() {
+        if d.path.is_null() || d.path.known().is_some_and(String::is_empty) {
+            let detail = "With `attach = true`, `path` names the existing file, such as \"data/data.vmdk\".";
+            say.error(DiskModel::PATH, "`path` is needed", detail.to_owned());
+        }
+        for (field, set) in [
+            (DiskModel::SIZE, size(&d.size).is_some()),
+            (DiskModel::KEEP_ON_REMOVE, d.keep_on_remove.get()),
+            (DiskModel::EAGERLY_SCRUB, d.eagerly_scrub.get()),
+        ] {
+            if set {
+                let detail = format!(
+                    "An attached disk is as it is, and its file is never deleted: leave `{}` out.",
+                    field.0
+                );
+                say.error(field, &format!("`{}` does not go with `attach`", field.0), detail);
+            }
+        }
+        if cluster {
+            let detail = "The file is where it is, and `datastore_cluster_id` leaves the choice to vSphere. Set `datastore_id` of the \
+                          machine instead, or attach the disk to another machine.";
+            say.error(
+                DiskModel::ATTACH,
+                "`attach` does not go with `datastore_cluster_id`",
+                detail.to_owned(),
+            );
+        }
+        return;
+    }
+    if cluster && d.datastore_id.known().is_some_and(|id| !id.is_empty()) {
+        let detail = "With `datastore_cluster_id` of the machine, vSphere chooses the datastore of each disk: leave it out, or the \
+                      cluster.";
+        let summary = "`datastore_id` does not go with `datastore_cluster_id`";
+        say.error(DiskModel::DATASTORE_ID, summary, detail.to_owned());
+    }
+    fn absent<T>(v: &Value<Vec<T>>) -> bool {
+        v.known().map_or(v.is_null(), Vec::is_empty)
+    }
+    let from_nothing = absent(&config.clone) && absent(&config.ovf_deploy);
+    if from_nothing && (d.size.is_null() || d.size.known() == Some(&0)) {
+        let detail = "A new disk needs a size, in GiB. Only a disk of a template and one that is attached have one already.";
+        say.error(DiskModel::SIZE, "`size` is needed", detail.to_owned());
+    }
+    if d.path.known().is_some_and(|p| !p.is_empty()) {
+        let detail = "vSphere chooses the file of a disk that is not attached; the path is not used. Leave it out, or set \
+                      `attach = true` if the file exists.";
+        say.warning(DiskModel::PATH, "`path` needs `attach`", detail.to_owned());
+    }
+    if thin && d.eagerly_scrub.get() {
+        let detail = "Space that is taken only when it is needed cannot be zeroed before. Set `thin_provisioned = false`, or leave \
+                      `eagerly_scrub` out.";
+        say.error(DiskModel::EAGERLY_SCRUB, "`eagerly_scrub` needs a thick disk", detail.to_owned());
+    }
+    if d.disk_sharing.as_str() == "sharingMultiWriter"
+        && !d.eagerly_scrub.get()
+        && !d.eagerly_scrub.is_unknown()
+    {
+        let detail = "Outside vSAN, vSphere lets machines share only disks that are thick and zeroed in advance: \
+                      `thin_provisioned = false` and `eagerly_scrub = true`.";
+        say.warning(DiskModel::DISK_SHARING, "A shared disk should be zeroed in advance", detail.to_owned());
+    }
+}
+
+fn operations(d: &DiskModel, say: &mut Say<'_>) {
+    let custom = match &d.io_share_level {
+        Value::Unknown => return limits(d, say),
+        level => level.as_str() == "custom",
+    };
+    let count = d.io_share_count.known().copied().unwrap_or_default();
+    if custom && count == 0 && !d.io_share_count.is_unknown() {
+        let detail = "With `io_share_level = \"custom\"`, `io_share_count` says how many shares: set it.";
+        say.error(DiskModel::IO_SHARE_COUNT, "`io_share_count` is needed", detail.to_owned());
+    }
+    if !custom && count > 0 {
+        let detail = format!(
+            "The level {:?} stands for a number of its own. Set `io_share_level = \"custom\"`, or leave `io_share_count` out.",
+            match d.io_share_level.as_str() {
+                "" => "normal",
+                level => level,
+            }
+        );
+        say.error(DiskModel::IO_SHARE_COUNT, "`io_share_count` needs the level custom", detail);
+    }
+    limits(d, say);
+}
+
+fn limits(d: &DiskModel, say: &mut Say<'_>) {
+    if let (Some(reserved), Some(limit)) = (d.io_reservation.known(), d.io_limit.known())
+        && *limit > 0
+        && reserved > limit
+    {
+        let detail =
+            format!("{reserved} operations cannot be kept for a disk that may do {limit} (`io_limit`).");
+        say.error(DiskModel::IO_RESERVATION, "The reservation is above the limit", detail);
+    }
+}

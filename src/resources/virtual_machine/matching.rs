@@ -1,0 +1,103 @@
+//! Which of some things is which of others: the surest pairs first.
+
+/// For each of ours the one of theirs that it is paired with, and which of theirs are still free.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Matching {
+    to: Vec<Option<usize>>,
+    free: Vec<bool>,
+}
+
+impl Matching {
+    /// No pair yet, between so many.
+    pub(super) fn new(ours: usize, theirs: usize) -> Self {
+        Self { to: vec![None; ours], free: vec![true; theirs] }
+    }
+
+    /// Pairs those that stand at one place and fit.
+    pub(super) fn here(&mut self, fit: impl Fn(usize, usize) -> bool) -> &mut Self {
+        for i in 0..self.to.len().min(self.free.len()) {
+            if self.to[i].is_none() && self.free[i] && fit(i, i) {
+                self.join(i, i);
+            }
+        }
+        self
+    }
+
+    /// Pairs each with the first that fits.
+    pub(super) fn first(&mut self, fit: impl Fn(usize, usize) -> bool) -> &mut Self {
+        for i in 0..self.to.len() {
+            if self.to[i].is_none()
+                && let Some(j) = (0..self.free.len()).find(|&j| self.free[j] && fit(i, j))
+            {
+                self.join(i, j);
+            }
+        }
+        self
+    }
+
+    /// Those of ours without a partner.
+    pub(super) fn alone(&self) -> Vec<usize> {
+        (0..self.to.len()).filter(|&i| self.to[i].is_none()).collect()
+    }
+
+    /// Those of theirs without a partner.
+    pub(super) fn left(&self) -> Vec<usize> {
+        (0..self.free.len()).filter(|&j| self.free[j]).collect()
+    }
+
+    /// The partner of each.
+    pub(super) fn into_pairs(self) -> Vec<Option<usize>> {
+        self.to
+    }
+
+    fn join(&mut self, i: usize, j: usize) {
+        self.to[i] = Some(j);
+        self.free[j] = false;
+    }
+}
+
+/// What is said of the partner of a block before everything is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Partner {
+    /// This one.
+    Is(usize),
+    /// None: it is new.
+    New,
+    /// It may be one or another, as soon as all is known.
+    Open,
+}
+
+impl Partner {
+    /// The partner that is certain.
+    pub(super) fn index(self) -> Option<usize> {
+        match self {
+            Self::Is(j) => Some(j),
+            _ => None,
+        }
+    }
+}
+
+/// Pairs blocks of which some are `open` (what tells which one they are is not known yet) with those of the state.
+///
+/// The plan is made again when all is known, and must not contradict the first. So certain are only the blocks that
+/// stand where they stood, wholly the `same`, and one block that remains for one of the state.
+pub(super) fn cautious(
+    ours: usize,
+    theirs: usize,
+    open: impl Fn(usize) -> bool,
+    same: impl Fn(usize, usize) -> bool,
+) -> Vec<Partner> {
+    let mut matching = Matching::new(ours, theirs);
+    matching.here(|i, j| !open(i) && same(i, j));
+    let (alone, left) = (matching.alone(), matching.left());
+    let mut partners: Vec<Partner> =
+        matching.into_pairs().into_iter().map(|to| to.map_or(Partner::New, Partner::Is)).collect();
+    for &i in &alone {
+        partners[i] = match left.as_slice() {
+            [] => Partner::New,
+            [j] if alone.len() == 1 => Partner::Is(*j),
+            _ => Partner::Open,
+        };
+    }
+    partners
+}

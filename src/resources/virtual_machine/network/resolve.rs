@@ -1,0 +1,83 @@
+//! Looking up networks: what an interface has to be given to be on one.
+use super::{Connections, convert, validate};
+use crate::common::entity;
+use crate::fault::{Explain, nobody};
+use crate::nearest::did_you_mean;
+use crate::vsphere::Vsphere;
+use std::collections::BTreeSet;
+use tf_framework::{AttributePath, Diagnostics, Result};
+use vsphere_client::device::Connection;
+use vsphere_client::virtual_machine::VirtualMachine;
+use vsphere_client::{Kind, MoRef};
+
+/// What each of the networks has to be called by; `ids` come with the attribute that names them.
+///
+/// # Errors
+/// A network that does not exist, with the one that may have been meant; and those of any call.
+pub(in super::super) async fn resolve(
+    vsphere: &Vsphere,
+    ids: &[(AttributePath, String)],
+) -> Result<Connections> {
+    let mut problems = Diagnostics::default();
+    for (at, id) in ids {
+        if let Some(detail) = validate::wrong_kind(id) {
+            problems.merge(Diagnostics::error(at.clone(), validate::NOT_A_NETWORK, detail));
+        }
+    }
+    problems.into_result(())?;
+    let distinct: BTreeSet<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
+    let mut found = read(vsphere, distinct.iter().map(|id| network(id)).collect()).await?;
+    // The id of an opaque network looks like that of any other, but its type does not.
+    let opaque = distinct.iter().filter(|id| !found.contains_key(**id) && looks_plain(id));
+    let opaque: Vec<MoRef> = opaque.map(|id| MoRef::new("OpaqueNetwork", *id)).collect();
+    if !opaque.is_empty() {
+        found.extend(read(vsphere, opaque).await?);
+    }
+    let mut problems = Diagnostics::default();
+    for (at, id) in ids.iter().filter(|(_, id)| !found.contains_key(id)) {
+        problems.merge(missing(vsphere, at, id).await);
+    }
+    problems.into_result(found)
+}
+
+/// The networks of a machine whose ids its interfaces do not tell, for [`resolve`]; mostly none.
+pub(in super::super) fn unclear(vm: &VirtualMachine) -> Vec<(AttributePath, String)> {
+    let known = |id: &str| vm.networks.iter().any(|n| &*n.id == id);
+    let told = |c: &Connection| {
+        matches!(c, Connection::Other(_))
+            || convert::network_of(c, &Connections::new(), &vm.networks).is_some_and(|id| known(&id))
+    };
+    if vm.devices().nics().iter().filter_map(|n| n.connection()).all(|c| told(&c)) {
+        return vec![];
+    }
+    vm.networks.iter().map(|n| (AttributePath::root(), n.id.to_string())).collect()
+}
+
+fn looks_plain(id: &str) -> bool {
+    entity::type_of(id).is_none_or(|ty| ty == "Network")
+}
+
+fn network(id: &str) -> MoRef {
+    // Servers other than vCenter have ids of other forms, for networks of their own switches.
+    MoRef::new(entity::type_of(id).unwrap_or("Network"), id)
+}
+
+async fn read(vsphere: &Vsphere, networks: Vec<MoRef>) -> Result<Connections> {
+    let read = vsphere.api.networks().connections(&networks).await;
+    let read = read.explain(vsphere, "look up the networks of the machine", nobody).await?;
+    Ok(networks.iter().zip(read).filter_map(|(n, c)| Some((n.id.to_string(), c?))).collect())
+}
+
+async fn missing(vsphere: &Vsphere, at: &AttributePath, id: &str) -> Diagnostics {
+    let all = vsphere.api.find().all(Kind::Network, None).await.unwrap_or_default();
+    let named = all.iter().find(|f| f.name == id || f.path == id);
+    let hint = match named {
+        Some(f) => format!(" {id:?} is a name: the id of that network is {:?}.", &*f.object.id),
+        None => did_you_mean(id, all.iter().map(|f| &*f.object.id)),
+    };
+    let detail = format!(
+        "The vCenter has no network of that id, or the user may not see it.{hint} The data source `vsphere_network` tells \
+         the id of a network by its name."
+    );
+    Diagnostics::error(at.clone(), format!("There is no network {id:?}"), detail)
+}
