@@ -174,6 +174,18 @@ impl Package {
                 Place::Url(Peer::new(&host, &trust, &config.user_agent)?, url)
             }
         };
+        Self::at(place).await
+    }
+
+    /// Opens a package in a file, which needs no server.
+    ///
+    /// # Errors
+    /// [`Error::Package`] where there is none.
+    pub async fn local(path: PathBuf) -> Result<Package> {
+        Self::at(Place::File(path)).await
+    }
+
+    async fn at(place: Place) -> Result<Package> {
         let (mut input, _) = place.open().await?;
         let first = input.up_to(512).await?;
         let archive = is_archive(&first);
