@@ -144,7 +144,7 @@ async fn from_source(
     let assembly = Assembly::of(source.vm.devices(), version);
     let Request { mut spec, blame, .. } = hardware::request(&base, plan, &around, assembly)?;
     spec.instance_uuid = Some(instance.to_owned());
-    let clone_spec = clone::spec(vsphere, plan, from, &source, place, spec).await?;
+    let clone_spec = clone::spec(vsphere, plan, from, &source, folder, spec).await?;
     let wait = Wait::new(clone::timeout(from), cx.cancel());
     let done = place::clone_to(vsphere, plan, &source.object, folder, clone_spec, wait).await;
     explain(done, vsphere, format!("clone {} as {}", source.words, title(plan)), &blame).await

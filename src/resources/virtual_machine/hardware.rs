@@ -55,7 +55,7 @@ vsphere_client::properties! {
 /// One that is not there.
 pub(super) async fn names(vsphere: &Vsphere, ids: BTreeSet<String>) -> Result<BTreeMap<String, String>> {
     let reads = ids.iter().map(|id| {
-        let object = MoRef::new("Datastore", id);
+        let object = MoRef::new("Datastore", id.as_str());
         async move { vsphere.api.properties().get::<DatastoreName>(&object).await }
     });
     let mut found = BTreeMap::new();

@@ -57,12 +57,19 @@ pub(super) fn pair_in_order(wanted: usize, there: usize) -> Vec<Option<usize>> {
     (0..wanted).map(|i| Some(i).filter(|i| *i < there)).collect()
 }
 
-/// Finds the drives of the state among those that are there: by key and address, by key, by address.
+/// Finds the drives of the state among those that are there: by key and address, by key, by address. One that was just
+/// made has neither yet: it is one of the last that no other is, for keys grow.
 pub(super) fn locate(known: &[Drive], there: &[Drive]) -> Vec<Option<usize>> {
     let key = |i: usize, j: usize| known[i].key == there[j].key;
     let address = |i: usize, j: usize| !known[i].address.is_empty() && known[i].address == there[j].address;
     let mut matching = Matching::new(known.len(), there.len());
+    let made = |i: usize| known[i].key == 0;
     matching.first(|i, j| key(i, j) && address(i, j)).first(key).first(address);
+    let new = matching.alone().into_iter().filter(|i| made(*i)).count();
+    let left = matching.left();
+    let last = left[left.len().saturating_sub(new)..].to_vec();
+    let fits = |i: usize, j: usize| made(i) && last.contains(&j);
+    matching.first(|i, j| fits(i, j) && known[i].medium == there[j].medium).first(fits);
     matching.into_pairs()
 }
 

@@ -137,12 +137,23 @@ pub(super) fn pair_in_order(wanted: usize, there: usize) -> Vec<Option<usize>> {
 /// Finds the interfaces of the state among those that are there: by key, confirmed by the address; then by the address.
 /// One that has the key and type but another address is the same after somebody changed the address, or after the
 /// machine was copied: if it were taken for somebody else's, the machine would get each interface a second time.
+///
+/// One that was just made has no key yet: it is one of the last that nobody else is, for keys grow.
 pub(super) fn locate(known: &[Nic], there: &[Nic]) -> Vec<Option<usize>> {
     let key = |i: usize, j: usize| known[i].key == there[j].key;
     let mac = |i: usize, j: usize| !known[i].mac.is_empty() && known[i].mac == there[j].mac;
     let unsure = |i: usize, j: usize| known[i].adapter == there[j].adapter || there[j].adapter.is_empty();
     let mut matching = Matching::new(known.len(), there.len());
+    let made = |i: usize| known[i].key == 0;
     matching.first(|i, j| key(i, j) && mac(i, j)).first(mac).first(|i, j| key(i, j) && unsure(i, j));
+    let new = matching.alone().into_iter().filter(|i| made(*i)).count();
+    let left = matching.left();
+    let last = left[left.len().saturating_sub(new)..].to_vec();
+    let fits = |i: usize, j: usize| made(i) && last.contains(&j);
+    matching
+        .first(|i, j| fits(i, j) && known[i].network == there[j].network && unsure(i, j))
+        .first(|i, j| fits(i, j) && unsure(i, j))
+        .first(fits);
     matching.into_pairs()
 }
 
