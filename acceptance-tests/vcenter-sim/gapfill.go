@@ -156,6 +156,7 @@ func (s *sim) fillGaps() {
 		if bad := s.authz.mayCall(ctx, method); bad != nil {
 			return nil, bad
 		}
+		abortLease(ctx, method)
 		if readsEffectiveRole(method) {
 			s.authz.refreshEffectiveRoles(caller(ctx))
 		}

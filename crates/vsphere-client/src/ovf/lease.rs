@@ -197,14 +197,10 @@ impl Lease<'_> {
 
     /// Ends an import that is not: the server removes what it has made.
     pub(super) async fn abort(&self, why: &Error) -> Result<()> {
-        let fault = LocalizedFault {
-            name: "SystemError".into(),
-            message: why.in_one_line(),
-            detail: Dyn {
-                children: vec![Dyn { name: "reason".into(), text: why.in_one_line(), ..Default::default() }],
-                ..Default::default()
-            },
-        };
+        let (kind, reason) = ("SystemError", why.in_one_line());
+        let text = Dyn { name: "reason".into(), text: reason.clone(), ..Default::default() };
+        let detail = Dyn { type_name: kind.into(), children: vec![text], ..Default::default() };
+        let fault = LocalizedFault { name: kind.into(), message: reason, detail };
         self.client.call(&HttpNfcLeaseAbort { this: self.object.clone(), fault: Some(fault) }).await
     }
 }
