@@ -9,7 +9,6 @@ mod role;
 mod tag;
 mod tag_attachment;
 pub(crate) mod tag_category;
-#[allow(dead_code, unused_imports, reason = "in the making")]
 mod virtual_machine;
 
 pub use custom_attribute::CustomAttribute;
@@ -22,4 +21,4 @@ pub use role::Role;
 pub use tag::Tag;
 pub use tag_attachment::TagAttachment;
 pub use tag_category::TagCategory;
-pub use virtual_machine::VirtualMachineModel;
+pub use virtual_machine::VirtualMachine;

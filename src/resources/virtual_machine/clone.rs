@@ -32,3 +32,37 @@ pub struct CloneModel {
     #[tf(block, max = 1)]
     pub customization_spec: Value<Vec<CustomizationSpecModel>>,
 }
+pub(super) struct Source {
+    pub(super) object: vsphere_client::MoRef,
+    pub(super) vm: std::sync::Arc<vsphere_client::virtual_machine::VirtualMachine>,
+    pub(super) words: String,
+}
+pub(super) fn validate(_: &super::M) -> tf_framework::Diagnostics {
+    Default::default()
+}
+pub(super) fn warn_if_changed(_: &super::M, _: &super::M) -> tf_framework::Diagnostics {
+    Default::default()
+}
+pub(super) async fn source(_: &crate::vsphere::Vsphere, _: &CloneModel) -> tf_framework::Result<Source> {
+    todo!()
+}
+pub(super) fn mismatches(
+    _: &Source,
+    _: &super::M,
+    _: Option<&super::M>,
+) -> Vec<(tf_framework::AttributePath, String, String)> {
+    vec![]
+}
+pub(super) async fn spec(
+    _: &crate::vsphere::Vsphere,
+    _: &super::M,
+    _: &CloneModel,
+    _: &Source,
+    _: &vsphere_client::MoRef,
+    _: vsphere_client::vim::types::VirtualMachineConfigSpec,
+) -> tf_framework::Result<vsphere_client::vim::types::VirtualMachineCloneSpec> {
+    todo!()
+}
+pub(super) fn timeout(_: &CloneModel) -> std::time::Duration {
+    std::time::Duration::from_secs(1800)
+}

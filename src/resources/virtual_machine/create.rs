@@ -10,16 +10,17 @@ use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
 use tf_framework::{Cx, Diagnostics, Result};
 use uuid::Uuid;
+use vsphere_client::MoRef;
 use vsphere_client::device::{DatastorePath, HardwareVersion};
 use vsphere_client::vim::types::VirtualMachineFileInfo;
 use vsphere_client::virtual_machine::Wait;
-use vsphere_client::MoRef;
 
 /// What new machines have where nobody says: enough for every unit of a controller (vSphere 6.7 makes version 14).
 const USUAL: HardwareVersion = HardwareVersion(14);
 
 /// Makes it, labels it, and waits for its guest.
-pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, plan: M) -> Result<M> {
+pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M> {
+    let plan = planned.with_words_of(cx.config());
     let vsphere = cx.client();
     let folder = place::folder(vsphere, plan.resource_pool_id.as_str(), plan.folder.as_str()).await?;
     // Chosen here, so that a machine of a call that broke off can be told from one of the same name.

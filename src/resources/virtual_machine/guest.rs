@@ -11,3 +11,15 @@ pub(super) fn addresses(v: &Dynamic) -> Result<(), String> {
         )
     })
 }
+pub(super) struct Begin;
+pub(super) async fn begin(_: &crate::vsphere::Vsphere, _: &super::M) -> tf_framework::Result<Begin> {
+    Ok(Begin)
+}
+pub(super) async fn wait(
+    _: &tf_framework::Cx<'_, super::VirtualMachine>,
+    _: &super::M,
+    _: &vsphere_client::MoRef,
+    _: Option<&Begin>,
+) -> tf_framework::Result<()> {
+    Ok(())
+}

@@ -141,15 +141,11 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
     Ok(Request { spec, blame, effects, upgrade, is_empty })
 }
 
-fn profile(
-    prior: Option<&M>,
-    plan: &M,
-) -> Vec<vsphere_client::vim::types::VirtualMachineProfileSpecKind> {
+fn profile(prior: Option<&M>, plan: &M) -> Vec<vsphere_client::vim::types::VirtualMachineProfileSpecKind> {
     let wanted = plan.storage_policy_id.as_str();
     if wanted.is_empty() || prior.is_some_and(|p| p.storage_policy_id.as_str() == wanted) {
         return vec![];
     }
-    let profile =
-        VirtualMachineDefinedProfileSpec { profile_id: wanted.to_owned(), ..Default::default() };
+    let profile = VirtualMachineDefinedProfileSpec { profile_id: wanted.to_owned(), ..Default::default() };
     vec![profile.into()]
 }

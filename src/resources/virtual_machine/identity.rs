@@ -147,7 +147,13 @@ mod tests {
     #[test]
     fn uuids_are_told_by_their_form() {
         assert!(is_uuid("0d2dc542-8cc4-54b5-a0a6-7FD84EC2A028"));
-        for text in ["", "vm-7", "/dc/vm/a", "0d2dc5428cc454b5a0a67fd84ec2a028", "0d2dc542-8cc4-54b5-a0a6-7fd84ec2a02g"] {
+        for text in [
+            "",
+            "vm-7",
+            "/dc/vm/a",
+            "0d2dc5428cc454b5a0a67fd84ec2a028",
+            "0d2dc542-8cc4-54b5-a0a6-7fd84ec2a02g",
+        ] {
             assert!(!is_uuid(text), "{text}");
         }
     }

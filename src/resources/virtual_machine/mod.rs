@@ -29,7 +29,7 @@ mod video_card;
 mod vtpm;
 
 use crate::vsphere::Vsphere;
-pub use model::VirtualMachineModel;
+use model::VirtualMachineModel;
 use serde_json::Value as Json;
 use tf_framework::{Cx, DestroyCx, Diagnostics, PlanCx, Resource, Result};
 
@@ -72,6 +72,10 @@ impl Resource for VirtualMachine {
         // The beginning of a state has no name yet.
         let imported = state.name.is_null();
         let seen = observe::state(cx, &found, imported, state).await?;
+        if imported {
+            let own = disks::Own::default().after(&found.vm, &seen);
+            cx.set_private(disks::OWN, own.write());
+        }
         observe::tell_foreign(cx, &found, &seen);
         Ok(Some(seen))
     }

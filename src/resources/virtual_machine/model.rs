@@ -10,7 +10,7 @@ use super::video_card::VideoCardModel;
 use super::vtpm::VtpmModel;
 use crate::common::labels::Labels;
 use std::collections::{BTreeMap, BTreeSet};
-use tf_framework::{Model, Timeouts, Value};
+use tf_framework::{AttributePath, Dynamic, Field, Model, Timeouts, Value};
 use vsphere_client::MoRef;
 
 /// Manages a virtual machine: made from nothing, cloned from a virtual machine or template, or deployed from an OVF
@@ -172,7 +172,7 @@ pub struct VirtualMachineModel {
     #[tf(optional)]
     pub extra_config: Value<BTreeMap<String, String>>,
     /// Whether a change of `extra_config` turns a running machine off and on. Keys that begin with `guestinfo.` never do.
-    #[tf(optional, default = true)]
+    #[tf(optional, default = true, same = only_said)]
     pub extra_config_reboot_required: Value<bool>,
 
     // Guest tools and boot.
@@ -275,13 +275,13 @@ pub struct VirtualMachineModel {
 
     // Waiting, and turning off.
     /// How long to wait for an address on the network after the machine was turned on, in minutes; 0 or less not to wait.
-    #[tf(optional, default = 5)]
+    #[tf(optional, default = 5, same = only_said)]
     pub wait_for_guest_net_timeout: Value<i64>,
     /// Whether an address counts only with a default gateway that is reached from it.
-    #[tf(optional, default = true)]
+    #[tf(optional, default = true, same = only_said)]
     pub wait_for_guest_net_routable: Value<bool>,
     /// How long to wait for any address after the machine was turned on, in minutes; 0 or less not to wait.
-    #[tf(optional, default = 0)]
+    #[tf(optional, default = 0, same = only_said)]
     pub wait_for_guest_ip_timeout: Value<i64>,
     /// Addresses and networks (`10.0.0.5`, `172.17.0.0/16`) that do not count while waiting, and are not listed.
     #[tf(optional, check = super::guest::addresses)]
@@ -293,10 +293,10 @@ pub struct VirtualMachineModel {
     #[tf(optional, default = true)]
     pub force_power_off: Value<bool>,
     /// How long a move may take, in minutes.
-    #[tf(optional, default = 30, at_least = 10)]
+    #[tf(optional, default = 30, at_least = 10, same = only_said)]
     pub migrate_wait_timeout: Value<i64>,
     /// How long turning on may take, in seconds.
-    #[tf(optional, default = 300, at_least = 300)]
+    #[tf(optional, default = 300, at_least = 300, same = only_said)]
     pub poweron_timeout: Value<i64>,
     /// Any text: another one replaces the machine.
     #[tf(optional, force_new)]
@@ -351,7 +351,49 @@ pub struct VirtualMachineModel {
     pub timeouts: Value<Timeouts>,
 }
 
+/// What is only said for the operations of a run, and is nothing that a machine has: the run takes it from the
+/// configuration, and another value is no difference. After an import nobody has said it yet.
+const SAID: [Field; 7] = [
+    VirtualMachineModel::WAIT_FOR_GUEST_NET_TIMEOUT,
+    VirtualMachineModel::WAIT_FOR_GUEST_NET_ROUTABLE,
+    VirtualMachineModel::WAIT_FOR_GUEST_IP_TIMEOUT,
+    VirtualMachineModel::MIGRATE_WAIT_TIMEOUT,
+    VirtualMachineModel::POWERON_TIMEOUT,
+    VirtualMachineModel::EXTRA_CONFIG_REBOOT_REQUIRED,
+    VirtualMachineModel::ALLOW_REBOOT,
+];
+
+fn only_said(_: &Dynamic, _: &Dynamic) -> bool {
+    true
+}
+
 impl VirtualMachineModel {
+    /// With what is [said](SAID) for this run.
+    pub(super) fn with_words_of(self, config: Option<&Self>) -> Self {
+        let Some(config) = config.map(Model::write) else { return self };
+        let Dynamic::Map(mut all) = self.write() else { return self };
+        let block = Self::block();
+        for field in SAID {
+            let said = config.get(field.0);
+            let default = || block.attribute(field.0).and_then(|a| a.default.clone()).unwrap_or_default();
+            all.insert(field.0.to_owned(), if said.is_null() { default() } else { said.clone() });
+        }
+        Self::read(&Dynamic::Map(all), &AttributePath::root()).unwrap_or(self)
+    }
+
+    /// With the default of each attribute that has one and no value.
+    pub(super) fn with_defaults(self) -> Self {
+        let Dynamic::Map(mut all) = self.write() else { return self };
+        for a in Self::block().attributes {
+            if let Some(default) = a.default
+                && all.get(a.name).is_none_or(Dynamic::is_null)
+            {
+                all.insert(a.name.to_owned(), default);
+            }
+        }
+        Self::read(&Dynamic::Map(all), &AttributePath::root()).unwrap_or(self)
+    }
+
     /// The host, where one is named.
     pub(super) fn host(&self) -> Option<MoRef> {
         Some(self.host_system_id.as_str()).filter(|id| !id.is_empty()).map(|id| MoRef::new("HostSystem", id))

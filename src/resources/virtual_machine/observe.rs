@@ -47,12 +47,7 @@ async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef>> {
 }
 
 /// What the state says of a machine that was found. `imported`: the state is only begun, and takes everything.
-pub(super) async fn state(
-    cx: &Cx<'_, VirtualMachine>,
-    found: &Found,
-    imported: bool,
-    state: M,
-) -> Result<M> {
+pub(super) async fn state(cx: &Cx<'_, VirtualMachine>, found: &Found, imported: bool, state: M) -> Result<M> {
     let (vsphere, vm, object) = (cx.client(), &*found.vm, &found.object);
     let name = identity::name_of(vm);
     let Some(config) = vm.config.as_deref() else {
@@ -116,7 +111,8 @@ pub(super) async fn state(
         labels,
         ..devices
     };
-    Ok(settings::observed(config, imported, seen))
+    let seen = settings::observed(config, imported, seen);
+    Ok(if imported { seen.with_defaults() } else { seen })
 }
 
 /// Tells, once, of disks that somebody else has attached.
@@ -134,7 +130,8 @@ pub(super) fn tell_foreign(cx: &Cx<'_, VirtualMachine>, found: &Found, state: &M
          destroyed, they are detached first. This is said once.",
         list.join("\n")
     );
-    let summary = format!("{} has disks that are not its own", super::power::capital(&identity::title(state)));
+    let summary =
+        format!("{} has disks that are not its own", super::power::capital(&identity::title(state)));
     cx.warn(M::DISK, summary, detail);
 }
 

@@ -43,7 +43,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
     for more in [
         place::plan(prior, config, planned),
         settings::plan(prior, config, planned),
-        extra_config::plan(prior, planned),
+        extra_config::plan(prior, &planned.clone().with_words_of(Some(config))),
         vapp::plan(prior, planned),
         disks::plan(prior, config, planned),
         network::plan(prior, config, planned),
@@ -55,14 +55,18 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         all.merge(more);
     }
     if let Some(prior) = prior {
+        if rests(prior, planned) {
+            // A family has found that nothing differs after all.
+            *planned = prior.clone();
+        }
         all.diagnostics.merge(clone::warn_if_changed(prior, config));
         all.diagnostics.merge(ovf::warn_if_changed(prior, config));
         all.diagnostics.merge(power::losses(planned, &all));
         let reboots = power::reboots(prior, &all);
         if reboots {
-            all.diagnostics.merge(power::announce(planned, &all));
+            all.diagnostics.merge(power::announce(&planned.clone().with_words_of(Some(config)), &all));
         }
-        if cx.changed || reboots {
+        if *planned != *prior {
             planned.reboot_required = reboots.into();
         }
     } else {
@@ -74,4 +78,11 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
     }
     cx.warnings.merge(all.diagnostics);
     Ok(())
+}
+
+/// Whether the plan is what there is: all but what changes with every other change, and the labels that an import gave
+/// to disks.
+fn rests(prior: &M, planned: &M) -> bool {
+    let asleep = |m: &M| M { change_version: Value::Null, disk: Value::Null, ..m.clone() };
+    asleep(prior) == asleep(planned) && disks::rest(prior, planned)
 }

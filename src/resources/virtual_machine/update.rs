@@ -14,14 +14,19 @@ use vsphere_client::device::HardwareVersion;
 use vsphere_client::virtual_machine::Wait;
 
 /// Does what differs. When a step fails, the state tells what is there by then.
-pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, plan: M) -> Result<M> {
+pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) -> Result<M> {
+    let plan = planned.with_words_of(cx.config());
     let vsphere = cx.client();
     let kept = cx.private(identity::PLACE);
     let Some(found) = identity::find(vsphere, &prior, kept.as_ref()).await? else {
         let detail = "Somebody has removed it since the plan. Plan again to make it anew.";
-        return Err(Diagnostics::error(whole(), format!("{} is gone", power::capital(&title(&prior))), detail));
+        return Err(Diagnostics::error(
+            whole(),
+            format!("{} is gone", power::capital(&title(&prior))),
+            detail,
+        ));
     };
-    let object = found.object.clone();
+    let (object, before) = (found.object.clone(), found.vm.clone());
     let done = async {
         move_and_label(cx, &prior, &plan, &found).await?;
         bring(cx, &prior, &plan, found).await
@@ -30,7 +35,8 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, plan: M) -> Re
     // What is there is in the state, whatever happened.
     let after = identity::find(vsphere, &plan, kept.as_ref()).await.ok().flatten();
     if let Some(found) = &after {
-        let own = disks::Own::read(cx.private(disks::OWN).as_ref()).after(&found.vm, &plan);
+        let own = disks::Own::read(cx.private(disks::OWN).as_ref());
+        let own = own.after_change(&before, &prior, &found.vm, &plan);
         cx.set_private(disks::OWN, own.write());
         cx.set_private(identity::PLACE, identity::place(&found.vm));
     }
@@ -53,12 +59,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, plan: M) -> Re
 }
 
 /// Folder, tags and custom attributes: nothing of it touches what runs.
-async fn move_and_label(
-    cx: &Cx<'_, VirtualMachine>,
-    prior: &M,
-    plan: &M,
-    found: &Found,
-) -> Result<()> {
+async fn move_and_label(cx: &Cx<'_, VirtualMachine>, prior: &M, plan: &M, found: &Found) -> Result<()> {
     let vsphere = cx.client();
     let wait = (vsphere.timeout, cx.cancel());
     place::move_to_folder(vsphere, &found.object, prior, plan, wait).await?;
@@ -66,20 +67,14 @@ async fn move_and_label(
 }
 
 /// Hardware, settings, name and place. Tells whether the machine was turned on again.
-pub(super) async fn bring(
-    cx: &Cx<'_, VirtualMachine>,
-    prior: &M,
-    plan: &M,
-    found: Found,
-) -> Result<bool> {
+pub(super) async fn bring(cx: &Cx<'_, VirtualMachine>, prior: &M, plan: &M, found: Found) -> Result<bool> {
     let vsphere = cx.client();
     let Found { object, vm } = found;
     let around = hardware::look_around(vsphere, Some(prior), plan).await?;
     let version = vm.hardware_version().unwrap_or(HardwareVersion(0));
     let own = disks::Own::read(cx.private(disks::OWN).as_ref());
     let base = Base { vm: Some(&vm), prior: Some(prior), origin: disks::Origin::Machine, own: &own };
-    let mut request =
-        hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
+    let mut request = hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
     if identity::name_of(&vm) != plan.name.as_str() {
         request.spec.name = Some(plan.name.as_str().to_owned());
         request.is_empty = false;
@@ -113,7 +108,8 @@ pub(super) async fn bring(
             explain(done, vsphere, format!("update {}", title(prior)), &request.blame).await?;
         }
         if let Some(moves) = moves {
-            let minutes = u64::try_from(plan.migrate_wait_timeout.known().copied().unwrap_or(30)).unwrap_or(30);
+            let minutes =
+                u64::try_from(plan.migrate_wait_timeout.known().copied().unwrap_or(30)).unwrap_or(30);
             let wait = Wait::new(Duration::from_secs(60 * minutes), cx.cancel());
             place::relocate(vsphere, (&object, &vm), plan, moves, wait).await?;
         }
@@ -129,4 +125,3 @@ pub(super) async fn bring(
     }
     done.map(|()| false)
 }
-

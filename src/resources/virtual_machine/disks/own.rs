@@ -64,6 +64,39 @@ impl Own {
         ))
     }
 
+    /// Those of a machine after a change of ours: those of `before` that were the resource's, and what has come since,
+    /// but for what the plan attaches.
+    pub(in super::super) fn after_change(
+        &self,
+        before: &VirtualMachine,
+        prior: &M,
+        vm: &VirtualMachine,
+        plan: &M,
+    ) -> Self {
+        let Self(mut own) = self.after(before, prior);
+        let uuids = |vm: &VirtualMachine| -> BTreeSet<String> {
+            vm.devices().disks().into_iter().filter_map(|(_, d)| d.uuid()).collect()
+        };
+        let (was, is) = (uuids(before), uuids(vm));
+        let attached: BTreeSet<String> = disks(plan)
+            .iter()
+            .filter(|d| d.attach.get())
+            .filter_map(|d| plain_path(d.path.as_str()))
+            .collect();
+        let devices = vm.devices();
+        let is_attached = |d: &Disk<'_>| {
+            let file = d.backing().and_then(|b| plain_path(own_file(&b)));
+            file.is_some_and(|f| attached.contains(&f))
+        };
+        let new = devices.disks().into_iter().filter(|(_, d)| {
+            d.uuid().is_some_and(|u| !was.contains(&u)) && d.first_class_id().is_none() && !is_attached(d)
+        });
+        let list = own.get_or_insert_default();
+        list.retain(|u| is.contains(u));
+        list.extend(new.filter_map(|(_, d)| d.uuid()));
+        Self(own)
+    }
+
     /// Whether a disk is the resource's. Without a list of its disks that is guessed from where the file is.
     fn owns(&self, disk: &Disk<'_>, uuid_: &str, state: &M, home: Option<&DatastorePath>) -> bool {
         if let Some(d) = disks(state).iter().find(|d| uuid(d).as_deref() == Some(uuid_)) {

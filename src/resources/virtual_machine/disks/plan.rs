@@ -307,3 +307,17 @@ fn full_words(d: &DiskModel) -> String {
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
     format!("the disk {:?}{about}", d.label.as_str())
 }
+
+/// Whether the planned disks are those of the state. The labels that an import has made up are nobody's words: others in
+/// their place change nothing.
+pub(in super::super) fn rest(prior: &M, planned: &M) -> bool {
+    let (before, after) = (disks(prior), disks(planned));
+    let unnamed = |d: &DiskModel| DiskModel { label: Value::Null, ..d.clone() };
+    before.len() == after.len()
+        && before.iter().zip(after).enumerate().all(|(n, (b, a))| {
+            b == a
+                || (prior.imported.get()
+                    && super::observe::is_made_up(b.label.as_str(), n)
+                    && unnamed(b) == unnamed(a))
+        })
+}
