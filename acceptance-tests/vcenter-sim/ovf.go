@@ -1,8 +1,25 @@
 package main
 
 import (
+	"sync"
+
 	"github.com/vmware/govmomi/simulator"
 )
+
+// imports has, for the registry that a call of ImportVApp got (see fillGaps), the one of its session: there the lease of
+// the import belongs, for later calls to find it.
+var imports sync.Map
+
+// adoptLeases gives leases to their sessions.
+func adoptLeases() {
+	imports.Range(func(got, own any) bool {
+		for _, lease := range got.(*simulator.Registry).AllReference("HttpNfcLease") {
+			own.(*simulator.Registry).Put(lease)
+			imports.Delete(got)
+		}
+		return true
+	})
+}
 
 // abortLease removes what an import has made before its lease is aborted, as vCenter does; the simulator only forgets
 // the lease. Leases belong to their session: there is no object in the inventory to wrap.
