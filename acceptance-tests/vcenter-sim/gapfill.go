@@ -179,7 +179,7 @@ func (s *sim) fillGaps() {
 		own := ctx.Session.Registry
 		ctx.Session.Registry = simulator.NewRegistry()
 		if method.Name == "ImportVApp" {
-			imports.Store(ctx.Session.Registry, own)
+			importRegistries.Store(ctx.Session.Registry, own)
 		}
 		put(ctx.Session.Registry, w)
 		return w, nil

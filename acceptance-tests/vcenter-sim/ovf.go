@@ -6,16 +6,16 @@ import (
 	"github.com/vmware/govmomi/simulator"
 )
 
-// imports has, for the registry that a call of ImportVApp got (see fillGaps), the one of its session: there the lease of
+// importRegistries has, for the registry that a call of ImportVApp got (see fillGaps), the one of its session: there the lease of
 // the import belongs, for later calls to find it.
-var imports sync.Map
+var importRegistries sync.Map
 
 // adoptLeases gives leases to their sessions.
 func adoptLeases() {
-	imports.Range(func(got, own any) bool {
+	importRegistries.Range(func(got, own any) bool {
 		for _, lease := range got.(*simulator.Registry).AllReference("HttpNfcLease") {
 			own.(*simulator.Registry).Put(lease)
-			imports.Delete(got)
+			importRegistries.Delete(got)
 		}
 		return true
 	})

@@ -45,6 +45,7 @@ pub(super) fn run(bench: &Bench, tier: &mut Tier) {
         ("sessions/disturbed", disturbed),
         ("sessions/ended", ended),
         ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
+        ("client/ovf", |bench, dir| client(bench, dir, "ovf", &[])),
         ("client/virtual_machines", |bench, dir| {
             client(bench, dir, "virtual_machines", &["-pod", "1", "-ds", "2"])
         }),
