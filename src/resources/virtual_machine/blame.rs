@@ -1,9 +1,10 @@
 //! Which attribute or block a fault is about.
 use super::assembly::Blame;
 use super::model::VirtualMachineModel as M;
+use super::place;
 use crate::fault::Explain;
 use crate::vsphere::Vsphere;
-use tf_framework::{AttributePath, Field, Result};
+use tf_framework::{Field, Result};
 use vsphere_client::{Error, FaultKind};
 
 /// Faults that are about one attribute, by their names.
@@ -12,8 +13,6 @@ const NAMED: &[(&str, Field)] = &[
     ("InvalidName", M::NAME),
     ("GuestOsNotSupported", M::GUEST_ID),
     ("UnsupportedGuest", M::GUEST_ID),
-    ("InvalidDatastore", M::DATASTORE_ID),
-    ("InaccessibleDatastore", M::DATASTORE_ID),
     ("InvalidDatastorePath", M::DATASTORE_PATH),
     ("FileAlreadyExists", M::DATASTORE_PATH),
     ("NoDiskSpace", M::DATASTORE_ID),
@@ -26,7 +25,6 @@ const NAMED: &[(&str, Field)] = &[
     ("MemorySizeNotRecommended", M::MEMORY),
     ("InsufficientCpuResourcesFault", M::CPU_RESERVATION),
     ("InsufficientMemoryResourcesFault", M::MEMORY_RESERVATION),
-    ("InsufficientResourcesFault", M::RESOURCE_POOL_ID),
     ("VirtualHardwareVersionNotSupported", M::HARDWARE_VERSION),
     ("AlreadyUpgraded", M::HARDWARE_VERSION),
     ("InvalidFolder", M::FOLDER),
@@ -55,10 +53,6 @@ const PROPERTIES: &[(&str, Field)] = &[
     ("vAppConfig", M::VAPP),
     ("name", M::NAME),
     ("files", M::DATASTORE_PATH),
-    ("pool", M::RESOURCE_POOL_ID),
-    ("host", M::HOST_SYSTEM_ID),
-    ("datastore", M::DATASTORE_ID),
-    ("folder", M::FOLDER),
 ];
 
 /// The attribute that an error is about.
@@ -90,13 +84,16 @@ pub(super) async fn explain<T: Send>(
     vsphere: &Vsphere,
     doing: String,
     blame: &Blame,
+    plan: &M,
 ) -> Result<T> {
-    let (at, doing) = match &result {
-        Ok(_) => (None, doing),
-        Err(e) => match blame.of_error(e) {
-            Some((at, words)) => (Some(at.clone()), format!("{doing}: vSphere refuses {words}")),
-            None => (attribute(e).map(AttributePath::from), doing),
-        },
+    let error = match result {
+        Ok(done) => return Ok(done),
+        Err(e) => e,
     };
-    result.explain(vsphere, doing, |_| at).await
+    let (at, doing) = match (blame.of_error(&error), attribute(&error)) {
+        (Some((at, words)), _) => (at.clone(), format!("{doing}: vSphere refuses {words}")),
+        (None, Some(field)) => (field.into(), doing),
+        (None, None) => return place::explain(vsphere, error, &doing, plan, &[]).await,
+    };
+    Err(error).explain(vsphere, doing, |_| Some(at)).await
 }

@@ -5,9 +5,10 @@ use super::blame::explain;
 use super::hardware::{self, Base, Request};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{clone, disks, guest, observe, ovf, place, power, update};
+use super::{clone, customize, disks, guest, observe, ovf, place, power, update};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
+use std::time::Duration;
 use tf_framework::{Cx, Diagnostics, Result};
 use uuid::Uuid;
 use vsphere_client::MoRef;
@@ -25,7 +26,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let folder = place::folder(vsphere, plan.resource_pool_id.as_str(), plan.folder.as_str()).await?;
     // Chosen here, so that a machine of a call that broke off can be told from one of the same name.
     let instance = Uuid::new_v4().to_string();
-    let began = guest::begin(vsphere, &plan).await?;
+    let since = guest::before_power_on(vsphere, &plan).await?;
     let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
         ovf::deploy(cx, &plan, package, &folder, &instance).await
     } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
@@ -67,7 +68,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     if !power_is_on(vsphere, &plan, &object).await? {
         power::on(cx, &plan, &object).await?;
     }
-    guest::wait(cx, &plan, &object, Some(&began)).await?;
+    guest::wait(vsphere, &plan, &object, since.as_deref(), cx.cancel()).await?;
     Ok(begun(&plan, &object))
 }
 
@@ -121,7 +122,7 @@ async fn from_nothing(
     });
     let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
     let done = place::create(vsphere, plan, folder, spec, wait).await;
-    explain(done, vsphere, format!("create {}", title(plan)), &blame).await
+    explain(done, vsphere, format!("create {}", title(plan)), &blame, plan).await
 }
 
 async fn from_source(
@@ -135,18 +136,34 @@ async fn from_source(
     let (around, source) =
         futures_util::join!(hardware::look_around(vsphere, None, plan), clone::source(vsphere, from));
     let (around, source) = (around?, source?);
-    for warning in clone::mismatches(&source, plan, cx.config()) {
-        cx.warn(warning.0, warning.1, warning.2);
+    for said in clone::check(vsphere, plan, &source).into_result(Diagnostics::default())?.0 {
+        cx.warn(said.at, said.summary, said.detail);
     }
     let version = source.vm.hardware_version().unwrap_or(USUAL);
     let own = disks::Own::default();
-    let origin = disks::Origin::Clone { linked: from.linked_clone.get() };
+    let origin = disks::Origin::Clone { linked: source.linked };
     let base = Base { vm: Some(&source.vm), prior: None, origin, own: &own };
-    let assembly = Assembly::of(source.vm.devices(), version);
-    let Request { mut spec, blame, .. } = hardware::request(&base, plan, &around, assembly)?;
+    let devices = source.vm.devices();
+    let disks = match cx.config().filter(|_| !source.linked) {
+        Some(config) => disks::clone_backings(config, plan, &devices, &around.names),
+        None => vec![],
+    };
+    let nics = match plan.network_interface.known().map_or(0, Vec::len) {
+        0 => devices.nics().len(),
+        declared => declared,
+    };
+    let guest = match plan.guest_id.as_str() {
+        "" => source.guest_id(),
+        set => set,
+    };
+    let customization = customize::spec(vsphere, plan, nics, guest).await?;
+    let Request { mut spec, blame, .. } =
+        hardware::request(&base, plan, &around, Assembly::of(devices, version))?;
     spec.instance_uuid = Some(instance.to_owned());
-    let clone_spec = clone::spec(vsphere, plan, from, &source, folder, spec).await?;
-    let wait = Wait::new(clone::timeout(from), cx.cancel());
-    let done = place::clone_to(vsphere, plan, &source.object, folder, clone_spec, wait).await;
-    explain(done, vsphere, format!("clone {} as {}", source.words, title(plan)), &blame).await
+    let wanted = clone::Wanted { config: spec, customization, disks, power_on: true };
+    let minutes = u64::try_from(from.timeout.known().copied().unwrap_or(30)).unwrap_or(30);
+    let wait = Wait::new(Duration::from_secs(60 * minutes), cx.cancel());
+    let spec = clone::spec(plan, &source, wanted);
+    let done = place::clone_to(vsphere, plan, &source.object, folder, spec, wait).await;
+    explain(done, vsphere, format!("clone {} as {}", source.title(), title(plan)), &blame, plan).await
 }

@@ -1,7 +1,9 @@
 //! Further configuration keys.
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use tf_framework::{AttributePath, Value};
 use vsphere_client::vim::types::OptionValue;
 use vsphere_client::vim::xml::Any;
@@ -68,10 +70,50 @@ pub(super) fn effects(current: &Keys, prior: Option<&M>, plan: &M) -> Effects {
     out
 }
 
-/// The same in a plan, where what there is is what the state says.
-pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
+/// The same in a plan, where what there is is what the state says, or what was [seen](seen) when it was imported.
+pub(super) fn plan(prior: Option<&M>, planned: &M, seen: Option<&Json>) -> Effects {
     let Some(prior) = prior else { return Effects::default() };
-    effects(&keys(&prior.extra_config), Some(prior), planned)
+    match seen.filter(|_| prior.extra_config.is_null()) {
+        Some(seen) => effects(&remembered(seen), Some(prior), &disguised(planned)),
+        None => effects(&keys(&prior.extra_config), Some(prior), planned),
+    }
+}
+
+/// What is kept beside the state after an import: an import cannot know which keys are the configuration's, but a plan can
+/// tell whether they are as it wants them.
+pub(super) const SEEN: &str = "extra_config";
+
+/// The keys of a machine, as they are kept after its import. They may hold secrets that nobody wants in a state, so only
+/// a digest of each value is.
+pub(super) fn seen(options: &[OptionValue]) -> Json {
+    json!(of_machine(options).iter().map(|(k, v)| (k.clone(), digest(v))).collect::<Keys>())
+}
+
+fn remembered(seen: &Json) -> Keys {
+    serde_json::from_value(seen.clone()).unwrap_or_default()
+}
+
+fn digest(value: &str) -> String {
+    if value.is_empty() {
+        return String::new();
+    }
+    let mut hasher = std::hash::DefaultHasher::new();
+    value.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// The plan with digests for values.
+fn disguised(planned: &M) -> M {
+    let digests =
+        planned.extra_config.clone().map(|all| all.iter().map(|(k, v)| (k.clone(), digest(v))).collect());
+    M { extra_config: digests, ..planned.clone() }
+}
+
+/// Whether an imported machine has all keys that are planned.
+pub(super) fn as_imported(seen: Option<&Json>, planned: &M) -> bool {
+    seen.is_some_and(|seen| {
+        changes(&remembered(seen), &Keys::new(), &keys(&disguised(planned).extra_config)).is_empty()
+    })
 }
 
 /// What the state says of it: its own keys.
@@ -121,7 +163,7 @@ mod tests {
             ("sched.mem.pin", Some(false), 0),
         ] {
             assert_eq!(
-                plan(Some(&prior), &plan_of(key, required)).power_off.len(),
+                plan(Some(&prior), &plan_of(key, required), None).power_off.len(),
                 off,
                 "{key} {required:?}"
             );
@@ -141,6 +183,21 @@ mod tests {
             observed(&options, &state(Value::Known(own))),
             Value::Known(map(&[("a", "2"), ("c", "")]))
         );
+    }
+
+    #[test]
+    fn what_was_imported_is_known_without_its_values() {
+        let option =
+            |k: &str, v: &str| OptionValue { key: k.to_owned(), value: Some(Any::String(v.to_owned())) };
+        let kept = seen(&[option("sched.mem.pin", "TRUE"), option("guestinfo.password", "hunter2")]);
+        assert!(!kept.to_string().contains("hunter2"));
+        let prior = M::default();
+        let planned =
+            |v: &str| M { extra_config: Value::Known(map(&[("sched.mem.pin", v)])), ..M::default() };
+        assert!(as_imported(Some(&kept), &planned("TRUE")) && !as_imported(Some(&kept), &planned("FALSE")));
+        assert!(!as_imported(None, &planned("TRUE")));
+        assert_eq!(plan(Some(&prior), &planned("TRUE"), Some(&kept)).power_off.len(), 0);
+        assert_eq!(plan(Some(&prior), &planned("FALSE"), Some(&kept)).power_off.len(), 1);
     }
 
     fn any_keys() -> impl Strategy<Value = Keys> {

@@ -12,6 +12,8 @@ mod extra_config;
 mod guest;
 mod hardware;
 mod identity;
+#[cfg(test)]
+mod live;
 mod matching;
 mod model;
 mod network;
@@ -75,6 +77,8 @@ impl Resource for VirtualMachine {
         if imported {
             let own = disks::Own::default().after(&found.vm, &seen);
             cx.set_private(disks::OWN, own.write());
+            let options = found.vm.config.as_deref().map_or(&[][..], |c| &c.extra_config);
+            cx.set_private(extra_config::SEEN, extra_config::seen(options));
         }
         observe::tell_foreign(cx, &found, &seen);
         Ok(Some(seen))

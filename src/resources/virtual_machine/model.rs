@@ -49,8 +49,9 @@ pub struct VirtualMachineModel {
     /// datastore, and may choose again.
     #[tf(optional, check = super::place::datastore_cluster_id)]
     pub datastore_cluster_id: Value<String>,
-    /// The folder on the datastore to put a new machine into. Left out, vSphere makes one of the name of the machine.
-    #[tf(optional, force_new)]
+    /// The folder on the datastore to put a new machine into. Left out, vSphere makes one of the name of the machine. A
+    /// later change moves nothing.
+    #[tf(optional)]
     pub datastore_path: Value<String>,
     /// The managed object id of the datacenter, for an OVF package that is deployed to a host.
     #[tf(optional)]

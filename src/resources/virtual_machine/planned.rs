@@ -7,7 +7,7 @@ use super::{
     cdrom, clone, disks, extra_config, network, ovf, pci, place, power, settings, vapp, video_card, vtpm,
 };
 use crate::common::labels::Labels;
-use tf_framework::{Diagnostics, PlanCx, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, PlanCx, Result, Value};
 
 /// Checks that need no server.
 pub(super) fn validate(config: &M) -> Diagnostics {
@@ -32,18 +32,28 @@ pub(super) fn validate(config: &M) -> Diagnostics {
 pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Result<()> {
     Labels::plan(&cx.config.labels, cx.prior.is_none(), &mut planned.labels);
     let (prior, config) = (cx.prior, cx.config);
+    if prior.is_some_and(|p| p.imported.get() && p.replace_trigger.is_null()) {
+        // An import cannot know what was written there.
+        cx.replace.retain(|at| *at != AttributePath::from(M::REPLACE_TRIGGER));
+    }
     if cx.is_replacement() {
         // Terraform plans it once more, as a creation.
-        let gone = prior.map(destroy::announce).unwrap_or_default();
-        let warnings = gone.into_result(Diagnostics::default());
-        cx.warnings.merge(prior.map(destroy::announce).unwrap_or_default());
-        return warnings.map(drop);
+        let said = prior.map(destroy::announce).unwrap_or_default();
+        if said.has_errors() {
+            return Err(said);
+        }
+        cx.warnings.merge(said);
+        return Ok(());
     }
     let mut all = Effects::default();
     for more in [
         place::plan(prior, config, planned),
         settings::plan(prior, config, planned),
-        extra_config::plan(prior, &planned.clone().with_words_of(Some(config))),
+        extra_config::plan(
+            prior,
+            &planned.clone().with_words_of(Some(config)),
+            cx.private(extra_config::SEEN),
+        ),
         vapp::plan(prior, planned),
         disks::plan(prior, config, planned),
         network::plan(prior, config, planned),
@@ -55,14 +65,19 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         all.merge(more);
     }
     if let Some(prior) = prior {
-        if rests(prior, planned) {
-            // A family has found that nothing differs after all.
-            *planned = prior.clone();
+        let keys = cx.private(extra_config::SEEN);
+        match rest(prior, planned, |planned| extra_config::as_imported(keys, planned)) {
+            Rest::No => {}
+            Rest::All => *planned = prior.clone(),
+            Rest::ButWords => {
+                *planned = prior.clone();
+                cx.keeps_undeclared = true;
+            }
         }
         all.diagnostics.merge(clone::warn_if_changed(prior, config));
         all.diagnostics.merge(ovf::warn_if_changed(prior, config));
         all.diagnostics.merge(power::losses(planned, &all));
-        let reboots = power::reboots(prior, &all);
+        let reboots = *planned != *prior && power::reboots(prior, &all);
         if reboots {
             all.diagnostics.merge(power::announce(&planned.clone().with_words_of(Some(config)), &all));
         }
@@ -70,6 +85,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
             planned.reboot_required = reboots.into();
         }
     } else {
+        all.diagnostics.merge(clone::plan(config));
         planned.reboot_required = false.into();
         planned.imported = Value::Null;
     }
@@ -80,9 +96,84 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
     Ok(())
 }
 
-/// Whether the plan is what there is: all but what changes with every other change, and the labels that an import gave
-/// to disks.
-fn rests(prior: &M, planned: &M) -> bool {
+/// What a plan comes to, once every family has looked at it.
+#[derive(Debug, PartialEq, Eq)]
+enum Rest {
+    /// It changes something.
+    No,
+    /// It changes nothing.
+    All,
+    /// It changes nothing, but the configuration has words that an import cannot know.
+    ButWords,
+}
+
+/// Whether a plan changes anything. What changes with every other change does not count by itself; and of a machine that
+/// was imported neither do the words that only say how it was made, nor the labels that the import gave to its disks.
+fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
     let asleep = |m: &M| M { change_version: Value::Null, disk: Value::Null, ..m.clone() };
-    asleep(prior) == asleep(planned) && disks::rest(prior, planned)
+    let (before, mut after) = (asleep(prior), asleep(planned));
+    if !disks::rest(prior, planned) {
+        return Rest::No;
+    }
+    if before == after {
+        return Rest::All;
+    }
+    let none = |blocks: usize| blocks == 0;
+    if prior.imported.get() {
+        if none(prior.clone.known().map_or(0, Vec::len)) {
+            after.clone = before.clone.clone();
+        }
+        if none(prior.ovf_deploy.known().map_or(0, Vec::len)) {
+            after.ovf_deploy = before.ovf_deploy.clone();
+        }
+        if prior.datastore_path.is_null() {
+            after.datastore_path = Value::Null;
+        }
+        if prior.replace_trigger.is_null() {
+            after.replace_trigger = Value::Null;
+        }
+        if prior.extra_config.is_null() && as_imported(planned) {
+            after.extra_config = Value::Null;
+        }
+    }
+    if before == after { Rest::ButWords } else { Rest::No }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn imported() -> M {
+        M {
+            name: "web".into(),
+            imported: true.into(),
+            clone: vec![].into(),
+            change_version: "1".into(),
+            ..M::default()
+        }
+    }
+
+    #[test]
+    fn words_about_how_an_imported_machine_was_made_change_nothing() {
+        let words = M {
+            clone: vec![clone::CloneModel::default()].into(),
+            replace_trigger: "x".into(),
+            change_version: Value::Unknown,
+            ..imported()
+        };
+        assert_eq!(rest(&imported(), &words, |_| false), Rest::ButWords);
+        let made = M { imported: Value::Null, ..imported() };
+        assert_eq!(rest(&made, &M { imported: Value::Null, ..words.clone() }, |_| false), Rest::No);
+        let more = M { num_cpus: 2.into(), ..words };
+        assert_eq!(rest(&imported(), &more, |_| false), Rest::No);
+        let volatile = M { change_version: Value::Unknown, ..imported() };
+        assert_eq!(rest(&imported(), &volatile, |_| false), Rest::All);
+    }
+
+    #[test]
+    fn keys_that_an_imported_machine_has_already_are_no_change() {
+        let keys = M { extra_config: Value::Known([("a".to_owned(), "1".to_owned())].into()), ..imported() };
+        assert_eq!(rest(&imported(), &keys, |_| true), Rest::ButWords);
+        assert_eq!(rest(&imported(), &keys, |_| false), Rest::No);
+    }
 }

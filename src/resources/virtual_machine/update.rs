@@ -5,9 +5,10 @@ use super::blame::explain;
 use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{disks, guest, observe, place, power};
+use super::{disks, extra_config, guest, observe, place, power};
 use crate::fault::Explain;
 use crate::vsphere::whole;
+use serde_json::Value as Json;
 use std::time::Duration;
 use tf_framework::{Cx, Diagnostics, Result};
 use vsphere_client::device::HardwareVersion;
@@ -40,6 +41,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
         cx.set_private(disks::OWN, own.write());
         cx.set_private(identity::PLACE, identity::place(&found.vm));
     }
+    cx.set_private(extra_config::SEEN, Json::Null);
     let turned_on = match done {
         Ok(turned_on) => turned_on,
         Err(e) => {
@@ -53,7 +55,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
     };
     if turned_on {
         cx.checkpoint(&plan);
-        guest::wait(cx, &plan, &object, None).await?;
+        guest::wait(vsphere, &plan, &object, None, cx.cancel()).await?;
     }
     Ok(plan)
 }
@@ -105,7 +107,7 @@ pub(super) async fn bring(cx: &Cx<'_, VirtualMachine>, prior: &M, plan: &M, foun
         if !request.is_empty {
             let wait = Wait::new(timeout, cx.cancel());
             let done = place::reconfigure(vsphere, plan, &object, request.spec, wait).await;
-            explain(done, vsphere, format!("update {}", title(prior)), &request.blame).await?;
+            explain(done, vsphere, format!("update {}", title(prior)), &request.blame, plan).await?;
         }
         if let Some(moves) = moves {
             let minutes =

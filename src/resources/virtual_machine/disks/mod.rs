@@ -20,6 +20,6 @@ pub(super) use assemble::{Origin, Scene, assemble, datastores};
 pub(super) use model::DiskModel;
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::observed;
-pub(super) use own::{Foreign, OWN, Own, TOLD, detach_before_destroy, foreign, news};
+pub(super) use own::{OWN, Own, TOLD, detach_before_destroy, foreign, news};
 pub(super) use plan::{plan, rest};
 pub(super) use validate::validate;

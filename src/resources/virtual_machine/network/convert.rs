@@ -149,7 +149,11 @@ pub(super) fn model(
         } else {
             nic.adapter.clone().into()
         },
-        use_static_mac: nic.manual.into(),
+        use_static_mac: match before {
+            // Without a word of it vSphere chooses.
+            None if !nic.manual => Value::Null,
+            _ => nic.manual.into(),
+        },
         mac_address: nic.mac.clone().into(),
         bandwidth_limit: nic.bandwidth.limit.into(),
         bandwidth_reservation: nic.bandwidth.reservation.into(),

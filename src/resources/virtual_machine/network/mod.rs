@@ -11,8 +11,8 @@ use super::effects::Effects;
 use super::matching::Partner;
 use plan::{Mac, Nic, Step, Wanted};
 use std::collections::BTreeMap;
-use tf_framework::{AttributePath, Diagnostics, Field, Value};
-use vsphere_client::device::{self, Connection, Files};
+use tf_framework::{AttributePath, Field, Value};
+use vsphere_client::device::{Connection, Files};
 use vsphere_client::virtual_machine::VirtualMachine;
 
 pub(super) use model::NicModel;

@@ -170,8 +170,9 @@ rows! {
         |i| Some(Text(i.guest_id.clone())),
         |s, v| s.guest_id = some_text(v);
     "alternate_guest_name" Heat::Off, NOTHING,
-        |i| Some(Text(i.alternate_guest_name.clone())),
-        |s, v| s.alternate_guest_name = Some(text(v));
+        // It names a guest that vSphere has no id for; others keep an old name that means nothing.
+        |i| i.guest_id.starts_with("other").then(|| Text(i.alternate_guest_name.clone())),
+        |s, v| s.alternate_guest_name = some_text(v);
     "annotation" Heat::Hot, NOTHING,
         |i| Some(Text(i.annotation.clone().unwrap_or_default())),
         |s, v| s.annotation = Some(text(v));
