@@ -101,7 +101,8 @@ async fn serve(files: Vec<(&'static str, Vec<u8>)>) -> String {
             let path = head.split(' ').nth(1).unwrap_or_default();
             let found = files.iter().find(|(name, _)| *name == path);
             let (status, body) = found.map_or((404, &[][..]), |(_, data)| (200, data));
-            let head = format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+            let head =
+                format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
             let _ = stream.write_all(head.as_bytes()).await;
             let _ = stream.write_all(body).await;
         }
@@ -142,7 +143,10 @@ impl Place {
         assert_eq!(package.descriptor().networks, ["nat"]);
         let params = OvfCreateImportSpecParams {
             entity_name: self.name.clone(),
-            network_mapping: vec![OvfNetworkMapping { name: "nat".to_owned(), network: self.network.clone() }],
+            network_mapping: vec![OvfNetworkMapping {
+                name: "nat".to_owned(),
+                network: self.network.clone(),
+            }],
             ..Default::default()
         };
         let plan = self.client.ovf().plan(&package, &self.target.pool, &self.datastore, params).await;
@@ -236,12 +240,11 @@ async fn a_refusal_tells_why() {
     let Some(place) = Place::new().await else { return };
     let folder = tempfile::tempdir().unwrap();
     let package = place.client.ovf().open(&Source::File(write_ovf(folder.path()))).await.unwrap();
-    let params =
-        |provisioning: &str| OvfCreateImportSpecParams {
-            entity_name: "x".to_owned(),
-            disk_provisioning: Some(provisioning.to_owned()),
-            ..Default::default()
-        };
+    let params = |provisioning: &str| OvfCreateImportSpecParams {
+        entity_name: "x".to_owned(),
+        disk_provisioning: Some(provisioning.to_owned()),
+        ..Default::default()
+    };
     let (ovf, pool) = (place.client.ovf(), &place.target.pool);
     let refused = ovf.plan(&package, pool, &place.datastore, params("crooked")).await;
     assert!(matches!(refused, Err(Refused::Package { errors, .. })

@@ -120,7 +120,10 @@ impl Lease<'_> {
         let mut files = package.files(wanted.to_vec());
         while let Some((item, size)) = files.next().await? {
             let to = info.device_url.iter().find(|u| u.import_key == item.device_id).ok_or_else(|| {
-                Error::Package(format!("the server has no device {} for the file {}", item.device_id, item.path))
+                Error::Package(format!(
+                    "the server has no device {} for the file {}",
+                    item.device_id, item.path
+                ))
             })?;
             self.send(&mut files, &item, size, to, meter).await?;
         }

@@ -231,7 +231,9 @@ fn planned(result: OvfCreateImportSpecResult) -> std::result::Result<Plan, Refus
         Some(_) => {
             return Err(refused("the package holds a vApp of several machines, not one machine".to_owned()));
         }
-        None => return Err(refused("the server makes nothing of the package, and does not say why".to_owned())),
+        None => {
+            return Err(refused("the server makes nothing of the package, and does not say why".to_owned()));
+        }
     };
     for file in &result.file_item {
         let packed = file.compression_method.as_deref().is_some_and(|m| !matches!(m, "" | "identity"));
@@ -274,12 +276,16 @@ mod tests {
         for (bad, said) in [
             (OvfCreateImportSpecResult { import_spec: None, ..result() }, "makes nothing"),
             (OvfCreateImportSpecResult { import_spec: Some(Box::new(vapp)), ..result() }, "vApp"),
-            (OvfCreateImportSpecResult { file_item: vec![file(Some("gzip"), None)], ..result() }, "compressed"),
+            (
+                OvfCreateImportSpecResult { file_item: vec![file(Some("gzip"), None)], ..result() },
+                "compressed",
+            ),
             (OvfCreateImportSpecResult { file_item: vec![file(None, Some(1))], ..result() }, "pieces"),
         ] {
             assert!(matches!(planned(bad), Err(Refused::Call(Error::Package(text))) if text.contains(said)));
         }
-        let plain = OvfCreateImportSpecResult { file_item: vec![file(Some("identity"), Some(0))], ..result() };
+        let plain =
+            OvfCreateImportSpecResult { file_item: vec![file(Some("identity"), Some(0))], ..result() };
         assert!(planned(plain).is_ok());
     }
 }

@@ -308,7 +308,8 @@ impl Files<'_> {
 mod tests {
     use super::*;
 
-    const OVF: &str = r#"<Envelope xmlns:ovf="x"><References><File ovf:href="a%20b.vmdk"/></References></Envelope>"#;
+    const OVF: &str =
+        r#"<Envelope xmlns:ovf="x"><References><File ovf:href="a%20b.vmdk"/></References></Envelope>"#;
 
     fn config() -> Config {
         Config::new("vcenter.example.com", "u", "p".to_owned().into())

@@ -188,22 +188,47 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_names_what_would() {
-        let network = |name: &str, about| Wanted { networks: vec![(name.to_owned(), about)], ..Default::default() };
+        let network =
+            |name: &str, about| Wanted { networks: vec![(name.to_owned(), about)], ..Default::default() };
         let option = |id: &str| Wanted { option: id.to_owned(), ..Default::default() };
         let set = |ids: &[&str], hidden| Wanted { properties: properties(ids), hidden, ..Default::default() };
         for (wanted, package, expected) in [
             (network("Management", About::Interface(0)), package(), None),
-            (network("management", About::Interface(1)), package(), Some((About::Interface(1), "Did you mean \"Management\"?"))),
-            (network("x", About::Network("x".into())), package(), Some((About::Network("x".into()), "It has \"Management\", \"Storage\"."))),
-            (network("x", About::Network("x".into())), Descriptor::default(), Some((About::Network("x".into()), "no network"))),
+            (
+                network("management", About::Interface(1)),
+                package(),
+                Some((About::Interface(1), "Did you mean \"Management\"?")),
+            ),
+            (
+                network("x", About::Network("x".into())),
+                package(),
+                Some((About::Network("x".into()), "It has \"Management\", \"Storage\".")),
+            ),
+            (
+                network("x", About::Network("x".into())),
+                Descriptor::default(),
+                Some((About::Network("x".into()), "no network")),
+            ),
             (option(""), package(), None),
             (option("small"), package(), None),
             (option("smal"), package(), Some((About::Option, "Did you mean \"small\"?"))),
             (option("small"), Descriptor::default(), Some((About::Option, "leave `deployment_option` out"))),
             (set(&["hostname", "domain"], false), package(), None),
-            (set(&["hostnam"], false), package(), Some((About::Property("hostnam".into()), "Did you mean \"hostname\"?"))),
-            (set(&["com.acme.domain"], false), package(), Some((About::Property("com.acme.domain".into()), "is \"domain\""))),
-            (set(&["secret"], false), package(), Some((About::Property("secret".into()), "enable_hidden_properties"))),
+            (
+                set(&["hostnam"], false),
+                package(),
+                Some((About::Property("hostnam".into()), "Did you mean \"hostname\"?")),
+            ),
+            (
+                set(&["com.acme.domain"], false),
+                package(),
+                Some((About::Property("com.acme.domain".into()), "is \"domain\"")),
+            ),
+            (
+                set(&["secret"], false),
+                package(),
+                Some((About::Property("secret".into()), "enable_hidden_properties")),
+            ),
             (set(&["secret"], true), package(), None),
             (set(&["x"], true), Descriptor::default(), Some((About::Property("x".into()), "no properties"))),
         ] {
@@ -220,7 +245,8 @@ mod tests {
 
     #[test]
     fn properties_go_by_their_whole_names_and_hidden_ones_do_not_go() {
-        let wanted = Wanted { properties: properties(&["domain", "secret"]), hidden: true, ..Default::default() };
+        let wanted =
+            Wanted { properties: properties(&["domain", "secret"]), hidden: true, ..Default::default() };
         assert_eq!(mappings(&wanted, &package()), [("com.acme.domain".to_owned(), "v".to_owned())]);
     }
 
@@ -236,8 +262,22 @@ mod tests {
                 "Supported is thin. (vSphere: OvfUnsupportedDiskProvisioning)",
             ),
             ("OvfNoHostNic", "", &[], About::Networks, "OvfNoHostNic", ""),
-            ("InvalidArgument", "", &[("invalidProperty", "cisp.hostSystem")], About::Host, "InvalidArgument", ""),
-            ("InvalidArgument", "", &[("invalidProperty", "cisp.ipProtocol")], About::Protocol, "InvalidArgument", ""),
+            (
+                "InvalidArgument",
+                "",
+                &[("invalidProperty", "cisp.hostSystem")],
+                About::Host,
+                "InvalidArgument",
+                "",
+            ),
+            (
+                "InvalidArgument",
+                "",
+                &[("invalidProperty", "cisp.ipProtocol")],
+                About::Protocol,
+                "InvalidArgument",
+                "",
+            ),
             (
                 "OvfUnsupportedType",
                 "Type 99 is not supported",

@@ -8,7 +8,7 @@ use super::network::NicModel;
 use super::vapp::VappModel;
 use crate::common::entity;
 use crate::fault::{Explain, in_words};
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use checks::{About, Problem, Wanted};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -166,7 +166,8 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     let given = |v: &Value<String>| v.is_unknown() || !v.as_str().is_empty();
     let (local, remote) = (&from.local_ovf_path, &from.remote_ovf_url);
     if !given(local) && !given(remote) {
-        let detail = "Set `local_ovf_path` to the path of an `.ovf` or `.ova` file, or `remote_ovf_url` to its URL.";
+        let detail =
+            "Set `local_ovf_path` to the path of an `.ovf` or `.ova` file, or `remote_ovf_url` to its URL.";
         out.merge(Diagnostics::error(M::OVF_DEPLOY.index(0), "A package is needed", detail));
     }
     if !local.as_str().is_empty() && !remote.as_str().is_empty() {
@@ -181,7 +182,8 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         out.merge(Diagnostics::error(at(O::REMOTE_OVF_URL), "This is no URL of a package", detail));
     }
     if config.clone.known().is_some_and(|c| !c.is_empty()) {
-        let detail = "A machine is made from a package or from another machine. Leave `clone` or `ovf_deploy` out.";
+        let detail =
+            "A machine is made from a package or from another machine. Leave `clone` or `ovf_deploy` out.";
         out.merge(Diagnostics::error(M::OVF_DEPLOY, "`ovf_deploy` and `clone` exclude each other", detail));
     }
     if !given(&config.datastore_id) && !given(&config.datastore_cluster_id) {
@@ -499,7 +501,10 @@ mod tests {
             (config(url("https://u:p@h/a.ova")), None),
             (config(unknown()), None),
             (config(O::default()), Some("ovf_deploy[0]")),
-            (config(O { local_ovf_path: "a".into(), ..url("https://h/a") }), Some("ovf_deploy[0].remote_ovf_url")),
+            (
+                config(O { local_ovf_path: "a".into(), ..url("https://h/a") }),
+                Some("ovf_deploy[0].remote_ovf_url"),
+            ),
             (config(url("a.ova")), Some("ovf_deploy[0].remote_ovf_url")),
             (M { clone: Value::Known(vec![Default::default()]), ..config(local("a")) }, Some("ovf_deploy")),
             (M { datastore_id: Value::Null, ..config(local("a")) }, Some("datastore_id")),
