@@ -921,10 +921,8 @@ async fn a_file_that_is_too_short_is_not_sent() {
 
 #[tokio::test]
 async fn a_cancelled_import_is_aborted() {
-    let (broken, server) = import(300_000, Some(Duration::ZERO), || {
-        Some(Reply::Slow(Box::new(Reply::HangUp)))
-    })
-    .await;
+    let (broken, server) =
+        import(300_000, Some(Duration::ZERO), || Some(Reply::Slow(Box::new(Reply::HangUp)))).await;
     let broken = broken.unwrap_err();
     assert!(matches!(broken.error, Error::Cancelled), "{:?}", broken.error);
     assert_eq!((broken.left, server.count("HttpNfcLeaseAbort")), (None, 1));
