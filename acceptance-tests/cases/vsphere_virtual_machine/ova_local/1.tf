@@ -11,7 +11,7 @@ resource "vsphere_virtual_machine" "v" {
   wait_for_guest_net_timeout = 0
 
   ovf_deploy {
-    local_ovf_path    = "small.ova"
+    local_ovf_path    = "files/small.ova"
     disk_provisioning = "thin"
     ovf_network_map = {
       nat = "{{moid /DC0/network/DC0_DVPG0}}"

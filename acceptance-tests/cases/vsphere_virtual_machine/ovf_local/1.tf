@@ -9,18 +9,13 @@ resource "vsphere_virtual_machine" "v" {
   wait_for_guest_net_timeout = 0
 
   ovf_deploy {
-    local_ovf_path    = "small.ovf"
+    local_ovf_path    = "files/small.ovf"
     disk_provisioning = "thin"
   }
 
   network_interface {
     network_id  = "{{moid /DC0/network/DC0_DVPG0}}"
     ovf_mapping = "nat"
-  }
-
-  disk {
-    label = "disk0"
-    size  = 1
   }
 
   vapp {

@@ -9,18 +9,13 @@ resource "vsphere_virtual_machine" "v" {
   wait_for_guest_net_timeout = 0
 
   ovf_deploy {
-    local_ovf_path    = "other.ovf"
+    local_ovf_path    = "files/other.ovf"
     disk_provisioning = "thick"
   }
 
   network_interface {
     network_id  = "{{moid /DC0/network/DC0_DVPG0}}"
     ovf_mapping = "nat"
-  }
-
-  disk {
-    label = "disk0"
-    size  = 1
   }
 
   vapp {
