@@ -173,6 +173,8 @@ func (s *sim) fillGaps() {
 		if bad := s.authz.mayCall(ctx, method); bad != nil {
 			return nil, bad
 		}
+		adoptLeases()
+		abortLease(ctx, method)
 		if readsEffectiveRole(method) {
 			s.authz.refreshEffectiveRoles(caller(ctx))
 		}
@@ -191,7 +193,11 @@ func (s *sim) fillGaps() {
 		// The simulator prefers the objects of the session's registry over what is returned here, and falls back to
 		// the vCenter's. The session at hand is a copy for this one request, so it can get a registry that holds
 		// nothing but the wrapper: no other request sees it, and the simulator's own type assertions keep working.
+		own := ctx.Session.Registry
 		ctx.Session.Registry = simulator.NewRegistry()
+		if method.Name == "ImportVApp" {
+			importRegistries.Store(ctx.Session.Registry, own)
+		}
 		put(ctx.Session.Registry, w)
 		return w, nil
 	}

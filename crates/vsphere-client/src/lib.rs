@@ -37,6 +37,7 @@ mod find;
 pub mod folder;
 mod http;
 pub mod network;
+pub mod ovf;
 pub mod policy;
 mod property;
 pub mod resource_pool;

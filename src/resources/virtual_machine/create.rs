@@ -28,7 +28,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let instance = Uuid::new_v4().to_string();
     let since = guest::before_power_on(vsphere, &plan).await?;
     let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
-        ovf::deploy(cx, &plan, package, &folder).await
+        ovf::deploy(cx, &plan, package, &folder, &instance).await
     } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
         from_source(cx, &plan, source, &folder, &instance).await
     } else {

@@ -49,6 +49,13 @@ impl Resource for VirtualMachine {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+        if cx.prior.is_none() {
+            let found = ovf::look(cx.config).await;
+            if found.has_errors() {
+                return Err(found);
+            }
+            cx.warnings.merge(found);
+        }
         planned::finish(cx, planned)
     }
 

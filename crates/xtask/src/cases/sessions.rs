@@ -39,12 +39,13 @@ resource "vsphere_folder" "f" {
 
 /// Runs all of them.
 pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 6] = [
+    let all: [(&str, Test); 7] = [
         ("sessions/kept", kept),
         ("sessions/lost", lost),
         ("sessions/disturbed", disturbed),
         ("sessions/ended", ended),
         ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
+        ("client/ovf", |bench, dir| client(bench, dir, "ovf", &[])),
         ("client/virtual_machines", |bench, dir| {
             client(bench, dir, "virtual_machines", &["-pod", "1", "-ds", "2"])
         }),
