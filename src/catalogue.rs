@@ -37,8 +37,12 @@ pub fn server() -> Arc<dyn ProviderServer> {
         .data_source(data_sources::TagCategory)
         .data_source(data_sources::UserPrivileges)
         .data_source(data_sources::VirtualMachine)
+        .function(functions::CloudInitMetadata)
         .function(functions::ExpandPrivileges)
+        .function(functions::GuestinfoDecode)
+        .function(functions::GuestinfoEncode)
         .function(functions::MergePrivileges)
+        .function(functions::Mib)
         .function(functions::ParsePath)
         .function(functions::RolePreset)
         .function(functions::RolePresets);
