@@ -1,4 +1,5 @@
 //! The provider block, and the connection that it describes.
+use crate::common::machine::Seen;
 use crate::fault::{in_words, sentence};
 use crate::grants::Grants;
 use crate::plan_registry::PlanRegistry;
@@ -243,7 +244,14 @@ impl Provider for VsphereProvider {
         let pinned = matches!(config.tls, Tls::Thumbprint(_));
         let api = Client::connect(config).await.map_err(|e| connecting(&server, pinned, &e))?;
         Ok((
-            Vsphere { api, user, plans: PlanRegistry::default(), grants: Grants::default(), timeout },
+            Vsphere {
+                api,
+                user,
+                plans: PlanRegistry::default(),
+                grants: Grants::default(),
+                machines: Seen::default(),
+                timeout,
+            },
             Diagnostics::default(),
         ))
     }

@@ -39,6 +39,8 @@ pub(crate) struct Inner {
     /// The version that calls ask for.
     wire_version: String,
     pub(crate) batch: property::Batch,
+    /// What is known of clusters.
+    pub(crate) clusters: crate::cluster::State,
     /// Counts the writes to the inventory: names, places, what exists.
     pub(crate) inventory: Epoch,
     pub(crate) authorization: authorization::State,
@@ -88,6 +90,7 @@ impl Client {
             version: ApiVersion::new([6, 7, 0, 0]),
             wire_version: "6.7".to_owned(),
             batch: property::Batch::default(),
+            clusters: crate::cluster::State::default(),
             inventory: Epoch::default(),
             authorization: authorization::State::default(),
             custom_fields: custom_fields::State::default(),

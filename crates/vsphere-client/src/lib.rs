@@ -20,6 +20,7 @@ mod authorization;
 mod busy;
 mod call_log;
 mod client;
+pub mod cluster;
 pub mod compute;
 mod config;
 pub mod custom_fields;

@@ -1,0 +1,261 @@
+//! `ClusterComputeResource`: groups, rules, and what single virtual machines have of their own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use vim_types::methods::ReconfigureComputeResourceTask;
+use vim_types::types::{
+    ArrayUpdateOperation, ArrayUpdateSpec, ClusterConfigInfoEx, ClusterConfigSpecEx, ClusterDasVmConfigInfo,
+    ClusterDasVmConfigSpec, ClusterDrsVmConfigInfo, ClusterDrsVmConfigSpec, ClusterGroupInfoKind,
+    ClusterGroupSpec, ClusterRuleInfo, ClusterRuleInfoKind, ClusterRuleSpec, ComputeResourceConfigInfoKind,
+};
+use vim_types::xml::{Any, MoRef};
+
+use crate::client::Client;
+use crate::error::Result;
+use crate::snapshot::Snapshots;
+
+crate::properties! {
+    struct Read of "ClusterComputeResource" {
+        name: String = "name",
+        parent: Option<MoRef> = "parent",
+        hosts: Vec<MoRef> = "host",
+        configuration: ComputeResourceConfigInfoKind = "configurationEx",
+    }
+}
+
+/// A cluster, and how it is configured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cluster {
+    /// The name, escaped as vSphere does.
+    pub name: String,
+    /// The hosts.
+    pub hosts: Vec<MoRef>,
+    /// Groups of virtual machines and of hosts; their names are unique in the cluster.
+    pub groups: Vec<ClusterGroupInfoKind>,
+    /// Rules; the server gives each a key.
+    pub rules: Vec<ClusterRuleInfoKind>,
+    /// What single virtual machines have of their own for DRS.
+    pub drs_overrides: Vec<ClusterDrsVmConfigInfo>,
+    /// What single virtual machines have of their own for HA.
+    pub ha_overrides: Vec<ClusterDasVmConfigInfo>,
+}
+
+impl Cluster {
+    /// The group of that name.
+    pub fn group(&self, name: &str) -> Option<&ClusterGroupInfoKind> {
+        self.groups.iter().find(|g| g.base().is_some_and(|g| g.name == name))
+    }
+
+    /// What a rule has in common with others, and the rule.
+    fn rules(&self) -> impl Iterator<Item = (&ClusterRuleInfo, &ClusterRuleInfoKind)> {
+        self.rules.iter().filter_map(|r| Some((r.base()?, r)))
+    }
+
+    /// The rule of that key.
+    pub fn rule(&self, key: i32) -> Option<&ClusterRuleInfoKind> {
+        self.rules().find(|(head, _)| head.key == Some(key)).map(|(_, rule)| rule)
+    }
+
+    /// The rules of that name, the newest first: keys are given in order.
+    pub fn rules_named(&self, name: &str) -> Vec<&ClusterRuleInfoKind> {
+        let mut found: Vec<_> = self.rules().filter(|(head, _)| head.name.as_deref() == Some(name)).collect();
+        found.sort_by_key(|(head, _)| std::cmp::Reverse(head.key));
+        found.into_iter().map(|(_, rule)| rule).collect()
+    }
+}
+
+impl From<Read> for Cluster {
+    fn from(read: Read) -> Self {
+        let config = match read.configuration {
+            ComputeResourceConfigInfoKind::ClusterConfigInfoEx(config) => *config,
+            _ => ClusterConfigInfoEx::default(),
+        };
+        Cluster {
+            name: read.name,
+            hosts: read.hosts,
+            groups: config.group,
+            rules: config.rule,
+            drs_overrides: config.drs_vm_config,
+            ha_overrides: config.das_vm_config,
+        }
+    }
+}
+
+/// A change of one element of a list; what is not named stays.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Update<T, K> {
+    /// A new element.
+    Add(T),
+    /// The element that has the key of this one becomes this one.
+    Edit(T),
+    /// The element of that key goes.
+    Remove(K),
+}
+
+impl<T, K> Update<T, K> {
+    /// The parts that every such spec has.
+    fn into_parts(self, key: impl FnOnce(K) -> Any) -> (ArrayUpdateSpec, Option<T>) {
+        let spec = |operation, remove_key| ArrayUpdateSpec { operation, remove_key };
+        match self {
+            Update::Add(info) => (spec(ArrayUpdateOperation::Add, None), Some(info)),
+            Update::Edit(info) => (spec(ArrayUpdateOperation::Edit, None), Some(info)),
+            Update::Remove(k) => (spec(ArrayUpdateOperation::Remove, Some(key(k))), None),
+        }
+    }
+}
+
+/// One change of a cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Of a group, by name.
+    Group(Update<ClusterGroupInfoKind, String>),
+    /// Of a rule, by key.
+    Rule(Update<ClusterRuleInfoKind, i32>),
+    /// Of what a virtual machine has of its own for DRS.
+    Drs(Update<ClusterDrsVmConfigInfo, MoRef>),
+    /// Of what a virtual machine has of its own for HA.
+    Ha(Update<ClusterDasVmConfigInfo, MoRef>),
+}
+
+/// What the server is told of some changes.
+fn spec(changes: Vec<Change>) -> ClusterConfigSpecEx {
+    let mut spec = ClusterConfigSpecEx::default();
+    for change in changes {
+        match change {
+            Change::Group(update) => {
+                let (base, info) = update.into_parts(Any::String);
+                spec.group_spec.push(ClusterGroupSpec { base, info: info.map(Box::new) });
+            }
+            Change::Rule(update) => {
+                let (base, info) = update.into_parts(Any::Int);
+                spec.rules_spec.push(ClusterRuleSpec { base, info: info.map(Box::new) });
+            }
+            Change::Drs(update) => {
+                let (base, info) = update.into_parts(Any::Ref);
+                spec.drs_vm_config_spec.push(ClusterDrsVmConfigSpec { base, info: info.map(Box::new) });
+            }
+            Change::Ha(update) => {
+                let (base, info) = update.into_parts(Any::Ref);
+                spec.das_vm_config_spec.push(ClusterDasVmConfigSpec { base, info: info.map(Box::new) });
+            }
+        }
+    }
+    spec
+}
+
+/// What is known of clusters.
+#[derive(Default)]
+pub(crate) struct State {
+    read: Snapshots<MoRef, Cluster>,
+}
+
+/// Clusters; from [`Client::clusters`].
+pub struct Clusters<'a> {
+    client: &'a Client,
+}
+
+impl Client {
+    /// Clusters.
+    pub fn clusters(&self) -> Clusters<'_> {
+        Clusters { client: self }
+    }
+}
+
+impl Clusters<'_> {
+    /// A cluster; one read answers all who ask, until this client changes the inventory or a cluster, or for half a
+    /// minute.
+    ///
+    /// # Errors
+    /// `ManagedObjectNotFound`, and those of any call.
+    pub async fn get(&self, cluster: &MoRef) -> Result<Arc<Cluster>> {
+        let inner = self.client.inner();
+        inner.clusters.read.get(&inner.inventory, cluster, || self.read(cluster)).await
+    }
+
+    /// A cluster as it is now, for those who change what they read.
+    ///
+    /// # Errors
+    /// As [`get`](Clusters::get).
+    pub async fn get_now(&self, cluster: &MoRef) -> Result<Arc<Cluster>> {
+        let inner = self.client.inner();
+        let epoch = Snapshots::<MoRef, Cluster>::epoch(&inner.inventory);
+        let read = self.read(cluster).await?;
+        inner.clusters.read.put(epoch, cluster, read.clone());
+        Ok(Arc::new(read))
+    }
+
+    async fn read(&self, cluster: &MoRef) -> Result<Cluster> {
+        let epoch = self.client.find().epoch();
+        let read: Read = self.client.properties().get(cluster).await?;
+        self.client.find().note(epoch, cluster, &read.name, read.parent.as_ref());
+        Ok(read.into())
+    }
+
+    /// Makes changes, all or none of them, and waits for it. Needs `Host.Inventory.EditCluster`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a name that is taken or does not exist, and for a rule that is too small;
+    /// `DuplicateName`, `ManagedObjectNotFound`, and those of any call and task.
+    pub async fn reconfigure(
+        &self,
+        cluster: &MoRef,
+        changes: Vec<Change>,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<()> {
+        let request = ReconfigureComputeResourceTask {
+            this: cluster.clone(),
+            spec: spec(changes).into(),
+            modify: true,
+        };
+        let _writing = self.client.inner().inventory.writing();
+        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vim_types::types::{ClusterAffinityRuleSpec, ClusterGroupInfo, ClusterVmGroup};
+
+    fn rule(key: i32, name: &str) -> ClusterRuleInfoKind {
+        let base = ClusterRuleInfo { key: Some(key), name: Some(name.into()), ..Default::default() };
+        ClusterAffinityRuleSpec { base, vm: vec![] }.into()
+    }
+
+    #[test]
+    fn rules_and_groups_are_found() {
+        let base = ClusterGroupInfo { name: "g".into(), ..Default::default() };
+        let group: ClusterGroupInfoKind = ClusterVmGroup { base, vm: vec![] }.into();
+        let cluster = Cluster {
+            groups: vec![group.clone()],
+            rules: vec![rule(1, "a"), rule(3, "b"), rule(2, "b")],
+            ..Default::default()
+        };
+        assert_eq!(cluster.group("g"), Some(&group));
+        assert_eq!(cluster.group("h"), None);
+        assert_eq!(cluster.rule(2), Some(&rule(2, "b")));
+        assert_eq!(cluster.rules_named("b"), [&rule(3, "b"), &rule(2, "b")]);
+    }
+
+    #[test]
+    fn changes_become_a_spec() {
+        let vm = MoRef::new("VirtualMachine", "vm-1");
+        let drs = ClusterDrsVmConfigInfo { key: vm.clone(), ..Default::default() };
+        let spec = spec(vec![
+            Change::Rule(Update::Add(rule(0, "a"))),
+            Change::Rule(Update::Remove(7)),
+            Change::Group(Update::Remove("g".into())),
+            Change::Drs(Update::Edit(drs)),
+            Change::Ha(Update::Remove(vm.clone())),
+        ]);
+        assert_eq!(spec.rules_spec[0].operation, ArrayUpdateOperation::Add);
+        assert!(spec.rules_spec[0].info.is_some());
+        assert_eq!(spec.rules_spec[1].remove_key, Some(Any::Int(7)));
+        assert_eq!(spec.group_spec[0].remove_key, Some(Any::String("g".into())));
+        assert_eq!(spec.drs_vm_config_spec[0].operation, ArrayUpdateOperation::Edit);
+        assert_eq!(spec.das_vm_config_spec[0].remove_key, Some(Any::Ref(vm)));
+    }
+}

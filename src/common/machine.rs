@@ -1,0 +1,343 @@
+//! Virtual machines, as attributes name them: by the BIOS UUID, which is the `id` of `vsphere_virtual_machine`, by the
+//! instance UUID, or by the managed object id.
+use crate::common::entity;
+use crate::common::lookup::listed;
+use crate::fault::{Explain, nobody};
+use crate::vsphere::Vsphere;
+use futures_util::future::{join_all, try_join_all};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
+use vsphere_client::{MoRef, unescape};
+
+/// What would be right.
+const EXPECTED: &str = "Expected the `id` of a `vsphere_virtual_machine` (its BIOS UUID), an instance UUID, or a managed \
+                        object id such as \"vm-42\".";
+
+vsphere_client::properties! {
+    struct Read of "VirtualMachine" {
+        name: String = "name",
+        bios_uuid: Option<String> = "config.uuid",
+        instance_uuid: Option<String> = "config.instanceUuid",
+    }
+}
+
+/// What a virtual machine is known by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Machine {
+    /// Its reference.
+    pub(crate) object: MoRef,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its BIOS UUID; nothing while its configuration cannot be read.
+    pub(crate) bios_uuid: Option<String>,
+    /// Its instance UUID; nothing while its configuration cannot be read.
+    pub(crate) instance_uuid: Option<String>,
+}
+
+impl Machine {
+    /// What the official provider calls it: the BIOS UUID; where there is none, the managed object id.
+    pub(crate) fn id(&self) -> &str {
+        self.bios_uuid.as_deref().unwrap_or(&self.object.id)
+    }
+
+    /// Whether `id` names it.
+    pub(crate) fn is(&self, id: &str) -> bool {
+        let uuid = |u: &Option<String>| u.as_deref().is_some_and(|u| u.eq_ignore_ascii_case(id));
+        *self.object.id == *id || uuid(&self.bios_uuid) || uuid(&self.instance_uuid)
+    }
+
+    /// The words for it among `words`, or else its [`id`](Machine::id): a state keeps the words of its configuration.
+    pub(crate) fn words<'a>(&self, words: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
+        let mut told: BTreeSet<String> = words.into_iter().filter(|w| self.is(w)).cloned().collect();
+        if told.is_empty() {
+            told.insert(self.id().to_owned());
+        }
+        told
+    }
+
+    /// For a list in a message.
+    pub(crate) fn title(&self) -> String {
+        format!("{:?} ({})", self.name, self.id())
+    }
+}
+
+/// Which virtual machine had which UUID when it was last read: where to look first.
+#[derive(Default)]
+pub(crate) struct Seen(Mutex<BTreeMap<String, MoRef>>);
+
+impl Seen {
+    /// Remembers where a UUID was seen.
+    pub(crate) fn note(&self, uuid: &str, object: &MoRef) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(uuid.to_ascii_lowercase(), object.clone());
+    }
+
+    fn get(&self, uuid: &str) -> Option<MoRef> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(&uuid.to_ascii_lowercase()).cloned()
+    }
+}
+
+/// Whether a text has the form of a UUID.
+fn is_uuid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.iter().map(|p| p.len()).eq([8, 4, 4, 4, 12])
+        && parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// The reference that a managed object id is; a host alone has numbers for ids.
+fn by_moid(id: &str) -> Option<MoRef> {
+    let is_one = entity::type_of(id) == Some("VirtualMachine")
+        || (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()));
+    is_one.then(|| MoRef::new("VirtualMachine", id))
+}
+
+/// A check for attributes that name a virtual machine.
+///
+/// # Errors
+/// What it seems to be instead.
+pub(crate) fn id(v: &Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    if is_uuid(text) || by_moid(text).is_some() {
+        return Ok(());
+    }
+    let what = match entity::type_of(text) {
+        Some(ty) => format!("the id of a {ty}"),
+        None if text.contains('/') => "an inventory path".to_owned(),
+        None => "no id".to_owned(),
+    };
+    Err(format!("{text:?} is {what}. {EXPECTED}"))
+}
+
+/// Two ways to write one id.
+pub(crate) fn same(a: &Dynamic, b: &Dynamic) -> bool {
+    tf_framework::same::ignore_case(a, b)
+}
+
+/// The virtual machine that the attribute at `at` names.
+///
+/// # Errors
+/// There is none, or there are several.
+pub(crate) async fn resolve(
+    vsphere: &Vsphere,
+    id: &str,
+    at: impl Into<AttributePath> + Send,
+) -> Result<MoRef> {
+    Ok(one(vsphere, id, at).await?.object)
+}
+
+/// As [`resolve`], with all that it is known by.
+///
+/// # Errors
+/// As [`resolve`].
+pub(crate) async fn one(vsphere: &Vsphere, id: &str, at: impl Into<AttributePath> + Send) -> Result<Machine> {
+    let mut found = all(vsphere, [id], at).await?;
+    Ok(found.remove(0))
+}
+
+/// The virtual machines that the attribute at `at` names, in the order of the names.
+///
+/// # Errors
+/// As [`resolve`], for each of them.
+pub(crate) async fn resolve_all<'a>(
+    vsphere: &Vsphere,
+    ids: impl IntoIterator<Item = &'a str>,
+    at: impl Into<AttributePath> + Send,
+) -> Result<Vec<MoRef>> {
+    Ok(all(vsphere, ids, at).await?.into_iter().map(|m| m.object).collect())
+}
+
+/// As [`resolve_all`], with all that they are known by.
+///
+/// # Errors
+/// As [`resolve`], for each of them.
+pub(crate) async fn all<'a>(
+    vsphere: &Vsphere,
+    ids: impl IntoIterator<Item = &'a str>,
+    at: impl Into<AttributePath> + Send,
+) -> Result<Vec<Machine>> {
+    let (ids, at) = (ids.into_iter().collect::<Vec<_>>(), at.into());
+    let found = found(vsphere, &ids).await?;
+    let mut out = Diagnostics::default();
+    let mut machines = vec![];
+    for (id, found) in ids.iter().zip(found) {
+        match found {
+            Found::One(machine) => machines.push(machine),
+            Found::Several(all) => out.merge(several(id, &all, at.clone())),
+            Found::None => out.merge(none(id, at.clone())),
+        }
+    }
+    out.into_result(machines)
+}
+
+/// What there is of a name.
+enum Found {
+    One(Machine),
+    Several(Vec<Machine>),
+    None,
+}
+
+/// What there is of each name. Where they were seen last is asked in one request; only for the rest there is a search.
+async fn found(vsphere: &Vsphere, ids: &[&str]) -> Result<Vec<Found>> {
+    let guesses: Vec<MoRef> =
+        ids.iter().filter_map(|id| by_moid(id).or_else(|| vsphere.machines.get(id))).collect();
+    let there = known(vsphere, &guesses).await?;
+    try_join_all(ids.iter().map(|id| async {
+        match there.iter().find(|m| m.is(id)) {
+            Some(machine) => Ok(Found::One(machine.clone())),
+            None if by_moid(id).is_some() => Ok(Found::None),
+            None => search(vsphere, id).await,
+        }
+    }))
+    .await
+}
+
+/// Looks for a UUID: first among the BIOS UUIDs, since they are the `id`s of virtual machines.
+async fn search(vsphere: &Vsphere, uuid: &str) -> Result<Found> {
+    for instance in [false, true] {
+        let objects = vsphere.api.virtual_machines().all_by_uuid(uuid, instance).await;
+        let doing = format!("look for the virtual machine {uuid}");
+        let objects = objects.explain(vsphere, doing, nobody).await?;
+        if objects.is_empty() {
+            continue;
+        }
+        let mut machines = known(vsphere, &objects).await?;
+        match machines.len() {
+            0 => {}
+            1 => return Ok(Found::One(machines.remove(0))),
+            _ => return Ok(Found::Several(machines)),
+        }
+    }
+    Ok(Found::None)
+}
+
+fn none(id: &str, at: AttributePath) -> Diagnostics {
+    let detail = format!("It is gone, or the user may not see it. {EXPECTED}");
+    Diagnostics::error(at, format!("There is no virtual machine {id:?}"), detail)
+}
+
+/// A BIOS UUID is copied with the files of a virtual machine.
+fn several(uuid: &str, all: &[Machine], at: AttributePath) -> Diagnostics {
+    let lines = all.iter().map(|m| {
+        format!(
+            "{:?}: {}, instance UUID {}",
+            m.name,
+            m.object.id,
+            m.instance_uuid.as_deref().unwrap_or("unknown")
+        )
+    });
+    let detail = format!(
+        "They are copies of one another:\n{}\nName the one that is meant by its instance UUID or managed object id.",
+        listed(lines)
+    );
+    Diagnostics::error(at, format!("Several virtual machines have the BIOS UUID {uuid}"), detail)
+}
+
+/// What these virtual machines are known by, in one request (of a hundred each); those that are gone are left out.
+///
+/// # Errors
+/// Why they cannot be read.
+pub(crate) async fn known(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<Machine>> {
+    let objects: BTreeSet<&MoRef> = objects.iter().collect();
+    let properties = vsphere.api.properties();
+    let reads = join_all(objects.iter().map(|o| properties.get::<Read>(o))).await;
+    let mut out = vec![];
+    for (object, read) in objects.into_iter().zip(reads) {
+        let read = match read {
+            Err(e) if e.is_not_found() => continue,
+            read => read.explain(vsphere, format!("read the virtual machine {object}"), nobody).await?,
+        };
+        let uuid = |u: Option<String>| u.filter(|u| !u.is_empty());
+        let machine = Machine {
+            object: object.clone(),
+            name: unescape(&read.name).into_owned(),
+            bios_uuid: uuid(read.bios_uuid),
+            instance_uuid: uuid(read.instance_uuid),
+        };
+        for uuid in machine.bios_uuid.iter().chain(&machine.instance_uuid) {
+            vsphere.machines.note(uuid, object);
+        }
+        out.push(machine);
+    }
+    Ok(out)
+}
+
+/// The BIOS UUIDs of these virtual machines, those that are gone left out; in one request (of a hundred each).
+///
+/// # Errors
+/// Why they cannot be read.
+pub(crate) async fn ids_of(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<String>> {
+    Ok(known(vsphere, objects).await?.iter().map(|m| m.id().to_owned()).collect())
+}
+
+/// The ids of these virtual machines in the words of the state: each as `words` has it, the others by BIOS UUID. Pure.
+pub(crate) fn in_words_of(machines: &[Machine], words: &BTreeSet<String>) -> BTreeSet<String> {
+    machines.iter().flat_map(|m| m.words(words)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BIOS: &str = "7dc847e3-ffa0-55fc-9c65-18f9246b4527";
+    const INSTANCE: &str = "a0cb3cff-afd1-5417-aac7-58c7036c22dc";
+
+    fn machine() -> Machine {
+        Machine {
+            object: MoRef::new("VirtualMachine", "vm-42"),
+            name: "web".into(),
+            bios_uuid: Some(BIOS.into()),
+            instance_uuid: Some(INSTANCE.into()),
+        }
+    }
+
+    #[test]
+    fn what_names_a_machine_is_told_from_what_does_not() {
+        for (text, wrong) in [
+            (BIOS, None),
+            ("vm-42", None),
+            ("42", None),
+            ("", Some("is no id")),
+            ("web", Some("is no id")),
+            ("/dc/vm/web", Some("an inventory path")),
+            ("host-12", Some("the id of a HostSystem")),
+            ("7dc847e3ffa055fc9c6518f9246b4527", Some("is no id")),
+            ("7dc847e3-ffa0-55fc-9c65-18f9246b452x", Some("is no id")),
+        ] {
+            match (id(&text.into()), wrong) {
+                (Ok(()), None) => {}
+                (Err(e), Some(part)) => assert!(e.contains(part) && e.contains(EXPECTED), "{text}: {e}"),
+                (got, _) => panic!("{text}: {got:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_machine_is_told_in_the_words_of_the_state() {
+        let set = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<BTreeSet<_>>();
+        let upper = BIOS.to_uppercase();
+        for (words, told) in [
+            (vec![], BIOS),
+            (vec!["vm-42"], "vm-42"),
+            (vec![INSTANCE], INSTANCE),
+            (vec![upper.as_str()], upper.as_str()),
+            (vec!["vm-4"], BIOS),
+        ] {
+            assert_eq!(in_words_of(&[machine()], &set(&words)), set(&[told]), "{words:?}");
+        }
+        // One that is named twice stays so: otherwise the plan would never rest.
+        let twice = set(&["vm-42", BIOS]);
+        assert_eq!(in_words_of(&[machine()], &twice), twice);
+        let unread = Machine { bios_uuid: None, instance_uuid: None, ..machine() };
+        assert_eq!(in_words_of(&[unread], &set(&[BIOS])), set(&["vm-42"]));
+    }
+
+    #[test]
+    fn where_a_uuid_was_seen_is_remembered_in_any_case() {
+        let seen = Seen::default();
+        seen.note(BIOS, &machine().object);
+        assert_eq!(seen.get(&BIOS.to_uppercase()), Some(machine().object));
+        assert_eq!(seen.get(INSTANCE), None);
+    }
+}
