@@ -18,6 +18,7 @@ pub fn server() -> Arc<dyn ProviderServer> {
         .resource(resources::Tag)
         .resource(resources::TagAttachment)
         .resource(resources::TagCategory)
+        .resource(resources::VirtualDisk)
         .resource(resources::VirtualMachineSnapshot)
         .data_source(data_sources::About)
         .data_source(data_sources::ComputeCluster)

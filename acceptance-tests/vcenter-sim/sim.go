@@ -49,7 +49,7 @@ type sim struct {
 	hostDone    map[types.ManagedObjectReference]bool
 	podRules    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo
 	custDeleted sync.Map   // customization specifications
-	diskCap     sync.Map   // "[ds] path" -> kb
+	diskCap     sync.Map   // "[ds] path" -> diskFile
 	pcMu        sync.Mutex // property collectors and their lists of filters
 	collectors  sync.Map   // *simulator.PropertyCollector -> *collectorState
 	recSpec     sync.Map   // placement recommendations by key

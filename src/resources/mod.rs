@@ -9,6 +9,7 @@ mod role;
 mod tag;
 mod tag_attachment;
 pub(crate) mod tag_category;
+mod virtual_disk;
 mod virtual_machine_snapshot;
 
 pub use custom_attribute::CustomAttribute;
@@ -21,4 +22,5 @@ pub use role::Role;
 pub use tag::Tag;
 pub use tag_attachment::TagAttachment;
 pub use tag_category::TagCategory;
+pub use virtual_disk::VirtualDisk;
 pub use virtual_machine_snapshot::VirtualMachineSnapshot;
