@@ -29,6 +29,10 @@ HEADER = """\
 # A version that is not written is that of the line above which holds it; 0 is "always".
 """
 FLAG_OPTIONAL, FLAG_SECRET = 4, 8
+# What the schema does not mark, and may hold passwords all the same: answer files, scripts, licence keys.
+ALSO_SECRET = {("CustomizationSysprepText", "value"), ("CustomizationLinuxPrep", "scriptText"),
+               ("CustomizationSysprep", "scriptText"), ("CustomizationCloudinitPrep", "userdata"),
+               ("CustomizationUserData", "productId")}
 PRIMITIVES = {
     "string": "string", "int": "int", "long": "long", "short": "short", "byte": "byte",
     "boolean": "boolean", "float": "float", "double": "double", "anyType": "any", "void": "void",
@@ -137,7 +141,10 @@ def main(folder):
         row = data[name]
         since = version(row["version"])
         out.append(f"type {name} {by_vmodl.get(row['parent'], '-')} {since}")
-        out += [member(f, since, " ") for f in row["fields"]]
+        for field in row["fields"]:
+            if (name, field["name"]) in ALSO_SECRET:
+                field["flags"] |= FLAG_SECRET
+            out.append(member(field, since, " "))
     for name in sorted(enums):
         out.append(" ".join(["enum", name, *enums[name]["values"]]))
     for name in sorted(managed):

@@ -1,5 +1,8 @@
 //! What many resources share.
 pub mod custom_attributes;
+// Machines and kept specifications take what they need of it.
+#[allow(dead_code, unused_imports, reason = "the types that use the rest follow")]
+pub mod customization;
 pub mod entity;
 pub mod guest_addresses;
 pub mod labels;

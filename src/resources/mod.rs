@@ -10,6 +10,8 @@ mod tag;
 mod tag_attachment;
 pub(crate) mod tag_category;
 mod virtual_disk;
+#[allow(dead_code, unused_imports, reason = "in the making")]
+mod virtual_machine;
 mod virtual_machine_snapshot;
 
 pub use custom_attribute::CustomAttribute;
@@ -23,4 +25,5 @@ pub use tag::Tag;
 pub use tag_attachment::TagAttachment;
 pub use tag_category::TagCategory;
 pub use virtual_disk::VirtualDisk;
+pub use virtual_machine::VirtualMachineModel;
 pub use virtual_machine_snapshot::VirtualMachineSnapshot;

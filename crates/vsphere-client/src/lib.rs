@@ -24,6 +24,7 @@ pub mod cluster;
 pub mod compute;
 mod config;
 pub mod custom_fields;
+pub mod customization_spec;
 pub mod datacenter;
 pub mod datastore;
 pub mod device;

@@ -1,0 +1,328 @@
+//! What is wrong with a customization, as far as no server is needed.
+use super::plain::{Family, Interface, place_gateways};
+use super::{CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Secret, Value};
+use vsphere_client::ApiVersion;
+
+type M = CustomizationModel;
+
+/// A check for IP addresses of either version.
+pub(super) fn address(v: &Dynamic) -> Result<(), String> {
+    is_address::<IpAddr>(v, "an IP address, such as \"10.0.0.5\" or \"fd00::5\"")
+}
+
+/// A check for IPv4 addresses.
+pub(super) fn ipv4(v: &Dynamic) -> Result<(), String> {
+    is_address::<Ipv4Addr>(v, "an IPv4 address, such as \"10.0.0.5\"")
+}
+
+/// A check for IPv6 addresses.
+pub(super) fn ipv6(v: &Dynamic) -> Result<(), String> {
+    is_address::<Ipv6Addr>(v, "an IPv6 address, such as \"fd00::5\"")
+}
+
+/// An empty text is what old modules write for nothing.
+fn is_address<A: FromStr>(v: &Dynamic, expected: &str) -> Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    if text.is_empty() || text.parse::<A>().is_ok() {
+        return Ok(());
+    }
+    let hint = match text.split_once('/') {
+        Some((a, _)) if a.parse::<IpAddr>().is_ok() => {
+            " The length of the prefix is an attribute of its own."
+        }
+        _ if text.parse::<IpAddr>().is_ok() => " This is one of the other version of IP.",
+        _ => "",
+    };
+    Err(format!("Expected {expected}, not {text:?}.{hint}"))
+}
+
+/// A check for domains.
+pub(super) fn domain(v: &Dynamic) -> Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    let wrong = |why: String| Err(format!("{text:?} is no domain, such as \"example.com\": {why}."));
+    if text.is_empty() {
+        return Ok(());
+    }
+    if text.len() > 253 {
+        return wrong(format!("it has {} characters, and 253 are allowed", text.len()));
+    }
+    // A domain may end in the dot of the root.
+    let text = text.strip_suffix('.').unwrap_or(text);
+    text.split('.').find_map(|label| not_a_label(label).err()).map_or(Ok(()), wrong)
+}
+
+/// What is wrong with a label of a domain name. Underscores are no letters of host names, but hosts are called so.
+fn not_a_label(label: &str) -> Result<(), String> {
+    let bad = label.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')));
+    match bad {
+        _ if label.is_empty() => Err("a part of it is empty".to_owned()),
+        Some(c) => Err(format!("it has the character {c:?}")),
+        _ if label.len() > 63 => Err(format!("a part has {} characters, and 63 are allowed", label.len())),
+        _ if label.starts_with('-') || label.ends_with('-') => {
+            Err("a part begins or ends with a hyphen".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A check for names of Windows computers.
+pub(super) fn computer_name(v: &Dynamic) -> Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    let wrong = |why: String| Err(format!("{text:?} is no name of a Windows computer: {why}."));
+    let length = text.chars().count();
+    if length > 15 {
+        return wrong(format!("it has {length} characters, and 15 are allowed"));
+    }
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        return wrong("it has digits only".to_owned());
+    }
+    if text.contains('.') {
+        return wrong("it has a dot; the domain to join is `join_domain`".to_owned());
+    }
+    not_a_label(text).map_or_else(|why| wrong(why.replace("a part of it", "it").replace("a part", "it")), Ok)
+}
+
+/// A check for time zones of Linux.
+pub(super) fn linux_time_zone(v: &Dynamic) -> Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    let expected = "Expected a name of the time zone database, such as \"Europe/Berlin\" or \"UTC\"";
+    if text.is_empty() {
+        return Ok(());
+    }
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(format!("{expected}, not {text:?}, which is an index of Windows."));
+    }
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '/' | '_');
+    if !text.chars().all(letters) || text.starts_with('/') || text.ends_with('/') {
+        return Err(format!("{expected}, not {text:?}."));
+    }
+    if !text.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return Err(format!("{expected}, not {text:?}: capital letters matter."));
+    }
+    Ok(())
+}
+
+/// Whether something is set, or may be. An empty text is not.
+fn given(v: &Value<String>) -> bool {
+    v.is_unknown() || !v.as_str().is_empty()
+}
+
+fn given_secret(v: &Value<Secret>) -> bool {
+    v.is_unknown() || v.known().is_some_and(|s| !s.expose().is_empty())
+}
+
+impl M {
+    /// For which kind of guest it is.
+    pub(crate) fn family(&self) -> Option<Family> {
+        let any = |n: Option<usize>| n.is_some_and(|n| n > 0);
+        if any(self.linux_options.known().map(Vec::len)) {
+            return Some(Family::Linux);
+        }
+        let windows = any(self.windows_options.known().map(Vec::len))
+            || self.windows_sysprep_text.known().is_some_and(|t| !t.expose().is_empty());
+        windows.then_some(Family::Windows)
+    }
+}
+
+/// What is wrong with a customization that stands at `at`. Values that are not known yet pass.
+pub(crate) fn validate(config: &M, at: &AttributePath) -> Diagnostics {
+    let mut out = one_identity(config, at);
+    for (i, linux) in config.linux_options.known().into_iter().flatten().enumerate() {
+        out.merge(host_name(linux, &at.clone().field(M::LINUX_OPTIONS).index(i)));
+    }
+    for (i, windows) in config.windows_options.known().into_iter().flatten().enumerate() {
+        out.merge(membership(windows, &at.clone().field(M::WINDOWS_OPTIONS).index(i)));
+    }
+    for (i, interface) in config.network_interface.known().into_iter().flatten().enumerate() {
+        out.merge(netmasks(interface, &at.clone().field(M::NETWORK_INTERFACE).index(i)));
+    }
+    out.merge(gateways(config, at));
+    out
+}
+
+/// Exactly one block says who the guest becomes.
+fn one_identity(config: &M, at: &AttributePath) -> Diagnostics {
+    fn count<T>(v: &Value<Vec<T>>) -> usize {
+        v.known().map_or(0, |b| b.len().min(1))
+    }
+    let unknown = config.linux_options.is_unknown()
+        || config.windows_options.is_unknown()
+        || config.windows_sysprep_text.is_unknown();
+    let sysprep = config.windows_sysprep_text.known().is_some_and(|t| !t.expose().is_empty());
+    let n = count(&config.linux_options) + count(&config.windows_options) + usize::from(sysprep);
+    let which = "Exactly one of `linux_options`, `windows_options` and `windows_sysprep_text` says how the guest is set up";
+    match n {
+        0 if !unknown => {
+            Diagnostics::error(at.clone(), "Nothing says which guest it is", format!("{which}: set one."))
+        }
+        0 | 1 => Diagnostics::default(),
+        n => Diagnostics::error(
+            at.clone(),
+            "The customization is for several guests",
+            format!("{which}, and there are {n} of them. Leave out what is not for this guest."),
+        ),
+    }
+}
+
+fn host_name(linux: &LinuxOptionsModel, at: &AttributePath) -> Diagnostics {
+    let Some(name) = linux.host_name.known() else { return Diagnostics::default() };
+    let at = at.clone().field(LinuxOptionsModel::HOST_NAME);
+    let wrong = |why: String| {
+        let detail = format!(
+            "{name:?} is no name of a host: {why}. Expected letters, digits and hyphens, at most 63, such as \"web-1\"."
+        );
+        Diagnostics::error(at.clone(), "Invalid value for `host_name`", detail)
+    };
+    match name.split_once('.') {
+        _ if name.len() > 253 => wrong(format!("it has {} characters", name.len())),
+        Some((host, rest)) => {
+            if let Some(why) = name.split('.').find_map(|label| not_a_label(label).err()) {
+                return wrong(why);
+            }
+            let detail = format!(
+                "{name:?} has a dot, and the guest is called by it with `domain` after it. Most often this is meant: \
+                 `host_name = {host:?}` and `domain = {rest:?}`."
+            );
+            Diagnostics::warning(at, "The host name has a domain", detail)
+        }
+        None => match not_a_label(name) {
+            Err(why) => wrong(why.replace("a part of it", "it").replace("a part", "it")),
+            Ok(()) if name.contains('_') => {
+                let detail = format!(
+                    "{name:?} has an underscore, which host names do not have: some programs refuse it. A hyphen is allowed."
+                );
+                Diagnostics::warning(at, "The host name has an underscore", detail)
+            }
+            Ok(()) => Diagnostics::default(),
+        },
+    }
+}
+
+/// A computer joins a domain or a workgroup; for a domain somebody has to let it in.
+fn membership(windows: &WindowsOptionsModel, at: &AttributePath) -> Diagnostics {
+    type W = WindowsOptionsModel;
+    let mut out = Diagnostics::default();
+    let domain = !windows.join_domain.as_str().is_empty();
+    if domain && !windows.workgroup.as_str().is_empty() {
+        let detail =
+            "A computer is a member of a domain or of a workgroup: leave `join_domain` or `workgroup` out.";
+        let at = at.clone().field(W::WORKGROUP);
+        out.merge(Diagnostics::error(at, "A domain and a workgroup are set", detail));
+    }
+    let needed = |field: Field, what: &str, out: &mut Diagnostics| {
+        let detail = format!(
+            "To join the domain {:?}, `{}` is needed: {what}.",
+            windows.join_domain.as_str(),
+            field.0
+        );
+        out.merge(Diagnostics::error(at.clone().field(field), format!("`{}` is needed", field.0), detail));
+    };
+    if domain && !given(&windows.domain_admin_user) {
+        needed(W::DOMAIN_ADMIN_USER, "a user who may add computers to it", &mut out);
+    }
+    if domain && !given_secret(&windows.domain_admin_password) {
+        needed(W::DOMAIN_ADMIN_PASSWORD, "the password of that user", &mut out);
+    }
+    out
+}
+
+/// An address means something only with the length of its network's prefix.
+fn netmasks(interface: &InterfaceModel, at: &AttributePath) -> Diagnostics {
+    type I = InterfaceModel;
+    let mut out = Diagnostics::default();
+    let pairs = [
+        (&interface.ipv4_address, &interface.ipv4_netmask, I::IPV4_NETMASK, 24),
+        (&interface.ipv6_address, &interface.ipv6_netmask, I::IPV6_NETMASK, 64),
+    ];
+    for (address, netmask, field, example) in pairs {
+        if !address.as_str().is_empty() && !netmask.is_unknown() && netmask.get() == 0 {
+            let detail = format!(
+                "The address {:?} needs the length of its network's prefix, such as `{} = {example}`.",
+                address.as_str(),
+                field.0
+            );
+            let summary = format!("`{}` is needed", field.0);
+            out.merge(Diagnostics::error(at.clone().field(field), summary, detail));
+        }
+    }
+    out
+}
+
+/// A gateway that is reached from no interface is not set up; that is a mistake more often than not.
+fn gateways(config: &M, at: &AttributePath) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let Some(interfaces) = config.network_interface.known() else { return out };
+    let unknown = interfaces.iter().any(|i| {
+        i.ipv4_address.is_unknown()
+            || i.ipv4_netmask.is_unknown()
+            || i.ipv6_address.is_unknown()
+            || i.ipv6_netmask.is_unknown()
+    });
+    if unknown {
+        return out;
+    }
+    let mut placed: Vec<Interface> = interfaces.iter().map(Interface::of).collect();
+    let (ipv4, ipv6) = (parsed(&config.ipv4_gateway), parsed(&config.ipv6_gateway));
+    for gateway in place_gateways(&mut placed, ipv4, ipv6) {
+        let field = if gateway.is_ipv4() { M::IPV4_GATEWAY } else { M::IPV6_GATEWAY };
+        let version = if gateway.is_ipv4() { "IPv4" } else { "IPv6" };
+        let detail = format!(
+            "{gateway} is in the network of no `network_interface` with a fixed {version} address, so the guest does not get \
+             it. With DHCP the gateway comes from there: then leave it out. Otherwise check address, prefix length and \
+             gateway."
+        );
+        out.merge(Diagnostics::warning(at.clone().field(field), "The gateway is not used", detail));
+    }
+    out
+}
+
+/// A text as an address; nothing where it is none.
+pub(super) fn parsed<A: FromStr>(v: &Value<String>) -> Option<A> {
+    v.known()?.parse().ok()
+}
+
+/// What a server is too old for.
+pub(crate) fn needs(config: &M, server: ApiVersion, at: &AttributePath) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let mut old = |at: AttributePath, field: Field, needs: &str| {
+        let detail = format!("This vCenter has API version {server}; it needs {needs}. Leave it out.");
+        let summary = format!("The vCenter is too old for `{}`", field.0);
+        out.merge(Diagnostics::error(at.field(field), summary, detail));
+    };
+    for (i, linux) in config.linux_options.known().into_iter().flatten().enumerate() {
+        if server < ApiVersion::new([7, 0, 0, 0])
+            && linux.script_text.known().is_some_and(|s| !s.expose().is_empty())
+        {
+            let at = at.clone().field(M::LINUX_OPTIONS).index(i);
+            old(at, LinuxOptionsModel::SCRIPT_TEXT, "vSphere 7.0");
+        }
+    }
+    for (i, windows) in config.windows_options.known().into_iter().flatten().enumerate() {
+        if server < ApiVersion::new([8, 0, 2, 0]) && !windows.domain_ou.as_str().is_empty() {
+            let at = at.clone().field(M::WINDOWS_OPTIONS).index(i);
+            old(at, WindowsOptionsModel::DOMAIN_OU, "vSphere 8.0 U2");
+        }
+    }
+    out
+}
+
+/// Whether there are as many interfaces as the virtual machine has: vSphere takes no other number.
+pub(crate) fn validate_nics(config: &M, nics: usize, at: &AttributePath) -> Diagnostics {
+    let declared = match &config.network_interface {
+        Value::Known(blocks) => blocks.len(),
+        Value::Null => 0,
+        Value::Unknown => return Diagnostics::default(),
+    };
+    if declared == nics {
+        return Diagnostics::default();
+    }
+    let detail = format!(
+        "The customization has {declared} `network_interface` blocks, and the virtual machine has {nics} network interfaces. \
+         There must be one for each, in the same order; an empty block sets an interface up by DHCP."
+    );
+    let at = at.clone().field(M::NETWORK_INTERFACE);
+    Diagnostics::error(at, "The customization does not fit the network interfaces", detail)
+}

@@ -1,0 +1,22 @@
+//! CD-ROM drives.
+use tf_framework::{Model, Value};
+
+/// A CD-ROM drive.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct CdromModel {
+    /// Whether it is the drive of whoever has the console open.
+    #[tf(optional)]
+    pub client_device: Value<bool>,
+    /// The managed object id of the datastore of the image, such as `datastore-14`.
+    #[tf(optional, check = super::place::datastore_id)]
+    pub datastore_id: Value<String>,
+    /// The path of the image on the datastore.
+    #[tf(optional)]
+    pub path: Value<String>,
+    /// The key of the device in its machine.
+    #[tf(computed)]
+    pub key: Value<i64>,
+    /// Where it hangs: bus, controller and unit, such as `ide:1:0`.
+    #[tf(computed)]
+    pub device_address: Value<String>,
+}

@@ -1,0 +1,84 @@
+//! What a disk is configured by.
+use tf_framework::{Model, Value};
+
+/// A disk.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct DiskModel {
+    /// The name of the disk in this configuration, such as `disk0`. It is kept in the state alone.
+    #[tf(required, length(1, 255))]
+    pub label: Value<String>,
+    /// The size in GiB. It can grow; it never shrinks.
+    #[tf(optional, at_least = 0)]
+    pub size: Value<i64>,
+    /// Its place on the bus: units 0 to 14 are on the first controller, 15 to 29 on the second, and so on (SATA: 30 each,
+    /// IDE: 2 each, NVMe: 15 each).
+    #[tf(optional, default = 0, range(0, 255))]
+    pub unit_number: Value<i64>,
+    /// The bus: `scsi`, `sata`, `nvme` or `ide`.
+    #[tf(optional, default = "scsi", one_of("scsi", "sata", "nvme", "ide"))]
+    pub controller_type: Value<String>,
+    /// The managed object id of its datastore, such as `datastore-14`. Left out, it is that of the machine; another one
+    /// moves the disk.
+    #[tf(optional, computed, check = super::super::place::datastore_id)]
+    pub datastore_id: Value<String>,
+    /// The path of the file on the datastore: of an existing one with `attach`, otherwise as vSphere chose it.
+    #[tf(optional, computed)]
+    pub path: Value<String>,
+    /// Whether `path` names an existing disk to be attached. Such a disk is detached, never deleted.
+    #[tf(optional, default = false)]
+    pub attach: Value<bool>,
+    /// Whether the file stays when the disk is taken out of the configuration, or the machine is destroyed.
+    #[tf(optional, default = false)]
+    pub keep_on_remove: Value<bool>,
+    /// Whether space is taken on the datastore as it is needed. Decided when the disk is made.
+    #[tf(optional, default = true)]
+    pub thin_provisioned: Value<bool>,
+    /// Whether space is zeroed when the disk is made. Needs `thin_provisioned = false`. Decided when the disk is made.
+    #[tf(optional, default = false)]
+    pub eagerly_scrub: Value<bool>,
+    /// How changes are kept: `persistent`, `nonpersistent`, `undoable`, `independent_persistent`,
+    /// `independent_nonpersistent` or `append`.
+    #[tf(
+        optional,
+        default = "persistent",
+        one_of(
+            "persistent",
+            "nonpersistent",
+            "undoable",
+            "independent_persistent",
+            "independent_nonpersistent",
+            "append"
+        )
+    )]
+    pub disk_mode: Value<String>,
+    /// Whether machines share the disk: `sharingNone` or `sharingMultiWriter`.
+    #[tf(optional, default = "sharingNone", one_of("sharingNone", "sharingMultiWriter"))]
+    pub disk_sharing: Value<String>,
+    /// Whether writes wait for the medium.
+    #[tf(optional, default = false)]
+    pub write_through: Value<bool>,
+    /// The most operations in a second; -1 for no limit.
+    #[tf(optional, default = -1, at_least = -1)]
+    pub io_limit: Value<i64>,
+    /// The operations in a second that are kept for the disk.
+    #[tf(optional, default = 0, at_least = 0)]
+    pub io_reservation: Value<i64>,
+    /// The weight when the datastore is busy: `low`, `normal`, `high` or `custom`.
+    #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
+    pub io_share_level: Value<String>,
+    /// The number of shares, for the level `custom`.
+    #[tf(optional, default = 0, at_least = 0)]
+    pub io_share_count: Value<i64>,
+    /// The id of the storage policy.
+    #[tf(optional, computed)]
+    pub storage_policy_id: Value<String>,
+    /// The UUID of the disk.
+    #[tf(computed)]
+    pub uuid: Value<String>,
+    /// The key of the device in its machine.
+    #[tf(computed)]
+    pub key: Value<i64>,
+    /// Where it hangs: bus, controller and unit, such as `scsi:0:1`.
+    #[tf(computed)]
+    pub device_address: Value<String>,
+}
