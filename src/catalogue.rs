@@ -19,6 +19,7 @@ pub fn server() -> Arc<dyn ProviderServer> {
         .resource(resources::TagAttachment)
         .resource(resources::TagCategory)
         .resource(resources::VirtualDisk)
+        .resource(resources::VirtualDiskAttachment::default())
         .resource(resources::VirtualMachineSnapshot)
         .data_source(data_sources::About)
         .data_source(data_sources::ComputeCluster)

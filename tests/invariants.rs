@@ -142,6 +142,7 @@ fn i05_planners_are_pure() {
         "src/resources/entity_permissions/grants.rs",
         "src/resources/folder/path.rs",
         "src/resources/role/privileges.rs",
+        "src/resources/virtual_disk_attachment/address.rs",
         "src/nearest.rs",
     ];
     let impure = ["Client", "Vsphere", "Value<", "vim_types", "async ", "Cx<"];
@@ -161,6 +162,7 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/resources/role/mod.rs",          // privileges
         "src/resources/tag.rs",               // is the category of a new tag there?
         "src/resources/tag_attachment.rs",    // is the tag there?
+        "src/resources/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?
         "src/resources/virtual_machine_snapshot.rs", // another word for the same virtual machine?
     ];
     for s in sources("src/resources").iter().filter(|s| !may.contains(&s.path.as_str())) {

@@ -63,6 +63,15 @@ func TestVirtualDisks(t *testing.T) {
 	w.ok(vm.AddDevice(w.ctx, disk))
 	task, err = m.DeleteVirtualDisk(w.ctx, name, dc)
 	fails("FileLocked", task, err)
+	// The paths are those of the datastore, whatever it is called.
+	w.ok(w.wait(object.NewCommon(w.client.Client, ds.Reference()).Rename(w.ctx, "ssd1")))
+	devices, err = vm.Device(w.ctx)
+	w.ok(err)
+	for _, d := range devices.SelectByType((*types.VirtualDisk)(nil)) {
+		file := d.GetVirtualDevice().Backing.(*types.VirtualDiskFlatVer2BackingInfo).FileName
+		equal(w, strings.HasPrefix(file, "[ssd1] "), true)
+	}
+	w.ok(w.wait(object.NewCommon(w.client.Client, ds.Reference()).Rename(w.ctx, "LocalDS_0")))
 	w.ok(w.wait(vm.PowerOff(w.ctx)))
 	w.ok(w.wait(m.DeleteVirtualDisk(w.ctx, name, dc)))
 	equal(w, len(find("", "d.vmdk")), 0)

@@ -10,6 +10,7 @@ mod tag;
 mod tag_attachment;
 pub(crate) mod tag_category;
 mod virtual_disk;
+mod virtual_disk_attachment;
 #[allow(dead_code, unused_imports, reason = "in the making")]
 mod virtual_machine;
 mod virtual_machine_snapshot;
@@ -25,5 +26,6 @@ pub use tag::Tag;
 pub use tag_attachment::TagAttachment;
 pub use tag_category::TagCategory;
 pub use virtual_disk::VirtualDisk;
+pub use virtual_disk_attachment::VirtualDiskAttachment;
 pub use virtual_machine::VirtualMachineModel;
 pub use virtual_machine_snapshot::VirtualMachineSnapshot;
