@@ -28,6 +28,16 @@ func renamePaths(ctx *simulator.Context, old, name string) {
 			*s = "[" + name + "]" + rest
 		}
 	}
+	for _, m := range diskMaps(simOf(ctx)) {
+		m.Range(func(key, value any) bool {
+			file := key.(string)
+			if fix(&file); file != key {
+				m.Delete(key)
+				m.Store(file, value)
+			}
+			return true
+		})
+	}
 	for _, e := range ctx.Map.All("VirtualMachine") {
 		vm, ok := ctx.Map.Get(e.Reference()).(*simulator.VirtualMachine)
 		if !ok || vm.Config == nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -10,20 +11,15 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// diskFile is what the browser tells of a disk that was made without a virtual machine.
-type diskFile struct {
-	kb   int64
-	thin bool
-}
-
 // VirtualDiskManager: sizes and provisioning are kept, and a disk of a virtual machine that is on is locked.
 type xVDM struct{ *simulator.VirtualDiskManager }
 
-func diskName(name string) string { return strings.ReplaceAll(name, "] /", "] ") }
+// diskMaps have what is known of disks, by the path.
+func diskMaps(s *sim) []*sync.Map { return []*sync.Map{&s.diskCap, &s.diskThin, &s.diskUUID} }
 
 // locked says whether a virtual machine that is on holds the disk.
 func locked(ctx *simulator.Context, name string) bool {
-	name = diskName(name)
+	name = fileKey(name)
 	for _, e := range ctx.Map.All("VirtualMachine") {
 		held := false
 		ctx.WithLock(e, func() {
@@ -34,7 +30,7 @@ func locked(ctx *simulator.Context, name string) bool {
 			}
 			for _, d := range v.Config.Hardware.Device {
 				if b, ok := d.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
-					held = held || diskName(b.GetVirtualDeviceFileBackingInfo().FileName) == name
+					held = held || fileKey(b.GetVirtualDeviceFileBackingInfo().FileName) == name
 				}
 			}
 		})
@@ -71,7 +67,8 @@ func (m *xVDM) CreateVirtualDiskTask(ctx *simulator.Context, req *types.CreateVi
 	}, func() {
 		if sp, ok := req.Spec.(types.BaseFileBackedVirtualDiskSpec); ok {
 			f := sp.GetFileBackedVirtualDiskSpec()
-			simOf(ctx).diskCap.Store(diskName(req.Name), diskFile{f.CapacityKb, f.DiskType == string(types.VirtualDiskTypeThin)})
+			simOf(ctx).diskCap.Store(fileKey(req.Name), f.CapacityKb)
+			simOf(ctx).diskThin.Store(fileKey(req.Name), f.DiskType == string(types.VirtualDiskTypeThin))
 		}
 	})
 	return &methods.CreateVirtualDisk_TaskBody{Res: &types.CreateVirtualDisk_TaskResponse{Returnval: id}}
@@ -81,11 +78,7 @@ func (m *xVDM) ExtendVirtualDiskTask(ctx *simulator.Context, req *types.ExtendVi
 	id := m.run(ctx, "extendVirtualDisk", req.Name, func() *types.ManagedObjectReference {
 		return &m.VirtualDiskManager.ExtendVirtualDiskTask(ctx, req).(*methods.ExtendVirtualDisk_TaskBody).Res.Returnval
 	}, func() {
-		f := diskFile{kb: req.NewCapacityKb}
-		if old, ok := simOf(ctx).diskCap.Load(diskName(req.Name)); ok {
-			f.thin = old.(diskFile).thin
-		}
-		simOf(ctx).diskCap.Store(diskName(req.Name), f)
+		simOf(ctx).diskCap.Store(fileKey(req.Name), req.NewCapacityKb)
 	})
 	return &methods.ExtendVirtualDisk_TaskBody{Res: &types.ExtendVirtualDisk_TaskResponse{Returnval: id}}
 }
@@ -94,7 +87,9 @@ func (m *xVDM) DeleteVirtualDiskTask(ctx *simulator.Context, req *types.DeleteVi
 	id := m.run(ctx, "deleteVirtualDisk", req.Name, func() *types.ManagedObjectReference {
 		return &m.VirtualDiskManager.DeleteVirtualDiskTask(ctx, req).(*methods.DeleteVirtualDisk_TaskBody).Res.Returnval
 	}, func() {
-		simOf(ctx).diskCap.Delete(diskName(req.Name))
+		for _, m := range diskMaps(simOf(ctx)) {
+			m.Delete(fileKey(req.Name))
+		}
 	})
 	return &methods.DeleteVirtualDisk_TaskBody{Res: &types.DeleteVirtualDisk_TaskResponse{Returnval: id}}
 }
@@ -111,13 +106,16 @@ func (b *xBrowser) SearchDatastoreTask(ctx *simulator.Context, req *types.Search
 		if res, ok := t.Info.Result.(types.HostDatastoreBrowserSearchResults); ok {
 			for i := range res.File {
 				if f, ok := res.File[i].(*types.VmDiskFileInfo); ok {
-					dir := strings.TrimSuffix(diskName(res.FolderPath), "/")
+					dir := strings.TrimSuffix(fileKey(res.FolderPath), "/")
 					p := dir + "/" + f.Path
 					if strings.HasSuffix(dir, "]") {
 						p = dir + " " + f.Path
 					}
-					if known, ok := simOf(ctx).diskCap.Load(p); ok {
-						f.CapacityKb, f.Thin = known.(diskFile).kb, bp(known.(diskFile).thin)
+					if kb, ok := simOf(ctx).diskCap.Load(p); ok {
+						f.CapacityKb = kb.(int64)
+					}
+					if thin, ok := simOf(ctx).diskThin.Load(p); ok {
+						f.Thin = bp(thin.(bool))
 					}
 				}
 			}

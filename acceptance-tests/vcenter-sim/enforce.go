@@ -53,7 +53,12 @@ var (
 		"ShutdownGuest": "VirtualMachine.Interact.PowerOff", "RebootGuest": "VirtualMachine.Interact.Reset",
 		"CreateSnapshot_Task": "VirtualMachine.State.CreateSnapshot", "RemoveAllSnapshots_Task": "VirtualMachine.State.RemoveSnapshot",
 		"MarkAsTemplate": "VirtualMachine.Provisioning.MarkAsTemplate", "UpgradeVM_Task": "VirtualMachine.Config.UpgradeVirtualHardware",
-		"UnregisterVM": "VirtualMachine.Inventory.Unregister", "CreateAlarm": "Alarm.Create", "RemoveAlarm": "Alarm.Delete",
+		"CustomizeVM_Task": "VirtualMachine.Provisioning.Customize", "CheckCustomizationSpec": "VirtualMachine.Provisioning.Customize",
+		"RevertToSnapshot_Task": "VirtualMachine.State.RevertToSnapshot", "RevertToCurrentSnapshot_Task": "VirtualMachine.State.RevertToSnapshot",
+		"RemoveSnapshot_Task": "VirtualMachine.State.RemoveSnapshot", "RenameSnapshot": "VirtualMachine.State.RenameSnapshot",
+		"CreateSnapshotEx_Task": "VirtualMachine.State.CreateSnapshot", "StandbyGuest": "VirtualMachine.Interact.Suspend",
+		"RegisterVM_Task": "VirtualMachine.Inventory.Register",
+		"UnregisterVM":    "VirtualMachine.Inventory.Unregister", "CreateAlarm": "Alarm.Create", "RemoveAlarm": "Alarm.Delete",
 		"ReconfigureAlarm": "Alarm.Edit", "TerminateSession": "Sessions.TerminateSession", "AddLicense": "Global.Licenses",
 		"CreateCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",
 		"OverwriteCustomizationSpec": "VirtualMachine.Provisioning.ModifyCustSpecs",
@@ -102,16 +107,34 @@ func (a *authz) needs(m *simulator.Method) []need {
 		add(req.Entity, "Global.SetCustomField")
 	case *types.CreateVM_Task:
 		add(m.This, "VirtualMachine.Inventory.Create")
-		add(req.Pool, "Resource.AssignVMToPool")
-	case *types.CloneVM_Task:
-		if vm, ok := a.sim.reg.Get(m.This).(*simulator.VirtualMachine); ok && vm.Config != nil && vm.Config.Template {
-			add(m.This, "VirtualMachine.Provisioning.DeployTemplate")
-		} else {
-			add(m.This, "VirtualMachine.Provisioning.Clone")
+		n := vmNeeds{a: a, list: list}
+		n.pool(&req.Pool)
+		n.create(m.This, &req.Config)
+		list = n.list
+	case *types.ReconfigVM_Task, *types.CloneVM_Task, *types.RelocateVM_Task:
+		vm, ok := a.sim.reg.Get(m.This).(*simulator.VirtualMachine)
+		if !ok || vm.Config == nil {
+			break
 		}
-		add(req.Folder, "VirtualMachine.Inventory.CreateFromExisting")
+		n := vmNeeds{a: a}
+		switch req := req.(type) {
+		case *types.ReconfigVM_Task:
+			n.reconfigure(vm, &req.Spec)
+		case *types.CloneVM_Task:
+			n.clone(vm, req.Folder, &req.Spec)
+		case *types.RelocateVM_Task:
+			n.relocate(vm, &req.Spec)
+		}
+		list = n.list
+	case *types.MarkAsVirtualMachine:
+		add(m.This, "VirtualMachine.Provisioning.MarkAsVM")
+		add(req.Pool, "Resource.AssignVMToPool")
 	default:
-		add(m.This, thisNeeds[m.Name])
+		on := m.This
+		if snap, ok := a.sim.reg.Get(on).(*simulator.VirtualMachineSnapshot); ok { // governed by its machine
+			on = snap.Vm
+		}
+		add(on, thisNeeds[m.Name])
 	}
 	return list
 }

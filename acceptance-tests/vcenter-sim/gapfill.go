@@ -39,6 +39,9 @@ func init() {
 
 // fault wraps a method fault for an answer.
 func fault(f types.BaseMethodFault) *soap.Fault {
+	if text := messageOf(f); text != "" {
+		return simulator.Fault(text, f)
+	}
 	return simulator.Fault(message(reflect.TypeOf(f).Elem().Name()), f)
 }
 
@@ -114,8 +117,12 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 	case *simulator.HostVirtualNicManager:
 		return &xVnicMgr{o}
 	case *simulator.VirtualMachine:
-		if method == "RelocateVM_Task" || method == "Rename_Task" {
+		if vmMethods[method] {
 			return &xVM{o}
+		}
+	case *simulator.VirtualMachineSnapshot:
+		if method == "RemoveSnapshot_Task" || method == "RevertToSnapshot_Task" {
+			return &xSnapshot{o}
 		}
 	case *simulator.Datastore:
 		return &xDatastore{o}
@@ -142,6 +149,7 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 // fillGaps hooks into the registry.
 func (s *sim) fillGaps() {
 	s.reg.AddHandler(&watcher{ref{Type: "Watcher", Value: "gapfill"}, s})
+	s.startGuests()
 	prev := s.reg.Handler
 	s.reg.Handler = func(ctx *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
 		if method.Name != "WaitForUpdatesEx" {
@@ -224,12 +232,42 @@ type watcher struct {
 func (w *watcher) Reference() ref { return w.ref }
 
 func (w *watcher) PutObject(ctx *simulator.Context, o mo.Reference) {
+	if t, ok := o.(*simulator.Task); ok && t.Info.Entity != nil {
+		if e, ok := w.s.reg.Get(*t.Info.Entity).(mo.Entity); ok {
+			t.Info.EntityName = e.Entity().Name
+		}
+	}
 	if e, ok := o.(mo.Entity); ok && len(e.Entity().AvailableField) == 0 {
 		e.Entity().AvailableField = fieldsFor(w.s.reg.CustomFieldsManager().Field, o.Reference().Type)
 	}
 }
 
-func (w *watcher) UpdateObject(*simulator.Context, mo.Reference, []types.PropertyChange) {}
+func (w *watcher) UpdateObject(_ *simulator.Context, o mo.Reference, changes []types.PropertyChange) {
+	switch o.Reference().Type {
+	case "Task":
+		if t, ok := w.s.reg.Get(o.Reference()).(*simulator.Task); ok && t.Info.Error != nil {
+			if text := messageOf(t.Info.Error.Fault); text != "" {
+				t.Info.Error.LocalizedMessage = text
+			}
+		}
+		return
+	case "VirtualMachine":
+	default:
+		return
+	}
+	for _, c := range changes {
+		if name, ok := c.Val.(string); ok && c.Name == "name" {
+			if finish, ok := w.s.imports.LoadAndDelete(name); ok {
+				finish.(func(*simulator.VirtualMachine))(w.s.reg.Get(o.Reference()).(*simulator.VirtualMachine))
+			}
+		}
+		if state, ok := c.Val.(types.VirtualMachinePowerState); ok && c.Name == "runtime.powerState" {
+			if vm, ok := w.s.reg.Get(o.Reference()).(*simulator.VirtualMachine); ok {
+				w.s.powerChanged(vm, state)
+			}
+		}
+	}
+}
 
 func (w *watcher) RemoveObject(_ *simulator.Context, r ref) {
 	w.s.tags.forget(r)

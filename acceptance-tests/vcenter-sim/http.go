@@ -38,6 +38,20 @@ func (s *sim) fixRefs(b []byte) []byte {
 	})
 }
 
+var (
+	reEmpty = regexp.MustCompile(`<(annotation|alternateGuestName)(?:/>|></(?:annotation|alternateGuestName)>)`)
+	reZero  = regexp.MustCompile(`<(bootDelay|bootRetryDelay)>0</`)
+)
+
+// markEmpty keeps what is there and empty, or zero, apart from what is missing (explicitEmpty).
+func markEmpty(b []byte) []byte {
+	if !bytes.Contains(b, []byte("ReconfigVM_Task")) {
+		return b
+	}
+	b = reEmpty.ReplaceAll(b, []byte("<$1>"+explicitEmpty+"</$1>"))
+	return reZero.ReplaceAll(b, fmt.Appendf(nil, "<$1>%d</", explicitZero))
+}
+
 // fillHTTP puts right what is wrong on the wire.
 func (s *sim) fillHTTP(next http.Handler) http.Handler {
 	fixed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -51,6 +65,7 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			b = bytes.ReplaceAll(b, []byte(`type="VmwareDistributedVirtualSwitch"`), []byte(`type="DistributedVirtualSwitch"`))
 			b = bytes.ReplaceAll(b, []byte(`<type>VmwareDistributedVirtualSwitch<`), []byte(`<type>DistributedVirtualSwitch<`))
 			b = s.fixRefs(b)
+			b = markEmpty(b)
 			r.Body = io.NopCloser(bytes.NewReader(b))
 			r.ContentLength = int64(len(b))
 			bw := &bufWriter{h: http.Header{}}

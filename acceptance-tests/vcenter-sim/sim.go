@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	pbmsim "github.com/vmware/govmomi/pbm/simulator"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -48,8 +49,15 @@ type sim struct {
 	mu          sync.Mutex // completion of properties: one at a time
 	hostDone    map[types.ManagedObjectReference]bool
 	podRules    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo
-	custDeleted sync.Map   // customization specifications
-	diskCap     sync.Map   // "[ds] path" -> diskFile
+	custDeleted sync.Map // customization specifications
+	diskCap     sync.Map // "[ds] path" -> kb
+	diskThin    sync.Map // "[ds] path" -> whether it was made thin
+	diskUUID    sync.Map // "[ds] path" -> UUID
+	guests      sync.Map // machine -> *guest
+	imports     sync.Map // name of a machine that is being imported -> what is left to be done then
+	profiles    *profileStore
+	pbm         *pbmsim.ProfileManager
+	nextMAC     uint32
 	pcMu        sync.Mutex // property collectors and their lists of filters
 	collectors  sync.Map   // *simulator.PropertyCollector -> *collectorState
 	recSpec     sync.Map   // placement recommendations by key
@@ -84,6 +92,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 		hostDone:  map[types.ManagedObjectReference]bool{},
 		podRules:  map[types.ManagedObjectReference][]types.BaseClusterRuleInfo{},
 		nextField: 101,
+		profiles:  newProfileStore(),
 	}
 	s.internal = types.Login{UserName: "vcenter-sim-internal", Password: randomID()}
 
@@ -107,6 +116,9 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 		sims.Store(s.reg, s)
 	}
 	s.server = service.NewServer()
+	if cfg.gaps {
+		s.fillPbm()
+	}
 	// Two vCenters never share this id; one on the same address keeps it.
 	content := &s.reg.Get(ref{Type: "ServiceInstance", Value: "ServiceInstance"}).(*simulator.ServiceInstance).Content
 	content.About.InstanceUuid = uuid.NewSHA1(uuid.NameSpaceURL, []byte(s.server.URL.Host)).String()

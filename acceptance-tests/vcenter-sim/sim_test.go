@@ -40,11 +40,19 @@ type world struct {
 
 func newWorld(t *testing.T, change ...func(*config)) *world {
 	t.Helper()
+	return newWorldOf(t, 1, change...)
+}
+
+// newWorldOf has more than one datastore.
+func newWorldOf(t *testing.T, stores int, change ...func(*config)) *world {
+	t.Helper()
 	cfg := config{listen: "127.0.0.1:0", version: "8.0.2", dialect: "both", gaps: true, anyUser: true}
 	for _, c := range change {
 		c(&cfg)
 	}
-	s, err := start(cfg, simulator.VPX())
+	model := simulator.VPX()
+	model.Datastore = stores
+	s, err := start(cfg, model)
 	if err != nil {
 		t.Fatal(err)
 	}

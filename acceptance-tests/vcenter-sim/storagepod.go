@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -156,14 +159,23 @@ func (m *xSRM) RecommendDatastores(ctx *simulator.Context, req *types.RecommendD
 	}
 	pod, ok := ctx.Map.Get(*podRef).(*simulator.StoragePod)
 	res := &types.RecommendDatastoresResponse{}
-	if ok && pod.PodStorageDrsEntry.StorageDrsConfig.PodConfig.Enabled {
-		for _, ds := range pod.ChildEntity {
+	if ok && pod.PodStorageDrsEntry != nil && pod.PodStorageDrsEntry.StorageDrsConfig.PodConfig.Enabled {
+		stores := slices.DeleteFunc(slices.Clone(pod.ChildEntity), func(r ref) bool { // in maintenance, or out of reach
+			ds, ok := ctx.Map.Get(r).(*simulator.Datastore)
+			return !ok || ds.Summary.MaintenanceMode != "" && ds.Summary.MaintenanceMode != string(types.DatastoreSummaryMaintenanceModeStateNormal)
+		})
+		free := func(r ref) int64 { return ctx.Map.Get(r).(*simulator.Datastore).Summary.FreeSpace }
+		slices.SortStableFunc(stores, func(a, b ref) int { return cmp.Compare(free(b), free(a)) })
+		for _, ds := range stores {
 			k := strconv.Itoa(int(atomic.AddInt32(&recKey, 1)))
 			d := ds
 			simOf(ctx).recSpec.Store(k, [2]any{req.StorageSpec, d})
 			res.Returnval.Recommendations = append(res.Returnval.Recommendations, types.ClusterRecommendation{
 				Key: k, Type: "V1", Time: time.Now(), Rating: 1, Reason: "storagePlacement", ReasonText: "Satisfy storage initial placement requests", Target: podRef,
-				Action: []types.BaseClusterAction{&types.StoragePlacementAction{ClusterAction: types.ClusterAction{Type: "StoragePlacementV1"}, Destination: d, RelocateSpec: types.VirtualMachineRelocateSpec{Datastore: &d}}},
+				Action: []types.BaseClusterAction{&types.StoragePlacementAction{
+					ClusterAction: types.ClusterAction{Type: "StoragePlacementV1"}, Vm: req.StorageSpec.Vm, Destination: d,
+					RelocateSpec: types.VirtualMachineRelocateSpec{Datastore: &d, Disk: placedDisks(&req.StorageSpec, d)},
+				}},
 			})
 		}
 	}
@@ -171,9 +183,22 @@ func (m *xSRM) RecommendDatastores(ctx *simulator.Context, req *types.RecommendD
 	return body
 }
 
+// placedDisks are the disks that the caller asked a place for.
+func placedDisks(spec *types.StoragePlacementSpec, to ref) (list []types.VirtualMachineRelocateSpecDiskLocator) {
+	for _, c := range spec.PodSelectionSpec.InitialVmConfig {
+		for _, d := range c.Disk {
+			list = append(list, types.VirtualMachineRelocateSpecDiskLocator{DiskId: d.DiskId, Datastore: to, DiskBackingInfo: d.DiskBackingInfo})
+		}
+	}
+	return list
+}
+
 func (m *xSRM) ApplyStorageDrsRecommendationTask(ctx *simulator.Context, req *types.ApplyStorageDrsRecommendation_Task) soap.HasFault {
 	id := task(ctx, m.StorageResourceManager, "applyStorageDrsRecommendation", func() (types.AnyType, types.BaseMethodFault) {
-		v, ok := simOf(ctx).recSpec.Load(req.Key[0])
+		if len(req.Key) == 0 {
+			return nil, &types.InvalidArgument{InvalidProperty: "key"}
+		}
+		v, ok := simOf(ctx).recSpec.LoadAndDelete(req.Key[0]) // good for once
 		if !ok {
 			return nil, &types.InvalidArgument{InvalidProperty: "key"}
 		}
@@ -190,39 +215,99 @@ func (m *xSRM) ApplyStorageDrsRecommendationTask(ctx *simulator.Context, req *ty
 				}
 			}
 		}
-		var tref types.ManagedObjectReference
-		sub := &simulator.Context{Context: ctx.Context, Session: ctx.Session, Map: ctx.Map}
+		machine := func() (*simulator.VirtualMachine, types.BaseMethodFault) {
+			if sp.Vm != nil {
+				if vm, ok := ctx.Map.Get(*sp.Vm).(*simulator.VirtualMachine); ok {
+					return vm, nil
+				}
+			}
+			return nil, invalidArgument("storageSpec.vm")
+		}
 		out := types.ApplyStorageRecommendationResult{Vm: sp.Vm}
+		var bad types.BaseMethodFault
 		switch sp.Type {
 		case "create":
-			cfg := *sp.ConfigSpec
-			if cfg.Files == nil {
-				cfg.Files = &types.VirtualMachineFileInfo{}
+			if sp.ConfigSpec == nil || sp.Folder == nil || sp.ResourcePool == nil {
+				return nil, invalidArgument("storageSpec")
 			}
-			cfg.Files.VmPathName = "[" + ds.Name + "] " + strings.TrimPrefix(cfg.Files.VmPathName, "[] ")
+			f, ok := ctx.Map.Get(*sp.Folder).(*simulator.Folder)
+			if !ok {
+				return nil, &types.ManagedObjectNotFound{Obj: *sp.Folder}
+			}
+			cfg := *sp.ConfigSpec
+			files := types.VirtualMachineFileInfo{}
+			if cfg.Files != nil {
+				files = *cfg.Files
+			}
+			var p object.DatastorePath
+			p.FromString(files.VmPathName)
+			files.VmPathName = strings.TrimSpace("[" + ds.Name + "] " + p.Path)
+			cfg.Files = &files
 			setDS(&cfg)
-			f := ctx.Map.Get(*sp.Folder).(*simulator.Folder)
-			tref = f.CreateVMTask(sub, &types.CreateVM_Task{This: f.Self, Config: cfg, Pool: *sp.ResourcePool, Host: sp.Host}).(*methods.CreateVM_TaskBody).Res.Returnval
+			vm, fault := createVM(ctx, f, cfg, *sp.ResourcePool, sp.Host)
+			if bad = fault; bad == nil {
+				out.Vm = &vm.Self
+			}
 		case "clone":
+			vm, fault := machine()
+			if fault != nil {
+				return nil, fault
+			}
+			if sp.CloneSpec == nil || sp.Folder == nil {
+				return nil, invalidArgument("storageSpec")
+			}
 			c := *sp.CloneSpec
 			c.Location.Datastore = &dsRef
-			vm := ctx.Map.Get(*sp.Vm).(*simulator.VirtualMachine)
-			tref = vm.CloneVMTask(sub, &types.CloneVM_Task{This: vm.Self, Folder: *sp.Folder, Name: sp.CloneName, Spec: c}).(*methods.CloneVM_TaskBody).Res.Returnval
-		case "reconfigure":
-			cfg := *sp.ConfigSpec
-			setDS(&cfg)
-			vm := ctx.Map.Get(*sp.Vm).(*simulator.VirtualMachine)
-			tref = vm.ReconfigVMTask(sub, &types.ReconfigVM_Task{This: vm.Self, Spec: cfg}).(*methods.ReconfigVM_TaskBody).Res.Returnval
+			if c.Location.Pool == nil {
+				c.Location.Pool = sp.ResourcePool
+			}
+			if c.Location.Host == nil {
+				c.Location.Host = sp.Host
+			}
+			c.Location.Disk = slices.Clone(c.Location.Disk)
+			for i := range c.Location.Disk {
+				c.Location.Disk[i].Datastore = dsRef
+			}
+			if c.Config != nil {
+				setDS(c.Config)
+			}
+			ctx.WithLock(vm, func() {
+				var r types.AnyType
+				if r, bad = cloneVM(ctx, vm, *sp.Folder, sp.CloneName, c); bad == nil {
+					clone := r.(ref)
+					out.Vm = &clone
+				}
+			})
+		case "reconfigure", "relocate":
+			vm, fault := machine()
+			if fault != nil {
+				return nil, fault
+			}
+			ctx.WithLock(vm, func() {
+				if sp.Type == "relocate" {
+					move := types.VirtualMachineRelocateSpec{}
+					if sp.RelocateSpec != nil {
+						move = *sp.RelocateSpec
+					}
+					move.Datastore = &dsRef
+					for i := range move.Disk {
+						move.Disk[i].Datastore = dsRef
+					}
+					bad = relocateVM(ctx, vm, move)
+					return
+				}
+				cfg := types.VirtualMachineConfigSpec{}
+				if sp.ConfigSpec != nil {
+					cfg = *sp.ConfigSpec
+				}
+				setDS(&cfg)
+				bad = reconfigureVM(ctx, vm, cfg)
+			})
 		default:
 			return nil, &types.NotSupported{}
 		}
-		t := ctx.Map.Get(tref).(*simulator.Task)
-		t.Wait()
-		if t.Info.Error != nil {
-			return nil, t.Info.Error.Fault
-		}
-		if r, ok := t.Info.Result.(types.ManagedObjectReference); ok {
-			out.Vm = &r
+		if bad != nil {
+			return nil, bad
 		}
 		return out, nil
 	})

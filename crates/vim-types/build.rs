@@ -1,4 +1,4 @@
-//! Generates Rust types and requests for the closure of what `roots` names, out of `facts/vim.txt`.
+//! Generates Rust types and requests for the closure of what `roots` names, out of `facts/vim.txt` and `facts/pbm.txt`.
 //!
 //! Standard library only: this runs before everything else in the build.
 
@@ -36,6 +36,8 @@ struct Data {
 }
 
 struct Method {
+    /// Of the XML, without `urn:`.
+    namespace: &'static str,
     object: String,
     name: String,
     since: String,
@@ -55,10 +57,12 @@ struct Facts {
 
 #[allow(clippy::disallowed_macros, reason = "this is how a build script talks to cargo")]
 fn main() {
-    println!("cargo::rerun-if-changed=facts/vim.txt");
+    println!("cargo::rerun-if-changed=facts");
     println!("cargo::rerun-if-changed=roots");
     println!("cargo::rerun-if-changed=build.rs");
-    let facts = Facts::parse(&fs::read_to_string("facts/vim.txt").expect("facts/vim.txt is committed"));
+    let mut facts = Facts::default();
+    facts.read("vim25", &fs::read_to_string("facts/vim.txt").expect("facts/vim.txt is committed"));
+    facts.read("pbm", &fs::read_to_string("facts/pbm.txt").expect("facts/pbm.txt is committed"));
     let roots = fs::read_to_string("roots").expect("roots is committed");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let plan = Plan::new(&facts, &roots);
@@ -79,8 +83,9 @@ impl Kind {
 }
 
 impl Facts {
-    fn parse(text: &str) -> Facts {
-        let mut facts = Facts::default();
+    /// Adds the facts of one schema; no two have a name in common.
+    fn read(&mut self, namespace: &'static str, text: &str) {
+        let facts = self;
         let (mut holder, mut holder_since, mut in_object) = (String::new(), String::new(), false);
         for line in text.lines().filter(|l| !l.starts_with('#') && !l.is_empty()) {
             let indent = line.len() - line.trim_start().len();
@@ -118,6 +123,7 @@ impl Facts {
                     facts.properties.insert((holder.clone(), name[1..].to_owned()), Kind::parse(words[1]));
                 }
                 (1, name) => facts.methods.push(Method {
+                    namespace,
                     object: holder.clone(),
                     name: name.trim_end_matches("()").to_owned(),
                     since: version(2, &holder_since),
@@ -132,7 +138,6 @@ impl Facts {
                 }
             }
         }
-        facts
     }
 }
 
@@ -391,6 +396,10 @@ impl<'a> Plan<'a> {
                 Some(p) => format!("Some({p:?})"),
                 None => "None".to_owned(),
             };
+            let namespace = match method.namespace {
+                "vim25" => String::new(),
+                other => format!("const NAMESPACE: &'static str = {other:?};\n    "),
+            };
             let needs = match &method.privilege {
                 Some(p) => format!(" Needs the privilege `{p}`."),
                 None => String::new(),
@@ -400,7 +409,7 @@ impl<'a> Plan<'a> {
                 "/// `{}.{}`{}.{needs}\n#[derive(Clone, Debug, Default, PartialEq)]\npub struct {name} {{\n    \
                  /// The `{}` that the method is called on.\n    pub this: MoRef,\n{fields}}}\n\
                  impl Request for {name} {{\n    type Response = {};\n    const NAME: &'static str = {:?};\n    \
-                 const PRIVILEGE: Option<&'static str> = {privilege};\n    \
+                 const PRIVILEGE: Option<&'static str> = {privilege};\n    {namespace}\
                  #[inline]\n    fn write(&self, writer: &mut Writer) {{ {write} }}\n}}",
                 method.object,
                 method.name,

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes facts/vim.txt: the vSphere Web Services schema as plain facts.
+"""Writes facts/vim.txt and facts/pbm.txt: the vSphere Web Services schema, and that of storage policies, as plain facts.
 
 The facts (names of types, fields in wire order, flags, versions, methods, privileges, faults) are read
 from the public type information of pyVmomi (PyPI, Apache-2.0) without importing it:
 
     python3 -m venv venv && venv/bin/pip install pyvmomi
     python3 extract.py venv/lib/python3*/site-packages/pyVmomi > facts/vim.txt
+    python3 extract.py venv/lib/python3*/site-packages/pyVmomi pbm > facts/pbm.txt
 
 The format is described at the top of the file that it writes.
 """
@@ -14,7 +15,7 @@ import re
 import sys
 
 HEADER = """\
-# The vSphere Web Services schema (vim25) as facts. Written by extract.py; do not edit.
+# The {title} as facts. Written by extract.py; do not edit.
 # Source: the type information of pyVmomi {version} (Apache-2.0).
 #
 #   type NAME PARENT VERSION            a data type, followed by its own fields in wire order:
@@ -42,7 +43,10 @@ PRIMITIVES = {
 }
 
 
-def load(folder):
+TITLES = {"vim": "vSphere Web Services schema (vim25)", "pbm": "schema of storage policies (pbm), without what is in vim.txt,"}
+
+
+def load(folder, schema):
     data, enums, managed, versions = {}, {}, {}, {}
 
     def members(rows):
@@ -69,7 +73,7 @@ def load(folder):
                AddVersion=add_version, AddVersionParent=lambda *_: None,
                AddBreakingChangesInfo=lambda *_: None,
                F_LINK=1, F_LINKABLE=2, F_OPTIONAL=FLAG_OPTIONAL, F_SECRET=FLAG_SECRET)
-    for part in ("core", "query", "vim"):
+    for part in ("core", "query", "vim") + (() if schema == "vim" else (schema,)):
         with open(os.path.join(folder, f"_typeinfo_{part}.py")) as handle:
             source = handle.read()
         source = re.sub(r"^\s*from .*import.*$", "", source, flags=re.M)
@@ -78,8 +82,8 @@ def load(folder):
     return data, enums, managed, versions
 
 
-def main(folder):
-    data, enums, managed, versions = load(folder)
+def main(folder, schema="vim"):
+    data, enums, managed, versions = load(folder, schema)
     by_vmodl = {d["vmodl"]: n for n, d in data.items()}
     enum_by_vmodl = {d["vmodl"]: n for n, d in enums.items()}
     managed_by_vmodl = {d["vmodl"]: n for n, d in managed.items()}
@@ -96,11 +100,11 @@ def main(folder):
 
     def version(key):
         """A release as dotted numbers; the query and core schemas have been there always."""
-        if not key.startswith("vim.version."):
+        if not key.startswith(("vim.version.", "pbm.version.")):
             return "0"
         number = versions[key]
         if not re.fullmatch(r"[0-9.]+", number):
-            match = re.fullmatch(r"vim\.version\.v(\d+(_\d+)*)", key)
+            match = re.fullmatch(r"\w+\.version\.v(\d+(_\d+)*)", key)
             number = match.group(1).replace("_", ".") if match else re.match(r"[0-9.]+", number).group(0)
         return number
 
@@ -136,8 +140,12 @@ def main(folder):
         match = re.fullmatch(r"pyvmomi-([0-9.]+)\.dist-info", entry)
         if match:
             release = match.group(1)
-    out = [HEADER.format(version=release)]
-    for name in sorted(data):
+    out = [HEADER.format(version=release, title=TITLES[schema])]
+
+    def own(rows):
+        return sorted(n for n, row in rows.items() if schema == "vim" or row["vmodl"].startswith(schema + "."))
+
+    for name in own(data):
         row = data[name]
         since = version(row["version"])
         out.append(f"type {name} {by_vmodl.get(row['parent'], '-')} {since}")
@@ -145,9 +153,9 @@ def main(folder):
             if (name, field["name"]) in ALSO_SECRET:
                 field["flags"] |= FLAG_SECRET
             out.append(member(field, since, " "))
-    for name in sorted(enums):
+    for name in own(enums):
         out.append(" ".join(["enum", name, *enums[name]["values"]]))
-    for name in sorted(managed):
+    for name in own(managed):
         row = managed[name]
         since = version(row["version"])
         out.append(f"object {name} {managed_by_vmodl.get(row['parent'], '-')} {since}")
@@ -155,18 +163,18 @@ def main(folder):
         for method in row["methods"]:
             result = method["result"]
             returns = kind(result[1]) + flags(result[0]) if result else "void"
-            own = version(method["version"])
+            newer = version(method["version"])
             line = f" {method['name']}() {returns}"
-            if own != since:
-                line += f" {own}"
+            if newer != since:
+                line += f" {newer}"
             if method["privilege"]:
                 line += f" privilege={method['privilege']}"
             if method["faults"]:
                 line += " faults=" + ",".join(by_vmodl[f] for f in method["faults"] if f in by_vmodl)
             out.append(line)
-            out += [member(p, own, "  ") for p in method["params"]]
+            out += [member(p, newer, "  ") for p in method["params"]]
     print("\n".join(out))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1].rstrip("/"))
+    main(sys.argv[1].rstrip("/"), *sys.argv[2:3])

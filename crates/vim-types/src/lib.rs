@@ -1,6 +1,7 @@
-//! The vSphere Web Services (SOAP, `urn:vim25`) types and methods that a client needs.
+//! The vSphere Web Services (SOAP, `urn:vim25`) types and methods that a client needs, and those of storage policies
+//! (`urn:pbm`), whose names begin with `Pbm`.
 //!
-//! The schema is committed as plain facts (`facts/vim.txt`, extracted by `extract.py`); the file `roots`
+//! The schemas are committed as plain facts (`facts/*.txt`, extracted by `extract.py`); the file `roots`
 //! names the methods, types and properties that are used; `build.rs` generates Rust for the closure of
 //! these and nothing else. Adding an API is one line in `roots`.
 //!

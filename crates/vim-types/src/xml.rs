@@ -92,6 +92,8 @@ pub trait Request {
     const NAME: &'static str;
     /// The privilege the method needs on its object, where the schema says so.
     const PRIVILEGE: Option<&'static str>;
+    /// The namespace of the method, without `urn:`. It tells the service too: `vim25` or `pbm`.
+    const NAMESPACE: &'static str = "vim25";
     /// Writes `_this` and the parameters.
     fn write(&self, writer: &mut Writer);
 }

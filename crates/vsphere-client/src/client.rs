@@ -15,6 +15,7 @@ use crate::custom_fields::{self, CustomFields};
 use crate::error::{Error, Result};
 use crate::find::{self, Find};
 use crate::http::{Http, Kind};
+use crate::policy;
 use crate::property::{self, Properties};
 use crate::rest::Rest;
 use crate::session::{self, Session};
@@ -49,6 +50,7 @@ pub(crate) struct Inner {
     pub(crate) find: find::State,
     pub(crate) tasks: task::State,
     pub(crate) vm_watch: virtual_machine::State,
+    pub(crate) policies: policy::State,
     closed: AtomicBool,
 }
 
@@ -98,6 +100,7 @@ impl Client {
             find: find::State::default(),
             tasks: task::State::default(),
             vm_watch: virtual_machine::State::default(),
+            policies: policy::State::default(),
             closed: AtomicBool::new(false),
             config,
         };

@@ -36,6 +36,7 @@ mod find;
 pub mod folder;
 mod http;
 pub mod network;
+pub mod policy;
 mod property;
 pub mod resource_pool;
 mod rest;

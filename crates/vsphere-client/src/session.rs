@@ -45,6 +45,16 @@ impl Session {
         Some(value)
     }
 
+    /// The session as an element of a SOAP header; empty when there is none.
+    pub(crate) fn cookie_element(&self) -> String {
+        let cookie = lock(&self.cookie);
+        let Some(cookie) = cookie.as_ref() else { return String::new() };
+        // What the cookie's quotes hold.
+        let value = cookie.expose_secret().trim_matches('"');
+        let escaped = value.replace('&', "&amp;").replace('<', "&lt;");
+        format!("<vcSessionCookie xmlns=\"\">{escaped}</vcSessionCookie>")
+    }
+
     /// Takes the session id out of a `Set-Cookie` header.
     pub(crate) fn note_cookie(&self, header: &HeaderValue) {
         let Ok(text) = header.to_str() else { return };

@@ -50,6 +50,33 @@ impl Client {
     }
 }
 
+/// The services of a server that share a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Service {
+    /// All but the following.
+    Vim,
+    /// Storage policies.
+    Pbm,
+}
+
+impl Service {
+    fn of<R: Request>() -> Self {
+        if R::NAMESPACE == "pbm" { Service::Pbm } else { Service::Vim }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Service::Vim => "/sdk",
+            Service::Pbm => "/pbm",
+        }
+    }
+
+    /// Whether a fault says that there is no such session.
+    fn lost_session(self, fault: &Fault) -> bool {
+        lost_session(fault) || self == Service::Pbm && fault.name == "SecurityError"
+    }
+}
+
 impl Inner {
     /// Calls a method; what is busy is the caller's to wait for.
     pub(crate) async fn call_once<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
@@ -61,27 +88,46 @@ impl Inner {
     /// Calls a method and returns the text of the answer, which holds no fault.
     pub(crate) async fn call_text<R: Request + Sync>(&self, request: &R, kind: Kind) -> Result<String> {
         let body = encode(request, self.version())?;
+        let service = Service::of::<R>();
         let generation = self.session.generation();
-        match self.exchange(R::NAME, &body, kind).await {
-            Err(Error::Fault { fault, .. }) if lost_session(&fault) => {
+        match self.exchange_with(service, R::NAME, &body, kind).await {
+            Err(Error::Fault { fault, .. }) if service.lost_session(&fault) => {
                 self.login_again(generation).await?;
-                self.exchange(R::NAME, &body, kind).await
+                self.exchange_with(service, R::NAME, &body, kind).await
             }
             result => result,
         }
     }
 
-    /// One call as the session is now.
+    /// One call of the main service as the session is now.
     pub(crate) async fn exchange(&self, name: &'static str, body: &str, kind: Kind) -> Result<String> {
+        self.exchange_with(Service::Vim, name, body, kind).await
+    }
+
+    async fn exchange_with(
+        &self,
+        service: Service,
+        name: &'static str,
+        body: &str,
+        kind: Kind,
+    ) -> Result<String> {
         let operation = self.http.operation_id();
+        let session = match service {
+            Service::Vim => String::new(),
+            // The other services take the session from here, not from the cookie.
+            Service::Pbm => self.session.cookie_element(),
+        };
         let envelope = format!(
-            "{ENVELOPE}<Header><operationID>{operation}</operationID></Header><Body>{body}</Body></Envelope>"
+            "{ENVELOPE}<Header><operationID>{operation}</operationID>{session}</Header><Body>{body}</Body></Envelope>"
         );
-        let action = format!("\"urn:vim25/{}\"", self.soap_version());
+        let action = match service {
+            Service::Vim => format!("\"urn:vim25/{}\"", self.soap_version()),
+            Service::Pbm => "\"urn:pbm/2.0\"".to_owned(),
+        };
         let started = Instant::now();
         let result = self
             .http
-            .send(Method::POST, "/sdk", kind, |request| {
+            .send(Method::POST, service.path(), kind, |request| {
                 let request = request
                     .header(CONTENT_TYPE, "text/xml; charset=utf-8")
                     .header("SOAPAction", &action)
@@ -107,7 +153,7 @@ impl Inner {
                     self.session.note_cookie(cookie);
                 }
             }
-            self.body(name, answer)
+            self.body(service, name, answer)
         });
         let object = call_log::object_of(body);
         let error = text.as_ref().err().map(Error::in_one_line);
@@ -115,7 +161,7 @@ impl Inner {
         text
     }
 
-    fn body(&self, name: &'static str, answer: Answer) -> Result<String> {
+    fn body(&self, service: Service, name: &'static str, answer: Answer) -> Result<String> {
         let strange = |reason: String| Error::NotVCenter { server: self.http.host().to_owned(), reason };
         let status = answer.status;
         let Ok(text) = String::from_utf8(answer.body.into()) else {
@@ -130,7 +176,7 @@ impl Inner {
         }
         if html || !head.starts_with('<') {
             let what = if html { "a web page" } else { "no XML" };
-            return Err(strange(format!("HTTP {status} with {what} at /sdk")));
+            return Err(strange(format!("HTTP {status} with {what} at {}", service.path())));
         }
         // Servers send faults with 500; some (and simulators) with 200.
         match fault(&text) {
@@ -155,7 +201,9 @@ pub(crate) fn encode<R: Request>(request: &R, server: ApiVersion) -> Result<Stri
     let mut writer = Writer::new(server);
     writer.raw("<");
     writer.raw(R::NAME);
-    writer.raw(" xmlns=\"urn:vim25\">");
+    writer.raw(" xmlns=\"urn:");
+    writer.raw(R::NAMESPACE);
+    writer.raw("\">");
     request.write(&mut writer);
     writer.raw("</");
     writer.raw(R::NAME);
@@ -228,6 +276,7 @@ pub(crate) fn is_versioned<R: Request>(request: &R, server: ApiVersion) -> bool 
 fn is_read(name: &str) -> bool {
     const READS: [&str; 8] =
         ["Retrieve", "Find", "Query", "Has", "Fetch", "CurrentTime", "SessionIsActive", "Cancel"];
+    let name = name.strip_prefix("Pbm").unwrap_or(name);
     READS.iter().any(|prefix| name.starts_with(prefix))
 }
 

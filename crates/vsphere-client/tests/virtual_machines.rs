@@ -9,14 +9,15 @@ use vsphere_client::device::{
     AdapterType, Address, Bus, Connection, ControllerType, DeviceChanges, Devices, Disk, Files, ForeignSign,
     HardwareVersion, blamed_change, device_mut, new_nic,
 };
+use vsphere_client::policy::ProfileRef;
 use vsphere_client::vim::methods::{ConfigureStorageDrsForPodTask, Logout};
 use vsphere_client::vim::types::{
     CustomizationAdapterMapping, CustomizationDhcpIpGenerator, CustomizationFixedName,
     CustomizationGlobalIPSettings, CustomizationIPSettings, CustomizationLinuxPrep, CustomizationSpec, ID,
     OptionValue, StorageDrsConfigSpec, StorageDrsPodConfigSpec, VirtualDevice, VirtualDeviceFileBackingInfo,
     VirtualDeviceKind, VirtualDisk, VirtualDiskFlatVer2BackingInfo, VirtualMachineCloneSpec,
-    VirtualMachineConfigSpec, VirtualMachineFileInfo, VirtualMachinePowerState, VirtualMachineRelocateSpec,
-    VirtualSCSISharing,
+    VirtualMachineConfigSpec, VirtualMachineDefinedProfileSpec, VirtualMachineFileInfo,
+    VirtualMachinePowerState, VirtualMachineProfileSpecKind, VirtualMachineRelocateSpec, VirtualSCSISharing,
 };
 use vsphere_client::vim::xml::Any;
 use vsphere_client::virtual_machine::{
@@ -194,6 +195,8 @@ async fn a_machine_is_made_read_changed_and_destroyed() {
     // What is on cannot be destroyed.
     let error = vms.destroy(&vm, place.wait()).await.unwrap_err();
     assert_eq!(error.fault_kind(), Some(&FaultKind::InvalidPowerState), "{error:?}");
+    let any = AddressFilter::default();
+    vms.wait_for_guest(&vm, &WaitFor::Address, &any, place.wait()).await.unwrap().unwrap();
     let shutdown = vms.shut_down(&vm, MINUTE, false, place.wait()).await.unwrap();
     assert_eq!(shutdown, Shutdown::Guest);
     assert_eq!(vms.shut_down(&vm, MINUTE, false, place.wait()).await.unwrap(), Shutdown::WasOff);
@@ -484,6 +487,13 @@ async fn what_waiting_saw_is_told() {
     let Some(place) = Place::new().await else { return };
     let vms = place.client.virtual_machines();
     let vm = place.create(&unique("waiting")).await;
+    // A guest without tools.
+    let value = Some(Any::String("none".to_owned()));
+    let spec = VirtualMachineConfigSpec {
+        extra_config: vec![OptionValue { key: "sim.tools".to_owned(), value }],
+        ..Default::default()
+    };
+    vms.reconfigure(&vm, spec, place.wait()).await.unwrap();
     let any = WaitFor::Network { routable: false };
     let none = AddressFilter::default();
     let off = vms.wait_for_guest(&vm, &any, &none, place.wait()).await.unwrap().unwrap_err();
@@ -626,6 +636,52 @@ async fn storage_drs_says_where_and_does_it() {
     let forgotten = Recommendation { key: "there is none".to_owned(), ..found[0].clone() };
     let error = vms.apply(&forgotten, place.wait()).await.unwrap_err();
     assert!(matches!(error.fault_kind(), Some(FaultKind::InvalidArgument { .. })), "{error:?}");
+    place.clear().await;
+}
+
+#[tokio::test]
+async fn policies_are_found_given_and_read_back() {
+    let Some(place) = Place::new().await else { return };
+    let (vms, policies) = (place.client.virtual_machines(), place.client.policies());
+    let before = place.client.request_count();
+    let all = policies.list().await.unwrap();
+    assert!(all.len() > 1 && all.iter().all(|p| !p.id.is_empty() && !p.name.is_empty()), "{all:?}");
+    assert_eq!(place.client.request_count() - before, 3);
+    assert_eq!(policies.find(&all[0].name).await.unwrap().as_ref(), Some(&all[0]));
+    assert_eq!(policies.find("there is none").await.unwrap(), None);
+
+    let given = |id: &str| -> Vec<VirtualMachineProfileSpecKind> {
+        vec![VirtualMachineDefinedProfileSpec { profile_id: id.to_owned(), ..Default::default() }.into()]
+    };
+    let mut spec = place.spec(&unique("policies"));
+    spec.vm_profile = given(&all[0].id);
+    for change in &mut spec.device_change {
+        if matches!(change.device, VirtualDeviceKind::VirtualDisk(_)) {
+            change.profile = given(&all[1].id);
+            break;
+        }
+    }
+    let vm = vms.create(&place.folder, &place.pool, None, spec, place.wait()).await.unwrap();
+    let keys: Vec<i32> = vms.get(&vm).await.unwrap().devices().disks().iter().map(|(_, d)| d.key()).collect();
+    let asked = [
+        ProfileRef::Home(vm.clone()),
+        ProfileRef::Disk(vm.clone(), keys[0]),
+        ProfileRef::Disk(vm.clone(), keys[1]),
+        ProfileRef::Disk(vm.clone(), 1),
+        ProfileRef::Home(MoRef::new("VirtualMachine", "vm-987654")),
+    ];
+    let before = place.client.request_count();
+    let found = policies.associated(&asked).await.unwrap();
+    assert_eq!(place.client.request_count() - before, 1);
+    assert_eq!(found.get(&asked[0]).unwrap(), &[all[0].id.clone()]);
+    assert_eq!(found.get(&asked[1]).unwrap(), &[all[1].id.clone()]);
+    assert_eq!(found.get(&asked[2]).unwrap(), &[] as &[String]);
+    assert_eq!((found.get(&asked[3]), found.get(&asked[4])), (None, None));
+
+    // Another session does as well.
+    let this = place.client.service_content().session_manager.clone().unwrap();
+    place.client.call(&Logout { this }).await.unwrap();
+    assert_eq!(policies.list().await.unwrap(), all);
     place.clear().await;
 }
 

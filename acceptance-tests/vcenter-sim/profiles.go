@@ -1,0 +1,218 @@
+package main
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/pbm"
+	pbmmethods "github.com/vmware/govmomi/pbm/methods"
+	pbmsim "github.com/vmware/govmomi/pbm/simulator"
+	pbmtypes "github.com/vmware/govmomi/pbm/types"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// profileStore remembers which storage policy was given to which machine and disk.
+type profileStore struct {
+	mu   sync.Mutex
+	home map[ref]string
+	disk map[ref]map[int32]string
+}
+
+func newProfileStore() *profileStore {
+	return &profileStore{home: map[ref]string{}, disk: map[ref]map[int32]string{}}
+}
+
+func (p *profileStore) forget(vm ref) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.home, vm)
+	delete(p.disk, vm)
+}
+
+// profileOf is the policy that a specification names; none for the default of the datastore.
+func profileOf(list []types.BaseVirtualMachineProfileSpec) string {
+	for _, s := range list {
+		if d, ok := s.(*types.VirtualMachineDefinedProfileSpec); ok {
+			return d.ProfileId
+		}
+	}
+	return ""
+}
+
+// rememberProfiles keeps what was given; a list that is missing changes nothing, a default profile takes one away.
+func (s *sim) rememberProfiles(vm ref, home []types.BaseVirtualMachineProfileSpec, disks map[int32][]types.BaseVirtualMachineProfileSpec) {
+	p := s.profiles
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(home) > 0 {
+		if p.home[vm] = profileOf(home); p.home[vm] == "" {
+			delete(p.home, vm)
+		}
+	}
+	for key, list := range disks {
+		if len(list) == 0 {
+			continue
+		}
+		if p.disk[vm] == nil {
+			p.disk[vm] = map[int32]string{}
+		}
+		if p.disk[vm][key] = profileOf(list); p.disk[vm][key] == "" {
+			delete(p.disk[vm], key)
+		}
+	}
+}
+
+// specsOf is what a clone inherits.
+func (p *profileStore) specsOf(vm ref) (home []types.BaseVirtualMachineProfileSpec, disks map[int32][]types.BaseVirtualMachineProfileSpec) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	spec := func(id string) []types.BaseVirtualMachineProfileSpec {
+		return []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: id}}
+	}
+	if id := p.home[vm]; id != "" {
+		home = spec(id)
+	}
+	disks = map[int32][]types.BaseVirtualMachineProfileSpec{}
+	for key, id := range p.disk[vm] {
+		disks[key] = spec(id)
+	}
+	return home, disks
+}
+
+// xProfiles is the profile manager of the policy service: it knows what profiles machines and disks have.
+type xProfiles struct {
+	*pbmsim.ProfileManager
+	s *sim
+}
+
+func (s *sim) fillPbm() {
+	ctx := s.model.Service.Context.For(pbm.Path)
+	if ctx.Map == nil {
+		return
+	}
+	for _, o := range ctx.Map.AllReference("PbmProfileProfileManager") {
+		if m, ok := o.(*pbmsim.ProfileManager); ok {
+			s.pbm = m
+			ctx.Map.Put(&xProfiles{m, s})
+		}
+	}
+}
+
+// knownProfile tells whether there is a policy of an id.
+func (s *sim) knownProfile(id string) bool {
+	if s.pbm == nil {
+		return true
+	}
+	r := s.pbm.PbmRetrieveContent(&pbmtypes.PbmRetrieveContent{ProfileIds: []pbmtypes.PbmProfileId{{UniqueId: id}}})
+	return r.Fault() == nil
+}
+
+// checkProfiles refuses policies that do not exist.
+func (s *sim) checkProfiles(lists ...[]types.BaseVirtualMachineProfileSpec) types.BaseMethodFault {
+	for _, list := range lists {
+		if id := profileOf(list); id != "" && !s.knownProfile(id) {
+			return invalidArgument("profile")
+		}
+	}
+	return nil
+}
+
+// associated lists the policies of an object, and whether there is such an object.
+func (x *xProfiles) associated(o pbmtypes.PbmServerObjectRef) (ids []pbmtypes.PbmProfileId, found bool) {
+	p := x.s.profiles
+	name, key, _ := strings.Cut(o.Key, ":")
+	vm := ref{Type: "VirtualMachine", Value: name}
+	machine, ok := x.s.reg.Get(vm).(*simulator.VirtualMachine)
+	if !ok {
+		return nil, false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	add := func(id string) {
+		if id != "" {
+			ids = append(ids, pbmtypes.PbmProfileId{UniqueId: id})
+		}
+	}
+	switch pbmtypes.PbmObjectType(o.ObjectType) {
+	case pbmtypes.PbmObjectTypeVirtualMachine:
+		add(p.home[vm])
+	case pbmtypes.PbmObjectTypeVirtualDiskId:
+		n, err := strconv.Atoi(key)
+		has := slices.ContainsFunc(machine.Config.Hardware.Device, func(d types.BaseVirtualDevice) bool {
+			_, disk := d.(*types.VirtualDisk)
+			return disk && d.GetVirtualDevice().Key == int32(n)
+		})
+		if err != nil || !has {
+			return nil, false
+		}
+		add(p.disk[vm][int32(n)])
+	case pbmtypes.PbmObjectTypeVirtualMachineAndDisks:
+		add(p.home[vm])
+		for _, id := range p.disk[vm] {
+			add(id)
+		}
+	}
+	return ids, true
+}
+
+func (x *xProfiles) PbmQueryAssociatedProfile(req *pbmtypes.PbmQueryAssociatedProfile) soap.HasFault {
+	ids, _ := x.associated(req.Entity)
+	return &pbmmethods.PbmQueryAssociatedProfileBody{Res: &pbmtypes.PbmQueryAssociatedProfileResponse{Returnval: ids}}
+}
+
+func (x *xProfiles) PbmQueryAssociatedProfiles(req *pbmtypes.PbmQueryAssociatedProfiles) soap.HasFault {
+	res := &pbmtypes.PbmQueryAssociatedProfilesResponse{}
+	for _, e := range req.Entities {
+		r := pbmtypes.PbmQueryProfileResult{Object: e}
+		ids, found := x.associated(e)
+		if r.ProfileId = ids; !found {
+			f := &types.ManagedObjectNotFound{Obj: ref{Type: "VirtualMachine", Value: strings.Split(e.Key, ":")[0]}}
+			r.Fault = &types.LocalizedMethodFault{Fault: f, LocalizedMessage: message("ManagedObjectNotFound")}
+		}
+		res.Returnval = append(res.Returnval, r)
+	}
+	return &pbmmethods.PbmQueryAssociatedProfilesBody{Res: res}
+}
+
+// entities are the machines and disks that have a policy.
+func (x *xProfiles) entities(id string, kind string) (list []pbmtypes.PbmServerObjectRef) {
+	p := x.s.profiles
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if kind == "" || kind == string(pbmtypes.PbmObjectTypeVirtualMachine) {
+		for vm, has := range p.home {
+			if has == id {
+				list = append(list, pbmtypes.PbmServerObjectRef{ObjectType: string(pbmtypes.PbmObjectTypeVirtualMachine), Key: vm.Value})
+			}
+		}
+	}
+	if kind == "" || kind == string(pbmtypes.PbmObjectTypeVirtualDiskId) {
+		for vm, disks := range p.disk {
+			for key, has := range disks {
+				if has == id {
+					list = append(list, pbmtypes.PbmServerObjectRef{ObjectType: string(pbmtypes.PbmObjectTypeVirtualDiskId), Key: vm.Value + ":" + strconv.Itoa(int(key))})
+				}
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b pbmtypes.PbmServerObjectRef) int { return strings.Compare(a.Key, b.Key) })
+	return list
+}
+
+func (x *xProfiles) PbmQueryAssociatedEntity(req *pbmtypes.PbmQueryAssociatedEntity) soap.HasFault {
+	return &pbmmethods.PbmQueryAssociatedEntityBody{Res: &pbmtypes.PbmQueryAssociatedEntityResponse{Returnval: x.entities(req.Profile.UniqueId, req.EntityType)}}
+}
+
+func (x *xProfiles) PbmQueryAssociatedEntities(req *pbmtypes.PbmQueryAssociatedEntities) soap.HasFault {
+	res := &pbmtypes.PbmQueryAssociatedEntitiesResponse{}
+	for _, id := range req.Profiles {
+		for _, e := range x.entities(id.UniqueId, "") {
+			res.Returnval = append(res.Returnval, pbmtypes.PbmQueryProfileResult{Object: e, ProfileId: []pbmtypes.PbmProfileId{id}})
+		}
+	}
+	return &pbmmethods.PbmQueryAssociatedEntitiesBody{Res: res}
+}
