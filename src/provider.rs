@@ -3,7 +3,7 @@ use crate::common::machine::Seen;
 use crate::fault::{in_words, sentence};
 use crate::grants::Grants;
 use crate::plan_registry::PlanRegistry;
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::{Lookups, Vsphere, whole};
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -250,6 +250,7 @@ impl Provider for VsphereProvider {
                 plans: PlanRegistry::default(),
                 grants: Grants::default(),
                 machines: Seen::default(),
+                lookups: Lookups::default(),
                 timeout,
             },
             Diagnostics::default(),

@@ -1,10 +1,13 @@
 //! The configured provider: what resources and data sources get.
 use crate::common::machine::Seen;
+use crate::common::once::Once;
 use crate::grants::Grants;
 use crate::plan_registry::PlanRegistry;
+use std::sync::Arc;
 use std::time::Duration;
 use tf_framework::AttributePath;
-use vsphere_client::Client;
+use vsphere_client::virtual_machine::VirtualMachine;
+use vsphere_client::{Client, MoRef};
 
 /// The configured provider: what resources get.
 pub struct Vsphere {
@@ -18,8 +21,22 @@ pub struct Vsphere {
     pub(crate) grants: Grants,
     /// Where virtual machines were seen last.
     pub(crate) machines: Seen,
+    /// What is looked up once in a run.
+    pub(crate) lookups: Lookups,
     /// How long a task may take unless its resource says otherwise.
     pub timeout: Duration,
+}
+
+/// What virtual machines that are made in one run have in common: many are clones of one template in one folder.
+#[derive(Default)]
+#[allow(dead_code, reason = "virtual machines are in the making")]
+pub(crate) struct Lookups {
+    /// Folders of virtual machines, by the id of a resource pool in their datacenter and their path.
+    pub(crate) folders: Once<(String, String), MoRef>,
+    /// Clusters and the like, by the id of a resource pool.
+    pub(crate) computes: Once<String, MoRef>,
+    /// What is cloned, by what names it.
+    pub(crate) templates: Once<String, (MoRef, Arc<VirtualMachine>)>,
 }
 
 /// The root of a diagnostic that is about the whole object.

@@ -10,5 +10,7 @@ pub(crate) mod lookup;
 // Whatever names virtual machines takes what it needs of it.
 #[allow(dead_code, reason = "the types that use the rest follow")]
 pub(crate) mod machine;
+#[allow(dead_code, reason = "virtual machines look things up")]
+pub(crate) mod once;
 pub mod permissions;
 pub mod tagging;

@@ -23,6 +23,7 @@ mod client;
 pub mod cluster;
 pub mod compute;
 mod config;
+pub mod content_library;
 pub mod custom_fields;
 pub mod customization_spec;
 pub mod datacenter;

@@ -6,6 +6,8 @@ mod customize;
 mod disks;
 mod effects;
 mod guest;
+#[cfg(test)]
+mod live;
 mod model;
 mod network;
 mod ovf;

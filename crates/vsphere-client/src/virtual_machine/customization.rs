@@ -43,7 +43,7 @@ pub struct CustomizationEvent {
     pub time: String,
     /// The message, in the server's language.
     pub message: String,
-    /// Why customization failed (`userDefinedScriptDisabled`, `rawDataNotSupported`, …); from API 7.0 on.
+    /// Why customization failed (`userDefinedScriptDisabled`, `rawDataIsNotSupported`, …); from API 7.0 on.
     pub reason: Option<String>,
 }
 

@@ -1,0 +1,81 @@
+//! What a machine is cloned from.
+mod inputs;
+mod source;
+mod spec;
+
+use super::customize::{self, CustomizationSpecModel, CustomizeModel};
+use super::model::VirtualMachineModel as M;
+use crate::common::entity;
+use std::collections::BTreeMap;
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Value};
+
+pub(super) use inputs::{changed, warn_if_changed};
+pub(super) use source::{Source, check, snapshot, source};
+pub(super) use spec::{Wanted, spec};
+
+/// Where the block stands.
+pub(super) fn at() -> AttributePath {
+    M::CLONE.index(0)
+}
+
+/// A check for the id of a snapshot.
+fn snapshot_id(v: &Dynamic) -> Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    let what = match entity::type_of(text) {
+        Some(ty) => format!("the id of a {ty}"),
+        None if text.contains(['/', ' ']) => "a name or a path".to_owned(),
+        None => return Ok(()),
+    };
+    Err(format!(
+        "{text:?} is {what}. Expected the managed object id of a snapshot, such as \"snapshot-12\": the `id` of \
+         `vsphere_virtual_machine_snapshot`."
+    ))
+}
+
+/// What is wrong with what is cloned, and how, as far as no server is needed.
+pub(super) fn validate(config: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let Some(clone) = config.clone.known().and_then(|c| c.first()) else { return out };
+    let several = |name: &str| format!("`{name}` and `clone` both make the machine: leave one of them out.");
+    if config.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
+        let summary = "The machine is made in two ways";
+        out.merge(Diagnostics::error(M::OVF_DEPLOY, summary, several("ovf_deploy")));
+    }
+    out.merge(customize::validate(clone));
+    out
+}
+
+/// What is said of a clone that is going to be made.
+pub(super) fn plan(config: &M) -> Diagnostics {
+    customize::plan(config)
+}
+
+/// What a machine is cloned from.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct CloneModel {
+    /// The BIOS UUID, instance UUID or managed object id of a virtual machine or template. Items of content libraries are
+    /// not supported yet.
+    #[tf(required, length(1, 1024))]
+    pub template_uuid: Value<String>,
+    /// Whether the clone's disks are differences to those of a snapshot: the only one of the source, or `snapshot_id`.
+    #[tf(optional)]
+    pub linked_clone: Value<bool>,
+    /// The managed object id of the snapshot to clone, such as `snapshot-12`. Left out, the present state is cloned.
+    #[tf(optional, check = snapshot_id)]
+    pub snapshot_id: Value<String>,
+    /// How long cloning may take, in minutes.
+    #[tf(optional, default = 30, at_least = 10)]
+    pub timeout: Value<i64>,
+    /// The managed object ids of networks, by the names that an item of a content library has for them.
+    #[tf(optional)]
+    pub ovf_network_map: Value<BTreeMap<String, String>>,
+    /// The managed object ids of datastores, by the names of storage groups of an item of a content library.
+    #[tf(optional)]
+    pub ovf_storage_map: Value<BTreeMap<String, String>>,
+    /// How the guest is set up.
+    #[tf(block, max = 1)]
+    pub customize: Value<Vec<CustomizeModel>>,
+    /// A customization specification that vCenter keeps.
+    #[tf(block, max = 1)]
+    pub customization_spec: Value<Vec<CustomizationSpecModel>>,
+}

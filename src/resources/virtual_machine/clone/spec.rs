@@ -1,0 +1,102 @@
+//! What vSphere takes for a clone: hardware, place, customization and power, all in one call.
+use super::super::model::VirtualMachineModel as M;
+use super::super::place;
+use super::Source;
+use vsphere_client::MoRef;
+use vsphere_client::vim::types::{
+    CustomizationSpec, VirtualMachineCloneSpec, VirtualMachineConfigSpec, VirtualMachineRelocateSpec,
+    VirtualMachineRelocateSpecDiskLocator,
+};
+
+/// The disks of a linked clone are differences; those of others are the clone's own, with the files of no other.
+const LINKED: &str = "createNewChildDiskBacking";
+const FULL: &str = "moveAllDiskBackingsAndDisallowSharing";
+
+/// What a clone is to be besides its place.
+#[derive(Debug, Clone, Default)]
+pub(in super::super) struct Wanted {
+    /// The hardware, with the changes of devices.
+    pub(in super::super) config: VirtualMachineConfigSpec,
+    /// How its guest is set up.
+    pub(in super::super) customization: Option<CustomizationSpec>,
+    /// The datastores of disks that do not go where the machine goes, by the keys that the disks have in the source.
+    pub(in super::super) disks: Vec<(i32, String)>,
+    /// Whether it is turned on at once.
+    pub(in super::super) power_on: bool,
+}
+
+/// What vSphere takes for a clone. Pure.
+pub(in super::super) fn spec(plan: &M, source: &Source, wanted: Wanted) -> VirtualMachineCloneSpec {
+    let how = Some(if source.linked { LINKED } else { FULL }.to_owned());
+    // In a datastore cluster Storage DRS chooses; otherwise a clone stays where its source is.
+    let datastore = match plan.datastore_cluster_id.as_str() {
+        "" => plan.datastore_id.known().filter(|id| !id.is_empty()),
+        _ => None,
+    };
+    let disk = wanted.disks.into_iter().map(|(disk_id, id)| VirtualMachineRelocateSpecDiskLocator {
+        disk_id,
+        datastore: MoRef::new("Datastore", id),
+        disk_move_type: how.clone(),
+        ..Default::default()
+    });
+    let host = plan.host_system_id.known().filter(|id| !id.is_empty());
+    let location = VirtualMachineRelocateSpec {
+        pool: Some(place::pool(plan.resource_pool_id.as_str())),
+        host: host.map(|id| MoRef::new("HostSystem", id.clone())),
+        datastore: datastore.map(|id| MoRef::new("Datastore", id.clone())),
+        disk: disk.collect(),
+        disk_move_type: how.clone(),
+        ..Default::default()
+    };
+    VirtualMachineCloneSpec {
+        location,
+        config: Some(Box::new(wanted.config)),
+        customization: wanted.customization.map(Box::new),
+        power_on: wanted.power_on,
+        template: false,
+        snapshot: source.snapshot.clone(),
+        ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tf_framework::Value;
+
+    #[test]
+    fn a_clone_goes_where_it_is_planned() {
+        let source = |linked: bool| Source {
+            object: MoRef::new("VirtualMachine", "vm-7"),
+            vm: Arc::default(),
+            snapshot: linked.then(|| MoRef::new("VirtualMachineSnapshot", "snapshot-1")),
+            linked,
+        };
+        let plan = M {
+            resource_pool_id: "resgroup-v9".into(),
+            host_system_id: Value::Unknown,
+            datastore_id: "datastore-1".into(),
+            ..M::default()
+        };
+        let wanted =
+            Wanted { disks: vec![(2001, "datastore-2".into())], power_on: true, ..Default::default() };
+        let full = spec(&plan, &source(false), wanted.clone());
+        assert_eq!(full.location.pool, Some(MoRef::new("VirtualApp", "resgroup-v9")));
+        assert_eq!(
+            (full.location.host, full.snapshot, full.template, full.power_on),
+            (None, None, false, true)
+        );
+        assert_eq!(full.location.datastore, Some(MoRef::new("Datastore", "datastore-1")));
+        assert_eq!(full.location.disk_move_type.as_deref(), Some(FULL));
+        let disk = &full.location.disk[0];
+        assert_eq!((disk.disk_id, &*disk.datastore.id), (2001, "datastore-2"));
+        assert_eq!(disk.disk_move_type.as_deref(), Some(FULL));
+        let plan = M { datastore_cluster_id: "group-p5".into(), host_system_id: "host-1".into(), ..plan };
+        let linked = spec(&plan, &source(true), wanted);
+        assert_eq!(linked.location.disk_move_type.as_deref(), Some(LINKED));
+        assert_eq!(linked.location.datastore, None);
+        assert_eq!(linked.location.host, Some(MoRef::new("HostSystem", "host-1")));
+        assert_eq!(linked.snapshot.map(|s| s.id), Some("snapshot-1".into()));
+    }
+}

@@ -1,0 +1,344 @@
+//! What is read of a place, and what is wrong with one that vSphere refused.
+use super::super::model::VirtualMachineModel as M;
+use crate::common::entity;
+use crate::common::lookup::listed;
+use crate::fault::{Explain, nobody, sentence};
+use crate::nearest::did_you_mean;
+use crate::vsphere::Vsphere;
+use futures_util::future::join_all;
+use tf_framework::{AttributePath, Diagnostics, Field, Result};
+use vsphere_client::datacenter::Area;
+use vsphere_client::{Error, FaultKind, MoRef, unescape};
+
+/// A pool or vApp, as its id shows.
+pub(in super::super) fn pool(id: &str) -> MoRef {
+    MoRef::new(entity::type_of(id).unwrap_or("ResourcePool"), id)
+}
+
+/// The datacenter of a resource pool.
+///
+/// # Errors
+/// There is no such pool, or it cannot be read.
+pub(in super::super) async fn datacenter(vsphere: &Vsphere, pool_id: &str) -> Result<MoRef> {
+    let found = vsphere.api.find().datacenter_of(&pool(pool_id)).await;
+    if let Err(e) = &found
+        && e.is_not_found()
+    {
+        return Err(no_pool(pool_id));
+    }
+    let found = found.explain(vsphere, format!("find the datacenter of {pool_id}"), nobody).await?;
+    found.ok_or_else(|| no_pool(pool_id))
+}
+
+fn no_pool(id: &str) -> Diagnostics {
+    let detail = "It is gone, or the user may not see it. For the root pool of a cluster, use \
+                  `data.vsphere_compute_cluster.<name>.resource_pool_id`.";
+    Diagnostics::error(M::RESOURCE_POOL_ID, format!("There is no resource pool {id:?}"), detail)
+}
+
+/// The folder at a path below the folder of virtual machines in the datacenter of a pool. It is looked up once in a run.
+///
+/// # Errors
+/// There is no such folder, with the nearest name.
+pub(in super::super) async fn folder(vsphere: &Vsphere, pool_id: &str, path: &str) -> Result<MoRef> {
+    let path: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    let path = path.join("/");
+    let key = (pool_id.to_owned(), path.clone());
+    let look = async {
+        let datacenter = datacenter(vsphere, pool_id).await?;
+        match vsphere.api.find().folder(Some((&datacenter, Area::Vm)), &path).await {
+            Err(e) if e.is_not_found() => Err(no_folder(vsphere, &datacenter, &path).await),
+            other => other.explain(vsphere, format!("find the folder {path:?}"), |_| Some(M::FOLDER)).await,
+        }
+    };
+    vsphere.lookups.folders.get(key, look).await
+}
+
+async fn no_folder(vsphere: &Vsphere, datacenter: &MoRef, path: &str) -> Diagnostics {
+    let above = vsphere.api.find().path_of(datacenter).await.unwrap_or_else(|_| datacenter.to_string());
+    let kind = vsphere_client::Kind::Folder(Some(Area::Vm));
+    let all = vsphere.api.find().all(kind, Some(datacenter)).await.unwrap_or_default();
+    // Paths begin with the name of the datacenter's folder, which is not written.
+    let paths: Vec<&str> =
+        all.iter().filter_map(|f| f.path.trim_start_matches('/').split_once('/')).map(|p| p.1).collect();
+    let near = did_you_mean(path, paths.iter().copied());
+    let hint = match path.split_once('/') {
+        Some(("vm", rest)) => format!(" The path begins below `vm`: write {rest:?}."),
+        _ => near,
+    };
+    let detail = format!(
+        "Looked below the folder of virtual machines in {above}, where the resource pool is.{hint} Make the folder with \
+         `vsphere_folder`, of type \"vm\", or name another one."
+    );
+    Diagnostics::error(M::FOLDER, format!("There is no folder {path:?}"), detail)
+}
+
+/// The cluster, or what holds a standalone host, that a resource pool belongs to. It is looked up once in a run.
+///
+/// # Errors
+/// There is no such pool, or it cannot be read.
+pub(in super::super) async fn compute(vsphere: &Vsphere, pool_id: &str) -> Result<MoRef> {
+    let look = async {
+        match vsphere.api.resource_pools().get(&pool(pool_id)).await {
+            Err(e) if e.is_not_found() => Err(no_pool(pool_id)),
+            other => {
+                let read =
+                    other.explain(vsphere, format!("read the resource pool {pool_id}"), nobody).await?;
+                Ok(read.owner)
+            }
+        }
+    };
+    vsphere.lookups.computes.get(pool_id.to_owned(), look).await
+}
+
+vsphere_client::properties! {
+    struct Compute of "ComputeResource" {
+        name: String = "name",
+        datastores: Vec<MoRef> = "datastore",
+    }
+}
+
+vsphere_client::properties! {
+    struct Host of "HostSystem" {
+        name: String = "name",
+        parent: Option<MoRef> = "parent",
+        datastores: Vec<MoRef> = "datastore",
+    }
+}
+
+vsphere_client::properties! {
+    struct Pod of "StoragePod" {
+        name: String = "name",
+        datastores: Vec<MoRef> = "childEntity",
+    }
+}
+
+vsphere_client::properties! {
+    struct Name of "ManagedEntity" {
+        name: String = "name",
+    }
+}
+
+/// What there is at a place that was refused.
+#[derive(Debug, Default)]
+struct Facts {
+    owner: MoRef,
+    compute: Compute,
+    host: Option<(MoRef, Host)>,
+    /// Which attribute names which datastore.
+    datastores: Vec<(AttributePath, MoRef)>,
+    pod: Option<(MoRef, Pod)>,
+}
+
+/// Explains why vSphere refused a place: host, datastore and pool that do not belong together are named, each at its
+/// attribute. `disks` are the datastores that single disks have.
+///
+/// # Errors
+/// Always.
+pub(in super::super) async fn explain<T: Send>(
+    vsphere: &Vsphere,
+    error: Error,
+    doing: &str,
+    m: &M,
+    disks: &[(AttributePath, String)],
+) -> Result<T> {
+    if let Error::NotFound { kind, .. } = &error
+        && kind == "Datastore"
+        && !m.datastore_cluster_id.as_str().is_empty()
+    {
+        let detail = format!(
+            "Storage DRS recommends none in {}. Most often it is not enabled on the datastore cluster, or no datastore of it \
+             has room or is reached by the hosts of the resource pool. Enable it, or name a datastore with `datastore_id`.",
+            m.datastore_cluster_id.as_str()
+        );
+        return Err(Diagnostics::error(M::DATASTORE_CLUSTER_ID, format!("Unable to {doing}"), detail));
+    }
+    let worth_a_look = error.fault().is_some()
+        && !matches!(
+            error.fault_kind(),
+            Some(FaultKind::NoPermission { .. } | FaultKind::DuplicateName { .. })
+        );
+    if worth_a_look && let Some(facts) = facts(vsphere, m, disks).await {
+        let mut found = mismatches(&facts);
+        if !found.is_empty() {
+            for d in &mut found.0 {
+                d.detail = format!("{}\nvSphere says: {}", d.detail, sentence(&error));
+            }
+            let known = names(vsphere, &facts.compute.datastores).await;
+            for d in found.0.iter_mut().filter(|_| !known.is_empty()) {
+                d.detail = format!(
+                    "{}\nDatastores that {:?} reaches:\n{}",
+                    d.detail,
+                    unescape(&facts.compute.name),
+                    listed(known.iter().cloned())
+                );
+            }
+            return Err(found);
+        }
+    }
+    Err(error).explain(vsphere, doing, blame).await
+}
+
+/// The attribute that a fault is about.
+fn blame(fault: &FaultKind) -> Option<Field> {
+    match fault {
+        FaultKind::DuplicateName { .. } | FaultKind::InvalidName { .. } | FaultKind::AlreadyExists { .. } => {
+            Some(M::NAME)
+        }
+        FaultKind::ManagedObjectNotFound { object: Some(object) } => match &*object.ty {
+            "ResourcePool" | "VirtualApp" => Some(M::RESOURCE_POOL_ID),
+            "HostSystem" => Some(M::HOST_SYSTEM_ID),
+            "Datastore" => Some(M::DATASTORE_ID),
+            "StoragePod" => Some(M::DATASTORE_CLUSTER_ID),
+            "Folder" => Some(M::FOLDER),
+            _ => None,
+        },
+        FaultKind::InvalidArgument { property: Some(property) } => {
+            match property.rsplit('.').next().unwrap_or_default() {
+                "pool" | "resourcePool" => Some(M::RESOURCE_POOL_ID),
+                "host" => Some(M::HOST_SYSTEM_ID),
+                "datastore" => Some(M::DATASTORE_ID),
+                "storagePod" => Some(M::DATASTORE_CLUSTER_ID),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+async fn names(vsphere: &Vsphere, objects: &[MoRef]) -> Vec<String> {
+    let properties = vsphere.api.properties();
+    let reads = join_all(objects.iter().map(|o| properties.get::<Name>(o))).await;
+    let mut names: Vec<String> = objects
+        .iter()
+        .zip(reads)
+        .filter_map(|(o, read)| Some(format!("{} ({})", unescape(&read.ok()?.name), o.id)))
+        .collect();
+    names.sort();
+    names
+}
+
+/// What is there. Nothing when it cannot be read: the first error is told then.
+async fn facts(vsphere: &Vsphere, m: &M, disks: &[(AttributePath, String)]) -> Option<Facts> {
+    let properties = vsphere.api.properties();
+    let owner = compute(vsphere, m.resource_pool_id.as_str()).await.ok()?;
+    let id = |v: &tf_framework::Value<String>, ty: &str| {
+        v.known().filter(|id| !id.is_empty()).map(|id| MoRef::new(ty, id.clone()))
+    };
+    let (host, pod) = (id(&m.host_system_id, "HostSystem"), id(&m.datastore_cluster_id, "StoragePod"));
+    let compute = properties.get::<Compute>(&owner).await.ok()?;
+    let host = match host {
+        Some(host) => {
+            let read = properties.get::<Host>(&host).await.ok()?;
+            Some((host, read))
+        }
+        None => None,
+    };
+    let pod = match pod {
+        Some(pod) => {
+            let read = properties.get::<Pod>(&pod).await.ok()?;
+            Some((pod, read))
+        }
+        None => None,
+    };
+    let own = id(&m.datastore_id, "Datastore").map(|d| (AttributePath::from(M::DATASTORE_ID), d));
+    let of_disks = disks.iter().map(|(at, id)| (at.clone(), MoRef::new("Datastore", id.clone())));
+    Some(Facts { owner, compute, host, datastores: own.into_iter().chain(of_disks).collect(), pod })
+}
+
+/// What does not belong together. Pure.
+fn mismatches(facts: &Facts) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let cluster = unescape(&facts.compute.name);
+    if let Some((object, host)) = &facts.host
+        && host.parent.as_ref() != Some(&facts.owner)
+    {
+        let detail = format!(
+            "The resource pool is one of {cluster:?} ({}), and the host {:?} ({}) is not in it. Name a host of {cluster:?}, \
+             leave `host_system_id` out, or name a resource pool of the host's cluster.",
+            facts.owner.id,
+            unescape(&host.name),
+            object.id
+        );
+        out.merge(Diagnostics::error(M::HOST_SYSTEM_ID, "The host does not offer the resource pool", detail));
+    }
+    let (who, reached) = match &facts.host {
+        Some((_, host)) => (format!("The host {:?}", unescape(&host.name)), &host.datastores),
+        None => (format!("No host of {cluster:?}"), &facts.compute.datastores),
+    };
+    let verb = if facts.host.is_some() { "does not reach" } else { "reaches" };
+    for (at, datastore) in facts.datastores.iter().filter(|(_, d)| !reached.contains(d)) {
+        let detail = format!(
+            "{who} {verb} the datastore {}. A machine needs its datastores where it runs, and in its datacenter.",
+            datastore.id
+        );
+        out.merge(Diagnostics::error(at.clone(), "The datastore is not reached", detail));
+    }
+    if let Some((object, pod)) = &facts.pod
+        && !pod.datastores.iter().any(|d| reached.contains(d))
+    {
+        let detail = format!(
+            "{who} {verb} {} datastore of the datastore cluster {:?} ({}).",
+            if facts.host.is_some() { "any" } else { "a" },
+            unescape(&pod.name),
+            object.id
+        );
+        let summary = "The datastore cluster is not reached";
+        out.merge(Diagnostics::error(M::DATASTORE_CLUSTER_ID, summary, detail));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stores(ids: &[&str]) -> Vec<MoRef> {
+        ids.iter().map(|id| MoRef::new("Datastore", *id)).collect()
+    }
+
+    #[test]
+    fn what_does_not_belong_together_is_named_at_its_attribute() {
+        let owner = MoRef::new("ClusterComputeResource", "domain-c7");
+        let compute = Compute { name: "prod".into(), datastores: stores(&["datastore-1", "datastore-2"]) };
+        let host = |parent: &str, reaches: &[&str]| {
+            let parent = Some(MoRef::new("ClusterComputeResource", parent));
+            let host = Host { name: "esx1".into(), parent, datastores: stores(reaches) };
+            Some((MoRef::new("HostSystem", "host-1"), host))
+        };
+        let pod = |ids: &[&str]| {
+            Some((MoRef::new("StoragePod", "group-p5"), Pod { name: "pod".into(), datastores: stores(ids) }))
+        };
+        let own = |id: &str| vec![(AttributePath::from(M::DATASTORE_ID), MoRef::new("Datastore", id))];
+        for (host, datastores, pod, expected) in [
+            (None, own("datastore-1"), None, &[][..]),
+            (None, own("datastore-9"), None, &["datastore_id"][..]),
+            (host("domain-c7", &["datastore-1"]), own("datastore-1"), None, &[][..]),
+            (host("domain-c7", &["datastore-1"]), own("datastore-2"), None, &["datastore_id"][..]),
+            (host("domain-c8", &["datastore-1"]), own("datastore-1"), None, &["host_system_id"][..]),
+            (None, vec![], pod(&["datastore-9"]), &["datastore_cluster_id"][..]),
+            (None, vec![], pod(&["datastore-9", "datastore-2"]), &[][..]),
+        ] {
+            let facts = Facts { owner: owner.clone(), compute: compute.clone(), host, datastores, pod };
+            let at: Vec<String> = mismatches(&facts).0.iter().map(|d| d.at.to_string()).collect();
+            assert_eq!(at, expected, "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn faults_are_led_to_attributes() {
+        let gone = |ty: &str| FaultKind::ManagedObjectNotFound { object: Some(MoRef::new(ty, "x-1")) };
+        let argument = |p: &str| FaultKind::InvalidArgument { property: Some(p.to_owned()) };
+        for (fault, field) in [
+            (gone("Datastore"), Some(M::DATASTORE_ID)),
+            (gone("VirtualApp"), Some(M::RESOURCE_POOL_ID)),
+            (gone("VirtualMachine"), None),
+            (argument("spec.location.host"), Some(M::HOST_SYSTEM_ID)),
+            (argument("spec.config"), None),
+            (FaultKind::DuplicateName { name: "web".into(), object: None }, Some(M::NAME)),
+            (FaultKind::Other, None),
+        ] {
+            assert_eq!(blame(&fault), field, "{fault:?}");
+        }
+    }
+}
