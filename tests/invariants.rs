@@ -130,6 +130,7 @@ fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
         "src/resources/entity_permissions/", // private data
         "src/resources/folder/",             // state of version 0
         "src/resources/tag.rs",              // import id
+        "src/functions/cloud_init.rs",       // metadata for guests
         "src/functions/role_preset.rs",      // data
     ];
     nowhere(4, &TYPES, &["serde_json"], &may);
@@ -147,6 +148,7 @@ fn i05_planners_are_pure() {
         "src/resources/virtual_machine/matching.rs",
         "src/resources/virtual_machine/network/plan.rs",
         "src/resources/virtual_machine/pci/plan.rs",
+        "src/resources/virtual_disk_attachment/address.rs",
         "src/resources/virtual_machine/place/moves.rs",
         "src/resources/virtual_machine/settings/plan.rs",
         "src/nearest.rs",
@@ -169,6 +171,8 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/resources/role/mod.rs",          // privileges
         "src/resources/tag.rs",               // is the category of a new tag there?
         "src/resources/tag_attachment.rs",    // is the tag there?
+        "src/resources/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?
+        "src/resources/virtual_machine_snapshot.rs", // another word for the same virtual machine?
     ];
     for s in sources("src/resources").iter().filter(|s| !may.contains(&s.path.as_str())) {
         let Some((_, plan)) = s.code.split_once("    async fn plan(") else { continue };

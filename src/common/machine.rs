@@ -136,6 +136,14 @@ pub(crate) async fn one(vsphere: &Vsphere, id: &str, at: impl Into<AttributePath
     Ok(found.remove(0))
 }
 
+/// Whether two words, that of the state and that of a plan, name one virtual machine; what cannot be found names none.
+pub(crate) async fn is_one(vsphere: &Vsphere, a: &str, b: &str) -> bool {
+    match found(vsphere, &[a]).await.as_deref() {
+        Ok([Found::One(machine)]) => machine.is(b),
+        _ => false,
+    }
+}
+
 /// The virtual machines that the attribute at `at` names, in the order of the names.
 ///
 /// # Errors

@@ -48,6 +48,7 @@ mod soap;
 mod tags;
 mod task;
 mod tls;
+pub mod virtual_disk;
 pub mod virtual_machine;
 
 pub use authorization::{Authorization, EntityPrivileges, Permission, Principal, Privilege, Role};
