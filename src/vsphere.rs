@@ -1,4 +1,5 @@
 //! The configured provider: what resources and data sources get.
+use crate::common::cluster::Turns;
 use crate::common::machine::Seen;
 use crate::grants::Grants;
 use crate::plan_registry::PlanRegistry;
@@ -16,6 +17,8 @@ pub struct Vsphere {
     pub(crate) plans: PlanRegistry,
     /// Whose turn it is to write permissions, and what this run has granted.
     pub(crate) grants: Grants,
+    /// Whose turn it is to change a cluster.
+    pub(crate) clusters: Turns,
     /// Where virtual machines were seen last.
     pub(crate) machines: Seen,
     /// How long a task may take unless its resource says otherwise.

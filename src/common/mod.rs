@@ -1,11 +1,10 @@
 //! What many resources share.
+pub mod cluster;
 pub mod custom_attributes;
 pub mod entity;
 pub mod guest_addresses;
 pub mod labels;
 pub(crate) mod lookup;
-// Whatever names virtual machines takes what it needs of it.
-#[allow(dead_code, reason = "the types that use the rest follow")]
-pub(crate) mod machine;
+pub mod machine;
 pub mod permissions;
 pub mod tagging;

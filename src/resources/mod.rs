@@ -1,20 +1,38 @@
 //! Managed resources: one file each.
+mod compute_cluster_host_group;
+mod compute_cluster_vm_affinity_rule;
+mod compute_cluster_vm_anti_affinity_rule;
+mod compute_cluster_vm_dependency_rule;
+mod compute_cluster_vm_group;
+mod compute_cluster_vm_group_member;
+mod compute_cluster_vm_host_rule;
 mod custom_attribute;
 mod datacenter;
+mod drs_vm_override;
 mod entity_permission;
 mod entity_permissions;
 mod folder;
+mod ha_vm_override;
 mod resource_pool;
 mod role;
 mod tag;
 mod tag_attachment;
 pub(crate) mod tag_category;
 
+pub use compute_cluster_host_group::ComputeClusterHostGroup;
+pub use compute_cluster_vm_affinity_rule::ComputeClusterVmAffinityRule;
+pub use compute_cluster_vm_anti_affinity_rule::ComputeClusterVmAntiAffinityRule;
+pub use compute_cluster_vm_dependency_rule::ComputeClusterVmDependencyRule;
+pub use compute_cluster_vm_group::ComputeClusterVmGroup;
+pub use compute_cluster_vm_group_member::ComputeClusterVmGroupMember;
+pub use compute_cluster_vm_host_rule::ComputeClusterVmHostRule;
 pub use custom_attribute::CustomAttribute;
 pub use datacenter::Datacenter;
+pub use drs_vm_override::DrsVmOverride;
 pub use entity_permission::EntityPermission;
 pub use entity_permissions::EntityPermissions;
 pub use folder::Folder;
+pub use ha_vm_override::HaVmOverride;
 pub use resource_pool::ResourcePool;
 pub use role::Role;
 pub use tag::Tag;

@@ -1,0 +1,232 @@
+//! What belongs to a cluster: its groups, its rules, and what single virtual machines have of their own there.
+//!
+//! All of it stands in one property of the cluster and is changed by one call. A change that depends on what there is
+//! reads it first, and no other of this run comes in between.
+pub mod groups;
+pub mod import_id;
+pub mod overrides;
+pub mod rules;
+pub mod vm_rules;
+
+use crate::common::{entity, lookup};
+use crate::fault::{Explain, nobody};
+use crate::nearest::did_you_mean;
+use crate::vsphere::{Vsphere, whole};
+use import_id::At;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Field, Resource, Result};
+use tokio_util::sync::CancellationToken;
+use vsphere_client::cluster::{Change, Cluster};
+use vsphere_client::{FaultKind, MoRef, unescape};
+
+/// The attribute that names the cluster, in all types.
+const CLUSTER: Field = Field("compute_cluster_id");
+
+/// Whose turn it is to change a cluster.
+#[derive(Debug, Default)]
+pub struct Turns(Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Turns {
+    async fn of(&self, cluster: &str) -> tokio::sync::OwnedMutexGuard<()> {
+        let turn = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.entry(cluster.to_owned()).or_default().clone()
+        };
+        turn.lock_owned().await
+    }
+}
+
+/// A check for attributes that take the id of a cluster.
+///
+/// # Errors
+/// What it seems to be instead.
+pub fn id(v: &Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    let what = match entity::type_of(text) {
+        Some("ClusterComputeResource") => return Ok(()),
+        Some("ComputeResource") => "the id of a host that stands alone".to_owned(),
+        Some(ty) => format!("the id of a {ty}"),
+        None if text.contains('/') => "an inventory path".to_owned(),
+        None => "no id".to_owned(),
+    };
+    Err(format!(
+        "{text:?} is {what}. Expected the managed object id of a cluster, such as \"domain-c7\": use \
+         `data.vsphere_compute_cluster.<name>.id`."
+    ))
+}
+
+/// The cluster of an id.
+pub fn object(id: &str) -> MoRef {
+    MoRef::new("ClusterComputeResource", id)
+}
+
+/// A cluster in a sentence.
+fn title(cluster: &Cluster) -> String {
+    format!("the cluster {:?}", unescape(&cluster.name))
+}
+
+/// A cluster; nothing when it is gone.
+///
+/// # Errors
+/// Why it cannot be read.
+pub async fn read(vsphere: &Vsphere, id: &str) -> Result<Option<Arc<Cluster>>> {
+    match vsphere.api.clusters().get(&object(id)).await {
+        Err(e) if e.is_not_found() => Ok(None),
+        read => read.explain(vsphere, format!("read the cluster {id}"), nobody).await.map(Some),
+    }
+}
+
+/// A cluster that has to be there.
+///
+/// # Errors
+/// It is gone, or cannot be read.
+pub async fn there(vsphere: &Vsphere, id: &str) -> Result<Arc<Cluster>> {
+    read(vsphere, id).await?.ok_or_else(|| gone(id, CLUSTER))
+}
+
+fn gone(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
+    let detail = "It is gone, or the user may not see it. Use `data.vsphere_compute_cluster.<name>.id`.";
+    Diagnostics::error(at, format!("There is no cluster {id:?}"), detail)
+}
+
+/// A change of a cluster by a resource.
+pub struct Write<'a> {
+    vsphere: &'a Vsphere,
+    cluster: &'a str,
+    timeout: Duration,
+    cancel: CancellationToken,
+}
+
+impl<'a> Write<'a> {
+    /// A change that a call of a resource makes.
+    pub fn new<R: Resource<Client = Vsphere>>(cx: &Cx<'a, R>, cluster: &'a str) -> Self {
+        let vsphere = cx.client();
+        Self { vsphere, cluster, timeout: cx.timeout(vsphere.timeout), cancel: cx.cancel().clone() }
+    }
+
+    /// Makes the changes that `decide` finds necessary, given what there is, and returns what there is then; nothing
+    /// when the cluster is gone. No other resource of this run changes the cluster in between.
+    ///
+    /// # Errors
+    /// What `decide` says, and what the server refuses: that is about the attribute that `blame` names.
+    pub async fn change_if_there(
+        &self,
+        doing: impl Display + Send,
+        blame: impl FnOnce(&FaultKind) -> Option<Field> + Send,
+        decide: impl FnOnce(&Cluster) -> Result<Vec<Change>> + Send,
+    ) -> Result<Option<Arc<Cluster>>> {
+        let Self { vsphere, cluster, timeout, cancel } = self;
+        let (clusters, object) = (vsphere.api.clusters(), object(cluster));
+        let _turn = vsphere.clusters.of(cluster).await;
+        let now = match clusters.get_now(&object).await {
+            Err(e) if e.is_not_found() => return Ok(None),
+            now => now.explain(vsphere, format!("read the cluster {cluster}"), nobody).await?,
+        };
+        let changes = decide(&now)?;
+        if changes.is_empty() {
+            return Ok(Some(now));
+        }
+        let doing = format!("{doing} of {}", title(&now));
+        let done = clusters.reconfigure(&object, changes, *timeout, cancel).await;
+        done.explain(vsphere, &doing, blame).await?;
+        let then = clusters.get(&object).await;
+        then.explain(vsphere, format!("read the cluster {cluster}"), nobody).await.map(Some)
+    }
+
+    /// As [`change_if_there`](Write::change_if_there), of a cluster that has to be there.
+    ///
+    /// # Errors
+    /// As there, and that it is gone.
+    pub async fn change(
+        &self,
+        doing: impl Display + Send,
+        blame: impl FnOnce(&FaultKind) -> Option<Field> + Send,
+        decide: impl FnOnce(&Cluster) -> Result<Vec<Change>> + Send,
+    ) -> Result<Arc<Cluster>> {
+        let then = self.change_if_there(doing, blame, decide).await?;
+        then.ok_or_else(|| gone(self.cluster, CLUSTER))
+    }
+}
+
+/// There is something of that name already.
+fn taken(cluster: &Cluster, id: &str, what: &str, name: &str, at: Field) -> Diagnostics {
+    let detail = format!(
+        "Names of groups and of rules are unique in a cluster. Choose another name, or import what exists: its import \
+         id is {}.",
+        format_args!("{id}:{name}")
+    );
+    Diagnostics::error(at, format!("There is a {what} {name:?} in {} already", title(cluster)), detail)
+}
+
+/// There is nothing of that name: what there is, and the nearest.
+fn missing(
+    cluster: &Cluster,
+    what: &str,
+    name: &str,
+    all: &[&str],
+    at: AttributePath,
+    advice: &str,
+) -> Diagnostics {
+    let there = match all {
+        [] => format!("The cluster has no {what}."),
+        all => {
+            let near = did_you_mean(name, all.iter().copied());
+            format!("There are:\n{}{near}", lookup::listed(all.iter().map(|n| format!("{n:?}"))))
+        }
+    };
+    let detail = if advice.is_empty() { there } else { format!("{there}\n{advice}") };
+    Diagnostics::error(at, format!("There is no {what} {name:?} in {}", title(cluster)), detail)
+}
+
+/// An import id that says too little.
+pub fn unclear(id: &str, why: &str, what: &str, expected: &str) -> Diagnostics {
+    let detail = format!("Expected {expected}. Of this one, {why}.");
+    Diagnostics::error(whole(), format!("{id:?} does not name a {what}"), detail)
+}
+
+/// The cluster of an import.
+pub async fn imported_cluster(vsphere: &Vsphere, at: &At) -> Result<(String, Arc<Cluster>)> {
+    let id = match at {
+        At::Moid(id) => id.clone(),
+        At::Path(path) => {
+            let found = lookup::imported(vsphere, path, "ClusterComputeResource", "/dc1/host/c1").await?;
+            found.id.to_string()
+        }
+    };
+    let cluster = read(vsphere, &id).await?.ok_or_else(|| gone(&id, whole()))?;
+    Ok((id, cluster))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_clusters_are_told_from_other_things() {
+        for (text, wrong) in [
+            ("domain-c7", None),
+            ("domain-s7", Some("a host that stands alone")),
+            ("/dc1/host/c1", Some("an inventory path")),
+            ("resgroup-8", Some("the id of a ResourcePool")),
+            ("c1", Some("no id")),
+        ] {
+            let told = id(&text.into());
+            assert_eq!(told.is_ok(), wrong.is_none(), "{text}");
+            assert!(told.err().is_none_or(|e| e.contains(wrong.unwrap_or_default())), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_at_a_time_changes_a_cluster() {
+        let turns = Turns::default();
+        let turn = turns.of("domain-c7").await;
+        drop(turns.of("domain-c8").await);
+        let waits = tokio::time::timeout(Duration::from_millis(20), turns.of("domain-c7")).await;
+        assert!(waits.is_err());
+        drop(turn);
+        drop(turns.of("domain-c7").await);
+    }
+}
