@@ -246,6 +246,7 @@ func (s *sim) complete(ctx *simulator.Context) {
 			completeHost(ctx, o)
 		case *simulator.ClusterComputeResource:
 			completeCluster(o)
+			forgetGone(ctx, o)
 		case *simulator.VirtualMachine:
 			if o.Config != nil && o.Config.SwapPlacement == "" {
 				o.Config.SwapPlacement = "inherit"
