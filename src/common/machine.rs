@@ -7,7 +7,7 @@ use crate::vsphere::Vsphere;
 use futures_util::future::{join_all, try_join_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, PlanCx, Resource, Result, Value};
 use vsphere_client::{MoRef, unescape};
 
 /// What would be right.
@@ -180,6 +180,71 @@ pub async fn there(
     out.into_result((machines, gone))
 }
 
+/// Whether two sets of ids name the same virtual machines; not so where one of them is not there.
+///
+/// # Errors
+/// Why they cannot be read.
+pub async fn are_same(vsphere: &Vsphere, a: &BTreeSet<String>, b: &BTreeSet<String>) -> Result<bool> {
+    let ids: Vec<&str> = a.iter().chain(b).map(String::as_str).collect();
+    let objects: Option<Vec<MoRef>> = found(vsphere, &ids)
+        .await?
+        .into_iter()
+        .map(|f| if let Found::One(machine) = f { Some(machine.object) } else { None })
+        .collect();
+    let set = |part: &[MoRef]| part.iter().cloned().collect::<BTreeSet<_>>();
+    Ok(objects.is_some_and(|o| set(&o[..a.len()]) == set(&o[a.len()..])))
+}
+
+/// Lets a plan keep the prior id where the configuration names the same virtual machine in another way: an import knows
+/// the BIOS UUID alone. Otherwise there has to be one of that name.
+///
+/// # Errors
+/// There is none of that name.
+pub async fn plan_one<R: Resource<Client = Vsphere>>(
+    cx: &mut PlanCx<'_, R>,
+    prior: Option<&Value<String>>,
+    planned: &mut Value<String>,
+    field: Field,
+) -> Result<()> {
+    let (Some(vsphere), Some(id)) = (cx.client, planned.known()) else { return Ok(()) };
+    let before = prior.filter(|prior| *prior != planned);
+    if let Some(before) = before {
+        let set = |id: &str| BTreeSet::from([id.to_owned()]);
+        if are_same(vsphere, &set(before.as_str()), &set(id)).await? {
+            *planned = before.clone();
+            cx.replace.retain(|at| *at != field.into());
+            return Ok(());
+        }
+    }
+    if before.is_some() || prior.is_none() || cx.is_replacement() {
+        one(vsphere, id, field).await?;
+    }
+    Ok(())
+}
+
+/// As [`plan_one`], for an attribute that names many.
+///
+/// # Errors
+/// One that is new is not there.
+pub async fn plan_all(
+    vsphere: &Vsphere,
+    prior: Option<&Value<BTreeSet<String>>>,
+    planned: &mut Value<BTreeSet<String>>,
+    field: Field,
+) -> Result<()> {
+    let (before, now) = (prior.map(Value::get).unwrap_or_default(), planned.get());
+    if before == now {
+        return Ok(());
+    }
+    if let (Some(prior), true) = (prior, !now.is_empty()) {
+        if are_same(vsphere, &before, &now).await? {
+            *planned = prior.clone();
+            return Ok(());
+        }
+    }
+    all(vsphere, now.difference(&before).map(String::as_str), field).await.map(drop)
+}
+
 /// What there is of a name.
 enum Found {
     One(Machine),
@@ -204,6 +269,8 @@ async fn found(vsphere: &Vsphere, ids: &[&str]) -> Result<Vec<Found>> {
 
 /// Looks for a UUID: first among the BIOS UUIDs, since they are the `id`s of virtual machines.
 async fn search(vsphere: &Vsphere, uuid: &str) -> Result<Found> {
+    // As servers write them.
+    let uuid = &uuid.to_ascii_lowercase();
     for instance in [false, true] {
         let objects = vsphere.api.virtual_machines().all_by_uuid(uuid, instance).await;
         let doing = format!("look for the virtual machine {uuid}");

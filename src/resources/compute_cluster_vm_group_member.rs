@@ -78,15 +78,14 @@ impl Resource for ComputeClusterVmGroupMember {
     type Client = Vsphere;
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        let new = cx.prior.is_none() || cx.is_replacement();
-        let Some(vsphere) = cx.client.filter(|_| new) else { return Ok(()) };
-        if let Some(id) = planned.compute_cluster_id.known() {
+        if let (Some(vsphere), true, Some(id)) =
+            (cx.client, cx.prior.is_none(), planned.compute_cluster_id.known())
+        {
             cluster::there(vsphere, id).await?;
         }
-        if let Some(id) = planned.virtual_machine_id.known() {
-            machine::resolve(vsphere, id, M::VIRTUAL_MACHINE_ID).await?;
-        }
-        Ok(())
+        let prior = cx.prior.map(|p| &p.virtual_machine_id);
+        let id = &mut planned.virtual_machine_id;
+        machine::plan_one(cx, prior, id, M::VIRTUAL_MACHINE_ID).await
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {

@@ -197,14 +197,14 @@ impl<M: GroupModel> Resource for Group<M> {
         let Some(vsphere) = cx.client.filter(|_| cx.changed || cx.prior.is_none()) else { return Ok(()) };
         let Some(id) = planned.head().compute_cluster_id.known() else { return Ok(()) };
         let now = cluster::there(vsphere, id).await?;
-        let known = cx.prior.map(|p| p.members().get()).unwrap_or_default();
-        let ids = planned.members().get();
-        let new: BTreeSet<String> = ids.difference(&known).cloned().collect();
+        let prior = cx.prior.map(M::members);
         match M::KIND {
-            Kind::Machines => {
-                machine::all(vsphere, new.iter().map(String::as_str), M::MEMBERS).await.map(drop)
+            Kind::Machines => machine::plan_all(vsphere, prior, planned.members_mut(), M::MEMBERS).await,
+            Kind::Hosts => {
+                let before = prior.map(Value::get).unwrap_or_default();
+                let new = planned.members().get().difference(&before).cloned().collect();
+                hosts(&now, &new, M::MEMBERS).map(drop)
             }
-            Kind::Hosts => hosts(&now, &new, M::MEMBERS).map(drop),
         }
     }
 

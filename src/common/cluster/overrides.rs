@@ -118,15 +118,14 @@ impl<M: OverrideModel> Resource for Override<M> {
     type Client = Vsphere;
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        let new = cx.prior.is_none() || cx.is_replacement();
-        let Some(vsphere) = cx.client.filter(|_| new) else { return Ok(()) };
-        if let Some(id) = planned.head().compute_cluster_id.known() {
+        if let (Some(vsphere), true, Some(id)) =
+            (cx.client, cx.prior.is_none(), planned.head().compute_cluster_id.known())
+        {
             cluster::there(vsphere, id).await?;
         }
-        if let Some(id) = planned.head().virtual_machine_id.known() {
-            machine::resolve(vsphere, id, OverrideHead::VIRTUAL_MACHINE_ID).await?;
-        }
-        Ok(())
+        let prior = cx.prior.map(|p| &p.head().virtual_machine_id);
+        let id = &mut planned.head_mut().virtual_machine_id;
+        machine::plan_one(cx, prior, id, OverrideHead::VIRTUAL_MACHINE_ID).await
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {

@@ -73,7 +73,7 @@ pub trait RuleModel: Model + Clone + Send + Sync {
     }
 
     /// Checks a plan against what there is.
-    fn check(&self, vsphere: &Vsphere, prior: Option<&Self>) -> impl Future<Output = Result<()>> + Send {
+    fn plan(&mut self, vsphere: &Vsphere, prior: Option<&Self>) -> impl Future<Output = Result<()>> + Send {
         let _ = (vsphere, prior);
         async { Ok(()) }
     }
@@ -216,7 +216,7 @@ impl<M: RuleModel> Resource for Rule<M> {
         if let (None, Some(id)) = (cx.prior, planned.head().compute_cluster_id.known()) {
             cluster::there(vsphere, id).await?;
         }
-        planned.check(vsphere, cx.prior).await
+        M::plan(planned, vsphere, cx.prior).await
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {

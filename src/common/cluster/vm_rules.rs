@@ -75,11 +75,10 @@ impl<M: VmRuleModel> RuleModel for M {
         M::machines(rule).is_some()
     }
 
-    async fn check(&self, vsphere: &Vsphere, prior: Option<&Self>) -> Result<()> {
-        let known = prior.map(|p| p.rule().virtual_machine_ids.get()).unwrap_or_default();
-        let new = self.rule().virtual_machine_ids.get();
-        let new = new.difference(&known).map(String::as_str);
-        machine::all(vsphere, new, VmRule::VIRTUAL_MACHINE_IDS).await.map(drop)
+    async fn plan(&mut self, vsphere: &Vsphere, prior: Option<&Self>) -> Result<()> {
+        let before = prior.map(|p| &p.rule().virtual_machine_ids);
+        let ids = &mut self.rule_mut().virtual_machine_ids;
+        machine::plan_all(vsphere, before, ids, VmRule::VIRTUAL_MACHINE_IDS).await
     }
 
     async fn wanted(&self, vsphere: &Vsphere, prior: Option<&Self>, head: ClusterRuleInfo) -> Result<Wanted> {
