@@ -236,11 +236,11 @@ pub async fn plan_all(
     if before == now {
         return Ok(());
     }
-    if let (Some(prior), true) = (prior, !now.is_empty()) {
-        if are_same(vsphere, &before, &now).await? {
-            *planned = prior.clone();
-            return Ok(());
-        }
+    if let Some(prior) = prior.filter(|_| !now.is_empty())
+        && are_same(vsphere, &before, &now).await?
+    {
+        *planned = prior.clone();
+        return Ok(());
     }
     all(vsphere, now.difference(&before).map(String::as_str), field).await.map(drop)
 }

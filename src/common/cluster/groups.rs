@@ -1,5 +1,6 @@
 //! Groups of virtual machines and of hosts in a cluster: what both kinds have in common.
 use super::{Write, import_id, missing, taken, unclear};
+use crate::common::lookup::listed;
 use crate::common::{cluster, machine};
 use crate::fault::nobody;
 use crate::vsphere::{Vsphere, whole};
@@ -86,6 +87,12 @@ impl Kind {
     }
 }
 
+/// What a group is called in a sentence.
+fn noun_of(group: &ClusterGroupInfoKind) -> &'static str {
+    let kind = [Kind::Machines, Kind::Hosts].into_iter().find(|k| k.members(group).is_some());
+    kind.map_or("group", Kind::noun)
+}
+
 /// How to refer to a group so that it is made before what refers to it.
 pub const REFER: &str = "Where the group is made by the same configuration, refer to it as \
                                 `vsphere_compute_cluster_….<name>.name`, so that it is made first.";
@@ -132,8 +139,13 @@ fn blame<M: GroupModel>(fault: &FaultKind) -> Option<Field> {
 fn hosts(cluster: &Cluster, ids: &BTreeSet<String>, at: Field) -> Result<Vec<MoRef>> {
     let mut out = Diagnostics::default();
     for id in ids.iter().filter(|id| !cluster.hosts.iter().any(|h| *h.id == **id)) {
-        let all: Vec<&str> = cluster.hosts.iter().map(|h| &*h.id).collect();
-        out.merge(missing(cluster, "host", id, &all, at.into(), "A group holds hosts of its own cluster."));
+        let all = listed(cluster.hosts.iter().map(|h| h.id.to_string()));
+        let detail = match all.as_str() {
+            "" => "A group holds hosts of its own cluster, and this one has none.".to_owned(),
+            all => format!("A group holds hosts of its own cluster. These are:\n{all}"),
+        };
+        let summary = format!("The host {id:?} is not in {}", super::title(cluster));
+        out.merge(Diagnostics::error(at, summary, detail));
     }
     out.into_result(ids.iter().map(|id| MoRef::new("HostSystem", id.clone())).collect())
 }
@@ -175,7 +187,10 @@ impl<M: GroupModel> Group<M> {
             let ours = prior.is_some() && there.is_some_and(|g| M::KIND.members(g).is_some());
             Ok(vec![Change::Group(match there {
                 Some(_) if ours => Update::Edit(group),
-                Some(_) => return Err(taken(now, id, "group", name, GroupHead::NAME)),
+                Some(other) => {
+                    let same = M::KIND.members(other).is_some();
+                    return Err(taken(now, id, noun_of(other), same, name, GroupHead::NAME));
+                }
                 None => Update::Add(group),
             })])
         };

@@ -151,14 +151,13 @@ impl<'a> Write<'a> {
     }
 }
 
-/// There is something of that name already.
-fn taken(cluster: &Cluster, id: &str, what: &str, name: &str, at: Field) -> Diagnostics {
-    let detail = format!(
-        "Names of groups and of rules are unique in a cluster. Choose another name, or import what exists: its import \
-         id is {}.",
-        format_args!("{id}:{name}")
-    );
-    Diagnostics::error(at, format!("There is a {what} {name:?} in {} already", title(cluster)), detail)
+/// There is something of that name already, of the same kind or of another.
+fn taken(cluster: &Cluster, id: &str, what: &str, same: bool, name: &str, at: Field) -> Diagnostics {
+    let import =
+        if same { format!(", or import what exists: its import id is {id}:{name}") } else { String::new() };
+    let detail =
+        format!("The names of groups are unique in a cluster, and so are those of rules. Choose another name{import}.");
+    Diagnostics::error(at, format!("There is already the {what} {name:?} in {}", title(cluster)), detail)
 }
 
 /// There is nothing of that name: what there is, and the nearest.
@@ -174,7 +173,8 @@ fn missing(
         [] => format!("The cluster has no {what}."),
         all => {
             let near = did_you_mean(name, all.iter().copied());
-            format!("There are:\n{}{near}", lookup::listed(all.iter().map(|n| format!("{n:?}"))))
+            let lines = lookup::listed(all.iter().map(|n| format!("{n:?}")));
+            format!("{near} There are:\n{lines}").trim_start().to_owned()
         }
     };
     let detail = if advice.is_empty() { there } else { format!("{there}\n{advice}") };
@@ -184,7 +184,7 @@ fn missing(
 /// An import id that says too little.
 pub fn unclear(id: &str, why: &str, what: &str, expected: &str) -> Diagnostics {
     let detail = format!("Expected {expected}. Of this one, {why}.");
-    Diagnostics::error(whole(), format!("{id:?} does not name a {what}"), detail)
+    Diagnostics::error(whole(), format!("{id:?} names no {what}"), detail)
 }
 
 /// The cluster of an import.

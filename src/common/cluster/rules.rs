@@ -174,8 +174,10 @@ impl<M: RuleModel> Rule<M> {
                 plan.fits(now)?;
                 let old = prior.and_then(|_| find::<M>(now, &known));
                 let other = now.rules_named(name).into_iter().find(|r| Some(key_of(r)) != old.map(key_of));
-                if other.is_some() {
-                    return Err(taken(now, &cluster, "rule", name, RuleHead::NAME));
+                if let Some(other) = other {
+                    let same = M::is_kind(other);
+                    let noun = if same { M::NOUN } else { "rule of another kind" };
+                    return Err(taken(now, &cluster, noun, same, name, RuleHead::NAME));
                 }
                 Ok(vec![Change::Rule(match old {
                     Some(old) => Update::Edit(with_key(rule, key_of(old))),
