@@ -155,8 +155,9 @@ impl<'a> Write<'a> {
 fn taken(cluster: &Cluster, id: &str, what: &str, same: bool, name: &str, at: Field) -> Diagnostics {
     let import =
         if same { format!(", or import what exists: its import id is {id}:{name}") } else { String::new() };
-    let detail =
-        format!("The names of groups are unique in a cluster, and so are those of rules. Choose another name{import}.");
+    let detail = format!(
+        "The names of groups are unique in a cluster, and so are those of rules. Choose another name{import}."
+    );
     Diagnostics::error(at, format!("There is already the {what} {name:?} in {}", title(cluster)), detail)
 }
 

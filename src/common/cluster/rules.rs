@@ -253,8 +253,10 @@ impl<M: RuleModel> Resource for Rule<M> {
                         cluster and the name or key of the rule, domain-c7:web";
         let (at, name) = import_id::named(id).map_err(|why| unclear(id, &why, M::NOUN, expected))?;
         let (cluster_id, cluster) = super::imported_cluster(cx.client(), &at).await?;
+        // In JSON it is a name, also where it looks like a key.
+        let id = matches!(at, import_id::At::Moid(_)).then(|| format!("{cluster_id}:{name}"));
         let mut head = RuleHead {
-            id: format!("{cluster_id}:{name}").into(),
+            id: id.into(),
             compute_cluster_id: cluster_id.into(),
             name: name.clone().into(),
             ..RuleHead::default()

@@ -90,11 +90,14 @@ impl<M: VmRuleModel> RuleModel for M {
         let machines: BTreeSet<MoRef> = there.into_iter().map(|m| m.object).collect();
         let enough = machines.len() >= LEAST;
         if gone.is_empty() && !enough {
-            let detail =
-                format!("These are ids of one virtual machine:\n{}\n{TOO_FEW}", listed(ids.into_iter()));
+            let one = match ids.len() {
+                0 | 1 => count(ids.len()),
+                _ => format!("These are ids of one virtual machine:\n{}", listed(ids.into_iter())),
+            };
+            let detail = format!("{one}\n{TOO_FEW}");
             return Err(Diagnostics::error(
                 VmRule::VIRTUAL_MACHINE_IDS,
-                "The rule is about one virtual machine only",
+                "The rule is about too few virtual machines",
                 detail,
             ));
         }
