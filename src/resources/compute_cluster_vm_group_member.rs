@@ -78,11 +78,7 @@ impl Resource for ComputeClusterVmGroupMember {
     type Client = Vsphere;
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        if let (Some(vsphere), true, Some(id)) =
-            (cx.client, cx.prior.is_none(), planned.compute_cluster_id.known())
-        {
-            cluster::there(vsphere, id).await?;
-        }
+        cluster::plan(cx, &planned.compute_cluster_id).await?;
         let prior = cx.prior.map(|p| &p.virtual_machine_id);
         let id = &mut planned.virtual_machine_id;
         machine::plan_one(cx, prior, id, M::VIRTUAL_MACHINE_ID).await

@@ -175,7 +175,8 @@ impl<M: GroupModel> Group<M> {
             let (there, _gone) = machine::there(vsphere, &refs, &before, M::MEMBERS).await?;
             machines = there.into_iter().map(|m| m.object).collect::<BTreeSet<_>>().into_iter().collect();
         }
-        let (id, name) = (plan.head().cluster(), plan.head().name.as_str());
+        let (id, name) = (plan.head().compute_cluster_id.get(), plan.head().name.get());
+        let (id, name) = (id.as_str(), name.as_str());
         let doing = format!("{} {}", if prior.is_some() { "change" } else { "make" }, title(&plan));
         let decide = |now: &Cluster| {
             let members = match M::KIND {
@@ -194,8 +195,14 @@ impl<M: GroupModel> Group<M> {
                 None => Update::Add(group),
             })])
         };
-        Write::new(cx, id).change(doing, blame::<M>, decide).await?;
+        let write = Write::new(cx, id);
+        let done = write.change(doing, blame::<M>, decide).await;
         plan.head_mut().id = format!("{id}:{name}").into();
+        // What is not there after all leaves the state with the next look at it.
+        if prior.is_none() && write.may_be_made() {
+            cx.checkpoint(&plan);
+        }
+        done?;
         Ok(plan)
     }
 }

@@ -15,12 +15,13 @@ use crate::vsphere::{Vsphere, whole};
 use import_id::At;
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Field, Resource, Result};
+use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Field, PlanCx, Resource, Result, Value};
 use tokio_util::sync::CancellationToken;
 use vsphere_client::cluster::{Change, Cluster};
-use vsphere_client::{FaultKind, MoRef, unescape};
+use vsphere_client::{Error, FaultKind, MoRef, unescape};
 
 /// The attribute that names the cluster, in all types.
 const CLUSTER: Field = Field("compute_cluster_id");
@@ -87,6 +88,18 @@ pub async fn there(vsphere: &Vsphere, id: &str) -> Result<Arc<Cluster>> {
     read(vsphere, id).await?.ok_or_else(|| gone(id, CLUSTER))
 }
 
+/// Checks the plan of something new: its cluster has to be there.
+///
+/// # Errors
+/// It is gone, or cannot be read.
+pub async fn plan<R: Resource<Client = Vsphere>>(cx: &PlanCx<'_, R>, id: &Value<String>) -> Result<()> {
+    let new = cx.prior.is_none() || cx.is_replacement();
+    if let (Some(vsphere), true, Some(id)) = (cx.client, new, id.known()) {
+        there(vsphere, id).await?;
+    }
+    Ok(())
+}
+
 fn gone(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
     let detail = "It is gone, or the user may not see it. Use `data.vsphere_compute_cluster.<name>.id`.";
     Diagnostics::error(at, format!("There is no cluster {id:?}"), detail)
@@ -98,17 +111,29 @@ pub struct Write<'a> {
     cluster: &'a str,
     timeout: Duration,
     cancel: CancellationToken,
+    open_end: AtomicBool,
 }
 
 impl<'a> Write<'a> {
     /// A change that a call of a resource makes.
     pub fn new<R: Resource<Client = Vsphere>>(cx: &Cx<'a, R>, cluster: &'a str) -> Self {
-        let vsphere = cx.client();
-        Self { vsphere, cluster, timeout: cx.timeout(vsphere.timeout), cancel: cx.cancel().clone() }
+        let (vsphere, cancel) = (cx.client(), cx.cancel().clone());
+        Self {
+            vsphere,
+            cluster,
+            timeout: cx.timeout(vsphere.timeout),
+            cancel,
+            open_end: AtomicBool::new(false),
+        }
     }
 
-    /// Makes the changes that `decide` finds necessary, given what there is, and returns what there is then; nothing
-    /// when the cluster is gone. No other resource of this run changes the cluster in between.
+    /// Whether a change that failed may have been made all the same: nobody heard how it ended.
+    pub fn may_be_made(&self) -> bool {
+        self.open_end.load(Ordering::Relaxed)
+    }
+
+    /// Makes the changes that `decide` finds necessary, given what there is. Nothing is to be done where the cluster is
+    /// gone: then it is false. No other resource of this run changes the cluster in between.
     ///
     /// # Errors
     /// What `decide` says, and what the server refuses: that is about the attribute that `blame` names.
@@ -117,23 +142,25 @@ impl<'a> Write<'a> {
         doing: impl Display + Send,
         blame: impl FnOnce(&FaultKind) -> Option<Field> + Send,
         decide: impl FnOnce(&Cluster) -> Result<Vec<Change>> + Send,
-    ) -> Result<Option<Arc<Cluster>>> {
-        let Self { vsphere, cluster, timeout, cancel } = self;
+    ) -> Result<bool> {
+        let Self { vsphere, cluster, timeout, cancel, open_end } = self;
         let (clusters, object) = (vsphere.api.clusters(), object(cluster));
         let _turn = vsphere.clusters.of(cluster).await;
         let now = match clusters.get_now(&object).await {
-            Err(e) if e.is_not_found() => return Ok(None),
+            Err(e) if e.is_not_found() => return Ok(false),
             now => now.explain(vsphere, format!("read the cluster {cluster}"), nobody).await?,
         };
         let changes = decide(&now)?;
         if changes.is_empty() {
-            return Ok(Some(now));
+            return Ok(true);
         }
-        let doing = format!("{doing} of {}", title(&now));
         let done = clusters.reconfigure(&object, changes, *timeout, cancel).await;
-        done.explain(vsphere, &doing, blame).await?;
-        let then = clusters.get(&object).await;
-        then.explain(vsphere, format!("read the cluster {cluster}"), nobody).await.map(Some)
+        let unheard = |e: &Error| {
+            e.fault().is_none() && !matches!(e, Error::Transport { may_have_been_sent: false, .. })
+        };
+        open_end.store(done.as_ref().is_err_and(unheard), Ordering::Relaxed);
+        done.explain(vsphere, format!("{doing} of {}", title(&now)), blame).await?;
+        Ok(true)
     }
 
     /// As [`change_if_there`](Write::change_if_there), of a cluster that has to be there.
@@ -145,9 +172,11 @@ impl<'a> Write<'a> {
         doing: impl Display + Send,
         blame: impl FnOnce(&FaultKind) -> Option<Field> + Send,
         decide: impl FnOnce(&Cluster) -> Result<Vec<Change>> + Send,
-    ) -> Result<Arc<Cluster>> {
-        let then = self.change_if_there(doing, blame, decide).await?;
-        then.ok_or_else(|| gone(self.cluster, CLUSTER))
+    ) -> Result<()> {
+        match self.change_if_there(doing, blame, decide).await? {
+            true => Ok(()),
+            false => Err(gone(self.cluster, CLUSTER)),
+        }
     }
 }
 

@@ -118,11 +118,7 @@ impl<M: OverrideModel> Resource for Override<M> {
     type Client = Vsphere;
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        if let (Some(vsphere), true, Some(id)) =
-            (cx.client, cx.prior.is_none(), planned.head().compute_cluster_id.known())
-        {
-            cluster::there(vsphere, id).await?;
-        }
+        cluster::plan(cx, &planned.head().compute_cluster_id).await?;
         let prior = cx.prior.map(|p| &p.head().virtual_machine_id);
         let id = &mut planned.head_mut().virtual_machine_id;
         machine::plan_one(cx, prior, id, OverrideHead::VIRTUAL_MACHINE_ID).await

@@ -169,7 +169,8 @@ impl<M: RuleModel> Rule<M> {
         let cluster = plan.head().cluster().to_owned();
         let doing = format!("{} {}", if prior.is_some() { "change" } else { "make" }, title(&plan));
         let name = plan.head().name.as_str();
-        let then = Write::new(cx, &cluster)
+        let write = Write::new(cx, &cluster);
+        let done = write
             .change(doing, M::blame, |now| {
                 plan.fits(now)?;
                 let old = prior.and_then(|_| find::<M>(now, &known));
@@ -184,10 +185,16 @@ impl<M: RuleModel> Rule<M> {
                     None => Update::Add(with_key(rule, None)),
                 })])
             })
-            .await?;
-        let made = then.rules_named(name).into_iter().find(|r| M::is_kind(r)).and_then(key_of);
-        let id = made.map(|key| format!("{cluster}:{key}"));
-        plan.head_mut().id = id.into();
+            .await;
+        if prior.is_none() {
+            // Until it is read it is known by its name.
+            plan.head_mut().id = Value::Null;
+            // What is not there after all leaves the state with the next look at it.
+            if write.may_be_made() {
+                cx.checkpoint(&plan);
+            }
+        }
+        done?;
         Ok(plan)
     }
 }
@@ -215,9 +222,7 @@ impl<M: RuleModel> Resource for Rule<M> {
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         let Some(vsphere) = cx.client.filter(|_| cx.changed || cx.prior.is_none()) else { return Ok(()) };
-        if let (None, Some(id)) = (cx.prior, planned.head().compute_cluster_id.known()) {
-            cluster::there(vsphere, id).await?;
-        }
+        cluster::plan(cx, &planned.head().compute_cluster_id).await?;
         M::plan(planned, vsphere, cx.prior).await
     }
 

@@ -39,11 +39,12 @@ resource "vsphere_folder" "f" {
 
 /// Runs all of them.
 pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 6] = [
+    let all: [(&str, Test); 7] = [
         ("sessions/kept", kept),
         ("sessions/lost", lost),
         ("sessions/disturbed", disturbed),
         ("sessions/ended", ended),
+        ("sessions/unheard", unheard),
         ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
         ("client/virtual_machines", |bench, dir| {
             client(bench, dir, "virtual_machines", &["-pod", "1", "-ds", "2"])
@@ -258,6 +259,51 @@ fn ended(bench: &Bench, dir: &Path) -> Result<()> {
             destroy(&w)?;
         }
     }
+    Ok(())
+}
+
+/// Groups and rules of a cluster.
+const CLUSTER: &str = r#"
+data "vsphere_compute_cluster" "c" {
+  name = "DC0_C0"
+}
+data "vsphere_virtual_machine" "vm" {
+  count = 2
+  name  = "/DC0/vm/DC0_C0_RP0_VM${count.index}"
+}
+resource "vsphere_compute_cluster_vm_group" "g" {
+  name                = "group"
+  compute_cluster_id  = data.vsphere_compute_cluster.c.id
+  virtual_machine_ids = data.vsphere_virtual_machine.vm[*].id
+}
+resource "vsphere_compute_cluster_vm_anti_affinity_rule" "r" {
+  name                = "rule"
+  compute_cluster_id  = data.vsphere_compute_cluster.c.id
+  virtual_machine_ids = data.vsphere_virtual_machine.vm[*].id
+}
+"#;
+
+/// The answer to a change that was made is lost: what it made is in the state, and the next apply goes on from there.
+fn unheard(bench: &Bench, dir: &Path) -> Result<()> {
+    let (sim, w) = start(bench, dir, &[])?;
+    std::fs::write(w.dir.join("main.tf"), CLUSTER)?;
+    provider_files(&w.dir, CLUSTER, "vsphere-rs/vsphere", &sim.address)?;
+    fault(
+        &sim,
+        &json!({ "method": "ReconfigureComputeResource_Task", "drop": true, "after": true, "count": 2 }),
+    )?;
+    let ran = w.run(&["apply", "-no-color", "-auto-approve"])?;
+    ensure!(ran.code == 1 && ran.all().contains("may have been made"), "{}", ran.all());
+    struck(&sim)?;
+    let names =
+        sim.govc("cluster.rule.ls -cluster DC0_C0")? + &sim.govc("cluster.group.ls -cluster DC0_C0")?;
+    ensure!(names.contains("rule") && names.contains("group"), "{names}");
+    apply(&w)?;
+    empty_plan(&w)?;
+    destroy(&w)?;
+    let left =
+        sim.govc("cluster.rule.ls -cluster DC0_C0")? + &sim.govc("cluster.group.ls -cluster DC0_C0")?;
+    ensure!(left.trim().is_empty(), "{left}");
     Ok(())
 }
 
