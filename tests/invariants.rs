@@ -159,6 +159,7 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
     let may = [
         "src/common/cluster/groups.rs",    // are the cluster and the members there?
         "src/common/cluster/overrides.rs", // the same
+        "src/common/cluster/vm_rules.rs",  // the same
         "src/common/cluster/rules.rs",     // the same
         "src/resources/compute_cluster_vm_group_member.rs", // the same
         "src/resources/entity_permission.rs", // principals and roles on an entity, the last administrator

@@ -58,10 +58,21 @@ impl M {
         cluster.group(self.group()).and_then(|g| Kind::Machines.members(g)).unwrap_or_default()
     }
 
-    /// The change that leaves the group with these.
-    fn with(&self, members: Vec<MoRef>) -> Vec<Change> {
-        vec![Change::Group(Update::Edit(Kind::Machines.group(self.group(), members)))]
+    /// The change that leaves the group with these; none where nothing changes.
+    fn with(&self, members: Option<Vec<MoRef>>) -> Vec<Change> {
+        let edit = |members| Change::Group(Update::Edit(Kind::Machines.group(self.group(), members)));
+        members.map(edit).into_iter().collect()
     }
+}
+
+/// The members with one more; nothing where it is one of them. Pure.
+fn with(members: &[MoRef], vm: &MoRef) -> Option<Vec<MoRef>> {
+    (!members.contains(vm)).then(|| members.iter().chain([vm]).cloned().collect())
+}
+
+/// The members without one; nothing where it is none of them. Pure.
+fn without(members: &[MoRef], vm: &MoRef) -> Option<Vec<MoRef>> {
+    members.contains(vm).then(|| members.iter().filter(|m| *m != vm).cloned().collect())
 }
 
 fn blame(fault: &FaultKind) -> Option<Field> {
@@ -88,12 +99,8 @@ impl Resource for ComputeClusterVmGroupMember {
         let vsphere = cx.client();
         let vm = machine::one(vsphere, plan.virtual_machine_id.as_str(), M::VIRTUAL_MACHINE_ID).await?;
         let decide = |now: &Cluster| {
-            let mut members = Kind::Machines.find(now, plan.group(), M::VM_GROUP_NAME, REFER)?.to_vec();
-            if members.contains(&vm.object) {
-                return Ok(vec![]);
-            }
-            members.push(vm.object.clone());
-            Ok(plan.with(members))
+            let members = Kind::Machines.find(now, plan.group(), M::VM_GROUP_NAME, REFER)?;
+            Ok(plan.with(with(members, &vm.object)))
         };
         let doing = format!("put {} into {}", vm.title(), plan.title());
         Write::new(cx, plan.cluster()).change(doing, blame, decide).await?;
@@ -120,11 +127,7 @@ impl Resource for ComputeClusterVmGroupMember {
         // A virtual machine that is gone has left the group by itself.
         let found = machine::among(vsphere, state.virtual_machine_id.as_str(), members).await?;
         let Some(vm) = found else { return Ok(()) };
-        let decide = |now: &Cluster| {
-            let members = state.members(now);
-            let others: Vec<MoRef> = members.iter().filter(|m| **m != vm.object).cloned().collect();
-            Ok(if others.len() == members.len() { vec![] } else { state.with(others) })
-        };
+        let decide = |now: &Cluster| Ok(state.with(without(state.members(now), &vm.object)));
         let doing = format!("take {} out of {}", vm.title(), state.title());
         Write::new(cx, state.cluster()).change_if_there(doing, nobody, decide).await.map(drop)
     }
@@ -151,5 +154,23 @@ impl Resource for ComputeClusterVmGroupMember {
             ..M::default()
         };
         Ok(M { id: model.id(&vm), ..model })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_comes_and_goes_and_the_others_stay() {
+        let vm = |id: &str| MoRef::new("VirtualMachine", id);
+        let (a, b, c) = (vm("vm-1"), vm("vm-2"), vm("vm-3"));
+        let two = [a.clone(), b.clone()];
+        assert_eq!(with(&two, &c), Some(vec![a.clone(), b.clone(), c.clone()]));
+        assert_eq!(with(&two, &b), None);
+        assert_eq!(with(&[], &a), Some(vec![a.clone()]));
+        assert_eq!(without(&two, &a), Some(vec![b.clone()]));
+        assert_eq!(without(&two, &c), None);
+        assert_eq!(without(std::slice::from_ref(&a), &a), Some(vec![]));
     }
 }

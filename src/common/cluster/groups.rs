@@ -163,6 +163,25 @@ async fn in_words(
     })
 }
 
+/// The change that makes a group of that name, which there has been if it is `ours`. Pure.
+fn change(
+    now: &Cluster,
+    kind: Kind,
+    ours: bool,
+    id: &str,
+    name: &str,
+    group: ClusterGroupInfoKind,
+) -> Result<Change> {
+    Ok(Change::Group(match now.group(name) {
+        Some(there) if ours && kind.members(there).is_some() => Update::Edit(group),
+        Some(other) => {
+            let same = kind.members(other).is_some();
+            return Err(taken(now, id, noun_of(other), same, name, GroupHead::NAME));
+        }
+        None => Update::Add(group),
+    }))
+}
+
 impl<M: GroupModel> Group<M> {
     /// Makes the group, or changes the one that there is.
     async fn put(&self, cx: &Cx<'_, Self>, prior: Option<&M>, mut plan: M) -> Result<M> {
@@ -184,16 +203,7 @@ impl<M: GroupModel> Group<M> {
                 Kind::Hosts => hosts(now, &ids, M::MEMBERS)?,
             };
             let group = M::KIND.group(name, members);
-            let there = now.group(name);
-            let ours = prior.is_some() && there.is_some_and(|g| M::KIND.members(g).is_some());
-            Ok(vec![Change::Group(match there {
-                Some(_) if ours => Update::Edit(group),
-                Some(other) => {
-                    let same = M::KIND.members(other).is_some();
-                    return Err(taken(now, id, noun_of(other), same, name, GroupHead::NAME));
-                }
-                None => Update::Add(group),
-            })])
+            Ok(vec![change(now, M::KIND, prior.is_some(), id, name, group)?])
         };
         let write = Write::new(cx, id);
         let done = write.change(doing, blame::<M>, decide).await;
@@ -273,5 +283,62 @@ impl<M: GroupModel> Resource for Group<M> {
             name: name.into(),
         };
         Ok(model)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cluster() -> Cluster {
+        let host = |id: &str| MoRef::new("HostSystem", id);
+        Cluster {
+            hosts: vec![host("host-1"), host("host-2")],
+            groups: vec![Kind::Machines.group("vms", vec![]), Kind::Hosts.group("hosts", vec![])],
+            ..Cluster::default()
+        }
+    }
+
+    #[test]
+    fn a_group_is_made_or_changed_and_no_other_is_touched() {
+        for (kind, ours, name, expected) in [
+            (Kind::Machines, false, "new", "add"),
+            (Kind::Machines, true, "vms", "edit"),
+            (Kind::Hosts, true, "hosts", "edit"),
+            // It went away since the plan.
+            (Kind::Machines, true, "new", "add"),
+            (Kind::Machines, false, "vms", "import id is domain-c7:vms"),
+            (Kind::Machines, false, "hosts", "already the group of hosts \"hosts\""),
+            // Somebody made one of the other kind in its place.
+            (Kind::Hosts, true, "vms", "already the group of virtual machines \"vms\""),
+        ] {
+            let group = kind.group(name, vec![]);
+            let done = match change(&cluster(), kind, ours, "domain-c7", name, group) {
+                Ok(Change::Group(Update::Add(_))) => "add".to_owned(),
+                Ok(Change::Group(Update::Edit(_))) => "edit".to_owned(),
+                Ok(other) => format!("{other:?}"),
+                Err(e) => e.to_string(),
+            };
+            assert!(done.contains(expected), "{kind:?} {ours} {name}: {done}");
+        }
+    }
+
+    #[test]
+    fn groups_are_found_among_their_kind() {
+        let at = GroupHead::NAME;
+        assert!(Kind::Machines.find(&cluster(), "vms", at, "").is_ok());
+        let told = Kind::Machines.find(&cluster(), "hosts", at, "").unwrap_err().to_string();
+        assert!(told.contains("There are:") && told.contains("\"vms\""), "{told}");
+        let told = Kind::Hosts.find(&Cluster::default(), "hosts", at, REFER).unwrap_err().to_string();
+        assert!(told.contains("has no group of hosts") && told.contains(REFER), "{told}");
+    }
+
+    #[test]
+    fn hosts_are_those_of_the_cluster() {
+        let ids = |ids: &[&str]| ids.iter().map(|i| (*i).to_owned()).collect::<BTreeSet<_>>();
+        let at = Field("host_system_ids");
+        assert_eq!(hosts(&cluster(), &ids(&["host-2"]), at).unwrap(), [MoRef::new("HostSystem", "host-2")]);
+        let told = hosts(&cluster(), &ids(&["host-2", "host-3", "host-4"]), at).unwrap_err();
+        assert_eq!(told.0.len(), 2, "{told}");
     }
 }

@@ -121,9 +121,8 @@ fn title<M: RuleModel>(model: &M) -> String {
     format!("the {} {:?}", M::NOUN, model.head().name.as_str())
 }
 
-fn head_of(head: &RuleHead, key: Option<i32>) -> ClusterRuleInfo {
+fn head_of(head: &RuleHead) -> ClusterRuleInfo {
     ClusterRuleInfo {
-        key,
         name: Some(head.name.as_str().to_owned()),
         enabled: Some(head.enabled.get()),
         mandatory: Some(head.mandatory.get()),
@@ -155,37 +154,42 @@ async fn observed<M: RuleModel>(vsphere: &Vsphere, mut model: M, rule: &ClusterR
     model.observed(vsphere, rule).await
 }
 
+/// The change that makes `rule`, which is what `plan` describes, of the rule that `prior` was. Pure.
+fn change<M: RuleModel>(
+    now: &Cluster,
+    prior: Option<&M>,
+    plan: &M,
+    rule: ClusterRuleInfoKind,
+) -> Result<Change> {
+    plan.fits(now)?;
+    let (head, old) = (plan.head(), prior.and_then(|prior| find::<M>(now, prior.head())));
+    let name = head.name.as_str();
+    let other = now.rules_named(name).into_iter().find(|r| Some(key_of(r)) != old.map(key_of));
+    if let Some(other) = other {
+        let same = M::is_kind(other);
+        let noun = if same { M::NOUN } else { "rule of another kind" };
+        return Err(taken(now, head.cluster(), noun, same, name, RuleHead::NAME));
+    }
+    Ok(Change::Rule(match old {
+        Some(old) => Update::Edit(with_key(rule, key_of(old))),
+        None => Update::Add(rule),
+    }))
+}
+
 impl<M: RuleModel> Rule<M> {
     /// Makes the rule, or changes the one that there is.
     async fn put(&self, cx: &Cx<'_, Self>, prior: Option<&M>, mut plan: M) -> Result<M> {
         let vsphere = cx.client();
-        let known = prior.map_or(plan.head(), RuleModel::head).clone();
-        let Wanted { rule, warnings } =
-            plan.wanted(vsphere, prior, head_of(plan.head(), known.key())).await?;
+        let Wanted { rule, warnings } = plan.wanted(vsphere, prior, head_of(plan.head())).await?;
         for w in warnings.0 {
             cx.warn(w.at, w.summary, w.detail);
         }
         let Some(rule) = rule else { return Ok(plan) };
         let cluster = plan.head().cluster().to_owned();
         let doing = format!("{} {}", if prior.is_some() { "change" } else { "make" }, title(&plan));
-        let name = plan.head().name.as_str();
         let write = Write::new(cx, &cluster);
-        let done = write
-            .change(doing, M::blame, |now| {
-                plan.fits(now)?;
-                let old = prior.and_then(|_| find::<M>(now, &known));
-                let other = now.rules_named(name).into_iter().find(|r| Some(key_of(r)) != old.map(key_of));
-                if let Some(other) = other {
-                    let same = M::is_kind(other);
-                    let noun = if same { M::NOUN } else { "rule of another kind" };
-                    return Err(taken(now, &cluster, noun, same, name, RuleHead::NAME));
-                }
-                Ok(vec![Change::Rule(match old {
-                    Some(old) => Update::Edit(with_key(rule, key_of(old))),
-                    None => Update::Add(with_key(rule, None)),
-                })])
-            })
-            .await;
+        let decide = |now: &Cluster| Ok(vec![change(now, prior, &plan, rule)?]);
+        let done = write.change(doing, M::blame, decide).await;
         if prior.is_none() {
             // Until it is read it is known by its name.
             plan.head_mut().id = Value::Null;
@@ -279,5 +283,80 @@ impl<M: RuleModel> Resource for Rule<M> {
         let mut model = M::read(&tf_framework::Dynamic::Null, &AttributePath::root())?;
         *model.head_mut() = head;
         Ok(model)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::{ComputeClusterVmAffinityRule, ComputeClusterVmAntiAffinityRule};
+    use vsphere_client::vim::types::{ClusterAffinityRuleSpec, ClusterAntiAffinityRuleSpec};
+
+    type M = <ComputeClusterVmAffinityRule as Resource>::Model;
+    type Other = <ComputeClusterVmAntiAffinityRule as Resource>::Model;
+
+    fn head(key: i32, name: &str) -> ClusterRuleInfo {
+        ClusterRuleInfo { key: Some(key), name: Some(name.into()), ..ClusterRuleInfo::default() }
+    }
+
+    fn together(key: i32, name: &str) -> ClusterRuleInfoKind {
+        ClusterAffinityRuleSpec { base: head(key, name), vm: vec![] }.into()
+    }
+
+    fn apart(key: i32, name: &str) -> ClusterRuleInfoKind {
+        ClusterAntiAffinityRuleSpec { base: head(key, name), vm: vec![] }.into()
+    }
+
+    fn model(id: &str, name: &str) -> M {
+        let mut m = M::default();
+        *m.head_mut() = RuleHead {
+            id: id.into(),
+            compute_cluster_id: "domain-c7".into(),
+            name: name.into(),
+            ..RuleHead::default()
+        };
+        m
+    }
+
+    fn cluster() -> Cluster {
+        Cluster { rules: vec![together(1, "a"), together(2, "b"), apart(3, "c")], ..Cluster::default() }
+    }
+
+    /// What is done, in a word.
+    fn done(prior: Option<&str>, plan: &str) -> String {
+        let (now, prior) = (cluster(), prior.map(|p| model(p, "a")));
+        match change(&now, prior.as_ref(), &model("", plan), together(0, plan)) {
+            Ok(Change::Rule(Update::Add(_))) => "add".into(),
+            Ok(Change::Rule(Update::Edit(rule))) => format!("edit {}", key_of(&rule).unwrap_or_default()),
+            Ok(other) => format!("{other:?}"),
+            Err(e) => e.0[0].summary.clone(),
+        }
+    }
+
+    #[test]
+    fn a_rule_is_made_or_changed_and_no_other_is_touched() {
+        assert_eq!(done(None, "d"), "add");
+        assert_eq!(done(Some("domain-c7:1"), "a"), "edit 1");
+        // Another name, in place.
+        assert_eq!(done(Some("domain-c7:1"), "d"), "edit 1");
+        // Made anew by somebody: known by its name. Of a key of another kind as well.
+        assert_eq!(done(Some("domain-c7:9"), "d"), "edit 1");
+        assert_eq!(done(Some("domain-c7:3"), "d"), "edit 1");
+        // Names that are taken.
+        assert!(done(None, "a").contains("already the affinity rule \"a\""));
+        assert!(done(Some("domain-c7:1"), "b").contains("already the affinity rule \"b\""));
+        assert!(done(None, "c").contains("already the rule of another kind \"c\""));
+    }
+
+    #[test]
+    fn a_rule_is_found_by_key_and_by_name_among_its_kind() {
+        let (now, found) = (cluster(), |m: &M| find::<M>(&cluster(), m.head()).and_then(key_of));
+        assert_eq!(found(&model("domain-c7:2", "a")), Some(2));
+        assert_eq!(found(&model("domain-c7:9", "b")), Some(2));
+        assert_eq!(found(&model("", "b")), Some(2));
+        assert_eq!(found(&model("domain-c7:3", "c")), None);
+        let mut other = Other::default();
+        *other.head_mut() = model("domain-c7:1", "c").head().clone();
+        assert_eq!(find::<Other>(&now, other.head()).and_then(key_of), Some(3));
     }
 }
