@@ -199,7 +199,7 @@ impl<M: GroupModel> Group<M> {
         let doing = format!("{} {}", if prior.is_some() { "change" } else { "make" }, title(&plan));
         let decide = |now: &Cluster| {
             let members = match M::KIND {
-                Kind::Machines => machines,
+                Kind::Machines => machines.clone(),
                 Kind::Hosts => hosts(now, &ids, M::MEMBERS)?,
             };
             let group = M::KIND.group(name, members);

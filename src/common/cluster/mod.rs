@@ -16,11 +16,12 @@ use import_id::At;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Field, PlanCx, Resource, Result, Value};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
-use vsphere_client::cluster::{Change, Cluster};
+use vsphere_client::cluster::{Change, Cluster, join};
 use vsphere_client::{Error, FaultKind, MoRef, unescape};
 
 /// The attribute that names the cluster, in all types.
@@ -28,15 +29,48 @@ const CLUSTER: Field = Field("compute_cluster_id");
 
 /// Whose turn it is to change a cluster.
 #[derive(Debug, Default)]
-pub struct Turns(Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>);
+pub struct Turns(Mutex<BTreeMap<String, Arc<Turn>>>);
+
+/// Whose turn it is to change one cluster.
+///
+/// It makes one change at a time, and resources come side by side. Those who come while a change is under way go together
+/// next, in one call: the first of them reads what there is, and each in the order of its coming decides what it wants,
+/// given what those before it want.
+#[derive(Debug, Default)]
+struct Turn {
+    /// Held while a change is under way.
+    call: tokio::sync::Mutex<()>,
+    /// Those who go together next, while one of them leads. The lock is fair, and the one who leads holds it until it knows
+    /// what there is: so all who came by then have decided when it has the lock again.
+    next: tokio::sync::Mutex<Weak<Mutex<Together>>>,
+}
+
+/// Some who go together.
+#[derive(Debug)]
+struct Together {
+    /// What there will be.
+    now: Cluster,
+    changes: Vec<Change>,
+    /// Those who wait for the end of it; who leads is none of them.
+    waiting: Vec<oneshot::Sender<vsphere_client::Result<()>>>,
+}
+
+impl Together {
+    fn want(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            self.now.apply(&change);
+            join(&mut self.changes, change);
+        }
+    }
+}
+
+fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
+    m.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Turns {
-    async fn of(&self, cluster: &str) -> tokio::sync::OwnedMutexGuard<()> {
-        let turn = {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.entry(cluster.to_owned()).or_default().clone()
-        };
-        turn.lock_owned().await
+    fn of(&self, cluster: &str) -> Arc<Turn> {
+        lock(&self.0).entry(cluster.to_owned()).or_default().clone()
     }
 }
 
@@ -133,7 +167,7 @@ impl<'a> Write<'a> {
     }
 
     /// Makes the changes that `decide` finds necessary, given what there is. Nothing is to be done where the cluster is
-    /// gone: then it is false. No other resource of this run changes the cluster in between.
+    /// gone: then it is false. No other resource of this run changes the cluster in between; it may be asked twice.
     ///
     /// # Errors
     /// What `decide` says, and what the server refuses: that is about the attribute that `blame` names.
@@ -141,26 +175,90 @@ impl<'a> Write<'a> {
         &self,
         doing: impl Display + Send,
         blame: impl FnOnce(&FaultKind) -> Option<Field> + Send,
-        decide: impl FnOnce(&Cluster) -> Result<Vec<Change>> + Send,
+        decide: impl Fn(&Cluster) -> Result<Vec<Change>> + Send + Sync,
     ) -> Result<bool> {
-        let Self { vsphere, cluster, timeout, cancel, open_end } = self;
+        let mut alone = false;
+        let (cluster, done) = loop {
+            match self.take_part(&decide, alone).await? {
+                End::Gone => return Ok(false),
+                End::Nothing => return Ok(true),
+                // Whose mistake it is shows when each tries by itself.
+                End::Again => alone = true,
+                End::Called(cluster, done) => break (cluster, done),
+            }
+        };
+        let unheard = |e: &Error| {
+            e.fault().is_none() && !matches!(e, Error::Transport { may_have_been_sent: false, .. })
+        };
+        self.open_end.store(done.as_ref().is_err_and(unheard), Ordering::Relaxed);
+        done.explain(self.vsphere, format!("{doing} of {cluster}"), blame).await?;
+        Ok(true)
+    }
+
+    /// One attempt, together with others or `alone`.
+    async fn take_part(
+        &self,
+        decide: &(impl Fn(&Cluster) -> Result<Vec<Change>> + Send + Sync),
+        alone: bool,
+    ) -> Result<End> {
+        let Self { vsphere, cluster, timeout, cancel, .. } = self;
         let (clusters, object) = (vsphere.api.clusters(), object(cluster));
-        let _turn = vsphere.clusters.of(cluster).await;
+        let turn = vsphere.clusters.of(cluster);
+        // Who waits for a call may hold it only while nobody leads: who leads needs it again, and has the call.
+        let mut next = if alone { None } else { Some(turn.next.lock().await) };
+        if let Some(together) = next.as_ref().and_then(|next| next.upgrade()) {
+            let (title, answer) = {
+                let mut together = lock(&together);
+                let changes = decide(&together.now)?;
+                if changes.is_empty() {
+                    return Ok(End::Nothing);
+                }
+                together.want(changes);
+                let (sender, answer) = oneshot::channel();
+                together.waiting.push(sender);
+                (title(&together.now), answer)
+            };
+            drop((together, next));
+            return Ok(match answer.await {
+                Ok(Err(e)) if e.fault().is_some() => End::Again,
+                Ok(done) => End::Called(title, done),
+                // Who led has given up before the call.
+                Err(_) => End::Again,
+            });
+        }
+        let call = turn.call.lock().await;
         let now = match clusters.get_now(&object).await {
-            Err(e) if e.is_not_found() => return Ok(false),
+            Err(e) if e.is_not_found() => return Ok(End::Gone),
             now => now.explain(vsphere, format!("read the cluster {cluster}"), nobody).await?,
         };
         let changes = decide(&now)?;
         if changes.is_empty() {
-            return Ok(true);
+            return Ok(End::Nothing);
         }
-        let done = clusters.reconfigure(&object, changes, *timeout, cancel).await;
-        let unheard = |e: &Error| {
-            e.fault().is_none() && !matches!(e, Error::Transport { may_have_been_sent: false, .. })
+        let title = title(&now);
+        let mut together = Together { now: (*now).clone(), changes: vec![], waiting: vec![] };
+        together.want(changes);
+        let together = Arc::new(Mutex::new(together));
+        if let Some(mut next) = next.take() {
+            *next = Arc::downgrade(&together);
+            drop(next);
+            *turn.next.lock().await = Weak::new();
+        }
+        let (changes, waiting) = {
+            let mut together = lock(&together);
+            (std::mem::take(&mut together.changes), std::mem::take(&mut together.waiting))
         };
-        open_end.store(done.as_ref().is_err_and(unheard), Ordering::Relaxed);
-        done.explain(vsphere, format!("{doing} of {}", title(&now)), blame).await?;
-        Ok(true)
+        let done = clusters.reconfigure(&object, changes, *timeout, cancel).await;
+        drop(call);
+        let with_others = !waiting.is_empty();
+        for other in waiting {
+            // Who has given up does not want to know.
+            let _ = other.send(done.clone());
+        }
+        Ok(match &done {
+            Err(e) if with_others && e.fault().is_some() => End::Again,
+            _ => End::Called(title, done),
+        })
     }
 
     /// As [`change_if_there`](Write::change_if_there), of a cluster that has to be there.
@@ -171,13 +269,25 @@ impl<'a> Write<'a> {
         &self,
         doing: impl Display + Send,
         blame: impl FnOnce(&FaultKind) -> Option<Field> + Send,
-        decide: impl FnOnce(&Cluster) -> Result<Vec<Change>> + Send,
+        decide: impl Fn(&Cluster) -> Result<Vec<Change>> + Send + Sync,
     ) -> Result<()> {
         match self.change_if_there(doing, blame, decide).await? {
             true => Ok(()),
             false => Err(gone(self.cluster, CLUSTER)),
         }
     }
+}
+
+/// How an attempt to change a cluster ended.
+enum End {
+    /// The cluster is gone.
+    Gone,
+    /// Nothing was to be done.
+    Nothing,
+    /// It is to be tried again, without others.
+    Again,
+    /// The server was asked: how it went, and the cluster in a sentence.
+    Called(String, vsphere_client::Result<()>),
 }
 
 /// There is something of that name already, of the same kind or of another.
@@ -247,16 +357,5 @@ mod tests {
             assert_eq!(told.is_ok(), wrong.is_none(), "{text}");
             assert!(told.err().is_none_or(|e| e.contains(wrong.unwrap_or_default())), "{text}");
         }
-    }
-
-    #[tokio::test]
-    async fn one_at_a_time_changes_a_cluster() {
-        let turns = Turns::default();
-        let turn = turns.of("domain-c7").await;
-        drop(turns.of("domain-c8").await);
-        let waits = tokio::time::timeout(Duration::from_millis(20), turns.of("domain-c7")).await;
-        assert!(waits.is_err());
-        drop(turn);
-        drop(turns.of("domain-c7").await);
     }
 }

@@ -100,8 +100,8 @@ impl<M: OverrideModel> Override<M> {
         let info = plan.wanted(vm.object.clone());
         let decide = |now: &Cluster| {
             let update = match find::<M>(now, &vm.object) {
-                Some(_) => Update::Edit(info),
-                None => Update::Add(info),
+                Some(_) => Update::Edit(info.clone()),
+                None => Update::Add(info.clone()),
             };
             Ok(vec![M::change(update)])
         };

@@ -188,7 +188,7 @@ impl<M: RuleModel> Rule<M> {
         let cluster = plan.head().cluster().to_owned();
         let doing = format!("{} {}", if prior.is_some() { "change" } else { "make" }, title(&plan));
         let write = Write::new(cx, &cluster);
-        let decide = |now: &Cluster| Ok(vec![change(now, prior, &plan, rule)?]);
+        let decide = |now: &Cluster| Ok(vec![change(now, prior, &plan, rule.clone())?]);
         let done = write.change(doing, M::blame, decide).await;
         if prior.is_none() {
             // Until it is read it is known by its name.
