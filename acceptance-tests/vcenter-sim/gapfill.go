@@ -303,6 +303,7 @@ func (s *sim) complete(ctx *simulator.Context) {
 			completeHost(ctx, o)
 		case *simulator.ClusterComputeResource:
 			completeCluster(o)
+			forgetGone(ctx, o)
 		case *simulator.DistributedVirtualSwitch:
 			completeDVS(ctx, o)
 		case *simulator.VirtualApp:

@@ -1,6 +1,7 @@
 //! Data sources: one file each.
 mod about;
 mod compute_cluster;
+mod compute_cluster_host_group;
 mod custom_attribute;
 mod datacenter;
 mod datastore;
@@ -24,6 +25,7 @@ mod virtual_machine;
 
 pub use about::About;
 pub use compute_cluster::ComputeCluster;
+pub use compute_cluster_host_group::ComputeClusterHostGroup;
 pub use custom_attribute::CustomAttribute;
 pub use datacenter::Datacenter;
 pub use datastore::Datastore;

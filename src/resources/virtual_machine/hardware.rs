@@ -84,6 +84,8 @@ pub(super) struct Base<'a> {
     pub(super) vm: Option<&'a Machine>,
     pub(super) prior: Option<&'a M>,
     pub(super) origin: disks::Origin,
+    /// Whether it is there already; a template is not what is changed.
+    pub(super) exists: bool,
     pub(super) own: &'a disks::Own,
 }
 
@@ -93,7 +95,7 @@ pub(super) struct Base<'a> {
 /// What cannot be.
 pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: Assembly) -> Result<Request> {
     let prior = base.prior;
-    let is_new = base.origin != disks::Origin::Machine;
+    let is_new = !base.exists;
     let config = base.vm.and_then(|vm| vm.config.as_deref());
     let changes = match config {
         Some(config) => settings::changes(&settings::of_machine(config), prior, plan),

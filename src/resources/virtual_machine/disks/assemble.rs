@@ -64,7 +64,10 @@ pub(in super::super) fn assemble(
     let mut effects = Effects::default();
     let mut edits = Edits::default();
     arrange_controllers(plan, scene, out, &mut edits, &mut effects);
-    arrange_disks(prior, plan, scene, out, &mut edits, &mut effects);
+    // Without a single block the disks are those that came with the machine, and nobody has asked for another.
+    if !disks(plan).is_empty() {
+        arrange_disks(prior, plan, scene, out, &mut edits, &mut effects);
+    }
     edits.send(out);
     effects
 }
