@@ -77,6 +77,8 @@ impl Resource for VirtualMachine {
         if imported {
             let own = disks::Own::default().after(&found.vm, &seen);
             cx.set_private(disks::OWN, own.write());
+            let cluster = place::cluster_of(cx.client(), &found.vm).await;
+            cx.set_private(place::CLUSTER, cluster.map_or(Json::Null, |c| c.id.to_string().into()));
             let options = found.vm.config.as_deref().map_or(&[][..], |c| &c.extra_config);
             cx.set_private(extra_config::SEEN, extra_config::seen(options));
         }

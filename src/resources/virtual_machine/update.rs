@@ -42,6 +42,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
         cx.set_private(identity::PLACE, identity::place(&found.vm));
     }
     cx.set_private(extra_config::SEEN, Json::Null);
+    cx.set_private(place::CLUSTER, Json::Null);
     let turned_on = match done {
         Ok(turned_on) => turned_on,
         Err(e) => {
