@@ -112,7 +112,11 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
         names: &around.names,
     };
     effects.merge(disks::assemble(prior, plan, &scene, &mut assembly));
-    effects.merge(network::assemble(prior, plan, &around.networks, &mut assembly));
+    // The interfaces of a package stay where nobody declares one.
+    let of_package = base.exists && prior.is_none();
+    if !(of_package && plan.network_interface.known().is_none_or(Vec::is_empty)) {
+        effects.merge(network::assemble(prior, plan, &around.networks, &mut assembly));
+    }
     effects.merge(cdrom::assemble(prior, plan, &around.media, &mut assembly));
     effects.merge(pci::assemble(prior, plan, &around.passthrough, &mut assembly));
     effects.merge(vtpm::assemble(prior, plan, &mut assembly));

@@ -7,7 +7,7 @@ resource "vsphere_virtual_machine" "vm" {
   num_cpus                   = 2
   memory                     = 2048
   clone {
-    template_uuid = "{{moid /DC0/vm/tpl}}"
+    template_uuid = "00000000-0000-4000-8000-000000000000"
   }
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"
