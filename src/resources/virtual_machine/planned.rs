@@ -124,8 +124,8 @@ enum Rest {
 /// Whether a plan changes anything. What changes with every other change does not count by itself; and of a machine that
 /// was imported neither do the words that only say how it was made, nor the order in which the import has listed devices.
 fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
-    let asleep = |m: &M| M { change_version: Value::Null, disk: Value::Null, ..m.clone() };
-    let (before, mut after) = (asleep(prior), asleep(planned));
+    let still = |m: &M| M { change_version: Value::Null, disk: Value::Null, ..m.clone() };
+    let (before, mut after) = (still(prior), still(planned));
     if !disks::alike(prior, planned) {
         return Rest::No;
     }

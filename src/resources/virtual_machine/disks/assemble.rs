@@ -6,7 +6,7 @@ use super::controllers;
 use super::convert::{self, datastore, disks, of_device, uuid, wire_sharing};
 use super::model::DiskModel;
 use super::own::Own;
-use super::plan::{shrinking, words};
+use super::planned::{shrinking, words};
 use super::planner::{self, Aspect, Change, Fit, There, Wanted, cold_bus, cold_edit};
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Value};
