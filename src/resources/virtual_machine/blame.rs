@@ -1,4 +1,5 @@
 //! Which attribute or block a fault is about.
+use super::abilities;
 use super::assembly::Blame;
 use super::model::VirtualMachineModel as M;
 use super::place;
@@ -90,10 +91,16 @@ pub(super) async fn explain<T: Send>(
         Ok(done) => return Ok(done),
         Err(e) => e,
     };
-    let (at, doing) = match (blame.of_error(&error), attribute(&error)) {
-        (Some((at, words)), _) => (at.clone(), format!("{doing}: vSphere refuses {words}")),
-        (None, Some(field)) => (field.into(), doing),
+    let (at, doing, hint) = match (blame.of_error(&error), attribute(&error)) {
+        (Some((at, words)), _) => (at.clone(), format!("{doing}: vSphere refuses {words}"), None),
+        (None, Some(field)) => (field.into(), doing, abilities::hint(vsphere, plan, field).await),
         (None, None) => return place::explain(vsphere, error, &doing, plan, &[]).await,
     };
-    Err(error).explain(vsphere, doing, |_| Some(at)).await
+    let mut told = Err(error).explain(vsphere, doing, |_| Some(at)).await;
+    if let (Err(said), Some(hint)) = (&mut told, hint.filter(|h| !h.is_empty())) {
+        for d in &mut said.0 {
+            d.detail = format!("{}\n{hint}", d.detail);
+        }
+    }
+    told
 }

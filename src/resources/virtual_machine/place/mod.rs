@@ -8,7 +8,7 @@ use super::model::VirtualMachineModel as M;
 use crate::common::entity;
 use tf_framework::{Diagnostics, Dynamic, Value};
 
-pub(super) use lookups::{explain, folder, pool};
+pub(super) use lookups::{compute, explain, folder, pool};
 pub(super) use relocation::{
     Relocation, clone_to, create, move_to_folder, reconfigure, relocate, relocation,
 };

@@ -1,0 +1,17 @@
+# The guest has no address in time.
+# command: apply
+resource "vsphere_virtual_machine" "vm" {
+  name                       = "silent"
+  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id                   = "ubuntu64Guest"
+  wait_for_guest_net_timeout = 1
+  extra_config               = { "sim.address" = "none" }
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+}
