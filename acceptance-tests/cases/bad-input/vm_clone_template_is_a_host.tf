@@ -1,11 +1,10 @@
 # A host's id where a template's belongs.
-# command: apply
+# command: validate
 resource "vsphere_virtual_machine" "vm" {
-  name                       = "web"
-  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
-  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
-  guest_id                   = "ubuntu64Guest"
-  wait_for_guest_net_timeout = 0
+  name             = "web"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id         = "ubuntu64Guest"
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"
   }

@@ -1,6 +1,7 @@
 //! Which attribute or block a fault is about.
 use super::abilities;
 use super::assembly::Blame;
+use super::customize;
 use super::model::VirtualMachineModel as M;
 use super::place;
 use crate::fault::Explain;
@@ -93,6 +94,13 @@ pub(super) async fn explain<T: Send>(
     };
     let (at, doing, hint) = match (blame.of_error(&error), attribute(&error)) {
         (Some((at, words)), _) => (at.clone(), format!("{doing}: vSphere refuses {words}"), None),
+        // Without a path of its own the datastore is to blame, and whether that is reached is looked at.
+        (None, Some(M::DATASTORE_PATH)) if plan.datastore_path.as_str().is_empty() => {
+            return place::explain(vsphere, error, &doing, plan, &[]).await;
+        }
+        (None, _) if error.fault().is_some_and(|f| &*f.name == "UncustomizableGuest") => {
+            (customize::place(plan), doing, Some(customize::NOT_THIS_GUEST.to_owned()))
+        }
         (None, Some(field)) => (field.into(), doing, abilities::hint(vsphere, plan, field).await),
         (None, None) => return place::explain(vsphere, error, &doing, plan, &[]).await,
     };

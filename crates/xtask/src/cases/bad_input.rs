@@ -156,7 +156,19 @@ fn normal(text: &str, places: &BTreeMap<&str, String>, dir: &Path) -> String {
         }
     }
     let home = root::dir().display().to_string();
-    without_thumbprints(&out.replace(&home, "<root>"))
+    without_times(&without_thumbprints(&out.replace(&home, "<root>")))
+}
+
+/// Events have their times, to the nanosecond.
+fn without_times(text: &str) -> String {
+    let word = |w: &str| {
+        let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit() || b".:-".contains(&b));
+        let is = w.strip_suffix('Z').and_then(|w| w.split_once('T')).is_some_and(|(d, t)| {
+            d.len() == 10 && t.len() >= 8 && digits(d) && digits(t)
+        });
+        if is { "<time>".to_owned() } else { w.to_owned() }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Certificates are new in every run: 20 or 32 pairs of digits with colons between.
@@ -192,5 +204,7 @@ mod tests {
         assert_eq!(text, "dial <server>, port <port of server>, <dir>/x");
         let print = vec!["AB"; 32].join(":");
         assert_eq!(normal(&format!("a: \"{print}\"."), &places, Path::new("/d")), "a: \"<thumbprint>\".");
+        let event = normal("  2026-11-21T07:26:54.239686739Z TEST on it", &places, Path::new("/d"));
+        assert_eq!(event, "  <time> TEST on it");
     }
 }

@@ -86,9 +86,17 @@ fn expect(v: &Dynamic, kinds: &[&str], what: &str, example: &str, source: &str) 
     match entity::type_of(text) {
         _ if text.is_empty() => Ok(()),
         Some(ty) if !kinds.contains(&ty) => Err(format!(
-            "{text:?} is the id of a {ty}. Expected the managed object id of a {what}, such as {example:?}; the data \
-             source `{source}` tells it."
+            "{text:?} is the id of {}. Expected the managed object id of a {what}, such as {example:?}; the data source \
+             `{source}` tells it.",
+            entity::words(ty)
         )),
+        // No server has ids with blanks, and only datastores of single hosts have ids with slashes.
+        None if text.contains(' ') || (text.contains('/') && what != "datastore") || text.starts_with('/') => {
+            Err(format!(
+                "{text:?} is a name or a path. Expected the managed object id of a {what}, such as {example:?}; the data \
+                 source `{source}` tells it."
+            ))
+        }
         // Servers other than vCenter have ids of other forms.
         _ => Ok(()),
     }

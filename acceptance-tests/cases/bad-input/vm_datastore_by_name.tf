@@ -1,9 +1,9 @@
-# The image is not there.
+# The name of a datastore, not its id.
 # command: apply
 resource "vsphere_virtual_machine" "vm" {
   name                       = "web"
   resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
-  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  datastore_id               = "LocalDS_0"
   guest_id                   = "ubuntu64Guest"
   wait_for_guest_net_timeout = 0
   network_interface {
@@ -12,9 +12,5 @@ resource "vsphere_virtual_machine" "vm" {
   disk {
     label = "disk0"
     size  = 1
-  }
-  cdrom {
-    datastore_id = "{{moid /DC0/datastore/LocalDS_0}}"
-    path         = "iso/setup.iso"
   }
 }

@@ -1,14 +1,13 @@
-# The host knows the guest, the hardware version does not.
+# A name that could be an id.
 # command: apply
 resource "vsphere_virtual_machine" "vm" {
   name                       = "web"
   resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
   datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
-  guest_id                   = "windows11_64Guest"
+  guest_id                   = "ubuntu64Guest"
   wait_for_guest_net_timeout = 0
-  hardware_version           = 14
   network_interface {
-    network_id = "{{moid /DC0/network/VM Network}}"
+    network_id = "DC0_DVPG0"
   }
   disk {
     label = "disk0"

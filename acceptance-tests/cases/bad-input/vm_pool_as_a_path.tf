@@ -1,8 +1,8 @@
-# A duration that Terraform cannot read.
+# An inventory path, not an id.
 # command: validate
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
-  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  resource_pool_id = "/DC0/host/DC0_C0/Resources"
   datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
   guest_id         = "ubuntu64Guest"
   network_interface {
@@ -11,8 +11,5 @@ resource "vsphere_virtual_machine" "vm" {
   disk {
     label = "disk0"
     size  = 1
-  }
-  timeouts {
-    create = "30 minutes"
   }
 }
