@@ -1,12 +1,11 @@
 # The name of a host, not its id.
-# command: apply
+# command: validate
 resource "vsphere_virtual_machine" "vm" {
-  name                       = "web"
-  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
-  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
-  guest_id                   = "ubuntu64Guest"
-  wait_for_guest_net_timeout = 0
-  host_system_id             = "esx1.example.com"
+  name             = "web"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id         = "ubuntu64Guest"
+  host_system_id   = "esx1.example.com"
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"
   }

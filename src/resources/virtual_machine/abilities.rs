@@ -34,9 +34,7 @@ pub(super) async fn hint(vsphere: &Vsphere, plan: &M, field: Field) -> Option<St
     let machines = vsphere.api.virtual_machines();
     let browser = machines.environment_of(&compute).await.ok()??;
     if field == M::HARDWARE_VERSION {
-        let all = machines.hardware_versions(&browser).await.ok()?;
-        let creates = all.iter().filter(|v| v.create_supported);
-        return versions(creates.filter_map(|v| v.key.parse::<HardwareVersion>().ok()).map(|v| v.0).collect());
+        return words(&versions(vsphere, &browser).await?);
     }
     let host = plan.host();
     let version = plan.hardware_version.known().and_then(|n| u32::try_from(*n).ok()).filter(|n| *n > 0);
@@ -73,9 +71,26 @@ async fn abilities(
     })
 }
 
-/// The versions that hosts make machines of, in words. Pure.
-fn versions(mut all: Vec<u32>) -> Option<String> {
+/// The versions that hosts make machines of.
+async fn versions(vsphere: &Vsphere, browser: &MoRef) -> Option<Vec<u32>> {
+    let all = vsphere.api.virtual_machines().hardware_versions(browser).await.ok()?;
+    let creates = all.iter().filter(|v| v.create_supported);
+    let mut all: Vec<u32> = creates.filter_map(|v| v.key.parse::<HardwareVersion>().ok()).map(|v| v.0).collect();
     all.sort_unstable();
+    Some(all)
+}
+
+/// What is said where a hardware version is planned that no host makes machines of; nothing otherwise.
+pub(super) async fn unknown_version(vsphere: &Vsphere, plan: &M) -> Option<String> {
+    let wanted = plan.hardware_version.known().and_then(|n| u32::try_from(*n).ok()).filter(|n| *n > 0)?;
+    let compute = place::compute(vsphere, plan.resource_pool_id.as_str()).await.ok()?;
+    let browser = vsphere.api.virtual_machines().environment_of(&compute).await.ok()??;
+    let all = versions(vsphere, &browser).await?;
+    if all.contains(&wanted) { None } else { words(&all) }
+}
+
+/// The versions that hosts make machines of, in words. Pure.
+fn words(all: &[u32]) -> Option<String> {
     let text: Vec<String> = all.iter().map(u32::to_string).collect();
     (!text.is_empty()).then(|| format!("The hosts make machines of the versions {}.", text.join(", ")))
 }
@@ -142,8 +157,8 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_listed_in_their_order() {
-        assert_eq!(versions(vec![14, 9]).as_deref(), Some("The hosts make machines of the versions 9, 14."));
-        assert_eq!(versions(vec![]), None);
+    fn versions_are_listed() {
+        assert_eq!(words(&[9, 14]).as_deref(), Some("The hosts make machines of the versions 9, 14."));
+        assert_eq!(words(&[]), None);
     }
 }
