@@ -12,7 +12,7 @@ use vsphere_client::{MoRef, unescape};
 
 /// What would be right.
 const EXPECTED: &str = "Expected the `id` of a `vsphere_virtual_machine` (its BIOS UUID), an instance UUID, or a managed \
-                        object id such as \"vm-42\".";
+                        object id such as \"vm-42\"; the data source `vsphere_virtual_machine` tells it by the name.";
 
 vsphere_client::properties! {
     struct Read of "VirtualMachine" {
@@ -103,7 +103,7 @@ pub fn id(v: &Dynamic) -> std::result::Result<(), String> {
         return Ok(());
     }
     let what = match entity::type_of(text) {
-        Some(ty) => format!("the id of a {ty}"),
+        Some(ty) => format!("the id of {}", entity::words(ty)),
         None if text.contains('/') => "an inventory path".to_owned(),
         None => "no id".to_owned(),
     };
@@ -385,7 +385,7 @@ mod tests {
             ("", Some("is no id")),
             ("web", Some("is no id")),
             ("/dc/vm/web", Some("an inventory path")),
-            ("host-12", Some("the id of a HostSystem")),
+            ("host-12", Some("the id of a host")),
             ("7dc847e3ffa055fc9c6518f9246b4527", Some("is no id")),
             ("7dc847e3-ffa0-55fc-9c65-18f9246b452x", Some("is no id")),
         ] {

@@ -1,4 +1,5 @@
 //! `vsphere_virtual_machine`
+mod abilities;
 mod assembly;
 mod blame;
 mod cdrom;

@@ -125,7 +125,7 @@ enum Rest {
 /// was imported neither do the words that only say how it was made, nor the order in which the import has listed devices.
 fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
     let still = |m: &M| M { change_version: Value::Null, disk: Value::Null, ..m.clone() };
-    let (before, mut after) = (still(prior), still(planned));
+    let (mut before, mut after) = (still(prior), still(planned));
     if !disks::alike(prior, planned) {
         return Rest::No;
     }
@@ -134,6 +134,8 @@ fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
     }
     let none = |blocks: usize| blocks == 0;
     if prior.imported.get() {
+        // What is only said for a run, an import has not said.
+        (before, after) = (before.clone().with_words_of(Some(&before)), after.with_words_of(Some(&before)));
         if none(prior.clone.known().map_or(0, Vec::len)) {
             after.clone = before.clone.clone();
         }

@@ -229,10 +229,10 @@ fn arrange_disks(
             .collect();
         if !left.is_empty() {
             let detail = format!(
-                "The template has {} disks, and {} are declared. Without a block: {}. Declare a `disk` for each of them with \
+                "The template has {} disks, and the configuration {}. Without a block: {}. Declare a `disk` for each of them with \
                  its `unit_number` and at least its size; or none at all, and they are taken as they are.",
                 all.len(),
-                blocks.len(),
+                if blocks.len() == 1 { "declares one".to_owned() } else { format!("declares {}", blocks.len()) },
                 left.join(", ")
             );
             effects.diagnostics.merge(Diagnostics::error(

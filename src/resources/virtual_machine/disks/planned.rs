@@ -2,6 +2,7 @@
 //! machine has to be off.
 use super::super::effects::Effects;
 use super::super::model::VirtualMachineModel as M;
+use super::super::power::capital;
 use super::controllers::Sharing;
 use super::convert::{self, disks, fate, of_state, state_address};
 use super::model::DiskModel;
@@ -288,8 +289,9 @@ fn cold_removal(d: &DiskModel, there: &There, effects: &mut Effects) {
 /// The error for a disk that is to be smaller than it is.
 pub(super) fn shrinking(at: AttributePath, words: &str, from: i64, to: i64) -> Diagnostics {
     let detail = format!(
-        "{words} has {from} GiB, and {to} GiB are declared. vSphere cannot make a disk smaller. Declare at least {from}. If \
-         another disk is meant, keep the `unit_number` that it has."
+        "{} has {from} GiB, and {to} GiB are declared. vSphere cannot make a disk smaller. Declare at least {from}. If \
+         another disk is meant, keep the `unit_number` that it has.",
+        capital(words)
     );
     Diagnostics::error(at, "A disk cannot shrink", detail)
 }

@@ -11,7 +11,7 @@ use tf_framework::{Diagnostics, Dynamic, Value};
 use vsphere_client::MoRef;
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
 
-pub(super) use lookups::{explain, folder, pool};
+pub(super) use lookups::{compute, explain, folder, pool};
 pub(super) use relocation::{
     Relocation, clone_to, create, move_to_folder, reconfigure, relocate, relocation,
 };
@@ -108,9 +108,18 @@ fn expect(v: &Dynamic, kinds: &[&str], what: &str, example: &str, source: &str) 
     match entity::type_of(text) {
         _ if text.is_empty() => Ok(()),
         Some(ty) if !kinds.contains(&ty) => Err(format!(
-            "{text:?} is the id of a {ty}. Expected the managed object id of a {what}, such as {example:?}; the data \
-             source `{source}` tells it."
+            "{text:?} is the id of {}. Expected the managed object id of a {what}, such as {example:?}; the data source \
+             `{source}` tells it.",
+            entity::words(ty)
         )),
+        // No server has ids with blanks, and only datastores of single hosts have ids with slashes.
+        None if text.contains(' ') || (text.contains('/') && what != "datastore") || text.starts_with('/')
+            || (text.contains('.') && what == "host") => {
+            Err(format!(
+                "{text:?} is a name or a path. Expected the managed object id of a {what}, such as {example:?}; the data \
+                 source `{source}` tells it."
+            ))
+        }
         // Servers other than vCenter have ids of other forms.
         _ => Ok(()),
     }
