@@ -5,7 +5,7 @@ use super::blame::explain;
 use super::hardware::{self, Base, Request};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{clone, customize, disks, guest, observe, ovf, place, power, update};
+use super::{clone, customize, disks, evc, guest, observe, ovf, place, policies, power, update};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
 use std::time::Duration;
@@ -28,6 +28,9 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let instance = Uuid::new_v4().to_string();
     let since = guest::before_power_on(vsphere, &plan).await?;
     let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
+        // What would end the changes after the deployment ends it before.
+        policies::check(vsphere, None, &plan).await?;
+        evc::masks(vsphere, None, &plan).await?;
         ovf::deploy(cx, &plan, package, &folder).await
     } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
         from_source(cx, &plan, source, &folder, &instance).await
@@ -64,6 +67,9 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
         // A package says what its machine is like; what the configuration says differs, and is brought about now.
         let prior = M { power_state: "off".into(), ..state.clone() };
         update::bring(cx, &prior, &plan, found).await?;
+    } else if let Some(masks) = evc::masks(vsphere, None, &plan).await? {
+        let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+        evc::apply(vsphere, &plan, &object, &masks, wait).await?;
     }
     if !power_is_on(vsphere, &plan, &object).await? {
         power::on(cx, &plan, &object).await?;
@@ -164,7 +170,8 @@ async fn from_source(
     let Request { mut spec, blame, .. } =
         hardware::request(&base, plan, &around, Assembly::of(devices, version))?;
     spec.instance_uuid = Some(instance.to_owned());
-    let wanted = clone::Wanted { config: spec, customization, disks, power_on: true };
+    // The EVC mode is for a machine that is off.
+    let wanted = clone::Wanted { config: spec, customization, disks, power_on: plan.evc_mode.as_str().is_empty() };
     let minutes = u64::try_from(from.timeout.known().copied().unwrap_or(30)).unwrap_or(30);
     let wait = Wait::new(Duration::from_secs(60 * minutes), cx.cancel());
     let spec = clone::spec(plan, &source, wanted);

@@ -4,7 +4,7 @@ use super::destroy;
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use super::{
-    cdrom, clone, disks, extra_config, network, ovf, pci, place, power, settings, vapp, video_card, vtpm,
+    cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, settings, vapp, video_card, vtpm,
 };
 use crate::common::labels::Labels;
 use tf_framework::{AttributePath, Diagnostics, PlanCx, Result, Value};
@@ -22,6 +22,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         clone::validate(config),
         ovf::validate(config),
         place::validate(config),
+        evc::validate(config),
     ] {
         out.merge(more);
     }
@@ -61,9 +62,12 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         pci::plan(prior, planned),
         vtpm::plan(prior, planned),
         video_card::plan(prior, planned),
+        evc::plan(prior, planned),
     ] {
         all.merge(more);
     }
+    // Core counts the blocks of a list, which is served with what nobody declared.
+    cx.keeps_undeclared |= planned.disk.is_unknown() && !config.disk.is_unknown();
     if let Some(prior) = prior {
         let keys = cx.private(extra_config::SEEN);
         match rest(prior, planned, |planned| extra_config::as_imported(keys, planned)) {

@@ -5,7 +5,7 @@ use super::blame::explain;
 use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{disks, extra_config, guest, observe, place, power};
+use super::{disks, evc, extra_config, guest, observe, place, power};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::whole;
 use serde_json::Value as Json;
@@ -112,6 +112,9 @@ pub(super) async fn bring(cx: &Cx<'_, VirtualMachine>, prior: &M, plan: &M, foun
             let wait = Wait::new(timeout, cx.cancel());
             let done = place::reconfigure(vsphere, plan, &object, request.spec, wait).await;
             explain(done, vsphere, format!("update {}", title(prior)), &request.blame, plan).await?;
+        }
+        if let Some(masks) = &around.masks {
+            evc::apply(vsphere, plan, &object, masks, Wait::new(timeout, cx.cancel())).await?;
         }
         if moves.is_some() {
             // Disks may have come and gone since.
