@@ -171,7 +171,8 @@ async fn from_source(
         hardware::request(&base, plan, &around, Assembly::of(devices, version))?;
     spec.instance_uuid = Some(instance.to_owned());
     // The EVC mode is for a machine that is off.
-    let wanted = clone::Wanted { config: spec, customization, disks, power_on: plan.evc_mode.as_str().is_empty() };
+    let wanted =
+        clone::Wanted { config: spec, customization, disks, power_on: plan.evc_mode.as_str().is_empty() };
     let minutes = u64::try_from(from.timeout.known().copied().unwrap_or(30)).unwrap_or(30);
     let wait = Wait::new(Duration::from_secs(60 * minutes), cx.cancel());
     let spec = clone::spec(plan, &source, wanted);

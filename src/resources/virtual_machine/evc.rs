@@ -83,7 +83,8 @@ pub(super) async fn masks(
 }
 
 fn unknown(key: &str, all: &[EvcMode]) -> Diagnostics {
-    let named = all.iter().find(|m| m.label == key).map(|m| format!(" {key:?} is a label: its mode is {:?}.", m.key));
+    let named =
+        all.iter().find(|m| m.label == key).map(|m| format!(" {key:?} is a label: its mode is {:?}.", m.key));
     let hint = named.unwrap_or_else(|| did_you_mean(key, all.iter().map(|m| m.key.as_str())));
     let list = listed(all.iter().map(|m| format!("{} ({})", m.key, m.label)));
     let detail = if all.is_empty() {
@@ -113,7 +114,11 @@ pub(super) async fn apply(
 /// What the state says. Only where it has a mode, or is only begun, are the modes of the vCenter read.
 pub(super) async fn observed(vsphere: &Vsphere, vm: &Machine, imported: bool, state: &M) -> Value<String> {
     if vm.feature_masks.is_empty() {
-        return if state.evc_mode.as_str().is_empty() { state.evc_mode.clone() } else { String::new().into() };
+        return if state.evc_mode.as_str().is_empty() {
+            state.evc_mode.clone()
+        } else {
+            String::new().into()
+        };
     }
     if !imported && state.evc_mode.as_str().is_empty() {
         return state.evc_mode.clone();
@@ -151,12 +156,16 @@ mod tests {
 
     #[test]
     fn a_mode_is_told_by_its_masks() {
-        let known = || vec![("merom", masks(&["sse3"])), ("penryn", masks(&["sse3", "sse4"])), ("none", masks(&[]))];
+        let known =
+            || vec![("merom", masks(&["sse3"])), ("penryn", masks(&["sse3", "sse4"])), ("none", masks(&[]))];
         let twins = || vec![("a", masks(&["x"])), ("b", masks(&["x"]))];
         assert_eq!(told(&masks(&["sse3"]), known(), ""), Some("merom"));
         assert_eq!(told(&masks(&["sse3", "sse4", "more"]), known(), ""), Some("penryn"));
         assert_eq!(told(&masks(&["avx"]), known(), "merom"), None);
-        assert_eq!((told(&masks(&["x"]), twins(), "a"), told(&masks(&["x"]), twins(), "b")), (Some("a"), Some("b")));
+        assert_eq!(
+            (told(&masks(&["x"]), twins(), "a"), told(&masks(&["x"]), twins(), "b")),
+            (Some("a"), Some("b"))
+        );
     }
 
     #[test]

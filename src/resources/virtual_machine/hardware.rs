@@ -8,7 +8,9 @@ use crate::fault::Explain;
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::Result;
-use vsphere_client::vim::types::{HostFeatureMask, VirtualMachineConfigSpec, VirtualMachineDefinedProfileSpec};
+use vsphere_client::vim::types::{
+    HostFeatureMask, VirtualMachineConfigSpec, VirtualMachineDefinedProfileSpec,
+};
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
 use vsphere_client::{ApiVersion, MoRef, unescape};
 

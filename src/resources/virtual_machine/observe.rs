@@ -2,7 +2,9 @@
 use super::VirtualMachine;
 use super::identity::{self, Found};
 use super::model::VirtualMachineModel as M;
-use super::{cdrom, disks, evc, extra_config, hardware, network, pci, policies, settings, vapp, video_card, vtpm};
+use super::{
+    cdrom, disks, evc, extra_config, hardware, network, pci, policies, settings, vapp, video_card, vtpm,
+};
 use crate::common::labels::Labels;
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;

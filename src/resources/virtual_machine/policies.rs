@@ -16,9 +16,8 @@ use vsphere_client::{Error, MoRef};
 /// The policies of a model that are said, with their attributes.
 fn said(m: &M) -> Vec<(AttributePath, &str)> {
     let disks = m.disk.known().map_or(&[][..], Vec::as_slice).iter().enumerate();
-    let disks = disks.map(|(i, d)| {
-        (M::DISK.index(i).field(DiskModel::STORAGE_POLICY_ID), d.storage_policy_id.as_str())
-    });
+    let disks = disks
+        .map(|(i, d)| (M::DISK.index(i).field(DiskModel::STORAGE_POLICY_ID), d.storage_policy_id.as_str()));
     let home = (AttributePath::from(M::STORAGE_POLICY_ID), m.storage_policy_id.as_str());
     std::iter::once(home).chain(disks).filter(|(_, id)| !id.is_empty()).collect()
 }
@@ -69,7 +68,8 @@ fn unknown(at: AttributePath, id: &str, all: &[Policy]) -> Diagnostics {
             }
             None if all.is_empty() => " There is none at all.".to_owned(),
             None => {
-                let names: Vec<String> = all.iter().take(10).map(|p| format!("{:?} ({})", p.name, p.id)).collect();
+                let names: Vec<String> =
+                    all.iter().take(10).map(|p| format!("{:?} ({})", p.name, p.id)).collect();
                 format!(" There are {}.", names.join(", "))
             }
         },

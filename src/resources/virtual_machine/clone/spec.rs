@@ -88,7 +88,12 @@ mod tests {
             ..M::default()
         };
         let wanted = Wanted {
-            disks: vec![CloneDisk { key: 2001, datastore: Some("datastore-2".into()), backing: None, profile: vec![] }],
+            disks: vec![CloneDisk {
+                key: 2001,
+                datastore: Some("datastore-2".into()),
+                backing: None,
+                profile: vec![],
+            }],
             power_on: true,
             ..Default::default()
         };

@@ -85,7 +85,8 @@ fn keep_undeclared(prior: Option<&M>, config: &M, planned: &mut M) {
 
 /// Whether the machine is made from something that has disks already.
 fn from_source(config: &M) -> bool {
-    config.clone.known().is_some_and(|c| !c.is_empty()) || config.ovf_deploy.known().is_some_and(|c| !c.is_empty())
+    config.clone.known().is_some_and(|c| !c.is_empty())
+        || config.ovf_deploy.known().is_some_and(|c| !c.is_empty())
 }
 
 /// A declared disk: what is configured, with the defaults that the plan gave it.
