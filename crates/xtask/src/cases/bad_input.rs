@@ -163,9 +163,10 @@ fn normal(text: &str, places: &BTreeMap<&str, String>, dir: &Path) -> String {
 fn without_times(text: &str) -> String {
     let word = |w: &str| {
         let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit() || b".:-".contains(&b));
-        let is = w.strip_suffix('Z').and_then(|w| w.split_once('T')).is_some_and(|(d, t)| {
-            d.len() == 10 && t.len() >= 8 && digits(d) && digits(t)
-        });
+        let is = w
+            .strip_suffix('Z')
+            .and_then(|w| w.split_once('T'))
+            .is_some_and(|(d, t)| d.len() == 10 && t.len() >= 8 && digits(d) && digits(t));
         if is { "<time>".to_owned() } else { w.to_owned() }
     };
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")

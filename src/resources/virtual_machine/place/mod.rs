@@ -113,8 +113,11 @@ fn expect(v: &Dynamic, kinds: &[&str], what: &str, example: &str, source: &str) 
             entity::words(ty)
         )),
         // No server has ids with blanks, and only datastores of single hosts have ids with slashes.
-        None if text.contains(' ') || (text.contains('/') && what != "datastore") || text.starts_with('/')
-            || (text.contains('.') && what == "host") => {
+        None if text.contains(' ')
+            || (text.contains('/') && what != "datastore")
+            || text.starts_with('/')
+            || (text.contains('.') && what == "host") =>
+        {
             Err(format!(
                 "{text:?} is a name or a path. Expected the managed object id of a {what}, such as {example:?}; the data \
                  source `{source}` tells it."
