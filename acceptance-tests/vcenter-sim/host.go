@@ -90,6 +90,9 @@ func completeHost(ctx *simulator.Context, h *simulator.HostSystem) {
 			{Vgpu: "grid_v100-8q", DiskSnapshotSupported: true, SuspendSupported: true, MigrateSupported: true},
 			{Vgpu: "nvidia_a40-4c"},
 		}
+		for _, c := range h.Config.SharedGpuCapabilities {
+			h.Config.SharedPassthruGpuTypes = append(h.Config.SharedPassthruGpuTypes, c.Vgpu)
+		}
 	}
 	a := types.ManagedObjectReference{Type: "HostAccessManager", Value: "hostaccess-" + h.Self.Value}
 	d := types.ManagedObjectReference{Type: "HostDateTimeSystem", Value: "datetime-" + h.Self.Value}

@@ -4,7 +4,7 @@ resource "vsphere_folder" "team" {
   datacenter_id = "{{moid /DC0}}"
 }
 locals {
-  memory   = provider::vsphere::mib("1.5Gi")
+  memory = provider::vsphere::mib("1.5Gi")
   metadata = provider::vsphere::cloud_init_metadata({
     instance_id = vsphere_folder.team.id
     hostname    = "web-1"

@@ -6,8 +6,8 @@ resource "vsphere_virtual_machine" "vm" {
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"
   }
-  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
-  evc_mode                   = "intel-penryn"
+  datastore_id = "{{moid /DC0/datastore/LocalDS_0}}"
+  evc_mode     = "intel-penryn"
   disk {
     label = "disk0"
     size  = 1

@@ -6,7 +6,7 @@ resource "vsphere_virtual_machine" "vm" {
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"
   }
-  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  datastore_id = "{{moid /DC0/datastore/LocalDS_0}}"
 
   disk {
     label = "disk0"

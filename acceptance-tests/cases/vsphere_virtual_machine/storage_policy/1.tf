@@ -6,8 +6,8 @@ resource "vsphere_virtual_machine" "vm" {
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"
   }
-  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
-  storage_policy_id          = "aa6d5a82-1c88-45da-85d3-3d74b91a5bad"
+  datastore_id      = "{{moid /DC0/datastore/LocalDS_0}}"
+  storage_policy_id = "aa6d5a82-1c88-45da-85d3-3d74b91a5bad"
   disk {
     label             = "disk0"
     size              = 1

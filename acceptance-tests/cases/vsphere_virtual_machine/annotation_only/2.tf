@@ -1,0 +1,27 @@
+resource "vsphere_virtual_machine" "vm" {
+  name                       = "shop"
+  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id                   = "ubuntu64Guest"
+  wait_for_guest_net_timeout = 0
+  allow_reboot               = false
+  annotation                 = "b"
+  extra_config = {
+    "guestinfo.a" = "1"
+  }
+  network_interface {
+    network_id = "{{moid /DC0/network/DC0_DVPG0}}"
+  }
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 2
+  }
+  disk {
+    label       = "data"
+    size        = 1
+    unit_number = 1
+  }
+}
