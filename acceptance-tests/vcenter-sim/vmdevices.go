@@ -84,7 +84,8 @@ func units(c types.BaseVirtualDevice, hardware int) int32 {
 	switch bus {
 	case "scsi":
 		if _, ok := c.(*types.ParaVirtualSCSIController); ok && hardware >= 14 {
-			return 64
+			// 64 besides the controller itself, which is unit 7.
+			return 65
 		}
 		return 16
 	case "sata":

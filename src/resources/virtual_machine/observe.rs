@@ -85,6 +85,9 @@ pub(super) async fn state(cx: &Cx<'_, VirtualMachine>, found: &Found, imported: 
         ..state.clone()
     };
     disks::observed(vm, &state, &own, imported, &mut devices);
+    if let Some(uuid) = vm.bios_uuid() {
+        vsphere.machines.note(uuid, object);
+    }
     let uuid: Value<String> = vm.bios_uuid().map(str::to_owned).into();
     let seen = M {
         id: uuid.clone(),

@@ -6,7 +6,7 @@ use super::controllers;
 use super::convert::{self, datastore, disks, of_device, uuid, wire_sharing};
 use super::model::DiskModel;
 use super::own::Own;
-use super::plan::{shrinking, words};
+use super::planned::{shrinking, words};
 use super::planner::{self, Aspect, Change, Fit, There, Wanted, cold_bus, cold_edit};
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Value};
@@ -64,7 +64,10 @@ pub(in super::super) fn assemble(
     let mut effects = Effects::default();
     let mut edits = Edits::default();
     arrange_controllers(plan, scene, out, &mut edits, &mut effects);
-    arrange_disks(prior, plan, scene, out, &mut edits, &mut effects);
+    // Without a single block the disks are those that came with the machine, and nobody has asked for another.
+    if !disks(plan).is_empty() {
+        arrange_disks(prior, plan, scene, out, &mut edits, &mut effects);
+    }
     edits.send(out);
     effects
 }

@@ -6,12 +6,34 @@ mod relocation;
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use crate::common::entity;
+use crate::vsphere::Vsphere;
 use tf_framework::{Diagnostics, Dynamic, Value};
+use vsphere_client::MoRef;
+use vsphere_client::virtual_machine::VirtualMachine as Machine;
 
 pub(super) use lookups::{compute, explain, folder, pool};
 pub(super) use relocation::{
     Relocation, clone_to, create, move_to_folder, reconfigure, relocate, relocation,
 };
+
+/// What is kept beside the state after an import: the datastore cluster that the machine is in.
+pub(super) const CLUSTER: &str = "datastore_cluster";
+
+vsphere_client::properties! {
+    struct Parent of "Datastore" {
+        parent: Option<MoRef> = "parent",
+    }
+}
+
+/// The datastore cluster that all of a machine is in.
+pub(super) async fn cluster_of(vsphere: &Vsphere, vm: &Machine) -> Option<MoRef> {
+    let reads = vm.datastores.iter().map(|d| async move {
+        vsphere.api.properties().get::<Parent>(d).await.ok().and_then(|read| read.parent)
+    });
+    let parents = futures_util::future::join_all(reads).await;
+    let first = parents.first()?.clone()?;
+    (&*first.ty == "StoragePod" && parents.iter().all(|p| p.as_ref() == Some(&first))).then_some(first)
+}
 
 /// What is wrong with a place, as far as no server is needed.
 pub(super) fn validate(config: &M) -> Diagnostics {
