@@ -51,9 +51,14 @@ pub(super) async fn hint(vsphere: &Vsphere, plan: &M, field: Field) -> Option<St
     }
     Some(match field {
         M::NUM_CPUS => {
-            format!("With hardware version {} the hosts take up to {} processors.", present.hardware, present.cpus)
+            format!(
+                "With hardware version {} the hosts take up to {} processors.",
+                present.hardware, present.cpus
+            )
         }
-        _ => format!("With hardware version {} the hosts take up to {} MiB.", present.hardware, present.memory),
+        _ => {
+            format!("With hardware version {} the hosts take up to {} MiB.", present.hardware, present.memory)
+        }
     })
 }
 
@@ -78,7 +83,8 @@ async fn abilities(
 async fn versions(vsphere: &Vsphere, browser: &MoRef) -> Option<Vec<u32>> {
     let all = vsphere.api.virtual_machines().hardware_versions(browser).await.ok()?;
     let creates = all.iter().filter(|v| v.create_supported);
-    let mut all: Vec<u32> = creates.filter_map(|v| v.key.parse::<HardwareVersion>().ok()).map(|v| v.0).collect();
+    let mut all: Vec<u32> =
+        creates.filter_map(|v| v.key.parse::<HardwareVersion>().ok()).map(|v| v.0).collect();
     all.sort_unstable();
     Some(all)
 }
@@ -106,12 +112,7 @@ fn guests(id: &str, present: &Abilities, newest: Option<&Abilities>) -> String {
     }
     let mut text = format!("With hardware version {} the hosts know no guest {id:?}.", present.hardware);
     if let Some(newest) = newest.filter(|n| has(n)) {
-        let _ = write!(
-            text,
-            " With {} they do: raise `{}`.",
-            newest.hardware,
-            M::HARDWARE_VERSION.0
-        );
+        let _ = write!(text, " With {} they do: raise `{}`.", newest.hardware, M::HARDWARE_VERSION.0);
         return text;
     }
     let named = present.guests.iter().find(|g| g.name.eq_ignore_ascii_case(id));
@@ -139,7 +140,8 @@ mod tests {
     use super::*;
 
     fn with(hardware: u32, ids: &[&str]) -> Abilities {
-        let guests = ids.iter().map(|id| Guest { id: (*id).to_owned(), name: format!("Name of {id}") }).collect();
+        let guests =
+            ids.iter().map(|id| Guest { id: (*id).to_owned(), name: format!("Name of {id}") }).collect();
         Abilities { hardware, guests, ..Default::default() }
     }
 

@@ -84,7 +84,8 @@ fn attribute(e: &Error) -> Option<Field> {
 fn missing_file(e: &Error, plan: &M) -> Option<AttributePath> {
     let fault = e.fault().filter(|f| &*f.name == "FileNotFound")?;
     let file = fault.detail.text_of("file")?;
-    let names = |d: &DiskModel| d.attach.get() && !d.path.as_str().is_empty() && file.ends_with(d.path.as_str());
+    let names =
+        |d: &DiskModel| d.attach.get() && !d.path.as_str().is_empty() && file.ends_with(d.path.as_str());
     let i = plan.disk.known()?.iter().position(names)?;
     Some(M::DISK.index(i).field(DiskModel::PATH))
 }

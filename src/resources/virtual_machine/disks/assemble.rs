@@ -232,7 +232,11 @@ fn arrange_disks(
                 "The template has {} disks, and the configuration {}. Without a block: {}. Declare a `disk` for each of them with \
                  its `unit_number` and at least its size; or none at all, and they are taken as they are.",
                 all.len(),
-                if blocks.len() == 1 { "declares one".to_owned() } else { format!("declares {}", blocks.len()) },
+                if blocks.len() == 1 {
+                    "declares one".to_owned()
+                } else {
+                    format!("declares {}", blocks.len())
+                },
                 left.join(", ")
             );
             effects.diagnostics.merge(Diagnostics::error(

@@ -184,7 +184,11 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     if config.clone.known().is_some_and(|c| !c.is_empty()) {
         let detail =
             "A machine is made from a package or from another machine. Leave `clone` or `ovf_deploy` out.";
-        out.merge(Diagnostics::error(M::OVF_DEPLOY, "`ovf_deploy` and `clone` exclude each other", detail));
+        out.merge(Diagnostics::error(
+            at(O::LOCAL_OVF_PATH),
+            "`ovf_deploy` and `clone` exclude each other",
+            detail,
+        ));
     }
     if !given(&config.datastore_id) && !given(&config.datastore_cluster_id) {
         let detail = "A package needs a place for its disks: set `datastore_id`, or `datastore_cluster_id`.";
