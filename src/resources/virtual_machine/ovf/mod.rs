@@ -510,7 +510,10 @@ mod tests {
                 Some("ovf_deploy[0].remote_ovf_url"),
             ),
             (config(url("a.ova")), Some("ovf_deploy[0].remote_ovf_url")),
-            (M { clone: Value::Known(vec![Default::default()]), ..config(local("a")) }, Some("ovf_deploy")),
+            (
+                M { clone: Value::Known(vec![Default::default()]), ..config(local("a")) },
+                Some("ovf_deploy[0].local_ovf_path"),
+            ),
             (M { datastore_id: Value::Null, ..config(local("a")) }, Some("datastore_id")),
             (M { datastore_id: Value::Unknown, ..config(local("a")) }, None),
             (
