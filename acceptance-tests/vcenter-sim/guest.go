@@ -22,7 +22,7 @@ import (
 //
 //	sim.tools          none: there are no tools; a number: they start after so many milliseconds
 //	sim.address        none: no address; or those of the first adapter: 10.1.2.3/24,fd00::3/64
-//	sim.customization  fail, or fail:REASON: it fails; never: it starts and does not end
+//	sim.customization  fail, or fail:MESSAGE: it fails, with a reason where the message is one that vCenter has; never: it starts and does not end
 //	sim.shutdown       ignore: the guest does not react to being asked to shut down
 const (
 	keyTools         = "sim.tools"
@@ -456,7 +456,11 @@ func (s *sim) customized(ctx *simulator.Context, vm *simulator.VirtualMachine, g
 		if info.ErrorMsg != "" {
 			event.FullFormattedMessage = info.ErrorMsg
 		}
-		s.post(ctx, &types.CustomizationFailed{CustomizationEvent: event, Reason: "customizationDisabled"})
+		failed := &types.CustomizationFailed{CustomizationEvent: event}
+		if slices.Contains(types.CustomizationFailedReasonCode("").Strings(), info.ErrorMsg) {
+			failed.Reason = info.ErrorMsg
+		}
+		s.post(ctx, failed)
 	} else {
 		g.apply(vm, spec)
 		s.post(ctx, &types.CustomizationSucceeded{CustomizationEvent: event})

@@ -7,6 +7,7 @@ resource "vsphere_virtual_machine" "vm" {
   datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
   guest_id                   = "ubuntu64Guest"
   wait_for_guest_net_timeout = 1
+  host_system_id             = "{{moid /DC0/host/DC0_C0/DC0_C0_H0}}"
   extra_config               = { "sim.address" = "none" }
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"

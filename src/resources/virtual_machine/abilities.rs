@@ -27,6 +27,9 @@ struct Abilities {
 
 /// What would be right instead of what an attribute says; nothing for other attributes, and where the hosts do not tell.
 pub(super) async fn hint(vsphere: &Vsphere, plan: &M, field: Field) -> Option<String> {
+    if field == M::STORAGE_POLICY_ID {
+        return Some("Expected the id of a storage policy of this vCenter, not its name.".to_owned());
+    }
     if ![M::GUEST_ID, M::HARDWARE_VERSION, M::NUM_CPUS, M::MEMORY].contains(&field) {
         return None;
     }

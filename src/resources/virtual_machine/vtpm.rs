@@ -130,7 +130,7 @@ mod tests {
         assert!(with("efi".into()).is_empty());
         assert!(with(Value::Unknown).is_empty());
         assert!(with("bios".into()).has_errors());
-        assert_eq!(with(Value::Null).0[0].at.to_string(), "vtpm[0]");
+        assert_eq!(with(Value::Null).0[0].at.to_string(), "vtpm[0].version");
         assert!(validate(&model(false)).is_empty());
     }
 }

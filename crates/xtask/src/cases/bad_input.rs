@@ -49,7 +49,6 @@ impl Bench {
         let text = std::fs::read_to_string(file)?;
         let input = Input::read(&text)?;
         std::fs::create_dir_all(dir)?;
-        // What is made before is there for nobody else.
         let (own, mut places) = (input.own_sim(&self.tools, dir)?, places.clone());
         let sim = own.as_ref().unwrap_or(sim);
         places.insert("server", sim.address.clone());
@@ -134,9 +133,10 @@ impl Input {
         Ok(input)
     }
 
-    /// A vCenter that is set up as the input asks; nothing where it asks for nothing.
+    /// A vCenter of its own, set up as the input asks; nothing where it neither asks for that nor makes anything.
     fn own_sim(&self, tools: &Tools, dir: &Path) -> Result<Option<Sim>> {
-        if self.setup.is_empty() {
+        // What is made is there for nobody else, and has the same id in every run.
+        if self.setup.is_empty() && !["apply", "destroy"].contains(&self.command.as_str()) {
             return Ok(None);
         }
         let sim = Sim::start(tools, dir, "vcenter", &root::dir(), FLAGS)?;

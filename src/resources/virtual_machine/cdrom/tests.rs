@@ -352,7 +352,7 @@ fn wrong_blocks_are_refused_with_their_paths() {
     for (drive, expected) in [
         (iso("a.iso"), ""),
         (client(), ""),
-        (CdromModel::default(), "cdrom[0]"),
+        (CdromModel::default(), "cdrom[0].client_device"),
         (CdromModel { client_device: true.into(), ..iso("a.iso") }, "cdrom[0].path"),
         (CdromModel { datastore_id: Value::Null, ..iso("a.iso") }, "cdrom[0].datastore_id"),
         (CdromModel { path: Value::Null, ..iso("a.iso") }, "cdrom[0].path"),

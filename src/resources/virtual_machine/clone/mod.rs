@@ -5,7 +5,6 @@ mod spec;
 
 use super::customize::{self, CustomizationSpecModel, CustomizeModel};
 use super::model::VirtualMachineModel as M;
-use super::ovf::OvfDeployModel;
 use crate::common::{entity, machine};
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Value};
@@ -37,12 +36,6 @@ fn snapshot_id(v: &Dynamic) -> Result<(), String> {
 pub(super) fn validate(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
     let Some(clone) = config.clone.known().and_then(|c| c.first()) else { return out };
-    let several = |name: &str| format!("`{name}` and `clone` both make the machine: leave one of them out.");
-    if config.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
-        let summary = "The machine is made in two ways";
-        let at = M::OVF_DEPLOY.index(0).field(OvfDeployModel::LOCAL_OVF_PATH);
-        out.merge(Diagnostics::error(at, summary, several("ovf_deploy")));
-    }
     out.merge(customize::validate(clone));
     out
 }

@@ -32,7 +32,6 @@ pub(super) fn wrong_kind(id: &str) -> Option<String> {
         ),
         Some(ty) => format!("{id:?} is the id of {}.", entity::words(ty)),
         None if id.contains('/') => format!("{id:?} is an inventory path."),
-        None if id.contains(' ') => format!("{id:?} is a name."),
         // Servers other than vCenter have ids of other forms.
         None => return None,
     };

@@ -184,7 +184,11 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     if config.clone.known().is_some_and(|c| !c.is_empty()) {
         let detail =
             "A machine is made from a package or from another machine. Leave `clone` or `ovf_deploy` out.";
-        out.merge(Diagnostics::error(M::OVF_DEPLOY, "`ovf_deploy` and `clone` exclude each other", detail));
+        out.merge(Diagnostics::error(
+            at(O::LOCAL_OVF_PATH),
+            "`ovf_deploy` and `clone` exclude each other",
+            detail,
+        ));
     }
     if !given(&config.datastore_id) && !given(&config.datastore_cluster_id) {
         let detail = "A package needs a place for its disks: set `datastore_id`, or `datastore_cluster_id`.";
@@ -506,7 +510,10 @@ mod tests {
                 Some("ovf_deploy[0].remote_ovf_url"),
             ),
             (config(url("a.ova")), Some("ovf_deploy[0].remote_ovf_url")),
-            (M { clone: Value::Known(vec![Default::default()]), ..config(local("a")) }, Some("ovf_deploy")),
+            (
+                M { clone: Value::Known(vec![Default::default()]), ..config(local("a")) },
+                Some("ovf_deploy[0].local_ovf_path"),
+            ),
             (M { datastore_id: Value::Null, ..config(local("a")) }, Some("datastore_id")),
             (M { datastore_id: Value::Unknown, ..config(local("a")) }, None),
             (

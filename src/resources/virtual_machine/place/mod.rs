@@ -85,22 +85,34 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
 
 /// A check for the id of a pool or vApp.
 pub(super) fn pool_id(v: &Dynamic) -> Result<(), String> {
-    expect(v, &["ResourcePool", "VirtualApp"], "resource pool", "resgroup-8", "vsphere_compute_cluster")
+    expect(
+        v,
+        &["ResourcePool", "VirtualApp"],
+        "resource pool",
+        "resgroup-8",
+        "the `resource_pool_id` of the data source `vsphere_compute_cluster`",
+    )
 }
 
 /// A check for the id of a host.
 pub(super) fn host_id(v: &Dynamic) -> Result<(), String> {
-    expect(v, &["HostSystem"], "host", "host-12", "vsphere_host")
+    expect(v, &["HostSystem"], "host", "host-12", "the `id` of the data source `vsphere_host`")
 }
 
 /// A check for the id of a datastore.
 pub(super) fn datastore_id(v: &Dynamic) -> Result<(), String> {
-    expect(v, &["Datastore"], "datastore", "datastore-14", "vsphere_datastore")
+    expect(v, &["Datastore"], "datastore", "datastore-14", "the `id` of the data source `vsphere_datastore`")
 }
 
 /// A check for the id of a datastore cluster.
 pub(super) fn datastore_cluster_id(v: &Dynamic) -> Result<(), String> {
-    expect(v, &["StoragePod"], "datastore cluster", "group-p5", "vsphere_datastore_cluster")
+    expect(
+        v,
+        &["StoragePod"],
+        "datastore cluster",
+        "group-p5",
+        "the `id` of the data source `vsphere_datastore_cluster`",
+    )
 }
 
 fn expect(v: &Dynamic, kinds: &[&str], what: &str, example: &str, source: &str) -> Result<(), String> {
@@ -108,19 +120,16 @@ fn expect(v: &Dynamic, kinds: &[&str], what: &str, example: &str, source: &str) 
     match entity::type_of(text) {
         _ if text.is_empty() => Ok(()),
         Some(ty) if !kinds.contains(&ty) => Err(format!(
-            "{text:?} is the id of {}. Expected the managed object id of a {what}, such as {example:?}; the data source \
-             `{source}` tells it.",
+            "{text:?} is the id of {}. Expected the managed object id of a {what}, such as {example:?}: {source}.",
             entity::words(ty)
         )),
-        // No server has ids with blanks, and only datastores of single hosts have ids with slashes.
-        None if text.contains(' ')
-            || (text.contains('/') && what != "datastore")
-            || text.starts_with('/')
-            || (text.contains('.') && what == "host") =>
+        // Datastores of single hosts have ids with slashes and blanks, but no path for an id.
+        None if text.starts_with('/')
+            || (what != "datastore" && text.contains(['/', ' ']))
+            || (what == "host" && text.contains('.')) =>
         {
             Err(format!(
-                "{text:?} is a name or a path. Expected the managed object id of a {what}, such as {example:?}; the data \
-                 source `{source}` tells it."
+                "{text:?} is a name or a path. Expected the managed object id of a {what}, such as {example:?}: {source}."
             ))
         }
         // Servers other than vCenter have ids of other forms.

@@ -111,7 +111,7 @@ fn wrong(config: M) -> Vec<String> {
 #[test]
 fn settings_that_do_not_go_together_are_refused() {
     for (config, at) in [
-        (M { cpu_share_level: "custom".into(), ..M::default() }, "cpu_share_count"),
+        (M { cpu_share_level: "custom".into(), ..M::default() }, "cpu_share_level"),
         (M { cpu_reservation: 500.into(), cpu_limit: 400.into(), ..M::default() }, "cpu_reservation"),
         (M { memory_reservation: 2048.into(), ..M::default() }, "memory_reservation"),
         (M { num_cpus: 3.into(), num_cores_per_socket: 2.into(), ..M::default() }, "num_cores_per_socket"),

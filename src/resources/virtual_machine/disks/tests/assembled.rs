@@ -51,7 +51,11 @@ fn without_blocks_a_template_stays_as_it_is() {
 fn what_does_not_fit_a_template_is_told() {
     for (blocks, origin, words) in [
         (vec![block("a", 0, 9), block("b", 3, 20)], FULL, "which is the template's, has 10 GiB, and 9 GiB"),
-        (vec![block("a", 0, 10)], FULL, "2 disks, and 1 are declared. Without a block: scsi:0:3 (20 GiB)"),
+        (
+            vec![block("a", 0, 10)],
+            FULL,
+            "2 disks, and the configuration declares one. Without a block: scsi:0:3 (20 GiB)",
+        ),
         (
             vec![block("a", 0, 11), block("b", 3, 20)],
             Origin::Clone { linked: true },
