@@ -1,4 +1,5 @@
 //! The provider block, and the connection that it describes.
+use crate::common::cluster::Turns;
 use crate::common::machine::Seen;
 use crate::fault::{in_words, sentence};
 use crate::grants::Grants;
@@ -249,6 +250,7 @@ impl Provider for VsphereProvider {
                 user,
                 plans: PlanRegistry::default(),
                 grants: Grants::default(),
+                clusters: Turns::default(),
                 machines: Seen::default(),
                 lookups: Lookups::default(),
                 timeout,

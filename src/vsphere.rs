@@ -1,4 +1,5 @@
 //! The configured provider: what resources and data sources get.
+use crate::common::cluster::Turns;
 use crate::common::machine::Seen;
 use crate::common::once::Once;
 use crate::grants::Grants;
@@ -20,6 +21,8 @@ pub struct Vsphere {
     pub(crate) plans: PlanRegistry,
     /// Whose turn it is to write permissions, and what this run has granted.
     pub(crate) grants: Grants,
+    /// Whose turn it is to change a cluster.
+    pub(crate) clusters: Turns,
     /// Where virtual machines were seen last.
     pub(crate) machines: Seen,
     /// What is looked up once in a run.
@@ -30,7 +33,6 @@ pub struct Vsphere {
 
 /// What virtual machines that are made in one run have in common: many are clones of one template in one folder.
 #[derive(Default)]
-#[allow(dead_code, reason = "virtual machines are in the making")]
 pub(crate) struct Lookups {
     /// Folders of virtual machines, by the id of a resource pool in their datacenter and their path.
     pub(crate) folders: Once<(String, String), MoRef>,

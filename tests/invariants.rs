@@ -127,9 +127,12 @@ const TYPES: [&str; 4] = ["src/resources", "src/data_sources", "src/functions", 
 fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
     nowhere(4, &["src"], &["quick_xml", "vim_types::", "reqwest"], &[]);
     let may = [
+        "src/common/cluster/import_id.rs",   // import ids
         "src/resources/entity_permissions/", // private data
         "src/resources/folder/",             // state of version 0
         "src/resources/tag.rs",              // import id
+        "src/resources/virtual_machine/",    // private data, and states of older versions
+        "src/functions/cloud_init.rs",       // metadata for guests
         "src/functions/role_preset.rs",      // data
     ];
     nowhere(4, &TYPES, &["serde_json"], &may);
@@ -138,6 +141,7 @@ fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
 #[test]
 fn i05_planners_are_pure() {
     let planners = [
+        "src/common/cluster/import_id.rs",
         "src/resources/entity_permissions/grants.rs",
         "src/resources/folder/path.rs",
         "src/resources/role/privileges.rs",
@@ -147,6 +151,7 @@ fn i05_planners_are_pure() {
         "src/resources/virtual_machine/matching.rs",
         "src/resources/virtual_machine/network/plan.rs",
         "src/resources/virtual_machine/pci/plan.rs",
+        "src/resources/virtual_disk_attachment/address.rs",
         "src/resources/virtual_machine/place/moves.rs",
         "src/resources/virtual_machine/settings/plan.rs",
         "src/nearest.rs",
@@ -164,13 +169,24 @@ fn i05_planners_are_pure() {
 #[test]
 fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
     let may = [
+        "src/common/cluster/groups.rs",    // are the cluster and the members there?
+        "src/common/cluster/overrides.rs", // the same
+        "src/common/cluster/vm_rules.rs",  // the same
+        "src/common/cluster/rules.rs",     // the same
+        "src/resources/compute_cluster_vm_group_member.rs", // the same
         "src/resources/entity_permission.rs", // principals and roles on an entity, the last administrator
         "src/resources/entity_permissions/mod.rs", // the same
-        "src/resources/role/mod.rs",          // privileges
-        "src/resources/tag.rs",               // is the category of a new tag there?
-        "src/resources/tag_attachment.rs",    // is the tag there?
+        "src/resources/role/mod.rs",       // privileges
+        "src/resources/tag.rs",            // is the category of a new tag there?
+        "src/resources/tag_attachment.rs", // is the tag there?
+        "src/resources/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?
+        "src/resources/virtual_machine_snapshot.rs", // another word for the same virtual machine?
+        "src/resources/role/mod.rs",       // privileges
+        "src/resources/tag.rs",            // is the category of a new tag there?
+        "src/resources/tag_attachment.rs", // is the tag there?
     ];
-    for s in sources("src/resources").iter().filter(|s| !may.contains(&s.path.as_str())) {
+    let all = ["src/resources", "src/common"].map(sources);
+    for s in all.iter().flatten().filter(|s| !may.contains(&s.path.as_str())) {
         let Some((_, plan)) = s.code.split_once("    async fn plan(") else { continue };
         let plan = plan.split("\n    }\n").next().unwrap_or_default();
         assert!(

@@ -27,6 +27,9 @@ func (c *xCluster) ReconfigureComputeResourceTask(ctx *simulator.Context, req *t
 	}
 	id := task(ctx, c.ClusterComputeResource, "reconfigureCluster", func() (types.AnyType, types.BaseMethodFault) {
 		cfg := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
+		if f := wrongMembers(ctx, c.ClusterComputeResource, spec); f != nil {
+			return nil, f
+		}
 		if s := spec.DasConfig; s != nil {
 			if cfg.DasConfig.Enabled == nil || s.Enabled != nil {
 				cfg.DasConfig.Enabled = s.Enabled
@@ -169,6 +172,122 @@ func (c *xCluster) ReconfigureComputeResourceTask(ctx *simulator.Context, req *t
 		return nil, nil
 	})
 	return &methods.ReconfigureComputeResource_TaskBody{Res: &types.ReconfigureComputeResource_TaskResponse{Returnval: id}}
+}
+
+// wrongMembers checks what vCenter checks before it changes anything: that members and groups exist, that hosts are the
+// cluster's own, and that a rule about virtual machines is about two or more.
+func wrongMembers(ctx *simulator.Context, c *simulator.ClusterComputeResource, spec *types.ClusterConfigSpecEx) types.BaseMethodFault {
+	cfg := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
+	groups := map[string]bool{}
+	for _, g := range cfg.Group {
+		groups[g.GetClusterGroupInfo().Name] = true
+	}
+	gone := func(refs []ref) types.BaseMethodFault {
+		for _, r := range refs {
+			if ctx.Map.Get(r) == nil {
+				return &types.ManagedObjectNotFound{Obj: r}
+			}
+		}
+		return nil
+	}
+	for _, g := range spec.GroupSpec {
+		switch info := g.Info.(type) {
+		case *types.ClusterVmGroup:
+			if f := gone(info.Vm); f != nil {
+				return f
+			}
+			groups[info.Name] = true
+		case *types.ClusterHostGroup:
+			if f := gone(info.Host); f != nil {
+				return f
+			}
+			for _, h := range info.Host {
+				if simulator.FindReference(c.Host, h) == nil {
+					return &types.InvalidArgument{InvalidProperty: "groupSpec.info.host"}
+				}
+			}
+			groups[info.Name] = true
+		}
+	}
+	for _, r := range spec.RulesSpec {
+		var vms []ref
+		var names []string
+		switch info := r.Info.(type) {
+		case *types.ClusterAffinityRuleSpec:
+			vms = info.Vm
+		case *types.ClusterAntiAffinityRuleSpec:
+			vms = info.Vm
+		case *types.ClusterVmHostRuleInfo:
+			names = []string{info.VmGroupName, info.AffineHostGroupName, info.AntiAffineHostGroupName}
+		case *types.ClusterDependencyRuleInfo:
+			names = []string{info.VmGroup, info.DependsOnVmGroup}
+		default:
+			continue
+		}
+		if f := gone(vms); f != nil {
+			return f
+		}
+		if names == nil && len(vms) < 2 {
+			return &types.InvalidArgument{InvalidProperty: "rulesSpec.info.vm"}
+		}
+		for _, n := range names {
+			if n != "" && !groups[n] {
+				return &types.InvalidArgument{InvalidProperty: "rulesSpec.info"}
+			}
+		}
+	}
+	for _, o := range spec.DrsVmConfigSpec {
+		if o.Info != nil && ctx.Map.Get(o.Info.Key) == nil {
+			return &types.ManagedObjectNotFound{Obj: o.Info.Key}
+		}
+	}
+	for _, o := range spec.DasVmConfigSpec {
+		if o.Info != nil && ctx.Map.Get(o.Info.Key) == nil {
+			return &types.ManagedObjectNotFound{Obj: o.Info.Key}
+		}
+	}
+	return nil
+}
+
+// forgetGone takes what no longer exists out of groups, rules and overrides, as vCenter does: the groups and rules stay,
+// with what is left.
+func forgetGone(ctx *simulator.Context, c *simulator.ClusterComputeResource) {
+	cfg, ok := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
+	if !ok {
+		return
+	}
+	gone := func(r ref) bool { return ctx.Map.Get(r) == nil }
+	// Whoever reads the old list at this moment keeps it whole.
+	left := func(refs []ref) []ref {
+		if !slices.ContainsFunc(refs, gone) {
+			return refs
+		}
+		return slices.DeleteFunc(slices.Clone(refs), gone)
+	}
+	for _, g := range cfg.Group {
+		switch g := g.(type) {
+		case *types.ClusterVmGroup:
+			g.Vm = left(g.Vm)
+		case *types.ClusterHostGroup:
+			g.Host = left(g.Host)
+		}
+	}
+	for _, r := range cfg.Rule {
+		switch r := r.(type) {
+		case *types.ClusterAffinityRuleSpec:
+			r.Vm = left(r.Vm)
+		case *types.ClusterAntiAffinityRuleSpec:
+			r.Vm = left(r.Vm)
+		}
+	}
+	drs := func(o types.ClusterDrsVmConfigInfo) bool { return gone(o.Key) }
+	if slices.ContainsFunc(cfg.DrsVmConfig, drs) {
+		cfg.DrsVmConfig = slices.DeleteFunc(slices.Clone(cfg.DrsVmConfig), drs)
+	}
+	das := func(o types.ClusterDasVmConfigInfo) bool { return gone(o.Key) }
+	if slices.ContainsFunc(cfg.DasVmConfig, das) {
+		cfg.DasVmConfig = slices.DeleteFunc(slices.Clone(cfg.DasVmConfig), das)
+	}
 }
 
 func completeCluster(c *simulator.ClusterComputeResource) {

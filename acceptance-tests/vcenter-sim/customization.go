@@ -10,7 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// CustomizationSpecManager: no lastUpdateTime / changeVersion
+// CustomizationSpecManager: times and versions, removal, names that change
 type xCust struct {
 	*simulator.CustomizationSpecManager
 }
@@ -64,7 +64,29 @@ func (c *xCust) CreateCustomizationSpec(ctx *simulator.Context, req *types.Creat
 	return c.CustomizationSpecManager.CreateCustomizationSpec(ctx, req)
 }
 
+// RenameCustomizationSpec: a new name is a new version.
+func (c *xCust) RenameCustomizationSpec(ctx *simulator.Context, req *types.RenameCustomizationSpec) soap.HasFault {
+	old, ok := c.GetCustomizationSpec(ctx, &types.GetCustomizationSpec{Name: req.Name}).(*methods.GetCustomizationSpecBody)
+	if !ok || old.Res == nil {
+		return &methods.RenameCustomizationSpecBody{Fault_: simulator.Fault("", &types.NotFound{})}
+	}
+	item := old.Res.Returnval
+	item.Info.Name = req.NewName
+	if bad := c.CreateCustomizationSpec(ctx, &types.CreateCustomizationSpec{This: req.This, Item: item}).Fault(); bad != nil {
+		return &methods.RenameCustomizationSpecBody{Fault_: bad}
+	}
+	simOf(ctx).custDeleted.Store(req.Name, true)
+	return &methods.RenameCustomizationSpecBody{Res: &types.RenameCustomizationSpecResponse{}}
+}
+
 func (c *xCust) OverwriteCustomizationSpec(ctx *simulator.Context, req *types.OverwriteCustomizationSpec) soap.HasFault {
+	old, ok := c.GetCustomizationSpec(ctx, &types.GetCustomizationSpec{Name: req.Item.Info.Name}).(*methods.GetCustomizationSpecBody)
+	if !ok || old.Res == nil {
+		return &methods.OverwriteCustomizationSpecBody{Fault_: simulator.Fault("", &types.NotFound{})}
+	}
+	if v := req.Item.Info.ChangeVersion; v != "" && v != old.Res.Returnval.Info.ChangeVersion {
+		return &methods.OverwriteCustomizationSpecBody{Fault_: simulator.Fault("", &types.ConcurrentAccess{})}
+	}
 	c.stamp(&req.Item)
 	return c.CustomizationSpecManager.OverwriteCustomizationSpec(ctx, req)
 }

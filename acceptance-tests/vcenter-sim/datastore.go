@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -12,10 +13,51 @@ import (
 type xDatastore struct{ *simulator.Datastore }
 
 func (d *xDatastore) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
+	old := d.Name
 	return rename(ctx, d.Datastore, req, func(name string) {
 		d.Name, d.Summary.Name = name, name
 		d.Info.GetDatastoreInfo().Name = name
+		renamePaths(ctx, old, name)
 	})
+}
+
+// renamePaths gives the files of virtual machines the new name of their datastore.
+func renamePaths(ctx *simulator.Context, old, name string) {
+	fix := func(s *string) {
+		if rest, ok := strings.CutPrefix(*s, "["+old+"]"); ok {
+			*s = "[" + name + "]" + rest
+		}
+	}
+	for _, m := range diskMaps(simOf(ctx)) {
+		m.Range(func(key, value any) bool {
+			file := key.(string)
+			if fix(&file); file != key {
+				m.Delete(key)
+				m.Store(file, value)
+			}
+			return true
+		})
+	}
+	for _, e := range ctx.Map.All("VirtualMachine") {
+		vm, ok := ctx.Map.Get(e.Reference()).(*simulator.VirtualMachine)
+		if !ok || vm.Config == nil {
+			continue
+		}
+		f := &vm.Config.Files
+		for _, s := range []*string{&f.VmPathName, &f.SnapshotDirectory, &f.SuspendDirectory, &f.LogDirectory, &vm.Summary.Config.VmPathName} {
+			fix(s)
+		}
+		for _, d := range vm.Config.Hardware.Device {
+			if b, ok := d.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+				fix(&b.GetVirtualDeviceFileBackingInfo().FileName)
+			}
+		}
+		if vm.LayoutEx != nil {
+			for i := range vm.LayoutEx.File {
+				fix(&vm.LayoutEx.File[i].Name)
+			}
+		}
+	}
 }
 
 // HostDatastoreSystem: NAS datastore without a local directory, VMFS

@@ -2,28 +2,96 @@ package main
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
+// VirtualDiskManager: sizes and provisioning are kept, and a disk of a virtual machine that is on is locked.
 type xVDM struct{ *simulator.VirtualDiskManager }
 
-func (m *xVDM) CreateVirtualDiskTask(ctx *simulator.Context, req *types.CreateVirtualDisk_Task) soap.HasFault {
-	if sp, ok := req.Spec.(types.BaseFileBackedVirtualDiskSpec); ok {
-		simOf(ctx).diskCap.Store(strings.ReplaceAll(req.Name, "] /", "] "), sp.GetFileBackedVirtualDiskSpec().CapacityKb)
+// diskMaps have what is known of disks, by the path.
+func diskMaps(s *sim) []*sync.Map { return []*sync.Map{&s.diskCap, &s.diskThin, &s.diskUUID} }
+
+// locked says whether a virtual machine that is on holds the disk.
+func locked(ctx *simulator.Context, name string) bool {
+	name = fileKey(name)
+	for _, e := range ctx.Map.All("VirtualMachine") {
+		held := false
+		ctx.WithLock(e, func() {
+			vm := e.(mo.Reference)
+			v, ok := ctx.Map.Get(vm.Reference()).(*simulator.VirtualMachine)
+			if !ok || v.Config == nil || v.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+				return
+			}
+			for _, d := range v.Config.Hardware.Device {
+				if b, ok := d.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+					held = held || fileKey(b.GetVirtualDeviceFileBackingInfo().FileName) == name
+				}
+			}
+		})
+		if held {
+			return true
+		}
 	}
-	return m.VirtualDiskManager.CreateVirtualDiskTask(ctx, req)
+	return false
+}
+
+// run does one thing in a task: nothing when the disk is locked, and something more when it went well.
+func (m *xVDM) run(ctx *simulator.Context, what, name string, inner func() *types.ManagedObjectReference, after func()) types.ManagedObjectReference {
+	return task(ctx, m.VirtualDiskManager, what, func() (types.AnyType, types.BaseMethodFault) {
+		if locked(ctx, name) {
+			return nil, &types.FileLocked{FileFault: types.FileFault{File: name}}
+		}
+		ref := inner()
+		if ref == nil {
+			return nil, &types.SystemError{Reason: what}
+		}
+		t := ctx.Map.Get(*ref).(*simulator.Task)
+		t.Wait()
+		if t.Info.Error != nil {
+			return nil, t.Info.Error.Fault
+		}
+		after()
+		return nil, nil
+	})
+}
+
+func (m *xVDM) CreateVirtualDiskTask(ctx *simulator.Context, req *types.CreateVirtualDisk_Task) soap.HasFault {
+	id := m.run(ctx, "createVirtualDisk", req.Name, func() *types.ManagedObjectReference {
+		return &m.VirtualDiskManager.CreateVirtualDiskTask(ctx, req).(*methods.CreateVirtualDisk_TaskBody).Res.Returnval
+	}, func() {
+		if sp, ok := req.Spec.(types.BaseFileBackedVirtualDiskSpec); ok {
+			f := sp.GetFileBackedVirtualDiskSpec()
+			simOf(ctx).diskCap.Store(fileKey(req.Name), f.CapacityKb)
+			simOf(ctx).diskThin.Store(fileKey(req.Name), f.DiskType == string(types.VirtualDiskTypeThin))
+		}
+	})
+	return &methods.CreateVirtualDisk_TaskBody{Res: &types.CreateVirtualDisk_TaskResponse{Returnval: id}}
 }
 
 func (m *xVDM) ExtendVirtualDiskTask(ctx *simulator.Context, req *types.ExtendVirtualDisk_Task) soap.HasFault {
-	id := task(ctx, m.VirtualDiskManager, "extendVirtualDisk", func() (types.AnyType, types.BaseMethodFault) {
-		simOf(ctx).diskCap.Store(strings.ReplaceAll(req.Name, "] /", "] "), req.NewCapacityKb)
-		return nil, nil
+	id := m.run(ctx, "extendVirtualDisk", req.Name, func() *types.ManagedObjectReference {
+		return &m.VirtualDiskManager.ExtendVirtualDiskTask(ctx, req).(*methods.ExtendVirtualDisk_TaskBody).Res.Returnval
+	}, func() {
+		simOf(ctx).diskCap.Store(fileKey(req.Name), req.NewCapacityKb)
 	})
 	return &methods.ExtendVirtualDisk_TaskBody{Res: &types.ExtendVirtualDisk_TaskResponse{Returnval: id}}
+}
+
+func (m *xVDM) DeleteVirtualDiskTask(ctx *simulator.Context, req *types.DeleteVirtualDisk_Task) soap.HasFault {
+	id := m.run(ctx, "deleteVirtualDisk", req.Name, func() *types.ManagedObjectReference {
+		return &m.VirtualDiskManager.DeleteVirtualDiskTask(ctx, req).(*methods.DeleteVirtualDisk_TaskBody).Res.Returnval
+	}, func() {
+		for _, m := range diskMaps(simOf(ctx)) {
+			m.Delete(fileKey(req.Name))
+		}
+	})
+	return &methods.DeleteVirtualDisk_TaskBody{Res: &types.DeleteVirtualDisk_TaskResponse{Returnval: id}}
 }
 
 type xBrowser struct {
@@ -38,13 +106,16 @@ func (b *xBrowser) SearchDatastoreTask(ctx *simulator.Context, req *types.Search
 		if res, ok := t.Info.Result.(types.HostDatastoreBrowserSearchResults); ok {
 			for i := range res.File {
 				if f, ok := res.File[i].(*types.VmDiskFileInfo); ok {
-					dir := strings.TrimSuffix(strings.ReplaceAll(res.FolderPath, "] /", "] "), "/")
+					dir := strings.TrimSuffix(fileKey(res.FolderPath), "/")
 					p := dir + "/" + f.Path
 					if strings.HasSuffix(dir, "]") {
 						p = dir + " " + f.Path
 					}
 					if kb, ok := simOf(ctx).diskCap.Load(p); ok {
 						f.CapacityKb = kb.(int64)
+					}
+					if thin, ok := simOf(ctx).diskThin.Load(p); ok {
+						f.Thin = bp(thin.(bool))
 					}
 				}
 			}

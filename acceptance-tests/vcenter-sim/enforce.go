@@ -64,6 +64,7 @@ var (
 		"CreateCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",
 		"OverwriteCustomizationSpec": "VirtualMachine.Provisioning.ModifyCustSpecs",
 		"DeleteCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",
+		"RenameCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",
 		"GetCustomizationSpec":       "VirtualMachine.Provisioning.ReadCustSpecs",
 	}
 )

@@ -83,6 +83,15 @@ func mergeStruct(dst, src reflect.Value) {
 	}
 }
 
+// sessionOf is the session of a call as it is before a wrapper gets into it.
+func sessionOf(ctx *simulator.Context) *simulator.Session {
+	if ctx.Session == nil {
+		return nil
+	}
+	session := *ctx.Session
+	return &session
+}
+
 // wrapper returns the object that answers calls to o in its place, or nil if the simulator's own will do.
 func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.Reference {
 	switch o := o.(type) {
@@ -95,9 +104,9 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 	case *simulator.ClusterComputeResource:
 		return &xCluster{o}
 	case *simulator.ResourcePool:
-		return &xPool{o}
+		return &xPool{o, sessionOf(ctx)}
 	case *simulator.VirtualApp:
-		return &xVApp{o}
+		return &xVApp{o, sessionOf(ctx)}
 	case *simulator.StorageResourceManager:
 		return &xSRM{o}
 	case *simulator.VirtualDiskManager:
@@ -164,6 +173,8 @@ func (s *sim) fillGaps() {
 		if bad := s.authz.mayCall(ctx, method); bad != nil {
 			return nil, bad
 		}
+		adoptLeases()
+		abortLease(ctx, method)
 		if readsEffectiveRole(method) {
 			s.authz.refreshEffectiveRoles(caller(ctx))
 		}
@@ -182,7 +193,11 @@ func (s *sim) fillGaps() {
 		// The simulator prefers the objects of the session's registry over what is returned here, and falls back to
 		// the vCenter's. The session at hand is a copy for this one request, so it can get a registry that holds
 		// nothing but the wrapper: no other request sees it, and the simulator's own type assertions keep working.
+		own := ctx.Session.Registry
 		ctx.Session.Registry = simulator.NewRegistry()
+		if method.Name == "ImportVApp" {
+			importRegistries.Store(ctx.Session.Registry, own)
+		}
 		put(ctx.Session.Registry, w)
 		return w, nil
 	}
@@ -288,6 +303,7 @@ func (s *sim) complete(ctx *simulator.Context) {
 			completeHost(ctx, o)
 		case *simulator.ClusterComputeResource:
 			completeCluster(o)
+			forgetGone(ctx, o)
 		case *simulator.DistributedVirtualSwitch:
 			completeDVS(ctx, o)
 		case *simulator.VirtualApp:

@@ -84,6 +84,13 @@ func completeHost(ctx *simulator.Context, h *simulator.HostSystem) {
 		return
 	}
 	s.hostDone[h.Self] = true
+	if h.Name == "DC0_H0" { // one with a graphics card to share
+		h.Config.SharedGpuCapabilities = []types.HostSharedGpuCapabilities{
+			{Vgpu: "grid_v100-4q", DiskSnapshotSupported: true, SuspendSupported: true, MigrateSupported: true},
+			{Vgpu: "grid_v100-8q", DiskSnapshotSupported: true, SuspendSupported: true, MigrateSupported: true},
+			{Vgpu: "nvidia_a40-4c"},
+		}
+	}
 	a := types.ManagedObjectReference{Type: "HostAccessManager", Value: "hostaccess-" + h.Self.Value}
 	d := types.ManagedObjectReference{Type: "HostDateTimeSystem", Value: "datetime-" + h.Self.Value}
 	svc := types.ManagedObjectReference{Type: "HostServiceSystem", Value: "services-" + h.Self.Value}

@@ -55,6 +55,8 @@ func messageOf(f any) string {
 		return "A specified parameter was not correct: " + f.InvalidProperty
 	case *types.InvalidDatastorePath:
 		return fmt.Sprintf("Invalid datastore path '%s'.", f.DatastorePath)
+	case *types.FileNotFound:
+		return fmt.Sprintf("File %s was not found", f.File)
 	case *types.DuplicateName:
 		return fmt.Sprintf("The name '%s' already exists.", f.Name)
 	}

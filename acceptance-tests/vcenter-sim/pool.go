@@ -11,7 +11,10 @@ import (
 )
 
 // ResourcePool
-type xPool struct{ *simulator.ResourcePool }
+type xPool struct {
+	*simulator.ResourcePool
+	session *simulator.Session // as it was before the wrapper got into it: a lease has to outlive the request
+}
 
 func poolOf(o mo.Reference) *mo.ResourcePool {
 	switch p := o.(type) {

@@ -51,6 +51,7 @@ type sim struct {
 	podRules    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo
 	custDeleted sync.Map // customization specifications
 	diskCap     sync.Map // "[ds] path" -> kb
+	diskThin    sync.Map // "[ds] path" -> whether it was made thin
 	diskUUID    sync.Map // "[ds] path" -> UUID
 	guests      sync.Map // machine -> *guest
 	diskUse     diskUse

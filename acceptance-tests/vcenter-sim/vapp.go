@@ -1,13 +1,19 @@
 package main
 
 import (
+	"reflect"
+	"slices"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-type xVApp struct{ *simulator.VirtualApp }
+type xVApp struct {
+	*simulator.VirtualApp
+	session *simulator.Session // as for xPool
+}
 
 func (p *xVApp) MoveIntoResourcePool(ctx *simulator.Context, req *types.MoveIntoResourcePool) soap.HasFault {
 	return moveIntoPool(ctx, &p.VirtualApp.ResourcePool, req)
@@ -60,6 +66,29 @@ func (p *xVApp) UpdateVAppConfig(ctx *simulator.Context, req *types.UpdateVAppCo
 	if req.Spec.Annotation != "" {
 		p.VAppConfig.Annotation = req.Spec.Annotation
 	}
+	to := &p.VAppConfig.VmConfigInfo
+	for _, op := range req.Spec.Property {
+		key, _ := op.RemoveKey.(int32)
+		if op.Info != nil {
+			key = op.Info.Key
+		}
+		at := slices.IndexFunc(to.Property, func(i types.VAppPropertyInfo) bool { return i.Key == key })
+		switch {
+		case (op.Operation == types.ArrayUpdateOperationAdd) != (at < 0), op.Operation != types.ArrayUpdateOperationRemove && op.Info == nil:
+			return &methods.UpdateVAppConfigBody{Fault_: fault(invalidArgument("spec.property"))}
+		case op.Operation == types.ArrayUpdateOperationAdd:
+			to.Property = append(to.Property, *op.Info)
+		case op.Operation == types.ArrayUpdateOperationEdit:
+			value := op.Info.Value
+			overlay(reflect.ValueOf(&to.Property[at]).Elem(), reflect.ValueOf(op.Info).Elem())
+			to.Property[at].Value = value
+		default:
+			to.Property = slices.Delete(to.Property, at, at+1)
+		}
+	}
+	if req.Spec.IpAssignment != nil {
+		mergeStruct(reflect.ValueOf(&to.IpAssignment).Elem(), reflect.ValueOf(req.Spec.IpAssignment).Elem())
+	}
 	return &methods.UpdateVAppConfigBody{Res: &types.UpdateVAppConfigResponse{}}
 }
 
@@ -71,4 +100,8 @@ func completeVApp(ctx *simulator.Context, a *simulator.VirtualApp) {
 	if f, ok := ctx.Map.Get(*a.ParentFolder).(*simulator.Folder); ok && simulator.FindReference(f.ChildEntity, a.Self) == nil {
 		f.ChildEntity = append(f.ChildEntity, a.Self)
 	}
+}
+
+func (p *xVApp) ImportVApp(ctx *simulator.Context, req *types.ImportVApp) soap.HasFault {
+	return (&xPool{&simulator.ResourcePool{ResourcePool: p.VirtualApp.ResourcePool}, p.session}).ImportVApp(ctx, req)
 }

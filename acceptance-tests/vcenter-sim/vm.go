@@ -239,6 +239,9 @@ func (p *xPool) ImportVApp(ctx *simulator.Context, req *types.ImportVApp) soap.H
 		config := spec.ConfigSpec
 		simOf(ctx).imports.Store(config.Name, func(vm *simulator.VirtualMachine) { prep.finish(ctx, vm, &config) })
 	}
+	if p.session != nil {
+		ctx.Session = p.session
+	}
 	return p.ResourcePool.ImportVApp(ctx, req)
 }
 

@@ -823,3 +823,47 @@ func TestPlacedByStorageDrs(t *testing.T) {
 	equal(w, len(w.disks(*vm)), 3)
 	on(vm)
 }
+
+func TestMachinesOfVApps(t *testing.T) {
+	w := newWorld(t)
+	spec := types.DefaultResourceConfigSpec()
+	app, err := w.pool().CreateVApp(w.ctx, "app", spec, types.VAppConfigSpec{}, w.folder("vm"))
+	w.ok(err)
+	inner, err := app.CreateVApp(w.ctx, "inner", spec, types.VAppConfigSpec{}, nil)
+	w.ok(err)
+	for i, a := range []*object.VirtualApp{app, inner} {
+		task, err := a.CreateChildVM(w.ctx, vmSpec("m"+string(rune('0'+i))), nil)
+		w.ok(err)
+		info, err := task.WaitForResultEx(w.ctx)
+		w.ok(err)
+		equal(w, *w.read(info.Result.(types.ManagedObjectReference)).ResourcePool, a.Reference())
+	}
+	update := func(op types.VAppPropertySpec) error {
+		return app.UpdateConfig(w.ctx, types.VAppConfigSpec{VmConfigSpec: types.VmConfigSpec{Property: []types.VAppPropertySpec{op}}})
+	}
+	add := types.VAppPropertySpec{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: types.ArrayUpdateOperationAdd}, Info: &types.VAppPropertyInfo{Key: 3, Id: "p", Type: "string"}}
+	w.ok(update(add))
+	fails[types.InvalidArgument](w, update(add))
+	w.ok(update(types.VAppPropertySpec{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: types.ArrayUpdateOperationEdit}, Info: &types.VAppPropertyInfo{Key: 3, Value: "v"}}))
+	var m mo.VirtualApp
+	w.ok(property.DefaultCollector(w.client.Client).RetrieveOne(w.ctx, app.Reference(), []string{"vAppConfig"}, &m))
+	p := m.VAppConfig.Property[0]
+	equal(w, []string{p.Id, p.Value}, []string{"p", "v"})
+	w.ok(update(types.VAppPropertySpec{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: types.ArrayUpdateOperationRemove, RemoveKey: int32(3)}}))
+}
+
+func TestImports(t *testing.T) {
+	w := newWorld(t)
+	folder := w.folder("vm")
+	bad := vmSpec("a", newCard("no such network"))
+	_, err := w.pool().ImportVApp(w.ctx, &types.VirtualMachineImportSpec{ConfigSpec: bad}, folder, nil)
+	fails[types.InvalidDeviceSpec](w, err)
+	s := vmSpec("a")
+	lease, err := w.pool().ImportVApp(w.ctx, &types.VirtualMachineImportSpec{ConfigSpec: s}, folder, nil)
+	w.ok(err)
+	info, err := lease.Wait(w.ctx, nil)
+	w.ok(err)
+	w.ok(lease.Complete(w.ctx))
+	m := w.read(info.Entity)
+	equal(w, []any{w.disks(info.Entity)[0].DeviceInfo.GetDescription().Label, m.Config.SwapPlacement, m.Config.CpuAllocation.Shares.Shares, len(nics(m))}, []any{"Hard disk 1", "inherit", int32(2000), 1})
+}

@@ -51,6 +51,26 @@ pub fn type_of(id: &str) -> Option<&'static str> {
     PREFIXES.iter().find(|(p, _)| id.starts_with(p)).map(|(_, t)| *t)
 }
 
+/// A type in the words of those who use vSphere, with an article.
+pub fn words(ty: &str) -> &str {
+    match ty {
+        "ClusterComputeResource" => "a cluster",
+        "ComputeResource" => "a standalone host's compute resource",
+        "Datacenter" => "a datacenter",
+        "Datastore" => "a datastore",
+        "DistributedVirtualPortgroup" => "a distributed port group",
+        "DistributedVirtualSwitch" | "VmwareDistributedVirtualSwitch" => "a distributed switch",
+        "Folder" => "a folder",
+        "HostSystem" => "a host",
+        "Network" | "OpaqueNetwork" => "a network",
+        "ResourcePool" => "a resource pool",
+        "StoragePod" => "a datastore cluster",
+        "VirtualApp" => "a vApp",
+        "VirtualMachine" => "a virtual machine",
+        other => other,
+    }
+}
+
 /// The object that `id` and `ty` name; `root` is the root folder.
 ///
 /// # Errors

@@ -7,12 +7,12 @@ use crate::vsphere::Vsphere;
 use futures_util::future::{join_all, try_join_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, PlanCx, Resource, Result, Value};
 use vsphere_client::{MoRef, unescape};
 
 /// What would be right.
 const EXPECTED: &str = "Expected the `id` of a `vsphere_virtual_machine` (its BIOS UUID), an instance UUID, or a managed \
-                        object id such as \"vm-42\".";
+                        object id such as \"vm-42\"; the data source `vsphere_virtual_machine` tells it by the name.";
 
 vsphere_client::properties! {
     struct Read of "VirtualMachine" {
@@ -24,31 +24,31 @@ vsphere_client::properties! {
 
 /// What a virtual machine is known by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Machine {
+pub struct Machine {
     /// Its reference.
-    pub(crate) object: MoRef,
+    pub object: MoRef,
     /// Its name.
-    pub(crate) name: String,
+    pub name: String,
     /// Its BIOS UUID; nothing while its configuration cannot be read.
-    pub(crate) bios_uuid: Option<String>,
+    pub bios_uuid: Option<String>,
     /// Its instance UUID; nothing while its configuration cannot be read.
-    pub(crate) instance_uuid: Option<String>,
+    pub instance_uuid: Option<String>,
 }
 
 impl Machine {
     /// What the official provider calls it: the BIOS UUID; where there is none, the managed object id.
-    pub(crate) fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         self.bios_uuid.as_deref().unwrap_or(&self.object.id)
     }
 
     /// Whether `id` names it.
-    pub(crate) fn is(&self, id: &str) -> bool {
+    pub fn is(&self, id: &str) -> bool {
         let uuid = |u: &Option<String>| u.as_deref().is_some_and(|u| u.eq_ignore_ascii_case(id));
         *self.object.id == *id || uuid(&self.bios_uuid) || uuid(&self.instance_uuid)
     }
 
     /// The words for it among `words`, or else its [`id`](Machine::id): a state keeps the words of its configuration.
-    pub(crate) fn words<'a>(&self, words: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
+    pub fn words<'a>(&self, words: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
         let mut told: BTreeSet<String> = words.into_iter().filter(|w| self.is(w)).cloned().collect();
         if told.is_empty() {
             told.insert(self.id().to_owned());
@@ -57,18 +57,18 @@ impl Machine {
     }
 
     /// For a list in a message.
-    pub(crate) fn title(&self) -> String {
+    pub fn title(&self) -> String {
         format!("{:?} ({})", self.name, self.id())
     }
 }
 
 /// Which virtual machine had which UUID when it was last read: where to look first.
 #[derive(Default)]
-pub(crate) struct Seen(Mutex<BTreeMap<String, MoRef>>);
+pub struct Seen(Mutex<BTreeMap<String, MoRef>>);
 
 impl Seen {
     /// Remembers where a UUID was seen.
-    pub(crate) fn note(&self, uuid: &str, object: &MoRef) {
+    pub fn note(&self, uuid: &str, object: &MoRef) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.insert(uuid.to_ascii_lowercase(), object.clone());
     }
@@ -97,13 +97,13 @@ fn by_moid(id: &str) -> Option<MoRef> {
 ///
 /// # Errors
 /// What it seems to be instead.
-pub(crate) fn id(v: &Dynamic) -> std::result::Result<(), String> {
+pub fn id(v: &Dynamic) -> std::result::Result<(), String> {
     let text = v.as_str().unwrap_or_default();
     if is_uuid(text) || by_moid(text).is_some() {
         return Ok(());
     }
     let what = match entity::type_of(text) {
-        Some(ty) => format!("the id of a {ty}"),
+        Some(ty) => format!("the id of {}", entity::words(ty)),
         None if text.contains('/') => "an inventory path".to_owned(),
         None => "no id".to_owned(),
     };
@@ -111,7 +111,7 @@ pub(crate) fn id(v: &Dynamic) -> std::result::Result<(), String> {
 }
 
 /// Two ways to write one id.
-pub(crate) fn same(a: &Dynamic, b: &Dynamic) -> bool {
+pub fn same(a: &Dynamic, b: &Dynamic) -> bool {
     tf_framework::same::ignore_case(a, b)
 }
 
@@ -119,11 +119,7 @@ pub(crate) fn same(a: &Dynamic, b: &Dynamic) -> bool {
 ///
 /// # Errors
 /// There is none, or there are several.
-pub(crate) async fn resolve(
-    vsphere: &Vsphere,
-    id: &str,
-    at: impl Into<AttributePath> + Send,
-) -> Result<MoRef> {
+pub async fn resolve(vsphere: &Vsphere, id: &str, at: impl Into<AttributePath> + Send) -> Result<MoRef> {
     Ok(one(vsphere, id, at).await?.object)
 }
 
@@ -131,44 +127,118 @@ pub(crate) async fn resolve(
 ///
 /// # Errors
 /// As [`resolve`].
-pub(crate) async fn one(vsphere: &Vsphere, id: &str, at: impl Into<AttributePath> + Send) -> Result<Machine> {
+pub async fn one(vsphere: &Vsphere, id: &str, at: impl Into<AttributePath> + Send) -> Result<Machine> {
     let mut found = all(vsphere, [id], at).await?;
     Ok(found.remove(0))
 }
 
-/// The virtual machines that the attribute at `at` names, in the order of the names.
-///
-/// # Errors
-/// As [`resolve`], for each of them.
-pub(crate) async fn resolve_all<'a>(
-    vsphere: &Vsphere,
-    ids: impl IntoIterator<Item = &'a str>,
-    at: impl Into<AttributePath> + Send,
-) -> Result<Vec<MoRef>> {
-    Ok(all(vsphere, ids, at).await?.into_iter().map(|m| m.object).collect())
+/// Whether two words, that of the state and that of a plan, name one virtual machine; what cannot be found names none.
+pub(crate) async fn is_one(vsphere: &Vsphere, a: &str, b: &str) -> bool {
+    match found(vsphere, &[a]).await.as_deref() {
+        Ok([Found::One(machine)]) => machine.is(b),
+        _ => false,
+    }
 }
 
-/// As [`resolve_all`], with all that they are known by.
+/// The virtual machines that the attribute at `at` names, in the order of the names, with all that they are known by.
 ///
 /// # Errors
 /// As [`resolve`], for each of them.
-pub(crate) async fn all<'a>(
+pub async fn all<'a>(
     vsphere: &Vsphere,
     ids: impl IntoIterator<Item = &'a str>,
     at: impl Into<AttributePath> + Send,
 ) -> Result<Vec<Machine>> {
-    let (ids, at) = (ids.into_iter().collect::<Vec<_>>(), at.into());
-    let found = found(vsphere, &ids).await?;
-    let mut out = Diagnostics::default();
-    let mut machines = vec![];
-    for (id, found) in ids.iter().zip(found) {
+    let ids: Vec<&str> = ids.into_iter().collect();
+    Ok(there(vsphere, &ids, &BTreeSet::new(), at).await?.0)
+}
+
+/// The virtual machines that `ids` name, and those of `ids` that are gone and may be: they are among `may_be_gone`.
+///
+/// # Errors
+/// As [`resolve`], for each of the others.
+pub async fn there(
+    vsphere: &Vsphere,
+    ids: &[&str],
+    may_be_gone: &BTreeSet<String>,
+    at: impl Into<AttributePath> + Send,
+) -> Result<(Vec<Machine>, Vec<String>)> {
+    let at = at.into();
+    let (mut out, mut machines, mut gone) = (Diagnostics::default(), vec![], vec![]);
+    for (id, found) in ids.iter().zip(found(vsphere, ids).await?) {
         match found {
             Found::One(machine) => machines.push(machine),
+            Found::None if may_be_gone.contains(*id) => gone.push((*id).to_owned()),
             Found::Several(all) => out.merge(several(id, &all, at.clone())),
             Found::None => out.merge(none(id, at.clone())),
         }
     }
-    out.into_result(machines)
+    out.into_result((machines, gone))
+}
+
+/// Whether two sets of ids name the same virtual machines; not so where one of them is not there.
+///
+/// # Errors
+/// Why they cannot be read.
+pub async fn are_same(vsphere: &Vsphere, a: &BTreeSet<String>, b: &BTreeSet<String>) -> Result<bool> {
+    let ids: Vec<&str> = a.iter().chain(b).map(String::as_str).collect();
+    let objects: Option<Vec<MoRef>> = found(vsphere, &ids)
+        .await?
+        .into_iter()
+        .map(|f| if let Found::One(machine) = f { Some(machine.object) } else { None })
+        .collect();
+    let set = |part: &[MoRef]| part.iter().cloned().collect::<BTreeSet<_>>();
+    Ok(objects.is_some_and(|o| set(&o[..a.len()]) == set(&o[a.len()..])))
+}
+
+/// Lets a plan keep the prior id where the configuration names the same virtual machine in another way: an import knows
+/// the BIOS UUID alone. Otherwise there has to be one of that name.
+///
+/// # Errors
+/// There is none of that name.
+pub async fn plan_one<R: Resource<Client = Vsphere>>(
+    cx: &mut PlanCx<'_, R>,
+    prior: Option<&Value<String>>,
+    planned: &mut Value<String>,
+    field: Field,
+) -> Result<()> {
+    let (Some(vsphere), Some(id)) = (cx.client, planned.known()) else { return Ok(()) };
+    let before = prior.filter(|prior| *prior != planned);
+    if let Some(before) = before {
+        let set = |id: &str| BTreeSet::from([id.to_owned()]);
+        if are_same(vsphere, &set(before.as_str()), &set(id)).await? {
+            *planned = before.clone();
+            cx.replace.retain(|at| *at != field.into());
+            return Ok(());
+        }
+    }
+    if before.is_some() || prior.is_none() || cx.is_replacement() {
+        one(vsphere, id, field).await?;
+    }
+    Ok(())
+}
+
+/// As [`plan_one`], for an attribute that names many.
+///
+/// # Errors
+/// One that is new is not there.
+pub async fn plan_all(
+    vsphere: &Vsphere,
+    prior: Option<&Value<BTreeSet<String>>>,
+    planned: &mut Value<BTreeSet<String>>,
+    field: Field,
+) -> Result<()> {
+    let (before, now) = (prior.map(Value::get).unwrap_or_default(), planned.get());
+    if before == now {
+        return Ok(());
+    }
+    if let Some(prior) = prior.filter(|_| !now.is_empty())
+        && are_same(vsphere, &before, &now).await?
+    {
+        *planned = prior.clone();
+        return Ok(());
+    }
+    all(vsphere, now.difference(&before).map(String::as_str), field).await.map(drop)
 }
 
 /// What there is of a name.
@@ -195,6 +265,8 @@ async fn found(vsphere: &Vsphere, ids: &[&str]) -> Result<Vec<Found>> {
 
 /// Looks for a UUID: first among the BIOS UUIDs, since they are the `id`s of virtual machines.
 async fn search(vsphere: &Vsphere, uuid: &str) -> Result<Found> {
+    // As servers write them.
+    let uuid = &uuid.to_ascii_lowercase();
     for instance in [false, true] {
         let objects = vsphere.api.virtual_machines().all_by_uuid(uuid, instance).await;
         let doing = format!("look for the virtual machine {uuid}");
@@ -238,7 +310,7 @@ fn several(uuid: &str, all: &[Machine], at: AttributePath) -> Diagnostics {
 ///
 /// # Errors
 /// Why they cannot be read.
-pub(crate) async fn known(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<Machine>> {
+pub async fn known(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<Machine>> {
     let objects: BTreeSet<&MoRef> = objects.iter().collect();
     let properties = vsphere.api.properties();
     let reads = join_all(objects.iter().map(|o| properties.get::<Read>(o))).await;
@@ -263,16 +335,28 @@ pub(crate) async fn known(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<Ma
     Ok(out)
 }
 
+/// The one of these virtual machines that `id` names; the others are read only if it is not where it was seen last.
+///
+/// # Errors
+/// Why they cannot be read.
+pub async fn among(vsphere: &Vsphere, id: &str, objects: &[MoRef]) -> Result<Option<Machine>> {
+    let guess = by_moid(id).or_else(|| vsphere.machines.get(id)).filter(|o| objects.contains(o));
+    if let Some(machine) = known(vsphere, guess.as_slice()).await?.into_iter().find(|m| m.is(id)) {
+        return Ok(Some(machine));
+    }
+    Ok(known(vsphere, objects).await?.into_iter().find(|m| m.is(id)))
+}
+
 /// The BIOS UUIDs of these virtual machines, those that are gone left out; in one request (of a hundred each).
 ///
 /// # Errors
 /// Why they cannot be read.
-pub(crate) async fn ids_of(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<String>> {
+pub async fn ids_of(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<String>> {
     Ok(known(vsphere, objects).await?.iter().map(|m| m.id().to_owned()).collect())
 }
 
 /// The ids of these virtual machines in the words of the state: each as `words` has it, the others by BIOS UUID. Pure.
-pub(crate) fn in_words_of(machines: &[Machine], words: &BTreeSet<String>) -> BTreeSet<String> {
+pub fn in_words_of(machines: &[Machine], words: &BTreeSet<String>) -> BTreeSet<String> {
     machines.iter().flat_map(|m| m.words(words)).collect()
 }
 
@@ -301,7 +385,7 @@ mod tests {
             ("", Some("is no id")),
             ("web", Some("is no id")),
             ("/dc/vm/web", Some("an inventory path")),
-            ("host-12", Some("the id of a HostSystem")),
+            ("host-12", Some("the id of a host")),
             ("7dc847e3ffa055fc9c6518f9246b4527", Some("is no id")),
             ("7dc847e3-ffa0-55fc-9c65-18f9246b452x", Some("is no id")),
         ] {

@@ -1,6 +1,7 @@
 //! Data sources: one file each.
 mod about;
 mod compute_cluster;
+mod compute_cluster_host_group;
 mod custom_attribute;
 mod datacenter;
 mod datastore;
@@ -9,7 +10,10 @@ mod distributed_virtual_switch;
 mod dynamic;
 mod entity_permissions;
 mod folder;
+mod guest_os_customization;
 mod host;
+mod host_pci_device;
+mod host_vgpu_profile;
 mod network;
 mod privileges;
 mod resource_pool;
@@ -21,6 +25,7 @@ mod virtual_machine;
 
 pub use about::About;
 pub use compute_cluster::ComputeCluster;
+pub use compute_cluster_host_group::ComputeClusterHostGroup;
 pub use custom_attribute::CustomAttribute;
 pub use datacenter::Datacenter;
 pub use datastore::Datastore;
@@ -29,7 +34,10 @@ pub use distributed_virtual_switch::DistributedVirtualSwitch;
 pub use dynamic::Dynamic;
 pub use entity_permissions::EntityPermissions;
 pub use folder::Folder;
+pub use guest_os_customization::GuestOsCustomization;
 pub use host::Host;
+pub use host_pci_device::HostPciDevice;
+pub use host_vgpu_profile::HostVgpuProfile;
 pub use network::Network;
 pub use privileges::Privileges;
 pub use resource_pool::ResourcePool;

@@ -1,8 +1,14 @@
 //! Provider functions: pure, one file each.
+mod cloud_init;
+mod guestinfo;
+mod mib;
 mod parse_path;
 mod privileges;
 mod role_preset;
 
+pub use cloud_init::CloudInitMetadata;
+pub use guestinfo::{GuestinfoDecode, GuestinfoEncode};
+pub use mib::Mib;
 pub use parse_path::ParsePath;
 pub use privileges::{ExpandPrivileges, MergePrivileges};
 pub use role_preset::{RolePreset, RolePresets};

@@ -214,6 +214,17 @@ impl<'a> Reader<'a> {
         String::new()
     }
 
+    /// An attribute of the current element by its local name, whatever its prefix.
+    pub fn local_attribute(&self, name: &str) -> Option<String> {
+        for attribute in self.current.attributes().with_checks(false).flatten() {
+            if attribute.key.local_name().into_inner() == name {
+                let plain = quick_xml::escape::unescape(&attribute.value).map(Cow::into_owned);
+                return Some(plain.unwrap_or_else(|_| attribute.value.into_owned()));
+            }
+        }
+        None
+    }
+
     /// The byte offset in the document, just after the last thing read.
     pub fn position(&self) -> usize {
         usize::try_from(self.inner.buffer_position()).unwrap_or(usize::MAX).min(self.text.len())

@@ -66,6 +66,34 @@ impl Cluster {
     }
 }
 
+impl Cluster {
+    /// What the cluster is once a change is made. A rule that is new has no key yet.
+    pub fn apply(&mut self, change: &Change) {
+        fn put<T: Clone, K: PartialEq>(
+            all: &mut Vec<T>,
+            update: &Update<T, K>,
+            key: impl Fn(&T) -> Option<K>,
+        ) {
+            match update {
+                Update::Add(info) => all.push(info.clone()),
+                Update::Edit(info) => {
+                    let same = |other: &&mut T| key(other).is_some() && key(other) == key(info);
+                    if let Some(old) = all.iter_mut().find(same) {
+                        *old = info.clone();
+                    }
+                }
+                Update::Remove(k) => all.retain(|other| key(other).as_ref() != Some(k)),
+            }
+        }
+        match change {
+            Change::Group(update) => put(&mut self.groups, update, |g| Some(g.base()?.name.clone())),
+            Change::Rule(update) => put(&mut self.rules, update, |r| r.base()?.key),
+            Change::Drs(update) => put(&mut self.drs_overrides, update, |o| Some(o.key.clone())),
+            Change::Ha(update) => put(&mut self.ha_overrides, update, |o| Some(o.key.clone())),
+        }
+    }
+}
+
 impl From<Read> for Cluster {
     fn from(read: Read) -> Self {
         let config = match read.configuration {
@@ -117,6 +145,31 @@ pub enum Change {
     Drs(Update<ClusterDrsVmConfigInfo, MoRef>),
     /// Of what a virtual machine has of its own for HA.
     Ha(Update<ClusterDasVmConfigInfo, MoRef>),
+}
+
+impl Change {
+    /// The group that it makes or edits, and whether it makes it.
+    fn group(&mut self) -> Option<(&mut ClusterGroupInfoKind, bool)> {
+        match self {
+            Change::Group(Update::Add(group)) => Some((group, true)),
+            Change::Group(Update::Edit(group)) => Some((group, false)),
+            _ => None,
+        }
+    }
+}
+
+/// Adds a change to those that go together: of each group there may be one, and the later one knows of the earlier.
+pub fn join(changes: &mut Vec<Change>, mut change: Change) {
+    if let Some((group, false)) = change.group() {
+        let name = group.base().map(|g| g.name.clone());
+        let of_it =
+            |(other, _): &(&mut ClusterGroupInfoKind, bool)| other.base().map(|g| g.name.clone()) == name;
+        if let Some((earlier, _)) = changes.iter_mut().filter_map(Change::group).find(of_it) {
+            *earlier = group.clone();
+            return;
+        }
+    }
+    changes.push(change);
 }
 
 /// What the server is told of some changes.
@@ -257,5 +310,46 @@ mod tests {
         assert_eq!(spec.group_spec[0].remove_key, Some(Any::String("g".into())));
         assert_eq!(spec.drs_vm_config_spec[0].operation, ArrayUpdateOperation::Edit);
         assert_eq!(spec.das_vm_config_spec[0].remove_key, Some(Any::Ref(vm)));
+    }
+
+    fn group(name: &str, vms: &[&str]) -> ClusterGroupInfoKind {
+        let base = ClusterGroupInfo { name: name.into(), ..Default::default() };
+        ClusterVmGroup { base, vm: vms.iter().map(|vm| MoRef::new("VirtualMachine", *vm)).collect() }.into()
+    }
+
+    #[test]
+    fn a_change_is_foreseen() {
+        let mut cluster = Cluster { rules: vec![rule(1, "a")], ..Default::default() };
+        for change in [
+            Change::Group(Update::Add(group("g", &["vm-1"]))),
+            Change::Group(Update::Add(group("h", &[]))),
+            Change::Group(Update::Edit(group("g", &["vm-1", "vm-2"]))),
+            Change::Group(Update::Remove("h".into())),
+            Change::Rule(Update::Edit(rule(1, "b"))),
+            Change::Rule(Update::Add(rule(2, "c"))),
+            Change::Rule(Update::Remove(2)),
+        ] {
+            cluster.apply(&change);
+        }
+        assert_eq!(cluster.groups, [group("g", &["vm-1", "vm-2"])]);
+        assert_eq!(cluster.rules, [rule(1, "b")]);
+    }
+
+    #[test]
+    fn changes_of_one_group_become_one() {
+        let mut changes = vec![];
+        join(&mut changes, Change::Group(Update::Add(group("g", &[]))));
+        join(&mut changes, Change::Group(Update::Edit(group("h", &["vm-1"]))));
+        join(&mut changes, Change::Group(Update::Edit(group("g", &["vm-2"]))));
+        join(&mut changes, Change::Group(Update::Edit(group("h", &["vm-1", "vm-3"]))));
+        join(&mut changes, Change::Rule(Update::Remove(7)));
+        assert_eq!(
+            changes,
+            [
+                Change::Group(Update::Add(group("g", &["vm-2"]))),
+                Change::Group(Update::Edit(group("h", &["vm-1", "vm-3"]))),
+                Change::Rule(Update::Remove(7)),
+            ]
+        );
     }
 }

@@ -1,7 +1,11 @@
 //! `CustomizationSpecManager`: customization specifications that the server keeps by name.
 
-use vim_types::methods::GetCustomizationSpec;
+use vim_types::methods::{
+    CreateCustomizationSpec, DeleteCustomizationSpec, GetCustomizationSpec, OverwriteCustomizationSpec,
+    RenameCustomizationSpec,
+};
 use vim_types::types::CustomizationSpecItem;
+use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -25,11 +29,53 @@ impl CustomizationSpecs<'_> {
     /// # Errors
     /// `NotFound`, and those of any call.
     pub async fn get(&self, name: &str) -> Result<CustomizationSpecItem> {
+        let this = self.manager()?;
+        self.client.call(&GetCustomizationSpec { this, name: name.to_owned() }).await
+    }
+
+    /// Makes a specification. Needs `VirtualMachine.Provisioning.ModifyCustSpecs`.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, `CustomizationFault`s, and those of any call.
+    pub async fn create(&self, item: CustomizationSpecItem) -> Result<()> {
+        let this = self.manager()?;
+        self.client.call(&CreateCustomizationSpec { this, item }).await
+    }
+
+    /// Writes a specification anew. With a `changeVersion` it happens only if nobody else changed it in between.
+    /// Needs `VirtualMachine.Provisioning.ModifyCustSpecs`.
+    ///
+    /// # Errors
+    /// `NotFound`, `ConcurrentAccess`, `CustomizationFault`s, and those of any call.
+    pub async fn overwrite(&self, item: CustomizationSpecItem) -> Result<()> {
+        let this = self.manager()?;
+        self.client.call(&OverwriteCustomizationSpec { this, item }).await
+    }
+
+    /// Gives a specification another name. Needs `VirtualMachine.Provisioning.ModifyCustSpecs`.
+    ///
+    /// # Errors
+    /// `NotFound`, `AlreadyExists`, and those of any call.
+    pub async fn rename(&self, name: &str, new_name: &str) -> Result<()> {
+        let this = self.manager()?;
+        let request = RenameCustomizationSpec { this, name: name.to_owned(), new_name: new_name.to_owned() };
+        self.client.call(&request).await
+    }
+
+    /// Removes a specification. Needs `VirtualMachine.Provisioning.ModifyCustSpecs`.
+    ///
+    /// # Errors
+    /// `NotFound`, and those of any call.
+    pub async fn delete(&self, name: &str) -> Result<()> {
+        let this = self.manager()?;
+        self.client.call(&DeleteCustomizationSpec { this, name: name.to_owned() }).await
+    }
+
+    fn manager(&self) -> Result<MoRef> {
         let manager = self.client.service_content().customization_spec_manager.clone();
-        let this = manager.ok_or_else(|| Error::NotVCenter {
+        manager.ok_or_else(|| Error::NotVCenter {
             server: self.client.server().to_owned(),
             reason: "it has no CustomizationSpecManager".to_owned(),
-        })?;
-        self.client.call(&GetCustomizationSpec { this, name: name.to_owned() }).await
+        })
     }
 }

@@ -145,6 +145,19 @@ pub enum Error {
         /// The inventory paths of all of them.
         candidates: Vec<String>,
     },
+    /// A package with a virtual machine cannot be used as it is.
+    #[error("{0}")]
+    Package(String),
+    /// A file was not taken by the server that was to get it.
+    #[error("{server} does not take the file {file}: HTTP {status}")]
+    Upload {
+        /// `host[:port]`.
+        server: String,
+        /// The name of the file.
+        file: String,
+        /// The status.
+        status: u16,
+    },
     /// What is to be connected to is no `host` or `host:port`.
     #[error("{0:?} is not a host or host:port")]
     Server(String),

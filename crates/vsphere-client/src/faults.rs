@@ -798,3 +798,132 @@ async fn no_secret_reaches_a_log_or_an_error() {
         }
     }
 }
+
+/// A server that imports a package, up to what becomes of the upload.
+fn import_server(
+    what: &str,
+    body: &str,
+    address: &str,
+    aborted: bool,
+    upload: impl Fn() -> Option<Reply>,
+) -> Option<Reply> {
+    let gone = || fault("ManagedObjectNotFound", "<obj type=\"VirtualMachine\">vm-1</obj>");
+    Some(match what {
+        "RetrieveServiceContent" => {
+            let Reply::Soap(status, text) = usual(what) else { return None };
+            let manager = "<ovfManager type=\"OvfManager\">OvfManager</ovfManager></returnval>";
+            Reply::Soap(status, text.replace("</returnval>", manager))
+        }
+        "CreateImportSpec" => response(
+            what,
+            "<returnval><importSpec xsi:type=\"VirtualMachineImportSpec\"><configSpec><name>a</name></configSpec>\
+             </importSpec><fileItem><deviceId>/a/disk:0</deviceId><path>d.vmdk</path><size>300000</size>\
+             <cimType>17</cimType><create>false</create></fileItem></returnval>",
+        ),
+        "ImportVApp" => response(what, "<returnval type=\"HttpNfcLease\">lease-1</returnval>"),
+        "RetrievePropertiesEx" if body.contains("lease-1") => {
+            let set = |name: &str, ty: &str, value: &str| {
+                format!("<propSet><name>{name}</name><val xsi:type=\"{ty}\">{value}</val></propSet>")
+            };
+            let info = format!(
+                "<lease type=\"HttpNfcLease\">lease-1</lease><entity type=\"VirtualMachine\">vm-1</entity><deviceUrl>\
+                 <key>k</key><importKey>/a/disk:0</importKey><url>http://{address}/nfc/1/d</url><sslThumbprint/>\
+                 </deviceUrl><totalDiskCapacityInKB>1</totalDiskCapacityInKB><leaseTimeout>300</leaseTimeout>"
+            );
+            let state = set("state", "HttpNfcLeaseState", "ready");
+            let sets = state + &set("info", "HttpNfcLeaseInfo", &info);
+            let object = format!("<objects><obj type=\"HttpNfcLease\">lease-1</obj>{sets}</objects>");
+            response(what, &format!("<returnval>{object}</returnval>"))
+        }
+        "RetrievePropertiesEx" if aborted => gone(),
+        "RetrievePropertiesEx" => {
+            let objects = objects(&["vm-1"]).replace("Folder", "VirtualMachine");
+            response(what, &format!("<returnval>{objects}</returnval>"))
+        }
+        "POST /nfc/1/d" => return upload(),
+        _ => return None,
+    })
+}
+
+/// Imports a package whose disk has so many bytes, and says what became of it and what the server was asked.
+async fn import(
+    bytes: usize,
+    cancel_after: Option<Duration>,
+    upload: fn() -> Option<Reply>,
+) -> (std::result::Result<MoRef, crate::ovf::Interrupted>, Server) {
+    use crate::ovf::{Source, Target};
+    let address = Arc::new(Mutex::new(String::new()));
+    let known = address.clone();
+    let aborted = AtomicUsize::new(0);
+    let server = Server::start(move |s| {
+        if s.what == "HttpNfcLeaseAbort" {
+            // The server is told why.
+            assert!(s.body.contains("xsi:type=\"SystemError\""), "{}", s.body);
+            aborted.store(1, Ordering::SeqCst);
+        }
+        let aborted = aborted.load(Ordering::SeqCst) == 1;
+        import_server(s.what, s.body, &known.lock().unwrap(), aborted, upload)
+    })
+    .await;
+    *address.lock().unwrap() = server.address.clone();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ovf");
+    std::fs::write(&path, "<Envelope><References><File href=\"d.vmdk\"/></References></Envelope>").unwrap();
+    std::fs::write(folder.path().join("d.vmdk"), vec![7; bytes]).unwrap();
+    let client = server.connect().await.unwrap();
+    let (pool, store) = (MoRef::new("ResourcePool", "p"), MoRef::new("Datastore", "d"));
+    let package = client.ovf().open(&Source::File(path)).await.unwrap();
+    let plan = client.ovf().plan(&package, &pool, &store, Default::default()).await.unwrap();
+    let target = Target { folder: Some(MoRef::new("Folder", "f")), pool, host: None };
+    let cancel = CancellationToken::new();
+    if let Some(after) = cancel_after {
+        let cancel = cancel.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            cancel.cancel();
+        });
+    }
+    let wait = crate::virtual_machine::Wait::new(Duration::from_secs(20), &cancel);
+    (client.ovf().import(&package, plan, &target, wait).await, server)
+}
+
+#[tokio::test]
+async fn a_package_is_imported_and_its_lease_ended() {
+    let (made, server) = import(300_000, None, || None).await;
+    assert_eq!(made.unwrap(), MoRef::new("VirtualMachine", "vm-1"));
+    assert_eq!((server.count("HttpNfcLeaseComplete"), server.count("HttpNfcLeaseAbort")), (1, 0));
+    assert_eq!(server.count("POST /nfc/1/d"), 1);
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_aborts_the_lease_and_leaves_nothing() {
+    let hangs_up = || Some(Reply::HangUp);
+    let refuses = || Some(Reply::Raw(500, "", b"no space left".to_vec()));
+    let (broken, server) = import(300_000, None, hangs_up).await;
+    let broken = broken.unwrap_err();
+    assert!(matches!(broken.error, Error::Transport { .. }), "{:?}", broken.error);
+    assert_eq!((broken.left, server.count("HttpNfcLeaseAbort")), (None, 1));
+    // A disk is not sent twice by itself, and what the server has removed is not removed again.
+    assert_eq!((server.count("POST /nfc/1/d"), server.count("Destroy_Task")), (1, 0));
+
+    let (broken, server) = import(300_000, None, refuses).await;
+    let broken = broken.unwrap_err();
+    assert!(matches!(&broken.error, Error::Upload { file, status: 500, .. } if file == "d.vmdk"));
+    assert_eq!((broken.left, server.count("HttpNfcLeaseAbort")), (None, 1));
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_short_is_not_sent() {
+    let (broken, server) = import(299_999, None, || None).await;
+    assert!(matches!(broken.unwrap_err().error, Error::Package(text) if text.contains("299999 bytes")));
+    assert_eq!((server.count("POST /nfc/1/d"), server.count("HttpNfcLeaseAbort")), (0, 1));
+}
+
+#[tokio::test]
+async fn a_cancelled_import_is_aborted() {
+    let (broken, server) =
+        import(300_000, Some(Duration::ZERO), || Some(Reply::Slow(Box::new(Reply::HangUp)))).await;
+    let broken = broken.unwrap_err();
+    assert!(matches!(broken.error, Error::Cancelled), "{:?}", broken.error);
+    assert_eq!((broken.left, server.count("HttpNfcLeaseAbort")), (None, 1));
+}

@@ -11,7 +11,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use tokio::sync::Semaphore;
 
 use crate::call_log::{CallLog, Entry};
-use crate::config::Config;
+use crate::config::{Config, Tls};
 use crate::error::{Error, Result};
 use crate::tls;
 
@@ -104,6 +104,11 @@ impl Http {
 
     pub(crate) fn host(&self) -> &str {
         &self.host
+    }
+
+    /// The beginning of each URL.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     /// How many requests have been sent, repetitions included.
@@ -207,20 +212,58 @@ impl Http {
     }
 
     fn error(&self, error: reqwest::Error) -> Error {
-        let may_have_been_sent = !error.is_connect();
-        let error = error.without_url();
-        let server = self.host.clone();
-        if error.is_connect() && error.is_timeout() {
-            // Nobody is there: asking four times only makes the user wait four times as long.
-            return Error::Timeout { what: format!("connecting to {server}"), after: self.connect_timeout };
-        }
-        if let Some(tls) = find_tls_error(&error) {
-            let refused_certificate = matches!(tls, rustls::Error::InvalidCertificate(_));
-            let thumbprint = if refused_certificate { self.refused.thumbprint() } else { None };
-            return Error::Tls { server, thumbprint, source: Arc::new(tls) };
-        }
-        Error::Transport { server, may_have_been_sent, source: Arc::new(error) }
+        failed(error, self.host.clone(), self.connect_timeout, &self.refused)
     }
+
+    /// The server, for transfers of any length.
+    pub(crate) fn peer(&self) -> Peer {
+        Peer { client: self.client.clone(), host: self.host.clone(), refused: self.refused.clone() }
+    }
+}
+
+/// A server that files go to or come from: as long as it takes, and not counted among the calls.
+#[derive(Clone)]
+pub(crate) struct Peer {
+    pub(crate) client: reqwest::Client,
+    /// `host[:port]`.
+    pub(crate) host: String,
+    refused: Arc<tls::Refused>,
+}
+
+impl Peer {
+    /// Another server than the vCenter.
+    pub(crate) fn new(host: &str, trust: &Tls, user_agent: &str) -> Result<Self> {
+        let (tls_config, refused) = tls::client_config(trust)?;
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls_config)
+            .user_agent(user_agent)
+            .connect_timeout(CONNECT)
+            .http1_only()
+            // What is packed stays packed: sizes are those of the files.
+            .no_gzip()
+            .build()
+            .map_err(|e| Error::Config(e.to_string()))?;
+        Ok(Peer { client, host: host.to_owned(), refused })
+    }
+
+    pub(crate) fn error(&self, error: reqwest::Error) -> Error {
+        failed(error, self.host.clone(), CONNECT, &self.refused)
+    }
+}
+
+fn failed(error: reqwest::Error, server: String, patience: Duration, refused: &tls::Refused) -> Error {
+    let may_have_been_sent = !error.is_connect();
+    let error = error.without_url();
+    if error.is_connect() && error.is_timeout() {
+        // Nobody is there: asking four times only makes the user wait four times as long.
+        return Error::Timeout { what: format!("connecting to {server}"), after: patience };
+    }
+    if let Some(tls) = find_tls_error(&error) {
+        let refused_certificate = matches!(tls, rustls::Error::InvalidCertificate(_));
+        let thumbprint = if refused_certificate { refused.thumbprint() } else { None };
+        return Error::Tls { server, thumbprint, source: Arc::new(tls) };
+    }
+    Error::Transport { server, may_have_been_sent, source: Arc::new(error) }
 }
 
 /// Whether a 503 is that of a gateway (Envoy, in vCenter since 8.0) whose connection broke when it had passed the

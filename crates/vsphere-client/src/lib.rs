@@ -37,6 +37,7 @@ mod find;
 pub mod folder;
 mod http;
 pub mod network;
+pub mod ovf;
 pub mod policy;
 mod property;
 pub mod resource_pool;
@@ -47,6 +48,7 @@ mod soap;
 mod tags;
 mod task;
 mod tls;
+pub mod virtual_disk;
 pub mod virtual_machine;
 
 pub use authorization::{Authorization, EntityPrivileges, Permission, Principal, Privilege, Role};

@@ -77,6 +77,20 @@ impl Sim {
         c
     }
 
+    /// A script that is govc on this vCenter, for a provisioner: the password stands in the file alone.
+    pub(crate) fn govc_script(&self) -> Result<PathBuf> {
+        let command = self.govc_command::<&str>([]);
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+        let set: String = command
+            .get_envs()
+            .filter_map(|(k, v)| Some(format!("export {}={}\n", k.to_str()?, quoted(v?.to_str()?))))
+            .collect();
+        let path = self.log.with_extension("govc.sh");
+        let govc = quoted(&self.govc.display().to_string());
+        std::fs::write(&path, format!("{set}exec {govc} \"$@\"\n"))?;
+        Ok(path)
+    }
+
     /// What govc says, or why it failed.
     pub(crate) fn govc(&self, line: &str) -> Result<String> {
         self.govc_args(&words(line)?)

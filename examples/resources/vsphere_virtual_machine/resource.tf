@@ -77,7 +77,6 @@ resource "vsphere_virtual_machine" "web" {
     }
   }
 
-  # Plans that would destroy it, or turn it off, are refused.
-  deletion_protection = false
-  allow_reboot        = true
+  # A plan that would turn it off is refused; so would be, with `deletion_protection = true`, one that destroys it.
+  allow_reboot = false
 }

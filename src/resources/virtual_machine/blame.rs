@@ -1,10 +1,14 @@
 //! Which attribute or block a fault is about.
+use super::abilities;
 use super::assembly::Blame;
+use super::customize;
+use super::disks::DiskModel;
 use super::model::VirtualMachineModel as M;
+use super::network::NicModel;
 use super::place;
 use crate::fault::Explain;
 use crate::vsphere::Vsphere;
-use tf_framework::{Field, Result};
+use tf_framework::{AttributePath, Field, Result, Step};
 use vsphere_client::{Error, FaultKind};
 
 /// Faults that are about one attribute, by their names.
@@ -52,6 +56,8 @@ const PROPERTIES: &[(&str, Field)] = &[
     ("extraConfig", M::EXTRA_CONFIG),
     ("vAppConfig", M::VAPP),
     ("name", M::NAME),
+    ("profile", M::STORAGE_POLICY_ID),
+    ("vmProfile", M::STORAGE_POLICY_ID),
     ("files", M::DATASTORE_PATH),
 ];
 
@@ -74,6 +80,33 @@ fn attribute(e: &Error) -> Option<Field> {
         .map(|(_, field)| *field)
 }
 
+/// The attached disk whose file is not there.
+fn missing_file(e: &Error, plan: &M) -> Option<AttributePath> {
+    let fault = e.fault().filter(|f| &*f.name == "FileNotFound")?;
+    let file = fault.detail.text_of("file")?;
+    let names =
+        |d: &DiskModel| d.attach.get() && !d.path.as_str().is_empty() && file.ends_with(d.path.as_str());
+    let i = plan.disk.known()?.iter().position(names)?;
+    Some(M::DISK.index(i).field(DiskModel::PATH))
+}
+
+/// What is said of a hardware version that no host has: a server says no more than that it does not support something.
+async fn version(vsphere: &Vsphere, e: &Error, plan: &M) -> Option<String> {
+    e.fault().filter(|f| &*f.name == "NotSupported")?;
+    abilities::unknown_version(vsphere, plan).await
+}
+
+/// The place of a block as the place of its first attribute: of a block alone no line is shown.
+fn shown(at: &AttributePath) -> AttributePath {
+    match at.0.as_slice() {
+        [Step::Name(name), Step::Index(_)] if *name == M::DISK.0 => at.clone().field(DiskModel::LABEL),
+        [Step::Name(name), Step::Index(_)] if *name == M::NETWORK_INTERFACE.0 => {
+            at.clone().field(NicModel::NETWORK_ID)
+        }
+        _ => at.clone(),
+    }
+}
+
 /// Puts a failed call into words: the block and its words, where a change of a device is to blame; the attribute
 /// otherwise.
 ///
@@ -90,10 +123,31 @@ pub(super) async fn explain<T: Send>(
         Ok(done) => return Ok(done),
         Err(e) => e,
     };
-    let (at, doing) = match (blame.of_error(&error), attribute(&error)) {
-        (Some((at, words)), _) => (at.clone(), format!("{doing}: vSphere refuses {words}")),
-        (None, Some(field)) => (field.into(), doing),
-        (None, None) => return place::explain(vsphere, error, &doing, plan, &[]).await,
+    let (at, doing, hint) = match (blame.of_error(&error), attribute(&error)) {
+        (Some((at, words)), _) => (shown(at), format!("{doing}: vSphere refuses {words}"), None),
+        (None, _) if let Some(at) = missing_file(&error, plan) => {
+            let hint = "`path` begins below the datastore, such as \"data/data.vmdk\"; `datastore_id` of the disk says \
+                        which datastore it is, or else that of the machine.";
+            (at, doing, Some(hint.to_owned()))
+        }
+        // Without a path of its own the datastore is to blame, and whether that is reached is looked at.
+        (None, Some(M::DATASTORE_PATH)) if plan.datastore_path.as_str().is_empty() => {
+            return place::explain(vsphere, error, &doing, plan, &[]).await;
+        }
+        (None, _) if error.fault().is_some_and(|f| &*f.name == "UncustomizableGuest") => {
+            (customize::place(plan), doing, Some(customize::NOT_THIS_GUEST.to_owned()))
+        }
+        (None, Some(field)) => (field.into(), doing, abilities::hint(vsphere, plan, field).await),
+        (None, None) => match version(vsphere, &error, plan).await {
+            Some(hint) => (M::HARDWARE_VERSION.into(), doing, Some(hint)),
+            None => return place::explain(vsphere, error, &doing, plan, &[]).await,
+        },
     };
-    Err(error).explain(vsphere, doing, |_| Some(at)).await
+    let mut told = Err(error).explain(vsphere, doing, |_| Some(at)).await;
+    if let (Err(said), Some(hint)) = (&mut told, hint.filter(|h| !h.is_empty())) {
+        for d in &mut said.0 {
+            d.detail = format!("{}\n{hint}", d.detail);
+        }
+    }
+    told
 }

@@ -31,7 +31,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
         // What would end the changes after the deployment ends it before.
         policies::check(vsphere, None, &plan).await?;
         evc::masks(vsphere, None, &plan).await?;
-        ovf::deploy(cx, &plan, package, &folder).await
+        ovf::deploy(cx, &plan, package, &folder, &instance).await
     } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
         from_source(cx, &plan, source, &folder, &instance).await
     } else {
@@ -59,14 +59,11 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let found = look(vsphere, &plan, &object).await?;
     cx.set_private(disks::OWN, disks::Own::made(&found.vm, &plan).write());
     cx.set_private(identity::PLACE, identity::place(&found.vm));
-    let mut state = observe::state(cx, &found, false, begun(&plan, &object)).await?;
-    cx.checkpoint(&state);
-    state.labels = plan.labels.clone();
+    cx.checkpoint(&observe::state(cx, &found, false, begun(&plan, &object)).await?);
     plan.labels.apply(vsphere, &object, None).await?;
     if plan.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
         // A package says what its machine is like; what the configuration says differs, and is brought about now.
-        let prior = M { power_state: "off".into(), ..state.clone() };
-        update::bring(cx, &prior, &plan, found).await?;
+        update::bring(cx, None, &plan, found).await?;
     } else if let Some(masks) = evc::masks(vsphere, None, &plan).await? {
         let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
         evc::apply(vsphere, &plan, &object, &masks, wait).await?;
@@ -117,7 +114,7 @@ async fn from_nothing(
         .filter(|n| *n > 0)
         .map_or(USUAL, HardwareVersion);
     let own = disks::Own::default();
-    let base = Base { vm: None, prior: None, origin: disks::Origin::New, own: &own };
+    let base = Base { vm: None, prior: None, origin: disks::Origin::New, exists: false, own: &own };
     let Request { mut spec, blame, .. } =
         hardware::request(&base, plan, &around, Assembly::new_machine(hardware))?;
     spec.name = Some(plan.name.as_str().to_owned());
@@ -152,7 +149,7 @@ async fn from_source(
     let version = source.vm.hardware_version().unwrap_or(USUAL);
     let own = disks::Own::default();
     let origin = disks::Origin::Clone { linked: source.linked };
-    let base = Base { vm: Some(&source.vm), prior: None, origin, own: &own };
+    let base = Base { vm: Some(&source.vm), prior: None, origin, exists: false, own: &own };
     let devices = source.vm.devices();
     let disks = match cx.config().filter(|_| !source.linked) {
         Some(config) => disks::clone_backings(config, plan, &devices, &around.names),

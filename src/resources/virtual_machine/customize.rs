@@ -60,6 +60,17 @@ pub(super) fn timeout(m: &M) -> Option<(AttributePath, u64)> {
     u64::try_from(minutes).ok().filter(|n| *n > 0).map(|n| (at, n))
 }
 
+/// What is said of a guest that vSphere does not set up.
+pub(super) const NOT_THIS_GUEST: &str = "vSphere sets up Windows and the Linux distributions of its Guest OS \
+    Customization Support Matrix, by `guest_id`. Correct that, or leave the block out and set the guest up by \
+    cloud-init (`extra_config`, keys `guestinfo.*`).";
+
+/// The block that says how the guest is set up.
+pub(super) fn place(m: &M) -> AttributePath {
+    let by_name = m.clone.known().and_then(|c| c.first()).is_some_and(|c| kept(c).is_some());
+    if by_name { at_kept() } else { at() }
+}
+
 /// What is wrong with a customization, as far as no server is needed.
 pub(super) fn validate(clone: &CloneModel) -> Diagnostics {
     let mut out = Diagnostics::default();

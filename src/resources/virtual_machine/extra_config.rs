@@ -18,7 +18,7 @@ const GUEST: &str = "guestinfo.";
 fn changes(current: &Keys, prior: &Keys, wanted: &Keys) -> Keys {
     let set = wanted
         .iter()
-        .filter(|(k, v)| current.get(*k) != Some(v) && !(v.is_empty() && !current.contains_key(*k)));
+        .filter(|(k, v)| current.get(*k) != Some(v) && (!v.is_empty() || current.contains_key(*k)));
     let removed = prior.keys().filter(|k| !wanted.contains_key(*k) && current.contains_key(*k));
     set.map(|(k, v)| (k.clone(), v.clone())).chain(removed.map(|k| (k.clone(), String::new()))).collect()
 }

@@ -92,6 +92,8 @@ pub(super) struct Base<'a> {
     pub(super) vm: Option<&'a Machine>,
     pub(super) prior: Option<&'a M>,
     pub(super) origin: disks::Origin,
+    /// Whether it is there already; a template is not what is changed.
+    pub(super) exists: bool,
     pub(super) own: &'a disks::Own,
 }
 
@@ -101,7 +103,7 @@ pub(super) struct Base<'a> {
 /// What cannot be.
 pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: Assembly) -> Result<Request> {
     let prior = base.prior;
-    let is_new = base.origin != disks::Origin::Machine;
+    let is_new = !base.exists;
     let config = base.vm.and_then(|vm| vm.config.as_deref());
     let changes = match config {
         Some(config) => settings::changes(&settings::of_machine(config), prior, plan),
@@ -118,7 +120,11 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
         names: &around.names,
     };
     effects.merge(disks::assemble(prior, plan, &scene, &mut assembly));
-    effects.merge(network::assemble(prior, plan, &around.networks, &mut assembly));
+    // The interfaces of a package stay where nobody declares one.
+    let of_package = base.exists && prior.is_none();
+    if !(of_package && plan.network_interface.known().is_none_or(Vec::is_empty)) {
+        effects.merge(network::assemble(prior, plan, &around.networks, &mut assembly));
+    }
     effects.merge(cdrom::assemble(prior, plan, &around.media, &mut assembly));
     effects.merge(pci::assemble(prior, plan, &around.passthrough, &mut assembly));
     effects.merge(vtpm::assemble(prior, plan, &mut assembly));

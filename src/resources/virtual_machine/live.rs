@@ -30,13 +30,14 @@ async fn connect() -> Option<Vsphere> {
     let mut config = Config::new(host, user, password.to_owned().into());
     config.tls = Tls::Insecure;
     let timeout = Duration::from_secs(60);
-    let (plans, grants, machines) = Default::default();
+    let (plans, grants, machines, clusters) = Default::default();
     let api = Client::connect(config).await.unwrap();
     Some(Vsphere {
         api,
         user: user.to_owned(),
         plans,
         grants,
+        clusters,
         machines,
         lookups: Lookups::default(),
         timeout,

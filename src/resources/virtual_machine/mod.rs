@@ -1,4 +1,5 @@
 //! `vsphere_virtual_machine`
+mod abilities;
 mod assembly;
 mod blame;
 mod cdrom;
@@ -51,6 +52,13 @@ impl Resource for VirtualMachine {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+        if cx.prior.is_none() {
+            let found = ovf::look(cx.config).await;
+            if found.has_errors() {
+                return Err(found);
+            }
+            cx.warnings.merge(found);
+        }
         planned::finish(cx, planned)
     }
 
@@ -72,6 +80,8 @@ impl Resource for VirtualMachine {
         if imported {
             let own = disks::Own::default().after(&found.vm, &seen);
             cx.set_private(disks::OWN, own.write());
+            let cluster = place::cluster_of(cx.client(), &found.vm).await;
+            cx.set_private(place::CLUSTER, cluster.map_or(Json::Null, |c| c.id.to_string().into()));
             let options = found.vm.config.as_deref().map_or(&[][..], |c| &c.extra_config);
             cx.set_private(extra_config::SEEN, extra_config::seen(options));
         }

@@ -87,6 +87,9 @@ pub(super) async fn state(cx: &Cx<'_, VirtualMachine>, found: &Found, imported: 
         ..state.clone()
     };
     disks::observed(vm, &state, &own, imported, &mut devices);
+    if let Some(uuid) = vm.bios_uuid() {
+        vsphere.machines.note(uuid, object);
+    }
     let ((), evc_mode) = futures_util::join!(
         policies::observe(cx, found, imported, &mut devices),
         evc::observed(vsphere, vm, imported, &state)

@@ -7,6 +7,7 @@ use super::{
     cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, settings, vapp, video_card, vtpm,
 };
 use crate::common::labels::Labels;
+use serde_json::Value as Json;
 use tf_framework::{AttributePath, Diagnostics, PlanCx, Result, Value};
 
 /// Checks that need no server.
@@ -32,7 +33,9 @@ pub(super) fn validate(config: &M) -> Diagnostics {
 /// Finishes a plan: what each family adds, what it does to a running machine, what it deletes, and what is refused.
 pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Result<()> {
     Labels::plan(&cx.config.labels, cx.prior.is_none(), &mut planned.labels);
-    let (prior, config) = (cx.prior, cx.config);
+    let config = cx.config;
+    let adopted = cx.prior.and_then(|p| in_its_cluster(p, planned, cx.private(place::CLUSTER)));
+    let prior = adopted.as_ref().or(cx.prior);
     if prior.is_some_and(|p| p.imported.get() && p.replace_trigger.is_null()) {
         // An import cannot know what was written there.
         cx.replace.retain(|at| *at != AttributePath::from(M::REPLACE_TRIGGER));
@@ -68,24 +71,25 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
     }
     // Core counts the blocks of a list, which is served with what nobody declared.
     cx.keeps_undeclared |= planned.disk.is_unknown() && !config.disk.is_unknown();
-    if let Some(prior) = prior {
+    if let (Some(prior), Some(stored)) = (prior, cx.prior) {
         let keys = cx.private(extra_config::SEEN);
-        match rest(prior, planned, |planned| extra_config::as_imported(keys, planned)) {
+        let rest = rest(prior, planned, |planned| extra_config::as_imported(keys, planned));
+        let words = rest == Rest::ButWords;
+        match rest {
             Rest::No => {}
-            Rest::All => *planned = prior.clone(),
-            Rest::ButWords => {
-                *planned = prior.clone();
-                cx.keeps_undeclared = true;
-            }
+            Rest::All | Rest::ButWords => *planned = stored.clone(),
         }
+        let rests = *planned == *stored;
+        // The words are in the configuration and not in the plan: core would not have it otherwise.
+        cx.keeps_undeclared |= rests && (adopted.is_some() || words);
         all.diagnostics.merge(clone::warn_if_changed(prior, config));
         all.diagnostics.merge(ovf::warn_if_changed(prior, config));
         all.diagnostics.merge(power::losses(planned, &all));
-        let reboots = *planned != *prior && power::reboots(prior, &all);
+        let reboots = !rests && power::reboots(prior, &all);
         if reboots {
             all.diagnostics.merge(power::announce(&planned.clone().with_words_of(Some(config)), &all));
         }
-        if *planned != *prior {
+        if !rests {
             planned.reboot_required = reboots.into();
         }
     } else {
@@ -98,6 +102,16 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
     }
     cx.warnings.merge(all.diagnostics);
     Ok(())
+}
+
+/// The prior state of a machine that was imported, and of which the configuration says the datastore cluster that it was
+/// found in: an import cannot know that it is meant.
+fn in_its_cluster(prior: &M, planned: &M, found: Option<&Json>) -> Option<M> {
+    let said = planned.datastore_cluster_id.known().filter(|id| !id.is_empty())?;
+    let meant = prior.imported.get()
+        && prior.datastore_cluster_id.as_str().is_empty()
+        && found.and_then(Json::as_str) == Some(said);
+    meant.then(|| M { datastore_cluster_id: planned.datastore_cluster_id.clone(), ..prior.clone() })
 }
 
 /// What a plan comes to, once every family has looked at it.
@@ -114,8 +128,8 @@ enum Rest {
 /// Whether a plan changes anything. What changes with every other change does not count by itself; and of a machine that
 /// was imported neither do the words that only say how it was made, nor the order in which the import has listed devices.
 fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
-    let asleep = |m: &M| M { change_version: Value::Null, disk: Value::Null, ..m.clone() };
-    let (before, mut after) = (asleep(prior), asleep(planned));
+    let still = |m: &M| M { change_version: Value::Null, disk: Value::Null, ..m.clone() };
+    let (mut before, mut after) = (still(prior), still(planned));
     if !disks::alike(prior, planned) {
         return Rest::No;
     }
@@ -124,6 +138,8 @@ fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
     }
     let none = |blocks: usize| blocks == 0;
     if prior.imported.get() {
+        // What is only said for a run, an import has not said.
+        (before, after) = (before.clone().with_words_of(Some(&before)), after.with_words_of(Some(&before)));
         if none(prior.clone.known().map_or(0, Vec::len)) {
             after.clone = before.clone.clone();
         }

@@ -30,7 +30,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
     let (object, before) = (found.object.clone(), found.vm.clone());
     let done = async {
         move_and_label(cx, &prior, &plan, &found).await?;
-        bring(cx, &prior, &plan, found).await
+        bring(cx, Some(&prior), &plan, found).await
     }
     .await;
     // What is there is in the state, whatever happened.
@@ -42,6 +42,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
         cx.set_private(identity::PLACE, identity::place(&found.vm));
     }
     cx.set_private(extra_config::SEEN, Json::Null);
+    cx.set_private(place::CLUSTER, Json::Null);
     let turned_on = match done {
         Ok(turned_on) => turned_on,
         Err(e) => {
@@ -75,20 +76,31 @@ fn relocation(prior: &M, plan: &M, vm: &Machine) -> Option<place::Relocation> {
     place::relocation(prior, plan, &plain(moving), &plain(staying))
 }
 
-/// Hardware, settings, name and place. Tells whether the machine was turned on again.
-pub(super) async fn bring(cx: &Cx<'_, VirtualMachine>, prior: &M, plan: &M, found: Found) -> Result<bool> {
+/// Hardware, settings, name and place. Without `prior` the machine has just come out of a package. Tells whether the machine was turned on again.
+pub(super) async fn bring(
+    cx: &Cx<'_, VirtualMachine>,
+    prior: Option<&M>,
+    plan: &M,
+    found: Found,
+) -> Result<bool> {
     let vsphere = cx.client();
     let Found { object, vm } = found;
-    let around = hardware::look_around(vsphere, Some(prior), plan).await?;
+    let around = hardware::look_around(vsphere, prior, plan).await?;
     let version = vm.hardware_version().unwrap_or(HardwareVersion(0));
     let own = disks::Own::read(cx.private(disks::OWN).as_ref());
-    let base = Base { vm: Some(&vm), prior: Some(prior), origin: disks::Origin::Machine, own: &own };
+    // What a package has made is taken over as what a template has.
+    let origin = match prior {
+        Some(_) => disks::Origin::Machine,
+        None => disks::Origin::Clone { linked: false },
+    };
+    let base = Base { vm: Some(&vm), prior, origin, exists: true, own: &own };
     let mut request = hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
     if identity::name_of(&vm) != plan.name.as_str() {
         request.spec.name = Some(plan.name.as_str().to_owned());
         request.is_empty = false;
     }
-    let moves = relocation(prior, plan, &vm);
+    let moves = prior.and_then(|prior| relocation(prior, plan, &vm));
+    let name = title(prior.unwrap_or(plan));
     let is_on = vm.power_state.as_str() == "poweredOn";
     let is_off = vm.power_state.as_str() == "poweredOff";
     let reboot = !is_off && !request.effects.power_off.is_empty();
@@ -105,21 +117,21 @@ pub(super) async fn bring(cx: &Cx<'_, VirtualMachine>, prior: &M, plan: &M, foun
         if let Some(to) = request.upgrade {
             let to = u32::try_from(to).ok().map(HardwareVersion);
             let done = machines.upgrade_hardware(&object, to, Wait::new(timeout, cx.cancel())).await;
-            let doing = format!("upgrade the hardware of {}", title(prior));
+            let doing = format!("upgrade the hardware of {name}");
             done.explain(vsphere, doing, |_| Some(M::HARDWARE_VERSION)).await?;
         }
         if !request.is_empty {
             let wait = Wait::new(timeout, cx.cancel());
             let done = place::reconfigure(vsphere, plan, &object, request.spec, wait).await;
-            explain(done, vsphere, format!("update {}", title(prior)), &request.blame, plan).await?;
+            explain(done, vsphere, format!("update {name}"), &request.blame, plan).await?;
         }
         if let Some(masks) = &around.masks {
             evc::apply(vsphere, plan, &object, masks, Wait::new(timeout, cx.cancel())).await?;
         }
-        if moves.is_some() {
+        if let (Some(_), Some(prior)) = (moves, prior) {
             // Disks may have come and gone since.
             let now = machines.get(&object).await;
-            let now = now.explain(vsphere, format!("read {}", title(prior)), nobody).await?;
+            let now = now.explain(vsphere, format!("read {name}"), nobody).await?;
             let Some(moves) = relocation(prior, plan, &now) else { return Ok(()) };
             let minutes =
                 u64::try_from(plan.migrate_wait_timeout.known().copied().unwrap_or(30)).unwrap_or(30);

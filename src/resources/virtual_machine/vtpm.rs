@@ -32,7 +32,8 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     // Not set, it is bios.
     if declared(config) == Some(true) && !config.firmware.is_unknown() && config.firmware.as_str() != "efi" {
         let detail = "Guests reach the module by EFI alone. Set `firmware = \"efi\"`.";
-        return Diagnostics::error(M::VTPM.index(0), "`vtpm` needs the firmware efi", detail);
+        let at = M::VTPM.index(0).field(VtpmModel::VERSION);
+        return Diagnostics::error(at, "`vtpm` needs the firmware efi", detail);
     }
     Diagnostics::default()
 }

@@ -4,7 +4,6 @@ resource "vsphere_virtual_machine" "vm" {
   datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
   guest_id                   = "ubuntu64Guest"
   wait_for_guest_net_timeout = 0
-  deletion_protection        = false
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"
   }

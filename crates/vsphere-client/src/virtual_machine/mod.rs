@@ -143,9 +143,9 @@ impl VirtualMachine {
 /// How long to wait for something, who may end it, and who wants to know how far it is.
 #[derive(Clone, Copy)]
 pub struct Wait<'a> {
-    timeout: Duration,
-    cancel: &'a CancellationToken,
-    progress: &'a (dyn Fn(i32) + Sync),
+    pub(crate) timeout: Duration,
+    pub(crate) cancel: &'a CancellationToken,
+    pub(crate) progress: &'a (dyn Fn(i32) + Sync),
 }
 
 impl std::fmt::Debug for Wait<'_> {

@@ -1,7 +1,7 @@
 //! Wrong configurations and wrong servers, each with the error that the user sees, kept beside it.
 use super::{Bench, diagnostics, fill, hcl, name_of, provider_files, sorted};
 use crate::report::{Outcome, Tier};
-use crate::root;
+use crate::root::{self, Tools};
 use crate::servers;
 use crate::sim::{PASSWORD, Sim, USER};
 use anyhow::{Result, bail, ensure};
@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Set to 1, the kept errors are written instead of compared.
 const UPDATE: &str = "UPDATE_SNAPSHOTS";
+/// How the simulated vCenters are started.
+const FLAGS: &[&str] = &["-any-principal=false"];
 
 impl Bench {
     /// Runs the wrong configurations, on one simulated vCenter.
@@ -29,7 +31,7 @@ impl Bench {
         }
         let dir = self.fresh("bad-input")?;
         let home = root::dir();
-        let sim = Sim::start(&self.tools, &dir, "vcenter", &home, &["-any-principal=false"])?;
+        let sim = Sim::start(&self.tools, &dir, "vcenter", &home, FLAGS)?;
         let mut places: BTreeMap<&str, String> = servers::wrong_servers()?;
         places.insert("server", sim.address.clone());
         places.insert("user", USER.to_owned());
@@ -46,11 +48,16 @@ impl Bench {
     fn wrong(&self, dir: &Path, file: &Path, sim: &Sim, places: &BTreeMap<&str, String>) -> Result<()> {
         let text = std::fs::read_to_string(file)?;
         let input = Input::read(&text)?;
+        std::fs::create_dir_all(dir)?;
+        // What is made before is there for nobody else.
+        let (own, mut places) = (input.own_sim(&self.tools, dir)?, places.clone());
+        let sim = own.as_ref().unwrap_or(sim);
+        places.insert("server", sim.address.clone());
+        let places = &places;
         let main = fill(&text, |name| match name.strip_prefix("moid ") {
             Some(path) => sim.moid(path.trim()).ok(),
             None => places.get(name).map(|v| hcl(v)),
         })?;
-        std::fs::create_dir_all(dir)?;
         std::fs::write(dir.join("main.tf"), &main)?;
         provider_files(dir, &main, "vsphere-rs/vsphere", &places["server"])?;
         let mut w = self.cli.in_dir(dir);
@@ -61,6 +68,10 @@ impl Bench {
             "plan" => &["plan", "-no-color", "-json"],
             "validate" => &["validate", "-no-color", "-json"],
             "apply" => &["apply", "-no-color", "-auto-approve", "-json"],
+            "destroy" => {
+                w.run(&["apply", "-no-color", "-auto-approve"])?.ok()?;
+                &["destroy", "-no-color", "-auto-approve", "-json"]
+            }
             other => bail!("there is no command {other}"),
         };
         let ran = w.run(args)?;
@@ -96,27 +107,41 @@ impl Bench {
     }
 }
 
-/// What the comments at the top of an input ask for: `# command: validate`, `# env: NAME=value`, `# only warns`.
+/// What the comments at the top of an input ask for: `# command: validate`, `# env: NAME=value`, `# only warns`,
+/// `# setup: COMMAND OF GOVC`.
 struct Input {
     command: String,
     env: Vec<(String, String)>,
     warns: bool,
+    setup: Vec<String>,
 }
 
 impl Input {
     fn read(text: &str) -> Result<Self> {
-        let mut input = Self { command: "plan".to_owned(), env: vec![], warns: false };
+        let mut input = Self { command: "plan".to_owned(), env: vec![], warns: false, setup: vec![] };
         for line in text.lines().map_while(|l| l.strip_prefix('#')).map(str::trim) {
             if let Some(c) = line.strip_prefix("command:") {
                 input.command = c.trim().to_owned();
             } else if let Some(e) = line.strip_prefix("env:") {
                 let Some((k, v)) = e.trim().split_once('=') else { bail!("`# env:` needs NAME=value") };
                 input.env.push((k.to_owned(), v.to_owned()));
+            } else if let Some(s) = line.strip_prefix("setup:") {
+                input.setup.push(s.trim().to_owned());
             } else if line == "only warns" {
                 input.warns = true;
             }
         }
         Ok(input)
+    }
+
+    /// A vCenter that is set up as the input asks; nothing where it asks for nothing.
+    fn own_sim(&self, tools: &Tools, dir: &Path) -> Result<Option<Sim>> {
+        if self.setup.is_empty() {
+            return Ok(None);
+        }
+        let sim = Sim::start(tools, dir, "vcenter", &root::dir(), FLAGS)?;
+        self.setup.iter().try_for_each(|line| sim.govc(line).map(drop))?;
+        Ok(Some(sim))
     }
 }
 
@@ -131,7 +156,20 @@ fn normal(text: &str, places: &BTreeMap<&str, String>, dir: &Path) -> String {
         }
     }
     let home = root::dir().display().to_string();
-    without_thumbprints(&out.replace(&home, "<root>"))
+    without_times(&without_thumbprints(&out.replace(&home, "<root>")))
+}
+
+/// Events have their times, to the nanosecond.
+fn without_times(text: &str) -> String {
+    let word = |w: &str| {
+        let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit() || b".:-".contains(&b));
+        let is = w
+            .strip_suffix('Z')
+            .and_then(|w| w.split_once('T'))
+            .is_some_and(|(d, t)| d.len() == 10 && t.len() >= 8 && digits(d) && digits(t));
+        if is { "<time>".to_owned() } else { w.to_owned() }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Certificates are new in every run: 20 or 32 pairs of digits with colons between.
@@ -167,5 +205,7 @@ mod tests {
         assert_eq!(text, "dial <server>, port <port of server>, <dir>/x");
         let print = vec!["AB"; 32].join(":");
         assert_eq!(normal(&format!("a: \"{print}\"."), &places, Path::new("/d")), "a: \"<thumbprint>\".");
+        let event = normal("  2026-11-21T07:26:54.239686739Z TEST on it", &places, Path::new("/d"));
+        assert_eq!(event, "  <time> TEST on it");
     }
 }

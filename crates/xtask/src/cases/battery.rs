@@ -133,6 +133,7 @@ impl Run<'_> {
         match name {
             "user" => Some(USER.to_owned()),
             "password" => Some(PASSWORD.to_owned()),
+            "govc" => self.sims[0].govc_script().ok().map(|p| format!("sh {}", p.display())),
             "root" => Some(root::dir().display().to_string()),
             "case" => Some(self.case.dir.display().to_string()),
             _ => None,

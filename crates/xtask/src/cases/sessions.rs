@@ -39,12 +39,15 @@ resource "vsphere_folder" "f" {
 
 /// Runs all of them.
 pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 6] = [
+    let all: [(&str, Test); 9] = [
         ("sessions/kept", kept),
         ("sessions/lost", lost),
         ("sessions/disturbed", disturbed),
         ("sessions/ended", ended),
+        ("sessions/unheard", unheard),
+        ("sessions/together", together),
         ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
+        ("client/ovf", |bench, dir| client(bench, dir, "ovf", &[])),
         ("client/virtual_machines", |bench, dir| {
             client(bench, dir, "virtual_machines", &["-pod", "1", "-ds", "2"])
         }),
@@ -258,6 +261,89 @@ fn ended(bench: &Bench, dir: &Path) -> Result<()> {
             destroy(&w)?;
         }
     }
+    Ok(())
+}
+
+/// Groups and rules of a cluster.
+const CLUSTER: &str = r#"
+data "vsphere_compute_cluster" "c" {
+  name = "DC0_C0"
+}
+data "vsphere_virtual_machine" "vm" {
+  count = 2
+  name  = "/DC0/vm/DC0_C0_RP0_VM${count.index}"
+}
+resource "vsphere_compute_cluster_vm_group" "g" {
+  name                = "group"
+  compute_cluster_id  = data.vsphere_compute_cluster.c.id
+  virtual_machine_ids = data.vsphere_virtual_machine.vm[*].id
+}
+resource "vsphere_compute_cluster_vm_anti_affinity_rule" "r" {
+  name                = "rule"
+  compute_cluster_id  = data.vsphere_compute_cluster.c.id
+  virtual_machine_ids = data.vsphere_virtual_machine.vm[*].id
+}
+"#;
+
+/// The answer to a change that was made is lost: what it made is in the state, and the next apply goes on from there.
+fn unheard(bench: &Bench, dir: &Path) -> Result<()> {
+    let (sim, w) = start(bench, dir, &[])?;
+    std::fs::write(w.dir.join("main.tf"), CLUSTER)?;
+    provider_files(&w.dir, CLUSTER, "vsphere-rs/vsphere", &sim.address)?;
+    fault(
+        &sim,
+        &json!({ "method": "ReconfigureComputeResource_Task", "drop": true, "after": true, "count": 2 }),
+    )?;
+    let ran = w.run(&["apply", "-no-color", "-auto-approve"])?;
+    ensure!(ran.code == 1 && ran.all().contains("may have been made"), "{}", ran.all());
+    struck(&sim)?;
+    let names =
+        sim.govc("cluster.rule.ls -cluster DC0_C0")? + &sim.govc("cluster.group.ls -cluster DC0_C0")?;
+    ensure!(names.contains("rule") && names.contains("group"), "{names}");
+    apply(&w)?;
+    empty_plan(&w)?;
+    destroy(&w)?;
+    let left =
+        sim.govc("cluster.rule.ls -cluster DC0_C0")? + &sim.govc("cluster.group.ls -cluster DC0_C0")?;
+    ensure!(left.trim().is_empty(), "{left}");
+    Ok(())
+}
+
+/// Changes of one cluster go together; where one call for all is refused, each is made by itself.
+fn together(bench: &Bench, dir: &Path) -> Result<()> {
+    let (sim, w) = start(bench, dir, &[])?;
+    let configuration = format!(
+        r#"{CLUSTER}
+resource "vsphere_compute_cluster_vm_group" "more" {{
+  count              = 7
+  name               = "more-${{count.index}}"
+  compute_cluster_id = data.vsphere_compute_cluster.c.id
+}}
+"#
+    );
+    std::fs::write(w.dir.join("main.tf"), &configuration)?;
+    provider_files(&w.dir, &configuration, "vsphere-rs/vsphere", &sim.address)?;
+    let calls = || {
+        let of = |c: &&Json| c["soap"] == "ReconfigureComputeResource_Task";
+        sim.calls().iter().filter(of).count()
+    };
+    let method = "ReconfigureComputeResource_Task";
+    // While the first is under way, the others come.
+    fault(&sim, &json!({ "method": method, "delay_ms": 2000 }))?;
+    apply(&w)?;
+    struck(&sim)?;
+    let made = calls();
+    ensure!((2..=4).contains(&made), "{made} calls made nine things");
+    // Who wait for the first look at the cluster go with it.
+    fault(
+        &sim,
+        &json!({ "method": "RetrievePropertiesEx", "match": "configurationEx", "skip": 1, "delay_ms": 1000 }),
+    )?;
+    fault(&sim, &json!({ "method": method, "fault": "InvalidArgument" }))?;
+    destroy(&w)?;
+    struck(&sim)?;
+    let removed = calls() - made;
+    ensure!(removed > 8, "{removed} calls removed nine things, though some were refused");
     Ok(())
 }
 

@@ -63,7 +63,8 @@ fn one(i: usize, drive: &CdromModel, out: &mut Diagnostics) {
         (false, false) => {
             let detail = "Set `client_device = true` for the drive of whoever has the console open, or `datastore_id` and \
                           `path` for an image.";
-            out.merge(Diagnostics::error(at(i), "The CD-ROM drive has nothing in it", detail));
+            let at = at(i).field(CdromModel::CLIENT_DEVICE);
+            out.merge(Diagnostics::error(at, "The CD-ROM drive has nothing in it", detail));
         }
         (true, false) => {
             let detail = "`datastore_id` says which datastore the image is on: the data source `vsphere_datastore` tells it.";

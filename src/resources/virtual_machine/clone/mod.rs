@@ -5,7 +5,8 @@ mod spec;
 
 use super::customize::{self, CustomizationSpecModel, CustomizeModel};
 use super::model::VirtualMachineModel as M;
-use crate::common::entity;
+use super::ovf::OvfDeployModel;
+use crate::common::{entity, machine};
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Value};
 
@@ -22,7 +23,7 @@ pub(super) fn at() -> AttributePath {
 fn snapshot_id(v: &Dynamic) -> Result<(), String> {
     let text = v.as_str().unwrap_or_default();
     let what = match entity::type_of(text) {
-        Some(ty) => format!("the id of a {ty}"),
+        Some(ty) => format!("the id of {}", entity::words(ty)),
         None if text.contains(['/', ' ']) => "a name or a path".to_owned(),
         None => return Ok(()),
     };
@@ -39,7 +40,8 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     let several = |name: &str| format!("`{name}` and `clone` both make the machine: leave one of them out.");
     if config.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
         let summary = "The machine is made in two ways";
-        out.merge(Diagnostics::error(M::OVF_DEPLOY, summary, several("ovf_deploy")));
+        let at = M::OVF_DEPLOY.index(0).field(OvfDeployModel::LOCAL_OVF_PATH);
+        out.merge(Diagnostics::error(at, summary, several("ovf_deploy")));
     }
     out.merge(customize::validate(clone));
     out
@@ -55,7 +57,7 @@ pub(super) fn plan(config: &M) -> Diagnostics {
 pub struct CloneModel {
     /// The BIOS UUID, instance UUID or managed object id of a virtual machine or template. Items of content libraries are
     /// not supported yet.
-    #[tf(required, length(1, 1024))]
+    #[tf(required, length(1, 1024), check = machine::id)]
     pub template_uuid: Value<String>,
     /// Whether the clone's disks are differences to those of a snapshot: the only one of the source, or `snapshot_id`.
     #[tf(optional)]

@@ -6,7 +6,7 @@ use super::controllers;
 use super::convert::{self, datastore, disks, of_device, uuid, wire_sharing};
 use super::model::DiskModel;
 use super::own::Own;
-use super::plan::{shrinking, words};
+use super::planned::{shrinking, words};
 use super::planner::{self, Aspect, Change, Fit, There, Wanted, cold_bus, cold_edit};
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Value};
@@ -64,7 +64,10 @@ pub(in super::super) fn assemble(
     let mut effects = Effects::default();
     let mut edits = Edits::default();
     arrange_controllers(plan, scene, out, &mut edits, &mut effects);
-    arrange_disks(prior, plan, scene, out, &mut edits, &mut effects);
+    // Without a single block the disks are those that came with the machine, and nobody has asked for another.
+    if !disks(plan).is_empty() {
+        arrange_disks(prior, plan, scene, out, &mut edits, &mut effects);
+    }
     edits.send(out);
     effects
 }
@@ -226,10 +229,14 @@ fn arrange_disks(
             .collect();
         if !left.is_empty() {
             let detail = format!(
-                "The template has {} disks, and {} are declared. Without a block: {}. Declare a `disk` for each of them with \
+                "The template has {} disks, and the configuration {}. Without a block: {}. Declare a `disk` for each of them with \
                  its `unit_number` and at least its size; or none at all, and they are taken as they are.",
                 all.len(),
-                blocks.len(),
+                if blocks.len() == 1 {
+                    "declares one".to_owned()
+                } else {
+                    format!("declares {}", blocks.len())
+                },
                 left.join(", ")
             );
             effects.diagnostics.merge(Diagnostics::error(

@@ -10,7 +10,7 @@ mod model;
 mod moves;
 mod observe;
 mod own;
-mod plan;
+mod planned;
 mod planner;
 mod resolve;
 #[cfg(test)]
@@ -22,6 +22,6 @@ pub(super) use model::DiskModel;
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::observed;
 pub(super) use own::{OWN, Own, TOLD, detach_before_destroy, foreign, news};
-pub(super) use plan::{alike, plan};
+pub(super) use planned::{alike, plan};
 pub(super) use resolve::resolve;
 pub(super) use validate::validate;

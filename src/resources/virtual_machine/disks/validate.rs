@@ -25,8 +25,9 @@ pub(in super::super) fn validate(config: &M) -> Diagnostics {
             && let Some(other) = places.insert(at, i)
         {
             let name = disks(config)[other].label.as_str();
-            let detail =
-                format!("{at} is where the disk {name:?} is. Give each disk a `unit_number` of its own.");
+            let detail = format!(
+                "{at} is where the disk {name:?} is. Give each disk an address (`unit_number`) of its own."
+            );
             say.error(place_field(d), "Two disks at one address", detail);
         }
         origin(config, d, &mut say);
@@ -58,7 +59,9 @@ fn label(d: &DiskModel, i: usize, labels: &mut BTreeMap<String, usize>, say: &mu
         say.error(DiskModel::LABEL, "A reserved label", detail);
     }
     if let Some(other) = labels.insert(label.clone(), i) {
-        let detail = format!("The disks {other} and {i} (counted from 0) are both called {label:?}.");
+        let detail = format!(
+            "The disks {other} and {i} (counted from 0) are both called {label:?}. Give each a label of its own."
+        );
         say.error(DiskModel::LABEL, "Two disks of one label", detail);
     }
 }

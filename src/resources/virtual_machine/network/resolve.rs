@@ -2,7 +2,7 @@
 use super::{Connections, convert, validate};
 use crate::common::entity;
 use crate::fault::{Explain, nobody};
-use crate::nearest::did_you_mean;
+use crate::nearest::nearest;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{AttributePath, Diagnostics, Result};
@@ -73,7 +73,12 @@ async fn missing(vsphere: &Vsphere, at: &AttributePath, id: &str) -> Diagnostics
     let named = all.iter().find(|f| f.name == id || f.path == id);
     let hint = match named {
         Some(f) => format!(" {id:?} is a name: the id of that network is {:?}.", &*f.object.id),
-        None => did_you_mean(id, all.iter().map(|f| &*f.object.id)),
+        // One id is as near to another as any; a name is not.
+        None if entity::type_of(id).is_some() => String::new(),
+        None => nearest(id, all.iter().map(|f| f.name.as_str()))
+            .and_then(|near| all.iter().find(|f| f.name == near))
+            .map(|f| format!(" The network {:?} has the id {:?}.", f.name, &*f.object.id))
+            .unwrap_or_default(),
     };
     let detail = format!(
         "The vCenter has no network of that id, or the user may not see it.{hint} The data source `vsphere_network` tells \

@@ -30,8 +30,9 @@ pub(super) fn wrong_kind(id: &str) -> Option<String> {
         Some("VmwareDistributedVirtualSwitch") => format!(
             "{id:?} is the id of a distributed switch; an interface is connected to one of its port groups."
         ),
-        Some(ty) => format!("{id:?} is the id of a {ty}."),
+        Some(ty) => format!("{id:?} is the id of {}.", entity::words(ty)),
         None if id.contains('/') => format!("{id:?} is an inventory path."),
+        None if id.contains(' ') => format!("{id:?} is a name."),
         // Servers other than vCenter have ids of other forms.
         None => return None,
     };

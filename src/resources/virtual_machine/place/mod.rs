@@ -6,12 +6,34 @@ mod relocation;
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use crate::common::entity;
+use crate::vsphere::Vsphere;
 use tf_framework::{Diagnostics, Dynamic, Value};
+use vsphere_client::MoRef;
+use vsphere_client::virtual_machine::VirtualMachine as Machine;
 
-pub(super) use lookups::{explain, folder, pool};
+pub(super) use lookups::{compute, explain, folder, pool};
 pub(super) use relocation::{
     Relocation, clone_to, create, move_to_folder, reconfigure, relocate, relocation,
 };
+
+/// What is kept beside the state after an import: the datastore cluster that the machine is in.
+pub(super) const CLUSTER: &str = "datastore_cluster";
+
+vsphere_client::properties! {
+    struct Parent of "Datastore" {
+        parent: Option<MoRef> = "parent",
+    }
+}
+
+/// The datastore cluster that all of a machine is in.
+pub(super) async fn cluster_of(vsphere: &Vsphere, vm: &Machine) -> Option<MoRef> {
+    let reads = vm.datastores.iter().map(|d| async move {
+        vsphere.api.properties().get::<Parent>(d).await.ok().and_then(|read| read.parent)
+    });
+    let parents = futures_util::future::join_all(reads).await;
+    let first = parents.first()?.clone()?;
+    (&*first.ty == "StoragePod" && parents.iter().all(|p| p.as_ref() == Some(&first))).then_some(first)
+}
 
 /// What is wrong with a place, as far as no server is needed.
 pub(super) fn validate(config: &M) -> Diagnostics {
@@ -86,9 +108,21 @@ fn expect(v: &Dynamic, kinds: &[&str], what: &str, example: &str, source: &str) 
     match entity::type_of(text) {
         _ if text.is_empty() => Ok(()),
         Some(ty) if !kinds.contains(&ty) => Err(format!(
-            "{text:?} is the id of a {ty}. Expected the managed object id of a {what}, such as {example:?}; the data \
-             source `{source}` tells it."
+            "{text:?} is the id of {}. Expected the managed object id of a {what}, such as {example:?}; the data source \
+             `{source}` tells it.",
+            entity::words(ty)
         )),
+        // No server has ids with blanks, and only datastores of single hosts have ids with slashes.
+        None if text.contains(' ')
+            || (text.contains('/') && what != "datastore")
+            || text.starts_with('/')
+            || (text.contains('.') && what == "host") =>
+        {
+            Err(format!(
+                "{text:?} is a name or a path. Expected the managed object id of a {what}, such as {example:?}; the data \
+                 source `{source}` tells it."
+            ))
+        }
         // Servers other than vCenter have ids of other forms.
         _ => Ok(()),
     }

@@ -16,7 +16,10 @@ const ANY_GUEST: &str = "otherGuest64";
 /// A check for sizes of memory.
 pub(super) fn memory(v: &Dynamic) -> Result<(), String> {
     match v {
-        Dynamic::Int(n) if n % 4 != 0 => Err(format!("{n} is no multiple of 4 MiB; {} is.", n / 4 * 4 + 4)),
+        // What is too little is told by the limit.
+        Dynamic::Int(n) if n % 4 != 0 && *n > 4 => {
+            Err(format!("{n} is no multiple of 4 MiB; {} is.", n / 4 * 4 + 4))
+        }
         _ => Ok(()),
     }
 }
@@ -201,29 +204,31 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
     let halves = [
         (
-            (&config.cpu_share_level, M::CPU_SHARE_LEVEL.0),
+            (&config.cpu_share_level, M::CPU_SHARE_LEVEL),
             (&config.cpu_share_count, M::CPU_SHARE_COUNT),
             (&config.cpu_reservation, M::CPU_RESERVATION),
             (&config.cpu_limit, M::CPU_LIMIT.0),
             "MHz",
         ),
         (
-            (&config.memory_share_level, M::MEMORY_SHARE_LEVEL.0),
+            (&config.memory_share_level, M::MEMORY_SHARE_LEVEL),
             (&config.memory_share_count, M::MEMORY_SHARE_COUNT),
             (&config.memory_reservation, M::MEMORY_RESERVATION),
             (&config.memory_limit, M::MEMORY_LIMIT.0),
             "MiB",
         ),
     ];
-    for ((level, level_name), (count, count_field), (reserved, reserved_field), (limit, limit_name), unit) in
+    for ((level, level_field), (count, count_field), (reserved, reserved_field), (limit, limit_name), unit) in
         halves
     {
         if level.known().is_some_and(|l| l == "custom") && (count.is_null() || count.known() == Some(&0)) {
             let detail = format!(
-                "With `{level_name} = \"custom\"`, `{}` says how many shares: set it.",
-                count_field.0
+                "With `{} = \"custom\"`, `{}` says how many shares: set it.",
+                level_field.0, count_field.0
             );
-            out.merge(Diagnostics::error(count_field, format!("`{}` is needed", count_field.0), detail));
+            // What is left out has no line to show.
+            let at = if count.is_null() { level_field } else { count_field };
+            out.merge(Diagnostics::error(at, format!("`{}` is needed", count_field.0), detail));
         }
         if let (Some(n), Some(max)) = (reserved.known(), limit.known())
             && *max >= 0

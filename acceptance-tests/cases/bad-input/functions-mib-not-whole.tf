@@ -1,0 +1,4 @@
+# A power of a thousand.
+output "o" {
+  value = provider::vsphere::mib("512M")
+}

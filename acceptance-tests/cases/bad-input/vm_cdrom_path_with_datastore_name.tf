@@ -1,0 +1,19 @@
+# The path begins with a datastore's name.
+# command: validate
+resource "vsphere_virtual_machine" "vm" {
+  name             = "web"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id         = "ubuntu64Guest"
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+  cdrom {
+    datastore_id = "{{moid /DC0/datastore/LocalDS_0}}"
+    path         = "[LocalDS_0] iso/setup.iso"
+  }
+}

@@ -1,0 +1,22 @@
+# An existing disk has its size.
+# command: validate
+resource "vsphere_virtual_machine" "vm" {
+  name             = "web"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id         = "ubuntu64Guest"
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+  disk {
+    label       = "data"
+    size        = 5
+    attach      = true
+    path        = "data/data.vmdk"
+    unit_number = 1
+  }
+}

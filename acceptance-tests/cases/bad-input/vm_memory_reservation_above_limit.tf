@@ -1,0 +1,18 @@
+# More kept than allowed.
+# command: validate
+resource "vsphere_virtual_machine" "vm" {
+  name               = "web"
+  resource_pool_id   = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id       = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id           = "ubuntu64Guest"
+  memory             = 4096
+  memory_limit       = 1024
+  memory_reservation = 2048
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+}

@@ -1,0 +1,16 @@
+# A physical adapter for a virtual one.
+# command: validate
+resource "vsphere_virtual_machine" "vm" {
+  name             = "web"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id         = "ubuntu64Guest"
+  network_interface {
+    network_id        = "{{moid /DC0/network/VM Network}}"
+    physical_function = "0000:3b:00.0"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+}

@@ -1,0 +1,22 @@
+# One address for two interfaces.
+# command: validate
+resource "vsphere_virtual_machine" "vm" {
+  name             = "web"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id         = "ubuntu64Guest"
+  network_interface {
+    network_id     = "{{moid /DC0/network/VM Network}}"
+    use_static_mac = true
+    mac_address    = "00:50:56:01:02:03"
+  }
+  network_interface {
+    network_id     = "{{moid /DC0/network/VM Network}}"
+    use_static_mac = true
+    mac_address    = "00:50:56:01:02:03"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+}

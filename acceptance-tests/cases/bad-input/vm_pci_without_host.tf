@@ -1,0 +1,17 @@
+# Whose PCI device?
+# command: validate
+resource "vsphere_virtual_machine" "vm" {
+  name                             = "web"
+  resource_pool_id                 = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id                     = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id                         = "ubuntu64Guest"
+  memory_reservation_locked_to_max = true
+  pci_device_id                    = ["0000:3b:00.0"]
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+}

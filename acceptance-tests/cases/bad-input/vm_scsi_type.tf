@@ -1,0 +1,16 @@
+# A misspelt type.
+# command: validate
+resource "vsphere_virtual_machine" "vm" {
+  name             = "web"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id         = "ubuntu64Guest"
+  scsi_type        = "paravirtual"
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+}

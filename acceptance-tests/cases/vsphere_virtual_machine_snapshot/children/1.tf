@@ -1,0 +1,8 @@
+resource "vsphere_virtual_machine_snapshot" "s" {
+  virtual_machine_uuid = "{{moid /DC0/vm/DC0_C0_RP0_VM0}}"
+  snapshot_name        = "base"
+  description          = "d"
+  memory               = false
+  quiesce              = false
+  consolidate          = true
+}

@@ -1,0 +1,13 @@
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+data "vsphere_compute_cluster" "c1" {
+  name          = "c1"
+  datacenter_id = data.vsphere_datacenter.dc1.id
+}
+
+data "vsphere_compute_cluster_host_group" "rack1" {
+  name               = "rack1"
+  compute_cluster_id = data.vsphere_compute_cluster.c1.id
+}

@@ -1,0 +1,22 @@
+resource "vsphere_guest_os_customization" "windows" {
+  name = "windows-dhcp"
+  type = "Windows"
+
+  spec {
+    windows_options {
+      computer_name = "template"
+      workgroup     = "WORKGROUP"
+    }
+
+    network_interface {}
+  }
+}
+
+# By name, as it is found where another configuration made it.
+data "vsphere_guest_os_customization" "windows" {
+  name = vsphere_guest_os_customization.windows.name
+}
+
+output "workgroup" {
+  value = data.vsphere_guest_os_customization.windows.spec[0].windows_options[0].workgroup
+}

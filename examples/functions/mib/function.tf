@@ -1,0 +1,3 @@
+output "memory" {
+  value = provider::vsphere::mib("4Gi") # 4096
+}

@@ -1,0 +1,2 @@
+# By the inventory path of the cluster and the name.
+terraform import vsphere_compute_cluster_host_group.rack1 '{"compute_cluster_path": "/dc1/host/c1", "name": "rack1"}'

@@ -1,0 +1,2 @@
+# By the inventory path of the cluster and the name.
+terraform import vsphere_compute_cluster_vm_dependency_rule.web '{"compute_cluster_path": "/dc1/host/c1", "name": "database-first"}'

@@ -1,0 +1,17 @@
+data "vsphere_virtual_machine" "web" {
+  name = "web-1"
+}
+
+resource "vsphere_virtual_disk" "data" {
+  datacenter = "dc1"
+  datastore  = "ssd1"
+  vmdk_path  = "data.vmdk"
+  size       = 40
+  type       = "thin"
+}
+
+# The disk outlives the virtual machine, and moves to another one with a change of `virtual_machine_id`.
+resource "vsphere_virtual_disk_attachment" "data" {
+  virtual_machine_id = data.vsphere_virtual_machine.web.id
+  path               = vsphere_virtual_disk.data.path
+}

@@ -1,0 +1,171 @@
+use super::{parameter, text, wrong};
+use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
+use flate2::{Compression, GzBuilder, read::MultiGzDecoder};
+use std::io::{Read, Write};
+use tf_framework::server::{FunctionError, Signature};
+use tf_framework::{Dynamic, Function, Type};
+
+/// The most that is unpacked: a short text can stand for a very long one.
+const MOST: u64 = 64 << 20;
+
+/// Padding may be left out, as some tools do.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// How a text is written in `guestinfo.*`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Plain,
+    Base64,
+    GzipBase64,
+}
+
+/// The encoding of that name, as cloud-init and Ignition write it.
+fn encoding(name: &str) -> Result<Encoding, FunctionError> {
+    match name {
+        "" | "plain" => Ok(Encoding::Plain),
+        "base64" | "b64" => Ok(Encoding::Base64),
+        "gzip+base64" | "gz+b64" => Ok(Encoding::GzipBase64),
+        other => Err(wrong(
+            1,
+            format!("{other:?} is no encoding. Expected \"plain\", \"base64\" or \"gzip+base64\"."),
+        )),
+    }
+}
+
+fn encode(text: &str, encoding: Encoding) -> std::io::Result<String> {
+    Ok(match encoding {
+        Encoding::Plain => text.to_owned(),
+        Encoding::Base64 => STANDARD.encode(text),
+        Encoding::GzipBase64 => {
+            // No time and no operating system in the header: one text has one encoding, wherever it is made.
+            let gzip = GzBuilder::new().mtime(0).operating_system(255);
+            let mut gzip = gzip.write(vec![], Compression::best());
+            gzip.write_all(text.as_bytes())?;
+            STANDARD.encode(gzip.finish()?)
+        }
+    })
+}
+
+fn decode(text: &str, encoding: Encoding) -> Result<String, String> {
+    let bytes = || {
+        // Tools break long lines.
+        let joined: String = text.split_ascii_whitespace().collect();
+        LENIENT.decode(joined).map_err(|e| format!("It is not base64: {e}."))
+    };
+    let utf8 = |bytes: Vec<u8>| {
+        String::from_utf8(bytes).map_err(|_| {
+            "What it stands for is no text in UTF-8. If it is compressed, the encoding is \"gzip+base64\".".to_owned()
+        })
+    };
+    match encoding {
+        Encoding::Plain => Ok(text.to_owned()),
+        Encoding::Base64 => utf8(bytes()?),
+        Encoding::GzipBase64 => {
+            let (packed, mut out) = (bytes()?, vec![]);
+            let read = MultiGzDecoder::new(packed.as_slice()).take(MOST + 1).read_to_end(&mut out);
+            read.map_err(|e| format!("It is not compressed with gzip: {e}."))?;
+            if out.len() as u64 > MOST {
+                return Err(format!("It stands for more than {} MiB.", MOST >> 20));
+            }
+            utf8(out)
+        }
+    }
+}
+
+const ENCODINGS: &str = "How it is written: `plain`, `base64` or `gzip+base64`.";
+
+/// `guestinfo_encode(text, encoding)`
+pub struct GuestinfoEncode;
+
+impl Function for GuestinfoEncode {
+    fn signature(&self) -> Signature {
+        Signature {
+            name: "guestinfo_encode",
+            summary: "A text as guests read it from `guestinfo.*`",
+            doc: "The text in the encoding that `guestinfo.userdata.encoding`, `guestinfo.metadata.encoding` or \
+                  `guestinfo.ignition.config.data.encoding` names: `plain`, `base64` or `gzip+base64`. The same text has \
+                  the same encoding on every machine, so that a plan shows no change where there is none.",
+            parameters: vec![
+                parameter("text", Type::String, "The text, for example user data of cloud-init."),
+                parameter("encoding", Type::String, ENCODINGS),
+            ],
+            variadic: None,
+            returns: Type::String,
+        }
+    }
+
+    fn call(&self, arguments: &[Dynamic]) -> Result<Dynamic, FunctionError> {
+        let encoding = encoding(text(arguments, 1))?;
+        let out = encode(text(arguments, 0), encoding).map_err(|e| wrong(0, e.to_string()))?;
+        Ok(out.into())
+    }
+}
+
+/// `guestinfo_decode(text, encoding)`
+pub struct GuestinfoDecode;
+
+impl Function for GuestinfoDecode {
+    fn signature(&self) -> Signature {
+        Signature {
+            name: "guestinfo_decode",
+            summary: "The text that stands in `guestinfo.*`",
+            doc: "The text that was written in an encoding of guestinfo: `plain`, `base64` or `gzip+base64`; the reverse \
+                  of `guestinfo_encode`. Line breaks in base64 and missing padding do not matter.",
+            parameters: vec![
+                parameter("text", Type::String, "The text in its encoding."),
+                parameter("encoding", Type::String, ENCODINGS),
+            ],
+            variadic: None,
+            returns: Type::String,
+        }
+    }
+
+    fn call(&self, arguments: &[Dynamic]) -> Result<Dynamic, FunctionError> {
+        let encoding = encoding(text(arguments, 1))?;
+        decode(text(arguments, 0), encoding).map(Dynamic::String).map_err(|why| wrong(0, why))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [&str; 3] = ["plain", "base64", "gzip+base64"];
+
+    #[test]
+    fn a_text_comes_back() {
+        for name in ALL {
+            for text in ["", "#cloud-config\n", "ä€😀", &"x".repeat(100_000)] {
+                let packed = GuestinfoEncode.call(&[text.into(), name.into()]).unwrap();
+                assert_eq!(GuestinfoDecode.call(&[packed, name.into()]).unwrap(), text.into(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_encoding_is_the_same_everywhere() {
+        let of = |name: &str| encode("#cloud-config\n", encoding(name).unwrap()).unwrap();
+        assert_eq!(of("base64"), "I2Nsb3VkLWNvbmZpZwo=");
+        let packed = STANDARD.decode(of("gz+b64")).unwrap();
+        // Magic, deflate, no flags, no time, best compression, unknown system.
+        assert_eq!(packed[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
+        assert_eq!(of("gzip+base64"), of("gz+b64"));
+    }
+
+    #[test]
+    fn what_tools_write_is_read() {
+        let b64 = encoding("b64").unwrap();
+        assert_eq!(decode("I2Nsb3Vk\n  LWNvbmZpZwo", b64).unwrap(), "#cloud-config\n");
+        assert!(decode("I2Ns!", b64).unwrap_err().contains("not base64"));
+        let packed = encode("x", encoding("gzip+base64").unwrap()).unwrap();
+        assert!(decode(&packed, b64).unwrap_err().contains("gzip+base64"));
+        assert!(decode("eA==", encoding("gzip+base64").unwrap()).unwrap_err().contains("not compressed"));
+        assert!(encoding("zip").is_err());
+    }
+}

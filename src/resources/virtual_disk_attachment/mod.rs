@@ -1,0 +1,538 @@
+//! `vsphere_virtual_disk_attachment`
+mod address;
+
+use crate::common::{lookup, machine};
+use crate::fault::{Explain, nobody};
+use crate::vsphere::{Vsphere, whole};
+use address::{NoAddress, Part, Wanted};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tf_framework::{
+    AttributePath, Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value,
+};
+use vsphere_client::device::{
+    Address, Bus, DatastorePath, DeviceChanges, Devices, Disk, Files, HardwareVersion, device_mut,
+};
+use vsphere_client::vim::types::{
+    VirtualDevice, VirtualDeviceKind, VirtualDisk, VirtualDiskFlatVer2BackingInfo, VirtualMachineConfigSpec,
+};
+use vsphere_client::virtual_machine::{VirtualMachine, Wait};
+use vsphere_client::{FaultKind, MoRef};
+
+/// Attaches a disk that exists to a virtual machine, and takes it off when it is destroyed. The disk itself is never
+/// deleted.
+///
+/// The virtual machine is changed while it is on, if it is. Several attachments to one virtual machine wait for one another.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_virtual_disk_attachment", category = "Virtual Machine")]
+pub struct AttachmentModel {
+    /// The managed object id of the virtual machine and the address, for example `vm-42:scsi:0:3`.
+    #[tf(computed)]
+    pub id: Value<String>,
+    /// The `id` of the virtual machine, which is its BIOS UUID; or its instance UUID or managed object id.
+    #[tf(required, force_new, check = machine::id, same = machine::same)]
+    pub virtual_machine_id: Value<String>,
+    /// The path of the disk with its datastore, for example `[ssd1] disks/data.vmdk`: the `path` of a
+    /// `vsphere_virtual_disk`.
+    #[tf(required, force_new, check = disk_path, same = same_path)]
+    pub path: Value<String>,
+    /// The bus to attach it to: `scsi`, `nvme`, `sata` or `ide`. Left out, the first of them that has a free unit.
+    #[tf(optional, computed, force_new, one_of("scsi", "nvme", "sata", "ide"))]
+    pub controller_type: Value<String>,
+    /// The number of the controller on its bus, from 0. Left out, the first that has a free unit. The controller must be
+    /// there.
+    #[tf(optional, computed, force_new, range(0, 3))]
+    pub controller_bus_number: Value<i64>,
+    /// The unit on the controller, from 0; 7 is the controller itself on a SCSI bus. Left out, the first that is free.
+    #[tf(optional, computed, force_new, range(0, 64), required_with("controller_bus_number"))]
+    pub unit_number: Value<i64>,
+    /// How the disk takes part in snapshots, and whether changes last: `persistent`, `independent_persistent`,
+    /// `independent_nonpersistent`, `nonpersistent`, `undoable` or `append`.
+    #[tf(
+        optional,
+        default = "persistent",
+        one_of(
+            "persistent",
+            "independent_persistent",
+            "independent_nonpersistent",
+            "nonpersistent",
+            "undoable",
+            "append"
+        )
+    )]
+    pub disk_mode: Value<String>,
+    /// Whether several virtual machines may write to the disk at the same time: `sharingNone` or `sharingMultiWriter`.
+    #[tf(optional, default = "sharingNone", one_of("sharingNone", "sharingMultiWriter"))]
+    pub sharing: Value<String>,
+    /// What identifies the disk, whatever its file is called.
+    #[tf(computed)]
+    pub disk_uuid: Value<String>,
+    /// The file that the virtual machine writes to now: another than `path` where there are snapshots, or where the disk was
+    /// moved.
+    #[tf(computed)]
+    pub file: Value<String>,
+    /// The size of the disk in GiB, rounded up.
+    #[tf(computed)]
+    pub size: Value<i64>,
+    /// How long operations may take.
+    #[tf(block, single)]
+    pub timeouts: Value<Timeouts>,
+}
+
+type M = AttachmentModel;
+
+/// Bytes in a GiB.
+const GIB: i64 = 1 << 30;
+/// How often an address is looked for anew because somebody else changed the virtual machine meanwhile.
+const ATTEMPTS: usize = 8;
+
+/// A check for the path of a disk with its datastore.
+fn disk_path(v: &Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    match text.parse::<DatastorePath>() {
+        Ok(path) if path.path.ends_with(".vmdk") => Ok(()),
+        _ => Err(format!(
+            "{text:?} is no path of a disk. Expected one with its datastore, such as \"[ssd1] disks/data.vmdk\": use \
+             `vsphere_virtual_disk.<name>.path`."
+        )),
+    }
+}
+
+/// A slash at the beginning and blanks behind the datastore do not matter.
+fn same_path(a: &Dynamic, b: &Dynamic) -> bool {
+    let path = |v: &Dynamic| v.as_str().and_then(|t| t.parse::<DatastorePath>().ok());
+    path(a).is_some() && path(a) == path(b)
+}
+
+/// The resource.
+#[derive(Default)]
+pub struct VirtualDiskAttachment {
+    /// Whose turn it is, for each virtual machine.
+    turns: Mutex<BTreeMap<MoRef, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl VirtualDiskAttachment {
+    fn turn(&self, vm: &MoRef) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.entry(vm.clone()).or_default().clone()
+    }
+}
+
+impl M {
+    fn wanted(&self) -> Wanted {
+        let number = |v: &Value<i64>| v.known().and_then(|n| i32::try_from(*n).ok());
+        Wanted {
+            bus: self.controller_type.known().and_then(|t| Bus::ALL.into_iter().find(|b| b.name() == *t)),
+            controller: number(&self.controller_bus_number),
+            unit: number(&self.unit_number),
+        }
+    }
+
+    /// The path, as vSphere writes it.
+    fn file(&self) -> String {
+        self.path.as_str().parse::<DatastorePath>().map_or_else(|_| self.path.get(), |p| p.to_string())
+    }
+
+    /// The virtual machine and address of the id.
+    fn attached(&self) -> Option<(MoRef, Address)> {
+        let (vm, address) = parts(self.id.as_str())?;
+        Some((MoRef::new("VirtualMachine", vm), address.parse().ok()?))
+    }
+
+    /// The disk among the devices: by its UUID, or else by its file.
+    fn find<'a>(&self, devices: &'a Devices) -> Option<(Option<Address>, Disk<'a>)> {
+        let uuid = self.disk_uuid.known().filter(|u| !u.is_empty());
+        let file = self.file();
+        let by_uuid = |d: &Disk<'_>| uuid.is_some() && d.uuid().as_ref() == uuid;
+        let by_file = |d: &Disk<'_>| d.backing().is_some_and(|b| b.file == file || b.base_file() == file);
+        let all = devices.disks();
+        all.iter().find(|(_, d)| by_uuid(d)).or_else(|| all.iter().find(|(_, d)| by_file(d))).copied()
+    }
+
+    /// With what the server says.
+    fn observed(self, vm: &MoRef, address: Option<Address>, disk: &Disk<'_>) -> Self {
+        let (backing, number) = (disk.backing(), |n: i32| Value::from(i64::from(n)));
+        let text = |of: Option<&str>| Value::from(of.map(str::to_owned));
+        let file = backing.as_ref().map(|b| b.file);
+        let mut out = Self {
+            disk_mode: text(backing.as_ref().and_then(|b| b.mode)),
+            sharing: backing
+                .as_ref()
+                .and_then(|b| b.sharing)
+                .filter(|s| !s.is_empty())
+                .unwrap_or("sharingNone")
+                .into(),
+            disk_uuid: disk.uuid().into(),
+            file: text(file),
+            size: (disk.capacity().saturating_add(GIB - 1) / GIB).into(),
+            ..self
+        };
+        if out.path.is_null() {
+            out.path = text(backing.as_ref().map(|b| b.base_file()));
+        }
+        if let Some(a) = address {
+            out.id = format!("{}:{a}", vm.id).into();
+            out.controller_type = a.bus.name().into();
+            out.controller_bus_number = number(a.controller);
+            out.unit_number = number(a.unit);
+        }
+        out
+    }
+
+    fn device(&self, key: i32, controller: i32, unit: i32) -> VirtualDeviceKind {
+        let backing = VirtualDiskFlatVer2BackingInfo {
+            disk_mode: self.disk_mode.get(),
+            // Left out, it is none; and servers refuse it for disks that cannot be shared.
+            sharing: Some(self.sharing.get()).filter(|s| s != "sharingNone"),
+            ..with_file(self.file())
+        };
+        let base = VirtualDevice {
+            key,
+            controller_key: Some(controller),
+            unit_number: Some(unit),
+            backing: Some(Box::new(backing.into())),
+            ..Default::default()
+        };
+        VirtualDisk { base, ..Default::default() }.into()
+    }
+}
+
+fn with_file(file_name: String) -> VirtualDiskFlatVer2BackingInfo {
+    let mut backing = VirtualDiskFlatVer2BackingInfo::default();
+    backing.base.file_name = file_name;
+    backing
+}
+
+/// What names the virtual machine, and the address: the last three parts. Pure.
+fn parts(id: &str) -> Option<(&str, &str)> {
+    let (at, _) = id.rmatch_indices(':').nth(2)?;
+    (at > 0).then(|| (&id[..at], &id[at + 1..]))
+}
+
+fn no_address(e: NoAddress) -> Diagnostics {
+    let at = match e.part {
+        Part::Bus => M::CONTROLLER_TYPE,
+        Part::Controller => M::CONTROLLER_BUS_NUMBER,
+        Part::Unit => M::UNIT_NUMBER,
+    };
+    Diagnostics::error(at, e.summary, e.detail)
+}
+
+impl Resource for VirtualDiskAttachment {
+    type Model = M;
+    type Client = Vsphere;
+
+    fn validate(&self, config: &M) -> Diagnostics {
+        if config.controller_type.is_unknown() {
+            return Diagnostics::default();
+        }
+        config.wanted().check().err().map(no_address).unwrap_or_default()
+    }
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+        // Another word for the same virtual machine is no reason to take the disk off. Only then vCenter is asked.
+        let at = AttributePath::from(M::VIRTUAL_MACHINE_ID);
+        if let (Some(vsphere), Some(prior), Some(wanted)) =
+            (cx.client, cx.prior, planned.virtual_machine_id.known())
+            && cx.replace.contains(&at)
+            && machine::is_one(vsphere, prior.virtual_machine_id.as_str(), wanted).await
+        {
+            cx.replace.retain(|p| *p != at);
+        }
+        // Parts of another address that nobody asked for are chosen anew.
+        if cx.is_replacement() {
+            let config = cx.config;
+            for (said, planned) in [
+                (&config.controller_bus_number, &mut planned.controller_bus_number),
+                (&config.unit_number, &mut planned.unit_number),
+            ] {
+                if said.is_null() {
+                    *planned = Value::Unknown;
+                }
+            }
+            if config.controller_type.is_null() {
+                planned.controller_type = Value::Unknown;
+            }
+        }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
+        let vsphere = cx.client();
+        let vm = machine::resolve(vsphere, plan.virtual_machine_id.as_str(), M::VIRTUAL_MACHINE_ID).await?;
+        let turn = self.turn(&vm);
+        let _turn = turn.lock().await;
+        for attempt in 1.. {
+            let seen = read(vsphere, &vm).await?;
+            let devices = seen.devices();
+            let file = plan.file();
+            let unnamed = M { disk_uuid: Value::Null, ..plan.clone() };
+            if let Some((address, _)) = unnamed.find(&devices) {
+                let address = address.map(|a| a.to_string()).unwrap_or_default();
+                let detail = format!(
+                    "It is at {address}. Somebody attached it before; import that: terraform import <address> \
+                     {}:{address}.",
+                    vm.id
+                );
+                let summary = format!("{file} is attached to the virtual machine already");
+                return Err(Diagnostics::error(M::PATH, summary, detail));
+            }
+            let hardware = seen.hardware_version().unwrap_or(HardwareVersion(0));
+            let (controller, address) = plan.wanted().choose(&devices, hardware).map_err(no_address)?;
+            let mut changes = DeviceChanges::default();
+            let key = changes.temporary_key();
+            changes.add(format!("the disk {file}"), plan.device(key, controller, address.unit));
+            // With the version that the unit was chosen for: if somebody took it meanwhile, nothing happens.
+            let version = seen.config.as_deref().map(|c| c.change_version.clone());
+            let spec = VirtualMachineConfigSpec {
+                change_version: version.filter(|v| !v.is_empty()),
+                device_change: changes.finish().0,
+                ..Default::default()
+            };
+            let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+            match vsphere.api.virtual_machines().reconfigure(&vm, spec, wait).await {
+                Err(e)
+                    if attempt < ATTEMPTS && matches!(e.fault_kind(), Some(FaultKind::ConcurrentAccess)) => {}
+                done => {
+                    if let Err(e) = &done
+                        && let Some(problem) = refusal(e, &file)
+                    {
+                        return Err(problem);
+                    }
+                    done.explain(vsphere, format!("attach {file} to {vm} at {address}"), blame).await?;
+                    return Ok(M {
+                        id: format!("{}:{address}", vm.id).into(),
+                        disk_uuid: Value::Null,
+                        ..plan
+                    });
+                }
+            }
+        }
+        // The loop ends by itself.
+        Ok(plan)
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        let vsphere = cx.client();
+        let Some((vm, address)) = state.attached() else { return Ok(None) };
+        let seen = match vsphere.api.virtual_machines().get(&vm).await {
+            Err(e) if e.is_not_found() => return Ok(None),
+            read => read.explain(vsphere, format!("read the devices of {vm}"), nobody).await?,
+        };
+        let devices = seen.devices();
+        let found = if state.path.is_null() {
+            devices.at(address).and_then(Disk::of).map(|d| (Some(address), d))
+        } else {
+            state.find(&devices)
+        };
+        Ok(found.map(|(address, disk)| state.observed(&vm, address, &disk)))
+    }
+
+    async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
+        if prior.disk_mode == plan.disk_mode && prior.sharing == plan.sharing {
+            return Ok(plan);
+        }
+        let vsphere = cx.client();
+        let Some((vm, _)) = prior.attached() else { return Ok(plan) };
+        let turn = self.turn(&vm);
+        let _turn = turn.lock().await;
+        let devices = read(vsphere, &vm).await?.devices();
+        let Some((_, disk)) = prior.find(&devices) else { return Ok(plan) };
+        let mut device: VirtualDeviceKind = disk.device.clone().into();
+        if let Some(base) = device_mut(&mut device)
+            && let Some(backing) = base.backing.as_deref_mut()
+        {
+            use vsphere_client::vim::types::VirtualDeviceBackingInfoKind as B;
+            if let B::VirtualDiskFlatVer2BackingInfo(b) = backing {
+                b.disk_mode = plan.disk_mode.get();
+                b.sharing = Some(plan.sharing.get());
+            }
+        }
+        let mut changes = DeviceChanges::default();
+        changes.edit("the disk", device);
+        let done = reconfigure(cx, vsphere, &vm, changes).await;
+        let doing = format!("change how {} is attached to {vm}", plan.file());
+        done.explain(vsphere, doing, |_| Some(M::DISK_MODE)).await?;
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        let vsphere = cx.client();
+        let Some((vm, _)) = state.attached() else { return Ok(()) };
+        let turn = self.turn(&vm);
+        let _turn = turn.lock().await;
+        let seen = match vsphere.api.virtual_machines().get(&vm).await {
+            Err(e) if e.is_not_found() => return Ok(()),
+            read => read.explain(vsphere, format!("read the devices of {vm}"), nobody).await?,
+        };
+        let devices = seen.devices();
+        let Some((_, disk)) = state.find(&devices) else { return Ok(()) };
+        let mut changes = DeviceChanges::default();
+        changes.remove("the disk", disk.device.clone().into(), Files::Keep);
+        let done = reconfigure(cx, vsphere, &vm, changes).await;
+        done.explain(vsphere, format!("take {} off {vm}", state.file()), nobody).await
+    }
+
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let vsphere = cx.client();
+        let wrong = |why: String| {
+            let detail = format!(
+                "{why}Expected `<virtual machine>:<bus>:<controller>:<unit>` with the UUID, managed object id or inventory \
+                 path of the virtual machine, such as vm-42:scsi:0:3."
+            );
+            Diagnostics::error(whole(), format!("{id:?} does not name a disk of a virtual machine"), detail)
+        };
+        let (name, address) = parts(id).ok_or_else(|| wrong(String::new()))?;
+        let address: Address = address.parse().map_err(|e| wrong(format!("{e}. ")))?;
+        let (vm, word) = if name.starts_with('/') {
+            let vm = lookup::imported(vsphere, name, "VirtualMachine", "/dc1/vm/web").await?;
+            let known = machine::ids_of(vsphere, std::slice::from_ref(&vm)).await?;
+            let word = known.into_iter().next().unwrap_or_else(|| vm.id.to_string());
+            (vm, word)
+        } else {
+            (machine::resolve(vsphere, name, whole()).await?, name.to_owned())
+        };
+        let devices = read(vsphere, &vm).await?.devices();
+        if devices.at(address).and_then(Disk::of).is_none() {
+            let there = devices.disks().into_iter().map(|(a, d)| {
+                let at = a.map(|a| a.to_string()).unwrap_or_default();
+                format!("{at}: {}", d.backing().map(|b| b.file).unwrap_or_default())
+            });
+            let there: Vec<String> = there.collect();
+            let detail =
+                format!("The virtual machine has these disks:\n{}", lookup::listed(there.into_iter()));
+            return Err(Diagnostics::error(whole(), format!("There is no disk at {address}"), detail));
+        }
+        let id = format!("{}:{address}", vm.id);
+        Ok(M { id: id.into(), virtual_machine_id: word.into(), ..M::default() })
+    }
+}
+
+async fn read(vsphere: &Vsphere, vm: &MoRef) -> Result<VirtualMachine> {
+    let seen = vsphere.api.virtual_machines().get(vm).await;
+    seen.explain(vsphere, format!("read the devices of {vm}"), nobody).await
+}
+
+async fn reconfigure(
+    cx: &Cx<'_, VirtualDiskAttachment>,
+    vsphere: &Vsphere,
+    vm: &MoRef,
+    changes: DeviceChanges,
+) -> vsphere_client::Result<()> {
+    let spec = VirtualMachineConfigSpec { device_change: changes.finish().0, ..Default::default() };
+    let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+    vsphere.api.virtual_machines().reconfigure(vm, spec, wait).await
+}
+
+/// A refusal that says more than its fault does; nothing for any other.
+fn refusal(e: &vsphere_client::Error, file: &str) -> Option<Diagnostics> {
+    let (summary, detail) = match e.fault()?.name.as_str() {
+        "FileNotFound" => (
+            format!("There is no disk {file}"),
+            "Check the datastore and the path; `vsphere_virtual_disk.<name>.path` is that of a disk of the configuration.",
+        ),
+        "FileLocked" => (
+            format!("The disk {file} is in use"),
+            "Another virtual machine that is on has it. Take it off there, or let both write to it with `sharing = \
+             \"sharingMultiWriter\"` on both sides.",
+        ),
+        _ => return None,
+    };
+    Some(Diagnostics::error(M::PATH, summary, detail))
+}
+
+fn blame(fault: &FaultKind) -> Option<Field> {
+    match fault {
+        FaultKind::InvalidArgument { .. } => Some(M::PATH),
+        FaultKind::InvalidPowerState => Some(M::CONTROLLER_TYPE),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vsphere_client::device::ControllerType;
+    use vsphere_client::vim::types::VirtualSCSISharing;
+
+    #[test]
+    fn ids_fall_into_machine_and_address() {
+        for (id, expected) in [
+            ("vm-42:scsi:0:3", Some(("vm-42", "scsi:0:3"))),
+            ("/dc1/vm/a:b:scsi:0:3", Some(("/dc1/vm/a:b", "scsi:0:3"))),
+            ("scsi:0:3", None),
+            (":scsi:0:3", None),
+            ("vm-42", None),
+        ] {
+            assert_eq!(parts(id), expected, "{id}");
+        }
+    }
+
+    #[test]
+    fn paths_name_a_datastore_and_a_disk() {
+        for (path, ok) in
+            [("[ssd1] a/b.vmdk", true), ("[ssd1]/a.vmdk", true), ("a/b.vmdk", false), ("[ssd1] a.iso", false)]
+        {
+            assert_eq!(disk_path(&path.into()).is_ok(), ok, "{path}");
+        }
+        assert!(same_path(&"[a] b.vmdk".into(), &"[a]/b.vmdk".into()));
+        assert!(!same_path(&"[a] b.vmdk".into(), &"[b] b.vmdk".into()));
+    }
+
+    fn disk(key: i32, unit: i32, file: &str, parent: Option<&str>, uuid: &str) -> VirtualDeviceKind {
+        let mut backing = with_file(file.to_owned());
+        backing.uuid = Some(uuid.to_owned());
+        backing.parent = parent.map(|p| Box::new(with_file(p.to_owned())));
+        let base = VirtualDevice {
+            key,
+            controller_key: Some(1000),
+            unit_number: Some(unit),
+            backing: Some(Box::new(backing.into())),
+            ..Default::default()
+        };
+        VirtualDisk { base, capacity_in_bytes: Some(GIB + 1), ..Default::default() }.into()
+    }
+
+    #[test]
+    fn a_disk_is_found_by_uuid_then_by_file_under_snapshots_too() {
+        let vm = Devices::new(vec![
+            ControllerType::ParaVirtual.device(1000, 0, VirtualSCSISharing::NoSharing),
+            disk(2000, 0, "[a] vm/vm.vmdk", None, "U0"),
+            disk(2001, 1, "[a] d/d-000001.vmdk", Some("[a] d/d.vmdk"), "U1"),
+            disk(2002, 2, "[b] moved.vmdk", None, "U2"),
+        ]);
+        let of = |path: &str, uuid: &str| {
+            let m = M {
+                path: path.into(),
+                disk_uuid: Some(uuid.to_owned()).filter(|u| !u.is_empty()).into(),
+                ..M::default()
+            };
+            m.find(&vm).map(|(a, _)| a.unwrap().to_string())
+        };
+        assert_eq!(of("[a] d/d.vmdk", "").as_deref(), Some("scsi:0:1"));
+        assert_eq!(of("[a]/d/d.vmdk", "").as_deref(), Some("scsi:0:1"));
+        assert_eq!(of("[a] moved.vmdk", "u2").as_deref(), Some("scsi:0:2"));
+        assert_eq!(of("[a] moved.vmdk", ""), None);
+        let seen = M::default();
+        let (address, found) = M { disk_uuid: "u1".into(), ..M::default() }.find(&vm).unwrap();
+        let seen = seen.observed(&MoRef::new("VirtualMachine", "vm-1"), address, &found);
+        assert_eq!(seen.id.as_str(), "vm-1:scsi:0:1");
+        assert_eq!((seen.path.as_str(), seen.file.as_str()), ("[a] d/d.vmdk", "[a] d/d-000001.vmdk"));
+        assert_eq!((seen.size.get(), seen.sharing.as_str()), (2, "sharingNone"));
+    }
+
+    #[test]
+    fn addresses_that_cannot_be_are_refused_where_they_stand() {
+        let at = |m: &M| {
+            let found = VirtualDiskAttachment::default().validate(m).0;
+            found.into_iter().map(|d| d.at.to_string()).collect::<Vec<_>>()
+        };
+        let scsi =
+            |unit: i64| M { unit_number: unit.into(), controller_bus_number: 0.into(), ..M::default() };
+        assert_eq!(at(&scsi(7)), ["unit_number"]);
+        assert_eq!(at(&scsi(8)), [""; 0]);
+        let ide = M { controller_type: "ide".into(), controller_bus_number: 2.into(), ..M::default() };
+        assert_eq!(at(&ide), ["controller_bus_number"]);
+        assert_eq!(at(&M { controller_type: Value::Unknown, ..ide }), [""; 0]);
+    }
+}

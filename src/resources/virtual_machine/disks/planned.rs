@@ -1,0 +1,360 @@
+//! What a plan says of disks: which declared disk is which one of the prior state, what becomes of the others, and for what the
+//! machine has to be off.
+use super::super::effects::Effects;
+use super::super::model::VirtualMachineModel as M;
+use super::super::power::capital;
+use super::controllers::Sharing;
+use super::convert::{self, disks, fate, of_state, state_address};
+use super::model::DiskModel;
+use super::planner::{self, Change, Fit, There, Wanted, cold_bus, cold_edit};
+use tf_framework::{AttributePath, Diagnostics, Value};
+
+/// Gives the planned disks what is known of those that they are in the prior state, and tells what the plan does. The plan rule
+/// pairs blocks by their labels; here a disk is found again whatever it is called.
+pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
+    let mut effects = Effects::default();
+    keep_controllers(prior, config, planned, &mut effects);
+    let Some(blocks) = config.disk.known() else { return effects };
+    if blocks.is_empty() {
+        keep_undeclared(prior, config, planned);
+        return effects;
+    }
+    let past = prior.map_or(&[][..], disks);
+    let there: Vec<There> = past.iter().map(of_state).collect();
+    let wanted: Vec<Wanted> = match &planned.disk {
+        Value::Known(list) if list.len() == blocks.len() => {
+            list.iter().zip(blocks).map(|(d, c)| declared(d, c)).collect()
+        }
+        _ => return effects,
+    };
+    // A foreign disk of an old state can be declared, and is then found by its address like any other.
+    let (w, t): (Vec<_>, Vec<_>) =
+        (wanted.iter().map(|w| w.traits.clone()).collect(), there.iter().map(|t| t.traits.clone()).collect());
+    let mut partners = planner::pair(&w, &t, Fit::Same);
+    // While something is unknown that could tell disks apart, only what hangs at its address is certain.
+    let open = blocks.iter().any(|c| undecided(c) || c.size.is_unknown());
+    if open {
+        for (i, partner) in partners.iter_mut().enumerate() {
+            let at_home = partner.is_some_and(|p| w[i].address.is_some() && w[i].address == t[p].address);
+            if undecided(&blocks[i]) || !at_home {
+                *partner = None;
+            }
+        }
+    }
+    let setting = Setting {
+        prior,
+        config,
+        datastore: &planned.datastore_id.clone(),
+        cluster: moved_cluster(prior, planned),
+    };
+    if let Value::Known(list) = &mut planned.disk {
+        for (i, d) in list.iter_mut().enumerate() {
+            let past = partners[i].map(|p| &past[p]);
+            setting.settle(d, &blocks[i], past, open);
+            keep_imported_label(prior, i, partners[i], d);
+        }
+    }
+    if !open {
+        tell(prior, blocks, planned, &wanted, &there, &partners, &mut effects);
+    }
+    effects
+}
+
+/// Plans the disks of a machine whose configuration declares none. Those of a template or package are listed once they are
+/// there, and go where the machine goes.
+fn keep_undeclared(prior: Option<&M>, config: &M, planned: &mut M) {
+    let Some(prior) = prior else {
+        if from_source(config) {
+            planned.disk = Value::Unknown;
+        }
+        return;
+    };
+    let setting = Setting {
+        prior: Some(prior),
+        config,
+        datastore: &planned.datastore_id.clone(),
+        cluster: moved_cluster(Some(prior), planned),
+    };
+    let Value::Known(list) = &mut planned.disk else { return };
+    for d in list.iter_mut().filter(|d| !super::own::is_foreign_block(d)) {
+        let to = setting.datastore_of(d);
+        if to != d.datastore_id {
+            (d.datastore_id, d.path) = (to, Value::Unknown);
+        }
+    }
+}
+
+/// Whether the machine is made from something that has disks already.
+fn from_source(config: &M) -> bool {
+    config.clone.known().is_some_and(|c| !c.is_empty())
+        || config.ovf_deploy.known().is_some_and(|c| !c.is_empty())
+}
+
+/// A declared disk: what is configured, with the defaults that the plan gave it.
+fn declared(planned: &DiskModel, config: &DiskModel) -> Wanted {
+    let d = DiskModel {
+        // What is computed may be that of another disk of the same label.
+        size: config.size,
+        path: config.path.clone(),
+        storage_policy_id: config.storage_policy_id.clone(),
+        ..planned.clone()
+    };
+    convert::wanted(&d, None)
+}
+
+/// Whether it is unknown where a disk is to hang, or which file it is.
+fn undecided(c: &DiskModel) -> bool {
+    [&c.unit_number, &c.controller_bus_number, &c.controller_unit_number].iter().any(|v| v.is_unknown())
+        || c.controller_type.is_unknown()
+        || c.attach.is_unknown()
+        || c.path.is_unknown()
+}
+
+/// Whether the datastore cluster changes, so that nobody knows where the disks will be.
+fn moved_cluster(prior: Option<&M>, planned: &M) -> bool {
+    let cluster = &planned.datastore_cluster_id;
+    cluster.is_unknown()
+        || cluster
+            .known()
+            .is_some_and(|c| !c.is_empty() && prior.is_some_and(|p| p.datastore_cluster_id.as_str() != c))
+}
+
+/// What decides where disks are.
+struct Setting<'a> {
+    prior: Option<&'a M>,
+    config: &'a M,
+    /// The planned datastore of the machine.
+    datastore: &'a Value<String>,
+    /// Whether vSphere is about to choose again.
+    cluster: bool,
+}
+
+impl Setting<'_> {
+    /// Gives a planned disk what is computed, from the disk of the prior state that it is.
+    fn settle(&self, d: &mut DiskModel, c: &DiskModel, past: Option<&DiskModel>, open: bool) {
+        let address = convert::declared_address(d);
+        let Some(p) = past else {
+            d.uuid = Value::Unknown;
+            d.key = Value::Unknown;
+            d.device_address = match address {
+                Some(a) if !open => a.to_string().into(),
+                _ => Value::Unknown,
+            };
+            for (to, configured) in [
+                (&mut d.datastore_id, &c.datastore_id),
+                (&mut d.path, &c.path),
+                (&mut d.storage_policy_id, &c.storage_policy_id),
+            ] {
+                if configured.is_null() {
+                    *to = Value::Unknown;
+                }
+            }
+            if c.size.is_null() {
+                d.size = Value::Unknown;
+            }
+            return;
+        };
+        let stays = address.is_none() || address == state_address(p);
+        d.uuid = p.uuid.clone();
+        d.key = if stays { p.key } else { Value::Unknown };
+        d.device_address = match address {
+            Some(a) if !stays => a.to_string().into(),
+            _ => p.device_address.clone(),
+        };
+        if c.size.is_null() {
+            d.size = p.size;
+        }
+        if c.storage_policy_id.is_null() {
+            d.storage_policy_id = p.storage_policy_id.clone();
+        }
+        if c.datastore_id.is_null() {
+            d.datastore_id = self.datastore_of(p);
+        }
+        if c.path.is_null() {
+            // Where it goes, vSphere may give its file another name.
+            d.path = if d.datastore_id == p.datastore_id { p.path.clone() } else { Value::Unknown };
+        }
+    }
+
+    /// The datastore of a disk that declares none: it goes where the machine goes.
+    fn datastore_of(&self, p: &DiskModel) -> Value<String> {
+        let from = self.prior.map_or(Value::Null, |m| m.datastore_id.clone());
+        if p.attach.get() {
+            return p.datastore_id.clone();
+        }
+        if self.cluster {
+            return Value::Unknown;
+        }
+        if self.config.datastore_id.is_null() || *self.datastore == from {
+            return p.datastore_id.clone();
+        }
+        self.datastore.clone()
+    }
+}
+
+/// An imported disk has a made-up label. What the configuration calls it instead is no change worth a plan.
+fn keep_imported_label(prior: Option<&M>, i: usize, partner: Option<usize>, d: &mut DiskModel) {
+    if let Some(prior) = prior
+        && prior.imported.get()
+        && partner == Some(i)
+        && let Some(label) = disks(prior)[i].label.known()
+        && super::observe::is_made_up(label, i)
+    {
+        d.label = label.clone().into();
+    }
+}
+
+/// Controllers are as they are where nothing is declared; and says what changes about them.
+fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mut Effects) {
+    let from_source = from_source(config);
+    match prior {
+        Some(prior) if config.scsi_type.is_null() && !prior.scsi_type.as_str().is_empty() => {
+            planned.scsi_type = prior.scsi_type.clone();
+        }
+        // The controllers that the template's guest boots from.
+        None if config.scsi_type.is_null() && from_source => planned.scsi_type = Value::Unknown,
+        _ => {}
+    }
+    let Some(prior) = prior else { return };
+    let differs = |a: &Value<String>, b: &Value<String>| matches!((a.known(), b.known()), (Some(a), Some(b)) if a != b && !a.is_empty() && b != "mixed");
+    let looked_at = prior.scsi_controller_count.get().min(planned.scsi_controller_count.get()) > 0;
+    if looked_at && differs(&prior.scsi_type, &planned.scsi_type) {
+        let (from, to) = (prior.scsi_type.as_str(), planned.scsi_type.as_str());
+        effects.power_off(M::SCSI_TYPE, format!("the SCSI controllers are replaced: {from} becomes {to}"));
+    }
+    let named = |v: &Value<String>| convert::sharing(v.as_str()).unwrap_or(Sharing::None);
+    if looked_at
+        && (named(&prior.scsi_bus_sharing) != named(&planned.scsi_bus_sharing)
+            || prior.scsi_bus_sharing.as_str() == "mixed")
+        && planned.scsi_bus_sharing.known().is_some()
+    {
+        let to = planned.scsi_bus_sharing.as_str();
+        effects
+            .power_off(M::SCSI_BUS_SHARING, format!("the sharing of the SCSI controllers changes to {to}"));
+    }
+}
+
+/// Says what happens to which disk.
+fn tell(
+    prior: Option<&M>,
+    blocks: &[DiskModel],
+    planned: &M,
+    wanted: &[Wanted],
+    there: &[There],
+    partners: &[Option<usize>],
+    effects: &mut Effects,
+) {
+    let past = prior.map_or(&[][..], disks);
+    let (changes, shrinks) = planner::changes(wanted, there, partners);
+    for s in shrinks {
+        let at = M::DISK.index(s.wanted).field(DiskModel::SIZE);
+        effects.diagnostics.merge(shrinking(at, &words(&past[s.there]), s.from, s.to));
+    }
+    for change in changes {
+        match change {
+            Change::Create(w) | Change::Attach(w) => {
+                let bus = wanted[w].traits.address.map(|a| a.bus);
+                if prior.is_some() && cold_bus(bus) {
+                    let d = &disks(planned)[w];
+                    effects
+                        .power_off(M::DISK.index(w), format!("{} is added to an IDE controller", words(d)));
+                }
+            }
+            Change::Edit { wanted: w, there: t, aspects } => {
+                let bus = there[t].traits.address.map(|a| a.bus);
+                for reason in aspects.iter().filter_map(|a| cold_edit(a, bus)) {
+                    effects.power_off(M::DISK.index(w), format!("{}: {reason}", words(&past[t])));
+                }
+            }
+            Change::Delete(t) => {
+                let d = &past[t];
+                effects.destroys(M::DISK, format!("{} is deleted with what is on it", full_words(d)));
+                cold_removal(d, &there[t], effects);
+            }
+            Change::Detach(t) => {
+                if fate(&past[t]) == planner::Fate::Deleted {
+                    let file = past[t].path.as_str();
+                    let detail = format!(
+                        "{} makes room for another one at its address. It is detached: its file {file:?} stays on the \
+                         datastore, and nothing looks after it any more.",
+                        full_words(&past[t]),
+                    );
+                    effects.diagnostics.merge(Diagnostics::warning(
+                        M::DISK,
+                        "A disk is detached, not deleted",
+                        detail,
+                    ));
+                }
+                cold_removal(&past[t], &there[t], effects);
+            }
+        }
+    }
+    for (w, (c, partner)) in blocks.iter().zip(partners).enumerate() {
+        let Some(p) = partner.map(|p| &past[p]) else { continue };
+        for (field, new, old) in [
+            (DiskModel::THIN_PROVISIONED, &c.thin_provisioned, &p.thin_provisioned),
+            (DiskModel::EAGERLY_SCRUB, &c.eagerly_scrub, &p.eagerly_scrub),
+        ] {
+            if let (Some(new), Some(old)) = (new.known(), old.known())
+                && new != old
+                && !p.attach.get()
+            {
+                let detail = format!(
+                    "{} was made with `{} = {old}`, which is decided when a disk is made. It stays as it is; a migration \
+                     with another disk format is the way to change it.",
+                    words(p),
+                    field.0,
+                );
+                let summary = "How an existing disk takes its space does not change";
+                let at = M::DISK.index(w).field(field);
+                effects.diagnostics.merge(Diagnostics::warning(at, summary, detail));
+            }
+        }
+    }
+}
+
+fn cold_removal(d: &DiskModel, there: &There, effects: &mut Effects) {
+    if cold_bus(there.traits.address.map(|a| a.bus)) {
+        effects.power_off(M::DISK, format!("{} is removed from an IDE controller", words(d)));
+    }
+}
+
+/// The error for a disk that is to be smaller than it is.
+pub(super) fn shrinking(at: AttributePath, words: &str, from: i64, to: i64) -> Diagnostics {
+    let detail = format!(
+        "{} has {from} GiB, and {to} GiB are declared. vSphere cannot make a disk smaller. Declare at least {from}. If \
+         another disk is meant, keep the `unit_number` that it has.",
+        capital(words)
+    );
+    Diagnostics::error(at, "A disk cannot shrink", detail)
+}
+
+/// A disk in words: `The disk "data" (scsi:0:1)`.
+pub(super) fn words(d: &DiskModel) -> String {
+    let at = state_address(d).map_or_else(String::new, |a| format!(" ({a})"));
+    format!("the disk {:?}{at}", d.label.as_str())
+}
+
+fn full_words(d: &DiskModel) -> String {
+    let mut about: Vec<String> = state_address(d).map(|a| a.to_string()).into_iter().collect();
+    about.extend(convert::size(&d.size).map(|n| format!("{n} GiB")));
+    about.extend(d.path.known().filter(|p| !p.is_empty()).cloned());
+    let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+    format!("the disk {:?}{about}", d.label.as_str())
+}
+
+/// Whether the planned disks are those of the state. The order in which an import has listed them is nobody's.
+pub(in super::super) fn alike(prior: &M, planned: &M) -> bool {
+    let (before, after) = (disks(prior), disks(planned));
+    let by_address = |all: &[DiskModel]| {
+        let mut all: Vec<DiskModel> =
+            all.iter().map(|d| DiskModel { label: Value::Null, ..d.clone() }).collect();
+        all.sort_by(|a, b| a.device_address.as_str().cmp(b.device_address.as_str()));
+        all
+    };
+    let made_up = |(n, d): (usize, &DiskModel)| super::observe::is_made_up(d.label.as_str(), n);
+    before == after
+        || (prior.imported.get()
+            && before.iter().enumerate().all(made_up)
+            && by_address(before) == by_address(after))
+}

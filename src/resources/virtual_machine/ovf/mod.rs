@@ -1,0 +1,581 @@
+//! Deployment from an OVF package.
+mod checks;
+
+use super::VirtualMachine;
+use super::identity::title;
+use super::model::VirtualMachineModel as M;
+use super::network::NicModel;
+use super::vapp::VappModel;
+use crate::common::entity;
+use crate::fault::{Explain, in_words};
+use crate::vsphere::Vsphere;
+use checks::{About, Problem, Wanted};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Result, Value};
+use vsphere_client::ovf::{Package, Plan, Refused, Source, Target};
+use vsphere_client::vim::types::{
+    KeyValue, OvfCreateImportSpecParams, OvfManagerCommonParams, OvfNetworkMapping,
+    VirtualDeviceConfigSpecOperation, VirtualDeviceKind,
+};
+use vsphere_client::vim::xml::Secret;
+use vsphere_client::virtual_machine::{DiskPlacement, Wait};
+use vsphere_client::{Error, FaultKind, MoRef};
+
+/// How long a package may take, unless `timeouts` say otherwise: disks travel through the provider.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// An OVF package to deploy.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct OvfDeployModel {
+    /// The path of an `.ovf` file, which has the files of the package beside it, or of an `.ova` file, where the provider
+    /// runs.
+    #[tf(optional)]
+    pub local_ovf_path: Value<String>,
+    /// The URL (`https` or `http`) of an `.ovf` file, which has the files of the package beside it, or of an `.ova` file.
+    /// They travel through the provider.
+    #[tf(optional)]
+    pub remote_ovf_url: Value<String>,
+    /// Whether the certificate behind `remote_ovf_url` is not checked.
+    #[tf(optional)]
+    pub allow_unverified_ssl_cert: Value<bool>,
+    /// The deployment option of the package; left out, its default.
+    #[tf(optional)]
+    pub deployment_option: Value<String>,
+    /// How disks take space: `thin`, `thick`, `eagerZeroedThick`, `flat`, `sparse`, `seSparse`, `monolithicSparse`,
+    /// `monolithicFlat`, `twoGbMaxExtentSparse`, `twoGbMaxExtentFlat` or `sameAsSource`. Left out, vSphere chooses.
+    #[tf(
+        optional,
+        one_of(
+            "",
+            "thin",
+            "thick",
+            "eagerZeroedThick",
+            "flat",
+            "sparse",
+            "seSparse",
+            "monolithicSparse",
+            "monolithicFlat",
+            "twoGbMaxExtentSparse",
+            "twoGbMaxExtentFlat",
+            "sameAsSource"
+        )
+    )]
+    pub disk_provisioning: Value<String>,
+    /// Whether properties that the package hides from users can be set by `vapp`.
+    #[tf(optional, default = false)]
+    pub enable_hidden_properties: Value<bool>,
+    /// How addresses are given: `dhcpPolicy`, `transientPolicy`, `fixedPolicy` or `fixedAllocatedPolicy`.
+    #[tf(optional, one_of("", "dhcpPolicy", "transientPolicy", "fixedPolicy", "fixedAllocatedPolicy"))]
+    pub ip_allocation_policy: Value<String>,
+    /// `IPv4` or `IPv6`.
+    #[tf(optional, one_of("", "IPv4", "IPv6"))]
+    pub ip_protocol: Value<String>,
+    /// The managed object ids of networks, by the names that the package has for them.
+    #[tf(optional)]
+    pub ovf_network_map: Value<BTreeMap<String, String>>,
+}
+
+type O = OvfDeployModel;
+
+fn at(field: Field) -> AttributePath {
+    M::OVF_DEPLOY.index(0).field(field)
+}
+
+fn block(m: &M) -> Option<&O> {
+    m.ovf_deploy.known()?.first()
+}
+
+impl O {
+    /// The attribute that says where the package is.
+    fn source_field(&self) -> Field {
+        if self.remote_ovf_url.as_str().is_empty() { Self::LOCAL_OVF_PATH } else { Self::REMOTE_OVF_URL }
+    }
+
+    fn source(&self) -> Source {
+        match self.remote_ovf_url.as_str() {
+            "" => Source::File(PathBuf::from(self.local_ovf_path.as_str())),
+            url => Source::Url { url: url.to_owned(), unverified: self.allow_unverified_ssl_cert.get() },
+        }
+    }
+
+    fn path_of(&self, about: &About) -> AttributePath {
+        match about {
+            About::Network(name) => at(Self::OVF_NETWORK_MAP).key(name),
+            About::Networks => at(Self::OVF_NETWORK_MAP),
+            About::Interface(n) => M::NETWORK_INTERFACE.index(*n).field(NicModel::OVF_MAPPING),
+            About::Option => at(Self::DEPLOYMENT_OPTION),
+            About::Provisioning => at(Self::DISK_PROVISIONING),
+            About::Policy => at(Self::IP_ALLOCATION_POLICY),
+            About::Protocol => at(Self::IP_PROTOCOL),
+            About::Property(id) => M::VAPP.index(0).field(VappModel::PROPERTIES).key(id),
+            About::Properties => M::VAPP.index(0).field(VappModel::PROPERTIES),
+            About::Name => M::NAME.into(),
+            About::Host => M::HOST_SYSTEM_ID.into(),
+            About::Datastore => M::DATASTORE_ID.into(),
+            About::Package => at(self.source_field()),
+        }
+    }
+
+    fn errors(&self, problems: Vec<Problem>) -> Diagnostics {
+        let mut out = Diagnostics::default();
+        for p in problems {
+            out.merge(Diagnostics::error(self.path_of(&p.about), p.summary, p.detail));
+        }
+        out
+    }
+
+    fn unreadable(&self, e: &Error) -> Diagnostics {
+        let mut detail = in_words(e);
+        if matches!(e, Error::Tls { .. }) {
+            detail += "\n`allow_unverified_ssl_cert = true` takes the package from there without a check of the certificate.";
+        }
+        Diagnostics::error(at(self.source_field()), "Unable to read the OVF package", detail)
+    }
+}
+
+/// The networks of the package, each with who names it and the id that takes its place.
+fn networks(m: &M, from: &O) -> Vec<(String, About, String)> {
+    let map = from.ovf_network_map.known().into_iter().flatten();
+    let mut out: Vec<_> =
+        map.map(|(name, id)| (name.clone(), About::Network(name.clone()), id.clone())).collect();
+    let nics = m.network_interface.known().map(Vec::as_slice).unwrap_or_default();
+    for (n, nic) in nics.iter().enumerate() {
+        let name = nic.ovf_mapping.as_str();
+        if !name.is_empty() {
+            out.push((name.to_owned(), About::Interface(n), nic.network_id.as_str().to_owned()));
+        }
+    }
+    out
+}
+
+fn wanted(m: &M, from: &O) -> Wanted {
+    Wanted {
+        networks: networks(m, from).into_iter().map(|(name, about, _)| (name, about)).collect(),
+        option: from.deployment_option.as_str().to_owned(),
+        properties: m.vapp.known().and_then(|v| v.first()).map(|v| v.properties.get()).unwrap_or_default(),
+        hidden: from.enable_hidden_properties.get(),
+    }
+}
+
+/// Checks that need neither a server nor the package.
+pub(super) fn validate(config: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let Some(from) = block(config) else { return out };
+    let given = |v: &Value<String>| v.is_unknown() || !v.as_str().is_empty();
+    let (local, remote) = (&from.local_ovf_path, &from.remote_ovf_url);
+    if !given(local) && !given(remote) {
+        let detail =
+            "Set `local_ovf_path` to the path of an `.ovf` or `.ova` file, or `remote_ovf_url` to its URL.";
+        out.merge(Diagnostics::error(M::OVF_DEPLOY.index(0), "A package is needed", detail));
+    }
+    if !local.as_str().is_empty() && !remote.as_str().is_empty() {
+        let detail = "`local_ovf_path` and `remote_ovf_url` both say where the package is. Set one of them.";
+        out.merge(Diagnostics::error(at(O::REMOTE_OVF_URL), "There are two packages", detail));
+    }
+    let url = remote.as_str().to_ascii_lowercase();
+    if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
+        // Not shown: a URL may hold a password.
+        let detail = "Expected a URL that begins with `https://` or `http://`. The path of a file goes into \
+                      `local_ovf_path`.";
+        out.merge(Diagnostics::error(at(O::REMOTE_OVF_URL), "This is no URL of a package", detail));
+    }
+    if config.clone.known().is_some_and(|c| !c.is_empty()) {
+        let detail =
+            "A machine is made from a package or from another machine. Leave `clone` or `ovf_deploy` out.";
+        out.merge(Diagnostics::error(M::OVF_DEPLOY, "`ovf_deploy` and `clone` exclude each other", detail));
+    }
+    if !given(&config.datastore_id) && !given(&config.datastore_cluster_id) {
+        let detail = "A package needs a place for its disks: set `datastore_id`, or `datastore_cluster_id`.";
+        out.merge(Diagnostics::error(M::DATASTORE_ID, "`datastore_id` is needed", detail));
+    }
+    for (name, id) in from.ovf_network_map.known().into_iter().flatten() {
+        let ty = entity::type_of(id);
+        if network_type(id).is_none() {
+            let what = ty.map_or_else(|| "no id".to_owned(), |ty| format!("the id of a {ty}"));
+            let detail = format!(
+                "{id:?} is {what}. Expected the managed object id of a network, such as \"network-7\" or \
+                 \"dvportgroup-12\": the `id` of the data source `vsphere_network`."
+            );
+            out.merge(Diagnostics::error(at(O::OVF_NETWORK_MAP).key(name), "This is no network", detail));
+        }
+    }
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for (name, about, id) in networks(config, from) {
+        match seen.get(&name) {
+            Some(other) if *other != id && !id.is_empty() && !other.is_empty() => {
+                let summary = format!("The package's network {name:?} is mapped to two networks");
+                let detail = format!("Here to {id}, elsewhere to {other}. Map it once.");
+                out.merge(Diagnostics::error(from.path_of(&about), summary, detail));
+            }
+            _ => drop(seen.insert(name, id)),
+        }
+    }
+    out
+}
+
+fn network_type(id: &str) -> Option<&'static str> {
+    entity::type_of(id)
+        .filter(|ty| matches!(*ty, "Network" | "DistributedVirtualPortgroup" | "OpaqueNetwork"))
+}
+
+/// What a later change of the block does: nothing.
+pub(super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
+    let (before, after) = (block(prior), block(config));
+    // A machine that was imported has no block in its state; that there is one now is no change.
+    if before.is_none() && (after.is_none() || prior.imported.get()) {
+        return Diagnostics::default();
+    }
+    let none = O::default();
+    let changed = match (before, after) {
+        (Some(_), None) if config.ovf_deploy.is_unknown() => vec![],
+        // The official provider and ours write zeros for what is left out.
+        (b, a) => differences(b.unwrap_or(&none), a.unwrap_or(&none)),
+    };
+    let Some(first) = changed.first() else { return Diagnostics::default() };
+    let path = if after.is_some() { at(*first) } else { M::OVF_DEPLOY.into() };
+    let names: Vec<String> = changed.iter().map(|f| format!("`{}`", f.0)).collect();
+    let detail = format!(
+        "`ovf_deploy` says what the machine is made from; it is made, and stays as it is. Changed: {}. To make it anew from \
+         the package, let `replace_trigger` change, or use `terraform apply -replace`.",
+        names.join(", ")
+    );
+    Diagnostics::warning(path, "The machine is not deployed again", detail)
+}
+
+/// What is not the same, except for what has no part in what is made.
+fn differences(before: &O, after: &O) -> Vec<Field> {
+    let text = |b: &Value<String>, a: &Value<String>| !a.is_unknown() && b.as_str() != a.as_str();
+    let map = |b: &Value<BTreeMap<String, String>>, a: &Value<BTreeMap<String, String>>| {
+        !a.is_unknown() && b.get() != a.get()
+    };
+    let hidden = (&before.enable_hidden_properties, &after.enable_hidden_properties);
+    let all = [
+        (O::LOCAL_OVF_PATH, text(&before.local_ovf_path, &after.local_ovf_path)),
+        (O::REMOTE_OVF_URL, text(&before.remote_ovf_url, &after.remote_ovf_url)),
+        (O::DEPLOYMENT_OPTION, text(&before.deployment_option, &after.deployment_option)),
+        (O::DISK_PROVISIONING, text(&before.disk_provisioning, &after.disk_provisioning)),
+        (O::ENABLE_HIDDEN_PROPERTIES, !hidden.1.is_unknown() && hidden.0.get() != hidden.1.get()),
+        (O::IP_ALLOCATION_POLICY, text(&before.ip_allocation_policy, &after.ip_allocation_policy)),
+        (O::IP_PROTOCOL, text(&before.ip_protocol, &after.ip_protocol)),
+        (O::OVF_NETWORK_MAP, map(&before.ovf_network_map, &after.ovf_network_map)),
+    ];
+    all.into_iter().filter(|(_, changed)| *changed).map(|(field, _)| field).collect()
+}
+
+/// For the plan of a new machine: whether a local package can be read, and fits. A package that is not there may be made
+/// by another resource before it is needed: that is a warning only.
+pub(super) async fn look(config: &M) -> Diagnostics {
+    let Some(from) = block(config) else { return Diagnostics::default() };
+    let path = from.local_ovf_path.as_str();
+    if path.is_empty() || from.remote_ovf_url.is_unknown() || !from.remote_ovf_url.as_str().is_empty() {
+        return Diagnostics::default();
+    }
+    let exists = std::path::Path::new(path).exists();
+    if !exists {
+        let detail = format!("There is no file {path:?} now. It has to be there when this is applied.");
+        return Diagnostics::warning(at(O::LOCAL_OVF_PATH), "The package is not there yet", detail);
+    }
+    match Package::local(path.into()).await {
+        Ok(package) => from.errors(checks::misfits(&wanted(config, from), package.descriptor())),
+        Err(e) => from.unreadable(&e),
+    }
+}
+
+/// Deploys the package and leaves the machine off; `instance` is the instance UUID that it gets. On failure nothing is
+/// left, or it is found by that UUID.
+pub(super) async fn deploy(
+    cx: &Cx<'_, VirtualMachine>,
+    plan: &M,
+    from: &O,
+    folder: &MoRef,
+    instance: &str,
+) -> Result<MoRef> {
+    let vsphere = cx.client();
+    let api = vsphere.api.ovf();
+    let package = api.open(&from.source()).await.map_err(|e| from.unreadable(&e))?;
+    from.errors(checks::misfits(&wanted(plan, from), package.descriptor())).into_result(())?;
+    let mut ready = match plan.datastore_id.as_str() {
+        "" => in_cluster(vsphere, plan, from, &package, folder).await?,
+        id => prepare(vsphere, plan, from, &package, &MoRef::new("Datastore", id)).await?,
+    };
+    for fault in &ready.warnings {
+        let p = checks::remark(fault);
+        cx.warn(from.path_of(&p.about), p.summary, p.detail);
+    }
+    finish(&mut ready, plan, from, instance);
+    let pool = pool(plan);
+    let target = Target {
+        // A vApp holds its machines itself.
+        folder: (&*pool.ty != "VirtualApp").then(|| folder.clone()),
+        host: host(plan),
+        pool,
+    };
+    let told = |percent: i32| tracing::info!(name = plan.name.as_str(), percent, "deploying a package");
+    let wait = Wait::new(cx.timeout(vsphere.timeout.max(LONG)), cx.cancel()).telling(&told);
+    let broken = match api.import(&package, ready, &target, wait).await {
+        Ok(object) => return Ok(object),
+        Err(broken) => broken,
+    };
+    let rest = match &broken.left {
+        Some(left) => format!("{left} is left behind in vCenter: it could not be removed."),
+        None => "Nothing is left of it in vCenter.".to_owned(),
+    };
+    let package_is_to_blame = matches!(&broken.error, Error::Package(_));
+    let failed: vsphere_client::Result<MoRef> = Err(broken.error);
+    let doing = format!("deploy {}", title(plan));
+    let mut out = match failed.explain(vsphere, doing, blame).await {
+        Ok(object) => return Ok(object),
+        Err(out) => out,
+    };
+    if let Some(d) = out.0.first_mut() {
+        d.detail = format!("{}\n{rest}", d.detail);
+        if package_is_to_blame {
+            d.at = at(from.source_field());
+        }
+    }
+    Err(out)
+}
+
+fn blame(kind: &FaultKind) -> Option<AttributePath> {
+    match kind {
+        FaultKind::DuplicateName { .. } | FaultKind::InvalidName { .. } => Some(M::NAME.into()),
+        FaultKind::InvalidArgument { property: Some(p) } if p.to_ascii_lowercase().contains("host") => {
+            Some(M::HOST_SYSTEM_ID.into())
+        }
+        _ => None,
+    }
+}
+
+fn pool(plan: &M) -> MoRef {
+    let id = plan.resource_pool_id.as_str();
+    MoRef::new(entity::type_of(id).unwrap_or("ResourcePool"), id)
+}
+
+fn host(plan: &M) -> Option<MoRef> {
+    Some(plan.host_system_id.as_str()).filter(|id| !id.is_empty()).map(|id| MoRef::new("HostSystem", id))
+}
+
+/// What the server makes of the package on a datastore.
+async fn prepare(
+    vsphere: &Vsphere,
+    plan: &M,
+    from: &O,
+    package: &Package,
+    datastore: &MoRef,
+) -> Result<Plan> {
+    let set = |v: &Value<String>| Some(v.as_str().to_owned()).filter(|t| !t.is_empty());
+    let mappings = checks::mappings(&wanted(plan, from), package.descriptor());
+    let mut networks: BTreeMap<String, MoRef> = BTreeMap::new();
+    for (name, _, id) in self::networks(plan, from) {
+        networks.insert(name, MoRef::new(network_type(&id).unwrap_or("Network"), id));
+    }
+    let params = OvfCreateImportSpecParams {
+        base: OvfManagerCommonParams {
+            deployment_option: from.deployment_option.as_str().to_owned(),
+            ..Default::default()
+        },
+        entity_name: plan.name.as_str().to_owned(),
+        host_system: host(plan),
+        network_mapping: networks
+            .into_iter()
+            .map(|(name, network)| OvfNetworkMapping { name, network })
+            .collect(),
+        ip_allocation_policy: set(&from.ip_allocation_policy),
+        ip_protocol: set(&from.ip_protocol),
+        property_mapping: mappings.into_iter().map(|(key, value)| KeyValue { key, value }).collect(),
+        disk_provisioning: set(&from.disk_provisioning),
+        ..Default::default()
+    };
+    match vsphere.api.ovf().plan(package, &pool(plan), datastore, params).await {
+        Ok(ready) => Ok(ready),
+        Err(Refused::Package { errors, warnings }) => {
+            let mut out = from.errors(errors.iter().map(checks::remark).collect());
+            for p in warnings.iter().map(checks::remark) {
+                out.merge(Diagnostics::warning(from.path_of(&p.about), p.summary, p.detail));
+            }
+            Err(out)
+        }
+        Err(Refused::Call(e @ Error::Package(_))) => {
+            Err(Diagnostics::error(at(from.source_field()), "The package cannot be deployed", in_words(&e)))
+        }
+        Err(Refused::Call(e)) => {
+            let doing = format!("have vSphere read the package of {}", title(plan));
+            Err::<Plan, _>(e).explain(vsphere, doing, blame).await
+        }
+    }
+}
+
+/// The same in a datastore cluster. Storage DRS places machines, not packages: it is asked where it would put a machine
+/// such as the package holds.
+async fn in_cluster(
+    vsphere: &Vsphere,
+    plan: &M,
+    from: &O,
+    package: &Package,
+    folder: &MoRef,
+) -> Result<Plan> {
+    let pod = MoRef::new("StoragePod", plan.datastore_cluster_id.as_str());
+    let doing = || format!("find a datastore in {pod} for {}", title(plan));
+    let at_pod = |_: &FaultKind| Some(M::DATASTORE_CLUSTER_ID);
+    let members = vsphere.api.folders().children(&pod).await.explain(vsphere, doing(), at_pod).await?;
+    let Some(any) = members.first() else {
+        let detail = format!("{pod} holds no datastore.");
+        return Err(Diagnostics::error(M::DATASTORE_CLUSTER_ID, "The datastore cluster is empty", detail));
+    };
+    let mut draft = prepare(vsphere, plan, from, package, &any.object).await?;
+    let config = draft.machine().clone();
+    let disks: Vec<DiskPlacement> = config
+        .device_change
+        .iter()
+        .filter(|c| c.operation == Some(VirtualDeviceConfigSpecOperation::Add))
+        .filter_map(|c| match &c.device {
+            VirtualDeviceKind::VirtualDisk(disk) => Some(DiskPlacement {
+                key: disk.key,
+                backing: disk.backing.as_deref().cloned(),
+                pod: pod.clone(),
+            }),
+            _ => None,
+        })
+        .collect();
+    let machines = vsphere.api.virtual_machines();
+    let found =
+        machines.recommend_create(folder, &pool(plan), host(plan).as_ref(), &pod, &disks, config).await;
+    let found = found.explain(vsphere, doing(), at_pod).await?;
+    match found.into_iter().find_map(|r| r.datastore) {
+        Some(datastore) => prepare(vsphere, plan, from, package, &datastore).await,
+        None => {
+            let detail = "Storage DRS names no datastore. Say which one it is to be: set `datastore_id` in place of \
+                          `datastore_cluster_id`.";
+            Err(Diagnostics::error(M::DATASTORE_CLUSTER_ID, "There is no place for the package", detail))
+        }
+    }
+}
+
+/// What the import gets besides what the server has made of the package.
+fn finish(ready: &mut Plan, plan: &M, from: &O, instance: &str) {
+    let wanted = wanted(plan, from);
+    let machine = ready.machine();
+    machine.instance_uuid = Some(instance.to_owned());
+    let Some(vapp) = machine.v_app_config.as_deref_mut().filter(|_| wanted.hidden) else { return };
+    for info in vapp.property.iter_mut().filter_map(|p| p.info.as_deref_mut()) {
+        let value = info.id.as_ref().and_then(|id| wanted.properties.get(id));
+        if let Some(value) = value
+            && info.user_configurable != Some(true)
+        {
+            info.user_configurable = Some(true);
+            info.value = Some(Secret::new(value.clone()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(from: O) -> M {
+        M { ovf_deploy: Value::Known(vec![from]), datastore_id: "datastore-1".into(), ..M::default() }
+    }
+
+    fn local(path: &str) -> O {
+        O { local_ovf_path: path.into(), ..O::default() }
+    }
+
+    fn map(of: &[(&str, &str)]) -> Value<BTreeMap<String, String>> {
+        Value::Known(of.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
+    fn nic(mapping: &str, id: &str) -> NicModel {
+        NicModel { ovf_mapping: mapping.into(), network_id: id.into(), ..NicModel::default() }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_where_it_stands() {
+        let url = |url: &str| O { remote_ovf_url: url.into(), ..O::default() };
+        let unknown = || O { remote_ovf_url: Value::Unknown, ..O::default() };
+        let networks = |of| O { ovf_network_map: map(of), ..local("a") };
+        for (config, expected) in [
+            (M::default(), None),
+            (config(local("a.ova")), None),
+            (config(url("https://u:p@h/a.ova")), None),
+            (config(unknown()), None),
+            (config(O::default()), Some("ovf_deploy[0]")),
+            (
+                config(O { local_ovf_path: "a".into(), ..url("https://h/a") }),
+                Some("ovf_deploy[0].remote_ovf_url"),
+            ),
+            (config(url("a.ova")), Some("ovf_deploy[0].remote_ovf_url")),
+            (M { clone: Value::Known(vec![Default::default()]), ..config(local("a")) }, Some("ovf_deploy")),
+            (M { datastore_id: Value::Null, ..config(local("a")) }, Some("datastore_id")),
+            (M { datastore_id: Value::Unknown, ..config(local("a")) }, None),
+            (
+                M {
+                    datastore_id: Value::Null,
+                    datastore_cluster_id: "group-p1".into(),
+                    ..config(local("a"))
+                },
+                None,
+            ),
+            (config(networks(&[("n", "dvportgroup-7")])), None),
+            (config(networks(&[("n", "VM Network")])), Some("ovf_deploy[0].ovf_network_map[\"n\"]")),
+            (config(networks(&[("n", "host-7")])), Some("ovf_deploy[0].ovf_network_map[\"n\"]")),
+            (
+                M {
+                    network_interface: Value::Known(vec![nic("", "network-1"), nic("n", "network-2")]),
+                    ..config(networks(&[("n", "network-1")]))
+                },
+                Some("network_interface[1].ovf_mapping"),
+            ),
+        ] {
+            let found = validate(&config);
+            let paths: Vec<String> = found.0.iter().map(|d| d.at.to_string()).collect();
+            assert_eq!(paths, expected.into_iter().collect::<Vec<_>>(), "{found}");
+        }
+    }
+
+    #[test]
+    fn a_changed_block_is_one_warning_and_zeros_are_no_change() {
+        let zeros = O {
+            remote_ovf_url: "".into(),
+            deployment_option: "".into(),
+            allow_unverified_ssl_cert: true.into(),
+            enable_hidden_properties: false.into(),
+            ovf_network_map: map(&[]),
+            ..local("a")
+        };
+        let changed = O { disk_provisioning: "thin".into(), ..local("b") };
+        let imported = M { imported: true.into(), ..M::default() };
+        for (prior, config, expected) in [
+            (config(zeros.clone()), config(local("a")), None),
+            (config(local("a")), config(changed.clone()), Some("ovf_deploy[0].local_ovf_path")),
+            (config(local("a")), M::default(), Some("ovf_deploy")),
+            (imported, config(local("a")), None),
+            (M::default(), config(local("a")), Some("ovf_deploy[0].local_ovf_path")),
+            (config(local("a")), config(O { local_ovf_path: Value::Unknown, ..O::default() }), None),
+        ] {
+            let found = warn_if_changed(&prior, &config);
+            let paths: Vec<String> = found.0.iter().map(|d| d.at.to_string()).collect();
+            assert_eq!(paths, expected.into_iter().collect::<Vec<_>>(), "{found}");
+            assert!(!found.has_errors());
+        }
+        let found = warn_if_changed(&config(local("a")), &config(changed));
+        assert!(found.0[0].detail.contains("`local_ovf_path`, `disk_provisioning`"), "{found}");
+    }
+
+    #[tokio::test]
+    async fn a_local_package_is_read_with_the_plan() {
+        let folder = tempfile::tempdir().expect("a folder for a test");
+        let path = folder.path().join("p.ovf");
+        let text = r#"<Envelope xmlns:ovf="o"><NetworkSection><Network ovf:name="nat"/></NetworkSection></Envelope>"#;
+        let from = |map_of| O { ovf_network_map: map(map_of), ..local(&path.display().to_string()) };
+        let missing = look(&config(from(&[]))).await;
+        assert!(!missing.has_errors() && missing.0.len() == 1, "{missing}");
+        std::fs::write(&path, text).expect("a file for a test");
+        assert!(look(&config(from(&[("nat", "network-1")]))).await.is_empty());
+        let wrong = look(&config(from(&[("nad", "network-1")]))).await;
+        assert_eq!(wrong.0[0].at.to_string(), "ovf_deploy[0].ovf_network_map[\"nad\"]");
+        std::fs::write(&path, "hello").expect("a file for a test");
+        assert_eq!(look(&config(from(&[]))).await.0[0].at.to_string(), "ovf_deploy[0].local_ovf_path");
+    }
+}

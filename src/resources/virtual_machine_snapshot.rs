@@ -1,0 +1,280 @@
+//! `vsphere_virtual_machine_snapshot`
+use crate::common::lookup;
+use crate::common::machine;
+use crate::fault::{Explain, nobody, or_gone};
+use crate::vsphere::{Vsphere, whole};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
+use vsphere_client::vim::types::{
+    VirtualMachinePowerState, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
+};
+use vsphere_client::virtual_machine::{VirtualMachine, Wait};
+use vsphere_client::{FaultKind, MoRef};
+
+/// Takes a snapshot of a virtual machine, and removes it when it is destroyed.
+///
+/// A snapshot is of a moment: another name, description or way to take it means another snapshot. Whether it was renamed by
+/// hand does not matter; nor does what was done to the virtual machine since.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_virtual_machine_snapshot", category = "Virtual Machine")]
+pub struct SnapshotModel {
+    /// The managed object id of the snapshot, for example `snapshot-77`.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The `id` of the virtual machine, which is its BIOS UUID; or its instance UUID or managed object id.
+    #[tf(required, force_new, check = machine::id, same = machine::same)]
+    pub virtual_machine_uuid: Value<String>,
+    /// The name of the snapshot.
+    #[tf(required, force_new, length(1, 80))]
+    pub snapshot_name: Value<String>,
+    /// The description of the snapshot.
+    #[tf(required, force_new)]
+    pub description: Value<String>,
+    /// Whether the memory is saved as well, if the virtual machine is on: it then goes on from there when the snapshot is
+    /// gone back to. Its file systems are not quiesced then.
+    #[tf(required, force_new)]
+    pub memory: Value<bool>,
+    /// Whether guest tools bring the file systems into a state that is good to go back to, if the virtual machine is on.
+    #[tf(required, force_new)]
+    pub quiesce: Value<bool>,
+    /// Whether all snapshots that came after this one are removed with it; otherwise they stay. `false` if not set.
+    #[tf(optional)]
+    pub remove_children: Value<bool>,
+    /// Whether the files of the snapshot are merged when it is removed. `false` if not set.
+    #[tf(optional)]
+    pub consolidate: Value<bool>,
+    /// How long operations may take.
+    #[tf(block, single)]
+    pub timeouts: Value<Timeouts>,
+}
+
+type M = SnapshotModel;
+
+/// The resource.
+pub struct VirtualMachineSnapshot;
+
+vsphere_client::properties! {
+    struct Owner of "VirtualMachineSnapshot" {
+        vm: Option<MoRef> = "vm",
+    }
+}
+
+vsphere_client::properties! {
+    struct OfMachine of "VirtualMachine" {
+        snapshot: Option<Box<VirtualMachineSnapshotInfo>> = "snapshot",
+        bios_uuid: Option<String> = "config.uuid",
+    }
+}
+
+impl M {
+    fn object(&self) -> MoRef {
+        MoRef::new("VirtualMachineSnapshot", self.id.as_str())
+    }
+
+    /// A sentence part.
+    fn title(&self) -> String {
+        format!("the snapshot {:?}", self.snapshot_name.as_str())
+    }
+
+    /// With what the server says where the state says nothing, which is so after an import.
+    fn observed(self, tree: &VirtualMachineSnapshotTree) -> Self {
+        let known = |v: Value<bool>, seen: bool| if v.is_null() { seen.into() } else { v };
+        let text = |v: Value<String>, seen: &str| if v.is_null() { seen.into() } else { v };
+        Self {
+            id: tree.snapshot.id.to_string().into(),
+            snapshot_name: text(self.snapshot_name, &tree.name),
+            description: text(self.description, &tree.description),
+            memory: known(self.memory, tree.state == VirtualMachinePowerState::PoweredOn),
+            quiesce: known(self.quiesce, tree.quiesced),
+            ..self
+        }
+    }
+}
+
+impl Resource for VirtualMachineSnapshot {
+    type Model = M;
+    type Client = Vsphere;
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+        // Another word for the same virtual machine is no reason to take another snapshot. Only then vCenter is asked.
+        let at = AttributePath::from(M::VIRTUAL_MACHINE_UUID);
+        if let (Some(vsphere), Some(prior), Some(wanted)) =
+            (cx.client, cx.prior, planned.virtual_machine_uuid.known())
+            && cx.replace.contains(&at)
+            && machine::is_one(vsphere, prior.virtual_machine_uuid.as_str(), wanted).await
+        {
+            cx.replace.retain(|p| *p != at);
+        }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
+        let vsphere = cx.client();
+        let vm =
+            machine::resolve(vsphere, plan.virtual_machine_uuid.as_str(), M::VIRTUAL_MACHINE_UUID).await?;
+        let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+        let (name, description) = (plan.snapshot_name.as_str(), plan.description.as_str());
+        let machines = vsphere.api.virtual_machines();
+        let made = machines
+            .create_snapshot(&vm, name, description, plan.memory.get(), plan.quiesce.get(), wait)
+            .await;
+        let made = made.explain(vsphere, format!("take {} of {vm}", plan.title()), blame).await?;
+        Ok(M { id: made.id.to_string().into(), ..plan })
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        let (vsphere, object) = (cx.client(), state.object());
+        // The snapshot knows whose it is; so the virtual machine need not be looked for, whatever became of its UUIDs.
+        let owner = match vsphere.api.properties().get::<Owner>(&object).await {
+            Err(e) if e.is_not_found() => return Ok(None),
+            read => read.explain(vsphere, format!("read {}", state.title()), nobody).await?,
+        };
+        let Some(vm) = owner.vm else { return Ok(None) };
+        let seen = match vsphere.api.properties().get::<OfMachine>(&vm).await {
+            Err(e) if e.is_not_found() => return Ok(None),
+            read => read.explain(vsphere, format!("read the snapshots of {vm}"), nobody).await?,
+        };
+        let machine = VirtualMachine { snapshot: seen.snapshot, ..Default::default() };
+        let all = machine.snapshots();
+        let Some((_, tree)) = all.iter().find(|(_, t)| t.snapshot == object) else { return Ok(None) };
+        let mut state = state.observed(tree);
+        if state.virtual_machine_uuid.is_null() {
+            state.virtual_machine_uuid = seen.bios_uuid.unwrap_or_else(|| vm.id.to_string()).into();
+        }
+        Ok(Some(state))
+    }
+
+    async fn update(&self, _cx: &Cx<'_, Self>, _prior: M, plan: M) -> Result<M> {
+        // What can be changed counts only when it is removed.
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        let vsphere = cx.client();
+        let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+        let (children, consolidate) = (state.remove_children.get(), state.consolidate.get());
+        let machines = vsphere.api.virtual_machines();
+        let done = or_gone(machines.remove_snapshot(&state.object(), children, consolidate, wait).await);
+        done.explain(vsphere, format!("remove {}", state.title()), nobody).await
+    }
+
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let vsphere = cx.client();
+        if id.starts_with("snapshot-") && !id.contains(':') {
+            return Ok(M { id: id.into(), ..M::default() });
+        }
+        let (vm, word, snapshot) = split(vsphere, id).await?;
+        let read = vsphere.api.virtual_machines().get(&vm).await;
+        let read = read.explain(vsphere, format!("read the snapshots of {vm}"), nobody).await?;
+        let id = chosen(&read.snapshots(), snapshot)?;
+        Ok(M { id: id.id.to_string().into(), virtual_machine_uuid: word.into(), ..M::default() })
+    }
+}
+
+fn blame(fault: &FaultKind) -> Option<Field> {
+    match fault {
+        FaultKind::InvalidName { .. } => Some(M::SNAPSHOT_NAME),
+        FaultKind::ManagedObjectNotFound { .. } => Some(M::VIRTUAL_MACHINE_UUID),
+        _ => None,
+    }
+}
+
+/// The virtual machine that an import names, the word for it that a state may have, and what stands behind it. Inventory
+/// paths can hold colons.
+async fn split<'a>(vsphere: &Vsphere, id: &'a str) -> Result<(MoRef, Option<String>, &'a str)> {
+    let form = || {
+        let detail = "Expected `<virtual machine>:<snapshot>`: the UUID, managed object id or inventory path of the virtual \
+                      machine, and the name, path of names or managed object id of the snapshot; for example \
+                      /dc1/vm/web:/base/patched or vm-42:snapshot-77.";
+        Diagnostics::error(whole(), format!("{id:?} does not name a snapshot of a virtual machine"), detail)
+    };
+    if !id.starts_with('/') {
+        let (vm, snapshot) = id.split_once(':').ok_or_else(form)?;
+        return Ok((machine::resolve(vsphere, vm, whole()).await?, Some(vm.to_owned()), snapshot));
+    }
+    let mut wrong = form();
+    for (n, (at, _)) in id.match_indices(':').enumerate() {
+        match lookup::imported(vsphere, &id[..at], "VirtualMachine", "/dc1/vm/web").await {
+            Ok(vm) => return Ok((vm, None, &id[at + 1..])),
+            Err(e) if n == 0 => wrong = e,
+            Err(_) => {}
+        }
+    }
+    Err(wrong)
+}
+
+/// The one snapshot that is called so: by its managed object id, its path of names, or its name. Pure.
+fn chosen(all: &[(String, &VirtualMachineSnapshotTree)], wanted: &str) -> Result<MoRef> {
+    let rank = |path: &str, tree: &VirtualMachineSnapshotTree| {
+        if *tree.snapshot.id == *wanted {
+            Some(0)
+        } else if path == wanted || path.trim_start_matches('/') == wanted {
+            Some(1)
+        } else {
+            (tree.name == wanted).then_some(2)
+        }
+    };
+    let ranked: Vec<_> = all.iter().filter_map(|s| Some((rank(&s.0, s.1)?, s))).collect();
+    let best = ranked.iter().map(|(rank, _)| *rank).min();
+    let found: Vec<_> = ranked.iter().filter(|(rank, _)| Some(*rank) == best).map(|(_, s)| s).collect();
+    if let [(_, one)] = found.as_slice() {
+        return Ok(one.snapshot.clone());
+    }
+    if !found.is_empty() {
+        let lines = found.iter().map(|(path, t)| format!("{path} ({})", t.snapshot.id));
+        let detail =
+            format!("Name the one that is meant by its managed object id:\n{}", lookup::listed(lines));
+        return Err(Diagnostics::error(whole(), format!("Several snapshots are called {wanted:?}"), detail));
+    }
+    let detail = if all.is_empty() {
+        "The virtual machine has no snapshots.".to_owned()
+    } else {
+        let lines = all.iter().map(|(path, t)| format!("{path} ({})", t.snapshot.id));
+        format!("The virtual machine has these:\n{}", lookup::listed(lines))
+    };
+    Err(Diagnostics::error(whole(), format!("There is no snapshot {wanted:?}"), detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(name: &str, id: &str) -> VirtualMachineSnapshotTree {
+        VirtualMachineSnapshotTree {
+            name: name.to_owned(),
+            snapshot: MoRef::new("VirtualMachineSnapshot", id),
+            quiesced: true,
+            state: VirtualMachinePowerState::PoweredOn,
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn a_snapshot_is_chosen_by_id_path_or_name() {
+        let (a, b, c) = (tree("a", "snapshot-1"), tree("b", "snapshot-2"), tree("b", "snapshot-3"));
+        let all = [("/a".to_owned(), &a), ("/a/b".to_owned(), &b), ("/b".to_owned(), &c)];
+        let of = |wanted: &str| chosen(&all, wanted).map(|m| m.id.to_string()).map_err(|e| e.to_string());
+        assert_eq!(of("snapshot-3").unwrap(), "snapshot-3");
+        assert_eq!(of("/a/b").unwrap(), "snapshot-2");
+        assert_eq!(of("a/b").unwrap(), "snapshot-2");
+        assert_eq!(of("a").unwrap(), "snapshot-1");
+        // A path before a name.
+        assert_eq!(of("b").unwrap(), "snapshot-3");
+        assert!(of("c").unwrap_err().contains("/a/b (snapshot-2)"));
+        let twins = [("/a/b".to_owned(), &b), ("/x/b".to_owned(), &c)];
+        assert!(chosen(&twins, "b").unwrap_err().to_string().contains("Several snapshots"));
+        assert!(chosen(&[], "b").unwrap_err().to_string().contains("has no snapshots"));
+    }
+
+    #[test]
+    fn what_was_asked_for_stays_and_an_import_is_filled_in() {
+        let asked =
+            M { snapshot_name: "x".into(), memory: false.into(), quiesce: false.into(), ..M::default() };
+        let seen = asked.observed(&tree("renamed", "snapshot-1"));
+        assert_eq!(
+            (seen.snapshot_name.as_str(), seen.memory, seen.quiesce),
+            ("x", false.into(), false.into())
+        );
+        let seen = M::default().observed(&tree("a", "snapshot-1"));
+        assert_eq!((seen.snapshot_name.as_str(), seen.memory, seen.quiesce), ("a", true.into(), true.into()));
+    }
+}
