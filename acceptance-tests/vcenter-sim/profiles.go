@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/vmware/govmomi/pbm"
 	pbmmethods "github.com/vmware/govmomi/pbm/methods"
@@ -98,6 +99,7 @@ func (s *sim) fillPbm() {
 		if m, ok := o.(*pbmsim.ProfileManager); ok {
 			s.pbm = m
 			ctx.Map.Put(&xProfiles{m, s})
+			ctx.Map.Put(&xCompliance{ref{Type: "PbmComplianceManager", Value: "complianceManager"}, &xProfiles{m, s}})
 		}
 	}
 }
@@ -215,4 +217,22 @@ func (x *xProfiles) PbmQueryAssociatedEntities(req *pbmtypes.PbmQueryAssociatedE
 		}
 	}
 	return &pbmmethods.PbmQueryAssociatedEntitiesBody{Res: res}
+}
+
+// xCompliance finds everything compliant that has a policy.
+type xCompliance struct {
+	ref
+	profiles *xProfiles
+}
+
+func (x *xCompliance) PbmFetchComplianceResult(req *pbmtypes.PbmFetchComplianceResult) soap.HasFault {
+	res := &pbmtypes.PbmFetchComplianceResultResponse{}
+	for _, e := range req.Entities {
+		r := pbmtypes.PbmComplianceResult{CheckTime: time.Now(), Entity: e, ComplianceStatus: string(pbmtypes.PbmComplianceStatusNotApplicable)}
+		if ids, found := x.profiles.associated(e); found && len(ids) > 0 {
+			r.Profile, r.ComplianceStatus = &ids[0], string(pbmtypes.PbmComplianceStatusCompliant)
+		}
+		res.Returnval = append(res.Returnval, r)
+	}
+	return &pbmmethods.PbmFetchComplianceResultBody{Res: res}
 }

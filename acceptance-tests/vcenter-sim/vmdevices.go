@@ -214,7 +214,9 @@ func (c *deviceCheck) run(changes []types.BaseVirtualDeviceConfigSpec) types.Bas
 		case types.VirtualDeviceConfigSpecOperationEdit:
 			bad = c.edit(i, spec)
 		case types.VirtualDeviceConfigSpecOperationRemove:
-			bad = c.remove(i, spec)
+			if bad = c.remove(i, spec); bad == nil {
+				c.profiles[spec.Device.GetVirtualDevice().Key] = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineEmptyProfileSpec{}}
+			}
 		default:
 			bad = invalidDevice(i, "operation")
 		}

@@ -16,6 +16,28 @@ fn a_machine_is_made_and_rests() {
 }
 
 #[test]
+fn disks_that_nobody_declared_are_listed_and_go_where_the_machine_goes() {
+    use super::super::super::clone::CloneModel;
+    let cloned = |datastore: &str| M {
+        clone: vec![CloneModel { template_uuid: "vm-7".into(), ..Default::default() }].into(),
+        datastore_id: datastore.into(),
+        ..config(vec![])
+    };
+    assert!(plan_of(None, &cloned("datastore-1")).0.disk.is_unknown());
+    // Made from nothing it has none.
+    assert_eq!(plan_of(None, &config(vec![])).0.disk, vec![].into());
+    let (_, made) = made(vec![block("disk0", 0, 10), block("disk1", 1, 20)]);
+    let prior = M { clone: cloned("datastore-1").clone, ..made };
+    let (same, effects) = plan_of(Some(&prior), &cloned("datastore-1"));
+    assert_eq!((&same.disk, effects), (&prior.disk, Effects::default()));
+    let (moved, _) = plan_of(Some(&prior), &cloned("datastore-2"));
+    for (d, was) in moved.disk.known().unwrap().iter().zip(prior.disk.known().unwrap()) {
+        assert_eq!((d.datastore_id.as_str(), &d.uuid), ("datastore-2", &was.uuid));
+        assert!(d.path.is_unknown());
+    }
+}
+
+#[test]
 fn a_label_is_only_a_name() {
     let (mut lab, state) = made(vec![block("a", 0, 10), block("b", 1, 20)]);
     let before = lab.disks();
