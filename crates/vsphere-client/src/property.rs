@@ -408,6 +408,10 @@ fn pump(inner: Arc<Inner>) {
     tokio::spawn(async move {
         inner.batch.gather().await;
         while let Some(items) = inner.batch.take() {
+            // More than one request holds.
+            if inner.batch.may_start(false) {
+                pump(Arc::clone(&inner));
+            }
             // On a task of its own: should it panic, those who asked are told, and others are served as before.
             let client = Arc::clone(&inner);
             let _ = tokio::spawn(async move { run(&client, items).await }).await;

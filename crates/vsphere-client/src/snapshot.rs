@@ -49,17 +49,14 @@ impl Drop for Writing<'_> {
 }
 
 /// How long a batch waits for the next that may join it, where there has been company; and in all, at most.
-const QUIET: Duration = Duration::from_millis(30);
+const QUIET: Duration = Duration::from_millis(50);
 const LINGER: Duration = Duration::from_millis(300);
 /// How long company is remembered.
 const COMPANY: Duration = Duration::from_millis(500);
 
-/// How long one who watches for many may let the news gather before it asks again: not at all for one.
+/// How long one who watches for many may let the news gather before it asks again.
 pub(crate) fn pace(watched: usize) -> Duration {
-    match watched {
-        0 | 1 => Duration::ZERO,
-        n => Duration::from_millis(10 * n.min(10) as u64),
-    }
+    Duration::from_millis(10 * watched.min(10) as u64)
 }
 
 /// Whether a batch had better wait a moment: only when callers have lately come at the same time, and only

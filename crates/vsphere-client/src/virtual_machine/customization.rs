@@ -14,9 +14,8 @@ use vim_types::xml::MoRef;
 use super::{VirtualMachines, Wait};
 use crate::error::{Error, Result};
 
-/// The pause between two looks at the events, growing to the second.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How old a look at the events may be that is shared with others.
+const AGE: Duration = Duration::from_millis(500);
 /// How often who waits looks at all events of its own machine: should the shared look miss one, that finds it.
 const CLOSER_LOOK: Duration = Duration::from_secs(30);
 /// The types of events that tell how far a customization is.
@@ -98,8 +97,30 @@ pub enum CustomizationOutcome {
 }
 
 /// The last look at the customizations of all machines: those who wait at the same time share it.
-#[derive(Default)]
-pub(crate) struct Looks(tokio::sync::Mutex<Option<Look>>);
+pub(crate) struct Looks {
+    /// What all who wait count their pauses from, so that they look at the same moments.
+    began: Instant,
+    last: tokio::sync::Mutex<Option<Look>>,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Looks { began: Instant::now(), last: tokio::sync::Mutex::default() }
+    }
+}
+
+impl Looks {
+    /// When to look next, after so long a wait: rarely, once it takes long. Each pause divides the longer ones.
+    fn next(&self, waited: Duration) -> Instant {
+        let pause = match waited.as_secs() {
+            0..10 => 1,
+            10..30 => 2,
+            _ => 4,
+        };
+        let seconds = self.began.elapsed().as_secs() / pause * pause + pause;
+        self.began + Duration::from_secs(seconds)
+    }
+}
 
 struct Look {
     at: Instant,
@@ -162,12 +183,12 @@ impl VirtualMachines<'_> {
         self.client.call(&QueryEvents { this, filter, event_view_spec: None }).await
     }
 
-    /// How the customization of a machine has ended, as it was at most `age` ago; nothing: not yet. One question for
+    /// How the customization of a machine has ended, as it was a moment ago at most; nothing: not yet. One question for
     /// all machines serves all who ask.
-    async fn customized(&self, vm: &MoRef, since: &str, age: Duration) -> Result<Option<WhatHappened>> {
+    async fn customized(&self, vm: &MoRef, since: &str) -> Result<Option<WhatHappened>> {
         let asked = Instant::now();
-        let mut last = self.client.inner().vm_watch.looks.0.lock().await;
-        if let Some(look) = last.as_ref().filter(|l| l.since == since && l.at + age > asked) {
+        let mut last = self.client.inner().vm_watch.looks.last.lock().await;
+        if let Some(look) = last.as_ref().filter(|l| l.since == since && l.at + AGE > asked) {
             return Ok(look.ended.get(vm).copied());
         }
         let at = Instant::now();
@@ -204,14 +225,14 @@ impl VirtualMachines<'_> {
         since: &str,
         wait: Wait<'_>,
     ) -> Result<CustomizationOutcome> {
-        let until = Instant::now() + wait.timeout;
-        let mut closer = Instant::now() + CLOSER_LOOK;
-        let mut pause = FIRST_PAUSE;
+        let began = Instant::now();
+        let until = began + wait.timeout;
+        let mut closer = began + CLOSER_LOOK;
         loop {
             // A guest has to boot first: a look at once would see nothing.
-            rest(wait, until.min(Instant::now() + pause)).await?;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-            let seen = self.customized(vm, since, FIRST_PAUSE).await;
+            let next = self.client.inner().vm_watch.looks.next(began.elapsed());
+            rest(wait, until.min(next)).await?;
+            let seen = self.customized(vm, since).await;
             if matches!(seen, Ok(Some(WhatHappened::Succeeded))) {
                 return Ok(CustomizationOutcome::Succeeded);
             }
