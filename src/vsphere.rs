@@ -38,6 +38,8 @@ pub(crate) struct Lookups {
     pub(crate) folders: Once<(String, String), MoRef>,
     /// Clusters and the like, by the id of a resource pool.
     pub(crate) computes: Once<String, MoRef>,
+    /// A time of the server's clock before anything that the run has made.
+    pub(crate) began: Once<(), String>,
     /// What is cloned, by what names it.
     pub(crate) templates: Once<String, (MoRef, Arc<VirtualMachine>)>,
     /// The storage policies that there are.

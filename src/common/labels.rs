@@ -77,15 +77,30 @@ impl Labels {
         values: &[(i32, String)],
         state: &Self,
     ) -> Result<Self> {
-        let tags = if vsphere.api.is_vcenter() {
-            let tags = vsphere.api.tags().attached_tags(object).await;
-            let tags = tags.explain(vsphere, format!("read the tags of {object}"), nobody).await?;
-            tags.into_iter().collect::<BTreeSet<_>>().into()
-        } else {
-            // A host on its own has no tags.
-            state.tags.clone()
-        };
-        Ok(Self { tags, custom_attributes: observed(values, state.custom_attributes.known()).into() })
+        let tags = Self::read_tags(vsphere, object).await?;
+        Ok(Self::of(tags, values, state))
+    }
+
+    /// The tags of an object, for a caller that reads them beside its other properties; nothing where there is no
+    /// tagging.
+    ///
+    /// # Errors
+    /// Why they cannot be read.
+    pub async fn read_tags(vsphere: &Vsphere, object: &MoRef) -> Result<Option<BTreeSet<String>>> {
+        if !vsphere.api.is_vcenter() {
+            return Ok(None);
+        }
+        let tags = vsphere.api.tags().attached_tags(object).await;
+        let tags = tags.explain(vsphere, format!("read the tags of {object}"), nobody).await?;
+        Ok(Some(tags.into_iter().collect()))
+    }
+
+    /// What the object carries: `tags` as [`read_tags`](Self::read_tags) gave them, the rest as for
+    /// [`read`](Self::read). Pure.
+    pub fn of(tags: Option<BTreeSet<String>>, values: &[(i32, String)], state: &Self) -> Self {
+        // A host on its own has no tags.
+        let tags = tags.map_or_else(|| state.tags.clone(), Into::into);
+        Self { tags, custom_attributes: observed(values, state.custom_attributes.known()).into() }
     }
 
     /// Makes the object carry what is planned. `prior` is what the state says; nothing for a new object.
@@ -97,9 +112,12 @@ impl Labels {
             && prior.is_none_or(|p| p.tags != self.tags)
             && !(prior.is_none() && wanted.is_empty())
         {
-            let now = vsphere.api.tags().attached_tags(object).await;
-            let now = now.explain(vsphere, format!("read the tags of {object}"), nobody).await?;
-            let (attach, detach) = tag_changes(&now.into_iter().collect(), wanted);
+            // Nobody has had the time to tag what is new, and copies do not inherit tags.
+            let now = match prior {
+                Some(_) => Self::read_tags(vsphere, object).await?.unwrap_or_default(),
+                None => BTreeSet::new(),
+            };
+            let (attach, detach) = tag_changes(&now, wanted);
             // First away, then on: a category may allow one tag only.
             if !detach.is_empty() {
                 let done = vsphere.api.tags().detach_all(&detach, object).await;

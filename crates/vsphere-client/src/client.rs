@@ -19,7 +19,7 @@ use crate::policy;
 use crate::property::{self, Properties};
 use crate::rest::Rest;
 use crate::session::{self, Session};
-use crate::snapshot::Epoch;
+use crate::snapshot::{Epoch, Writing};
 use crate::soap;
 use crate::tags::{self, Tags};
 use crate::task::{self, Tasks};
@@ -44,6 +44,9 @@ pub(crate) struct Inner {
     pub(crate) clusters: crate::cluster::State,
     /// Counts the writes to the inventory: names, places, what exists.
     pub(crate) inventory: Epoch,
+    /// Of those, the ones that change what something that existed is called, or where it is: what is merely new moves
+    /// nothing.
+    pub(crate) places: Epoch,
     pub(crate) authorization: authorization::State,
     pub(crate) custom_fields: custom_fields::State,
     pub(crate) tags: tags::State,
@@ -94,6 +97,7 @@ impl Client {
             batch: property::Batch::default(),
             clusters: crate::cluster::State::default(),
             inventory: Epoch::default(),
+            places: Epoch::default(),
             authorization: authorization::State::default(),
             custom_fields: custom_fields::State::default(),
             tags: tags::State::default(),
@@ -231,6 +235,12 @@ impl Client {
 }
 
 impl Inner {
+    /// Marks a write that changes names or places, or takes something away; to be held while it lasts.
+    #[must_use]
+    pub(crate) fn rearranging(&self) -> (Writing<'_>, Writing<'_>) {
+        (self.inventory.writing(), self.places.writing())
+    }
+
     pub(crate) fn version(&self) -> ApiVersion {
         self.version
     }

@@ -191,7 +191,7 @@ impl<'a> Find<'a> {
 
     /// Forgets what was read of the inventory, for a caller that waits for what others do.
     pub fn forget(&self) {
-        drop(self.client.inner().inventory.writing());
+        drop(self.client.inner().rearranging());
     }
 
     async fn read(&self, steps: &[Step], datacenter: Option<&MoRef>) -> Result<Index> {
@@ -398,7 +398,7 @@ impl<'a> Find<'a> {
         let mut chain = Vec::new();
         let mut next = Some(object.clone());
         while let Some(place) = next {
-            let node = self.state().nodes.get(&inner.inventory, &place, || self.read_up(&place)).await?;
+            let node = self.state().nodes.get(&inner.places, &place, || self.read_up(&place)).await?;
             chain.push((place, node.name.clone()));
             next = node.parent.clone();
             // No inventory is that deep; a loop would be endless.
@@ -412,7 +412,7 @@ impl<'a> Find<'a> {
 
     /// What to note before reading what is then noted.
     pub(crate) fn epoch(&self) -> u64 {
-        Snapshots::<MoRef, Node>::epoch(&self.client.inner().inventory)
+        Snapshots::<MoRef, Node>::epoch(&self.client.inner().places)
     }
 
     /// Notes the name and the parent of an object, which saves reading it for its path.
@@ -424,7 +424,7 @@ impl<'a> Find<'a> {
     /// Reads a place and all that is above it, in one request; those above are noted.
     async fn read_up(&self, object: &MoRef) -> Result<Node> {
         let inner = self.client.inner();
-        let epoch = Snapshots::<MoRef, Node>::epoch(&inner.inventory);
+        let epoch = Snapshots::<MoRef, Node>::epoch(&inner.places);
         let up = |name: &str, ty: &str, path: &str| -> SelectionSpecKind {
             TraversalSpec {
                 base: SelectionSpec { name: Some(name.to_owned()) },

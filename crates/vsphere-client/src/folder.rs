@@ -122,7 +122,7 @@ impl Folders<'_> {
         cancel: &CancellationToken,
     ) -> Result<()> {
         let request = MoveIntoFolderTask { this: folder.clone(), list: objects.to_vec() };
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.inner().rearranging();
         self.client.tasks().run(&request, timeout, cancel).await.map(drop)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -354,6 +355,8 @@ struct Item {
 pub(crate) struct Batch {
     queue: Mutex<(Vec<Item>, usize)>,
     company: Company,
+    /// How many of those under way have not been sent yet: they take along whatever comes.
+    gathering: AtomicUsize,
 }
 
 impl Batch {
@@ -369,12 +372,17 @@ impl Batch {
 
     async fn gather(&self) {
         let waiting = || self.queue.lock().unwrap_or_else(PoisonError::into_inner).0.len();
+        self.gathering.fetch_add(1, Ordering::SeqCst);
         self.company.gather(waiting).await;
+        self.gathering.fetch_sub(1, Ordering::SeqCst);
     }
 
     /// Whether one more batch may be under way. The caller then starts one.
     fn may_start(&self, only_when_idle: bool) -> bool {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.gathering.load(Ordering::SeqCst) > 0 {
+            return false;
+        }
         let limit = if only_when_idle && queue.0.len() < BATCH { 1 } else { BATCHES_IN_FLIGHT };
         let start = queue.1 < limit && !queue.0.is_empty();
         if start {
@@ -400,6 +408,10 @@ fn pump(inner: Arc<Inner>) {
     tokio::spawn(async move {
         inner.batch.gather().await;
         while let Some(items) = inner.batch.take() {
+            // More than one request holds.
+            if inner.batch.may_start(false) {
+                pump(Arc::clone(&inner));
+            }
             // On a task of its own: should it panic, those who asked are told, and others are served as before.
             let client = Arc::clone(&inner);
             let _ = tokio::spawn(async move { run(&client, items).await }).await;

@@ -48,14 +48,20 @@ impl Drop for Writing<'_> {
     }
 }
 
-/// How long a batch waits for company at most, where there has been some.
-const LINGER: Duration = Duration::from_millis(10);
+/// How long a batch waits for the next that may join it, where there has been company; and in all, at most.
+const QUIET: Duration = Duration::from_millis(50);
+const LINGER: Duration = Duration::from_millis(300);
 /// How long company is remembered.
 const COMPANY: Duration = Duration::from_millis(500);
 
+/// How long one who watches for many may let the news gather before it asks again.
+pub(crate) fn pace(watched: usize) -> Duration {
+    Duration::from_millis(10 * watched.min(10) as u64)
+}
+
 /// Whether a batch had better wait a moment: only when callers have lately come at the same time, and only
-/// until as many are there as then. Who works alone, one call after the other, never waits; and waiting costs
-/// little where a server is near.
+/// until as many are there as then, or nobody comes any more. Who works alone, one call after the other, never
+/// waits; and where callers are as many as they ever are, all of them wait for this, so that nothing is lost.
 #[derive(Debug, Default)]
 pub(crate) struct Company(Mutex<Option<(Instant, usize)>>);
 
@@ -75,8 +81,16 @@ impl Company {
     pub(crate) async fn gather(&self, waiting: impl Fn() -> usize) {
         tokio::task::yield_now().await;
         let began = Instant::now();
-        while self.lately().is_some_and(|count| waiting() < count) && began.elapsed() < LINGER {
+        let mut last = (waiting(), began);
+        while self.lately().is_some_and(|count| waiting() < count)
+            && began.elapsed() < LINGER
+            && last.1.elapsed() < QUIET
+        {
             tokio::time::sleep(Duration::from_millis(1)).await;
+            let now = waiting();
+            if now != last.0 {
+                last = (now, Instant::now());
+            }
         }
     }
 }

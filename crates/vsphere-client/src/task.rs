@@ -24,6 +24,7 @@ use crate::client::{Client, Inner};
 use crate::error::{Error, FaultKind, Result, TaskFailure};
 use crate::http::Kind;
 use crate::property::property_spec;
+use crate::snapshot::pace;
 use crate::soap;
 
 /// The pause after a poll that failed, growing up to ten times that.
@@ -280,6 +281,11 @@ async fn round(inner: &Inner) -> Result<()> {
         _ => open(inner).await?,
     };
     let tracker = guard.insert(tracker);
+    let gather = || {
+        let watched = lock(&inner.tasks.watched).len();
+        tokio::time::sleep(pace(watched))
+    };
+    gather().await;
     list(inner, tracker).await?;
     let request = WaitForUpdatesEx {
         this: tracker.collector.clone(),
@@ -292,7 +298,10 @@ async fn round(inner: &Inner) -> Result<()> {
         loop {
             tokio::select! {
                 text = &mut poll => break text?,
-                () = inner.tasks.changed.notified() => list(inner, tracker).await?,
+                () = inner.tasks.changed.notified() => {
+                    gather().await;
+                    list(inner, tracker).await?;
+                }
             }
         }
     };

@@ -36,7 +36,7 @@ const TEMPLATE: &str = "vm.create -ds LocalDS_0 -pool /DC0/host/DC0_C0/Resources
 const APPLY: [&str; 3] = ["apply", "-no-color", "-auto-approve"];
 const PLAN: [&str; 3] = ["plan", "-no-color", "-detailed-exitcode"];
 const DESTROY: [&str; 3] = ["destroy", "-no-color", "-auto-approve"];
-/// The file, and the variable with its name, where each process of the provider leaves its processor time.
+/// The folder, and the variable with its path, where each process of the provider leaves its processor time.
 const TIMES: &str = "BENCH_TIMES";
 /// Where the tables go.
 const PAGE: &str = "docs/benchmarks.md";
@@ -164,6 +164,7 @@ impl Bench<'_> {
         for (k, v) in [("server", sim.address.as_str()), ("user", USER), ("password", PASSWORD)] {
             w.env.push((format!("TF_VAR_{k}"), v.to_owned()));
         }
+        std::fs::create_dir_all(self.dir.join(TIMES))?;
         w.env.push((TIMES.to_owned(), self.dir.join(TIMES).display().to_string()));
         Ok(Workload { sim, w })
     }
@@ -240,13 +241,18 @@ impl Bench<'_> {
 impl Workload {
     fn run(&self, dir: &Path, args: &[&str]) -> Result<Cost> {
         let times = dir.join(TIMES);
-        std::fs::write(&times, "")?;
+        std::fs::remove_dir_all(&times)?;
+        std::fs::create_dir_all(&times)?;
         let (calls, start) = (self.sim.calls().len(), Instant::now());
         self.w.run(args)?.ok()?;
         let wall = start.elapsed().as_secs_f64();
         // An orderly end of the provider comes a moment after that of the client.
         std::thread::sleep(Duration::from_millis(200));
-        let cpu: f64 = std::fs::read_to_string(&times)?.lines().filter_map(seconds).sum();
+        let mut cpu = 0.0;
+        for process in std::fs::read_dir(&times)? {
+            let text = std::fs::read_to_string(process?.path())?;
+            cpu += text.lines().nth(1).and_then(seconds).unwrap_or(0.0);
+        }
         Ok(Cost {
             requests: (self.sim.calls().len() - calls) as f64,
             wall,
@@ -261,9 +267,9 @@ fn timed(provider: &Path, dir: &Path) -> Result<PathBuf> {
     if let Some(bash) = root::find("bash") {
         use std::os::unix::fs::PermissionsExt;
         let file = dir.join(root::PROVIDER);
-        // `times` tells of the shell, and in the second line of what it ran.
+        // `times` tells of the shell, and in the second line of what it ran. In a pipe it would tell of nobody.
         let text = format!(
-            "#!{}\n\"{}\" \"$@\"\ncode=$?\nif [ \"${TIMES}\" ]; then times | tail -n 1 >> \"${TIMES}\"; fi\nexit $code\n",
+            "#!{}\n\"{}\" \"$@\"\ncode=$?\nif [ \"${TIMES}\" ]; then times > \"${TIMES}/$$\"; fi\nexit $code\n",
             bash.display(),
             provider.display()
         );

@@ -5,9 +5,11 @@ use super::blame::explain;
 use super::hardware::{self, Base, Request};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{clone, customize, disks, evc, guest, observe, ovf, place, policies, power, update};
+use super::observe::{self, Early};
+use super::{clone, customize, disks, evc, guest, ovf, place, policies, power, update};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
+use serde_json::Value as Json;
 use std::time::Duration;
 use tf_framework::{Cx, Diagnostics, Result};
 use uuid::Uuid;
@@ -15,6 +17,9 @@ use vsphere_client::MoRef;
 use vsphere_client::device::{DatastorePath, HardwareVersion};
 use vsphere_client::vim::types::VirtualMachineFileInfo;
 use vsphere_client::virtual_machine::Wait;
+
+/// The member of the private data that is there until what was made is read for the first time.
+pub(super) const MADE: &str = "made";
 
 /// What new machines have where nobody says: enough for every unit of a controller (vSphere 6.7 makes version 14).
 const USUAL: HardwareVersion = HardwareVersion(14);
@@ -56,23 +61,46 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
         }
     };
     cx.checkpoint(&begun(&plan, &object));
-    let found = look(vsphere, &plan, &object).await?;
-    cx.set_private(disks::OWN, disks::Own::made(&found.vm, &plan).write());
-    cx.set_private(identity::PLACE, identity::place(&found.vm));
-    cx.checkpoint(&observe::state(cx, &found, false, begun(&plan, &object)).await?);
-    plan.labels.apply(vsphere, &object, None).await?;
-    if plan.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
+    // The read that follows sees what was made; until then there is nothing to be known of it.
+    cx.set_private(MADE, Json::Bool(true));
+    let finished = finish(cx, &plan, &object, since.as_deref()).await;
+    if finished.is_err()
+        && let Ok(found) = look(vsphere, &plan, &object).await
+    {
+        cx.set_private(disks::OWN, disks::Own::made(&found.vm, &plan).write());
+        cx.set_private(MADE, Json::Null);
+        cx.set_private(identity::PLACE, identity::place(&found.vm));
+        if let Ok(state) = observe::state(cx, &found, false, begun(&plan, &object), Early::none()).await {
+            cx.checkpoint(&state);
+        }
+    }
+    finished.map(|()| begun(&plan, &object))
+}
+
+/// Labels what was made, sees to it that it is on, and waits for its guest.
+async fn finish(cx: &Cx<'_, VirtualMachine>, plan: &M, object: &MoRef, since: Option<&str>) -> Result<()> {
+    let vsphere = cx.client();
+    plan.labels.apply(vsphere, object, None).await?;
+    let some = |blocks: usize| blocks > 0;
+    let is_on = if some(plan.ovf_deploy.known().map_or(0, Vec::len)) {
         // A package says what its machine is like; what the configuration says differs, and is brought about now.
-        update::bring(cx, None, &plan, found).await?;
-    } else if let Some(masks) = evc::masks(vsphere, None, &plan).await? {
+        let found = look(vsphere, plan, object).await?;
+        cx.set_private(disks::OWN, disks::Own::made(&found.vm, plan).write());
+        cx.set_private(MADE, Json::Null);
+        update::bring(cx, None, plan, found).await?;
+        power_is_on(vsphere, plan, object).await?
+    } else if let Some(masks) = evc::masks(vsphere, None, plan).await? {
         let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
-        evc::apply(vsphere, &plan, &object, &masks, wait).await?;
+        evc::apply(vsphere, plan, object, &masks, wait).await?;
+        false
+    } else {
+        // The task that has cloned it has turned it on.
+        some(plan.clone.known().map_or(0, Vec::len))
+    };
+    if !is_on {
+        power::on(cx, plan, object).await?;
     }
-    if !power_is_on(vsphere, &plan, &object).await? {
-        power::on(cx, &plan, &object).await?;
-    }
-    guest::wait(vsphere, &plan, &object, since.as_deref(), cx.cancel()).await?;
-    Ok(begun(&plan, &object))
+    guest::wait(vsphere, plan, object, since, cx.cancel()).await
 }
 
 /// A state that knows which machine it is about.

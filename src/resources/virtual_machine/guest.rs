@@ -62,8 +62,12 @@ pub(super) async fn before_power_on(vsphere: &Vsphere, m: &M) -> Result<Option<S
     if customize::timeout(m).is_none() {
         return Ok(None);
     }
-    let time = vsphere.api.virtual_machines().server_time().await;
-    time.explain(vsphere, "read the time of the vCenter", nobody).await.map(Some)
+    let look = async {
+        let time = vsphere.api.virtual_machines().server_time().await;
+        time.explain(vsphere, "read the time of the vCenter", nobody).await
+    };
+    // For events of what is new, any time before will do: that of the first who asks.
+    vsphere.lookups.began.get((), look).await.map(Some)
 }
 
 /// Waits for the guest of a machine that was turned on: for its customization, if `since` says when that may have begun

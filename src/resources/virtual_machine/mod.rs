@@ -72,11 +72,19 @@ impl Resource for VirtualMachine {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let kept = cx.private(identity::PLACE);
-        let Some(found) = identity::find(cx.client(), &state, kept.as_ref()).await? else { return Ok(None) };
+        let (found, tags) = futures_util::join!(
+            identity::find(cx.client(), &state, kept.as_ref()),
+            observe::Early::of(cx.client(), &state)
+        );
+        let Some(found) = found? else { return Ok(None) };
         cx.set_private(identity::PLACE, identity::place(&found.vm));
+        if cx.private(create::MADE).is_some() {
+            cx.set_private(create::MADE, Json::Null);
+            cx.set_private(disks::OWN, disks::Own::made(&found.vm, &state).write());
+        }
         // The beginning of a state has no name yet.
         let imported = state.name.is_null();
-        let seen = observe::state(cx, &found, imported, state).await?;
+        let seen = observe::state(cx, &found, imported, state, tags).await?;
         if imported {
             let own = disks::Own::default().after(&found.vm, &seen);
             cx.set_private(disks::OWN, own.write());

@@ -8,6 +8,7 @@ use super::{
 use crate::common::labels::Labels;
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
+use std::collections::BTreeSet;
 use tf_framework::{Cx, Result, Value};
 use vsphere_client::virtual_machine::{AddressFilter, VirtualMachine as Machine};
 use vsphere_client::{MoRef, custom_fields};
@@ -48,8 +49,39 @@ async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef>> {
     Ok(found.map(|(id, _)| MoRef::new("Datastore", id)))
 }
 
+/// The tags of an object that is looked for, asked for at the same time: mostly it is where it was.
+pub(super) struct Early(Option<(MoRef, Result<Option<BTreeSet<String>>>)>);
+
+impl Early {
+    /// Those of the machine that a state is about.
+    pub(super) async fn of(vsphere: &Vsphere, state: &M) -> Self {
+        let Some(id) = state.moid.known().filter(|id| !id.is_empty()) else { return Self::none() };
+        let object = MoRef::new("VirtualMachine", id.as_str());
+        let tags = Labels::read_tags(vsphere, &object).await;
+        Self(Some((object, tags)))
+    }
+
+    /// Nothing was asked.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
+    async fn get(self, vsphere: &Vsphere, object: &MoRef) -> Result<Option<BTreeSet<String>>> {
+        match self.0 {
+            Some((asked, tags)) if asked == *object => tags,
+            _ => Labels::read_tags(vsphere, object).await,
+        }
+    }
+}
+
 /// What the state says of a machine that was found. `imported`: the state is only begun, and takes everything.
-pub(super) async fn state(cx: &Cx<'_, VirtualMachine>, found: &Found, imported: bool, state: M) -> Result<M> {
+pub(super) async fn state(
+    cx: &Cx<'_, VirtualMachine>,
+    found: &Found,
+    imported: bool,
+    state: M,
+    tags: Early,
+) -> Result<M> {
     let (vsphere, vm, object) = (cx.client(), &*found.vm, &found.object);
     let name = identity::name_of(vm);
     let Some(config) = vm.config.as_deref() else {
@@ -72,7 +104,7 @@ pub(super) async fn state(cx: &Cx<'_, VirtualMachine>, found: &Found, imported: 
     let datastore = home(vsphere, vm).await?;
     let (first, addresses) = addresses(vm, &state.ignored_guest_ips.get());
     let values = custom_fields::texts(&vm.custom_values);
-    let labels = Labels::read(vsphere, object, &values, &state.labels).await?;
+    let labels = Labels::of(tags.get(vsphere, object).await?, &values, &state.labels);
     let own = disks::Own::read(cx.private(disks::OWN).as_ref());
     let networks = network::resolve(vsphere, &network::unclear(vm)).await?;
     let mut devices = M {

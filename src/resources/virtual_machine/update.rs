@@ -5,7 +5,8 @@ use super::blame::explain;
 use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{disks, evc, extra_config, guest, observe, place, power};
+use super::observe::{self, Early};
+use super::{disks, evc, extra_config, guest, place, power};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::whole;
 use serde_json::Value as Json;
@@ -47,7 +48,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
         Ok(turned_on) => turned_on,
         Err(e) => {
             if let Some(found) = &after
-                && let Ok(state) = observe::state(cx, found, false, plan).await
+                && let Ok(state) = observe::state(cx, found, false, plan, Early::none()).await
             {
                 cx.checkpoint(&state);
             }

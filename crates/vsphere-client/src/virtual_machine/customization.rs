@@ -1,7 +1,9 @@
 //! Guest customization: checked, started, and watched by its events.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use vim_types::methods::{CheckCustomizationSpec, CurrentTime, CustomizeVMTask, QueryEvents};
 use vim_types::types::{
     CustomizationSpec, Event, EventFilterSpec, EventFilterSpecByEntity, EventFilterSpecByTime,
@@ -12,9 +14,20 @@ use vim_types::xml::MoRef;
 use super::{VirtualMachines, Wait};
 use crate::error::{Error, Result};
 
-/// The pause between two looks at the events, growing to the second.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How old a look at the events may be that is shared with others.
+const AGE: Duration = Duration::from_millis(500);
+/// How often who waits looks at all events of its own machine: should the shared look miss one, that finds it.
+const CLOSER_LOOK: Duration = Duration::from_secs(30);
+/// The types of events that tell how far a customization is.
+const TYPES: [&str; 7] = [
+    "CustomizationStartedEvent",
+    "CustomizationSucceeded",
+    "CustomizationFailed",
+    "CustomizationLinuxIdentityFailed",
+    "CustomizationNetworkSetupFailed",
+    "CustomizationSysprepFailed",
+    "CustomizationUnknownFailure",
+];
 /// How many events are told when something went wrong.
 const TAIL: usize = 5;
 
@@ -83,6 +96,39 @@ pub enum CustomizationOutcome {
     },
 }
 
+/// The last look at the customizations of all machines: those who wait at the same time share it.
+pub(crate) struct Looks {
+    /// What all who wait count their pauses from, so that they look at the same moments.
+    began: Instant,
+    last: tokio::sync::Mutex<Option<Look>>,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Looks { began: Instant::now(), last: tokio::sync::Mutex::default() }
+    }
+}
+
+impl Looks {
+    /// When to look next, after so long a wait: rarely, once it takes long. Each pause divides the longer ones.
+    fn next(&self, waited: Duration) -> Instant {
+        let pause = match waited.as_secs() {
+            0..10 => 1,
+            10..30 => 2,
+            _ => 4,
+        };
+        let seconds = self.began.elapsed().as_secs() / pause * pause + pause;
+        self.began + Duration::from_secs(seconds)
+    }
+}
+
+struct Look {
+    at: Instant,
+    since: String,
+    /// How each customization that has ended did so.
+    ended: HashMap<MoRef, WhatHappened>,
+}
+
 impl VirtualMachines<'_> {
     /// Asks whether a guest can be customized so. Needs `VirtualMachine.Provisioning.Customize`.
     ///
@@ -127,11 +173,44 @@ impl VirtualMachines<'_> {
             })),
             ..Default::default()
         };
-        let this = self.manager(&self.client.service_content().event_manager, "EventManager")?;
-        let events = self.client.call(&QueryEvents { this, filter, event_view_spec: None }).await?;
-        let mut events: Vec<CustomizationEvent> = events.iter().map(event).collect();
+        let mut events: Vec<CustomizationEvent> = self.query(filter).await?.iter().map(event).collect();
         events.sort_by_key(|e| e.key);
         Ok(events)
+    }
+
+    async fn query(&self, filter: EventFilterSpec) -> Result<Vec<EventKind>> {
+        let this = self.manager(&self.client.service_content().event_manager, "EventManager")?;
+        self.client.call(&QueryEvents { this, filter, event_view_spec: None }).await
+    }
+
+    /// How the customization of a machine has ended, as it was a moment ago at most; nothing: not yet. One question for
+    /// all machines serves all who ask.
+    async fn customized(&self, vm: &MoRef, since: &str) -> Result<Option<WhatHappened>> {
+        let asked = Instant::now();
+        let mut last = self.client.inner().vm_watch.looks.last.lock().await;
+        if let Some(look) = last.as_ref().filter(|l| l.since == since && l.at + AGE > asked) {
+            return Ok(look.ended.get(vm).copied());
+        }
+        let at = Instant::now();
+        let filter = EventFilterSpec {
+            time: Some(Box::new(EventFilterSpecByTime {
+                begin_time: Some(since.to_owned()).filter(|s| !s.is_empty()),
+                end_time: None,
+            })),
+            event_type_id: TYPES.iter().map(|t| (*t).to_owned()).collect(),
+            ..Default::default()
+        };
+        let mut events: Vec<(CustomizationEvent, MoRef)> =
+            self.query(filter).await?.iter().filter_map(|e| Some((event(e), machine(e)?))).collect();
+        events.sort_by_key(|(e, _)| e.key);
+        let ended: HashMap<MoRef, WhatHappened> = events
+            .into_iter()
+            .map(|(e, vm)| (vm, e.what()))
+            .filter(|(_, what)| matches!(what, WhatHappened::Succeeded | WhatHappened::Failed))
+            .collect();
+        let found = ended.get(vm).copied();
+        *last = Some(Look { at, since: since.to_owned(), ended });
+        Ok(found)
     }
 
     /// Waits until the guest has been customized. `since` is a time of the server's clock before the machine was
@@ -146,9 +225,22 @@ impl VirtualMachines<'_> {
         since: &str,
         wait: Wait<'_>,
     ) -> Result<CustomizationOutcome> {
-        let until = tokio::time::Instant::now() + wait.timeout;
-        let mut pause = FIRST_PAUSE;
+        let began = Instant::now();
+        let until = began + wait.timeout;
+        let mut closer = began + CLOSER_LOOK;
         loop {
+            // A guest has to boot first: a look at once would see nothing.
+            let next = self.client.inner().vm_watch.looks.next(began.elapsed());
+            rest(wait, until.min(next)).await?;
+            let seen = self.customized(vm, since).await;
+            if matches!(seen, Ok(Some(WhatHappened::Succeeded))) {
+                return Ok(CustomizationOutcome::Succeeded);
+            }
+            let now = Instant::now();
+            if matches!(seen, Ok(None)) && now < until.min(closer) {
+                continue;
+            }
+            closer = now + CLOSER_LOOK;
             let mut events = self.events_since(vm, since).await?;
             let ended = events
                 .iter()
@@ -161,16 +253,31 @@ impl VirtualMachines<'_> {
                     _ => CustomizationOutcome::Failed { event, before: tail(events) },
                 });
             }
-            if tokio::time::Instant::now() >= until {
+            if Instant::now() >= until {
                 let started = events.iter().any(|e| e.what() == WhatHappened::Started);
                 return Ok(CustomizationOutcome::TimedOut { started, events: tail(events) });
             }
-            tokio::select! {
-                () = wait.cancel.cancelled() => return Err(Error::Cancelled),
-                () = tokio::time::sleep_until(until.min(tokio::time::Instant::now() + pause)) => {}
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+}
+
+async fn rest(wait: Wait<'_>, until: Instant) -> Result<()> {
+    tokio::select! {
+        () = wait.cancel.cancelled() => Err(Error::Cancelled),
+        () = tokio::time::sleep_until(until) => Ok(()),
+    }
+}
+
+/// The virtual machine that an event is about.
+fn machine(from: &EventKind) -> Option<MoRef> {
+    let of = |event: &Event| event.vm.as_ref().map(|argument| argument.vm.clone());
+    match from {
+        EventKind::CustomizationFailed(e) => of(e),
+        EventKind::CustomizationEvent(e) => of(e),
+        EventKind::VmEvent(e) => of(e),
+        EventKind::Event(e) => of(e),
+        EventKind::Unknown(tree) => tree.child("vm")?.child("vm")?.moref(),
+        _ => None,
     }
 }
 

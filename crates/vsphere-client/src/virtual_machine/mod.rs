@@ -440,7 +440,7 @@ impl VirtualMachines<'_> {
     ) -> Result<()> {
         let mut spec = spec;
         spec.name = spec.name.map(|name| crate::find::wire_name(&name));
-        let _writing = spec.name.as_ref().map(|_| self.client.inner().inventory.writing());
+        let _writing = spec.name.as_ref().map(|_| self.client.inner().rearranging());
         self.run(&ReconfigVMTask { this: vm.clone(), spec }, wait).await.map(drop)
     }
 
@@ -457,7 +457,7 @@ impl VirtualMachines<'_> {
         priority: Option<VirtualMachineMovePriority>,
         wait: Wait<'_>,
     ) -> Result<()> {
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.inner().rearranging();
         self.run(&RelocateVMTask { this: vm.clone(), spec, priority }, wait).await.map(drop)
     }
 
@@ -467,7 +467,7 @@ impl VirtualMachines<'_> {
     /// # Errors
     /// `InvalidPowerState`, `ManagedObjectNotFound`, and those of any call and task.
     pub async fn destroy(&self, vm: &MoRef, wait: Wait<'_>) -> Result<()> {
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.inner().rearranging();
         self.run(&DestroyTask { this: vm.clone() }, wait).await.map(drop)
     }
 
@@ -477,7 +477,7 @@ impl VirtualMachines<'_> {
     /// # Errors
     /// `InvalidPowerState`, and those of any call.
     pub async fn unregister(&self, vm: &MoRef) -> Result<()> {
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.inner().rearranging();
         self.client.call(&UnregisterVM { this: vm.clone() }).await
     }
 
@@ -486,7 +486,7 @@ impl VirtualMachines<'_> {
     /// # Errors
     /// `InvalidPowerState`, and those of any call.
     pub async fn mark_as_template(&self, vm: &MoRef) -> Result<()> {
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.inner().rearranging();
         self.client.call(&MarkAsTemplate { this: vm.clone() }).await
     }
 
@@ -501,7 +501,7 @@ impl VirtualMachines<'_> {
         pool: &MoRef,
         host: Option<&MoRef>,
     ) -> Result<()> {
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.inner().rearranging();
         let request =
             MarkAsVirtualMachine { this: template.clone(), pool: pool.clone(), host: host.cloned() };
         self.client.call(&request).await

@@ -14,12 +14,14 @@ use vim_types::methods::{
 use vim_types::types::{ObjectSpec, PropertyFilterSpec, SelectionSpec, TraversalSpec, WaitOptions};
 use vim_types::xml::{self, MoRef, Request, Value as _};
 
+use super::customization::Looks;
 use super::guest::GuestState;
 use super::{VirtualMachines, Wait};
 use crate::client::Inner;
 use crate::error::{Error, Result};
 use crate::http::Kind;
 use crate::property::{PropertySet, property_spec};
+use crate::snapshot::pace;
 use crate::soap;
 
 /// How long the server holds a poll back, in seconds: short enough for proxies that cut idle connections.
@@ -38,6 +40,8 @@ pub(crate) struct State {
     changed: Notify,
     running: Mutex<bool>,
     tracker: tokio::sync::Mutex<Option<Tracker>>,
+    /// What customizations have come to.
+    pub(super) looks: Looks,
 }
 
 /// What exists on the server.
@@ -76,8 +80,12 @@ impl VirtualMachines<'_> {
         wait: Wait<'_>,
         mut satisfied: impl FnMut(&GuestState) -> Option<T>,
     ) -> Result<T> {
-        let mut updates = watch_one(self.client.inner(), vm);
         let seen = async {
+            // Often it is there already, and then nothing has to be watched.
+            if let Some(found) = satisfied(&self.guest_now(vm).await?) {
+                return Ok(found);
+            }
+            let mut updates = watch_one(self.client.inner(), vm);
             // What others were told before may be older than what the caller has done since.
             updates.mark_unchanged();
             if let Some(found) = satisfied(&self.guest_now(vm).await?) {
@@ -158,6 +166,11 @@ async fn round(inner: &Inner) -> Result<()> {
         _ => open(inner).await?,
     };
     let tracker = guard.insert(tracker);
+    let gather = || {
+        let watched = lock(&inner.vm_watch.watched).len();
+        tokio::time::sleep(pace(watched))
+    };
+    gather().await;
     list(inner, tracker).await?;
     let request = WaitForUpdatesEx {
         this: tracker.collector.clone(),
@@ -170,7 +183,10 @@ async fn round(inner: &Inner) -> Result<()> {
         loop {
             tokio::select! {
                 text = &mut poll => break text?,
-                () = inner.vm_watch.changed.notified() => list(inner, tracker).await?,
+                () = inner.vm_watch.changed.notified() => {
+                    gather().await;
+                    list(inner, tracker).await?;
+                }
             }
         }
     };
