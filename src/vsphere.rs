@@ -7,7 +7,8 @@ use crate::plan_registry::PlanRegistry;
 use std::sync::Arc;
 use std::time::Duration;
 use tf_framework::AttributePath;
-use vsphere_client::virtual_machine::VirtualMachine;
+use vsphere_client::policy::Policy;
+use vsphere_client::virtual_machine::{EvcMode, VirtualMachine};
 use vsphere_client::{Client, MoRef};
 
 /// The configured provider: what resources get.
@@ -39,6 +40,10 @@ pub(crate) struct Lookups {
     pub(crate) computes: Once<String, MoRef>,
     /// What is cloned, by what names it.
     pub(crate) templates: Once<String, (MoRef, Arc<VirtualMachine>)>,
+    /// The storage policies that there are.
+    pub(crate) policies: Once<(), Arc<Vec<Policy>>>,
+    /// The EVC modes that the vCenter knows.
+    pub(crate) evc_modes: Once<(), Arc<Vec<EvcMode>>>,
 }
 
 /// The root of a diagnostic that is about the whole object.

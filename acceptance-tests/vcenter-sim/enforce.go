@@ -53,6 +53,7 @@ var (
 		"ShutdownGuest": "VirtualMachine.Interact.PowerOff", "RebootGuest": "VirtualMachine.Interact.Reset",
 		"CreateSnapshot_Task": "VirtualMachine.State.CreateSnapshot", "RemoveAllSnapshots_Task": "VirtualMachine.State.RemoveSnapshot",
 		"MarkAsTemplate": "VirtualMachine.Provisioning.MarkAsTemplate", "UpgradeVM_Task": "VirtualMachine.Config.UpgradeVirtualHardware",
+		"ApplyEvcModeVM_Task": "VirtualMachine.Config.Settings",
 		"CustomizeVM_Task": "VirtualMachine.Provisioning.Customize", "CheckCustomizationSpec": "VirtualMachine.Provisioning.Customize",
 		"RevertToSnapshot_Task": "VirtualMachine.State.RevertToSnapshot", "RevertToCurrentSnapshot_Task": "VirtualMachine.State.RevertToSnapshot",
 		"RemoveSnapshot_Task": "VirtualMachine.State.RemoveSnapshot", "RenameSnapshot": "VirtualMachine.State.RenameSnapshot",

@@ -107,6 +107,7 @@ func (s *sim) startGuests() {
 	ctx := s.context()
 	for _, e := range s.reg.All("VirtualMachine") {
 		vm := e.(*simulator.VirtualMachine)
+		houseCdroms(vm)
 		settleDevices(s, vm, nil)
 		settleAllocation(vm.Config)
 		if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {

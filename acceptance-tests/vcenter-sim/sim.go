@@ -119,6 +119,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	s.server = service.NewServer()
 	if cfg.gaps {
 		s.fillPbm()
+		s.fillEvc()
 	}
 	// Two vCenters never share this id; one on the same address keeps it.
 	content := &s.reg.Get(ref{Type: "ServiceInstance", Value: "ServiceInstance"}).(*simulator.ServiceInstance).Content

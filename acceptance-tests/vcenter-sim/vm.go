@@ -26,7 +26,7 @@ type xVM struct{ *simulator.VirtualMachine }
 // vmMethods are the methods that xVM overrides or adds.
 var vmMethods = map[string]bool{
 	"RelocateVM_Task": true, "Rename_Task": true, "ReconfigVM_Task": true, "CloneVM_Task": true, "Destroy_Task": true,
-	"CustomizeVM_Task": true, "CheckCustomizationSpec": true, "UpgradeVM_Task": true, "ShutdownGuest": true,
+	"CustomizeVM_Task": true, "CheckCustomizationSpec": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true, "ShutdownGuest": true,
 	"RebootGuest": true, "StandbyGuest": true, "MarkAsTemplate": true, "MarkAsVirtualMachine": true,
 	"CreateSnapshot_Task": true, "CreateSnapshotEx_Task": true, "RemoveAllSnapshots_Task": true, "RevertToCurrentSnapshot_Task": true,
 }
@@ -677,6 +677,7 @@ func cloneVM(ctx *simulator.Context, vm *simulator.VirtualMachine, into ref, nam
 		(&xVM{clone}).MarkAsTemplate(ctx, &types.MarkAsTemplate{This: clone.Self})
 		return clone.Self, nil
 	}
+	clone.Runtime.FeatureMask, clone.Summary.Runtime.FeatureMask = vm.Runtime.FeatureMask, vm.Runtime.FeatureMask
 	if spec.Customization != nil {
 		if bad := s.customizeNext(ctx, clone, spec.Customization); bad != nil {
 			return fail(bad)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -216,7 +217,7 @@ func TestAddressesOfDevices(t *testing.T) {
 	for _, c := range []change{
 		newDisk(1000, 0, 1, "LocalDS_0"),  // taken
 		newDisk(1000, 7, 1, "LocalDS_0"),  // the controller
-		newDisk(1000, 64, 1, "LocalDS_0"), // beyond
+		newDisk(1000, 65, 1, "LocalDS_0"), // beyond
 		scsi(-9, 0), scsi(-9, 4),
 	} {
 		fails[types.InvalidDeviceSpec](w, w.devices(vm, c))
@@ -592,6 +593,30 @@ func TestConfigOptions(t *testing.T) {
 	fails[types.NotSupported](w, w.wait(vm.UpgradeVM(w.ctx, "vmx-99")))
 	w.ok(w.wait(vm.UpgradeVM(w.ctx, "")))
 	equal(w, w.read(vm).Config.Version, "vmx-21")
+}
+
+func TestEvcMode(t *testing.T) {
+	w := newWorld(t)
+	var si mo.ServiceInstance
+	w.ok(property.DefaultCollector(w.client.Client).RetrieveOne(w.ctx, types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"}, []string{"capability.supportedEVCMode"}, &si))
+	modes := si.Capability.SupportedEVCMode
+	mode := modes[slices.IndexFunc(modes, func(m types.EVCMode) bool { return m.Key == "intel-penryn" })]
+	apply := func(vm *object.VirtualMachine, masks []types.HostFeatureMask) error {
+		r, err := methods.ApplyEvcModeVM_Task(w.ctx, w.client.Client, &types.ApplyEvcModeVM_Task{This: vm.Reference(), Mask: masks})
+		w.ok(err)
+		return w.wait(object.NewTask(w.client.Client, r.Returnval), nil)
+	}
+	vm := w.create(vmSpec("a"))
+	w.ok(apply(vm, mode.FeatureMask))
+	equal(w, w.read(vm).Runtime.FeatureMask, mode.FeatureMask)
+	w.ok(w.wait(vm.PowerOn(w.ctx)))
+	fails[types.InvalidPowerState](w, apply(vm, nil))
+	w.ok(w.wait(vm.PowerOff(w.ctx)))
+	w.ok(apply(vm, nil))
+	equal(w, len(w.read(vm).Runtime.FeatureMask), 0)
+	old := vmSpec("old")
+	old.Version = "vmx-13"
+	fails[types.NotSupported](w, apply(w.create(old), mode.FeatureMask))
 }
 
 func TestStoragePolicies(t *testing.T) {

@@ -716,6 +716,37 @@ func entityName(ctx *simulator.Context, r ref) string {
 	return ""
 }
 
+// houseCdroms gives the CD-ROMs of the machines that govmomi makes, which share an address with the first disk, one on IDE.
+func houseCdroms(vm *simulator.VirtualMachine) {
+	list := object.VirtualDeviceList(vm.Config.Hardware.Device)
+	at := func(controller, unit int32) types.BaseVirtualDevice {
+		for _, d := range list {
+			v := d.GetVirtualDevice()
+			if v.ControllerKey == controller && v.UnitNumber != nil && *v.UnitNumber == unit {
+				return d
+			}
+		}
+		return nil
+	}
+	for _, d := range list {
+		cd, ok := d.(*types.VirtualCdrom)
+		if !ok {
+			continue
+		}
+		if bus, _ := controllerKind(list.FindByKey(cd.ControllerKey)); bus == "ide" || bus == "sata" {
+			continue
+		}
+		for _, c := range list.SelectByType((*types.VirtualIDEController)(nil)) {
+			key := c.GetVirtualDevice().Key
+			unit := slices.IndexFunc([]int32{0, 1}, func(n int32) bool { return at(key, n) == nil })
+			if unit >= 0 {
+				cd.ControllerKey, cd.UnitNumber = key, types.NewInt32(int32(unit))
+				break
+			}
+		}
+	}
+}
+
 // settleDevices puts the devices of a machine in order after a change: the order of before with what is new at the end,
 // labels, the lists of controllers, and what vCenter fills in for disks.
 func settleDevices(s *sim, vm *simulator.VirtualMachine, order []int32) {

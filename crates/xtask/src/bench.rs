@@ -1,11 +1,11 @@
 //! `cargo xtask bench`: start, memory, size, requests and processor time, against their limits.
-use crate::cli::Cli;
-use crate::root;
+use crate::cli::{Cli, Workdir};
+use crate::root::{self, Tools};
 use crate::sim::{PASSWORD, Sim, USER};
 use anyhow::{Context, Result, bail, ensure};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -18,10 +18,26 @@ const RESIDENT_MIB: f64 = 15.0;
 const BINARY_MIB: f64 = 20.0;
 /// A plan without changes of the scale workload.
 const REQUESTS: f64 = 45.0;
+/// The same with a hundred virtual machines.
+const REQUESTS_100: f64 = 80.0;
+/// And the processor time of the provider for it, in seconds.
+const CPU_100: f64 = 0.5;
+/// For each clone, from the first request about it to the last.
+const REQUESTS_CLONE: f64 = 8.0;
 /// A release build from nothing, on all cores together.
 const BUILD_MINUTES: f64 = 6.0;
 /// What a busy machine may take instead: times, unlike counts, depend on it.
 const BUSY: f64 = 5.0;
+/// How many clones are made at once.
+const CLONES: f64 = 50.0;
+/// What they are made from.
+const TEMPLATE: &str = "vm.create -ds LocalDS_0 -pool /DC0/host/DC0_C0/Resources -net 'VM Network' -net.adapter vmxnet3 \
+                        -disk.controller pvscsi -disk 1GB -g ubuntu64Guest -on=false -link=false tpl";
+const APPLY: [&str; 3] = ["apply", "-no-color", "-auto-approve"];
+const PLAN: [&str; 3] = ["plan", "-no-color", "-detailed-exitcode"];
+const DESTROY: [&str; 3] = ["destroy", "-no-color", "-auto-approve"];
+/// The file, and the variable with its name, where each process of the provider leaves its processor time.
+const TIMES: &str = "BENCH_TIMES";
 /// Where the tables go.
 const PAGE: &str = "docs/benchmarks.md";
 
@@ -36,7 +52,7 @@ pub(crate) struct Args {
 }
 
 struct Row {
-    what: &'static str,
+    what: String,
     value: f64,
     unit: &'static str,
     limit: Option<f64>,
@@ -49,13 +65,12 @@ struct Row {
 pub(crate) fn run(args: &Args) -> Result<bool> {
     let provider = root::provider(true)?;
     let tools = root::tools()?;
-    let cli = Cli::find(false, &provider)?;
     let dir = root::target()?.join("acceptance/bench");
     if dir.exists() {
         std::fs::remove_dir_all(&dir)?;
     }
     std::fs::create_dir_all(&dir)?;
-    let row = |what, value, unit, limit, official| Row { what, value, unit, limit, factor: 1.0, official };
+    let cli = Cli::find(false, &timed(&provider, &dir)?)?;
     let mut rows = vec![
         Row {
             factor: BUSY,
@@ -70,33 +85,10 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
         row("release binary", std::fs::metadata(&provider)?.len() as f64 / MIB, "MiB", Some(BINARY_MIB), ""),
     ];
 
-    let sim = Sim::start(&tools, &dir, "vcenter", &dir, &[] as &[&str])?;
-    let mut w = cli.in_dir(&dir.join("scale"));
-    std::fs::create_dir_all(&w.dir)?;
-    std::fs::copy(root::dir().join("acceptance-tests/scale/main.tf"), w.dir.join("main.tf"))?;
-    for (k, v) in [("server", sim.address.as_str()), ("user", USER), ("password", PASSWORD)] {
-        w.env.push((format!("TF_VAR_{k}"), v.to_owned()));
-    }
-    if let Some(most) = watch(&provider, || w.run(&["providers", "schema", "-json"])?.ok().map(drop))? {
-        rows.push(row("most resident, schema served", most, "MiB", Some(RESIDENT_MIB), "37"));
-    }
-    let count = |args: &[&str]| -> Result<(usize, f64, f64)> {
-        let (calls, start, cpu) = (sim.calls().len(), Instant::now(), children());
-        w.run(args)?.ok()?;
-        let (wall, cpu) = (start.elapsed().as_secs_f64(), children() - cpu);
-        Ok((sim.calls().len() - calls, wall, cpu))
-    };
-    let apply = count(&["apply", "-no-color", "-auto-approve"])?;
-    let plan =
-        count(&["plan", "-no-color", "-detailed-exitcode"]).context("the second plan must be empty")?;
-    let destroy = count(&["destroy", "-no-color", "-auto-approve"])?;
-    rows.push(row("apply: requests", apply.0 as f64, "", None, ""));
-    rows.push(row("plan without changes: requests", plan.0 as f64, "", Some(REQUESTS), "186"));
-    rows.push(row("destroy: requests", destroy.0 as f64, "", None, ""));
-    rows.push(row("plan without changes: wall clock", plan.1, "s", None, ""));
-    if plan.2 > 0.0 {
-        rows.push(row("plan without changes: processor time, client included", plan.2, "s", None, ""));
-    }
+    let bench = Bench { tools: &tools, dir: &dir, cli: &cli, provider: &provider };
+    rows.extend(bench.scale()?);
+    rows.extend(bench.hundred()?);
+    rows.extend(bench.clones()?);
 
     if args.cold_build {
         rows.push(row(
@@ -129,6 +121,170 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     Ok(kept)
 }
 
+fn row(
+    what: impl Into<String>,
+    value: f64,
+    unit: &'static str,
+    limit: Option<f64>,
+    official: &'static str,
+) -> Row {
+    Row { what: what.into(), value, unit, limit, factor: 1.0, official }
+}
+
+/// What a command of the client cost.
+struct Cost {
+    requests: f64,
+    /// Seconds.
+    wall: f64,
+    /// Processor seconds of the provider alone; nothing where that cannot be seen.
+    cpu: Option<f64>,
+}
+
+struct Bench<'a> {
+    tools: &'a Tools,
+    dir: &'a Path,
+    cli: &'a Cli,
+    provider: &'a Path,
+}
+
+/// A workload on a vCenter of its own.
+struct Workload {
+    sim: Sim,
+    w: Workdir,
+}
+
+impl Bench<'_> {
+    fn workload(&self, name: &str, files: &[&str]) -> Result<Workload> {
+        let sim = Sim::start(self.tools, self.dir, name, self.dir, &[] as &[&str])?;
+        let mut w = self.cli.in_dir(&self.dir.join(name));
+        std::fs::create_dir_all(&w.dir)?;
+        for file in files {
+            std::fs::copy(root::dir().join("acceptance-tests/scale").join(file), w.dir.join(file))?;
+        }
+        for (k, v) in [("server", sim.address.as_str()), ("user", USER), ("password", PASSWORD)] {
+            w.env.push((format!("TF_VAR_{k}"), v.to_owned()));
+        }
+        w.env.push((TIMES.to_owned(), self.dir.join(TIMES).display().to_string()));
+        Ok(Workload { sim, w })
+    }
+
+    fn scale(&self) -> Result<Vec<Row>> {
+        let work = self.workload("scale", &["main.tf"])?;
+        let mut rows = vec![];
+        let schema = || work.w.run(&["providers", "schema", "-json"])?.ok().map(drop);
+        if let Some(most) = watch(self.provider, schema)? {
+            rows.push(row("most resident, schema served", most, "MiB", Some(RESIDENT_MIB), "37"));
+        }
+        let apply = work.run(self.dir, &APPLY)?;
+        let plan = work.run(self.dir, &PLAN).context("the second plan must be empty")?;
+        let destroy = work.run(self.dir, &DESTROY)?;
+        rows.push(row("apply: requests", apply.requests, "", None, ""));
+        rows.push(row("plan without changes: requests", plan.requests, "", Some(REQUESTS), "186"));
+        rows.push(row("destroy: requests", destroy.requests, "", None, ""));
+        rows.push(row("plan without changes: wall clock", plan.wall, "s", None, ""));
+        rows.extend(plan.cpu.map(|s| row("plan without changes: processor time", s, "s", None, "")));
+        Ok(rows)
+    }
+
+    fn hundred(&self) -> Result<Vec<Row>> {
+        let work = self.workload("hundred", &["main.tf", "vms.tf"])?;
+        let apply = work.run(self.dir, &APPLY)?;
+        let plan = work.run(self.dir, &PLAN).context("the second plan must be empty")?;
+        let destroy = work.run(self.dir, &DESTROY)?;
+        let name = |what: &str| format!("100 machines, {what}");
+        let mut rows = vec![
+            row(name("apply: requests"), apply.requests, "", None, ""),
+            row(name("plan without changes: requests"), plan.requests, "", Some(REQUESTS_100), "1613"),
+            row(name("destroy: requests"), destroy.requests, "", None, ""),
+            row(name("plan without changes: wall clock"), plan.wall, "s", None, ""),
+        ];
+        if let Some(s) = plan.cpu {
+            rows.push(row(name("plan without changes: processor time"), s, "s", Some(CPU_100), "3.2"));
+        }
+        rows.extend(apply.cpu.map(|s| row(name("apply: processor time"), s, "s", None, "")));
+        Ok(rows)
+    }
+
+    fn clones(&self) -> Result<Vec<Row>> {
+        let mut work = self.workload("clones", &["clones.tf"])?;
+        work.sim.govc(TEMPLATE)?;
+        let each = |cost: &Cost, fixed: f64| (cost.requests - fixed) / CLONES;
+        let none = ("TF_VAR_n_vms".to_owned(), "0".to_owned());
+        work.w.env.push(none);
+        work.run(self.dir, &APPLY)?;
+        // What it costs to do nothing is no cost of the machines: logging in, the data sources, the tag, its category.
+        let fixed = work.run(self.dir, &PLAN)?.requests;
+        work.w.env.pop();
+        work.w.env.push(("TF_VAR_n_vms".to_owned(), CLONES.to_string()));
+        let make = work.run(self.dir, &APPLY)?;
+        let plan = work.run(self.dir, &PLAN).context("the second plan must be empty")?;
+        for (name, value) in [("annotation", "changed"), ("data_size", "3"), ("network", "DC0_DVPG0")] {
+            work.w.env.push((format!("TF_VAR_{name}"), value.to_owned()));
+        }
+        let change = work.run(self.dir, &APPLY)?;
+        work.run(self.dir, &PLAN).context("the plan after the change must be empty")?;
+        let destroy = work.run(self.dir, &DESTROY)?;
+        let name = |what: &str| format!("{CLONES} clones, {what}");
+        Ok(vec![
+            row(name("apply: requests for each"), each(&make, fixed), "", Some(REQUESTS_CLONE), "78"),
+            row(name("apply: wall clock"), make.wall, "s", None, "hangs"),
+            row(name("plan without changes: requests"), plan.requests, "", None, ""),
+            row(name("change: requests for each"), each(&change, fixed), "", None, ""),
+            row(name("change: wall clock"), change.wall, "s", None, ""),
+            row(name("destroy: requests for each"), each(&destroy, fixed), "", None, ""),
+            row(name("destroy: wall clock"), destroy.wall, "s", None, ""),
+        ])
+    }
+}
+
+impl Workload {
+    fn run(&self, dir: &Path, args: &[&str]) -> Result<Cost> {
+        let times = dir.join(TIMES);
+        std::fs::write(&times, "")?;
+        let (calls, start) = (self.sim.calls().len(), Instant::now());
+        self.w.run(args)?.ok()?;
+        let wall = start.elapsed().as_secs_f64();
+        // An orderly end of the provider comes a moment after that of the client.
+        std::thread::sleep(Duration::from_millis(200));
+        let cpu: f64 = std::fs::read_to_string(&times)?.lines().filter_map(seconds).sum();
+        Ok(Cost {
+            requests: (self.sim.calls().len() - calls) as f64,
+            wall,
+            cpu: Some(cpu).filter(|s| *s > 0.0),
+        })
+    }
+}
+
+/// The provider in a wrapper that tells its processor time, apart from the client's; itself where that cannot be done.
+fn timed(provider: &Path, dir: &Path) -> Result<PathBuf> {
+    #[cfg(unix)]
+    if let Some(bash) = root::find("bash") {
+        use std::os::unix::fs::PermissionsExt;
+        let file = dir.join(root::PROVIDER);
+        // `times` tells of the shell, and in the second line of what it ran.
+        let text = format!(
+            "#!{}\n\"{}\" \"$@\"\ncode=$?\nif [ \"${TIMES}\" ]; then times | tail -n 1 >> \"${TIMES}\"; fi\nexit $code\n",
+            bash.display(),
+            provider.display()
+        );
+        std::fs::write(&file, text)?;
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755))?;
+        return Ok(file);
+    }
+    let _ = dir;
+    Ok(provider.to_owned())
+}
+
+/// Seconds of a line such as `0m0.012s 0m0.003s`; both together.
+fn seconds(line: &str) -> Option<f64> {
+    let one = |text: &str| {
+        let (minutes, seconds) = text.strip_suffix('s')?.split_once('m')?;
+        let seconds = seconds.replace(',', ".");
+        Some(minutes.parse::<f64>().ok()? * 60.0 + seconds.parse::<f64>().ok()?)
+    };
+    line.split_whitespace().map(one).sum()
+}
+
 /// Minutes of processor time for a release build from nothing.
 fn cold_build(dir: &Path) -> Result<f64> {
     let target = dir.join("cold");
@@ -146,8 +302,15 @@ const MIB: f64 = 1024.0 * 1024.0;
 
 fn page(rows: &[Row], client: &str) -> String {
     let mut out = String::from(
-        "# Benchmarks\n\nWritten by `cargo xtask bench`. The workload is `acceptance-tests/scale/main.tf`: 20 roles, 20 folders \
-         with a tag each, 20 permissions, 20 tags and their category, and four data sources, on the simulated vCenter.\n",
+        "# Benchmarks\n\nWritten by `cargo xtask bench`. All of it is on the simulated vCenter, at the client's \
+         default parallelism; the workloads are in `acceptance-tests/scale`.\n\n\
+         - `main.tf`: 20 roles, 20 folders with a tag each, 20 permissions, 20 tags and their category, and four data \
+         sources.\n\
+         - \"100 machines\": the same and `vms.tf`, 100 clones with a disk, a network interface and a tag each.\n\
+         - \"50 clones\": `clones.tf`, clones with two disks, a network interface, a tag and a customized guest that is \
+         waited for. The change is that of an annotation, the size of a disk and the network. \"For each\" is what the \
+         command asks above what a plan without any machine does, divided by their number.\n\n\
+         Processor time is that of the provider's processes alone, all of them.\n",
     );
     let _ = writeln!(
         out,

@@ -5,7 +5,7 @@ use super::blame::explain;
 use super::hardware::{self, Base, Request};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{clone, customize, disks, guest, observe, ovf, place, power, update};
+use super::{clone, customize, disks, evc, guest, observe, ovf, place, policies, power, update};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
 use std::time::Duration;
@@ -28,6 +28,9 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let instance = Uuid::new_v4().to_string();
     let since = guest::before_power_on(vsphere, &plan).await?;
     let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
+        // What would end the changes after the deployment ends it before.
+        policies::check(vsphere, None, &plan).await?;
+        evc::masks(vsphere, None, &plan).await?;
         ovf::deploy(cx, &plan, package, &folder, &instance).await
     } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
         from_source(cx, &plan, source, &folder, &instance).await
@@ -56,13 +59,14 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let found = look(vsphere, &plan, &object).await?;
     cx.set_private(disks::OWN, disks::Own::made(&found.vm, &plan).write());
     cx.set_private(identity::PLACE, identity::place(&found.vm));
-    let mut state = observe::state(cx, &found, false, begun(&plan, &object)).await?;
-    cx.checkpoint(&state);
-    state.labels = plan.labels.clone();
+    cx.checkpoint(&observe::state(cx, &found, false, begun(&plan, &object)).await?);
     plan.labels.apply(vsphere, &object, None).await?;
     if plan.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
         // A package says what its machine is like; what the configuration says differs, and is brought about now.
         update::bring(cx, None, &plan, found).await?;
+    } else if let Some(masks) = evc::masks(vsphere, None, &plan).await? {
+        let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+        evc::apply(vsphere, &plan, &object, &masks, wait).await?;
     }
     if !power_is_on(vsphere, &plan, &object).await? {
         power::on(cx, &plan, &object).await?;
@@ -163,7 +167,9 @@ async fn from_source(
     let Request { mut spec, blame, .. } =
         hardware::request(&base, plan, &around, Assembly::of(devices, version))?;
     spec.instance_uuid = Some(instance.to_owned());
-    let wanted = clone::Wanted { config: spec, customization, disks, power_on: true };
+    // The EVC mode is for a machine that is off.
+    let wanted =
+        clone::Wanted { config: spec, customization, disks, power_on: plan.evc_mode.as_str().is_empty() };
     let minutes = u64::try_from(from.timeout.known().copied().unwrap_or(30)).unwrap_or(30);
     let wait = Wait::new(Duration::from_secs(60 * minutes), cx.cancel());
     let spec = clone::spec(plan, &source, wanted);

@@ -3,12 +3,14 @@ use super::assembly::{Assembly, Blame};
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use super::settings;
-use super::{cdrom, disks, extra_config, network, pci, vapp, video_card, vtpm};
+use super::{cdrom, disks, evc, extra_config, network, pci, policies, vapp, video_card, vtpm};
 use crate::fault::Explain;
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::Result;
-use vsphere_client::vim::types::{VirtualMachineConfigSpec, VirtualMachineDefinedProfileSpec};
+use vsphere_client::vim::types::{
+    HostFeatureMask, VirtualMachineConfigSpec, VirtualMachineDefinedProfileSpec,
+};
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
 use vsphere_client::{ApiVersion, MoRef, unescape};
 
@@ -19,6 +21,8 @@ pub(super) struct Around {
     passthrough: pci::HostDevices,
     /// The names of datastores, by their ids.
     pub(super) names: BTreeMap<String, String>,
+    /// What the EVC mode takes away, where another one is planned.
+    pub(super) masks: Option<Vec<HostFeatureMask>>,
     version: ApiVersion,
 }
 
@@ -28,17 +32,21 @@ pub(super) struct Around {
 /// What is not there, with the attribute that names it.
 pub(super) async fn look_around(vsphere: &Vsphere, prior: Option<&M>, plan: &M) -> Result<Around> {
     let ids = network::networks(plan);
-    let (networks, media, passthrough, names) = futures_util::join!(
+    let (networks, media, passthrough, names, policies, masks) = futures_util::join!(
         network::resolve(vsphere, &ids),
         cdrom::resolve(vsphere, plan),
         pci::resolve(vsphere, prior, plan),
-        disks::resolve(vsphere, plan)
+        disks::resolve(vsphere, plan),
+        policies::check(vsphere, prior, plan),
+        evc::masks(vsphere, prior, plan)
     );
+    policies?;
     Ok(Around {
         networks: networks?,
         media: media?,
         passthrough: passthrough?,
         names: names?,
+        masks: masks?,
         version: vsphere.api.api_version(),
     })
 }
@@ -121,6 +129,9 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
     effects.merge(pci::assemble(prior, plan, &around.passthrough, &mut assembly));
     effects.merge(vtpm::assemble(prior, plan, &mut assembly));
     effects.merge(video_card::assemble(plan, &mut assembly));
+    if let Some(prior) = prior {
+        effects.merge(evc::plan(Some(prior), plan));
+    }
     let vapp_config = config.and_then(|c| c.v_app_config.as_deref());
     let properties = vapp::spec(vapp_config, prior, plan)?;
     if properties.is_some() {

@@ -159,13 +159,15 @@ pub struct VirtualMachineModel {
     /// How much latency matters: `low`, `normal`, `medium` or `high`. `high` wants all of processors and memory reserved.
     #[tf(optional, default = "normal", one_of("low", "normal", "medium", "high"))]
     pub latency_sensitivity: Value<String>,
-    /// The EVC mode of the machine, such as `intel-cascadelake`.
+    /// The EVC mode of the machine, such as `intel-cascadelake`: the guest sees no newer features of processors, on
+    /// whatever host. Needs hardware version 14, and the machine to be off for a change.
     #[tf(optional)]
     pub evc_mode: Value<String>,
     /// Where the swap file is: `inherit`, `hostLocal` or `vmDirectory`.
     #[tf(optional, default = "inherit", one_of("inherit", "hostLocal", "vmDirectory"))]
     pub swap_placement_policy: Value<String>,
-    /// The id of the storage policy for the configuration of the machine.
+    /// The id of the storage policy for the home of the machine: its configuration and swap files. Left out, it is the
+    /// datastore's default, and is not looked at.
     #[tf(optional, computed)]
     pub storage_policy_id: Value<String>,
     /// Further configuration keys, such as `guestinfo.userdata`. A key that is taken out of the configuration is removed.

@@ -2,7 +2,9 @@
 use super::VirtualMachine;
 use super::identity::{self, Found};
 use super::model::VirtualMachineModel as M;
-use super::{cdrom, disks, extra_config, hardware, network, pci, settings, vapp, video_card, vtpm};
+use super::{
+    cdrom, disks, evc, extra_config, hardware, network, pci, policies, settings, vapp, video_card, vtpm,
+};
 use crate::common::labels::Labels;
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
@@ -88,6 +90,11 @@ pub(super) async fn state(cx: &Cx<'_, VirtualMachine>, found: &Found, imported: 
     if let Some(uuid) = vm.bios_uuid() {
         vsphere.machines.note(uuid, object);
     }
+    let ((), evc_mode) = futures_util::join!(
+        policies::observe(cx, found, imported, &mut devices),
+        evc::observed(vsphere, vm, imported, &state)
+    );
+    devices.evc_mode = evc_mode;
     let uuid: Value<String> = vm.bios_uuid().map(str::to_owned).into();
     let seen = M {
         id: uuid.clone(),

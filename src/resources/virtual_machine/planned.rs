@@ -4,7 +4,7 @@ use super::destroy;
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use super::{
-    cdrom, clone, disks, extra_config, network, ovf, pci, place, power, settings, vapp, video_card, vtpm,
+    cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, settings, vapp, video_card, vtpm,
 };
 use crate::common::labels::Labels;
 use serde_json::Value as Json;
@@ -23,6 +23,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         clone::validate(config),
         ovf::validate(config),
         place::validate(config),
+        evc::validate(config),
     ] {
         out.merge(more);
     }
@@ -64,9 +65,12 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         pci::plan(prior, planned),
         vtpm::plan(prior, planned),
         video_card::plan(prior, planned),
+        evc::plan(prior, planned),
     ] {
         all.merge(more);
     }
+    // Core counts the blocks of a list, which is served with what nobody declared.
+    cx.keeps_undeclared |= planned.disk.is_unknown() && !config.disk.is_unknown();
     if let (Some(prior), Some(stored)) = (prior, cx.prior) {
         let keys = cx.private(extra_config::SEEN);
         let rest = rest(prior, planned, |planned| extra_config::as_imported(keys, planned));

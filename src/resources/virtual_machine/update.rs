@@ -5,7 +5,7 @@ use super::blame::explain;
 use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{disks, extra_config, guest, observe, place, power};
+use super::{disks, evc, extra_config, guest, observe, place, power};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::whole;
 use serde_json::Value as Json;
@@ -124,6 +124,9 @@ pub(super) async fn bring(
             let wait = Wait::new(timeout, cx.cancel());
             let done = place::reconfigure(vsphere, plan, &object, request.spec, wait).await;
             explain(done, vsphere, format!("update {name}"), &request.blame, plan).await?;
+        }
+        if let Some(masks) = &around.masks {
+            evc::apply(vsphere, plan, &object, masks, Wait::new(timeout, cx.cancel())).await?;
         }
         if let (Some(_), Some(prior)) = (moves, prior) {
             // Disks may have come and gone since.

@@ -1,6 +1,7 @@
 //! `VirtualMachine`: read, found, made, changed, moved, removed; powered, customized, waited for.
 
 mod customization;
+mod evc;
 mod guest;
 mod options;
 mod placement;
@@ -16,7 +17,7 @@ use vim_types::methods::{
     RemoveSnapshotTask, RenameSnapshot, RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
 };
 use vim_types::types::{
-    CustomFieldValueKind, GuestNicInfo, GuestStackInfo, TaskInfo, VirtualMachineCloneSpec,
+    CustomFieldValueKind, GuestNicInfo, GuestStackInfo, HostFeatureMask, TaskInfo, VirtualMachineCloneSpec,
     VirtualMachineConfigInfo, VirtualMachineConfigSpec, VirtualMachineConnectionState,
     VirtualMachineMovePriority, VirtualMachinePowerState, VirtualMachineQuestionInfo,
     VirtualMachineRelocateSpec, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
@@ -28,6 +29,7 @@ use crate::device::{DatastorePath, Devices, HardwareVersion};
 use crate::error::{Error, Result};
 
 pub use customization::{CustomizationEvent, CustomizationOutcome, WhatHappened};
+pub use evc::EvcMode;
 pub use guest::{AddressFilter, GuestState, NotReady, SeenNic, WaitFor};
 pub use options::ConfigOptionQuery;
 pub use placement::{DiskPlacement, Recommendation};
@@ -54,6 +56,8 @@ crate::properties! {
         pub connection_state: VirtualMachineConnectionState = "runtime.connectionState",
         /// A question that it waits with.
         pub question: Option<Box<VirtualMachineQuestionInfo>> = "runtime.question",
+        /// What its EVC mode takes away.
+        pub feature_masks: Vec<HostFeatureMask> = "runtime.featureMask",
         /// Whether differences of snapshots are left that no snapshot needs.
         pub consolidation_needed: Option<bool> = "runtime.consolidationNeeded",
         /// `guestToolsRunning`, `guestToolsNotRunning`, `guestToolsExecutingScripts`.

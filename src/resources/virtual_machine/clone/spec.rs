@@ -42,6 +42,7 @@ pub(in super::super) fn spec(plan: &M, source: &Source, wanted: Wanted) -> Virtu
             datastore: MoRef::new("Datastore", id),
             disk_move_type: how.clone(),
             disk_backing_info: d.backing.map(Box::new),
+            profile: d.profile,
             ..Default::default()
         })
     });
@@ -52,6 +53,7 @@ pub(in super::super) fn spec(plan: &M, source: &Source, wanted: Wanted) -> Virtu
         datastore: datastore.map(|id| MoRef::new("Datastore", id.clone())),
         disk: disk.collect(),
         disk_move_type: how.clone(),
+        profile: wanted.config.vm_profile.clone(),
         ..Default::default()
     };
     VirtualMachineCloneSpec {
@@ -86,7 +88,12 @@ mod tests {
             ..M::default()
         };
         let wanted = Wanted {
-            disks: vec![CloneDisk { key: 2001, datastore: Some("datastore-2".into()), backing: None }],
+            disks: vec![CloneDisk {
+                key: 2001,
+                datastore: Some("datastore-2".into()),
+                backing: None,
+                profile: vec![],
+            }],
             power_on: true,
             ..Default::default()
         };

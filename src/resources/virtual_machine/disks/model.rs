@@ -78,7 +78,7 @@ pub struct DiskModel {
     /// The number of shares, for the level `custom`.
     #[tf(optional, default = 0, at_least = 0)]
     pub io_share_count: Value<i64>,
-    /// The id of the storage policy.
+    /// The id of the storage policy. Left out, it is the datastore's default, and is not looked at.
     #[tf(optional, computed)]
     pub storage_policy_id: Value<String>,
     /// The UUID of the disk.

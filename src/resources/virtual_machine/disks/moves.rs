@@ -5,7 +5,9 @@ use super::planner::{self, Fit};
 use super::{assemble, convert};
 use std::collections::BTreeMap;
 use vsphere_client::device::{Devices, DiskBacking};
-use vsphere_client::vim::types::{VirtualDeviceBackingInfoKind, VirtualDiskFlatVer2BackingInfo};
+use vsphere_client::vim::types::{
+    VirtualDeviceBackingInfoKind, VirtualDiskFlatVer2BackingInfo, VirtualMachineProfileSpecKind,
+};
 
 /// The datastore that a disk is to be on once its machine has moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub(in super::super) struct CloneDisk {
     pub(in super::super) datastore: Option<String>,
     /// What it is to stand on, where that is declared to be other than the template's: `diskBackingInfo`.
     pub(in super::super) backing: Option<VirtualDeviceBackingInfoKind>,
+    /// The storage policy that its block declares.
+    pub(in super::super) profile: Vec<VirtualMachineProfileSpecKind>,
 }
 
 /// The disks of a template that are to be on a datastore of their own in the clone, or to take their space in another way than the
@@ -66,8 +70,9 @@ pub(in super::super) fn clone_backings(
         let disk = &there[p].1;
         let own = c.datastore_id.known().filter(|id| !id.is_empty()).cloned();
         let backing = disk.backing().and_then(|b| reformed(c, &b, own.as_deref(), names));
-        if own.is_some() || backing.is_some() {
-            out.push(CloneDisk { key: disk.key(), datastore: own, backing });
+        let profile = convert::profile(c);
+        if own.is_some() || backing.is_some() || !profile.is_empty() {
+            out.push(CloneDisk { key: disk.key(), datastore: own, backing, profile });
         }
     }
     out

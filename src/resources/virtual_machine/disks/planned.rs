@@ -14,7 +14,11 @@ use tf_framework::{AttributePath, Diagnostics, Value};
 pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     let mut effects = Effects::default();
     keep_controllers(prior, config, planned, &mut effects);
-    let Some(blocks) = config.disk.known().filter(|blocks| !blocks.is_empty()) else { return effects };
+    let Some(blocks) = config.disk.known() else { return effects };
+    if blocks.is_empty() {
+        keep_undeclared(prior, config, planned);
+        return effects;
+    }
     let past = prior.map_or(&[][..], disks);
     let there: Vec<There> = past.iter().map(of_state).collect();
     let wanted: Vec<Wanted> = match &planned.disk {
@@ -54,6 +58,36 @@ pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> 
         tell(prior, blocks, planned, &wanted, &there, &partners, &mut effects);
     }
     effects
+}
+
+/// Plans the disks of a machine whose configuration declares none. Those of a template or package are listed once they are
+/// there, and go where the machine goes.
+fn keep_undeclared(prior: Option<&M>, config: &M, planned: &mut M) {
+    let Some(prior) = prior else {
+        if from_source(config) {
+            planned.disk = Value::Unknown;
+        }
+        return;
+    };
+    let setting = Setting {
+        prior: Some(prior),
+        config,
+        datastore: &planned.datastore_id.clone(),
+        cluster: moved_cluster(Some(prior), planned),
+    };
+    let Value::Known(list) = &mut planned.disk else { return };
+    for d in list.iter_mut().filter(|d| !super::own::is_foreign_block(d)) {
+        let to = setting.datastore_of(d);
+        if to != d.datastore_id {
+            (d.datastore_id, d.path) = (to, Value::Unknown);
+        }
+    }
+}
+
+/// Whether the machine is made from something that has disks already.
+fn from_source(config: &M) -> bool {
+    config.clone.known().is_some_and(|c| !c.is_empty())
+        || config.ovf_deploy.known().is_some_and(|c| !c.is_empty())
 }
 
 /// A declared disk: what is configured, with the defaults that the plan gave it.
@@ -172,8 +206,7 @@ fn keep_imported_label(prior: Option<&M>, i: usize, partner: Option<usize>, d: &
 
 /// Controllers are as they are where nothing is declared; and says what changes about them.
 fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mut Effects) {
-    let from_source = config.clone.known().is_some_and(|c| !c.is_empty())
-        || config.ovf_deploy.known().is_some_and(|c| !c.is_empty());
+    let from_source = from_source(config);
     match prior {
         Some(prior) if config.scsi_type.is_null() && !prior.scsi_type.as_str().is_empty() => {
             planned.scsi_type = prior.scsi_type.clone();

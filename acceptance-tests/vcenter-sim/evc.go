@@ -1,0 +1,69 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// generations are processors from old to new, each with the features that it brings; a mode has those of all before it.
+var generations = []struct {
+	vendor, key, label string
+	brings             []string
+}{
+	{"intel", "intel-merom", "Intel® \"Merom\" Generation", []string{"Intel", "SSE3", "SSSE3"}},
+	{"intel", "intel-penryn", "Intel® \"Penryn\" Generation", []string{"SSE41"}},
+	{"intel", "intel-nehalem", "Intel® \"Nehalem\" Generation", []string{"SSE42", "POPCNT"}},
+	{"intel", "intel-westmere", "Intel® \"Westmere\" Generation", []string{"AES", "PCLMULQDQ"}},
+	{"intel", "intel-sandybridge", "Intel® \"Sandy Bridge\" Generation", []string{"AVX", "XSAVE"}},
+	{"intel", "intel-haswell", "Intel® \"Haswell\" Generation", []string{"AVX2", "BMI1", "BMI2"}},
+	{"intel", "intel-skylake", "Intel® \"Skylake\" Generation", []string{"AVX512F", "CLWB"}},
+	{"intel", "intel-cascadelake", "Intel® \"Cascade Lake\" Generation", []string{"AVX512VNNI"}},
+	{"amd", "amd-piledriver", "AMD Opteron™ \"Piledriver\" Generation", []string{"AMD", "AVX", "FMA4"}},
+	{"amd", "amd-zen", "AMD \"Zen\" Generation", []string{"AVX2", "SHA"}},
+	{"amd", "amd-zen2", "AMD \"Zen 2\" Generation", []string{"CLWB"}},
+}
+
+func evcModes() (modes []types.EVCMode) {
+	has, track := map[string][]string{}, map[string][]string{}
+	for _, g := range generations {
+		has[g.vendor], track[g.vendor] = append(has[g.vendor], g.brings...), append(track[g.vendor], g.key)
+		m := types.EVCMode{Vendor: g.vendor, VendorTier: int32(len(track[g.vendor])), Track: slices.Clone(track[g.vendor])}
+		m.Key, m.Label, m.Summary = g.key, g.label, g.label
+		for _, f := range has[g.vendor] {
+			name := "cpuid." + f
+			m.FeatureMask = append(m.FeatureMask, types.HostFeatureMask{Key: name, FeatureName: name, Value: "Val:1"})
+			m.FeatureCapability = append(m.FeatureCapability, types.HostFeatureCapability{Key: name, FeatureName: name, Value: "1"})
+			m.FeatureRequirement = append(m.FeatureRequirement, types.VirtualMachineFeatureRequirement{Key: name, FeatureName: name, Value: "Bool:Min:1"})
+		}
+		modes = append(modes, m)
+	}
+	return modes
+}
+
+func (s *sim) fillEvc() {
+	if si, ok := s.reg.Get(ref{Type: "ServiceInstance", Value: "ServiceInstance"}).(*simulator.ServiceInstance); ok {
+		si.Capability.SupportedEVCMode = evcModes()
+	}
+}
+
+// ApplyEvcModeVMTask: a machine keeps the masks that it is given, with or without completeMasks; an empty set takes them away.
+func (v *xVM) ApplyEvcModeVMTask(ctx *simulator.Context, req *types.ApplyEvcModeVM_Task) soap.HasFault {
+	id := task(ctx, v.VirtualMachine, "applyEvcMode", func() (types.AnyType, types.BaseMethodFault) {
+		switch {
+		case v.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff:
+			return nil, notWhileOn(v.VirtualMachine)
+		case v.Config.Template:
+			return nil, &types.InvalidState{}
+		case hardwareNumber(v.Config.Version) < 14:
+			return nil, &types.NotSupported{}
+		}
+		masks := slices.Clone(req.Mask)
+		ctx.Update(v.VirtualMachine, []types.PropertyChange{{Name: "runtime.featureMask", Val: masks}, {Name: "summary.runtime.featureMask", Val: masks}})
+		return nil, nil
+	})
+	return &methods.ApplyEvcModeVM_TaskBody{Res: &types.ApplyEvcModeVM_TaskResponse{Returnval: id}}
+}
