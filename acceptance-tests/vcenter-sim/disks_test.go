@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -34,7 +36,8 @@ func TestVirtualDisks(t *testing.T) {
 	fails := func(fault string, task *object.Task, err error) {
 		t.Helper()
 		w.ok(err)
-		if err = task.Wait(w.ctx); err == nil || !strings.Contains(err.Error(), fault) {
+		var faulty interface{ Fault() types.BaseMethodFault }
+		if err = task.Wait(w.ctx); !errors.As(err, &faulty) || !strings.HasSuffix(fmt.Sprintf("%T", faulty.Fault()), "."+fault) {
 			t.Errorf("expected %s: %v", fault, err)
 		}
 	}

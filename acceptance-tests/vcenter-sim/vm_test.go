@@ -217,7 +217,7 @@ func TestAddressesOfDevices(t *testing.T) {
 	for _, c := range []change{
 		newDisk(1000, 0, 1, "LocalDS_0"),  // taken
 		newDisk(1000, 7, 1, "LocalDS_0"),  // the controller
-		newDisk(1000, 64, 1, "LocalDS_0"), // beyond
+		newDisk(1000, 65, 1, "LocalDS_0"), // beyond
 		scsi(-9, 0), scsi(-9, 4),
 	} {
 		fails[types.InvalidDeviceSpec](w, w.devices(vm, c))
