@@ -6,17 +6,17 @@ resource "vsphere_virtual_machine" "vm" {
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"
   }
-  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
-  storage_policy_id          = "f4e5bade-15a2-4805-bf8e-52318c4ce443"
+  datastore_id      = "{{moid /DC0/datastore/LocalDS_0}}"
+  storage_policy_id = "f4e5bade-15a2-4805-bf8e-52318c4ce443"
   disk {
     label             = "disk0"
     size              = 1
     storage_policy_id = "aa6d5a82-1c88-45da-85d3-3d74b91a5bad"
   }
   disk {
-    label       = "disk1"
-    size        = 1
-    unit_number = 1
+    label             = "disk1"
+    size              = 1
+    unit_number       = 1
     storage_policy_id = "aa6d5a82-1c88-45da-85d3-3d74b91a5bad"
   }
   disk {
