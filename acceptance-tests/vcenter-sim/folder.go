@@ -17,9 +17,15 @@ func cleanFolders(ctx *simulator.Context) {
 	for _, e := range ctx.Map.All("Folder") {
 		if f, ok := e.(*simulator.Folder); ok {
 			for _, c := range slices.Clone(f.ChildEntity) {
-				if ctx.Map.Get(c) == nil {
-					simulator.RemoveReference(&f.ChildEntity, c)
+				if ctx.Map.Get(c) != nil {
+					continue
 				}
+				// One that is being made is listed before it is there; its folder is locked as long.
+				ctx.WithLock(f, func() {
+					if ctx.Map.Get(c) == nil {
+						simulator.RemoveReference(&f.ChildEntity, c)
+					}
+				})
 			}
 		}
 	}

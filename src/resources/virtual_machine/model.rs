@@ -262,7 +262,7 @@ pub struct VirtualMachineModel {
     pub video_card: Value<Vec<VideoCardModel>>,
 
     // How it is made.
-    /// What the machine is made from: a virtual machine, a template or an item of a content library. A later change is
+    /// What the machine is made from: a virtual machine or a template. A later change is
     /// an input to nothing: the machine stays.
     #[tf(block, max = 1)]
     pub clone: Value<Vec<CloneModel>>,
