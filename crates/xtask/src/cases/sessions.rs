@@ -39,13 +39,14 @@ resource "vsphere_folder" "f" {
 
 /// Runs all of them.
 pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 9] = [
+    let all: [(&str, Test); 10] = [
         ("sessions/kept", kept),
         ("sessions/lost", lost),
         ("sessions/disturbed", disturbed),
         ("sessions/ended", ended),
         ("sessions/unheard", unheard),
         ("sessions/together", together),
+        ("sessions/unheard_machine", unheard_machine),
         ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
         ("client/ovf", |bench, dir| client(bench, dir, "ovf", &[])),
         ("client/virtual_machines", |bench, dir| {
@@ -306,6 +307,45 @@ fn unheard(bench: &Bench, dir: &Path) -> Result<()> {
     let left =
         sim.govc("cluster.rule.ls -cluster DC0_C0")? + &sim.govc("cluster.group.ls -cluster DC0_C0")?;
     ensure!(left.trim().is_empty(), "{left}");
+    Ok(())
+}
+
+/// A machine is made, and nobody hears of it: it is in the state all the same, and there is never a second one.
+fn unheard_machine(bench: &Bench, dir: &Path) -> Result<()> {
+    let (sim, w) = start(bench, dir, &[])?;
+    let id = |path: &str| -> Result<String> {
+        let listed = sim.govc(&format!("find -i {path}"))?;
+        listed.trim().split(':').nth(1).map(str::to_owned).with_context(|| format!("there is no {path}"))
+    };
+    let configuration = format!(
+        r#"resource "vsphere_virtual_machine" "vm" {{
+  name             = "web"
+  resource_pool_id = "{}"
+  datastore_id     = "{}"
+  guest_id         = "ubuntu64Guest"
+  disk {{
+    label = "disk0"
+    size  = 1
+  }}
+}}
+"#,
+        id("/DC0/host/DC0_C0 -type p -name Resources")?,
+        id("/DC0/datastore -type s -name LocalDS_0")?
+    );
+    std::fs::write(w.dir.join("main.tf"), &configuration)?;
+    provider_files(&w.dir, &configuration, "vsphere-rs/vsphere", &sim.address)?;
+    fault(&sim, &json!({ "method": "CreateVM_Task", "drop": true, "after": true }))?;
+    let ran = w.run(&["apply", "-no-color", "-auto-approve"])?;
+    ensure!(ran.code == 1 && ran.all().contains("was made all the same"), "{}", ran.all());
+    struck(&sim)?;
+    let of_name = || -> Result<usize> { Ok(sim.govc("find /DC0/vm -type m -name web")?.lines().count()) };
+    ensure!(of_name()? == 1, "{} machines", of_name()?);
+    w.run(&["untaint", "vsphere_virtual_machine.vm"])?.ok()?;
+    apply(&w)?;
+    empty_plan(&w)?;
+    ensure!(of_name()? == 1, "{} machines", of_name()?);
+    destroy(&w)?;
+    ensure!(of_name()? == 0, "a machine is left");
     Ok(())
 }
 
