@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::Method;
 use vim_types::methods::RetrieveServiceContent;
-use vim_types::types::{AboutInfo, ServiceContent, UserSession};
+use vim_types::types::{AboutInfo, ServiceContent, TaskInfo, UserSession};
 use vim_types::xml::{ApiVersion, Dyn, MoRef};
 
 use crate::authorization::{self, Authorization};
@@ -22,8 +22,9 @@ use crate::session::{self, Session};
 use crate::snapshot::{Epoch, Writing};
 use crate::soap;
 use crate::tags::{self, Tags};
-use crate::task::{self, Tasks};
-use crate::virtual_machine;
+use crate::task::Tasks;
+use crate::virtual_machine::{self, GuestState};
+use crate::watcher::{self, Watcher};
 
 /// A connection to a vCenter. Clones share everything: session, batches, caches, task collector.
 #[derive(Clone)]
@@ -51,8 +52,10 @@ pub(crate) struct Inner {
     pub(crate) custom_fields: custom_fields::State,
     pub(crate) tags: tags::State,
     pub(crate) find: find::State,
-    pub(crate) tasks: task::State,
-    pub(crate) vm_watch: virtual_machine::State,
+    pub(crate) tasks: Watcher<TaskInfo>,
+    pub(crate) guests: Watcher<GuestState>,
+    /// What customizations have come to.
+    pub(crate) looks: virtual_machine::Looks,
     pub(crate) policies: policy::State,
     closed: AtomicBool,
 }
@@ -102,8 +105,9 @@ impl Client {
             custom_fields: custom_fields::State::default(),
             tags: tags::State::default(),
             find: find::State::default(),
-            tasks: task::State::default(),
-            vm_watch: virtual_machine::State::default(),
+            tasks: Watcher::default(),
+            guests: Watcher::default(),
+            looks: virtual_machine::Looks::default(),
             policies: policy::State::default(),
             closed: AtomicBool::new(false),
             config,
@@ -220,8 +224,8 @@ impl Client {
     /// [`Error::Transport`] and the like: the sessions then end by themselves.
     pub async fn logout(&self) -> Result<()> {
         self.0.closed.store(true, Ordering::SeqCst);
-        task::close(&self.0).await;
-        virtual_machine::close(&self.0).await;
+        watcher::close::<TaskInfo>(&self.0).await;
+        watcher::close::<GuestState>(&self.0).await;
         if self.0.config.persist.is_some() {
             return Ok(());
         }

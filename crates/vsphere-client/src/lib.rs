@@ -50,6 +50,7 @@ mod task;
 mod tls;
 pub mod virtual_disk;
 pub mod virtual_machine;
+mod watcher;
 
 pub use authorization::{Authorization, EntityPrivileges, Permission, Principal, Privilege, Role};
 pub use client::Client;

@@ -187,7 +187,7 @@ impl VirtualMachines<'_> {
     /// all machines serves all who ask.
     async fn customized(&self, vm: &MoRef, since: &str) -> Result<Option<WhatHappened>> {
         let asked = Instant::now();
-        let mut last = self.client.inner().vm_watch.looks.last.lock().await;
+        let mut last = self.client.inner().looks.last.lock().await;
         if let Some(look) = last.as_ref().filter(|l| l.since == since && l.at + AGE > asked) {
             return Ok(look.ended.get(vm).copied());
         }
@@ -230,7 +230,7 @@ impl VirtualMachines<'_> {
         let mut closer = began + CLOSER_LOOK;
         loop {
             // A guest has to boot first: a look at once would see nothing.
-            let next = self.client.inner().vm_watch.looks.next(began.elapsed());
+            let next = self.client.inner().looks.next(began.elapsed());
             rest(wait, until.min(next)).await?;
             let seen = self.customized(vm, since).await;
             if matches!(seen, Ok(Some(WhatHappened::Succeeded))) {

@@ -28,13 +28,13 @@ use crate::client::Client;
 use crate::device::{DatastorePath, Devices, HardwareVersion};
 use crate::error::{Error, Result};
 
+pub(crate) use customization::Looks;
 pub use customization::{CustomizationEvent, CustomizationOutcome, WhatHappened};
 pub use evc::EvcMode;
 pub use guest::{AddressFilter, GuestState, NotReady, SeenNic, WaitFor};
 pub use options::ConfigOptionQuery;
 pub use placement::{DiskPlacement, Recommendation};
 pub use power::Shutdown;
-pub(crate) use watch::{State, close};
 
 crate::properties! {
     /// A virtual machine: all that a look at it needs, in one request that is shared with the readers of others.
