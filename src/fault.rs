@@ -129,6 +129,12 @@ fn chain(e: &Error) -> String {
     out
 }
 
+/// A sentence part at the beginning of a sentence.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
 /// The error and its sources, as a sentence.
 pub fn sentence(e: &Error) -> String {
     let text = chain(e);

@@ -1,6 +1,6 @@
 //! `vsphere_virtual_disk`
 use crate::common::lookup::{self, Query};
-use crate::fault::{Explain, nobody};
+use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::{Vsphere, whole};
 use tf_framework::{
     AttributePath, Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value,
@@ -272,11 +272,6 @@ fn imported(id: &str) -> Option<(Option<String>, DatastorePath)> {
         name => Some(name.to_owned()),
     };
     Some((datacenter, path))
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|c| format!("{}{}", c.to_uppercase(), chars.as_str())).unwrap_or_default()
 }
 
 /// A refusal that says more than its fault does; nothing for any other.

@@ -7,10 +7,9 @@ use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
 use super::{clone, customize, disks, evc, guest, ovf, place, policies, power, update};
-use crate::fault::{Explain, nobody};
+use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::{Vsphere, whole};
 use serde_json::Value as Json;
-use std::time::Duration;
 use tf_framework::{Cx, Diagnostics, Result};
 use uuid::Uuid;
 use vsphere_client::MoRef;
@@ -54,7 +53,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
             let mut out = broken;
             out.merge(Diagnostics::warning(
                 whole(),
-                format!("{} was made all the same", power::capital(&title(&plan))),
+                format!("{} was made all the same", capital(&title(&plan))),
                 detail,
             ));
             return Err(out);
@@ -81,8 +80,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
 async fn finish(cx: &Cx<'_, VirtualMachine>, plan: &M, object: &MoRef, since: Option<&str>) -> Result<()> {
     let vsphere = cx.client();
     plan.labels.apply(vsphere, object, None).await?;
-    let some = |blocks: usize| blocks > 0;
-    let is_on = if some(plan.ovf_deploy.known().map_or(0, Vec::len)) {
+    let is_on = if plan.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
         // A package says what its machine is like; what the configuration says differs, and is brought about now.
         let found = look(vsphere, plan, object).await?;
         cx.set_private(disks::OWN, disks::Own::made(&found.vm, plan).write());
@@ -95,7 +93,7 @@ async fn finish(cx: &Cx<'_, VirtualMachine>, plan: &M, object: &MoRef, since: Op
         false
     } else {
         // The task that has cloned it has turned it on.
-        some(plan.clone.known().map_or(0, Vec::len))
+        plan.clone.known().is_some_and(|c| !c.is_empty())
     };
     if !is_on {
         power::on(cx, plan, object).await?;
@@ -198,8 +196,7 @@ async fn from_source(
     // The EVC mode is for a machine that is off.
     let wanted =
         clone::Wanted { config: spec, customization, disks, power_on: plan.evc_mode.as_str().is_empty() };
-    let minutes = u64::try_from(from.timeout.known().copied().unwrap_or(30)).unwrap_or(30);
-    let wait = Wait::new(Duration::from_secs(60 * minutes), cx.cancel());
+    let wait = Wait::new(power::minutes(&from.timeout, 30), cx.cancel());
     let spec = clone::spec(plan, &source, wanted);
     let done = place::clone_to(vsphere, plan, &source.object, folder, spec, wait).await;
     explain(done, vsphere, format!("clone {} as {}", source.title(), title(plan)), &blame, plan).await

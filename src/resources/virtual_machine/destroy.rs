@@ -4,7 +4,7 @@ use super::assembly::Assembly;
 use super::identity::{self, title};
 use super::model::VirtualMachineModel as M;
 use super::{disks, power};
-use crate::fault::{Explain, nobody, or_gone};
+use crate::fault::{Explain, capital, nobody, or_gone};
 use crate::vsphere::whole;
 use std::fmt::Write;
 use std::time::Duration;
@@ -18,11 +18,11 @@ const DETACH: Duration = Duration::from_secs(600);
 
 /// What a plan says of a destruction: a refusal where the machine is protected, a warning where something is lost that
 /// the plan does not show. Pure.
-pub(super) fn announce(state: &M) -> Diagnostics {
+fn announce(state: &M) -> Diagnostics {
     if state.deletion_protection.get() {
         let detail = "`deletion_protection = true` forbids it. Set it to false and apply that first; or take the machine \
                       out of the state with `terraform state rm`, which leaves it where it is.";
-        let summary = format!("{} is protected", power::capital(&title(state)));
+        let summary = format!("{} is protected", capital(&title(state)));
         return Diagnostics::error(M::DELETION_PROTECTION, summary, detail);
     }
     let on = state.power_state.as_str() == power::ON;
@@ -40,8 +40,17 @@ pub(super) fn announce(state: &M) -> Diagnostics {
             let _ = write!(detail, "\n- {disk}");
         }
     }
-    let summary = format!("{} is going to be destroyed", power::capital(&title(state)));
+    let summary = format!("{} is going to be destroyed", capital(&title(state)));
     Diagnostics::warning(whole(), summary, detail.trim_end())
+}
+
+/// What is to be said of a destruction.
+///
+/// # Errors
+/// The machine is protected.
+pub(super) fn allowed(state: &M) -> Result<Diagnostics> {
+    let said = announce(state);
+    if said.has_errors() { Err(said) } else { Ok(said) }
 }
 
 /// The disks whose files go with the machine, in words.
@@ -58,9 +67,7 @@ fn lost(state: &M) -> Vec<String> {
 /// Turns it off, detaches the disks that are not its own, and destroys it.
 pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()> {
     let vsphere = cx.client();
-    if state.deletion_protection.get() {
-        return Err(announce(&state));
-    }
+    allowed(&state)?;
     let kept = cx.private(identity::PLACE);
     let Some(found) = identity::find(vsphere, &state, kept.as_ref()).await? else { return Ok(()) };
     power::off(cx, &state, &found.object).await?;

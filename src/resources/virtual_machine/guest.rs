@@ -1,5 +1,6 @@
 //! Waiting for the guest.
 use super::customize;
+use super::identity::title;
 use super::model::VirtualMachineModel as M;
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
@@ -131,10 +132,6 @@ async fn customized(
         CustomizationOutcome::Succeeded => Ok(()),
         other => Err(not_customized(m, &other, at, minutes)),
     }
-}
-
-fn title(m: &M) -> String {
-    format!("the virtual machine {:?}", m.name.as_str())
 }
 
 /// What follows from a failure after the machine was made.

@@ -4,15 +4,14 @@ use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use super::settings;
 use super::{cdrom, disks, evc, extra_config, network, pci, policies, vapp, video_card, vtpm};
-use crate::fault::Explain;
 use crate::vsphere::Vsphere;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use tf_framework::Result;
+use vsphere_client::ApiVersion;
 use vsphere_client::vim::types::{
     HostFeatureMask, VirtualMachineConfigSpec, VirtualMachineDefinedProfileSpec,
 };
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
-use vsphere_client::{ApiVersion, MoRef, unescape};
 
 /// What the attributes refer to, as it was looked up.
 pub(super) struct Around {
@@ -49,30 +48,6 @@ pub(super) async fn look_around(vsphere: &Vsphere, prior: Option<&M>, plan: &M) 
         masks: masks?,
         version: vsphere.api.api_version(),
     })
-}
-
-vsphere_client::properties! {
-    struct DatastoreName of "Datastore" {
-        name: String = "name",
-    }
-}
-
-/// The names of datastores, by their ids.
-///
-/// # Errors
-/// One that is not there.
-pub(super) async fn names(vsphere: &Vsphere, ids: BTreeSet<String>) -> Result<BTreeMap<String, String>> {
-    let reads = ids.iter().map(|id| {
-        let object = MoRef::new("Datastore", id.as_str());
-        async move { vsphere.api.properties().get::<DatastoreName>(&object).await }
-    });
-    let mut found = BTreeMap::new();
-    for (id, read) in ids.iter().zip(futures_util::future::join_all(reads).await) {
-        let missing = |_: &_| Some(M::DATASTORE_ID);
-        let read = read.explain(vsphere, format!("read the datastore {id}"), missing).await?;
-        found.insert(id.clone(), unescape(&read.name).into_owned());
-    }
-    Ok(found)
 }
 
 /// What is to be sent, who is to blame, and what it does.

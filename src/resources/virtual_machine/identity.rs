@@ -1,6 +1,7 @@
 //! Which virtual machine a state is about.
 use super::model::VirtualMachineModel as M;
 use crate::common::lookup;
+use crate::common::machine::is_uuid;
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
 use serde_json::{Value as Json, json};
@@ -30,13 +31,6 @@ pub(super) fn title(m: &M) -> String {
 
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(|t| !t.is_empty())
-}
-
-/// Whether it has the form of a UUID.
-pub(super) fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|g| g.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|g| g.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 /// What the state knows it by.

@@ -14,8 +14,6 @@ mod extra_config;
 mod guest;
 mod hardware;
 mod identity;
-#[cfg(test)]
-mod live;
 mod matching;
 mod model;
 mod network;
@@ -63,7 +61,7 @@ impl Resource for VirtualMachine {
     }
 
     async fn plan_destroy(&self, _: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
-        destroy::announce(state).into_result(()).map(|()| destroy::announce(state))
+        destroy::allowed(state)
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
@@ -88,7 +86,8 @@ impl Resource for VirtualMachine {
         if imported {
             let own = disks::Own::default().after(&found.vm, &seen);
             cx.set_private(disks::OWN, own.write());
-            let cluster = place::cluster_of(cx.client(), &found.vm).await;
+            // An import goes on without it: the plan then says more than it need.
+            let cluster = place::cluster_of(cx.client(), &found.vm).await.ok().flatten();
             cx.set_private(place::CLUSTER, cluster.map_or(Json::Null, |c| c.id.to_string().into()));
             let options = found.vm.config.as_deref().map_or(&[][..], |c| &c.extra_config);
             cx.set_private(extra_config::SEEN, extra_config::seen(options));

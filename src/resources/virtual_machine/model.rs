@@ -10,7 +10,8 @@ use super::video_card::VideoCardModel;
 use super::vtpm::VtpmModel;
 use crate::common::labels::Labels;
 use std::collections::{BTreeMap, BTreeSet};
-use tf_framework::{AttributePath, Dynamic, Field, Model, Timeouts, Value};
+use std::sync::LazyLock;
+use tf_framework::{AttributePath, Block, Dynamic, Field, Model, Timeouts, Value};
 use vsphere_client::MoRef;
 
 /// Manages a virtual machine: made from nothing, cloned from a virtual machine or template, or deployed from an OVF
@@ -366,6 +367,9 @@ const SAID: [Field; 7] = [
     VirtualMachineModel::ALLOW_REBOOT,
 ];
 
+/// The schema, which every look at a machine needs: made once.
+pub(super) static BLOCK: LazyLock<Block> = LazyLock::new(VirtualMachineModel::block);
+
 fn only_said(_: &Dynamic, _: &Dynamic) -> bool {
     true
 }
@@ -375,10 +379,9 @@ impl VirtualMachineModel {
     pub(super) fn with_words_of(self, config: Option<&Self>) -> Self {
         let Some(config) = config.map(Model::write) else { return self };
         let Dynamic::Map(mut all) = self.write() else { return self };
-        let block = Self::block();
         for field in SAID {
             let said = config.get(field.0);
-            let default = || block.attribute(field.0).and_then(|a| a.default.clone()).unwrap_or_default();
+            let default = || BLOCK.attribute(field.0).and_then(|a| a.default.clone()).unwrap_or_default();
             all.insert(field.0.to_owned(), if said.is_null() { default() } else { said.clone() });
         }
         Self::read(&Dynamic::Map(all), &AttributePath::root()).unwrap_or(self)
@@ -387,11 +390,11 @@ impl VirtualMachineModel {
     /// With the default of each attribute that has one and no value.
     pub(super) fn with_defaults(self) -> Self {
         let Dynamic::Map(mut all) = self.write() else { return self };
-        for a in Self::block().attributes {
-            if let Some(default) = a.default
+        for a in &BLOCK.attributes {
+            if let Some(default) = &a.default
                 && all.get(a.name).is_none_or(Dynamic::is_null)
             {
-                all.insert(a.name.to_owned(), default);
+                all.insert(a.name.to_owned(), default.clone());
             }
         }
         Self::read(&Dynamic::Map(all), &AttributePath::root()).unwrap_or(self)

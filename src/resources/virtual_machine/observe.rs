@@ -3,10 +3,10 @@ use super::VirtualMachine;
 use super::identity::{self, Found};
 use super::model::VirtualMachineModel as M;
 use super::{
-    cdrom, disks, evc, extra_config, hardware, network, pci, policies, settings, vapp, video_card, vtpm,
+    cdrom, disks, evc, extra_config, network, pci, place, policies, settings, vapp, video_card, vtpm,
 };
 use crate::common::labels::Labels;
-use crate::fault::{Explain, nobody};
+use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{Cx, Result, Value};
@@ -43,10 +43,13 @@ async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef>> {
     if let [only] = vm.datastores.as_slice() {
         return Ok(Some(only.clone()));
     }
-    let ids = vm.datastores.iter().map(|d| d.id.to_string()).collect();
-    let names = hardware::names(vsphere, ids).await?;
-    let found = names.into_iter().find(|(_, name)| *name == home.datastore);
-    Ok(found.map(|(id, _)| MoRef::new("Datastore", id)))
+    for (id, name) in place::datastore_names(vsphere, vm.datastores.iter().map(|d| d.id.to_string())).await {
+        let missing = |_: &_| Some(M::DATASTORE_ID);
+        if name.explain(vsphere, format!("read the datastore {id}"), missing).await? == home.datastore {
+            return Ok(Some(MoRef::new("Datastore", id)));
+        }
+    }
+    Ok(None)
 }
 
 /// The tags of an object that is looked for, asked for at the same time: mostly it is where it was.
@@ -172,8 +175,7 @@ pub(super) fn tell_foreign(cx: &Cx<'_, VirtualMachine>, found: &Found, state: &M
          destroyed, they are detached first. This is said once.",
         list.join("\n")
     );
-    let summary =
-        format!("{} has disks that are not its own", super::power::capital(&identity::title(state)));
+    let summary = format!("{} has disks that are not its own", capital(&identity::title(state)));
     cx.warn(M::DISK, summary, detail);
 }
 

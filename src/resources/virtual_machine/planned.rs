@@ -42,11 +42,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
     }
     if cx.is_replacement() {
         // Terraform plans it once more, as a creation.
-        let said = prior.map(destroy::announce).unwrap_or_default();
-        if said.has_errors() {
-            return Err(said);
-        }
-        cx.warnings.merge(said);
+        cx.warnings.merge(prior.map_or_else(|| Ok(Diagnostics::default()), destroy::allowed)?);
         return Ok(());
     }
     let mut all = Effects::default();
@@ -136,14 +132,13 @@ fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
     if before == after {
         return Rest::All;
     }
-    let none = |blocks: usize| blocks == 0;
     if prior.imported.get() {
         // What is only said for a run, an import has not said.
         (before, after) = (before.clone().with_words_of(Some(&before)), after.with_words_of(Some(&before)));
-        if none(prior.clone.known().map_or(0, Vec::len)) {
+        if prior.clone.known().is_none_or(Vec::is_empty) {
             after.clone = before.clone.clone();
         }
-        if none(prior.ovf_deploy.known().map_or(0, Vec::len)) {
+        if prior.ovf_deploy.known().is_none_or(Vec::is_empty) {
             after.ovf_deploy = before.ovf_deploy.clone();
         }
         if prior.datastore_path.is_null() {

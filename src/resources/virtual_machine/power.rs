@@ -3,7 +3,7 @@ use super::VirtualMachine;
 use super::effects::{Effect, Effects};
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
-use crate::fault::{Explain, nobody};
+use crate::fault::{Explain, capital, nobody};
 use std::fmt::Write;
 use std::time::Duration;
 use tf_framework::{Cx, Diagnostics, Result, Value};
@@ -78,12 +78,8 @@ pub(super) fn losses(m: &M, effects: &Effects) -> Diagnostics {
     Diagnostics::warning(effects.destroys[0].at.clone(), summary, detail)
 }
 
-pub(super) fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
-}
-
-fn minutes(v: &Value<i64>, default: i64) -> Duration {
+/// A number of minutes of the configuration.
+pub(super) fn minutes(v: &Value<i64>, default: i64) -> Duration {
     let n = v.known().copied().unwrap_or(default);
     Duration::from_secs(60 * u64::try_from(n).unwrap_or_default())
 }

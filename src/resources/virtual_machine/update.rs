@@ -7,10 +7,9 @@ use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
 use super::{disks, evc, extra_config, guest, place, power};
-use crate::fault::{Explain, nobody};
+use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::whole;
 use serde_json::Value as Json;
-use std::time::Duration;
 use tf_framework::{Cx, Diagnostics, Result};
 use vsphere_client::device::HardwareVersion;
 use vsphere_client::virtual_machine::{VirtualMachine as Machine, Wait};
@@ -22,11 +21,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
     let kept = cx.private(identity::PLACE);
     let Some(found) = identity::find(vsphere, &prior, kept.as_ref()).await? else {
         let detail = "Somebody has removed it since the plan. Plan again to make it anew.";
-        return Err(Diagnostics::error(
-            whole(),
-            format!("{} is gone", power::capital(&title(&prior))),
-            detail,
-        ));
+        return Err(Diagnostics::error(whole(), format!("{} is gone", capital(&title(&prior))), detail));
     };
     let (object, before) = (found.object.clone(), found.vm.clone());
     let done = async {
@@ -134,9 +129,7 @@ pub(super) async fn bring(
             let now = machines.get(&object).await;
             let now = now.explain(vsphere, format!("read {name}"), nobody).await?;
             let Some(moves) = relocation(prior, plan, &now) else { return Ok(()) };
-            let minutes =
-                u64::try_from(plan.migrate_wait_timeout.known().copied().unwrap_or(30)).unwrap_or(30);
-            let wait = Wait::new(Duration::from_secs(60 * minutes), cx.cancel());
+            let wait = Wait::new(power::minutes(&plan.migrate_wait_timeout, 30), cx.cancel());
             place::relocate(vsphere, (&object, &now), plan, moves, wait).await?;
         }
         Ok(())

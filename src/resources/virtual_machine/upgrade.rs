@@ -1,4 +1,5 @@
 //! States of older schema versions.
+use crate::common::machine::is_uuid;
 use serde_json::{Map, Value as Json, json};
 
 /// A state of version 0, 1 or 2 as one of version 3.
@@ -20,7 +21,7 @@ fn text<'a>(state: &'a Json, key: &str) -> &'a str {
 
 fn begun(state: &Json) -> Json {
     let id = text(state, "id");
-    if super::identity::is_uuid(id) {
+    if is_uuid(id) {
         return json!({ "id": id, "uuid": id, "moid": state.get("moid") });
     }
     // Version 0 had the path below the folder of virtual machines.

@@ -6,14 +6,15 @@ use super::VirtualMachineModel as M;
 use super::assembly::Assembly;
 use super::effects::Effects;
 use super::matching::Partner;
+use super::place::datastore_names;
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
 use plan::{Drive, Medium, Step};
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Result, Value};
+use vsphere_client::MoRef;
 use vsphere_client::device::{self, Address, Bus, DatastorePath, Devices, Files, device_mut, new_cdrom};
 use vsphere_client::virtual_machine::VirtualMachine;
-use vsphere_client::{MoRef, unescape};
 
 pub(super) use model::CdromModel;
 
@@ -206,32 +207,26 @@ fn ide_places(prior: &M, planned: &M) -> BTreeSet<String> {
 /// # Errors
 /// A datastore that does not exist, and those of any call.
 pub(super) async fn resolve(vsphere: &Vsphere, plan: &M) -> Result<Datastores> {
-    vsphere_client::properties! {
-        struct Named of "Datastore" {
-            name: String = "name",
-        }
-    }
-    let ids: BTreeMap<&str, usize> = (blocks(plan).iter().enumerate().rev())
-        .filter_map(|(i, b)| Some((b.datastore_id.known()?.as_str(), i)))
+    let ids: BTreeMap<String, usize> = (blocks(plan).iter().enumerate().rev())
+        .filter_map(|(i, b)| Some((b.datastore_id.known()?.clone(), i)))
         .filter(|(id, _)| !id.is_empty())
         .collect();
-    let reads = ids.into_iter().map(|(id, i)| async move {
-        let read = vsphere.api.properties().get::<Named>(&MoRef::new("Datastore", id)).await;
-        let at = at(i).field(CdromModel::DATASTORE_ID);
-        if read.as_ref().is_err_and(vsphere_client::Error::is_not_found) {
-            let detail = "The vCenter has no datastore of that id, or the user may not see it. The data source \
-                          `vsphere_datastore` tells the id of a datastore by its name.";
-            return Err(Diagnostics::error(at, format!("There is no datastore {id:?}"), detail));
-        }
-        let read = read.explain(vsphere, format!("look up the datastore {id}"), nobody).await?;
-        Ok((id.to_owned(), unescape(&read.name).into_owned()))
-    });
     let mut names = Datastores::new();
     let mut problems = Diagnostics::default();
-    for read in futures_util::future::join_all(reads).await {
-        match read {
-            Ok((id, name)) => drop(names.insert(id, name)),
-            Err(problem) => problems.merge(problem),
+    for (id, name) in datastore_names(vsphere, ids.keys().cloned()).await {
+        match name {
+            Ok(name) => drop(names.insert(id, name)),
+            Err(e) if e.is_not_found() => {
+                let detail = "The vCenter has no datastore of that id, or the user may not see it. The data source \
+                              `vsphere_datastore` tells the id of a datastore by its name.";
+                let at = at(ids[&id]).field(CdromModel::DATASTORE_ID);
+                problems.merge(Diagnostics::error(at, format!("There is no datastore {id:?}"), detail));
+            }
+            Err(e) => {
+                let failed: vsphere_client::Result<()> = Err(e);
+                let said = failed.explain(vsphere, format!("look up the datastore {id}"), nobody).await;
+                problems.merge(said.err().unwrap_or_default());
+            }
         }
     }
     problems.into_result(names)

@@ -3,7 +3,7 @@ use super::super::customize;
 use super::super::model::VirtualMachineModel as M;
 use super::{CloneModel, at};
 use crate::common::{lookup, machine};
-use crate::fault::{Explain, nobody};
+use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use tf_framework::{Diagnostics, Result, Value};
@@ -174,11 +174,6 @@ fn fits(plan: &M, source: &Source) -> Diagnostics {
         out.merge(Diagnostics::warning(M::GUEST_ID, "The guest is not that of the template", detail));
     }
     out
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 //! machine has to be off.
 use super::super::effects::Effects;
 use super::super::model::VirtualMachineModel as M;
-use super::super::power::capital;
 use super::controllers::Sharing;
 use super::convert::{self, disks, fate, of_state, state_address};
 use super::model::DiskModel;
 use super::planner::{self, Change, Fit, There, Wanted, cold_bus, cold_edit};
+use crate::fault::capital;
 use tf_framework::{AttributePath, Diagnostics, Value};
 
 /// Gives the planned disks what is known of those that they are in the prior state, and tells what the plan does. The plan rule

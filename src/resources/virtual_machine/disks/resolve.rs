@@ -1,41 +1,28 @@
 //! The names of datastores, which the paths of files begin with. This is all that disks ask the server.
 use super::super::model::VirtualMachineModel as M;
+use super::super::place::datastore_names;
 use super::assemble::datastores;
-use super::convert::{datastore, disks};
+use super::convert::disks;
 use super::model::DiskModel;
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
-use futures_util::future::join_all;
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Diagnostics, Result};
-
-vsphere_client::properties! {
-    struct Named of "Datastore" {
-        name: String = "name",
-    }
-}
 
 /// The names of all datastores that a plan mentions, by their ids; one batch of reads.
 ///
 /// # Errors
 /// An id that is no datastore's, at the attribute that has it.
 pub(in super::super) async fn resolve(vsphere: &Vsphere, plan: &M) -> Result<BTreeMap<String, String>> {
-    let ids: Vec<String> = datastores(plan).into_iter().collect();
-    let reads = join_all(ids.iter().map(|id| {
-        let object = datastore(id);
-        async move { vsphere.api.properties().get::<Named>(&object).await }
-    }));
     let mut names = BTreeMap::new();
-    for (id, read) in ids.iter().zip(reads.await) {
-        match read {
-            Ok(found) => {
-                names.insert(id.clone(), vsphere_client::unescape(&found.name).into_owned());
-            }
+    for (id, name) in datastore_names(vsphere, datastores(plan)).await {
+        match name {
+            Ok(name) => drop(names.insert(id, name)),
             Err(e) if e.is_not_found() => {
                 let detail = format!(
                     "The vCenter has no datastore {id:?}. The data source `vsphere_datastore` tells the id."
                 );
-                return Err(Diagnostics::error(place(plan, id), "No such datastore", detail));
+                return Err(Diagnostics::error(place(plan, &id), "No such datastore", detail));
             }
             Err(e) => {
                 let doing = format!("read the name of the datastore {id}");

@@ -8,31 +8,32 @@ use super::model::VirtualMachineModel as M;
 use crate::common::entity;
 use crate::vsphere::Vsphere;
 use tf_framework::{Diagnostics, Dynamic, Value};
-use vsphere_client::MoRef;
-use vsphere_client::virtual_machine::VirtualMachine as Machine;
+use vsphere_client::{MoRef, unescape};
 
 pub(super) use lookups::{compute, explain, folder, pool};
 pub(super) use relocation::{
-    Relocation, clone_to, create, move_to_folder, reconfigure, relocate, relocation,
+    Relocation, clone_to, cluster_of, create, move_to_folder, reconfigure, relocate, relocation,
 };
 
 /// What is kept beside the state after an import: the datastore cluster that the machine is in.
 pub(super) const CLUSTER: &str = "datastore_cluster";
 
 vsphere_client::properties! {
-    struct Parent of "Datastore" {
-        parent: Option<MoRef> = "parent",
+    struct Named of "Datastore" {
+        name: String = "name",
     }
 }
 
-/// The datastore cluster that all of a machine is in.
-pub(super) async fn cluster_of(vsphere: &Vsphere, vm: &Machine) -> Option<MoRef> {
-    let reads = vm.datastores.iter().map(|d| async move {
-        vsphere.api.properties().get::<Parent>(d).await.ok().and_then(|read| read.parent)
+/// The names of datastores, by their ids, in one batch of reads.
+pub(super) async fn datastore_names(
+    vsphere: &Vsphere,
+    ids: impl IntoIterator<Item = String>,
+) -> Vec<(String, vsphere_client::Result<String>)> {
+    let reads = ids.into_iter().map(|id| async move {
+        let read = vsphere.api.properties().get::<Named>(&MoRef::new("Datastore", id.as_str())).await;
+        (id, read.map(|found| unescape(&found.name).into_owned()))
     });
-    let parents = futures_util::future::join_all(reads).await;
-    let first = parents.first()?.clone()?;
-    (&*first.ty == "StoragePod" && parents.iter().all(|p| p.as_ref() == Some(&first))).then_some(first)
+    futures_util::future::join_all(reads).await
 }
 
 /// What is wrong with a place, as far as no server is needed.

@@ -100,9 +100,7 @@ pub(in super::super) async fn relocate(
             spec.folder = Some(lookups::folder(vsphere, &target.id, plan.folder.as_str()).await?);
         }
     }
-    if let Some(pod) = &cluster
-        && is_in(vsphere, machine, pod).await?
-    {
+    if cluster.is_some() && cluster == cluster_of(vsphere, machine).await? {
         cluster = None;
     }
     let nothing = VirtualMachineRelocateSpec { disk: spec.disk.clone(), ..Default::default() } == spec;
@@ -128,14 +126,16 @@ async fn parent(vsphere: &Vsphere, object: &MoRef) -> Result<Option<MoRef>> {
     Ok(read.explain(vsphere, format!("read {object}"), nobody).await?.parent)
 }
 
-/// Whether all of a machine is in a datastore cluster.
-async fn is_in(vsphere: &Vsphere, machine: &Machine, pod: &MoRef) -> Result<bool> {
-    for datastore in &machine.datastores {
-        if parent(vsphere, datastore).await?.as_ref() != Some(pod) {
-            return Ok(false);
-        }
-    }
-    Ok(!machine.datastores.is_empty())
+/// The datastore cluster that all of a machine is in.
+///
+/// # Errors
+/// A datastore cannot be read.
+pub(in super::super) async fn cluster_of(vsphere: &Vsphere, machine: &Machine) -> Result<Option<MoRef>> {
+    let reads = machine.datastores.iter().map(|d| parent(vsphere, d));
+    let parents = futures_util::future::try_join_all(reads).await?;
+    let Some(Some(first)) = parents.first() else { return Ok(None) };
+    let all = &*first.ty == "StoragePod" && parents.iter().all(|p| p.as_ref() == Some(first));
+    Ok(all.then(|| first.clone()))
 }
 
 /// Moves a machine into its folder, if that changes.

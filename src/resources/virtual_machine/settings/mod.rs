@@ -3,7 +3,7 @@ mod plan;
 mod table;
 
 use super::effects::Effects;
-use super::model::VirtualMachineModel as M;
+use super::model::{BLOCK, VirtualMachineModel as M};
 pub(super) use plan::{Change, Setting, Settings};
 use table::TABLE;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Value};
@@ -178,11 +178,10 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
 /// unspoken; an import leaves out what is as it would be without anybody's word.
 pub(super) fn observed(config: &VirtualMachineConfigInfo, imported: bool, state: M) -> M {
     let Dynamic::Map(mut all) = state.write() else { return state };
-    let block = M::block();
     let found = of_machine(config);
     let locked = config.memory_reservation_locked_to_max == Some(true);
     for row in TABLE {
-        let attribute = block.attribute(row.name);
+        let attribute = BLOCK.attribute(row.name);
         let told = attribute.is_some_and(|a| a.default.is_some() || a.computed);
         let value = match found.get(row.name) {
             // While it follows the memory it is nobody's word.
