@@ -867,3 +867,19 @@ func TestImports(t *testing.T) {
 	m := w.read(info.Entity)
 	equal(w, []any{w.disks(info.Entity)[0].DeviceInfo.GetDescription().Label, m.Config.SwapPlacement, m.Config.CpuAllocation.Shares.Shares, len(nics(m))}, []any{"Hard disk 1", "inherit", int32(2000), 1})
 }
+
+func TestTemplateHasNoBrowserToRead(t *testing.T) {
+	w := newWorld(t)
+	vm := w.vm()
+	w.ok(w.wait(vm.PowerOff(w.ctx)))
+	w.ok(vm.MarkAsTemplate(w.ctx))
+	pc := property.DefaultCollector(w.client.Client)
+	r, err := pc.RetrieveProperties(w.ctx, types.RetrieveProperties{SpecSet: []types.PropertyFilterSpec{{
+		ObjectSet: []types.ObjectSpec{{Obj: vm.Reference()}},
+		PropSet:   []types.PropertySpec{{Type: "VirtualMachine", PathSet: []string{"name", "environmentBrowser"}}},
+	}}})
+	w.ok(err)
+	o := r.Returnval[0]
+	_, system := o.MissingSet[0].Fault.Fault.(*types.SystemError)
+	equal(w, []any{len(o.PropSet), o.PropSet[0].Name, o.MissingSet[0].Path, system}, []any{1, "name", "environmentBrowser", true})
+}

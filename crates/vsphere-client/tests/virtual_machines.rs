@@ -27,6 +27,12 @@ use vsphere_client::virtual_machine::{
 };
 use vsphere_client::{Area, Client, Config, Error, FaultKind, Kind, MoRef, Tls};
 
+vsphere_client::properties! {
+    struct Owned of "HostSystem" {
+        parent: Option<MoRef> = "parent",
+    }
+}
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 async fn connect() -> Option<Client> {
@@ -767,7 +773,8 @@ async fn what_plugs_in_is_added_changed_and_removed() {
     assert_eq!((read.num_displays, read.video_ram_size_in_kb), (Some(2), Some(8192)));
 
     let host = vms.get(&vm).await.unwrap().host.unwrap();
-    let browser = vms.get(&vm).await.unwrap().environment_browser.unwrap();
+    let compute = place.client.properties().get::<Owned>(&host).await.unwrap().parent.unwrap();
+    let browser = vms.environment_of(&compute).await.unwrap().unwrap();
     let target = vms.config_target(&browser, Some(&host)).await.unwrap().unwrap();
     let offered = target.pci_passthrough.iter().filter_map(|i| i.base());
     assert!(offered.filter(|i| !i.system_id.is_empty()).any(|i| i.pci_device.id == "0000:00:0f.0"));

@@ -38,7 +38,9 @@ pub use power::Shutdown;
 
 crate::properties! {
     /// A virtual machine: all that a look at it needs, in one request that is shared with the readers of others.
-    /// Every path is known to all servers from API 6.7 on.
+    /// Every path is known to all servers from API 6.7 on, and readable for every virtual machine: `environmentBrowser`
+    /// is not, vCenter answers `SystemError` for that of a template. What hardware a machine can have is asked of
+    /// its compute resource; see [`VirtualMachines::environment_of`].
     pub struct VirtualMachine of "VirtualMachine" {
         /// The name, escaped as vSphere does.
         pub name: String = "name",
@@ -84,8 +86,6 @@ crate::properties! {
         pub snapshot: Option<Box<VirtualMachineSnapshotInfo>> = "snapshot",
         /// The values of custom fields.
         pub custom_values: Vec<CustomFieldValueKind> = "customValue",
-        /// What tells which hardware it can have; see [`VirtualMachines::config_option`].
-        pub environment_browser: Option<MoRef> = "environmentBrowser",
     }
 }
 
