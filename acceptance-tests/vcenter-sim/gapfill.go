@@ -97,6 +97,10 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 	switch o := o.(type) {
 	case *simulator.AuthorizationManager:
 		return &xAuthz{o, s.authz}
+	case *simulator.Task:
+		if method == "CancelTask" {
+			return &xTask{o, s}
+		}
 	case *simulator.UserDirectory:
 		return &xUserDirectory{o}
 	case *simulator.CustomFieldsManager:
@@ -171,6 +175,9 @@ func (s *sim) fillGaps() {
 			return nil, nil
 		}
 		if bad := s.authz.mayCall(ctx, method); bad != nil {
+			return nil, bad
+		}
+		if bad := s.called(ctx, method); bad != nil {
 			return nil, bad
 		}
 		adoptLeases()
@@ -251,6 +258,7 @@ func (w *watcher) PutObject(ctx *simulator.Context, o mo.Reference) {
 		if e, ok := w.s.reg.Get(*t.Info.Entity).(mo.Entity); ok {
 			t.Info.EntityName = e.Entity().Name
 		}
+		w.s.settleTask(t)
 	}
 	if e, ok := o.(mo.Entity); ok && len(e.Entity().AvailableField) == 0 {
 		e.Entity().AvailableField = fieldsFor(w.s.reg.CustomFieldsManager().Field, o.Reference().Type)

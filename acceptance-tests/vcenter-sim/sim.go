@@ -30,6 +30,9 @@ type config struct {
 	enforce     bool
 	gzip        bool
 	sessionIdle time.Duration
+	taskTime    time.Duration // how long a task takes
+	cancelable  string        // which tasks can be cancelled: some, all or none
+	activation  bool          // tasks name the operation id of their call
 }
 
 // sim is one simulated vCenter. Its maps hold what the simulator's own objects have no room for.
@@ -62,7 +65,8 @@ type sim struct {
 	pcMu        sync.Mutex // property collectors and their lists of filters
 	collectors  sync.Map   // *simulator.PropertyCollector -> *collectorState
 	recSpec     sync.Map   // placement recommendations by key
-	nextField   int32      // key of the next custom field
+	tasks       *taskStore
+	nextField   int32 // key of the next custom field
 }
 
 // sims finds the vCenter that a registry belongs to: methods of the simulator are only handed a context.
@@ -93,6 +97,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 		hostDone:  map[types.ManagedObjectReference]bool{},
 		podRules:  map[types.ManagedObjectReference][]types.BaseClusterRuleInfo{},
 		nextField: 101,
+		tasks:     newTaskStore(),
 		profiles:  newProfileStore(),
 	}
 	s.internal = types.Login{UserName: "vcenter-sim-internal", Password: randomID()}
