@@ -146,13 +146,27 @@ impl Workdir {
 
     /// Runs a command of the client, with further variables.
     pub(crate) fn run_with(&self, args: &[&str], env: &[(&str, &str)]) -> Result<Ran> {
+        let mut c = self.command(args);
+        c.envs(env.iter().copied());
+        self.wait(args, c, |_| {})
+    }
+
+    /// Runs a command of the client in a process group of its own, whose number is handed out first: for signals.
+    pub(crate) fn run_group(&self, args: &[&str], group: impl FnOnce(u32)) -> Result<Ran> {
+        let mut c = self.command(args);
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut c, 0);
+        self.wait(args, c, group)
+    }
+
+    fn wait(&self, args: &[&str], mut c: Command, started: impl FnOnce(u32)) -> Result<Ran> {
         std::fs::create_dir_all(&self.dir)?;
         // Files instead of pipes: nothing can block, and they are there when somebody looks.
         let (out, err) = (self.dir.join(".stdout"), self.dir.join(".stderr"));
-        let mut c = self.command(args);
-        c.envs(env.iter().copied()).stdout(File::create(&out)?).stderr(File::create(&err)?);
+        c.stdout(File::create(&out)?).stderr(File::create(&err)?);
         let start = Instant::now();
         let mut child = c.spawn().with_context(|| format!("cannot start {}", self.cli.path.display()))?;
+        started(child.id());
         let mut late = "";
         let code = loop {
             if let Some(status) = child.try_wait()? {

@@ -15,17 +15,8 @@ use std::time::Duration;
 
 /// One request; the body of the answer. For servers of our own on this machine: no certificate is checked.
 pub(crate) fn https(address: &str, method: &str, path: &str, body: &str) -> Result<String> {
-    let provider = Arc::new(ring::default_provider());
-    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Any(provider)))
-        .with_no_client_auth();
-    let host = address.split(':').next().unwrap_or_default().to_owned();
-    let connection = ClientConnection::new(Arc::new(config), ServerName::try_from(host)?)?;
-    let socket = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
-    socket.set_read_timeout(Some(Duration::from_secs(20)))?;
-    let mut stream = StreamOwned::new(connection, socket);
+    let mut stream = connect(address)?;
+    stream.sock.set_read_timeout(Some(Duration::from_secs(20)))?;
     // HTTP/1.0: the answer ends with the connection, and is never cut in chunks.
     let n = body.len();
     write!(
@@ -45,6 +36,20 @@ pub(crate) fn https(address: &str, method: &str, path: &str, body: &str) -> Resu
         bail!("{method} {path}: {} {}", head.lines().next().unwrap_or_default(), body.trim());
     }
     Ok(body.to_owned())
+}
+
+/// A connection to a server of our own on this machine.
+pub(crate) fn connect(address: &str) -> Result<StreamOwned<ClientConnection, TcpStream>> {
+    let provider = Arc::new(ring::default_provider());
+    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Any(provider)))
+        .with_no_client_auth();
+    let host = address.split(':').next().unwrap_or_default().to_owned();
+    let connection = ClientConnection::new(Arc::new(config), ServerName::try_from(host)?)?;
+    let socket = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
+    Ok(StreamOwned::new(connection, socket))
 }
 
 /// Takes any certificate.
@@ -203,7 +208,8 @@ fn complete(request: &[u8]) -> bool {
     body.len() >= length.unwrap_or(0)
 }
 
-fn tls() -> Result<Arc<ServerConfig>> {
+/// For servers of our own, with a certificate that nobody trusts.
+pub(crate) fn tls() -> Result<Arc<ServerConfig>> {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()])?;
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))

@@ -1,5 +1,5 @@
 //! `cargo xtask test`: everything, with progress and a summary.
-use crate::cases::Bench;
+use crate::cases::{Bench, faults};
 use crate::cli::Cli;
 use crate::report::{Outcome, Report, Tier};
 use crate::root;
@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// Use this binary of the provider instead of building one
     #[arg(long, value_name = "FILE")]
     provider: Option<PathBuf>,
+    /// Of the faults, all instead of a sample; it takes hours
+    #[arg(long)]
+    all: bool,
     /// Only these groups of tests
     #[arg(long, value_enum, value_name = "GROUP")]
     only: Vec<Group>,
@@ -42,6 +45,8 @@ enum Group {
     Adoption,
     /// The examples, and the configurations in README and guides
     Examples,
+    /// Cut connections, lost answers, ended sessions and signals at each request
+    Faults,
 }
 
 impl Args {
@@ -60,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     if args.wants(Group::Sim) {
         report.tier("simulated vCenter", simulator);
     }
-    let acceptance = [Group::Cases, Group::BadInput, Group::Adoption, Group::Examples];
+    let acceptance = [Group::Cases, Group::BadInput, Group::Adoption, Group::Examples, Group::Faults];
     if acceptance.iter().any(|g| args.wants(*g)) {
         let mut bench = None;
         report.tier("build of the bench", |tier| {
@@ -80,6 +85,10 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
             }
             if args.wants(Group::Examples) {
                 report.tier("examples", |t| bench.examples(t));
+            }
+            // A filter that names cases does not mean these.
+            if args.wants(Group::Faults) && (args.filter.is_none() || args.only.contains(&Group::Faults)) {
+                report.tier("faults", |t| faults::run(&bench, t, args.all));
             }
         }
     }

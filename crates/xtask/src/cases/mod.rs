@@ -3,6 +3,7 @@ pub(crate) mod adoption;
 pub(crate) mod bad_input;
 mod battery;
 pub(crate) mod examples;
+pub(crate) mod faults;
 mod sessions;
 
 use crate::cli::Cli;
