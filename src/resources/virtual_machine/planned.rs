@@ -87,6 +87,10 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         }
         if !rests {
             planned.reboot_required = reboots.into();
+            if prior.imported.get() {
+                // From this apply on the state has what the configuration says, labels of disks included.
+                planned.imported = false.into();
+            }
         }
     } else {
         all.diagnostics.merge(clone::plan(config));

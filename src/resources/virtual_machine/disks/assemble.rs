@@ -6,7 +6,7 @@ use super::controllers;
 use super::convert::{self, datastore, disks, of_device, uuid, wire_sharing};
 use super::model::DiskModel;
 use super::own::Own;
-use super::planned::{shrinking, words};
+use super::planned::{exchanging, shrinking, words};
 use super::planner::{self, Aspect, Change, Fit, There, Wanted, cold_bus, cold_edit};
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Value};
@@ -72,9 +72,9 @@ pub(in super::super) fn assemble(
     effects
 }
 
-/// Devices that change: each is sent once, whatever changes about it.
+/// Devices that change, in the order in which they are sent: each once, whatever changes about it.
 #[derive(Default)]
-struct Edits(BTreeMap<i32, Edit>);
+struct Edits(Vec<(i32, Edit)>);
 
 struct Edit {
     at: AttributePath,
@@ -94,13 +94,29 @@ impl Edits {
             policy: None,
             blocks: vec![],
         };
-        let edit = self.0.entry(key(device)).or_insert_with(fresh);
+        let place = self.0.iter().position(|(k, _)| *k == key(device)).unwrap_or_else(|| {
+            self.0.push((key(device), fresh()));
+            self.0.len() - 1
+        });
+        let edit = &mut self.0[place].1;
         (edit.at, edit.about) = (at, about);
         edit
     }
 
+    /// Puts a device behind all others.
+    fn last(&mut self, key: i32) {
+        if let Some(place) = self.0.iter().position(|(k, _)| *k == key) {
+            let edit = self.0.remove(place);
+            self.0.push(edit);
+        }
+    }
+
+    fn forget(&mut self, key: i32) {
+        self.0.retain(|(k, _)| *k != key);
+    }
+
     fn send(self, out: &mut Assembly) {
-        for edit in self.0.into_values() {
+        for (_, edit) in self.0 {
             out.edit(edit.at, edit.about, edit.device);
             if let Some(d) = edit.policy.and_then(|i| edit.blocks.get(i)) {
                 out.with_profiles(convert::profile(d));
@@ -201,7 +217,12 @@ fn arrange_disks(
     let all = devices.disks();
     let of_past = |u: Option<String>| past.iter().find(|d| uuid(d).is_some() && uuid(d) == u);
     let of_plan = |u: Option<String>| blocks.iter().find(|d| uuid(d).is_some() && uuid(d) == u);
-    let there: Vec<There> = all.iter().map(|(at, disk)| of_device(*at, disk, of_past(disk.uuid()))).collect();
+    let mut there: Vec<There> =
+        all.iter().map(|(at, disk)| of_device(*at, disk, of_past(disk.uuid()))).collect();
+    if prior.is_some_and(|p| p.imported.get()) {
+        // As in the plan: what an import has found and no configuration has declared yet is left alone.
+        there.iter_mut().for_each(|t| t.fate = planner::Fate::Stays);
+    }
     let wanted: Vec<Wanted> = blocks.iter().map(|d| convert::wanted(d, uuid(d))).collect();
     let machine = scene.origin == Origin::Machine;
     let partners = {
@@ -247,6 +268,11 @@ fn arrange_disks(
         }
     }
     let (changes, shrinks) = planner::changes(&wanted, &there, &partners);
+    let (changes, stuck) = planner::in_order(changes, &there);
+    if machine && !stuck.is_empty() {
+        effects.diagnostics.merge(exchanging(blocks, &stuck));
+        return;
+    }
     for s in shrinks {
         let at = M::DISK.index(s.wanted).field(DiskModel::SIZE);
         let about = words(&blocks[s.wanted]);
@@ -269,7 +295,7 @@ fn arrange_disks(
         if machine && cold_bus(bus(all[t].0)) {
             effects.power_off(M::DISK, format!("{about} is removed from an IDE controller"));
         }
-        edits.0.remove(&key(device));
+        edits.forget(key(device));
         out.remove(M::DISK.into(), about, device.clone(), files);
     }
     for change in changes {
@@ -366,6 +392,7 @@ fn change_disk(
     }
     if place.is_some() {
         let moved = edit.device.clone();
+        edits.last(key(device));
         let rest = std::mem::take(&mut out.devices).into_inner();
         let rest = rest.into_iter().map(|d| if key(&d) == key(&moved) { moved.clone() } else { d });
         out.devices = Devices::new(rest.collect());

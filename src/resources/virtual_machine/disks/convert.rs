@@ -90,6 +90,7 @@ fn settings(d: &DiskModel) -> Settings {
 pub(super) fn wanted(d: &DiskModel, uuid: Option<String>) -> Wanted {
     let attached = d.attach.get();
     let traits = Traits {
+        label: None,
         uuid,
         address: declared_address(d),
         gib: size(&d.size),
@@ -123,6 +124,7 @@ pub(super) fn fate(d: &DiskModel) -> Fate {
 /// A disk of a state.
 pub(super) fn of_state(d: &DiskModel) -> There {
     let traits = Traits {
+        label: None,
         uuid: uuid(d),
         address: state_address(d),
         gib: size(&d.size),
@@ -147,6 +149,7 @@ pub(super) fn of_device(at: Option<Address>, disk: &Disk<'_>, state: Option<&Dis
         policy: state.and_then(|d| text(&d.storage_policy_id)),
     };
     let traits = Traits {
+        label: None,
         uuid: disk.uuid(),
         address: at,
         gib: Some(gib(disk.capacity())),

@@ -1,6 +1,7 @@
 //! Disks and the controllers that they hang on: what is declared, what is there, and how the one becomes the other.
 //!
-//! A disk is known by its UUID, then by its address, then by its size in the order of addresses; a label is only a name.
+//! A disk of the state is known by its label, then by its UUID, its address and its size in the order of addresses; on the
+//! machine, where there are no labels, by the rest.
 //! A disk that the resource has not made is left where it is.
 mod address;
 mod assemble;

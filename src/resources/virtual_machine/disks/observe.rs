@@ -61,9 +61,13 @@ pub(in super::super) fn observed(vm: &VirtualMachine, state: &M, own: &Own, impo
     observe_controllers(&devices, state, imported, into);
 }
 
-/// Whether a label is one that an import gave to the disk at that place of the list.
+/// Whether a label is one that an import gave to the disk at that place of the list. The official provider takes the device's
+/// label in vSphere, or `disk-<controller>-<unit>`.
 pub(super) fn is_made_up(label: &str, place: usize) -> bool {
-    label == format!("disk{place}")
+    let numbers =
+        |text: &str| text.split('-').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let official = ["Hard disk ", "disk-"].into_iter().filter_map(|p| label.strip_prefix(p)).any(numbers);
+    label == format!("disk{place}") || official
 }
 
 fn of_disk(at: Option<Address>, disk: &Disk<'_>, state: &DiskModel) -> DiskModel {

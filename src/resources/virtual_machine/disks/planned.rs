@@ -10,7 +10,7 @@ use crate::fault::capital;
 use tf_framework::{AttributePath, Diagnostics, Value};
 
 /// Gives the planned disks what is known of those that they are in the prior state, and tells what the plan does. The plan rule
-/// pairs blocks by their labels; here a disk is found again whatever it is called.
+/// pairs blocks by their labels alone; here a disk is found again when its label changes, too.
 pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     let mut effects = Effects::default();
     keep_controllers(prior, config, planned, &mut effects);
@@ -20,7 +20,7 @@ pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> 
         return effects;
     }
     let past = prior.map_or(&[][..], disks);
-    let there: Vec<There> = past.iter().map(of_state).collect();
+    let there = of_prior(prior);
     let wanted: Vec<Wanted> = match &planned.disk {
         Value::Known(list) if list.len() == blocks.len() => {
             list.iter().zip(blocks).map(|(d, c)| declared(d, c)).collect()
@@ -31,15 +31,9 @@ pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> 
     let (w, t): (Vec<_>, Vec<_>) =
         (wanted.iter().map(|w| w.traits.clone()).collect(), there.iter().map(|t| t.traits.clone()).collect());
     let mut partners = planner::pair(&w, &t, Fit::Same);
-    // While something is unknown that could tell disks apart, only what hangs at its address is certain.
-    let open = blocks.iter().any(|c| undecided(c) || c.size.is_unknown());
+    let open = blocks.iter().any(|c| undecided(c) || c.size.is_unknown() || c.label.is_unknown());
     if open {
-        for (i, partner) in partners.iter_mut().enumerate() {
-            let at_home = partner.is_some_and(|p| w[i].address.is_some() && w[i].address == t[p].address);
-            if undecided(&blocks[i]) || !at_home {
-                *partner = None;
-            }
-        }
+        leave_open(blocks, &w, &t, &mut partners);
     }
     let setting = Setting {
         prior,
@@ -51,13 +45,52 @@ pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> 
         for (i, d) in list.iter_mut().enumerate() {
             let past = partners[i].map(|p| &past[p]);
             setting.settle(d, &blocks[i], past, open);
-            keep_imported_label(prior, i, partners[i], d);
         }
     }
     if !open {
         tell(prior, blocks, planned, &wanted, &there, &partners, &mut effects);
     }
     effects
+}
+
+/// The disks of the prior state.
+fn of_prior(prior: Option<&M>) -> Vec<There> {
+    let Some(prior) = prior else { return vec![] };
+    let imported = prior.imported.get();
+    let one = |(i, d): (usize, &DiskModel)| {
+        let mut there = of_state(d);
+        let label = d.label.known().filter(|l| !(imported && super::observe::is_made_up(l, i)));
+        there.traits.label = label.cloned();
+        if imported {
+            // What an import has found and no configuration has declared yet is left alone.
+            there.fate = planner::Fate::Stays;
+        }
+        there
+    };
+    disks(prior).iter().enumerate().map(one).collect()
+}
+
+/// Takes back the pairs that are not certain while something is unknown that could tell disks apart. Certain is a disk that
+/// has its label and its address, and one at its address whose label no declared disk has or can have.
+fn leave_open(
+    blocks: &[DiskModel],
+    wanted: &[planner::Traits],
+    there: &[planner::Traits],
+    partners: &mut [Option<usize>],
+) {
+    let labels_known = blocks.iter().all(|c| !c.label.is_unknown());
+    let declared = |label: &Option<String>| wanted.iter().any(|w| w.label.is_some() && w.label == *label);
+    let present = |label: &Option<String>| there.iter().any(|t| t.label.is_some() && t.label == *label);
+    for (i, partner) in partners.iter_mut().enumerate() {
+        let Some(t) = partner.map(|p| &there[p]) else { continue };
+        let w = &wanted[i];
+        let at_home = w.address.is_some() && w.address == t.address;
+        let same_label = w.label.is_some() && w.label == t.label;
+        let nobodys = labels_known && !declared(&t.label) && !present(&w.label);
+        if undecided(&blocks[i]) || !at_home || !(same_label || nobodys) {
+            *partner = None;
+        }
+    }
 }
 
 /// Plans the disks of a machine whose configuration declares none. Those of a template or package are listed once they are
@@ -99,7 +132,9 @@ fn declared(planned: &DiskModel, config: &DiskModel) -> Wanted {
         storage_policy_id: config.storage_policy_id.clone(),
         ..planned.clone()
     };
-    convert::wanted(&d, None)
+    let mut wanted = convert::wanted(&d, None);
+    wanted.traits.label = config.label.known().cloned();
+    wanted
 }
 
 /// Whether it is unknown where a disk is to hang, or which file it is.
@@ -192,18 +227,6 @@ impl Setting<'_> {
     }
 }
 
-/// An imported disk has a made-up label. What the configuration calls it instead is no change worth a plan.
-fn keep_imported_label(prior: Option<&M>, i: usize, partner: Option<usize>, d: &mut DiskModel) {
-    if let Some(prior) = prior
-        && prior.imported.get()
-        && partner == Some(i)
-        && let Some(label) = disks(prior)[i].label.known()
-        && super::observe::is_made_up(label, i)
-    {
-        d.label = label.clone().into();
-    }
-}
-
 /// Controllers are as they are where nothing is declared; and says what changes about them.
 fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mut Effects) {
     let from_source = from_source(config);
@@ -250,6 +273,10 @@ fn tell(
         let at = M::DISK.index(s.wanted).field(DiskModel::SIZE);
         effects.diagnostics.merge(shrinking(at, &words(&past[s.there]), s.from, s.to));
     }
+    let (changes, stuck) = planner::in_order(changes, there);
+    if !stuck.is_empty() {
+        effects.diagnostics.merge(exchanging(disks(planned), &stuck));
+    }
     for change in changes {
         match change {
             Change::Create(w) | Change::Attach(w) => {
@@ -268,6 +295,9 @@ fn tell(
             }
             Change::Delete(t) => {
                 let d = &past[t];
+                if let Some(w) = blocks.iter().position(|c| c.label.known().is_some() && c.label == d.label) {
+                    effects.diagnostics.merge(still_declared(w, d));
+                }
                 effects.destroys(M::DISK, format!("{} is deleted with what is on it", full_words(d)));
                 cold_removal(d, &there[t], effects);
             }
@@ -287,6 +317,21 @@ fn tell(
                 }
                 cold_removal(&past[t], &there[t], effects);
             }
+        }
+    }
+    if prior.is_some_and(|p| p.imported.get()) {
+        let left: Vec<String> = (0..past.len())
+            .filter(|t| !partners.contains(&Some(*t)) && fate(&past[*t]) != planner::Fate::Stays)
+            .map(|t| format!("- {}", full_words(&past[t])))
+            .collect();
+        if !left.is_empty() {
+            let detail = format!(
+                "The import found them, and the configuration does not declare them:\n{}\nThey stay attached and are no \
+                 longer managed by this resource. To manage them, declare a `disk` block for each at its address.",
+                left.join("\n")
+            );
+            let summary = "Disks of the imported virtual machine are not declared";
+            effects.diagnostics.merge(Diagnostics::warning(M::DISK, summary, detail));
         }
     }
     for (w, (c, partner)) in blocks.iter().zip(partners).enumerate() {
@@ -317,6 +362,33 @@ fn cold_removal(d: &DiskModel, there: &There, effects: &mut Effects) {
     if cold_bus(there.traits.address.map(|a| a.bus)) {
         effects.power_off(M::DISK, format!("{} is removed from an IDE controller", words(d)));
     }
+}
+
+/// The error for a disk that would be deleted although its label is declared.
+fn still_declared(w: usize, d: &DiskModel) -> Diagnostics {
+    let detail = format!(
+        "{} would be deleted with its data, because the block with its label describes another disk (`attach`, `path`). Give \
+         that block a label of its own; or set `keep_on_remove = true` for the existing disk and apply that first.",
+        capital(&full_words(d))
+    );
+    Diagnostics::error(
+        M::DISK.index(w).field(DiskModel::LABEL),
+        "A disk whose label is declared would be deleted",
+        detail,
+    )
+}
+
+/// The error for disks that are to take each other's addresses, which is more than one change of a machine can do.
+pub(super) fn exchanging(blocks: &[DiskModel], stuck: &[usize]) -> Diagnostics {
+    let all: Vec<String> = stuck.iter().map(|w| format!("{:?}", blocks[*w].label.as_str())).collect();
+    let detail = format!(
+        "The disks {} are declared at each other's addresses, and every address is taken until its disk has moved. Move one \
+         of them to a free `unit_number` and apply that first. If only the names are to change, keep the size with the \
+         address.",
+        all.join(", ")
+    );
+    let at = M::DISK.index(stuck[0]).field(DiskModel::UNIT_NUMBER);
+    Diagnostics::error(at, "Disks cannot exchange their addresses in one step", detail)
 }
 
 /// The error for a disk that is to be smaller than it is.

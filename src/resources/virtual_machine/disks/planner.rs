@@ -1,13 +1,17 @@
 //! Which declared disk is which one that is there, and what has to change. Plain values: the plan compares the configuration
 //! with the prior state, an update with the machine, a clone with its template, and all by the same rules.
 //!
-//! A label is no part of it: it is a name in the configuration, and nothing in vSphere knows it.
+//! A label says which disk of the state a declared disk is: configurations make disks from maps, where the label is the key and
+//! the address follows from its position, which shifts when another key is removed. vSphere does not store labels, so that they
+//! play no part where devices are compared.
 use std::collections::BTreeSet;
 use vsphere_client::device::{Address, Bus};
 
 /// By what disks are told apart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Traits {
+    /// The label, where it is known and not made up by an import.
+    pub label: Option<String>,
     /// The UUID: of a declared disk only when it is known which one it is.
     pub uuid: Option<String>,
     /// Where it hangs, or is to hang.
@@ -140,25 +144,87 @@ pub(super) struct Shrinks {
     pub to: i64,
 }
 
-/// The partner of each declared disk: by UUID, by the file that is attached, by address, then by size in the order of
-/// addresses; for a template at last in that order alone. The order in which disks are listed plays no part.
+/// The partner of each declared disk: by label, by UUID, by the file that is attached, by address, then by size in the order
+/// of addresses; for a template at last in that order alone. The order in which disks are listed plays no part.
 pub(super) fn pair(wanted: &[Traits], there: &[Traits], fit: Fit) -> Vec<Option<usize>> {
     let mut pairs = Pairs {
-        to: vec![None; wanted.len()],
+        to: by_label(wanted, there),
         taken: BTreeSet::new(),
         order: (by_address(wanted), by_address(there)),
     };
+    pairs.taken.extend(pairs.to.iter().flatten());
     let mut round = |meets: &dyn Fn(&Traits, &Traits) -> bool| pairs.round(wanted, there, meets);
     round(&|w, t| w.uuid.is_some() && w.uuid == t.uuid);
     round(&|w, t| w.uuid.is_none() && w.attached && same_file(w, t));
     // A disk whose UUID is known and not there is gone; what hangs in its place may be its successor (a restored backup).
     round(&|w, t| w.address.is_some() && w.address == t.address && may_be(w, t));
+    let sure = pairs.to.clone();
+    let mut round = |meets: &dyn Fn(&Traits, &Traits) -> bool| pairs.round(wanted, there, meets);
     round(&|w, t| w.gib.is_some() && w.gib == t.gib && may_be(w, t));
     round(&|w, t| w.gib.is_none() && may_be(w, t));
     if fit == Fit::All {
         round(&may_be);
+        return pairs.to;
     }
-    pairs.to
+    // A disk of the right size is not worth an exchange of addresses, which cannot be made.
+    loop {
+        let moves = (0..wanted.len()).filter_map(|w| {
+            let (from, to) = (there[pairs.to[w]?].address?, wanted[w].address?);
+            (from != to).then_some((w, from, to))
+        });
+        let (_, stuck) = movable(moves.collect());
+        match stuck.into_iter().find(|w| sure[*w].is_none()) {
+            Some(guess) => pairs.to[guess] = None,
+            None => return pairs.to,
+        }
+    }
+}
+
+/// The order in which disks can move, each from one address to another that is free by then; and those that can not.
+fn movable(mut moves: Vec<(usize, Address, Address)>) -> (Vec<usize>, Vec<usize>) {
+    let mut out = vec![];
+    while let Some(next) =
+        moves.iter().position(|(w, _, to)| !moves.iter().any(|(o, from, _)| o != w && from == to))
+    {
+        out.push(moves.remove(next).0);
+    }
+    (out, moves.into_iter().map(|(w, ..)| w).collect())
+}
+
+/// The pairs of disks of one label, which stands once on either side.
+///
+/// Labels that only change places are left to the later rounds: where disks exchange their labels, and each address is
+/// declared with the size that it has, nothing has to change in vSphere.
+fn by_label(wanted: &[Traits], there: &[Traits]) -> Vec<Option<usize>> {
+    let only = |all: &[Traits], label: &str| {
+        let mut found = (0..all.len()).filter(|i| all[*i].label.as_deref() == Some(label));
+        found.next().filter(|_| found.next().is_none())
+    };
+    let partner = |w: &Traits| {
+        let label = w.label.as_deref()?;
+        only(wanted, label)?;
+        only(there, label).filter(|t| may_be(w, &there[*t]))
+    };
+    let to: Vec<Option<usize>> = wanted.iter().map(partner).collect();
+    // The declared disk that takes the address of the partner, and could be the partner as it is.
+    let next = |w: usize| {
+        let old = &there[to[w]?];
+        let at = old.address?;
+        let heir = (0..wanted.len()).find(|i| to[*i].is_some() && wanted[*i].address == Some(at))?;
+        let heir_fits = wanted[heir].gib.is_none() || wanted[heir].gib == old.gib;
+        (heir_fits && may_be(&wanted[heir], old)).then_some(heir)
+    };
+    let exchanged = |w: usize| {
+        let mut at = next(w)?;
+        for _ in 0..wanted.len() {
+            if at == w {
+                return Some(());
+            }
+            at = next(at)?;
+        }
+        None
+    };
+    (0..wanted.len()).map(|w| to[w].filter(|_| next(w) == Some(w) || exchanged(w).is_none())).collect()
 }
 
 struct Pairs {
@@ -239,6 +305,32 @@ pub(super) fn changes(
         }
     }
     (out, shrinks)
+}
+
+/// The changes in an order in which each can be made: disks move to addresses that are free by then, and new ones come last.
+/// Also the declared disks that would have to take each other's addresses, for which there is no such order.
+pub(super) fn in_order(changes: Vec<Change>, there: &[There]) -> (Vec<Change>, Vec<usize>) {
+    let mut moves = vec![];
+    for change in &changes {
+        if let Change::Edit { wanted, there: t, aspects } = change
+            && let Some(to) =
+                aspects.iter().find_map(|a| if let Aspect::Move { to, .. } = a { Some(*to) } else { None })
+            && let Some(from) = there[*t].traits.address
+        {
+            moves.push((*wanted, from, to));
+        }
+    }
+    let (order, stuck) = movable(moves);
+    let rank = |change: &Change| match change {
+        Change::Delete(_) | Change::Detach(_) => (0, 0),
+        Change::Edit { wanted, .. } => {
+            (1, order.iter().position(|w| w == wanted).map_or(0, |place| place + 1))
+        }
+        Change::Create(_) | Change::Attach(_) => (2, 0),
+    };
+    let mut out = changes;
+    out.sort_by_key(rank);
+    (out, stuck)
 }
 
 /// What is different about a disk. What is not declared is no difference, and what vSphere does not tell is its default.

@@ -207,6 +207,14 @@ impl Lab {
                 let at = devices.iter().position(|d| key(d) == gone).expect("edited what is not there");
                 let capacity = |d: &VirtualDeviceKind| Disk::of(d).map_or(0, |d| d.capacity());
                 assert!(capacity(&spec.device) >= capacity(&devices[at]), "shrunk");
+                let taken = devices.iter().enumerate().any(|(i, o)| {
+                    let unit = vsphere_client::device::unit_number;
+                    i != at
+                        && unit(&spec.device).is_some()
+                        && controller_key(o) == controller_key(&spec.device)
+                        && unit(o) == unit(&spec.device)
+                });
+                assert!(!taken, "the address is taken until its disk has moved");
                 devices[at] = spec.device;
             }
             _ => devices.push(self.added(spec, &devices)),

@@ -43,6 +43,20 @@ fn machine(disks: Vec<DiskModel>) -> M {
     }
 }
 
+const RENAMED: [&str; 2] = ["az", "zz"];
+
+/// The keys of a map; in order, as Terraform has them.
+fn keys() -> impl Strategy<Value = BTreeSet<&'static str>> {
+    let all = vec!["a", "b", "c", "d", "e", "f"];
+    proptest::sample::subsequence(all, 1..=6).prop_map(|keys| keys.into_iter().collect())
+}
+
+/// A disk for each key, `alike` or of a size of its own, whose place is the position of the key.
+fn of_keys(keys: &BTreeSet<&str>, alike: bool) -> Vec<DiskModel> {
+    let size = |key: &str| if alike { 2 } else { i64::from(key.as_bytes()[0] - b'a') + 1 };
+    (0_i64..).zip(keys).map(|(i, key)| block(key, i, size(key))).collect()
+}
+
 proptest! {
     #![proptest_config(steady(96))]
 
@@ -55,9 +69,8 @@ proptest! {
         lab.devices.push(device(2501, controller, 13, 2, "[ds1] vm/by-hand.vmdk", "hand"));
         let ours: BTreeSet<String> = state.disk.known().unwrap().iter().map(|d| d.uuid.as_str().to_owned()).collect();
         let before = lab.disks();
-        // Labels and the order of blocks mean nothing.
+        // The order of blocks means nothing.
         let mut other = second.clone();
-        other.iter_mut().enumerate().for_each(|(i, d)| d.label = format!("other{i}").into());
         if !other.is_empty() {
             let by = usize::try_from(order % 7).unwrap() % other.len();
             other.rotate_left(by);
@@ -92,6 +105,68 @@ proptest! {
             let taken = lab.disks().iter().any(|(a, _, u)| a == at && !before.iter().any(|(.., b)| b == u));
             prop_assert!(!taken, "{} {} {}", at, gib, uuid);
         }
+    }
+
+    /// Disks from a map, as public modules make them: the label is the key, the unit number follows from its position. Keys are
+    /// removed, added and renamed, again and again.
+    #[test]
+    fn a_disk_is_deleted_only_when_its_label_has_left(
+        first in keys(),
+        later in proptest::collection::vec((keys(), proptest::option::of(any::<proptest::sample::Index>())), 1..=3),
+        alike in any::<bool>(),
+    ) {
+        let mut lab = Lab::default();
+        let (mut state, _) = lab.run(None, &config(of_keys(&first, alike)), Origin::New).unwrap();
+        let mut before = first;
+        for (mut keys, renamed) in later {
+            // One key of the former map goes on under another name, at its place or at another.
+            if let Some(at) = renamed && !before.is_empty() {
+                let old = *at.get(&before.iter().copied().collect::<Vec<_>>());
+                if keys.remove(old) {
+                    keys.insert(RENAMED[usize::from(alike)]);
+                }
+            }
+            let label_of = |s: &M| -> BTreeMap<String, String> {
+                s.disk.known().unwrap().iter().map(|d| (d.uuid.as_str().to_owned(), d.label.as_str().to_owned())).collect()
+            };
+            let (was, present) = (label_of(&state), lab.disks());
+            lab.deleted.clear();
+            let next = config(of_keys(&keys, alike));
+            match lab.run(Some(&state), &next, Origin::Machine) {
+                Ok((after, told)) => {
+                    let now: BTreeSet<String> = lab.disks().into_iter().map(|(.., u)| u).collect();
+                    for (.., gone) in present.iter().filter(|(.., u)| !now.contains(u)) {
+                        prop_assert!(!keys.contains(was[gone].as_str()), "{} was deleted", was[gone]);
+                    }
+                    // Whoever kept the label kept the disk, and is where the configuration says.
+                    let labels = label_of(&after);
+                    for (uuid, label) in was.iter().filter(|(_, label)| keys.contains(label.as_str())) {
+                        prop_assert_eq!(labels.get(uuid), Some(label));
+                    }
+                    prop_assert_eq!(told.destroys.len(), lab.deleted.len());
+                    state = after;
+                    before = keys;
+                }
+                // A renamed disk may be taken for one that is larger.
+                Err(told) => {
+                    let text = told.diagnostics.to_string();
+                    prop_assert!(text.contains("A disk cannot shrink"), "{}", text);
+                }
+            }
+        }
+    }
+
+    /// Labels that change places change nothing in vSphere, whatever else the sizes are.
+    #[test]
+    fn labels_may_change_places(sizes in proptest::collection::vec(1_i64..4, 2..=5), order in any::<u64>()) {
+        let disks = |shift: usize| -> Vec<DiskModel> {
+            let n = sizes.len();
+            (0..n).map(|i| block(&format!("l{}", (i + shift) % n), i64::try_from(i).unwrap(), sizes[i])).collect()
+        };
+        let (mut lab, state) = made(disks(0));
+        let (_, told) = lab.run(Some(&state), &config(disks(usize::try_from(order % 5).unwrap())), Origin::Machine).unwrap();
+        prop_assert_eq!(told, Effects::default());
+        prop_assert!(lab.sent.is_empty());
     }
 
     #[test]
