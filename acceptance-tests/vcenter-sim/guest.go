@@ -24,7 +24,13 @@ import (
 //	sim.address        none: no address; or those of the first adapter: 10.1.2.3/24,fd00::3/64
 //	sim.customization  fail, or fail:MESSAGE: it fails, with a reason where the message is one that vCenter has; never: it starts and does not end
 //	sim.shutdown       ignore: the guest does not react to being asked to shut down
+//	sim.clone          ignores:PART,…: what a clone of it does not take of its specification: settings, nics, disks, devices, growth (of a snapshot's disks)
+//	sim.cdrom          locked: the guest holds its CD-ROM drive; what disconnects it asks a question and waits; another text: the id of another question
+//	sim.hotplug        untold: up to where memory can be added while it is on is not told
 const (
+	keyHotPlug       = "sim.hotplug"
+	keyClone         = "sim.clone"
+	keyCdrom         = "sim.cdrom"
 	keyTools         = "sim.tools"
 	keyAddress       = "sim.address"
 	keyCustomization = "sim.customization"
@@ -126,6 +132,10 @@ func (s *sim) powerChanged(vm *simulator.VirtualMachine, state types.VirtualMach
 	g.boot++
 	boot := g.boot
 	g.mu.Unlock()
+	vm.Config.HotPlugMemoryLimit, vm.Config.HotPlugMemoryIncrementSize = 0, 0
+	if state == types.VirtualMachinePowerStatePoweredOn && option(vm, keyHotPlug) != "untold" {
+		vm.Config.HotPlugMemoryLimit, vm.Config.HotPlugMemoryIncrementSize = hotAdd(vm.Config)
+	}
 	tools := option(vm, keyTools)
 	guestDown(vm, tools == "none" || vm.Guest.ToolsStatus == types.VirtualMachineToolsStatusToolsNotInstalled && state != types.VirtualMachinePowerStatePoweredOn)
 	if state != types.VirtualMachinePowerStatePoweredOn || tools == "none" {

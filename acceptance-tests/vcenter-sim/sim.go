@@ -33,6 +33,7 @@ type config struct {
 	taskTime    time.Duration // how long a task takes
 	cancelable  string        // which tasks can be cancelled: some, all or none
 	activation  bool          // tasks name the operation id of their call
+	settle      time.Duration // how long a machine that was made or changed cannot be turned on
 }
 
 // sim is one simulated vCenter. Its maps hold what the simulator's own objects have no room for.
@@ -57,6 +58,8 @@ type sim struct {
 	diskThin    sync.Map // "[ds] path" -> whether it was made thin
 	diskUUID    sync.Map // "[ds] path" -> UUID
 	guests      sync.Map // machine -> *guest
+	changed     sync.Map // machine -> when it was made or changed
+	answers     sync.Map // machine -> what AnswerVM said
 	diskUse     diskUse
 	imports     sync.Map // name of a machine that is being imported -> what is left to be done then
 	profiles    *profileStore

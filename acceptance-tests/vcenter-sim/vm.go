@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/object"
@@ -28,6 +29,7 @@ var vmMethods = map[string]bool{
 	"RelocateVM_Task": true, "Rename_Task": true, "ReconfigVM_Task": true, "CloneVM_Task": true, "Destroy_Task": true,
 	"CustomizeVM_Task": true, "CheckCustomizationSpec": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true, "ShutdownGuest": true,
 	"RebootGuest": true, "StandbyGuest": true, "MarkAsTemplate": true, "MarkAsVirtualMachine": true,
+	"PowerOnVM_Task": true, "AnswerVM": true,
 	"CreateSnapshot_Task": true, "CreateSnapshotEx_Task": true, "RemoveAllSnapshots_Task": true, "RevertToCurrentSnapshot_Task": true,
 }
 
@@ -71,6 +73,21 @@ func computeOf(ctx *simulator.Context, host *simulator.HostSystem) *mo.ComputeRe
 	return nil
 }
 
+// withoutDRS tells whether a pool is that of a cluster in which nothing chooses hosts: whoever makes a machine there
+// names one (RelocateSpec.host: "if the pool is of a cluster without DRS … InvalidArgument").
+func withoutDRS(ctx *simulator.Context, pool ref) bool {
+	p := poolOf(ctx.Map.Get(pool))
+	if p == nil {
+		return false
+	}
+	c, ok := ctx.Map.Get(p.Owner).(*simulator.ClusterComputeResource)
+	if !ok {
+		return false
+	}
+	cfg, ok := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
+	return ok && cfg.DrsConfig.Enabled != nil && !*cfg.DrsConfig.Enabled
+}
+
 // placeVM chooses the host of a new machine: one that sees all the datastores, with the fewest machines.
 func placeVM(ctx *simulator.Context, pool ref, want *ref, stores []string) (*simulator.HostSystem, types.BaseMethodFault) {
 	hosts := hostsOf(ctx, pool)
@@ -82,6 +99,9 @@ func placeVM(ctx *simulator.Context, pool ref, want *ref, stores []string) (*sim
 			return nil, invalidArgument("host")
 		}
 		hosts = []ref{*want}
+	}
+	if want == nil && len(hosts) > 0 && withoutDRS(ctx, pool) {
+		return nil, invalidArgument("spec.pool")
 	}
 	var best *simulator.HostSystem
 	var bad types.BaseMethodFault = &types.InvalidState{} // all in maintenance
@@ -175,6 +195,7 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, spec types.VirtualMac
 			return nil, bad
 		}
 	}
+	simOf(ctx).changed.Store(vm.Self, time.Now())
 	return vm, nil
 }
 
@@ -281,14 +302,32 @@ func reconfigureVM(ctx *simulator.Context, vm *simulator.VirtualMachine, spec ty
 	if prep != nil {
 		ctx.WithLock(vm, func() { prep.finish(ctx, vm, &spec) })
 	}
+	simOf(ctx).changed.Store(vm.Self, time.Now())
 	return nil
 }
 
 func (v *xVM) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task) soap.HasFault {
+	if asks(v.VirtualMachine, &req.Spec) {
+		return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: askFirst(ctx, v.VirtualMachine, req.Spec)}}
+	}
 	id := task(ctx, v.VirtualMachine, "reconfigVm", func() (types.AnyType, types.BaseMethodFault) {
 		return nil, reconfigureVM(ctx, v.VirtualMachine, req.Spec)
 	})
 	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: id}}
+}
+
+// PowerOnVMTask: with -settle, a machine that was just made or changed cannot be turned on for a while, although the task
+// that did it has ended (reported of vCenter: "The operation is not allowed in the current state").
+func (v *xVM) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) soap.HasFault {
+	s := simOf(ctx)
+	at, ok := s.changed.Load(v.Self)
+	if !ok || s.settle == 0 || time.Since(at.(time.Time)) >= s.settle {
+		return v.VirtualMachine.PowerOnVMTask(ctx, req)
+	}
+	id := task(ctx, v.VirtualMachine, "powerOn", func() (types.AnyType, types.BaseMethodFault) {
+		return nil, &types.InvalidState{}
+	})
+	return &methods.PowerOnVM_TaskBody{Res: &types.PowerOnVM_TaskResponse{Returnval: id}}
 }
 
 // UpgradeVMTask: a machine that has the version already is AlreadyUpgraded, as is one above it.
@@ -308,12 +347,13 @@ func (v *xVM) UpgradeVMTask(ctx *simulator.Context, req *types.UpgradeVM_Task) s
 		}
 		switch have := hardwareNumber(v.Config.Version); {
 		case want < 3 || want > highest:
-			return nil, &types.NotSupported{}
+			return nil, &types.InvalidState{}
 		case want <= have:
 			return nil, &types.AlreadyUpgraded{}
 		}
 		version := fmt.Sprintf("vmx-%02d", want)
 		ctx.Update(v.VirtualMachine, []types.PropertyChange{{Name: "config.version", Val: version}, {Name: "summary.config.hwVersion", Val: version}})
+		simOf(ctx).changed.Store(v.Self, time.Now())
 		return nil, nil
 	})
 	return &methods.UpgradeVM_TaskBody{Res: &types.UpgradeVM_TaskResponse{Returnval: id}}
@@ -514,6 +554,18 @@ func locatorOf(list []types.VirtualMachineRelocateSpecDiskLocator, key int32) *t
 	return nil
 }
 
+// ignoredByClone are the parts of a clone's `config` that are not taken, as sim.clone of the source says: which of them
+// vCenter takes is documented for none, and known of some.
+func ignoredByClone(text string) map[string]bool {
+	set := map[string]bool{}
+	if list, ok := strings.CutPrefix(text, "ignores:"); ok {
+		for _, part := range strings.Split(list, ",") {
+			set[strings.TrimSpace(part)] = true
+		}
+	}
+	return set
+}
+
 func cloneVM(ctx *simulator.Context, vm *simulator.VirtualMachine, into ref, name string, spec types.VirtualMachineCloneSpec) (types.AnyType, types.BaseMethodFault) {
 	s := simOf(ctx)
 	folder, ok := ctx.Map.Get(into).(*simulator.Folder)
@@ -572,6 +624,15 @@ func cloneVM(ctx *simulator.Context, vm *simulator.VirtualMachine, into ref, nam
 		}
 	}
 	home.Path = config.Name
+	if spec.Config != nil && spec.Config.Files != nil {
+		var p object.DatastorePath
+		if !p.FromString(spec.Config.Files.VmPathName) || p.Datastore != home.Datastore {
+			return nil, &types.InvalidDatastorePath{InvalidDatastore: types.InvalidDatastore{Name: p.Datastore}, DatastorePath: spec.Config.Files.VmPathName}
+		}
+		if dir := strings.Trim(p.Path, "/"); dir != "" {
+			home.Path = dir
+		}
+	}
 	config.Files = &types.VirtualMachineFileInfo{VmPathName: home.String()}
 	vmProfile, diskProfiles := s.profiles.specsOf(vm.Self)
 	config.VmProfile = vmProfile
@@ -657,9 +718,28 @@ func cloneVM(ctx *simulator.Context, vm *simulator.VirtualMachine, into ref, nam
 	change := types.VirtualMachineConfigSpec{}
 	if spec.Config != nil {
 		change = *spec.Config
-		change.Name, change.Files, change.Version = "", nil, ""
+		change.Name, change.Files, change.Version = "", nil, "" // UpgradeVM_Task is the way for the version
+	}
+	ignored := ignoredByClone(option(vm, keyClone))
+	if ignored["settings"] { // all but what says which machine it is
+		change = types.VirtualMachineConfigSpec{InstanceUuid: change.InstanceUuid, DeviceChange: change.DeviceChange, VmProfile: change.VmProfile}
 	}
 	change.DeviceChange = append(slices.Clone(spec.Location.DeviceChange), change.DeviceChange...)
+	change.DeviceChange = slices.DeleteFunc(change.DeviceChange, func(c types.BaseVirtualDeviceConfigSpec) bool {
+		switch d := c.GetVirtualDeviceConfigSpec().Device.(type) {
+		case types.BaseVirtualEthernetCard:
+			return ignored["nics"]
+		case *types.VirtualDisk:
+			if spec.Snapshot != nil && ignored["growth"] {
+				if there, ok := object.VirtualDeviceList(clone.Config.Hardware.Device).FindByKey(d.Key).(*types.VirtualDisk); ok {
+					d.CapacityInBytes, d.CapacityInKB = there.CapacityInBytes, there.CapacityInKB
+				}
+			}
+			return ignored["disks"]
+		default:
+			return ignored["devices"]
+		}
+	})
 	for _, c := range change.DeviceChange { // the files are those of the clone, whatever the device of the source says
 		s := c.GetVirtualDeviceConfigSpec()
 		d, ok := s.Device.(*types.VirtualDisk)
@@ -672,6 +752,8 @@ func cloneVM(ctx *simulator.Context, vm *simulator.VirtualMachine, into ref, nam
 	if bad := reconfigureVM(ctx, clone, change); bad != nil {
 		return fail(bad)
 	}
+	clone.CustomValue, clone.Value = slices.Clone(vm.CustomValue), slices.Clone(vm.Value)
+	clone.Summary.CustomValue = slices.Clone(vm.Summary.CustomValue)
 	s.post(ctx, &types.VmClonedEvent{VmCloneEvent: types.VmCloneEvent{VmEvent: vmEvent(clone)}, SourceVm: *vmEvent(vm).Vm})
 	if spec.Template {
 		(&xVM{clone}).MarkAsTemplate(ctx, &types.MarkAsTemplate{This: clone.Self})
@@ -684,13 +766,15 @@ func cloneVM(ctx *simulator.Context, vm *simulator.VirtualMachine, into ref, nam
 		}
 	}
 	if spec.PowerOn {
-		res := clone.PowerOnVMTask(ctx, &types.PowerOnVM_Task{This: clone.Self})
-		if res.Fault() != nil {
-			return nil, &types.InvalidState{}
-		}
-		if _, bad := wait(ctx, res.(*methods.PowerOnVM_TaskBody).Res.Returnval); bad != nil {
-			return nil, bad // the machine stays, as it does on vCenter
-		}
+		// A task of its own, of which the clone does not hear: the machine is cloned whether it can be turned on or not.
+		own := s.context()
+		task(own, clone, "powerOn", func() (types.AnyType, types.BaseMethodFault) {
+			res := (&xVM{clone}).PowerOnVMTask(own, &types.PowerOnVM_Task{This: clone.Self})
+			if res.Fault() != nil {
+				return nil, &types.InvalidState{}
+			}
+			return wait(own, res.(*methods.PowerOnVM_TaskBody).Res.Returnval)
+		})
 	}
 	return clone.Self, nil
 }

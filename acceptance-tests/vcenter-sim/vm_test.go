@@ -590,7 +590,7 @@ func TestConfigOptions(t *testing.T) {
 	equal(w, w.read(vm).Config.Version, "vmx-19")
 	fails[types.AlreadyUpgraded](w, w.wait(vm.UpgradeVM(w.ctx, "vmx-19")))
 	fails[types.AlreadyUpgraded](w, w.wait(vm.UpgradeVM(w.ctx, "vmx-13")))
-	fails[types.NotSupported](w, w.wait(vm.UpgradeVM(w.ctx, "vmx-99")))
+	fails[types.InvalidState](w, w.wait(vm.UpgradeVM(w.ctx, "vmx-99")))
 	w.ok(w.wait(vm.UpgradeVM(w.ctx, "")))
 	equal(w, w.read(vm).Config.Version, "vmx-21")
 }
@@ -882,4 +882,81 @@ func TestTemplateHasNoBrowserToRead(t *testing.T) {
 	o := r.Returnval[0]
 	_, system := o.MissingSet[0].Fault.Fault.(*types.SystemError)
 	equal(w, []any{len(o.PropSet), o.PropSet[0].Name, o.MissingSet[0].Path, system}, []any{1, "name", "environmentBrowser", true})
+}
+
+func TestCloneTurnsOnByItself(t *testing.T) {
+	w := newWorld(t, func(c *config) { c.settle = 300 * time.Millisecond })
+	src := w.create(vmSpec("src"))
+	pool, folder := w.pool().Reference(), w.folder("/DC0/vm")
+	task, err := src.Clone(w.ctx, folder, "c", types.VirtualMachineCloneSpec{Location: types.VirtualMachineRelocateSpec{Pool: &pool}, PowerOn: true})
+	w.ok(err)
+	info, err := task.WaitForResultEx(w.ctx)
+	w.ok(err) // although what follows fails
+	vm := object.NewVirtualMachine(w.client.Client, info.Result.(types.ManagedObjectReference))
+	equal(w, w.read(vm).Runtime.PowerState, types.VirtualMachinePowerStatePoweredOff)
+	fails[types.InvalidState](w, w.wait(vm.PowerOn(w.ctx)))
+	time.Sleep(350 * time.Millisecond)
+	w.ok(w.wait(vm.PowerOn(w.ctx)))
+}
+
+func TestCloneIgnores(t *testing.T) {
+	w := newWorld(t)
+	spec := vmSpec("src")
+	spec.ExtraConfig = []types.BaseOptionValue{&types.OptionValue{Key: keyClone, Value: "ignores:settings,nics"}}
+	src := w.create(spec)
+	pool, folder := w.pool().Reference(), w.folder("/DC0/vm")
+	clone := types.VirtualMachineCloneSpec{Location: types.VirtualMachineRelocateSpec{Pool: &pool}, Config: &types.VirtualMachineConfigSpec{
+		NumCPUs: 3, InstanceUuid: "50000000-0000-0000-0000-000000000001", DeviceChange: []change{newCard("VM Network")},
+	}}
+	w.ok(w.wait(src.Clone(w.ctx, folder, "c", clone)))
+	vm, err := w.finder.VirtualMachine(w.ctx, "c")
+	w.ok(err)
+	m, was := w.read(vm), w.read(src)
+	equal(w, []any{m.Config.Hardware.NumCPU, m.Config.InstanceUuid, len(m.Config.Hardware.Device)}, []any{was.Config.Hardware.NumCPU, clone.Config.InstanceUuid, len(was.Config.Hardware.Device)})
+}
+
+func TestNoDrsNoHost(t *testing.T) {
+	w := newWorld(t)
+	c, err := w.finder.ClusterComputeResource(w.ctx, "DC0_C0")
+	w.ok(err)
+	w.ok(w.wait(c.Reconfigure(w.ctx, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: bp(false)}}, true)))
+	_, err = w.tryCreate(vmSpec("a"))
+	equal(w, fails[types.InvalidArgument](w, err).InvalidProperty, "spec.pool")
+}
+
+func TestHotAddLimit(t *testing.T) {
+	w := newWorld(t)
+	spec := vmSpec("a")
+	spec.GuestId, spec.MemoryMB, spec.MemoryHotAddEnabled = "ubuntu64Guest", 2048, bp(true)
+	vm := w.create(spec)
+	w.ok(w.wait(vm.PowerOn(w.ctx)))
+	equal(w, w.read(vm).Config.HotPlugMemoryLimit, int64(3072))
+	fails[types.InvalidVmConfig](w, w.reconfigure(vm, types.VirtualMachineConfigSpec{MemoryMB: 4096}))
+	fails[types.InvalidVmConfig](w, w.reconfigure(vm, types.VirtualMachineConfigSpec{MemoryMB: 2052}))
+	w.ok(w.reconfigure(vm, types.VirtualMachineConfigSpec{MemoryMB: 3072}))
+}
+
+func TestLockedDrive(t *testing.T) {
+	w := newWorld(t)
+	vm := w.vm()
+	w.ok(w.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: keyCdrom, Value: "locked"}}}))
+	devices, err := vm.Device(w.ctx)
+	w.ok(err)
+	drive := devices.SelectByType((*types.VirtualCdrom)(nil))[0]
+	drive.GetVirtualDevice().Connectable = &types.VirtualDeviceConnectInfo{Connected: false}
+	edit := func() (*object.Task, error) {
+		return vm.Reconfigure(w.ctx, types.VirtualMachineConfigSpec{DeviceChange: []change{&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: drive}}})
+	}
+	for _, answer := range []string{"1", "0"} {
+		task, err := edit()
+		w.ok(err)
+		m := w.until(vm, func(m mo.VirtualMachine) bool { return m.Runtime.Question != nil })
+		equal(w, m.Runtime.Question.Message[0].Id, "msg.cdromdisconnect.locked")
+		w.ok(vm.Answer(w.ctx, m.Runtime.Question.Id, answer))
+		if err = w.wait(task, nil); answer == "1" {
+			fails[types.GenericVmConfigFault](w, err)
+		} else {
+			w.ok(err)
+		}
+	}
 }

@@ -45,6 +45,24 @@ func (p *prepared) finish(ctx *simulator.Context, vm *simulator.VirtualMachine, 
 	s.settleGuestNet(ctx, vm)
 }
 
+// hotAdd is up to which size memory can be added while a machine is on, and in which steps: a Linux with 3 GiB or less
+// when it is turned on gets no more than that.
+func hotAdd(c *types.VirtualMachineConfigInfo) (limit, step int64) {
+	memory := int64(c.Hardware.MemoryMB)
+	if guestFamily(c.GuestId) == string(types.VirtualMachineGuestOsFamilyLinuxGuest) && memory <= 3072 {
+		return 3072, 128
+	}
+	return max(16*memory, 65536), 128
+}
+
+func fitsHotAdd(c *types.VirtualMachineConfigInfo, memory int64) bool {
+	limit, step := c.HotPlugMemoryLimit, c.HotPlugMemoryIncrementSize
+	if limit == 0 || step == 0 {
+		limit, step = hotAdd(c)
+	}
+	return memory <= limit && (memory-int64(c.Hardware.MemoryMB))%step == 0
+}
+
 func notWhileOn(vm *simulator.VirtualMachine) types.BaseMethodFault {
 	return &types.InvalidPowerState{ExistingState: vm.Runtime.PowerState, RequestedState: types.VirtualMachinePowerStatePoweredOff}
 }
@@ -129,6 +147,8 @@ func prepareConfig(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *t
 			return nil, &types.CpuHotPlugNotSupported{}
 		case memory != int64(cur.Hardware.MemoryMB) && (memory < int64(cur.Hardware.MemoryMB) || !set(cur.MemoryHotAddEnabled)):
 			return nil, &types.MemoryHotPlugNotSupported{}
+		case memory > int64(cur.Hardware.MemoryMB) && !fitsHotAdd(cur, memory):
+			return nil, &types.InvalidVmConfig{Property: "configSpec.memoryMB"}
 		case spec.NumCoresPerSocket != nil && cur.Hardware.NumCoresPerSocket != nil && cores != *cur.Hardware.NumCoresPerSocket,
 			spec.GuestId != "" && spec.GuestId != cur.GuestId,
 			spec.Firmware != "" && spec.Firmware != cur.Firmware,
