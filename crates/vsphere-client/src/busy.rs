@@ -60,6 +60,30 @@ impl Patience {
             Reason::Changed | Reason::Passing => self.until,
             Reason::Lasting => self.until.min(self.began + SHORT),
         };
+        self.pause(error, until, cancel).await
+    }
+
+    /// Waits a moment when the error says that the state of an object does not allow something yet, for a call that
+    /// what was done before has made possible; hands the error back otherwise.
+    pub(crate) async fn after_invalid_state(
+        &mut self,
+        error: Error,
+        cancel: &CancellationToken,
+    ) -> Result<()> {
+        match error.fault() {
+            Some(fault) if &*fault.name == "InvalidState" => {
+                self.pause(error, self.until, Some(cancel)).await
+            }
+            _ => Err(error),
+        }
+    }
+
+    async fn pause(
+        &mut self,
+        error: Error,
+        until: Instant,
+        cancel: Option<&CancellationToken>,
+    ) -> Result<()> {
         let half = self.pause / 2;
         let pause = half + half.mul_f64((crate::http::random() % 1000) as f64 / 1000.0);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);

@@ -126,6 +126,12 @@ impl Assembly {
 }
 
 impl Blame {
+    /// Leaves out the changes that are not sent.
+    pub(super) fn retain(&mut self, keep: &[bool]) {
+        let mut all = keep.iter();
+        self.0.retain(|_| all.next().copied().unwrap_or_default());
+    }
+
     /// The block that a fault is about, and its words.
     pub(super) fn of(&self, fault: &Fault) -> Option<(&AttributePath, &str)> {
         self.0.get(blamed_change(fault)?).map(|(text, at)| (at, text.as_str()))

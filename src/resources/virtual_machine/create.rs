@@ -31,13 +31,18 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     // Chosen here, so that a machine of a call that broke off can be told from one of the same name.
     let instance = Uuid::new_v4().to_string();
     let since = guest::before_power_on(vsphere, &plan).await?;
+    let mut around = None;
     let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
         // What would end the changes after the deployment ends it before.
         policies::check(vsphere, None, &plan).await?;
         evc::masks(vsphere, None, &plan).await?;
         ovf::deploy(cx, &plan, package, &folder, &instance).await
     } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
-        from_source(cx, &plan, source, &folder, &instance).await
+        let looked = from_source(cx, &plan, source, &folder, &instance).await;
+        looked.map(|(object, seen)| {
+            around = Some(seen);
+            object
+        })
     } else {
         from_nothing(cx, &plan, &folder, &instance).await
     };
@@ -62,12 +67,16 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     cx.checkpoint(&begun(&plan, &object));
     // The read that follows sees what was made; until then there is nothing to be known of it.
     cx.set_private(MADE, Json::Bool(true));
-    let finished = finish(cx, &plan, &object, since.as_deref()).await;
+    // Until it was on, an apply that goes on from here turns it on.
+    power::remember(cx, power::Due::Yes);
+    let finished = finish(cx, &plan, &object, since.as_deref(), around).await;
     if finished.is_err()
         && let Ok(found) = look(vsphere, &plan, &object).await
     {
-        cx.set_private(disks::OWN, disks::Own::made(&found.vm, &plan).write());
-        cx.set_private(MADE, Json::Null);
+        if cx.private(MADE).is_some() {
+            cx.set_private(disks::OWN, disks::Own::made(&found.vm, &plan).write());
+            cx.set_private(MADE, Json::Null);
+        }
         cx.set_private(identity::PLACE, identity::place(&found.vm));
         if let Ok(state) = observe::state(cx, &found, false, begun(&plan, &object), Early::none()).await {
             cx.checkpoint(&state);
@@ -76,28 +85,43 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     finished.map(|()| begun(&plan, &object))
 }
 
-/// Labels what was made, sees to it that it is on, and waits for its guest.
-async fn finish(cx: &Cx<'_, VirtualMachine>, plan: &M, object: &MoRef, since: Option<&str>) -> Result<()> {
+/// Labels what was made, makes it what is planned, turns it on, and waits for its guest. `around` is what was looked up to
+/// clone it.
+async fn finish(
+    cx: &Cx<'_, VirtualMachine>,
+    plan: &M,
+    object: &MoRef,
+    since: Option<&str>,
+    around: Option<hardware::Around>,
+) -> Result<()> {
     let vsphere = cx.client();
-    plan.labels.apply(vsphere, object, None).await?;
-    let is_on = if plan.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
-        // A package says what its machine is like; what the configuration says differs, and is brought about now.
+    let origin = if plan.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
+        Some(update::Origin::Package)
+    } else {
+        let clone = plan.clone.known().and_then(|c| c.first());
+        clone.map(|c| update::Origin::Clone { linked: c.linked_clone.get() })
+    };
+    let mut is_on = false;
+    if let Some(origin) = origin {
+        // What it was made from says what it is like; what the configuration says differs, and is brought about now: from
+        // what is there, whatever of it was taken before.
         let found = look(vsphere, plan, object).await?;
         cx.set_private(disks::OWN, disks::Own::made(&found.vm, plan).write());
         cx.set_private(MADE, Json::Null);
-        update::bring(cx, None, plan, found).await?;
-        power_is_on(vsphere, plan, object).await?
-    } else if let Some(masks) = evc::masks(vsphere, None, plan).await? {
-        let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
-        evc::apply(vsphere, plan, object, &masks, wait).await?;
-        false
+        is_on = found.vm.power_state.as_str() == "poweredOn";
+        plan.labels.apply(vsphere, object, None).await?;
+        update::bring(cx, origin, plan, found, around).await?;
     } else {
-        // The task that has cloned it has turned it on.
-        plan.clone.known().is_some_and(|c| !c.is_empty())
-    };
+        plan.labels.apply(vsphere, object, None).await?;
+        if let Some(masks) = evc::masks(vsphere, None, plan).await? {
+            let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+            evc::apply(vsphere, plan, object, &masks, wait).await?;
+        }
+    }
     if !is_on {
         power::on(cx, plan, object).await?;
     }
+    power::remember(cx, power::Due::No);
     guest::wait(vsphere, plan, object, since, cx.cancel()).await
 }
 
@@ -111,12 +135,6 @@ async fn look(vsphere: &Vsphere, plan: &M, object: &MoRef) -> Result<Found> {
     let read = vsphere.api.virtual_machines().get(object).await;
     let vm = read.explain(vsphere, format!("read {}", title(plan)), nobody).await?;
     Ok(Found { object: object.clone(), vm: Box::new(vm) })
-}
-
-async fn power_is_on(vsphere: &Vsphere, plan: &M, object: &MoRef) -> Result<bool> {
-    let seen = vsphere.api.virtual_machines().guest_now(object).await;
-    let seen = seen.explain(vsphere, format!("read {}", title(plan)), nobody).await?;
-    Ok(seen.power_state.as_str() == "poweredOn")
 }
 
 /// The machine that a call has made before it broke off.
@@ -140,7 +158,14 @@ async fn from_nothing(
         .filter(|n| *n > 0)
         .map_or(USUAL, HardwareVersion);
     let own = disks::Own::default();
-    let base = Base { vm: None, prior: None, origin: disks::Origin::New, exists: false, own: &own };
+    let base = Base {
+        vm: None,
+        prior: None,
+        origin: disks::Origin::New,
+        exists: false,
+        is_package: false,
+        own: &own,
+    };
     let Request { mut spec, blame, .. } =
         hardware::request(&base, plan, &around, Assembly::new_machine(hardware))?;
     spec.name = Some(plan.name.as_str().to_owned());
@@ -160,7 +185,7 @@ async fn from_source(
     from: &clone::CloneModel,
     folder: &MoRef,
     instance: &str,
-) -> Result<MoRef> {
+) -> Result<(MoRef, hardware::Around)> {
     let vsphere = cx.client();
     let (around, source) =
         futures_util::join!(hardware::look_around(vsphere, None, plan), clone::source(vsphere, from));
@@ -175,7 +200,8 @@ async fn from_source(
     let version = source.vm.hardware_version().unwrap_or(USUAL);
     let own = disks::Own::default();
     let origin = disks::Origin::Clone { linked: source.linked };
-    let base = Base { vm: Some(&source.vm), prior: None, origin, exists: false, own: &own };
+    let base =
+        Base { vm: Some(&source.vm), prior: None, origin, exists: false, is_package: false, own: &own };
     let devices = source.vm.devices();
     let disks = match cx.config().filter(|_| !source.linked) {
         Some(config) => disks::clone_backings(config, plan, &devices, &around.names),
@@ -190,14 +216,15 @@ async fn from_source(
         set => set,
     };
     let customization = customize::spec(vsphere, plan, nics, guest).await?;
-    let Request { mut spec, blame, .. } =
-        hardware::request(&base, plan, &around, Assembly::of(devices, version))?;
+    let request = hardware::request(&base, plan, &around, Assembly::of(devices.clone(), version))?;
+    let of_snapshot = source.snapshot.is_some() && !source.linked;
+    let Request { mut spec, blame, .. } = request.along_with_clone(&devices, of_snapshot);
     spec.instance_uuid = Some(instance.to_owned());
-    // The EVC mode is for a machine that is off.
-    let wanted =
-        clone::Wanted { config: spec, customization, disks, power_on: plan.evc_mode.as_str().is_empty() };
+    let datastore = around.names.get(plan.datastore_id.as_str()).cloned();
+    let wanted = clone::Wanted { config: spec, customization, disks, datastore };
     let wait = Wait::new(power::minutes(&from.timeout, 30), cx.cancel());
     let spec = clone::spec(plan, &source, wanted);
     let done = place::clone_to(vsphere, plan, &source.object, folder, spec, wait).await;
-    explain(done, vsphere, format!("clone {} as {}", source.title(), title(plan)), &blame, plan).await
+    let doing = format!("clone {} as {}", source.title(), title(plan));
+    Ok((explain(done, vsphere, doing, &blame, plan).await?, around))
 }

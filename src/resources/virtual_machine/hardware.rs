@@ -8,8 +8,10 @@ use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use tf_framework::Result;
 use vsphere_client::ApiVersion;
+use vsphere_client::device::{Devices, ethernet_mut};
 use vsphere_client::vim::types::{
-    HostFeatureMask, VirtualMachineConfigSpec, VirtualMachineDefinedProfileSpec,
+    HostFeatureMask, VirtualDeviceConfigSpecOperation, VirtualDeviceKind, VirtualMachineConfigSpec,
+    VirtualMachineDefinedProfileSpec,
 };
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
 
@@ -61,6 +63,36 @@ pub(super) struct Request {
     pub(super) is_empty: bool,
 }
 
+impl Request {
+    /// The part of it that goes along with a clone of `source`: settings, interfaces, and what changes about disks that
+    /// stay where they are. What vSphere takes of the rest (new disks and controllers, other devices) is documented
+    /// nowhere; it follows once the clone is there, as does the hardware version, which no clone takes.
+    pub(super) fn along_with_clone(mut self, source: &Devices, of_snapshot: bool) -> Self {
+        let keep: Vec<bool> = (self.spec.device_change.iter())
+            .map(|change| match &change.device {
+                // The disks of a snapshot need not be those of today.
+                VirtualDeviceKind::VirtualDisk(disk) if !of_snapshot => {
+                    let stays = |there: &VirtualDeviceKind| {
+                        let there = there.base();
+                        there.is_some_and(|t| {
+                            (t.controller_key, t.unit_number)
+                                == (disk.base.controller_key, disk.base.unit_number)
+                        })
+                    };
+                    change.operation == Some(VirtualDeviceConfigSpecOperation::Edit)
+                        && source.by_key(disk.base.key).is_some_and(stays)
+                }
+                device => ethernet_mut(&mut device.clone()).is_some(),
+            })
+            .collect();
+        let mut all = keep.iter();
+        self.spec.device_change.retain(|_| all.next().copied().unwrap_or_default());
+        self.blame.retain(&keep);
+        self.spec.version = None;
+        self
+    }
+}
+
 /// What a machine is made of, or a template that is cloned.
 pub(super) struct Base<'a> {
     /// The machine, or the template; nothing for one that is made from nothing.
@@ -69,6 +101,8 @@ pub(super) struct Base<'a> {
     pub(super) origin: disks::Origin,
     /// Whether it is there already; a template is not what is changed.
     pub(super) exists: bool,
+    /// Whether it has just come out of a package, whose interfaces stay where none is declared.
+    pub(super) is_package: bool,
     pub(super) own: &'a disks::Own,
 }
 
@@ -95,9 +129,7 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
         names: &around.names,
     };
     effects.merge(disks::assemble(prior, plan, &scene, &mut assembly));
-    // The interfaces of a package stay where nobody declares one.
-    let of_package = base.exists && prior.is_none();
-    if !(of_package && plan.network_interface.known().is_none_or(Vec::is_empty)) {
+    if !(base.is_package && plan.network_interface.known().is_none_or(Vec::is_empty)) {
         effects.merge(network::assemble(prior, plan, &around.networks, &mut assembly));
     }
     effects.merge(cdrom::assemble(prior, plan, &around.media, &mut assembly));

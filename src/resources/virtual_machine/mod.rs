@@ -80,6 +80,7 @@ impl Resource for VirtualMachine {
             cx.set_private(create::MADE, Json::Null);
             cx.set_private(disks::OWN, disks::Own::made(&found.vm, &state).write());
         }
+        cx.set_private(power::TURN_ON, power::noticed(&found.vm, cx.private(power::TURN_ON).as_ref()));
         // The beginning of a state has no name yet.
         let imported = state.name.is_null();
         let seen = observe::state(cx, &found, imported, state, tags).await?;

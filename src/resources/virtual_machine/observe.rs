@@ -13,10 +13,10 @@ use tf_framework::{Cx, Result, Value};
 use vsphere_client::virtual_machine::{AddressFilter, VirtualMachine as Machine};
 use vsphere_client::{MoRef, custom_fields};
 
-fn power(vm: &Machine) -> &'static str {
+pub(super) fn power(vm: &Machine) -> &'static str {
     match vm.power_state.as_str() {
         "poweredOn" => super::power::ON,
-        "suspended" => "suspended",
+        "suspended" => super::power::SUSPENDED,
         _ => "off",
     }
 }

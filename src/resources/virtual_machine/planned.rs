@@ -92,6 +92,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
                 planned.imported = false.into();
             }
         }
+        all.diagnostics.merge(power::resume(prior, planned, cx.private(power::TURN_ON)));
     } else {
         all.diagnostics.merge(clone::plan(config));
         planned.reboot_required = false.into();

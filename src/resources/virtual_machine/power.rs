@@ -3,18 +3,174 @@ use super::VirtualMachine;
 use super::effects::{Effect, Effects};
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
+use super::extra_config;
 use crate::fault::{Explain, capital, nobody};
+use crate::vsphere::whole;
+use serde_json::{Value as Json, json};
 use std::fmt::Write;
 use std::time::Duration;
 use tf_framework::{Cx, Diagnostics, Result, Value};
+use tokio_util::sync::CancellationToken;
 use vsphere_client::MoRef;
-use vsphere_client::virtual_machine::{Shutdown, Wait};
+use vsphere_client::vim::types::{OptionValue, VirtualMachineConfigSpec};
+use vsphere_client::vim::xml::Any;
+use vsphere_client::virtual_machine::{Grace, Shutdown, VirtualMachine as Machine, Wait};
 
 /// What a state says of a machine that is on.
 pub(super) const ON: &str = "on";
+/// What a state says of a machine that is suspended.
+pub(super) const SUSPENDED: &str = "suspended";
 
 /// How long powering off may take.
 const POWER_OFF: Duration = Duration::from_secs(300);
+
+/// How long after an interrupt a machine that is turned off and on for a change may take for it.
+const GRACE: Duration = Duration::from_secs(90);
+
+/// The key of a machine's extra configuration that says that an update has turned it off, and that it is to be on. It is
+/// written before it is turned off and taken away once it is on again: a run that was killed in between cannot say so.
+pub(super) const MARK: &str = "vsphere-rs.turn_on";
+
+/// What is kept beside the state: whether the machine is off because of a run that did not end.
+pub(super) const TURN_ON: &str = "turn_on";
+
+/// Whether a machine that is off is to be turned on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    /// No.
+    No,
+    /// A run that made it or changed it has not come to that.
+    Yes,
+    /// It has the mark, and has been on since.
+    Outdated,
+}
+
+impl Due {
+    fn read(kept: Option<&Json>) -> Self {
+        match kept {
+            Some(Json::Bool(true)) => Self::Yes,
+            Some(Json::String(_)) => Self::Outdated,
+            _ => Self::No,
+        }
+    }
+
+    fn write(self) -> Json {
+        match self {
+            Self::No => Json::Null,
+            Self::Yes => json!(true),
+            Self::Outdated => json!("outdated"),
+        }
+    }
+}
+
+/// Keeps it beside the state.
+pub(super) fn remember(cx: &Cx<'_, VirtualMachine>, due: Due) {
+    cx.set_private(TURN_ON, due.write());
+}
+
+/// Whether the machine has the mark.
+pub(super) fn is_marked(vm: &Machine) -> bool {
+    let options = vm.config.as_deref().map_or(&[][..], |c| &c.extra_config);
+    extra_config::of_machine(options).get(MARK).is_some_and(|v| !v.is_empty())
+}
+
+/// The mark, or its removal.
+pub(super) fn mark(set: bool) -> OptionValue {
+    let value = if set { "true" } else { "" };
+    OptionValue { key: MARK.to_owned(), value: Some(Any::String(value.to_owned())) }
+}
+
+/// What is to be kept beside the state of a machine that was read. Pure.
+fn seen(is_on: bool, is_marked: bool, before: Due) -> Due {
+    match (is_on, is_marked, before) {
+        (true, true, _) | (false, true, Due::Outdated) => Due::Outdated,
+        (false, true, _) | (false, false, Due::Yes) => Due::Yes,
+        (_, false, _) => Due::No,
+    }
+}
+
+/// What is to be kept beside the state of a machine that was read.
+pub(super) fn noticed(vm: &Machine, kept: Option<&Json>) -> Json {
+    seen(vm.power_state.as_str() == "poweredOn", is_marked(vm), Due::read(kept)).write()
+}
+
+/// What a plan says of a machine that a run has left off.
+pub(super) fn resume(prior: &M, planned: &mut M, kept: Option<&Json>) -> Diagnostics {
+    if Due::read(kept) != Due::Yes || prior.power_state.as_str() == ON {
+        return Diagnostics::default();
+    }
+    // They change with every change.
+    planned.power_state = Value::Unknown;
+    planned.change_version = Value::Unknown;
+    let detail = "It is off because a run that made it, or turned it off for a change, did not end. It is turned on now.";
+    Diagnostics::warning(whole(), format!("{} is turned on", capital(&title(planned))), detail)
+}
+
+/// Whether a machine that is off is to be turned on.
+pub(super) fn is_due(cx: &Cx<'_, VirtualMachine>, vm: &Machine) -> bool {
+    vm.power_state.as_str() == "poweredOff"
+        && seen(false, is_marked(vm), Due::read(cx.private(TURN_ON).as_ref())) == Due::Yes
+}
+
+/// Turns a machine off for a change, so that it is turned on again whatever ends the run. An interrupt does not stop it
+/// halfway.
+///
+/// # Errors
+/// As [`off`]; then it is on.
+pub(super) async fn off_for_a_while(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef, marked: bool) -> Result<()> {
+    let vsphere = cx.client();
+    if !marked {
+        let done = write_mark(cx, vm, true, cx.cancel()).await;
+        if let Err(e) = done {
+            if e.fault().is_none() {
+                return Err(e).explain(vsphere, format!("turn {} off", title(m)), nobody).await;
+            }
+            // A user who may not change it loses no more than the help against being killed.
+            tracing::info!(vm = %vm, error = %e, "the mark of a machine that is turned off cannot be written");
+        }
+    }
+    remember(cx, Due::Yes);
+    let grace = Grace::after(cx.cancel(), GRACE);
+    let done = off_until(cx, m, vm, grace.token()).await;
+    if done.is_err() {
+        let seen = vsphere.api.virtual_machines().guest_now(vm).await;
+        match seen {
+            Ok(seen) if seen.power_state.as_str() == "poweredOn" => unmark(cx, vm, grace.token()).await,
+            Ok(_) => on_again(cx, m, vm).await?,
+            Err(_) => {}
+        }
+    }
+    done
+}
+
+/// Turns a machine on again that was turned off for a change, also when the run was interrupted.
+///
+/// # Errors
+/// As [`on`]; the next plan turns it on.
+pub(super) async fn on_again(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef) -> Result<()> {
+    let grace = Grace::after(cx.cancel(), GRACE);
+    on_until(cx, m, vm, grace.token()).await?;
+    unmark(cx, vm, grace.token()).await;
+    Ok(())
+}
+
+async fn unmark(cx: &Cx<'_, VirtualMachine>, vm: &MoRef, cancel: &CancellationToken) {
+    remember(cx, Due::No);
+    if let Err(e) = write_mark(cx, vm, false, cancel).await {
+        tracing::info!(vm = %vm, error = %e, "the mark of a machine that is on again cannot be removed");
+    }
+}
+
+async fn write_mark(
+    cx: &Cx<'_, VirtualMachine>,
+    vm: &MoRef,
+    set: bool,
+    cancel: &CancellationToken,
+) -> vsphere_client::Result<()> {
+    let vsphere = cx.client();
+    let spec = VirtualMachineConfigSpec { extra_config: vec![mark(set)], ..Default::default() };
+    vsphere.api.virtual_machines().reconfigure(vm, spec, Wait::new(cx.timeout(vsphere.timeout), cancel)).await
+}
 
 fn list(effects: &[Effect]) -> String {
     effects.iter().fold(String::new(), |mut text, e| {
@@ -29,18 +185,36 @@ pub(super) fn announce(m: &M, effects: &Effects) -> Diagnostics {
         return Diagnostics::default();
     }
     let why = list(&effects.power_off);
+    let suspended = m.power_state.as_str() == SUSPENDED;
     if m.allow_reboot.known() == Some(&false) {
         let mut out = Diagnostics::default();
         for e in &effects.power_off {
             let detail = format!(
-                "{} is on, and {}, which it cannot take while it runs. `allow_reboot = false` forbids turning it off. Turn \
-                 it off by hand, undo the change, or allow it.",
+                "{} is {}, and {}, which needs it to be off. `allow_reboot = false` forbids turning it off. Turn it off by \
+                 hand, undo the change, or allow it.",
                 capital(&title(m)),
+                if suspended { SUSPENDED } else { ON },
                 e.what
             );
             out.merge(Diagnostics::error(e.at.clone(), "The change needs the machine to be off", detail));
         }
         return out;
+    }
+    if suspended {
+        let at = effects.power_off[0].at.clone();
+        if m.force_power_off.known() == Some(&false) {
+            let detail = format!(
+                "{} is suspended, and its guest cannot be asked to shut down; `force_power_off = false` forbids powering it \
+                 off. Resume it by hand, or allow it.",
+                capital(&title(m))
+            );
+            return Diagnostics::error(at, "The change needs the machine to be off", detail);
+        }
+        let detail = format!(
+            "It is suspended, and cannot take all of the change:{why}\nWhat it holds in memory is lost. It stays off."
+        );
+        let summary = format!("{} is powered off", capital(&title(m)));
+        return Diagnostics::warning(at, summary, detail);
     }
     let how = match (m.shutdown_wait_timeout.known(), m.force_power_off.known()) {
         (Some(minutes), Some(false)) => {
@@ -58,7 +232,7 @@ pub(super) fn announce(m: &M, effects: &Effects) -> Diagnostics {
 
 /// Whether the machine is going to be turned off: known from the state.
 pub(super) fn reboots(prior: &M, effects: &Effects) -> bool {
-    prior.power_state.as_str() == ON && !effects.power_off.is_empty()
+    [ON, SUSPENDED].contains(&prior.power_state.as_str()) && !effects.power_off.is_empty()
 }
 
 /// What a plan says of data that is deleted: a warning. Pure.
@@ -89,10 +263,19 @@ pub(super) fn minutes(v: &Value<i64>, default: i64) -> Duration {
 /// # Errors
 /// The guest did not shut down, and may not be powered off.
 pub(super) async fn off(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef) -> Result<()> {
+    off_until(cx, m, vm, cx.cancel()).await
+}
+
+async fn off_until(
+    cx: &Cx<'_, VirtualMachine>,
+    m: &M,
+    vm: &MoRef,
+    cancel: &CancellationToken,
+) -> Result<()> {
     let vsphere = cx.client();
     let grace = minutes(&m.shutdown_wait_timeout, 3);
     let force = m.force_power_off.known().copied().unwrap_or(true);
-    let wait = Wait::new(POWER_OFF, cx.cancel());
+    let wait = Wait::new(POWER_OFF, cancel);
     let done = vsphere.api.virtual_machines().shut_down(vm, grace, force, wait).await;
     if let Err(e) = &done
         && !force
@@ -119,9 +302,18 @@ pub(super) async fn off(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef) -> Resul
 /// # Errors
 /// Why it could not be turned on.
 pub(super) async fn on(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef) -> Result<()> {
+    on_until(cx, m, vm, cx.cancel()).await
+}
+
+async fn on_until(
+    cx: &Cx<'_, VirtualMachine>,
+    m: &M,
+    vm: &MoRef,
+    cancel: &CancellationToken,
+) -> Result<()> {
     let vsphere = cx.client();
     let seconds = u64::try_from(m.poweron_timeout.known().copied().unwrap_or(300)).unwrap_or(300);
-    let wait = Wait::new(Duration::from_secs(seconds), cx.cancel());
+    let wait = Wait::new(Duration::from_secs(seconds), cancel);
     // The configured host, if any; otherwise vSphere chooses.
     let host = cx.config().map(|c| c.host()).unwrap_or_default();
     let done = vsphere.api.virtual_machines().power_on(vm, host.as_ref(), wait).await;
@@ -157,8 +349,45 @@ mod tests {
     fn a_machine_that_is_off_is_not_turned_off() {
         let state = |power: &str| M { power_state: power.into(), ..M::default() };
         assert!(reboots(&state("on"), &effects()));
+        assert!(reboots(&state("suspended"), &effects()));
         assert!(!reboots(&state("off"), &effects()));
         assert!(!reboots(&state("on"), &Effects::default()));
+    }
+
+    #[test]
+    fn a_suspended_machine_is_powered_off_only_with_a_word() {
+        let m = M { name: "web".into(), power_state: SUSPENDED.into(), ..M::default() };
+        let said = announce(&m, &effects());
+        assert!(!said.has_errors() && said.0[0].detail.contains("in memory is lost"), "{said}");
+        assert!(announce(&M { allow_reboot: false.into(), ..m.clone() }, &effects()).has_errors());
+        assert!(announce(&M { force_power_off: false.into(), ..m }, &effects()).has_errors());
+    }
+
+    #[test]
+    fn what_was_turned_off_is_turned_on_by_whoever_comes_next() {
+        for (is_on, marked, before, after) in [
+            (true, false, Due::No, Due::No),
+            // It is on again, and the mark was left.
+            (true, true, Due::No, Due::Outdated),
+            (true, true, Due::Yes, Due::Outdated),
+            (false, true, Due::No, Due::Yes),
+            (false, true, Due::Yes, Due::Yes),
+            // Turned off by hand since.
+            (false, true, Due::Outdated, Due::Outdated),
+            (false, false, Due::Outdated, Due::No),
+            (false, false, Due::No, Due::No),
+            // The user may write no mark.
+            (false, false, Due::Yes, Due::Yes),
+            (true, false, Due::Yes, Due::No),
+        ] {
+            assert_eq!(seen(is_on, marked, before), after, "{is_on} {marked} {before:?}");
+            assert_eq!(Due::read(Some(&after.write())), after);
+        }
+        let off = M { power_state: "off".into(), ..M::default() };
+        let mut planned = off.clone();
+        assert!(resume(&off, &mut planned, None).is_empty() && planned == off);
+        assert!(!resume(&off, &mut planned, Some(&json!(true))).is_empty());
+        assert!(planned.power_state.is_unknown());
     }
 
     #[test]

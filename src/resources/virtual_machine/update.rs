@@ -26,7 +26,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
     let (object, before) = (found.object.clone(), found.vm.clone());
     let done = async {
         move_and_label(cx, &prior, &plan, &found).await?;
-        bring(cx, Some(&prior), &plan, found).await
+        bring(cx, Origin::State(&prior), &plan, found, None).await
     }
     .await;
     // What is there is in the state, whatever happened.
@@ -72,24 +72,46 @@ fn relocation(prior: &M, plan: &M, vm: &Machine) -> Option<place::Relocation> {
     place::relocation(prior, plan, &plain(moving), &plain(staying))
 }
 
-/// Hardware, settings, name and place. Without `prior` the machine has just come out of a package. Tells whether the machine was turned on again.
+/// Where what a machine is comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin<'a> {
+    /// From a package: the machine was just made.
+    Package,
+    /// From a template: the machine was just made.
+    Clone {
+        /// Whether its disks are differences to the template's.
+        linked: bool,
+    },
+    /// From what this state tells.
+    State(&'a M),
+}
+
+/// Hardware, settings, name and place, from what there is. `around` is what the plan refers to, where that was looked up
+/// before. Tells whether the machine was turned on again.
 pub(super) async fn bring(
     cx: &Cx<'_, VirtualMachine>,
-    prior: Option<&M>,
+    origin: Origin<'_>,
     plan: &M,
     found: Found,
+    around: Option<hardware::Around>,
 ) -> Result<bool> {
     let vsphere = cx.client();
     let Found { object, vm } = found;
-    let around = hardware::look_around(vsphere, prior, plan).await?;
+    let prior = if let Origin::State(prior) = origin { Some(prior) } else { None };
+    let around = match around {
+        Some(around) => around,
+        None => hardware::look_around(vsphere, prior, plan).await?,
+    };
     let version = vm.hardware_version().unwrap_or(HardwareVersion(0));
     let own = disks::Own::read(cx.private(disks::OWN).as_ref());
-    // What a package has made is taken over as what a template has.
-    let origin = match prior {
-        Some(_) => disks::Origin::Machine,
-        None => disks::Origin::Clone { linked: false },
+    let of_disks = match origin {
+        Origin::State(_) => disks::Origin::Machine,
+        // What a package has made is taken over as what a template has.
+        Origin::Package => disks::Origin::Clone { linked: false },
+        Origin::Clone { linked } => disks::Origin::Clone { linked },
     };
-    let base = Base { vm: Some(&vm), prior, origin, exists: true, own: &own };
+    let is_package = matches!(origin, Origin::Package);
+    let base = Base { vm: Some(&vm), prior, origin: of_disks, exists: true, is_package, own: &own };
     let mut request = hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
     if identity::name_of(&vm) != plan.name.as_str() {
         request.spec.name = Some(plan.name.as_str().to_owned());
@@ -100,14 +122,33 @@ pub(super) async fn bring(
     let is_on = vm.power_state.as_str() == "poweredOn";
     let is_off = vm.power_state.as_str() == "poweredOff";
     let reboot = !is_off && !request.effects.power_off.is_empty();
+    let (due, is_marked) = (prior.is_some() && power::is_due(cx, &vm), power::is_marked(&vm));
     if reboot {
-        let said = power::announce(plan, &request.effects);
+        let now = M { power_state: observe::power(&vm).into(), ..plan.clone() };
+        let mut said = power::announce(&now, &request.effects);
+        if let Some(before) = prior.and_then(|p| p.power_state.known()).filter(|p| !p.is_empty())
+            && before != now.power_state.as_str()
+        {
+            said.merge(unannounced(&now));
+        }
         if said.has_errors() {
             return Err(said);
         }
-        power::off(cx, plan, &object).await?;
+        if is_on {
+            power::off_for_a_while(cx, plan, &object, is_marked).await?;
+        } else {
+            power::off(cx, plan, &object).await?;
+        }
+    } else if is_marked && !due {
+        // Left by a run that was killed, or taken over from a template.
+        request.spec.extra_config.push(power::mark(false));
+        request.is_empty = false;
     }
     let done = async {
+        if reboot && cx.cancel().is_cancelled() {
+            let stopped: vsphere_client::Result<()> = Err(vsphere_client::Error::Cancelled);
+            stopped.explain(vsphere, format!("update {name}"), nobody).await?;
+        }
         let machines = vsphere.api.virtual_machines();
         let timeout = cx.timeout(vsphere.timeout);
         if let Some(to) = request.upgrade {
@@ -135,12 +176,24 @@ pub(super) async fn bring(
         Ok(())
     }
     .await;
-    if reboot && is_on {
-        // A machine that ran is not left off because of a change that failed.
-        let on = power::on(cx, plan, &object).await;
-        done?;
-        on?;
-        return Ok(true);
+    if (reboot && is_on) || due {
+        // A machine that ran is not left off because of a change that failed, or of an interrupt.
+        let on = power::on_again(cx, plan, &object).await;
+        let mut out = Diagnostics::default();
+        for failed in [done, on].into_iter().filter_map(Result::err) {
+            out.merge(failed);
+        }
+        return out.into_result(true);
     }
     done.map(|()| false)
+}
+
+/// What is said of a machine whose power is not what the plan was made for: the plan has not said that it is turned off.
+fn unannounced(now: &M) -> Diagnostics {
+    let state = now.power_state.as_str();
+    let detail = format!(
+        "It is {state} now, and was not when this was planned. The change needs it to be off, which the plan did not say. \
+         Plan again."
+    );
+    Diagnostics::error(whole(), format!("{} is {state} since the plan", capital(&title(now))), detail)
 }

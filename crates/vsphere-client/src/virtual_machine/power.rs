@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::{CancellationToken, DropGuard};
+
 use vim_types::methods::{
     PowerOffVMTask, PowerOnVMTask, RebootGuest, ResetVMTask, ShutdownGuest, StandbyGuest, SuspendVMTask,
 };
@@ -9,6 +11,7 @@ use vim_types::types::VirtualMachinePowerState;
 use vim_types::xml::MoRef;
 
 use super::{VirtualMachines, Wait};
+use crate::busy::Patience;
 use crate::error::{Error, FaultKind, Result};
 
 /// How a virtual machine was turned off.
@@ -23,16 +26,57 @@ pub enum Shutdown {
     Forced(String),
 }
 
+/// Time to end, after a cancellation, what must not be left halfway.
+pub struct Grace {
+    token: CancellationToken,
+    _ends_with_it: DropGuard,
+}
+
+impl Grace {
+    /// Begins to count when `cancel` is cancelled.
+    pub fn after(cancel: &CancellationToken, grace: Duration) -> Self {
+        let token = CancellationToken::new();
+        let (cancel, own) = (cancel.clone(), token.clone());
+        tokio::spawn(async move {
+            let over = async {
+                cancel.cancelled().await;
+                tokio::time::sleep(grace).await;
+            };
+            tokio::select! {
+                () = own.cancelled() => {}
+                () = over => own.cancel(),
+            }
+        });
+        Grace { _ends_with_it: token.clone().drop_guard(), token }
+    }
+
+    /// Cancelled when the time is over.
+    pub fn token(&self) -> &CancellationToken {
+        &self.token
+    }
+}
+
 impl VirtualMachines<'_> {
     /// Powers a virtual machine on, and waits for it; one that is on already is no error. Needs
     /// `VirtualMachine.Interact.PowerOn`.
     ///
+    /// `InvalidState` is tried again within the timeout: vCenter says that a task has ended before the machine that
+    /// it has made or changed can be turned on. Before each further attempt the power state is looked at.
+    ///
     /// # Errors
     /// `InsufficientResourcesFault`, `VmConfigFault`s, `FileFault`s, and those of any call and task.
     pub async fn power_on(&self, vm: &MoRef, host: Option<&MoRef>, wait: Wait<'_>) -> Result<()> {
+        let on = VirtualMachinePowerState::PoweredOn;
         let request = PowerOnVMTask { this: vm.clone(), host: host.cloned() };
-        let result = self.run(&request, wait).await.map(drop);
-        unless_already(result, &VirtualMachinePowerState::PoweredOn)
+        let mut patience = Patience::new(wait.timeout);
+        loop {
+            let done = self.run(&request, wait.within(patience.left())).await.map(drop);
+            let Err(error) = unless_already(done, &on) else { return Ok(()) };
+            patience.after_invalid_state(error, wait.cancel).await?;
+            if self.guest_now(vm).await?.power_state == on {
+                return Ok(());
+            }
+        }
     }
 
     /// Powers a virtual machine off, as by pulling the plug, and waits for it; one that is off already is no

@@ -52,7 +52,8 @@ pub struct CloneModel {
     /// not supported yet.
     #[tf(required, length(1, 1024), check = machine::id)]
     pub template_uuid: Value<String>,
-    /// Whether the clone's disks are differences to those of a snapshot: the only one of the source, or `snapshot_id`.
+    /// Whether the clone's disks are differences to those of a snapshot: the only one of the source, or `snapshot_id`. A
+    /// template needs no snapshot: its disks are shared where vSphere can.
     #[tf(optional)]
     pub linked_clone: Value<bool>,
     /// The managed object id of the snapshot to clone, such as `snapshot-12`. Left out, the present state is cloned.

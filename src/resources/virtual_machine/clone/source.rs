@@ -17,7 +17,7 @@ pub(in super::super) struct Source {
     pub(in super::super) object: MoRef,
     /// What it was when it was read.
     pub(in super::super) vm: Arc<Machine>,
-    /// The snapshot to clone; nothing for the present state.
+    /// The snapshot to clone; nothing for the present state, or for a linked clone of a template that has none.
     pub(in super::super) snapshot: Option<MoRef>,
     /// Whether its disks become the base of the clone's.
     pub(in super::super) linked: bool,
@@ -120,6 +120,8 @@ pub(in super::super) fn snapshot(clone: &CloneModel, object: &MoRef, vm: &Machin
     };
     match all.as_slice() {
         [(_, only)] => Ok(Some(only.snapshot.clone())),
+        // A template can have no snapshot taken, and its disks do not change.
+        [] if vm.is_template() => Ok(None),
         [] => wrong(
             format!("{} has no snapshot", capital(&title)),
             "The disks of a linked clone are differences to those of a snapshot. Take a snapshot of it, or set \
@@ -149,6 +151,21 @@ fn fits(plan: &M, source: &Source) -> Diagnostics {
     let mut out = Diagnostics::default();
     let Some(config) = source.vm.config.as_deref() else { return out };
     let title = source.title();
+    if let (Some(has), Some(to)) = (source.vm.hardware_version(), plan.hardware_version.known().copied())
+        && (1..i64::from(has.0)).contains(&to)
+    {
+        let has = has.0;
+        let detail = format!(
+            "{} has hardware version {has}, and there is no way back to {to}. Set {has} or more, or leave \
+             `hardware_version` out.",
+            capital(&title)
+        );
+        out.merge(Diagnostics::error(
+            M::HARDWARE_VERSION,
+            "The hardware version cannot be lowered",
+            detail,
+        ));
+    }
     let wanted = |v: &Value<String>| v.known().filter(|t| !t.is_empty()).cloned();
     if let Some(firmware) = wanted(&plan.firmware)
         && let Some(has) = config.firmware.as_deref()
@@ -183,9 +200,9 @@ mod tests {
         VirtualMachineConfigInfo, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
     };
 
-    fn template(snapshots: &[&str]) -> Machine {
+    fn machine(template: bool, snapshots: &[&str]) -> Machine {
         let config = VirtualMachineConfigInfo {
-            template: true,
+            template,
             firmware: Some("efi".into()),
             guest_id: "ubuntu64Guest".into(),
             ..Default::default()
@@ -220,7 +237,7 @@ mod tests {
         ] {
             let clone =
                 CloneModel { linked_clone: linked.into(), snapshot_id: id.into(), ..Default::default() };
-            match (snapshot(&clone, &object, &template(snapshots)), expected) {
+            match (snapshot(&clone, &object, &machine(false, snapshots)), expected) {
                 (Ok(found), Ok(expected)) => assert_eq!(found.as_ref().map(|s| &*s.id), expected),
                 (Err(told), Err((at, part))) => {
                     let told = told.to_string();
@@ -232,13 +249,16 @@ mod tests {
                 (found, expected) => panic!("{found:?} is not {expected:?}"),
             }
         }
+        let linked = CloneModel { linked_clone: true.into(), ..Default::default() };
+        assert!(matches!(snapshot(&linked, &object, &machine(true, &[])), Ok(None)));
+        assert!(snapshot(&linked, &object, &machine(true, &["snapshot-1", "snapshot-2"])).is_err());
     }
 
     #[test]
     fn what_mostly_does_not_boot_is_told() {
         let source = Source {
             object: MoRef::new("VirtualMachine", "vm-7"),
-            vm: Arc::new(template(&[])),
+            vm: Arc::new(machine(true, &[])),
             snapshot: None,
             linked: false,
         };

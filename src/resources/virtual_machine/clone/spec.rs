@@ -1,16 +1,20 @@
-//! What vSphere takes for a clone: hardware, place, customization and power, all in one call.
+//! What vSphere takes for a clone: place, customization, and of the hardware what is known to be taken. The clone is left
+//! off: what is still to be done follows when it was read.
 use super::super::disks::CloneDisk;
 use super::super::model::VirtualMachineModel as M;
 use super::super::place;
 use super::Source;
 use vsphere_client::MoRef;
+use vsphere_client::device::DatastorePath;
 use vsphere_client::vim::types::{
-    CustomizationSpec, VirtualMachineCloneSpec, VirtualMachineConfigSpec, VirtualMachineRelocateSpec,
-    VirtualMachineRelocateSpecDiskLocator,
+    CustomizationSpec, VirtualMachineCloneSpec, VirtualMachineConfigSpec, VirtualMachineFileInfo,
+    VirtualMachineRelocateSpec, VirtualMachineRelocateSpecDiskLocator,
 };
 
-/// The disks of a linked clone are differences; those of others are the clone's own, with the files of no other.
+/// The disks of a linked clone are differences to a snapshot's; those of a template without one, which can have none, are
+/// shared as far as they are read-only; those of others are the clone's own, with the files of no other.
 const LINKED: &str = "createNewChildDiskBacking";
+const SHARED: &str = "moveAllDiskBackingsAndAllowSharing";
 const FULL: &str = "moveAllDiskBackingsAndDisallowSharing";
 
 /// What a clone is to be besides its place.
@@ -22,13 +26,25 @@ pub(in super::super) struct Wanted {
     pub(in super::super) customization: Option<CustomizationSpec>,
     /// The disks that do not go where the machine goes, or take their space in another way than in the source.
     pub(in super::super) disks: Vec<CloneDisk>,
-    /// Whether it is turned on at once.
-    pub(in super::super) power_on: bool,
+    /// The name of the machine's datastore.
+    pub(in super::super) datastore: Option<String>,
 }
 
 /// What vSphere takes for a clone. Pure.
 pub(in super::super) fn spec(plan: &M, source: &Source, wanted: Wanted) -> VirtualMachineCloneSpec {
-    let how = Some(if source.linked { LINKED } else { FULL }.to_owned());
+    let how = match (source.linked, &source.snapshot) {
+        (true, Some(_)) => LINKED,
+        (true, None) => SHARED,
+        (false, _) => FULL,
+    };
+    let how = Some(how.to_owned());
+    let mut config = wanted.config;
+    let folder = plan.datastore_path.as_str().trim().trim_matches('/');
+    if let (false, Some(name)) = (folder.is_empty(), wanted.datastore) {
+        let home = format!("{}/", DatastorePath::new(name, folder));
+        config.files =
+            Some(Box::new(VirtualMachineFileInfo { vm_path_name: Some(home), ..Default::default() }));
+    }
     // In a datastore cluster Storage DRS chooses; otherwise a clone stays where its source is.
     let datastore = match plan.datastore_cluster_id.as_str() {
         "" => plan.datastore_id.known().filter(|id| !id.is_empty()),
@@ -53,14 +69,14 @@ pub(in super::super) fn spec(plan: &M, source: &Source, wanted: Wanted) -> Virtu
         datastore: datastore.map(|id| MoRef::new("Datastore", id.clone())),
         disk: disk.collect(),
         disk_move_type: how.clone(),
-        profile: wanted.config.vm_profile.clone(),
+        profile: config.vm_profile.clone(),
         ..Default::default()
     };
     VirtualMachineCloneSpec {
         location,
-        config: Some(Box::new(wanted.config)),
+        config: Some(Box::new(config)),
         customization: wanted.customization.map(Box::new),
-        power_on: wanted.power_on,
+        power_on: false,
         template: false,
         snapshot: source.snapshot.clone(),
         ..Default::default()
@@ -94,21 +110,28 @@ mod tests {
                 backing: None,
                 profile: vec![],
             }],
-            power_on: true,
+            datastore: Some("ssd".to_owned()),
             ..Default::default()
         };
         let full = spec(&plan, &source(false), wanted.clone());
         assert_eq!(full.location.pool, Some(MoRef::new("VirtualApp", "resgroup-v9")));
         assert_eq!(
             (full.location.host, full.snapshot, full.template, full.power_on),
-            (None, None, false, true)
+            (None, None, false, false)
         );
+        assert_eq!(full.config.and_then(|c| c.files), None);
+        let below = M { datastore_path: "/team/a/".into(), ..plan.clone() };
+        let files = spec(&below, &source(false), wanted.clone()).config.and_then(|c| c.files);
+        assert_eq!(files.and_then(|f| f.vm_path_name).as_deref(), Some("[ssd] team/a/"));
         assert_eq!(full.location.datastore, Some(MoRef::new("Datastore", "datastore-1")));
         assert_eq!(full.location.disk_move_type.as_deref(), Some(FULL));
         let disk = &full.location.disk[0];
         assert_eq!((disk.disk_id, &*disk.datastore.id), (2001, "datastore-2"));
         assert_eq!(disk.disk_move_type.as_deref(), Some(FULL));
         let plan = M { datastore_cluster_id: "group-p5".into(), host_system_id: "host-1".into(), ..plan };
+        let template = Source { linked: true, ..source(false) };
+        let shared = spec(&plan, &template, wanted.clone());
+        assert_eq!((shared.location.disk_move_type.as_deref(), shared.snapshot), (Some(SHARED), None));
         let linked = spec(&plan, &source(true), wanted);
         assert_eq!(linked.location.disk_move_type.as_deref(), Some(LINKED));
         assert_eq!(linked.location.datastore, None);
