@@ -1,9 +1,9 @@
 //! Turning a machine off and on for a change.
 use super::VirtualMachine;
 use super::effects::{Effect, Effects};
+use super::extra_config;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
-use super::extra_config;
 use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::whole;
 use serde_json::{Value as Json, json};
@@ -117,7 +117,12 @@ pub(super) fn is_due(cx: &Cx<'_, VirtualMachine>, vm: &Machine) -> bool {
 ///
 /// # Errors
 /// As [`off`]; then it is on.
-pub(super) async fn off_for_a_while(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef, marked: bool) -> Result<()> {
+pub(super) async fn off_for_a_while(
+    cx: &Cx<'_, VirtualMachine>,
+    m: &M,
+    vm: &MoRef,
+    marked: bool,
+) -> Result<()> {
     let vsphere = cx.client();
     if !marked {
         let done = write_mark(cx, vm, true, cx.cancel()).await;
@@ -266,12 +271,7 @@ pub(super) async fn off(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef) -> Resul
     off_until(cx, m, vm, cx.cancel()).await
 }
 
-async fn off_until(
-    cx: &Cx<'_, VirtualMachine>,
-    m: &M,
-    vm: &MoRef,
-    cancel: &CancellationToken,
-) -> Result<()> {
+async fn off_until(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef, cancel: &CancellationToken) -> Result<()> {
     let vsphere = cx.client();
     let grace = minutes(&m.shutdown_wait_timeout, 3);
     let force = m.force_power_off.known().copied().unwrap_or(true);
@@ -305,12 +305,7 @@ pub(super) async fn on(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef) -> Result
     on_until(cx, m, vm, cx.cancel()).await
 }
 
-async fn on_until(
-    cx: &Cx<'_, VirtualMachine>,
-    m: &M,
-    vm: &MoRef,
-    cancel: &CancellationToken,
-) -> Result<()> {
+async fn on_until(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef, cancel: &CancellationToken) -> Result<()> {
     let vsphere = cx.client();
     let seconds = u64::try_from(m.poweron_timeout.known().copied().unwrap_or(300)).unwrap_or(300);
     let wait = Wait::new(Duration::from_secs(seconds), cancel);

@@ -160,11 +160,7 @@ fn fits(plan: &M, source: &Source) -> Diagnostics {
              `hardware_version` out.",
             capital(&title)
         );
-        out.merge(Diagnostics::error(
-            M::HARDWARE_VERSION,
-            "The hardware version cannot be lowered",
-            detail,
-        ));
+        out.merge(Diagnostics::error(M::HARDWARE_VERSION, "The hardware version cannot be lowered", detail));
     }
     let wanted = |v: &Value<String>| v.known().filter(|t| !t.is_empty()).cloned();
     if let Some(firmware) = wanted(&plan.firmware)
