@@ -12,11 +12,11 @@ use vsphere_client::{FaultKind, MoRef};
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Labels {
     /// The ids of the tags on the object. Left out, its tags are left alone; set, it has these and no others.
-    #[tf(optional, computed, each(check = tagging::tag_id))]
+    #[tf(optional, computed, each(form = tagging::tag_id))]
     pub tags: Value<BTreeSet<String>>,
     /// The values of custom attributes, by the id of the attribute. Left out, they are left alone; set, the object has
     /// these and no others.
-    #[tf(optional, computed, check = attribute_ids)]
+    #[tf(optional, computed, form = attribute_ids)]
     pub custom_attributes: Value<BTreeMap<String, String>>,
 }
 

@@ -13,7 +13,7 @@ pub struct ComputeClusterHostGroupModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object id of the cluster, for example `domain-c7`.
-    #[tf(required, check = cluster::id)]
+    #[tf(required, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
     /// The name of the group.
     #[tf(required)]

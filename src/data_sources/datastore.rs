@@ -17,7 +17,7 @@ pub struct DatastoreModel {
     #[tf(required, check = lookup::name)]
     pub name: Value<String>,
     /// The managed object id of the datacenter to look in. Left out, all datacenters are searched.
-    #[tf(optional, check = lookup::datacenter_id)]
+    #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
     /// Its `capacity` and `free` space, in bytes.
     #[tf(optional, computed)]

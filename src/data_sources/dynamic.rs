@@ -17,7 +17,7 @@ pub struct DynamicModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The ids of the tags: the object has all of them.
-    #[tf(required, count(1, usize::MAX), each(check = tag_id))]
+    #[tf(required, count(1, usize::MAX), each(form = tag_id))]
     pub filter: Value<BTreeSet<String>>,
     /// A regular expression that the name of the object matches, at any place unless it says otherwise (`^`, `$`).
     #[tf(optional, check = pattern)]

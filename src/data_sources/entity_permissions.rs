@@ -12,7 +12,7 @@ pub struct EntityPermissionsModel {
     #[tf(computed)]
     pub id: Value<String>,
     /// The managed object id of the entity, for example `group-v3`; `root` for the root folder.
-    #[tf(required, check = entity::id)]
+    #[tf(required, form = entity::id)]
     pub entity_id: Value<String>,
     /// The type of the entity, for example `Folder`. Seen from the id where that shows it.
     #[tf(optional, computed)]

@@ -17,7 +17,7 @@ pub struct HostModel {
     #[tf(optional)]
     pub name: Value<String>,
     /// The managed object id of the datacenter to look in.
-    #[tf(required, check = lookup::datacenter_id)]
+    #[tf(required, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
     /// The managed object id of the host's root resource pool: that of its cluster, if it is in one.
     #[tf(computed)]

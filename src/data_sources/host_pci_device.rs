@@ -15,7 +15,7 @@ pub struct HostPciDeviceModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object id of the host, for example `host-10`.
-    #[tf(required, check = host_id)]
+    #[tf(required, form = host_id)]
     pub host_id: Value<String>,
     /// The class of the device, hexadecimal, for example `300` for a VGA controller and `302` for a 3D controller.
     #[tf(optional, check = hexadecimal)]

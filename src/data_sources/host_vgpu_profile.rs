@@ -15,7 +15,7 @@ pub struct HostVgpuProfileModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object id of the host, for example `host-10`.
-    #[tf(required, check = host_id)]
+    #[tf(required, form = host_id)]
     pub host_id: Value<String>,
     /// A regular expression that the name of the profile matches, or a part of the name.
     #[tf(optional, check = regex)]

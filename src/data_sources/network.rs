@@ -19,7 +19,7 @@ pub struct NetworkModel {
     #[tf(required, check = lookup::name)]
     pub name: Value<String>,
     /// The managed object id of the datacenter to look in. Left out, all datacenters are searched.
-    #[tf(optional, check = lookup::datacenter_id)]
+    #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
     /// The UUID of the distributed switch that the port group belongs to: port groups of several switches can have the
     /// same name.

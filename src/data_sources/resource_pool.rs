@@ -19,7 +19,7 @@ pub struct ResourcePoolModel {
     #[tf(optional)]
     pub name: Value<String>,
     /// The managed object id of the datacenter to look in. Left out, all datacenters are searched.
-    #[tf(optional, check = lookup::datacenter_id)]
+    #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
     /// The managed object id of the pool that holds it: then `name` is that of a pool directly in this one.
     #[tf(optional, required_with("name"))]

@@ -8,13 +8,13 @@ use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 #[tf(type_name = "vsphere_tag", category = "Inventory")]
 pub struct TagData {
     /// The id of the tag. Set it, or `name` and `category_id`.
-    #[tf(optional, computed, at_least_one_of("id", "name"), check = tagging::tag_id)]
+    #[tf(optional, computed, at_least_one_of("id", "name"), form = tagging::tag_id)]
     pub id: Value<String>,
     /// The name of the tag; together with `category_id`.
     #[tf(optional, computed)]
     pub name: Value<String>,
     /// The id of the category that the tag belongs to.
-    #[tf(optional, computed, check = tagging::category_id)]
+    #[tf(optional, computed, form = tagging::category_id)]
     pub category_id: Value<String>,
     /// The description of the tag.
     #[tf(computed)]

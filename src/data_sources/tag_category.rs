@@ -10,7 +10,7 @@ use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 #[tf(type_name = "vsphere_tag_category", category = "Inventory")]
 pub struct TagCategoryData {
     /// The id of the category. Set it or `name`.
-    #[tf(optional, computed, at_least_one_of("id", "name"), check = tagging::category_id)]
+    #[tf(optional, computed, at_least_one_of("id", "name"), form = tagging::category_id)]
     pub id: Value<String>,
     /// The name of the category.
     #[tf(optional, computed)]

@@ -41,7 +41,7 @@ pub struct UserPrivilegesModel {
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct EntityModel {
     /// The managed object id, for example `group-v3`; `root` for the root folder.
-    #[tf(required, check = entity::id)]
+    #[tf(required, form = entity::id)]
     pub entity_id: Value<String>,
     /// The type of the object, for example `Folder`. Seen from the id where that shows it.
     #[tf(optional)]

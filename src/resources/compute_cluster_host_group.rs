@@ -12,7 +12,7 @@ pub struct ComputeClusterHostGroupModel {
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: GroupHead,
     /// The managed object ids of the hosts in the group. Left out, its members are left alone.
-    #[tf(optional, computed, each(check = host_id))]
+    #[tf(optional, computed, each(form = host_id))]
     pub host_system_ids: Value<BTreeSet<String>>,
 }
 

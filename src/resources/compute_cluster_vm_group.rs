@@ -16,7 +16,7 @@ pub struct ComputeClusterVmGroupModel {
     pub head: GroupHead,
     /// The virtual machines in the group: their `id`s (BIOS UUIDs), instance UUIDs or managed object ids. Left out, its
     /// members are left alone.
-    #[tf(optional, computed, each(check = machine::id))]
+    #[tf(optional, computed, each(form = machine::id))]
     pub virtual_machine_ids: Value<BTreeSet<String>>,
 }
 

@@ -20,7 +20,7 @@ pub struct EntityPermissionModel {
     pub id: Value<String>,
     /// The managed object id of the entity, for example `group-v3`; `root` for the root folder, that is, the vCenter.
     /// A distributed switch can also be given by its UUID.
-    #[tf(required, force_new, check = entity::id)]
+    #[tf(required, force_new, form = entity::id)]
     pub entity_id: Value<String>,
     /// The type of the entity, for example `Folder`. Seen from the id where that shows it.
     #[tf(
@@ -37,7 +37,7 @@ pub struct EntityPermissionModel {
     #[tf(optional, force_new, default = false)]
     pub is_group: Value<bool>,
     /// The id of the role.
-    #[tf(required, check = permissions::role)]
+    #[tf(required, form = permissions::role)]
     pub role_id: Value<String>,
     /// Whether the role is granted on everything below the entity too.
     #[tf(optional, default = true)]

@@ -22,7 +22,7 @@ pub struct ResourcePoolModel {
     pub name: Value<String>,
     /// The managed object id of the pool that holds it: another pool, or the root pool of a cluster or host, which is
     /// the `resource_pool_id` of the data sources `vsphere_compute_cluster` and `vsphere_host`.
-    #[tf(required, check = parent_id)]
+    #[tf(required, form = parent_id)]
     pub parent_resource_pool_id: Value<String>,
     /// The weight among the pools beside it when processors are short: `low`, `normal`, `high` or `custom`.
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]

@@ -18,7 +18,7 @@ pub struct TagModel {
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
     /// The id of the category that the tag belongs to.
-    #[tf(required, force_new, check = tagging::category_id)]
+    #[tf(required, force_new, form = tagging::category_id)]
     pub category_id: Value<String>,
     /// A description of the tag.
     #[tf(optional)]

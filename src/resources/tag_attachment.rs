@@ -19,11 +19,11 @@ pub struct TagAttachmentModel {
     #[tf(computed)]
     pub id: Value<String>,
     /// The id of the tag.
-    #[tf(required, force_new, check = tagging::tag_id)]
+    #[tf(required, force_new, form = tagging::tag_id)]
     pub tag_id: Value<String>,
     /// The managed object id of the object, for example `vm-42`; `root` for the root folder. A distributed switch can
     /// also be given by its UUID.
-    #[tf(required, force_new, check = entity::id, same = same_object)]
+    #[tf(required, force_new, form = entity::id, same = same_object)]
     pub object_id: Value<String>,
     /// The type of the object, for example `VirtualMachine`. Seen from the id where that shows it.
     #[tf(

@@ -21,7 +21,7 @@ pub struct SnapshotModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The `id` of the virtual machine, which is its BIOS UUID; or its instance UUID or managed object id.
-    #[tf(required, force_new, check = machine::id, same = machine::same)]
+    #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_uuid: Value<String>,
     /// The name of the snapshot.
     #[tf(required, force_new, length(1, 80))]

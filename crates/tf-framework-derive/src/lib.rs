@@ -7,7 +7,7 @@
 //! - an attribute: `required`, or `optional` and/or `computed`; further `sensitive`, `write_only`, `force_new`,
 //!   `volatile`, `default = …`, `same = function`, `deprecated = "…"`; checks `one_of("a", "b")`,
 //!   `one_of_in = CONSTANT`, `one_of_ignore_case(…)`, `at_least = 1`, `at_most = 9`, `length(1, 80)`, `count(1, 5)`,
-//!   `pattern("regex", "in words")`, `check = function`, and `each(…)` around any of them; neighbours
+//!   `pattern("regex", "in words")`, `check = function`, `form = function` (of an id), and `each(…)` around any of them; neighbours
 //!   `conflicts_with("a")`, `required_with("a")`, `exactly_one_of("a", "b")`, `at_least_one_of("a", "b")`;
 //! - a block: `block`, with `set`, `map` or `single` where it is no list; `min`, `max`, `key = "attribute"`,
 //!   `computed`, `force_new`;
@@ -132,6 +132,10 @@ fn validator(m: &ParseNestedMeta<'_>) -> syn::Result<Option<TokenStream>> {
         "check" => {
             let f: Expr = m.value()?.parse()?;
             quote!(#v::Custom(#f))
+        }
+        "form" => {
+            let f: Expr = m.value()?.parse()?;
+            quote!(#v::Form(#f))
         }
         "each" => {
             let mut inner = None;

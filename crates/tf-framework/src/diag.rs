@@ -63,6 +63,19 @@ impl Diagnostics {
         self.0.extend(other.0);
     }
 
+    /// These, and others after them.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.merge(other);
+        self
+    }
+
+    /// The same messages, none of which stops anything.
+    #[must_use]
+    pub fn as_warnings(self) -> Self {
+        Self(self.0.into_iter().map(|d| Diagnostic { severity: Severity::Warning, ..d }).collect())
+    }
+
     /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|d| d.severity == Severity::Error)

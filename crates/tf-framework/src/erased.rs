@@ -5,11 +5,12 @@ use crate::private::PrivateData;
 use crate::resource::{Cx, DataCx, DataSource, DestroyCx, Ephemeral, PlanCx, Resource};
 use crate::server::{Answer, ApplyRequest, Opened, PlanAnswer, PlanRequest, Private};
 use crate::{AttributePath, Block, Diagnostics, Dynamic, Model, Object, Result};
-use crate::{check, rule, timeouts};
+use crate::{check, rule, timeouts, validate};
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use serde_json::Value as Json;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// What every erased call gets.
@@ -52,6 +53,9 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
                 let diagnostics = self.0.plan_destroy(&cx, &state).await?;
                 return Ok(PlanAnswer { diagnostics, ..PlanAnswer::default() });
             }
+            if client.is_some() {
+                validate::forms(block, &request.config, &request.prior).into_result(())?;
+            }
             let out = rule::plan(block, &request.config, &request.prior);
             let prior = (!request.prior.is_null()).then(|| typed::<R::Model>(&request.prior)).transpose()?;
             let config = typed::<R::Model>(&request.config)?;
@@ -67,7 +71,20 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
                 private: PrivateData::new(request.private.clone()),
                 warnings: Diagnostics::default(),
             };
-            self.0.plan(&mut cx, &mut planned).await?;
+            let unchanged = prior.is_some() && !out.changed;
+            if let Err(refused) = self.0.plan(&mut cx, &mut planned).await {
+                if !unchanged {
+                    return Err(refused.with(cx.warnings));
+                }
+                // What has not changed is never refused: an error here would stand in the way of every other change,
+                // and of a destruction, before which Terraform makes a plan like any other.
+                return Ok(PlanAnswer {
+                    planned: out.state,
+                    legacy_type_system: out.legacy,
+                    diagnostics: cx.warnings.with(refused.as_warnings()),
+                    ..PlanAnswer::default()
+                });
+            }
             let (requires_replace, legacy, diagnostics) = (cx.replace, cx.keeps_undeclared, cx.warnings);
             let planned = take_changes(out.state, &before, planned.write());
             Ok(PlanAnswer {
@@ -130,10 +147,14 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
             }
             Err(errors) => {
                 diagnostics.merge(errors);
-                // What was saved exists. Without it nothing was made (create), or it is as it was.
-                // Of a destruction that stopped half-way nothing is planned: then it is what was saved.
-                let wanted = if planned.is_null() { &Dynamic::Unknown } else { &planned };
-                saved.map_or(prior, |m| known(rule::settle_apply(block, wanted, &m.write())))
+                let what_is_there = match &saved {
+                    Some(m) => known(m.write()),
+                    // Without a checkpoint nothing was made (create), or it is as it was.
+                    None => prior,
+                };
+                let left = Left { block, client: call.client, state: what_is_there, private };
+                let (value, private) = self.look_again(left, &mut diagnostics).await;
+                return Answer { value, private: private.into_bytes(), diagnostics };
             }
         };
         Answer { value, private: private.into_bytes(), diagnostics }
@@ -186,6 +207,46 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
     }
 }
 
+/// What a failed call left behind, as far as it is known without a look.
+struct Left<'a, C> {
+    block: &'a Block,
+    client: &'a C,
+    state: Dynamic,
+    private: PrivateData,
+}
+
+/// How long a look at what a failed call left may take. Terraform waits for it, after an interrupt too.
+const LOOK: Duration = Duration::from_secs(60);
+
+impl<R: Resource> Erased<R> {
+    /// The state after a failed call: what is there now, so that the next plan has all that is still to be done; never
+    /// what was only planned. Where it cannot be read, it is what was saved or what it was before.
+    async fn look_again(
+        &self,
+        left: Left<'_, R::Client>,
+        diagnostics: &mut Diagnostics,
+    ) -> (Dynamic, PrivateData) {
+        let Left { block, client, state, private } = left;
+        if state.is_null() {
+            return (state, private);
+        }
+        // The call may have ended because it was cancelled; this look must not.
+        let cx = Cx::<R>::new(client, CancellationToken::new(), Some(LOOK), None, private.clone());
+        let look = async {
+            let found = self.0.read(&cx, typed::<R::Model>(&state)?).await?;
+            Ok(found.map_or(Dynamic::Null, |m| rule::settle_read(block, &state, &m.write())))
+        };
+        match guard("reading", look).await {
+            Ok(found) => {
+                let (_, warnings, private) = cx.into_parts();
+                diagnostics.merge(warnings);
+                (found, private)
+            }
+            Err(_) => (state, private),
+        }
+    }
+}
+
 #[async_trait]
 pub(crate) trait DynDataSource<C: Send + Sync>: Send + Sync {
     fn validate(&self, config: &Dynamic) -> Result<Diagnostics>;
@@ -200,7 +261,10 @@ impl<D: DataSource> DynDataSource<D::Client> for Erased<D> {
 
     async fn read(&self, call: Call<'_, D::Client>, config: Dynamic) -> Answer {
         let cx = DataCx { client: call.client, cancel: call.cancel, warnings: Default::default() };
-        let run = async { Ok(self.0.read(&cx, typed::<D::Model>(&config)?).await?.write()) };
+        let run = async {
+            validate::forms(&D::Model::block(), &config, Dynamic::null()).into_result(())?;
+            Ok(self.0.read(&cx, typed::<D::Model>(&config)?).await?.write())
+        };
         let result = guard("reading", run).await;
         let mut diagnostics = cx.warnings.into_inner().unwrap_or_default();
         match result {

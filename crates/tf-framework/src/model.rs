@@ -234,7 +234,9 @@ impl<T: Element> Element for BTreeMap<String, T> {
     }
     fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
         let Dynamic::Map(m) = v else { return wrong(at, "a map") };
-        m.iter().map(|(k, v)| Ok((k.clone(), T::read(v, &at.clone().key(k.clone()))?))).collect()
+        // A null entry is one that is left out, as for every provider of the old kind.
+        let there = m.iter().filter(|(_, v)| !v.is_null());
+        there.map(|(k, v)| Ok((k.clone(), T::read(v, &at.clone().key(k.clone()))?))).collect()
     }
     fn write(&self) -> Dynamic {
         Dynamic::Map(self.iter().map(|(k, v)| (k.clone(), v.write())).collect())

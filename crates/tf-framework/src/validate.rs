@@ -1,5 +1,5 @@
 //! Checks of a configuration that need no server. Unknown values pass: they are checked again when known.
-use crate::{AttributePath, Block, Diagnostics, Dynamic, Nesting};
+use crate::{Attribute, AttributePath, Block, Diagnostics, Dynamic, Nesting, Step, Type};
 use std::fmt::Write;
 
 /// What a configured value must satisfy.
@@ -19,6 +19,9 @@ pub enum Validator {
     Pattern(&'static str, &'static str),
     /// Something else: an error says what is wrong and what would be right.
     Custom(fn(&Dynamic) -> Result<(), String>),
+    /// The form of an id. Mocked tests (`mock_provider`) have ids of any form, so it is a warning while there is
+    /// no connection, and an error in the plan of what is new or changed.
+    Form(fn(&Dynamic) -> Result<(), String>),
     /// Each element of a list or set, each value of a map.
     Each(Box<Validator>),
 }
@@ -36,58 +39,145 @@ pub enum Relation {
     AtLeastOneOf(&'static [&'static str]),
 }
 
-/// Every problem of a configuration, each with its path.
+/// Every problem of a configuration, each with its path. Forms of ids are warnings.
 pub fn config(block: &Block, config: &Dynamic) -> Diagnostics {
-    let mut out = Diagnostics::default();
-    walk(block, config, &AttributePath::root(), &mut out);
+    run(block, config, Ask::Everything)
+}
+
+/// The ids of a wrong form in a configuration that is going to be carried out. What `prior` has already is
+/// never refused.
+pub fn forms(block: &Block, config: &Dynamic, prior: &Dynamic) -> Diagnostics {
+    let mut out = run(block, config, Ask::Forms);
+    out.0.retain(|d| {
+        let top = d.at.0.first();
+        !matches!(top, Some(Step::Name(n)) if within(config.get(n), prior.get(n), &d.at.0[1..]))
+    });
     out
 }
 
-fn walk(block: &Block, config: &Dynamic, at: &AttributePath, out: &mut Diagnostics) {
+/// Whether what stands at `path` of `config` stands anywhere in `prior`.
+fn within(config: &Dynamic, prior: &Dynamic, path: &[Step]) -> bool {
+    let value = path.iter().fold(config, |v, step| match step {
+        Step::Name(n) | Step::Key(n) => v.get(n),
+        Step::Index(i) => v.items().get(*i).unwrap_or(Dynamic::null()),
+    });
+    fn has(v: &Dynamic, wanted: &Dynamic) -> bool {
+        v == wanted
+            || match v {
+                Dynamic::List(x) => x.iter().any(|v| has(v, wanted)),
+                Dynamic::Map(m) => m.values().any(|v| has(v, wanted)),
+                _ => false,
+            }
+    }
+    !value.is_null() && has(prior, value)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Ask {
+    Everything,
+    Forms,
+}
+
+fn run(block: &Block, config: &Dynamic, ask: Ask) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    walk(block, config, &AttributePath::root(), ask, &mut out);
+    out
+}
+
+fn walk(block: &Block, config: &Dynamic, at: &AttributePath, ask: Ask, out: &mut Diagnostics) {
     if !matches!(config, Dynamic::Map(_)) {
         return;
     }
     for a in &block.attributes {
-        let (v, at) = (config.get(a.name), at.clone().name(a.name));
-        if let Some(instead) = a.deprecated
-            && !v.is_null()
-        {
-            out.merge(Diagnostics::warning(at.clone(), format!("`{}` is deprecated", a.name), instead));
+        let (v, here) = (config.get(a.name), at.clone().name(a.name));
+        if ask == Ask::Everything {
+            if read_only(a, at.0.is_empty()) && !v.is_null() {
+                let detail = format!(
+                    "Can't configure a value for {:?}: its value will be decided automatically based on the result of \
+                     applying this configuration.",
+                    a.name
+                );
+                out.merge(Diagnostics::error(here, "Value for unconfigurable attribute", detail));
+                continue;
+            }
+            if let Some(instead) = a.deprecated
+                && !v.is_null()
+            {
+                let summary = format!("`{}` is deprecated", a.name);
+                out.merge(Diagnostics::warning(here.clone(), summary, instead));
+            }
+            null_elements(&a.ty, v, &here, out);
         }
         for validator in &a.validators {
-            value(a.name, validator, v, &at, out);
+            value(a, validator, v, &here, ask, out);
         }
-        for relation in &a.relations {
-            relate(a.name, relation, config, &at, out);
+        if ask == Ask::Everything {
+            for relation in &a.relations {
+                relate(a.name, relation, config, &here, out);
+            }
         }
     }
     for nested in &block.blocks {
         let (v, at) = (config.get(nested.name), at.clone().name(nested.name));
         match (nested.nesting, v) {
-            (Nesting::Single, v) => walk(&nested.block, v, &at, out),
+            (Nesting::Single, v) => walk(&nested.block, v, &at, ask, out),
             (Nesting::Map, Dynamic::Map(m)) => {
                 for (k, v) in m {
-                    walk(&nested.block, v, &at.clone().key(k.clone()), out);
+                    walk(&nested.block, v, &at.clone().key(k.clone()), ask, out);
                 }
             }
             // Core cannot resolve a path into a set: its problems are shown at the block.
-            (Nesting::Set, v) => v.items().iter().for_each(|v| walk(&nested.block, v, &at, out)),
+            (Nesting::Set, v) => v.items().iter().for_each(|v| walk(&nested.block, v, &at, ask, out)),
             (_, v) => {
                 for (i, v) in v.items().iter().enumerate() {
-                    walk(&nested.block, v, &at.clone().index(i), out);
+                    walk(&nested.block, v, &at.clone().index(i), ask, out);
                 }
             }
         }
     }
 }
 
-fn value(name: &str, validator: &Validator, v: &Dynamic, at: &AttributePath, out: &mut Diagnostics) {
+/// Whether a configuration may not set it. Core does not check that, and the official schemas have the `id` of
+/// each type as an argument, which only those take that look something up by it.
+fn read_only(a: &Attribute, top: bool) -> bool {
+    let id = top && a.name == "id" && a.computed && a.validators.is_empty() && a.relations.is_empty();
+    id || !(a.optional || a.required)
+}
+
+/// Lists and sets have no place for a null; in a map it is an entry that is left out.
+fn null_elements(ty: &Type, v: &Dynamic, at: &AttributePath, out: &mut Diagnostics) {
+    let (Type::List(t) | Type::Set(t), Dynamic::List(x)) = (ty, v) else { return };
+    for (i, v) in x.iter().enumerate() {
+        let here = if matches!(ty, Type::Set(_)) { at.clone() } else { at.clone().index(i) };
+        if v.is_null() {
+            let detail = "Null values are not allowed for this attribute value.";
+            out.merge(Diagnostics::error(here, "Null value found in list", detail));
+        } else {
+            null_elements(t, v, &here, out);
+        }
+    }
+}
+
+fn value(
+    a: &Attribute,
+    validator: &Validator,
+    v: &Dynamic,
+    at: &AttributePath,
+    ask: Ask,
+    out: &mut Diagnostics,
+) {
     if v.is_null() || v.is_unknown() {
         return;
     }
+    let name = a.name;
+    if ask == Ask::Forms && !matches!(validator, Validator::Form(_) | Validator::Each(_)) {
+        return;
+    }
+    // Elements of a set that are not known yet may turn out to be one and the same.
+    let fewer = matches!(a.ty, Type::Set(_)) && v.has_unknown();
     let count = |n: usize, min: usize, max: usize, what: &str| {
         let range = if max == usize::MAX { format!("at least {min}") } else { format!("{min} to {max}") };
-        (n < min || n > max).then(|| format!("There must be {range} {what}, and there are {n}."))
+        (n < min || (n > max && !fewer)).then(|| format!("There must be {range} {what}, and there are {n}."))
     };
     let wrong = match (validator, v) {
         (Validator::OneOf(all), Dynamic::String(s)) => {
@@ -119,15 +209,25 @@ fn value(name: &str, validator: &Validator, v: &Dynamic, at: &AttributePath, out
             (!matches).then(|| format!("Expected {says}, not {s:?}."))
         }
         (Validator::Custom(check), v) if !v.has_unknown() => check(v).err(),
+        (Validator::Form(check), v) if !v.has_unknown() => {
+            if let Err(detail) = check(v) {
+                let summary = format!("Invalid value for `{name}`");
+                out.merge(match ask {
+                    Ask::Everything => Diagnostics::warning(at.clone(), summary, detail),
+                    Ask::Forms => Diagnostics::error(at.clone(), summary, detail),
+                });
+            }
+            None
+        }
         (Validator::Each(inner), Dynamic::List(x)) => {
             for (i, v) in x.iter().enumerate() {
-                value(name, inner, v, &at.clone().index(i), out);
+                value(a, inner, v, &at.clone().index(i), ask, out);
             }
             None
         }
         (Validator::Each(inner), Dynamic::Map(m)) => {
             for (k, v) in m {
-                value(name, inner, v, &at.clone().key(k.clone()), out);
+                value(a, inner, v, &at.clone().key(k.clone()), ask, out);
             }
             None
         }
@@ -165,26 +265,30 @@ fn show(v: &Dynamic) -> String {
 }
 
 fn relate(name: &str, relation: &Relation, config: &Dynamic, at: &AttributePath, out: &mut Diagnostics) {
-    let is_set = |n: &&&str| !config.get(n).is_null() && !empty_block(config.get(n));
-    let set = is_set(&&name);
+    // What is not known yet may turn out to be null: it is neither set nor missing.
+    let unknown = |n: &str| config.get(n).is_unknown();
+    let is_set = |n: &str| !config.get(n).is_null() && !unknown(n) && !empty_block(config.get(n));
+    let set = is_set(name);
+    let count = |all: &[&str]| all.iter().filter(|n| is_set(n)).count();
+    let any_unknown = |all: &[&str]| all.iter().any(|n| unknown(n));
+    // One report for a group is enough: its first member makes it.
+    let first = |all: &[&str]| all.first() == Some(&name);
     let problem = match relation {
-        Relation::ConflictsWith(others) if set => others.iter().find(is_set).map(|o| {
+        Relation::ConflictsWith(others) if set => others.iter().find(|o| is_set(o)).map(|o| {
             ("conflicts", format!("`{name}` and `{o}` cannot be set together: leave one of them out."))
         }),
         Relation::RequiredWith(others) if set => others
             .iter()
-            .find(|o| !is_set(o))
+            .find(|o| !is_set(o) && !unknown(o))
             .map(|o| ("incomplete", format!("`{name}` has a meaning only together with `{o}`: set both."))),
-        Relation::ExactlyOneOf(all) => {
-            let n = all.iter().filter(is_set).count();
-            let unknown = all.iter().any(|x| config.get(x).is_unknown());
-            // One report for the group is enough: its first member makes it.
-            (all.first() == Some(&name) && n != 1 && !(unknown && n > 1)).then(|| {
+        Relation::ExactlyOneOf(all) if first(all) => {
+            let n = count(all);
+            (n > 1 || (n == 0 && !any_unknown(all))).then(|| {
                 let which = listed(all, "and");
                 ("one of several", format!("Exactly one of {which} must be set, and there are {n}."))
             })
         }
-        Relation::AtLeastOneOf(all) => (all.first() == Some(&name) && !all.iter().any(|x| is_set(&x)))
+        Relation::AtLeastOneOf(all) if first(all) => (count(all) == 0 && !any_unknown(all))
             .then(|| ("one of several", format!("At least one of {} must be set.", listed(all, "and")))),
         _ => None,
     };

@@ -53,6 +53,9 @@ struct ThingModel {
     /// Size.
     #[tf(optional, default = 1)]
     size: Value<i64>,
+    /// Where.
+    #[tf(optional, form = place)]
+    place: Value<String>,
     /// Words.
     #[tf(optional)]
     words: Value<Vec<String>>,
@@ -64,6 +67,10 @@ struct ThingModel {
     timeouts: Value<Timeouts>,
 }
 
+fn place(v: &Dynamic) -> std::result::Result<(), String> {
+    if v.as_str().is_some_and(|s| s.starts_with("place-")) { Ok(()) } else { Err("no id of a place".into()) }
+}
+
 struct Thing;
 
 impl Resource for Thing {
@@ -73,6 +80,9 @@ impl Resource for Thing {
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut ThingModel) -> Result<()> {
         if cx.config.name.as_str() == "panic in plan" {
             panic!("plan");
+        }
+        if cx.config.name.as_str() == "unwanted" {
+            return Err(Diagnostics::error(ThingModel::NAME, "unwanted", ""));
         }
         if cx.prior.is_some_and(|p| p.name != planned.name) {
             cx.warn(ThingModel::NAME, "renamed", "");
@@ -120,6 +130,15 @@ impl Resource for Thing {
     async fn update(&self, cx: &Cx<'_, Self>, prior: ThingModel, plan: ThingModel) -> Result<ThingModel> {
         if plan.name.as_str() == "refused" {
             return Err(Diagnostics::error(ThingModel::NAME, "refused", ""));
+        }
+        if plan.name.as_str() == "half done" {
+            let now = ThingModel { name: plan.name.clone(), ..prior.clone() };
+            cx.client().things.lock().unwrap().insert(prior.id.get(), now);
+            return Err(Diagnostics::error(ThingModel::SIZE, "the second step failed", ""));
+        }
+        if plan.name.as_str() == "vanishes" {
+            cx.client().things.lock().unwrap().clear();
+            return Err(Diagnostics::error(ThingModel::NAME, "it is not there", ""));
         }
         cx.client().things.lock().unwrap().insert(prior.id.get(), plan.clone());
         Ok(plan)
@@ -289,6 +308,14 @@ async fn a_failure_loses_nothing_that_exists() {
     let a = apply(&s, made.clone(), config([("name", "refused".into())])).await;
     assert_eq!(a.value, made, "an update that did nothing leaves the state as it was");
 
+    // A step of it was done: the state has that one, and the next plan has the other.
+    let wanted = config([("name", "half done".into()), ("size", Dynamic::Int(8))]);
+    let a = apply(&s, made.clone(), wanted.clone()).await;
+    assert_eq!((a.value.get("name"), a.value.get("size")), (&"half done".into(), &Dynamic::Int(1)));
+    assert_eq!(plan(&s, &a.value, &wanted).await.planned.get("size"), &Dynamic::Int(8));
+    let a = apply(&s, made, config([("name", "vanishes".into())])).await;
+    assert!(a.diagnostics.has_errors() && a.value.is_null(), "what is not there any more leaves the state");
+
     let made = apply(&s, Dynamic::Null, config([("name", "half gone".into())])).await.value;
     let a = apply(&s, made, Dynamic::Null).await;
     assert!(a.diagnostics.has_errors());
@@ -300,6 +327,38 @@ async fn a_panic_in_a_plan_is_a_diagnostic() {
     let (s, _) = provider().await;
     let p = plan(&s, &Dynamic::Null, &config([("name", "panic in plan".into())])).await;
     assert!(p.diagnostics.0[0].summary.contains("crashed while planning"));
+}
+
+#[tokio::test]
+async fn what_has_not_changed_is_never_refused() {
+    let (s, _) = provider().await;
+    let unwanted = config([("name", "unwanted".into()), ("size", Dynamic::Int(2))]);
+    let p = plan(&s, &Dynamic::Null, &unwanted).await;
+    assert!(p.diagnostics.has_errors());
+    let state =
+        |size: i64| config([("id", "1".into()), ("name", "unwanted".into()), ("size", Dynamic::Int(size))]);
+    assert!(plan(&s, &state(1), &unwanted).await.diagnostics.has_errors());
+    let p = plan(&s, &state(2), &unwanted).await;
+    assert!(!p.diagnostics.has_errors() && p.planned == state(2));
+    assert_eq!(p.diagnostics.0[0].summary, "unwanted", "it is a warning");
+}
+
+#[tokio::test]
+async fn the_form_of_an_id_is_an_error_only_where_it_is_used_and_new() {
+    let (s, world) = provider().await;
+    let c = config([("name", "a".into()), ("place", "d04mist3".into()), ("size", Dynamic::Int(1))]);
+    let said = s.validate_resource("fake_thing", c.clone()).await;
+    assert!(!said.has_errors() && said.0[0].at.to_string() == "place", "{said}");
+    assert!(plan(&s, &Dynamic::Null, &c).await.diagnostics.has_errors());
+    let state = config([
+        ("id", "1".into()),
+        ("name", "a".into()),
+        ("place", "d04mist3".into()),
+        ("size", Dynamic::Int(1)),
+    ]);
+    assert!(plan(&s, &state, &c).await.diagnostics.is_empty(), "the state has it already");
+    let unconnected = Server::new(Fake(world)).resource(Thing);
+    assert!(plan(&unconnected, &Dynamic::Null, &c).await.diagnostics.is_empty());
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ pub struct GroupHead {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object id of the cluster, for example `domain-c7`.
-    #[tf(required, force_new, check = cluster::id)]
+    #[tf(required, force_new, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
     /// The name of the group, unique in the cluster.
     #[tf(required, force_new, length(1, 80))]

@@ -16,10 +16,10 @@ pub struct OverrideHead {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object id of the cluster, for example `domain-c7`.
-    #[tf(required, force_new, check = cluster::id)]
+    #[tf(required, force_new, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
     /// The virtual machine: its `id` (BIOS UUID), instance UUID or managed object id.
-    #[tf(required, force_new, check = machine::id, same = machine::same)]
+    #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
 }
 

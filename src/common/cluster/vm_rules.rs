@@ -16,7 +16,7 @@ pub struct VmRule {
     pub head: RuleHead,
     /// The virtual machines that the rule is about, two or more: their `id`s (BIOS UUIDs), instance UUIDs or managed
     /// object ids.
-    #[tf(required, each(check = machine::id), check = two_or_more)]
+    #[tf(required, each(form = machine::id), check = two_or_more)]
     pub virtual_machine_ids: Value<BTreeSet<String>>,
 }
 

@@ -28,7 +28,7 @@ pub struct VirtualMachineModel {
     #[tf(optional, check = lookup::name)]
     pub name: Value<String>,
     /// The managed object id of the datacenter to look in. Left out, all datacenters are searched.
-    #[tf(optional, check = lookup::datacenter_id)]
+    #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
     /// The path of the folder that it is in, below the datacenter's folder of virtual machines; `name` is then one directly
     /// in this folder.
@@ -38,7 +38,7 @@ pub struct VirtualMachineModel {
     #[tf(optional, computed)]
     pub uuid: Value<String>,
     /// The managed object id of the virtual machine, for example `vm-42`.
-    #[tf(optional, computed, check = vm_id)]
+    #[tf(optional, computed, form = vm_id)]
     pub moid: Value<String>,
     /// The instance UUID, which is unique in a vCenter.
     #[tf(computed)]

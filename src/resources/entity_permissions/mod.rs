@@ -24,7 +24,7 @@ pub struct EntityPermissionsModel {
     pub id: Value<String>,
     /// The managed object id of the entity, for example `group-v3`; `root` for the root folder, that is, the vCenter.
     /// A distributed switch can also be given by its UUID.
-    #[tf(required, force_new, check = entity::id)]
+    #[tf(required, force_new, form = entity::id)]
     pub entity_id: Value<String>,
     /// The type of the entity, for example `Folder`, `Datacenter` or `VirtualMachine`.
     #[tf(
@@ -57,7 +57,7 @@ pub struct PermissionModel {
     #[tf(required)]
     pub is_group: Value<bool>,
     /// The id of the role.
-    #[tf(required, check = permissions::role)]
+    #[tf(required, form = permissions::role)]
     pub role_id: Value<String>,
     /// Whether the role is granted on everything below the entity too.
     #[tf(required)]

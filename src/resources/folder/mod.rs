@@ -29,7 +29,7 @@ pub struct FolderModel {
     #[tf(required, force_new, one_of("vm", "host", "datastore", "network", "datacenter"))]
     pub r#type: Value<String>,
     /// The managed object id of the datacenter. Needed unless the folder is one of datacenters.
-    #[tf(optional, force_new, check = lookup::datacenter_id)]
+    #[tf(optional, force_new, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]

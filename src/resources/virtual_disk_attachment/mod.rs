@@ -30,7 +30,7 @@ pub struct AttachmentModel {
     #[tf(computed)]
     pub id: Value<String>,
     /// The `id` of the virtual machine, which is its BIOS UUID; or its instance UUID or managed object id.
-    #[tf(required, force_new, check = machine::id, same = machine::same)]
+    #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
     /// The path of the disk with its datastore, for example `[ssd1] disks/data.vmdk`: the `path` of a
     /// `vsphere_virtual_disk`.

@@ -37,18 +37,18 @@ pub struct VirtualMachineModel {
     // Where it is.
     /// The managed object id of the resource pool, such as `resgroup-8`. Another one moves the machine, if need be to
     /// another host or cluster.
-    #[tf(required, check = super::place::pool_id)]
+    #[tf(required, form = super::place::pool_id)]
     pub resource_pool_id: Value<String>,
     /// The managed object id of the host to run on, such as `host-12`. Left out, vSphere chooses, and may choose again.
-    #[tf(optional, computed, check = super::place::host_id)]
+    #[tf(optional, computed, form = super::place::host_id)]
     pub host_system_id: Value<String>,
     /// The managed object id of the datastore for the configuration of the machine, and for each disk that says nothing
     /// else, such as `datastore-14`. Another one moves them.
-    #[tf(optional, computed, check = super::place::datastore_id, conflicts_with("datastore_cluster_id"))]
+    #[tf(optional, computed, form = super::place::datastore_id, conflicts_with("datastore_cluster_id"))]
     pub datastore_id: Value<String>,
     /// The managed object id of the datastore cluster to put the machine into, such as `group-p5`: Storage DRS chooses the
     /// datastore, and may choose again.
-    #[tf(optional, check = super::place::datastore_cluster_id)]
+    #[tf(optional, form = super::place::datastore_cluster_id)]
     pub datastore_cluster_id: Value<String>,
     /// The folder on the datastore to put a new machine into. Left out, vSphere makes one of the name of the machine. A
     /// later change moves nothing.

@@ -1,5 +1,5 @@
 //! When two values are the same one.
-use crate::{Attribute, Block, Dynamic, NestedBlock, Nesting, Type};
+use crate::{Attribute, Block, Dynamic, NestedBlock, Nesting, Object, Type};
 
 /// Whether two states of one block are equal: sets without order, `1` equal to `1.0`.
 pub fn equal(block: &Block, a: &Dynamic, b: &Dynamic) -> bool {
@@ -96,7 +96,27 @@ pub(super) fn from(i: usize, n: usize) -> impl Iterator<Item = usize> {
 
 /// Whether `b` is only another way to write `a`: equal, declared to mean the same, or both of them nothing.
 pub(super) fn same_meaning(attribute: &Attribute, a: &Dynamic, b: &Dynamic) -> bool {
-    value_equal(&attribute.ty, a, b) || (a.is_zero() && b.is_zero()) || declared_same(attribute, a, b)
+    value_equal(&attribute.ty, a, b)
+        || (is_nothing(&attribute.ty, a) && is_nothing(&attribute.ty, b))
+        || same_entries(&attribute.ty, a, b)
+        || declared_same(attribute, a, b)
+}
+
+/// Whether a value says no more than null does: a zero, or a map of nulls.
+pub(super) fn is_nothing(ty: &Type, v: &Dynamic) -> bool {
+    match (ty, v) {
+        (Type::Map(_), Dynamic::Map(m)) => m.values().all(Dynamic::is_null),
+        _ => v.is_zero(),
+    }
+}
+
+/// Whether two maps are equal without their nulls, which stand for entries that are left out.
+pub(super) fn same_entries(ty: &Type, a: &Dynamic, b: &Dynamic) -> bool {
+    let (Type::Map(t), Dynamic::Map(x), Dynamic::Map(y)) = (ty, a, b) else { return false };
+    let covers = |x: &Object, y: &Dynamic| {
+        x.iter().filter(|(_, v)| !v.is_null()).all(|(k, v)| value_equal(t, v, y.get(k)))
+    };
+    covers(x, b) && covers(y, a)
 }
 
 /// Whether the attribute declares the two to mean the same. Asked only of values that are there and known.

@@ -1,9 +1,10 @@
 //! From configuration and prior state to the planned state.
-use super::equal::{declared_same, equal, nested_equal, value_equal};
+use super::equal::{declared_same, equal, is_nothing, nested_equal, same_entries, value_equal};
 use super::pair::Pairs;
 use super::replace;
 use crate::{Attribute, AttributePath, Block, Dynamic, NestedBlock, Nesting, Object};
 use std::borrow::Cow;
+use std::cell::Cell;
 
 /// What the rule planned.
 #[derive(Debug, Default, Clone)]
@@ -14,7 +15,8 @@ pub struct Planned {
     pub changed: bool,
     /// Attributes whose change needs a new object.
     pub requires_replace: Vec<AttributePath>,
-    /// A block keeps elements that the configuration does not have: core's stricter checks must be off.
+    /// A block keeps elements that the configuration does not have, or null is kept where a zero is configured: core's
+    /// stricter checks must be off.
     pub legacy: bool,
 }
 
@@ -25,8 +27,9 @@ pub fn plan(block: &Block, config: &Dynamic, prior: &Dynamic) -> Planned {
     }
     let run = |awake| {
         let mut legacy = false;
-        let state = Rule { awake }.block(block, config, Past::of(prior), prior, &mut legacy);
-        Planned { state, legacy, ..Planned::default() }
+        let rule = Rule { awake, nulls: Cell::default() };
+        let state = rule.block(block, config, Past::of(prior), prior, &mut legacy);
+        Planned { state, legacy: legacy || rule.nulls.get(), ..Planned::default() }
     };
     let mut planned = run(false);
     planned.changed = !equal(block, &planned.state, prior);
@@ -78,6 +81,8 @@ impl<'a> Past<'a> {
 struct Rule {
     /// Whether something has changed, so that volatile attributes may change too.
     awake: bool,
+    /// Whether a configured zero has stayed null, which core takes only for a plan of the legacy type system.
+    nulls: Cell<bool>,
 }
 
 impl Rule {
@@ -120,6 +125,15 @@ impl Rule {
         if !config.is_null() && (a.optional || a.required) {
             return Cow::Borrowed(match past {
                 Past::Known(prior) if self.keeps_prior(a, config, prior, place) => prior,
+                Past::Known(prior) if prior.is_null() && place.is_null() && may_be_null(a, config) => {
+                    self.nulls.set(true);
+                    prior
+                }
+                // Whether null is kept is seen at apply.
+                Past::Open if may_be_null(a, config) => {
+                    self.nulls.set(true);
+                    return Cow::Owned(Dynamic::Unknown);
+                }
                 _ => config,
             });
         }
@@ -154,7 +168,7 @@ impl Rule {
         }
         // Providers of the old kind cannot tell an empty text from one that is not set.
         let left_out = a.computed && config.as_str() == Some("");
-        left_out || declared_same(a, config, prior)
+        left_out || same_entries(&a.ty, config, prior) || declared_same(a, config, prior)
     }
 
     fn nested(
@@ -201,15 +215,22 @@ impl Rule {
             }
             Nesting::Set => {
                 let pasts = set_pasts(n, config.items(), past);
-                Dynamic::List(
-                    (config.items().iter().zip(pasts))
-                        // Core does not look into sets: no place to keep to, and nothing to be lenient about.
-                        .map(|(c, p)| self.block(&n.block, c, p, p.value(), &mut false))
-                        .collect(),
-                )
+                // Core does not look into sets: no place to keep to, and no need of the flag.
+                let nulls = self.nulls.get();
+                let elements = (config.items().iter().zip(pasts))
+                    .map(|(c, p)| self.block(&n.block, c, p, p.value(), &mut false))
+                    .collect();
+                self.nulls.set(nulls);
+                Dynamic::List(elements)
             }
         }
     }
+}
+
+/// Whether a configured zero says just what null would say. Where there is a default other than zero, it may be that
+/// which stands for the null.
+fn may_be_null(a: &Attribute, config: &Dynamic) -> bool {
+    a.optional && is_nothing(&a.ty, config) && a.default.as_ref().is_none_or(Dynamic::is_zero)
 }
 
 /// Which prior element each configured element of a list continues.
@@ -253,7 +274,7 @@ fn set_pasts<'a>(n: &NestedBlock, config: &[Dynamic], past: Past<'a>) -> Vec<Pas
 /// Whether an element of a set would be planned just as `prior`. Volatile attributes sleep here even when
 /// something else has changed: they must not tear an element from its past.
 fn unchanged(block: &Block, config: &Dynamic, prior: &Dynamic) -> bool {
-    let rule = Rule { awake: false };
+    let rule = Rule { awake: false, nulls: Cell::default() };
     let past = Past::Known(prior);
     block.attributes.iter().all(|a| {
         let was = prior.get(a.name);

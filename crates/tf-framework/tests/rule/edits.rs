@@ -41,7 +41,8 @@ fn attribute_edits(f: &Fixture, s: &Site<'_>, out: &mut Vec<Edit>) {
         edit("add", to.clone(), to);
         let none = zero(&a.ty);
         let unset = a.computed && none.as_str().is_some() && !prior.is_null();
-        edit("explicit zero", none.clone(), if unset { prior.clone() } else { none });
+        let null = a.optional && prior.is_null() && a.default.as_ref().is_none_or(Dynamic::is_zero);
+        edit("explicit zero", none.clone(), if unset || null { prior.clone() } else { none });
     } else {
         let to = changed(&a.ty, config);
         edit("change", to.clone(), to);
@@ -117,7 +118,12 @@ fn edits(block: &Block, f: &Fixture) -> Vec<Edit> {
 /// Core's answer to a plan; where the flag is set, what it is set for is no error.
 fn refused(block: &Block, prior: &Dynamic, config: &Dynamic, planned: &rule::Planned) -> Vec<String> {
     let mut wrong = check::plan_valid(block, prior, config, &planned.state);
-    wrong.retain(|w| !(planned.legacy && w.contains(" blocks, but ")));
+    wrong.retain(|w| {
+        let kept = w.contains(" blocks, but ")
+            || w.contains(": planned null, which does not match the configured ")
+            || w.contains(": planned (unknown), which ");
+        !(planned.legacy && kept)
+    });
     wrong
 }
 

@@ -241,7 +241,10 @@ fn refused(block: &Block, prior: &Dynamic, config: &Dynamic, planned: &rule::Pla
     let mut wrong = check::plan_valid(block, prior, config, &planned.state);
     wrong.retain(|w| {
         !(planned.legacy
-            && (w.contains(" blocks, but ") || w.ends_with("the configuration does not have it")))
+            && (w.contains(" blocks, but ")
+                || w.contains(": planned null, which does not match the configured ")
+                || w.contains(": planned (unknown), which ")
+                || w.ends_with("the configuration does not have it")))
     });
     wrong
 }

@@ -99,10 +99,36 @@ fn zero_against_zero_is_no_change() {
         assert!(!becomes(a.clone(), NULL, zero.clone(), zero.clone()).changed);
         assert!(!becomes(a.clone(), NULL, NULL, NULL).changed);
         assert!(!becomes(a.clone(), zero.clone(), zero.clone(), zero.clone()).changed);
-        // A zero that was asked for has to be planned where there is none; it never replaces anything.
-        let p = becomes(a, zero.clone(), NULL, zero);
-        assert!(p.changed && p.requires_replace.is_empty());
+        // Core has it only with the flag that a zero stays null. A new object gets it as it is configured, and where
+        // there is another default, null may stand for that.
+        let p = becomes(a.clone(), zero.clone(), NULL, NULL);
+        assert!(!p.changed && p.legacy && p.requires_replace.is_empty());
+        let block = only(vec![a.clone()]);
+        assert_eq!(planned(&block, &object! { a: zero.clone() }, &NULL).state, object! { a: zero.clone() });
+        let other = Attribute { default: Some("other".into()), ..a };
+        assert!(becomes(other, zero.clone(), NULL, zero).changed);
     }
+}
+
+#[test]
+fn a_null_in_a_map_is_an_entry_that_is_left_out() {
+    let a = Attribute { ty: Type::Map(Box::new(Type::String)), ..optional("a") };
+    let (one, two) = (object! { k: "v" }, object! { k: "v", n: NULL });
+    // A new object has it as it is configured, because core wants it so; a state may have it or not.
+    let block = only(vec![a.clone()]);
+    let new = planned(&block, &object! { a: two.clone() }, &NULL);
+    assert_eq!(new.state, object! { a: two.clone() });
+    let found = object! { a: one.clone() };
+    assert_eq!(settle_apply(&block, &new.state, &found), new.state);
+    assert_eq!(settle_read(&block, &new.state, &found), new.state);
+    assert!(!becomes(a.clone(), two.clone(), two.clone(), two.clone()).changed);
+    assert!(!becomes(a.clone(), two.clone(), one.clone(), one.clone()).changed);
+    assert!(!becomes(a.clone(), one.clone(), two.clone(), two.clone()).changed);
+    assert!(!becomes(a.clone(), object! { n: NULL }, NULL, NULL).changed);
+    assert!(!becomes(a.clone(), object! { n: NULL }, object! {}, object! {}).changed);
+    // It is one all the same when it gets a value, and when it loses it.
+    assert!(becomes(a.clone(), object! { k: "v", n: "w" }, two.clone(), object! { k: "v", n: "w" }).changed);
+    assert!(becomes(a, two.clone(), object! { k: "v", n: "w" }, two).changed);
 }
 
 #[test]
@@ -119,7 +145,7 @@ fn what_is_removed_becomes_null_and_what_the_server_chose_stays() {
 #[test]
 fn an_empty_text_for_what_the_server_chooses_is_not_set() {
     assert!(!becomes(either("a"), "".into(), "x".into(), "x".into()).changed);
-    becomes(either("a"), "".into(), NULL, "".into());
+    assert!(!becomes(either("a"), "".into(), NULL, NULL).changed);
     becomes(optional("a"), "".into(), "x".into(), "".into());
 }
 
@@ -227,7 +253,7 @@ fn only_what_really_changes_replaces() {
     assert_eq!(replaces(&becomes(new(optional("a")), "y".into(), "x".into(), "y".into())), ["a"]);
     assert_eq!(replaces(&becomes(new(optional("a")), NULL, "x".into(), NULL)), ["a"]);
     assert_eq!(replaces(&becomes(new(optional("a")), UNKNOWN, "x".into(), UNKNOWN)), ["a"]);
-    assert_eq!(replaces(&becomes(new(optional("a")), "".into(), NULL, "".into())), [""; 0]);
+    assert_eq!(replaces(&becomes(new(optional("a")), "".into(), NULL, NULL)), [""; 0]);
     assert_eq!(replaces(&becomes(new(cased("a")), "X".into(), "x".into(), "x".into())), [""; 0]);
     assert_eq!(replaces(&planned(&only(vec![new(required("a"))]), &object! { a: "x" }, &NULL)), [""; 0]);
 }

@@ -8,7 +8,7 @@ pub struct CdromModel {
     #[tf(optional)]
     pub client_device: Value<bool>,
     /// The managed object id of the datastore of the image, such as `datastore-14`.
-    #[tf(optional, check = super::super::place::datastore_id)]
+    #[tf(optional, form = super::super::place::datastore_id)]
     pub datastore_id: Value<String>,
     /// The path of the image on the datastore.
     #[tf(optional)]

@@ -50,14 +50,14 @@ pub(super) fn plan(config: &M) -> Diagnostics {
 pub struct CloneModel {
     /// The BIOS UUID, instance UUID or managed object id of a virtual machine or template. Items of content libraries are
     /// not supported yet.
-    #[tf(required, length(1, 1024), check = machine::id)]
+    #[tf(required, length(1, 1024), form = machine::id)]
     pub template_uuid: Value<String>,
     /// Whether the clone's disks are differences to those of a snapshot: the only one of the source, or `snapshot_id`. A
     /// template needs no snapshot: its disks are shared where vSphere can.
     #[tf(optional)]
     pub linked_clone: Value<bool>,
     /// The managed object id of the snapshot to clone, such as `snapshot-12`. Left out, the present state is cloned.
-    #[tf(optional, check = snapshot_id)]
+    #[tf(optional, form = snapshot_id)]
     pub snapshot_id: Value<String>,
     /// How long cloning may take, in minutes.
     #[tf(optional, default = 30, at_least = 10)]

@@ -18,7 +18,7 @@ pub(super) fn memory(v: &Dynamic) -> Result<(), String> {
     match v {
         // What is too little is told by the limit.
         Dynamic::Int(n) if n % 4 != 0 && *n > 4 => {
-            Err(format!("{n} is no multiple of 4 MiB; {} is.", n / 4 * 4 + 4))
+            Err(format!("{n} is no multiple of 4 MiB; {} is.", (n / 4 * 4).saturating_add(4)))
         }
         _ => Ok(()),
     }
