@@ -97,7 +97,9 @@ pub fn in_words(e: &Error) -> String {
         }
         _ => match e.fault_kind() {
             Some(FaultKind::AuthMinimumAdminPermission) => {
-                "vCenter does not let the last administrator of the root folder go."
+                "vCenter refuses this where it would leave no administrator on the root folder, or where it would grant \
+                 a further role to a user or group that already has the role Admin on the root folder: an administrator \
+                 needs no other permission."
             }
             Some(FaultKind::UserNotFound { .. }) => {
                 "The vCenter knows no such user or group. Check the spelling, the domain and `is_group`."

@@ -44,6 +44,8 @@ pub(crate) struct Lookups {
     pub(crate) templates: Once<String, (MoRef, Arc<VirtualMachine>)>,
     /// The storage policies that there are.
     pub(crate) policies: Once<(), Arc<Vec<Policy>>>,
+    /// How vCenter spells users and groups (`true`), by how the configuration spells them.
+    pub(crate) principals: Once<(String, bool), Vec<String>>,
     /// The EVC modes that the vCenter knows.
     pub(crate) evc_modes: Once<(), Arc<Vec<EvcMode>>>,
 }

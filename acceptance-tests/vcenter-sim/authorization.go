@@ -18,6 +18,7 @@ type ref = types.ManagedObjectReference
 
 const (
 	roleAdmin     int32 = -1
+	roleReadOnly  int32 = -2
 	roleView      int32 = -3
 	roleAnonymous int32 = -4
 )
@@ -34,6 +35,8 @@ type authz struct {
 	root  ref
 	known map[string]bool // privileges of this version
 	perms map[ref][]types.Permission
+
+	reported int // permissions of complex entities that were reported, see asReported
 }
 
 func newAuthz(s *sim) *authz {
@@ -64,7 +67,65 @@ func newAuthz(s *sim) *authz {
 		p.RoleId, p.Propagate = roleAdmin, true
 		a.put(a.root, p)
 	}
+	if s.globalPermission != "" {
+		a.put(a.root, types.Permission{Principal: canonical(s.globalPermission), Group: true, RoleId: roleReadOnly, Propagate: true})
+	}
 	return a
+}
+
+// complexOf gives the entity whose permissions this one always has: the datacenter of its four folders, the compute
+// resource of its root pool, and of the host where it stands alone. They cannot have permissions of their own.
+func (a *authz) complexOf(e ref) (ref, bool) {
+	o, ok := a.sim.reg.Get(e).(mo.Entity)
+	if !ok || o.Entity().Parent == nil {
+		return e, false
+	}
+	parent := *o.Entity().Parent
+	switch {
+	case e.Type == "Folder" && parent.Type == "Datacenter",
+		e.Type == "ResourcePool" && (parent.Type == "ComputeResource" || parent.Type == "ClusterComputeResource"),
+		e.Type == "HostSystem" && parent.Type == "ComputeResource":
+		return parent, true
+	}
+	return e, false
+}
+
+// childOf gives a part of a complex entity.
+func (a *authz) childOf(e ref) (ref, bool) {
+	switch o := a.sim.reg.Get(e).(type) {
+	case *simulator.Datacenter:
+		return o.VmFolder, true
+	case *simulator.ClusterComputeResource:
+		return *o.ResourcePool, true
+	case *mo.ComputeResource:
+		return *o.ResourcePool, true
+	}
+	return e, false
+}
+
+// asReported spells the entity of permissions as vCenter may: for complex entities, "the entity reported as defining
+// the permission may be either the parent or a child entity". With -report-child it is the child every second time.
+func (a *authz) asReported(list []types.Permission) []types.Permission {
+	out := slices.Clone(list)
+	for i := range out {
+		if child, ok := a.childOf(*out[i].Entity); ok && a.sim.reportChild {
+			if a.reported++; a.reported%2 == 1 {
+				out[i].Entity = &child
+			}
+		}
+	}
+	return out
+}
+
+// isGlobal tells whether a permission is a global one: the root folder shows it, and it cannot be removed there.
+func (a *authz) isGlobal(entity ref, p types.Permission) bool {
+	return entity == a.root && a.sim.globalPermission != "" && p.Group && key(p.Principal) == key(a.sim.globalPermission)
+}
+
+// administers tells whether a principal is an administrator of the root folder: it is given nothing further elsewhere.
+func (a *authz) administers(p types.Permission) bool {
+	i := permissionIndex(a.perms[a.root], p.Principal, p.Group)
+	return i >= 0 && a.perms[a.root][i].RoleId == roleAdmin && a.perms[a.root][i].Propagate
 }
 
 // put sets the permission of one principal on an entity: there is never more than one.
@@ -82,9 +143,26 @@ func (a *authz) put(entity ref, p types.Permission) {
 // store keeps the permission property of the entity in step.
 func (a *authz) store(entity ref, list []types.Permission) {
 	a.perms[entity] = list
-	if e, ok := a.sim.reg.Get(entity).(mo.Entity); ok {
-		e.Entity().Permission = list
+	shown := a.asReported(list)
+	for _, e := range a.parts(entity) {
+		if e, ok := a.sim.reg.Get(e).(mo.Entity); ok {
+			e.Entity().Permission = shown
+		}
 	}
+}
+
+// parts of a complex entity, itself first: they have the same permissions.
+func (a *authz) parts(entity ref) []ref {
+	all := []ref{entity}
+	switch o := a.sim.reg.Get(entity).(type) {
+	case *simulator.Datacenter:
+		all = append(all, o.VmFolder, o.HostFolder, o.DatastoreFolder, o.NetworkFolder)
+	case *simulator.ClusterComputeResource:
+		all = append(all, *o.ResourcePool)
+	case *mo.ComputeResource:
+		all = append(append(all, *o.ResourcePool), o.Host...)
+	}
+	return all
 }
 
 func permissionIndex(list []types.Permission, name string, group bool) int {
@@ -128,6 +206,7 @@ func (a *authz) parents(e ref) []ref {
 // roles of a user on an entity: the nearest entity that has a permission for the user or one of the user's groups
 // decides, and there the user's own permission comes before those of the groups, which add up.
 func (a *authz) roles(user string, groups map[string]bool, e ref, inherited bool) []int32 {
+	e, _ = a.complexOf(e)
 	var own, viaGroup []int32
 	for _, p := range a.perms[e] {
 		switch {
@@ -220,11 +299,12 @@ func (m *xAuthz) newRoleID() int32 {
 	}
 }
 
-// rolePrivileges checks and completes the privileges of a role. The fault does not say which one is unknown.
-func (m *xAuthz) rolePrivileges(ids []string) ([]string, types.BaseMethodFault) {
+// rolePrivileges checks and completes the privileges of a role. The fault does not say which one is unknown: adding a
+// role, it is an invalid argument, and changing one, something that was not found.
+func (m *xAuthz) rolePrivileges(ids []string, unknown types.BaseMethodFault) ([]string, types.BaseMethodFault) {
 	for _, id := range ids {
 		if !m.a.known[id] {
-			return nil, &types.InvalidArgument{InvalidProperty: "privIds"}
+			return nil, unknown
 		}
 	}
 	all := append(slices.Clone(ids), systemPrivileges...)
@@ -244,7 +324,7 @@ func (m *xAuthz) AddAuthorizationRole(req *types.AddAuthorizationRole) soap.HasF
 		body.Fault_ = fault(&types.AlreadyExists{Name: req.Name})
 		return body
 	}
-	privileges, bad := m.rolePrivileges(req.PrivIds)
+	privileges, bad := m.rolePrivileges(req.PrivIds, &types.InvalidArgument{InvalidProperty: "privIds"})
 	if bad != nil {
 		body.Fault_ = fault(bad)
 		return body
@@ -263,7 +343,7 @@ func (m *xAuthz) UpdateAuthorizationRole(req *types.UpdateAuthorizationRole) soa
 	defer m.a.mu.Unlock()
 	body := &methods.UpdateAuthorizationRoleBody{}
 	role := m.a.role(req.RoleId)
-	privileges, bad := m.rolePrivileges(req.PrivIds)
+	privileges, bad := m.rolePrivileges(req.PrivIds, &types.NotFound{})
 	other := object.AuthorizationRoleList(m.RoleList).ByName(req.NewName)
 	switch {
 	case role == nil:
@@ -347,6 +427,9 @@ func (a *authz) checkPermissions(entity ref, list []types.Permission) ([]types.P
 	if _, ok := a.sim.reg.Get(entity).(mo.Entity); !ok {
 		return nil, &types.ManagedObjectNotFound{Obj: entity}
 	}
+	if _, part := a.complexOf(entity); part {
+		return nil, &types.InvalidArgument{InvalidProperty: "entity"}
+	}
 	out := slices.Clone(list)
 	for i := range out {
 		p := &out[i]
@@ -360,6 +443,9 @@ func (a *authz) checkPermissions(entity ref, list []types.Permission) ([]types.P
 		}
 		if p.RoleId == roleView || p.RoleId == roleAnonymous {
 			return nil, &types.InvalidArgument{InvalidProperty: "permission.roleId"}
+		}
+		if entity != a.root && a.administers(*p) {
+			return nil, &types.AuthMinimumAdminPermission{}
 		}
 	}
 	return out, nil
@@ -398,6 +484,11 @@ func (m *xAuthz) ResetEntityPermissions(req *types.ResetEntityPermissions) soap.
 	body := &methods.ResetEntityPermissionsBody{}
 	list, bad := m.a.checkPermissions(req.Entity, req.Permission)
 	var unique []types.Permission
+	for _, p := range m.a.perms[req.Entity] {
+		if m.a.isGlobal(req.Entity, p) {
+			unique = append(unique, p)
+		}
+	}
 	for _, p := range list { // of two for one principal the last counts
 		if i := permissionIndex(unique, p.Principal, p.Group); i >= 0 {
 			unique[i] = p
@@ -421,11 +512,19 @@ func (m *xAuthz) RemoveEntityPermission(req *types.RemoveEntityPermission) soap.
 	m.a.mu.Lock()
 	defer m.a.mu.Unlock()
 	body := &methods.RemoveEntityPermissionBody{}
+	if _, part := m.a.complexOf(req.Entity); part {
+		body.Fault_ = fault(&types.InvalidArgument{InvalidProperty: "entity"})
+		return body
+	}
 	name, _ := m.a.sim.dir.resolve(req.User, req.IsGroup)
 	list := slices.Clone(m.a.perms[req.Entity])
 	i := permissionIndex(list, name, req.IsGroup)
 	if i < 0 {
 		body.Fault_ = fault(&types.NotFound{})
+		return body
+	}
+	if m.a.isGlobal(req.Entity, list[i]) { // it says yes, and does nothing
+		body.Res = &types.RemoveEntityPermissionResponse{}
 		return body
 	}
 	list = slices.Delete(list, i, i+1)
@@ -478,8 +577,9 @@ func (m *xAuthz) RetrieveEntityPermissions(req *types.RetrieveEntityPermissions)
 		body.Fault_ = fault(&types.ManagedObjectNotFound{Obj: req.Entity})
 		return body
 	}
-	list := slices.Clone(m.a.perms[req.Entity])
-	for level := m.a.parents(req.Entity); req.Inherited && len(level) > 0; {
+	entity, _ := m.a.complexOf(req.Entity)
+	list := slices.Clone(m.a.perms[entity])
+	for level := m.a.parents(entity); req.Inherited && len(level) > 0; {
 		var next []ref
 		for _, e := range level {
 			for _, p := range m.a.perms[e] {
@@ -491,7 +591,7 @@ func (m *xAuthz) RetrieveEntityPermissions(req *types.RetrieveEntityPermissions)
 		}
 		level = next
 	}
-	body.Res = &types.RetrieveEntityPermissionsResponse{Returnval: list}
+	body.Res = &types.RetrieveEntityPermissionsResponse{Returnval: m.a.asReported(list)}
 	return body
 }
 

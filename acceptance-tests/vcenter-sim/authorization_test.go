@@ -33,6 +33,7 @@ func TestRoles(t *testing.T) {
 	equal(w, fails[types.InvalidArgument](w, err).InvalidProperty, "privIds")
 	fails[types.AlreadyExists](w, m.UpdateRole(w.ctx, id, "two", nil))
 	fails[types.NotFound](w, m.UpdateRole(w.ctx, 4711, "x", nil))
+	fails[types.NotFound](w, m.UpdateRole(w.ctx, id, "one", []string{"Datastore.AllocateSpase"}))
 	fails[types.InvalidArgument](w, m.UpdateRole(w.ctx, -1, "Admin", nil))
 	fails[types.InvalidArgument](w, m.RemoveRole(w.ctx, -2, true))
 	w.ok(m.UpdateRole(w.ctx, id, "uno", []string{"System.Read", "Folder.Create"}))
@@ -40,7 +41,7 @@ func TestRoles(t *testing.T) {
 	w.ok(err)
 	equal(w, roles.ByName("uno").Privilege, []string{"Folder.Create", "System.Anonymous", "System.Read", "System.View"})
 
-	vm := w.folder("vm").Reference()
+	vm := w.team()
 	w.ok(m.SetEntityPermissions(w.ctx, vm, []types.Permission{{Principal: "bob@vsphere.local", RoleId: id, Propagate: true}}))
 	fails[types.RemoveFailed](w, m.RemoveRole(w.ctx, id, true))
 	w.ok(m.RemoveRole(w.ctx, id, false))
@@ -98,7 +99,7 @@ func TestPermissionsMergePerPrincipal(t *testing.T) {
 	roles, err := m.RoleList(w.ctx)
 	w.ok(err)
 	id := func(name string) int32 { return roles.ByName(name).RoleId }
-	vm := w.folder("vm").Reference()
+	vm := w.team()
 	get := func() []string {
 		t.Helper()
 		list, err := m.RetrieveEntityPermissions(w.ctx, vm, false)
@@ -167,15 +168,15 @@ func TestInheritedPermissions(t *testing.T) {
 	set := func(e types.ManagedObjectReference, who string, role int32, propagate bool) {
 		w.ok(m.SetEntityPermissions(w.ctx, e, []types.Permission{{Principal: who, RoleId: role, Propagate: propagate}}))
 	}
-	set(w.folder("vm").Reference(), "ann", -2, true)
-	set(w.folder("vm").Reference(), "bob", -2, true)
+	set(w.dc(), "ann", -2, true)
+	set(w.dc(), "bob", -2, true)
 	set(a.Reference(), "ann", -5, true)   // nearer
 	set(a.Reference(), "carl", -2, false) // stays where it is
 	set(b.Reference(), "dora", -2, false)
 	list, err := m.RetrieveEntityPermissions(w.ctx, b.Reference(), true)
 	w.ok(err)
 	list = slices.DeleteFunc(list, func(p types.Permission) bool { return *p.Entity == w.root().Reference() })
-	vm := w.folder("vm").Reference().Value
+	vm := w.dc().Value
 	want := []string{a.Reference().Value + " ann NoAccess", b.Reference().Value + " dora ReadOnly", vm + " bob ReadOnly"}
 	slices.Sort(want)
 	equal(w, principals(w, roles, list), want)
@@ -184,11 +185,11 @@ func TestInheritedPermissions(t *testing.T) {
 func TestUnknownPrincipal(t *testing.T) {
 	w := newWorld(t, directoryFile(t))
 	m := w.authz()
-	vm := w.folder("vm").Reference()
+	vm := w.team()
 	err := m.SetEntityPermissions(w.ctx, vm, []types.Permission{{Principal: "nobody@vsphere.local", RoleId: -2}})
 	equal(w, fails[types.UserNotFound](w, err).Principal, "nobody@vsphere.local")
 	fails[types.UserNotFound](w, m.SetEntityPermissions(w.ctx, vm, []types.Permission{{Principal: "ann@vsphere.local", Group: true, RoleId: -2}}))
-	for _, name := range []string{"root", "administrator@vsphere.local", "BOB@vsphere.local", `corp\Carl`} {
+	for _, name := range []string{"root", "BOB@vsphere.local", `corp\Carl`} {
 		w.ok(m.SetEntityPermissions(w.ctx, vm, []types.Permission{{Principal: name, RoleId: -2}}))
 	}
 	list, err := m.RetrieveEntityPermissions(w.ctx, vm, false)
@@ -197,7 +198,7 @@ func TestUnknownPrincipal(t *testing.T) {
 	for _, p := range list {
 		names = append(names, p.Principal)
 	}
-	equal(w, names, []string{"root", `VSPHERE.LOCAL\Administrator`, `VSPHERE.LOCAL\Bob`, `CORP\carl`}) // as the directory spells them
+	equal(w, names, []string{"root", `VSPHERE.LOCAL\Bob`, `CORP\carl`}) // as the directory spells them
 }
 
 func TestPrivilegesOfUsers(t *testing.T) {
@@ -210,7 +211,7 @@ func TestPrivilegesOfUsers(t *testing.T) {
 	vm := w.folder("vm").Reference()
 	a, err := w.folder("vm").CreateFolder(w.ctx, "a")
 	w.ok(err)
-	w.ok(m.SetEntityPermissions(w.ctx, vm, []types.Permission{
+	w.ok(m.SetEntityPermissions(w.ctx, w.dc(), []types.Permission{
 		{Principal: `CORP\outer`, Group: true, RoleId: reader, Propagate: true},
 		{Principal: `VSPHERE.LOCAL\inner`, Group: true, RoleId: deleter, Propagate: true},
 	}))
@@ -293,4 +294,96 @@ func TestEnforce(t *testing.T) {
 	status, _ = w.http("POST", "/api/cis/tagging/category", token, `{"name":"c","description":"","cardinality":"SINGLE","associable_types":[]}`, &body)
 	equal(w, status, 403)
 	equal(w, body["error_type"], "UNAUTHORIZED")
+}
+
+// team is a folder that can have permissions.
+func (w *world) team() types.ManagedObjectReference {
+	f, err := w.folder("vm").CreateFolder(w.ctx, "team")
+	w.ok(err)
+	return f.Reference()
+}
+
+func (w *world) dc() types.ManagedObjectReference {
+	var f mo.Folder
+	w.ok(property.DefaultCollector(w.client.Client).RetrieveOne(w.ctx, w.folder("vm").Reference(), []string{"parent"}, &f))
+	return *f.Parent
+}
+
+func TestComplexEntities(t *testing.T) {
+	w := newWorld(t, func(cfg *config) { cfg.reportChild = true })
+	m := w.authz()
+	one := []types.Permission{{Principal: "ann@vsphere.local", RoleId: -2}}
+	standalone := w.find("HostSystem", "DC0_H0")
+	for _, e := range []types.ManagedObjectReference{
+		w.folder("vm").Reference(), w.folder("host").Reference(), w.folder("datastore").Reference(), w.folder("network").Reference(),
+		w.pool().Reference(), standalone,
+	} {
+		equal(w, fails[types.InvalidArgument](w, m.SetEntityPermissions(w.ctx, e, one)).InvalidProperty, "entity")
+		fails[types.InvalidArgument](w, m.RemoveEntityPermission(w.ctx, e, "ann@vsphere.local", false))
+		_, err := methods.ResetEntityPermissions(w.ctx, w.client, &types.ResetEntityPermissions{This: m.Reference(), Entity: e, Permission: one})
+		fails[types.InvalidArgument](w, err)
+	}
+	dc, vm := w.dc(), w.folder("vm").Reference()
+	w.ok(m.SetEntityPermissions(w.ctx, dc, one))
+	w.ok(m.SetEntityPermissions(w.ctx, w.find("HostSystem", "DC0_C0_H0"), one))
+	seen := map[string]bool{}
+	for range 4 {
+		list, err := m.RetrieveEntityPermissions(w.ctx, vm, false)
+		w.ok(err)
+		equal(w, len(list), 1) // that of the datacenter, whether it propagates or not
+		seen[list[0].Entity.Value] = true
+	}
+	equal(w, []bool{seen[dc.Value], seen[vm.Value]}, []bool{true, true})
+	w.ok(m.RemoveEntityPermission(w.ctx, dc, "ann@vsphere.local", false))
+}
+
+func (w *world) find(kind, name string) types.ManagedObjectReference {
+	for _, e := range w.sim.reg.All(kind) {
+		if e.Entity().Name == name {
+			return e.Reference()
+		}
+	}
+	w.Fatalf("no %s %s", kind, name)
+	return types.ManagedObjectReference{}
+}
+
+func TestAdministratorsAndGlobalPermissions(t *testing.T) {
+	w := newWorld(t, func(cfg *config) { cfg.globalPermission = `VSPHERE.LOCAL\auditors` })
+	m := w.authz()
+	further := []types.Permission{{Principal: admins, Group: true, RoleId: -2}}
+	fails[types.AuthMinimumAdminPermission](w, m.SetEntityPermissions(w.ctx, w.team(), further))
+	root := w.root().Reference()
+	before, err := m.RetrieveEntityPermissions(w.ctx, root, false)
+	w.ok(err)
+	w.ok(m.RemoveEntityPermission(w.ctx, root, "auditors@vsphere.local", true))
+	after, err := m.RetrieveEntityPermissions(w.ctx, root, false)
+	w.ok(err)
+	equal(w, len(after), len(before))
+}
+
+func TestDirectoryNames(t *testing.T) {
+	file := t.TempDir() + "/d.json"
+	os.WriteFile(file, []byte(`{"users": [{"name": "CORP\\ann"}, {"name": "VSPHERE.LOCAL\\ann"}, {"name": "user", "password": "pass"}], "groups": [{"name": "VSPHERE.LOCAL\\Administrators", "members": ["user"]}], "aliases": {"corp.example.com": "CORP"}}`), 0o600)
+	w := newWorld(t, func(cfg *config) { cfg.directory, cfg.anyUser = file, false })
+	for _, c := range []struct {
+		domain string
+		want   []string
+	}{
+		{"", []string{`VSPHERE.LOCAL\ann`}}, {"corp.example.com", []string{`CORP\ann`}}, {"CORP", []string{`CORP\ann`}}, {"other", nil},
+	} {
+		res, err := methods.RetrieveUserGroups(w.ctx, w.client, &types.RetrieveUserGroups{
+			This: *w.client.ServiceContent.UserDirectory, Domain: c.domain, SearchStr: "ANN", ExactMatch: true, FindUsers: true,
+		})
+		w.ok(err)
+		var got []string
+		for _, r := range res.Returnval {
+			got = append(got, r.GetUserSearchResult().Principal)
+		}
+		equal(w, got, c.want)
+	}
+	team := w.team()
+	w.ok(w.authz().SetEntityPermissions(w.ctx, team, []types.Permission{{Principal: "ann@corp.example.com", RoleId: -2}, {Principal: "ann", RoleId: -2}}))
+	list, err := w.authz().RetrieveEntityPermissions(w.ctx, team, false)
+	w.ok(err)
+	equal(w, []string{list[0].Principal, list[1].Principal}, []string{`CORP\ann`, `VSPHERE.LOCAL\ann`})
 }

@@ -36,10 +36,11 @@ type directory struct {
 	enforce bool
 	users   map[string]*principal // by lower-case DOMAIN\name
 	groups  map[string]*principal
+	aliases map[string]string // other names of domains, in lower case -> the name that is stored
 }
 
 func newDirectory(cfg config) (*directory, error) {
-	d := &directory{anyUser: cfg.anyUser, enforce: cfg.enforce, users: map[string]*principal{}, groups: map[string]*principal{}}
+	d := &directory{anyUser: cfg.anyUser, enforce: cfg.enforce, users: map[string]*principal{}, groups: map[string]*principal{}, aliases: map[string]string{}}
 	for _, n := range []string{adminUser, "root", "user"} {
 		d.addUser(principal{Name: n})
 	}
@@ -70,9 +71,15 @@ func newDirectory(cfg config) (*directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	var file struct{ Users, Groups []principal }
+	var file struct {
+		Users, Groups []principal
+		Aliases       map[string]string
+	}
 	if err := json.Unmarshal(b, &file); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.directory, err)
+	}
+	for alias, domain := range file.Aliases {
+		d.aliases[strings.ToLower(alias)] = strings.ToUpper(domain)
 	}
 	for _, u := range file.Users {
 		d.addUser(u)
@@ -121,10 +128,21 @@ func (d *directory) find(name string, group bool) *principal {
 	if p := m[key(name)]; p != nil {
 		return p
 	}
+	if domain, user, ok := strings.Cut(canonical(name), `\`); ok {
+		return m[key(d.domain(domain)+`\`+user)]
+	}
 	if !strings.ContainsAny(name, `\@`) {
 		return m[key(ssoDomain+`\`+name)]
 	}
 	return nil
+}
+
+// domain is the name of a domain that principals are stored with.
+func (d *directory) domain(name string) string {
+	if stored, ok := d.aliases[strings.ToLower(name)]; ok {
+		return stored
+	}
+	return name
 }
 
 // resolve returns the stored spelling of a principal, or false if there is none of that name.
@@ -195,6 +213,7 @@ func (d *directory) removeMembers(group string, names ...string) {
 // xUserDirectory answers searches from the directory.
 type xUserDirectory struct{ *simulator.UserDirectory }
 
+// Without a domain, the local users of the vCenter's own system and those of the SSO domain are searched.
 func (u *xUserDirectory) RetrieveUserGroups(ctx *simulator.Context, req *types.RetrieveUserGroups) soap.HasFault {
 	d := simOf(ctx).dir
 	var inGroups map[string]bool
@@ -211,7 +230,10 @@ func (u *xUserDirectory) RetrieveUserGroups(ctx *simulator.Context, req *types.R
 			if !ok {
 				domain, name = "", p.Name
 			}
-			if req.Domain != "" && !strings.EqualFold(req.Domain, domain) {
+			if req.Domain != "" && !strings.EqualFold(d.domain(req.Domain), domain) {
+				continue
+			}
+			if req.Domain == "" && domain != "" && domain != ssoDomain && req.ExactMatch {
 				continue
 			}
 			match := strings.Contains(strings.ToLower(name), strings.ToLower(req.SearchStr))
@@ -228,7 +250,11 @@ func (u *xUserDirectory) RetrieveUserGroups(ctx *simulator.Context, req *types.R
 			if full == "" {
 				full = name
 			}
-			res.Returnval = append(res.Returnval, &types.UserSearchResult{Principal: p.Name, FullName: full, Group: group})
+			shown := p.Name
+			if simOf(ctx).bareNames {
+				shown = name
+			}
+			res.Returnval = append(res.Returnval, &types.UserSearchResult{Principal: shown, FullName: full, Group: group})
 		}
 	}
 	if req.FindUsers {

@@ -34,6 +34,10 @@ type config struct {
 	cancelable  string        // which tasks can be cancelled: some, all or none
 	activation  bool          // tasks name the operation id of their call
 	settle      time.Duration // how long a machine that was made or changed cannot be turned on
+
+	reportChild      bool   // permissions of complex entities are reported on a child
+	globalPermission string // a group with a global permission
+	bareNames        bool   // searches of the directory answer names without their domain
 }
 
 // sim is one simulated vCenter. Its maps hold what the simulator's own objects have no room for.

@@ -1,10 +1,11 @@
 //! `vsphere_entity_permission`
 use crate::common::entity::{self, planned_type};
 use crate::common::permissions::{self, same_principal};
-use crate::fault::{Explain, nobody, or_gone};
+use crate::fault::nobody;
 use crate::grants::Granted;
 use crate::plan_registry::Planned;
 use crate::vsphere::{Vsphere, whole};
+use serde_json::Value as Json;
 use tf_framework::{Cx, DestroyCx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
@@ -12,6 +13,9 @@ use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 ///
 /// vSphere keeps one role for one principal on one entity. Two grants of one principal on one entity, in one
 /// configuration, are an error of the plan. `DOMAIN\user` and `user@domain` are the same principal.
+///
+/// The four folders directly below a datacenter, the root resource pool of a cluster and a standalone host cannot have
+/// permissions of their own: they always have those of the datacenter, the cluster or the host's compute resource.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_entity_permission", category = "Security")]
 pub struct EntityPermissionModel {
@@ -30,13 +34,14 @@ pub struct EntityPermissionModel {
         one_of_in = entity::TYPES
     )]
     pub entity_type: Value<String>,
-    /// The user or group, as `DOMAIN\name` or `name@domain`.
+    /// The user or group, as `DOMAIN\name` or `name@domain`. A name without a domain, or with another name of the
+    /// domain, is the one that vCenter finds for it.
     #[tf(required, force_new, same = same_principal, check = permissions::principal)]
     pub user_or_group: Value<String>,
     /// Whether `user_or_group` is a group.
     #[tf(optional, force_new, default = false)]
     pub is_group: Value<bool>,
-    /// The id of the role.
+    /// The ID of the role.
     #[tf(required, form = permissions::role)]
     pub role_id: Value<String>,
     /// Whether the role is granted on everything below the entity too.
@@ -51,6 +56,9 @@ pub struct EntityPermissionModel {
 pub struct EntityPermission;
 
 type M = EntityPermissionModel;
+
+/// Where the principal's name is kept as vCenter has stored it.
+const STORED: &str = "stored";
 
 impl M {
     async fn entity(&self, vsphere: &Vsphere) -> Result<MoRef> {
@@ -75,8 +83,9 @@ impl M {
     }
 
     /// A sentence part: "the permission of X on Y".
-    fn title(&self, entity: &MoRef) -> String {
-        format!("the permission of {} on {entity}", self.user_or_group.as_str())
+    async fn title(&self, vsphere: &Vsphere, entity: &MoRef) -> String {
+        let place = permissions::place(vsphere, entity).await;
+        format!("the permission of {} on {place}", self.user_or_group.as_str())
     }
 }
 
@@ -109,31 +118,78 @@ impl Resource for EntityPermission {
         let Some(vsphere) = cx.client.filter(|_| known && planned.is_group.known().is_some()) else {
             return Ok(());
         };
+        let is_group = planned.is_group.get();
+        let stored = cx.private(STORED).and_then(Json::as_str).map(str::to_owned);
+        // Another name of the same principal, after an import for example.
+        if let Some(prior) = cx.prior
+            && prior.is_group == planned.is_group
+            && !named_alike(prior.user_or_group.as_str(), planned.user_or_group.as_str())
+        {
+            let before = stored.as_deref().unwrap_or(prior.user_or_group.as_str());
+            let names = permissions::spellings(vsphere, planned.user_or_group.as_str(), is_group).await;
+            if names.iter().any(|n| named_alike(n, before)) {
+                planned.user_or_group = prior.user_or_group.clone();
+                cx.replace.retain(|path| *path != M::USER_OR_GROUP.into());
+            }
+        }
         let entity = planned.entity(vsphere).await?;
         let how = match cx.prior {
             None => Planned::Created,
             Some(_) if cx.is_replacement() => Planned::Replaced,
             Some(_) => Planned::Kept,
         };
-        let (principal, is_group) = (planned.user_or_group.get(), planned.is_group.get());
+        let principal = match (&stored, how) {
+            (Some(stored), Planned::Kept | Planned::Replaced) => stored.clone(),
+            (None, Planned::Kept) => planned.user_or_group.get(),
+            _ => {
+                let names = permissions::spellings(vsphere, planned.user_or_group.as_str(), is_group).await;
+                if let [_, one] = names.as_slice() { one } else { &names[0] }.clone()
+            }
+        };
         let content = format!("{:?} {:?}", cx.config.role_id, planned.propagate);
-        permissions::claim(vsphere, &entity, (&principal, is_group), how, &content, M::USER_OR_GROUP)?;
-        if !cx.changed || planned.role_id.known().is_none() {
+        let claimed =
+            permissions::claim(vsphere, &entity, (&principal, is_group), how, &content, M::USER_OR_GROUP)
+                .await;
+        match claimed {
+            // What stays as it is, is not refused: the apply refuses the other one.
+            Err(problems) if how == Planned::Kept && !cx.changed => {
+                cx.warnings.merge(problems.into_warnings())
+            }
+            claimed => claimed?,
+        }
+        if !cx.changed {
+            return Ok(());
+        }
+        permissions::planned(vsphere, &entity, M::ENTITY_ID).await?;
+        if how != Planned::Kept
+            && let Some((summary, detail)) = permissions::check_entity(vsphere, &entity, M::ENTITY_ID).await?
+        {
+            cx.warn(M::ENTITY_ID, summary, detail);
+        }
+        if planned.role_id.known().is_none() {
             return Ok(());
         }
         let wanted = planned.permission(&entity)?;
-        permissions::planned(vsphere, &entity, M::ENTITY_ID).await?;
-        permissions::check_role(vsphere, wanted.role_id, M::ROLE_ID).await?;
-        if how == Planned::Created {
-            refuse_foreign(vsphere, &entity, &wanted).await?;
+        if cx.prior.is_none_or(|p| p.role_id != planned.role_id) {
+            permissions::check_role(vsphere, wanted.role_id, M::ROLE_ID).await?;
         }
+        // No error: whoever granted it may revoke it before the apply, which refuses to replace it.
+        if how == Planned::Created
+            && let Err(problems) = refuse_foreign(vsphere, &entity, &wanted).await
+        {
+            cx.warnings.merge(problems.into_warnings());
+        }
+        let wanted = Permission { principal, ..wanted };
         permissions::guard(vsphere, &entity, &[wanted], &[], planned.allow_lockout.get()).await
     }
 
     async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
         let Some(vsphere) = cx.client else { return Ok(Diagnostics::default()) };
         let Some(entity) = state.existing(vsphere).await? else { return Ok(Diagnostics::default()) };
-        let gone = state.permission(&entity)?;
+        let mut gone = state.permission(&entity)?;
+        if let Some(stored) = cx.private(STORED).and_then(Json::as_str) {
+            stored.clone_into(&mut gone.principal);
+        }
         permissions::guard(vsphere, &entity, &[], &[gone], state.allow_lockout.get()).await?;
         Ok(Diagnostics::default())
     }
@@ -146,10 +202,10 @@ impl Resource for EntityPermission {
         if refuse_foreign(vsphere, &entity, &wanted).await? {
             let detail = "The same role was granted to it before, by somebody else. Terraform manages it from now on, \
                           and destroying this resource revokes it.";
-            cx.warn(whole(), format!("Took over {}", plan.title(&entity)), detail);
+            cx.warn(whole(), format!("Took over {}", plan.title(vsphere, &entity).await), detail);
         }
-        set(vsphere, &plan, &entity, wanted, &mut turn).await?;
-        let id = id(&entity, plan.user_or_group.as_str(), plan.is_group.get());
+        let stored = set(cx, &plan, &entity, wanted, &mut turn).await?;
+        let id = id(&entity, &stored, plan.is_group.get());
         Ok(M { id: id.into(), entity_type: entity.ty.to_string().into(), ..plan })
     }
 
@@ -157,12 +213,14 @@ impl Resource for EntityPermission {
         let vsphere = cx.client();
         let Some(entity) = state.existing(vsphere).await? else { return Ok(None) };
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(None) };
-        let (principal, is_group) = (state.user_or_group.get(), state.is_group.get());
-        let found = all.into_iter().find(|p| permissions::is_of(p, &principal, is_group));
-        Ok(found.map(|p| M {
-            id: id(&entity, &principal, is_group).into(),
+        let Some(p) = held(cx, &state, &all).await else { return Ok(None) };
+        let name = state.user_or_group.get();
+        // The words of the configuration, where vCenter has others.
+        let user_or_group = if named_alike(&p.principal, &name) { p.principal.clone() } else { name };
+        Ok(Some(M {
+            id: id(&entity, &p.principal, p.is_group).into(),
             entity_type: entity.ty.to_string().into(),
-            user_or_group: p.principal.into(),
+            user_or_group: user_or_group.into(),
             is_group: p.is_group.into(),
             role_id: p.role_id.to_string().into(),
             propagate: p.propagate.into(),
@@ -174,7 +232,7 @@ impl Resource for EntityPermission {
         let vsphere = cx.client();
         let entity = plan.entity(vsphere).await?;
         let wanted = plan.permission(&entity)?;
-        set(vsphere, &plan, &entity, wanted, &mut *vsphere.grants.turn(&entity).await).await?;
+        set(cx, &plan, &entity, wanted, &mut *vsphere.grants.turn(&entity).await).await?;
         Ok(plan)
     }
 
@@ -183,18 +241,19 @@ impl Resource for EntityPermission {
         let Some(entity) = state.existing(vsphere).await? else { return Ok(()) };
         let turn = vsphere.grants.turn(&entity).await;
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
-        let (principal, is_group) = (state.user_or_group.get(), state.is_group.get());
         // The vCenter's own spelling: it compares names as texts.
-        let Some(p) = all.into_iter().find(|p| permissions::is_of(p, &principal, is_group)) else {
-            return Ok(());
-        };
+        let Some(p) = held(cx, &state, &all).await else { return Ok(()) };
         if turn.has(&p) {
             return Ok(());
         }
-        permissions::guard(vsphere, &entity, &[], std::slice::from_ref(&p), state.allow_lockout.get())
-            .await?;
-        let done = vsphere.api.authorization().remove_permission(&entity, &p.principal, p.is_group).await;
-        or_gone(done).explain(vsphere, format!("revoke {}", state.title(&entity)), nobody).await
+        let p = [p];
+        permissions::guard(vsphere, &entity, &[], &p, state.allow_lockout.get()).await?;
+        let left = permissions::revoke(vsphere, &entity, &p).await?;
+        if !left.is_empty() {
+            let (summary, detail) = permissions::global(&left);
+            cx.warn(whole(), summary, detail);
+        }
+        Ok(())
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -210,15 +269,22 @@ impl Resource for EntityPermission {
                 permissions::resolve(vsphere, id, Some(ty), M::ENTITY_ID, M::ENTITY_TYPE).await?
             }
         };
-        let all = permissions::direct(vsphere, &entity).await?.unwrap_or_default();
-        let found = all
-            .iter()
-            .find(|p| permissions::is_of(p, principal, p.is_group) && group.is_none_or(|g| g == p.is_group));
+        let all = permissions::planned(vsphere, &entity, M::ENTITY_ID).await?;
+        let mut found = None;
+        for is_group in group.map_or_else(|| vec![false, true], |g| vec![g]) {
+            if found.is_none() {
+                found = permissions::find(vsphere, &all, principal, is_group, None).await;
+            }
+        }
         let Some(p) = found else {
             let names: Vec<&str> = all.iter().map(|p| p.principal.as_str()).collect();
             let near = crate::nearest::did_you_mean(principal, names.iter().copied());
-            let detail = format!("There are permissions of: {}.{near}", names.join(", "));
-            let summary = format!("{principal} has no permission on {entity} itself");
+            let detail = match names.as_slice() {
+                [] => "It has no permissions of its own.".to_owned(),
+                names => format!("There are permissions of: {}.{near}", names.join(", ")),
+            };
+            let place = permissions::place(vsphere, &entity).await;
+            let summary = format!("{principal} has no permission on {place} itself");
             return Err(Diagnostics::error(whole(), summary, detail));
         };
         Ok(M {
@@ -231,18 +297,45 @@ impl Resource for EntityPermission {
     }
 }
 
+/// The permission that a state is about.
+async fn held(cx: &Cx<'_, EntityPermission>, state: &M, all: &[Permission]) -> Option<Permission> {
+    let stored = cx.private(STORED);
+    let stored = stored.as_ref().and_then(Json::as_str);
+    permissions::find(cx.client(), all, state.user_or_group.as_str(), state.is_group.get(), stored).await
+}
+
+/// Whether two names are the same as they stand.
+fn named_alike(a: &str, b: &str) -> bool {
+    Principal::new(a) == Principal::new(b)
+}
+
+/// Grants it; gives the principal's name as vCenter has stored it.
 async fn set(
-    vsphere: &Vsphere,
+    cx: &Cx<'_, EntityPermission>,
     plan: &M,
     entity: &MoRef,
     wanted: Permission,
     turn: &mut Granted,
-) -> Result<()> {
-    permissions::guard(vsphere, entity, std::slice::from_ref(&wanted), &[], plan.allow_lockout.get()).await?;
-    let done = vsphere.api.authorization().set_permissions(entity, std::slice::from_ref(&wanted)).await;
-    done.explain(vsphere, format!("set {}", plan.title(entity)), blame).await?;
-    turn.note(&wanted);
-    Ok(())
+) -> Result<String> {
+    let vsphere = cx.client();
+    let before = permissions::direct(vsphere, entity).await?.unwrap_or_default();
+    let ours = held(cx, plan, &before).await;
+    let named = match &ours {
+        Some(p) => Permission { principal: p.principal.clone(), ..wanted.clone() },
+        None => wanted.clone(),
+    };
+    permissions::guard(vsphere, entity, std::slice::from_ref(&named), &[], plan.allow_lockout.get()).await?;
+    let done = permissions::set(vsphere, entity, &before, std::slice::from_ref(&named), blame).await?;
+    let stored = done.into_iter().next().unwrap_or(named);
+    // vCenter knew the name as one that had a permission already, and the identity sources did not say so.
+    let other = before.iter().find(|b| permissions::is_of(b, &stored.principal, stored.is_group));
+    if let Some(other) = other.filter(|_| ours.is_none()) {
+        permissions::set(vsphere, entity, &before, std::slice::from_ref(other), nobody).await?;
+        return Err(foreign(vsphere, entity, other).await);
+    }
+    turn.note(&stored);
+    cx.set_private(STORED, stored.principal.as_str().into());
+    Ok(stored.principal)
 }
 
 /// Whether the very same grant is there already.
@@ -251,23 +344,29 @@ async fn set(
 /// The principal has another role there: granting would take that from it.
 async fn refuse_foreign(vsphere: &Vsphere, entity: &MoRef, wanted: &Permission) -> Result<bool> {
     let all = permissions::direct(vsphere, entity).await?.unwrap_or_default();
-    let Some(p) = all.iter().find(|p| permissions::is_of(p, &wanted.principal, wanted.is_group)) else {
+    let Some(p) = permissions::find(vsphere, &all, &wanted.principal, wanted.is_group, None).await else {
         return Ok(false);
     };
     if (p.role_id, p.propagate) == (wanted.role_id, wanted.propagate) {
         return Ok(true);
     }
+    Err(foreign(vsphere, entity, &p).await)
+}
+
+/// The refusal to replace somebody's permission.
+async fn foreign(vsphere: &Vsphere, entity: &MoRef, p: &Permission) -> Diagnostics {
     let has = permissions::role_name(vsphere, p.role_id).await;
     let import = id(entity, &p.principal, p.is_group);
     let detail = format!(
         "It has the role {has} there, which this would replace. Import the permission (terraform import <address> \
          '{import}'), or have it revoked by whoever granted it."
     );
-    Err(Diagnostics::error(
+    let place = permissions::place(vsphere, entity).await;
+    Diagnostics::error(
         M::USER_OR_GROUP,
-        format!("{} already has a permission on {entity}", p.principal),
+        format!("{} already has a permission on {place}", p.principal),
         detail,
-    ))
+    )
 }
 
 enum Place<'a> {

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use vim_types::methods::{
     AddAuthorizationRole, FetchUserPrivilegeOnEntities, HasPrivilegeOnEntities, HasUserPrivilegeOnEntities,
     MergePermissions, RemoveAuthorizationRole, RemoveEntityPermission, ResetEntityPermissions,
-    RetrieveAllPermissions, RetrieveEntityPermissions, RetrieveRolePermissions, SetEntityPermissions,
-    UpdateAuthorizationRole,
+    RetrieveAllPermissions, RetrieveEntityPermissions, RetrieveRolePermissions, RetrieveUserGroups,
+    SetEntityPermissions, UpdateAuthorizationRole,
 };
 use vim_types::types::{self, AuthorizationPrivilege, AuthorizationRole, EntityPrivilege};
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::{Error, FaultKind, Result};
 use crate::snapshot::{Epoch, Snapshot};
 
 /// What is known of roles and privileges.
@@ -108,6 +108,18 @@ impl Principal {
     /// The spelling it was made from.
     pub fn as_str(&self) -> &str {
         &self.spelling
+    }
+
+    /// The domain, and the name without it.
+    pub fn parts(&self) -> (Option<String>, String) {
+        let text = self.spelling.trim();
+        if let Some((domain, name)) = text.split_once('\\') {
+            return (Some(domain.to_owned()).filter(|d| !d.is_empty()), name.to_owned());
+        }
+        match text.rsplit_once('@') {
+            Some((name, domain)) => (Some(domain.to_owned()), name.to_owned()),
+            None => (None, text.to_owned()),
+        }
     }
 
     /// The one spelling that stands for all equal ones: `name@domain` or `name`, in lower case.
@@ -300,10 +312,46 @@ impl<'a> Authorization<'a> {
     /// `ManagedObjectNotFound`, `NoPermission`, and those of any call.
     pub async fn direct_permissions(&self, entity: &MoRef) -> Result<Vec<Permission>> {
         let read: DirectPermissions = self.client.properties().get(entity).await?;
-        // The property of a datacenter or folder may list inherited ones as well.
-        let own =
-            read.permissions.into_iter().filter(|p| p.entity.as_ref().is_none_or(|e| e.id == entity.id));
-        Ok(own.map(Permission::from).collect())
+        let foreign = |p: &types::Permission| p.entity.as_ref().is_some_and(|e| e.id != entity.id);
+        // A permission of a datacenter may be reported on one of its folders, and one of a cluster on its root pool:
+        // they have the same permissions. What is defined above the entity is inherited.
+        let above = match read.permissions.iter().any(foreign) {
+            true => self.client.find().ancestors(entity).await?,
+            false => vec![],
+        };
+        let inherited = |p: &types::Permission| {
+            foreign(p) && above.iter().any(|(a, _)| Some(&a.id) == p.entity.as_ref().map(|e| &e.id))
+        };
+        Ok(read.permissions.into_iter().filter(|p| !inherited(p)).map(Permission::from).collect())
+    }
+
+    /// The names that the server has for a user or group (with its domain, `DOMAIN\\name`), where it knows one. A name
+    /// without a domain is looked for where the server looks for it.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn stored_names(&self, name: &Principal, is_group: bool) -> Result<Vec<String>> {
+        let Some(this) = self.client.service_content().user_directory.clone() else { return Ok(vec![]) };
+        let (domain, bare) = name.parts();
+        let request = RetrieveUserGroups {
+            this,
+            domain: domain.clone(),
+            search_str: bare,
+            exact_match: true,
+            find_users: !is_group,
+            find_groups: is_group,
+            ..RetrieveUserGroups::default()
+        };
+        let found = match self.client.call(&request).await {
+            // No such domain.
+            Err(e) if matches!(e.fault_kind(), Some(FaultKind::NotFound)) => return Ok(vec![]),
+            found => found?,
+        };
+        let whole = |found: String| match &domain {
+            Some(domain) if !found.contains(['\\', '@']) => format!("{domain}\\{found}"),
+            _ => found,
+        };
+        Ok(found.into_iter().filter(|f| f.group == is_group).map(|f| whole(f.principal)).collect())
     }
 
     /// All permissions that name a role.

@@ -4,13 +4,28 @@ use vsphere_client::{Permission, Principal};
 /// Who has a permission: a principal, and whether it is a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Holder {
+    /// The name as vCenter has stored it.
     pub(super) principal: String,
     pub(super) is_group: bool,
+    /// The name as the configuration has it.
+    pub(super) named: String,
 }
 
 impl Holder {
     pub(super) fn of(p: &Permission) -> Self {
-        Self { principal: p.principal.clone(), is_group: p.is_group }
+        Self { principal: p.principal.clone(), is_group: p.is_group, named: p.principal.clone() }
+    }
+
+    /// Whether the configuration means it with this name.
+    pub(super) fn is_named(&self, name: &str, is_group: bool) -> bool {
+        let name = Principal::new(name);
+        self.is_group == is_group
+            && (Principal::new(&self.named) == name || Principal::new(&self.principal) == name)
+    }
+
+    /// The name to show: vCenter's spelling of the name that the configuration has, or else the latter.
+    pub(super) fn shown<'a>(&'a self, p: &'a Permission) -> &'a str {
+        if Principal::new(&self.named) == Principal::new(&p.principal) { &p.principal } else { &self.named }
     }
 
     pub(super) fn is(&self, p: &Permission) -> bool {

@@ -3,7 +3,6 @@ mod grants;
 
 use crate::common::entity;
 use crate::common::permissions::{self, same_principal};
-use crate::fault::{Explain, nobody, or_gone};
 use crate::plan_registry::Planned;
 use crate::vsphere::{Vsphere, whole};
 use grants::{Changes, Holder, Kept};
@@ -16,6 +15,9 @@ use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 /// Only the principals that the configuration names are managed. A grant of somebody else on the same entity is
 /// reported in `unmanaged_permissions` and is never revoked, unless `authoritative` is set. To share an entity
 /// between configurations, prefer `vsphere_entity_permission`: one principal each.
+///
+/// The four folders directly below a datacenter, the root resource pool of a cluster and a standalone host cannot have
+/// permissions of their own: they always have those of the datacenter, the cluster or the host's compute resource.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_entity_permissions", category = "Security")]
 pub struct EntityPermissionsModel {
@@ -50,13 +52,14 @@ pub struct EntityPermissionsModel {
 /// One grant.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct PermissionModel {
-    /// The user or group, as `DOMAIN\name` or `name@domain`.
+    /// The user or group, as `DOMAIN\name` or `name@domain`. A name without a domain, or with another name of the
+    /// domain, is the one that vCenter finds for it.
     #[tf(required, same = same_principal, check = permissions::principal)]
     pub user_or_group: Value<String>,
     /// Whether `user_or_group` is a group.
     #[tf(required)]
     pub is_group: Value<bool>,
-    /// The id of the role.
+    /// The ID of the role.
     #[tf(required, form = permissions::role)]
     pub role_id: Value<String>,
     /// Whether the role is granted on everything below the entity too.
@@ -74,6 +77,10 @@ const NO_ROLE: &str = "0";
 
 /// Where the holders are kept whose grants this provider made.
 const GRANTED: &str = "granted";
+/// Where it is kept that the state was imported: it has grants of all.
+const IMPORT: &str = "import";
+/// Where the permissions are kept that vCenter reports and does not let go.
+const GLOBAL: &str = "global";
 
 impl PermissionModel {
     fn is_known(&self) -> bool {
@@ -136,21 +143,68 @@ impl M {
     }
 
     fn holders(&self) -> Vec<Holder> {
-        let holder =
-            |p: PermissionModel| Holder { principal: p.user_or_group.get(), is_group: p.is_group.get() };
+        let holder = |p: PermissionModel| Holder {
+            principal: p.user_or_group.get(),
+            is_group: p.is_group.get(),
+            named: p.user_or_group.get(),
+        };
         self.permissions.get().into_iter().map(holder).collect()
     }
 }
 
 fn to_json(holders: &[Holder]) -> Json {
-    holders.iter().map(|h| json!({ "principal": h.principal, "group": h.is_group })).collect()
+    holders
+        .iter()
+        .map(|h| json!({ "principal": h.principal, "group": h.is_group, "named": h.named }))
+        .collect()
 }
 
 fn from_json(v: &Json) -> Vec<Holder> {
     let holder = |v: &Json| {
-        Some(Holder { principal: v["principal"].as_str()?.to_owned(), is_group: v["group"].as_bool()? })
+        let principal = v["principal"].as_str()?.to_owned();
+        let named = v["named"].as_str().unwrap_or(&principal).to_owned();
+        Some(Holder { principal, is_group: v["group"].as_bool()?, named })
     };
     v.as_array().map(|all| all.iter().filter_map(holder).collect()).unwrap_or_default()
+}
+
+/// Permissions that cannot be revoked: who has them, and what.
+fn fixed_to_json(all: &[Permission]) -> Json {
+    let one = |p: &Permission| json!([p.principal, p.is_group, p.role_id, p.propagate]);
+    if all.is_empty() { Json::Null } else { all.iter().map(one).collect() }
+}
+
+/// Whether a permission is one of those.
+fn is_fixed(fixed: Option<&Json>, p: &Permission) -> bool {
+    let one = json!([p.principal, p.is_group, p.role_id, p.propagate]);
+    fixed.and_then(Json::as_array).is_some_and(|all| all.contains(&one))
+}
+
+/// The permissions with their principals named as vCenter has stored them: as was seen at the grant, as `now` has them,
+/// or as the identity sources say.
+async fn as_stored(
+    vsphere: &Vsphere,
+    mut wanted: Vec<Permission>,
+    granted: &[Holder],
+    now: &[Permission],
+) -> Vec<Permission> {
+    for w in &mut wanted {
+        let stored =
+            granted.iter().find(|h| h.is_named(&w.principal, w.is_group)).map(|h| h.principal.as_str());
+        if let Some(p) = permissions::find(vsphere, now, &w.principal, w.is_group, stored).await {
+            w.principal = p.principal;
+        } else if let Some(stored) = stored {
+            stored.clone_into(&mut w.principal);
+        }
+    }
+    wanted
+}
+
+/// What a destruction revokes of a state that another provider wrote: all that it has, as that provider would. On the
+/// root folder, the administrators stay.
+fn adopted(state: &[Holder], now: &[Permission], is_root: bool) -> Vec<Permission> {
+    let kept = |p: &Permission| is_root && p.role_id == permissions::ADMIN && p.propagate;
+    now.iter().filter(|p| state.iter().any(|h| h.is(p)) && !kept(p)).cloned().collect()
 }
 
 fn listed<'a>(all: impl IntoIterator<Item = &'a Permission>) -> String {
@@ -205,7 +259,11 @@ impl Resource for EntityPermissions {
         if let (Some(prior), true, false) = (cx.prior, named, cx.is_replacement()) {
             let at = |i| M::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
             let config: Result<Vec<_>> = all.iter().enumerate().map(|(i, p)| p.foreseen(at(i))).collect();
-            let (state, config) = (prior.permissions(None)?, config?);
+            let (state, mut config) = (prior.permissions(None)?, config?);
+            if let Some(vsphere) = cx.client {
+                // Another name of the same principal, after an import for example.
+                config = as_stored(vsphere, config, &[], &state).await;
+            }
             // An authoritative configuration is meant as it stands; so is one whose state this provider wrote.
             match grants::keep(&state, &config, authoritative || granted.is_some()) {
                 Kept::Configured => {}
@@ -235,49 +293,91 @@ impl Resource for EntityPermissions {
             if let (Some(name), Some(group)) = (p.user_or_group.known(), p.is_group.known()) {
                 let at = M::PERMISSIONS.index(i).field(PermissionModel::USER_OR_GROUP);
                 let content = format!("{:?} {:?}", p.role_id, p.propagate);
-                if let Err(e) = permissions::claim(vsphere, &entity, (name, *group), how, &content, at) {
+                let stored = granted.iter().flatten().find(|h| h.is_named(name, *group));
+                let name = match stored {
+                    Some(h) => h.principal.clone(),
+                    None if how == Planned::Kept => name.clone(),
+                    None => {
+                        let names = permissions::spellings(vsphere, name, *group).await;
+                        if let [_, one] = names.as_slice() { one.clone() } else { name.clone() }
+                    }
+                };
+                if let Err(e) = permissions::claim(vsphere, &entity, (&name, *group), how, &content, at).await
+                {
                     problems.merge(e);
                 }
             }
         }
-        problems.into_result(())?;
-        if !cx.changed || !known {
+        if cx.changed {
+            problems.into_result(())?;
+        } else {
+            // What stays as it is, is not refused.
+            cx.warnings.merge(problems.into_warnings());
             return Ok(());
         }
         let now = permissions::planned(vsphere, &entity, M::ENTITY_ID).await?;
+        if how != Planned::Kept
+            && let Some((summary, detail)) = permissions::check_entity(vsphere, &entity, M::ENTITY_ID).await?
+        {
+            cx.warn(M::ENTITY_ID, summary, detail);
+        }
+        if !known {
+            return Ok(());
+        }
         let wanted = cx.config.permissions(Some(&entity))?;
         for (i, p) in wanted.iter().enumerate() {
             let at = M::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
-            permissions::check_role(vsphere, p.role_id, at).await?;
+            match permissions::check_role(vsphere, p.role_id, at).await {
+                // The role may have gone while the configuration stayed as it is.
+                Err(problems) if how == Planned::Kept => cx.warnings.merge(problems.into_warnings()),
+                checked => checked?,
+            }
         }
+        let wanted = as_stored(vsphere, wanted, granted.as_deref().unwrap_or_default(), &now).await;
         let mut ours = cx.prior.map(M::holders).unwrap_or_default();
         ours.extend(granted.iter().flatten().cloned());
+        let place = permissions::place(vsphere, &entity).await;
         for (i, n) in grants::replaced(&now, &wanted, &ours) {
             let role = permissions::role_name(vsphere, n.role_id).await;
             let at = M::PERMISSIONS.index(i).field(PermissionModel::USER_OR_GROUP);
             let detail =
                 format!("Somebody granted it the role {role}. vSphere keeps one: this takes its place.");
-            cx.warn(at, format!("{} already has a permission on {entity}", n.principal), detail);
+            cx.warn(at, format!("{} already has a permission on {place}", n.principal), detail);
         }
-        let Changes { set, revoke } = changes(&now, &wanted, authoritative, granted.as_deref());
+        let Changes { set, mut revoke } = changes(&now, &wanted, authoritative, granted.as_deref());
+        revoke.retain(|p| !is_fixed(cx.private(GLOBAL), p));
         if authoritative && !revoke.is_empty() {
             let detail =
                 format!("`authoritative` is set, and the configuration does not name:\n{}", listed(&revoke));
-            cx.warn(M::AUTHORITATIVE, format!("Grants on {entity} will be revoked"), detail);
+            cx.warn(M::AUTHORITATIVE, format!("Grants on {place} will be revoked"), detail);
         }
         permissions::guard(vsphere, &entity, &set, &revoke, planned.allow_lockout.get()).await
     }
 
     async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
         let Some(vsphere) = cx.client else { return Ok(Diagnostics::default()) };
-        if cx.private(GRANTED).is_none() && !state.authoritative.get() {
+        let adopts = cx.private(GRANTED).is_none() && !state.authoritative.get();
+        if adopts && cx.private(IMPORT).is_some() {
             // Nothing is going to be revoked.
             return Ok(Diagnostics::default());
         }
         let Some(entity) = state.existing(vsphere).await? else { return Ok(Diagnostics::default()) };
-        let gone = state.permissions(Some(&entity))?;
+        let mut gone = state.permissions(Some(&entity))?;
+        let mut warnings = Diagnostics::default();
+        if adopts {
+            let is_root = entity.id == vsphere.api.root_folder().id;
+            gone = adopted(&state.holders(), &gone, is_root);
+            let place = permissions::place(vsphere, &entity).await;
+            let detail = format!(
+                "Another provider wrote the state, which does not tell which of the permissions are its own. As with that \
+                 provider, all that the state has are revoked:\n{}",
+                listed(&gone)
+            );
+            warnings =
+                Diagnostics::warning(whole(), format!("Permissions on {place} will be revoked"), detail);
+        }
         permissions::guard(vsphere, &entity, &[], &gone, state.allow_lockout.get()).await?;
-        Ok(Diagnostics::default())
+        Ok(warnings)
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
@@ -292,18 +392,33 @@ impl Resource for EntityPermissions {
         let Some(entity) = state.existing(vsphere).await? else { return Ok(None) };
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(None) };
         let in_state = state.holders();
-        let ours = match cx.private(GRANTED).as_ref().map(from_json) {
+        let granted = cx.private(GRANTED).as_ref().map(from_json);
+        let ours = match &granted {
             _ if state.authoritative.get() => None,
-            Some(granted) => Some(granted),
+            Some(granted) => Some(granted.clone()),
             // A state of the official provider: what it holds. An import: everything.
             None if in_state.is_empty() => None,
             None => Some(in_state.clone()),
         };
-        let is_ours = |p: &Permission| ours.as_ref().is_none_or(|all| all.iter().any(|h| h.is(p)));
-        let (ours, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_ours);
+        let fixed = cx.private(GLOBAL);
+        let is_ours = |p: &Permission| {
+            ours.as_ref().is_none_or(|all| all.iter().any(|h| h.is(p))) && !is_fixed(fixed.as_ref(), p)
+        };
+        let (mine, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_ours);
+        // The names of the configuration, where vCenter has others.
+        let holder = |p: &Permission| granted.iter().flatten().find(|h| h.is(p));
+        let order: Vec<Holder> = in_state
+            .iter()
+            .map(|s| granted.iter().flatten().find(|h| h.is_named(&s.named, s.is_group)).unwrap_or(s).clone())
+            .collect();
+        let named = |p: Permission| match holder(&p) {
+            Some(h) => Permission { principal: h.shown(&p).to_owned(), ..p },
+            None => p,
+        };
+        let mine = grants::in_order(mine, &order).into_iter().map(named).collect();
         Ok(Some(M {
             id: entity.id.to_string().into(),
-            permissions: models(grants::in_order(ours, &in_state)),
+            permissions: models(mine),
             unmanaged_permissions: models(grants::in_order(others, &[])),
             ..state
         }))
@@ -321,19 +436,29 @@ impl Resource for EntityPermissions {
         let turn = vsphere.grants.turn(&entity).await;
         let Some(now) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
         let granted = cx.private(GRANTED).as_ref().map(from_json);
-        if granted.is_none() && !state.authoritative.get() {
-            let detail = format!(
-                "The state was imported or written by another provider. It does not tell which of these grants on {entity} \
-                 are its own and which are others':\n{}\nThey stay. Revoke by hand what is to go.",
-                listed(&now)
-            );
-            cx.warn(whole(), "No permission was revoked", detail);
-            return Ok(());
+        let authoritative = state.authoritative.get();
+        let mut gone = match (&granted, authoritative) {
+            (None, false) if cx.private(IMPORT).is_some() => {
+                let place = permissions::place(vsphere, &entity).await;
+                let detail = format!(
+                    "The state was imported. It does not tell which of these grants on {place} are its own and which are \
+                     others':\n{}\nThey stay. Revoke by hand what is to go.",
+                    listed(&now)
+                );
+                cx.warn(whole(), "No permission was revoked", detail);
+                return Ok(());
+            }
+            (None, false) => adopted(&state.holders(), &now, entity.id == vsphere.api.root_folder().id),
+            _ => changes(&now, &[], authoritative, granted.as_deref()).revoke,
+        };
+        gone.retain(|p| !turn.has(p));
+        permissions::guard(vsphere, &entity, &[], &gone, state.allow_lockout.get()).await?;
+        let left = permissions::revoke(vsphere, &entity, &gone).await?;
+        if !left.is_empty() {
+            let (summary, detail) = permissions::global(&left);
+            cx.warn(whole(), summary, detail);
         }
-        let Changes { mut revoke, .. } = changes(&now, &[], state.authoritative.get(), granted.as_deref());
-        revoke.retain(|p| !turn.has(p));
-        permissions::guard(vsphere, &entity, &[], &revoke, state.allow_lockout.get()).await?;
-        revoke_all(vsphere, &entity, &revoke).await
+        Ok(())
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -347,6 +472,8 @@ impl Resource for EntityPermissions {
             };
             permissions::resolve(vsphere, id, ty, M::ENTITY_ID, M::ENTITY_TYPE).await?
         };
+        permissions::planned(vsphere, &entity, M::ENTITY_ID).await?;
+        cx.set_private(IMPORT, true.into());
         Ok(M {
             id: entity.id.to_string().into(),
             entity_id: entity.id.to_string().into(),
@@ -381,8 +508,10 @@ fn with_strangers(
             out.push(p);
             continue;
         }
-        let holder = Holder { principal: p.user_or_group.get(), is_group: p.is_group.get() };
-        if let Some(at) = rest.iter().position(|(c, _)| holder.is(c)) {
+        let (name, is_group) = (Principal::new(p.user_or_group.as_str()), p.is_group.get());
+        if let Some(at) =
+            rest.iter().position(|(c, _)| c.is_group == is_group && Principal::new(&c.principal) == name)
+        {
             let (_, model) = rest.remove(at);
             out.push(PermissionModel { user_or_group: p.user_or_group, ..model.clone() });
         }
@@ -394,39 +523,49 @@ fn with_strangers(
 async fn apply(cx: &Cx<'_, EntityPermissions>, plan: &M, entity: &MoRef) -> Result<()> {
     let vsphere = cx.client();
     // The plan may carry strangers' grants on; the configuration says which are ours.
-    let wanted = cx.config().unwrap_or(plan).permissions(Some(entity))?;
+    let configured = cx.config().unwrap_or(plan).permissions(Some(entity))?;
     let granted = cx.private(GRANTED).as_ref().map(from_json);
     let mut turn = vsphere.grants.turn(entity).await;
     let now = permissions::direct(vsphere, entity).await?.unwrap_or_default();
+    let mut wanted =
+        as_stored(vsphere, configured.clone(), granted.as_deref().unwrap_or_default(), &now).await;
     let authoritative = plan.authoritative.get();
+    let fixed = cx.private(GLOBAL);
     let Changes { set, mut revoke } = changes(&now, &wanted, authoritative, granted.as_deref());
-    revoke.retain(|p| authoritative || !turn.has(p));
+    revoke.retain(|p| (authoritative || !turn.has(p)) && !is_fixed(fixed.as_ref(), p));
     permissions::guard(vsphere, entity, &set, &revoke, plan.allow_lockout.get()).await?;
     if !set.is_empty() {
-        let done = vsphere.api.authorization().set_permissions(entity, &set).await;
-        let doing = format!("set the permissions on {entity}");
-        done.explain(vsphere, doing, |fault| blame(fault, &wanted)).await?;
+        let stored = permissions::set(vsphere, entity, &now, &set, |fault| blame(fault, &wanted)).await?;
+        for (sent, stored) in set.iter().zip(stored) {
+            let sent = Holder::of(sent);
+            wanted.iter_mut().filter(|w| sent.is(w)).for_each(|w| w.principal.clone_from(&stored.principal));
+        }
+        // What has just been granted under another name is not revoked under its own.
+        revoke.retain(|p| !wanted.iter().any(|w| Holder::of(w).is(p)));
     }
     // From here on they are ours, also if a revocation fails.
     wanted.iter().for_each(|p| turn.note(p));
-    let mut holders: Vec<Holder> = wanted.iter().map(Holder::of).collect();
+    let named = |(w, c): (&Permission, &Permission)| Holder { named: c.principal.clone(), ..Holder::of(w) };
+    let mut holders: Vec<Holder> = wanted.iter().zip(&configured).map(named).collect();
     cx.set_private(GRANTED, to_json(&holders));
     cx.checkpoint(plan);
-    let result = revoke_all(vsphere, entity, &revoke).await;
-    if result.is_err() {
-        holders.extend(granted.unwrap_or_default());
-        cx.set_private(GRANTED, to_json(&holders));
+    match permissions::revoke(vsphere, entity, &revoke).await {
+        Ok(left) => {
+            if !left.is_empty() {
+                let (summary, detail) = permissions::global(&left);
+                cx.warn(M::AUTHORITATIVE, summary, detail);
+                let mut all = left;
+                all.extend(now.into_iter().filter(|p| is_fixed(fixed.as_ref(), p)));
+                cx.set_private(GLOBAL, fixed_to_json(&all));
+            }
+            Ok(())
+        }
+        Err(problems) => {
+            holders.extend(granted.unwrap_or_default());
+            cx.set_private(GRANTED, to_json(&holders));
+            Err(problems)
+        }
     }
-    result
-}
-
-async fn revoke_all(vsphere: &Vsphere, entity: &MoRef, all: &[Permission]) -> Result<()> {
-    for p in all {
-        let done = vsphere.api.authorization().remove_permission(entity, &p.principal, p.is_group).await;
-        let doing = format!("revoke the permission of {} on {entity}", p.principal);
-        or_gone(done).explain(vsphere, doing, nobody).await?;
-    }
-    Ok(())
 }
 
 fn blame(fault: &FaultKind, wanted: &[Permission]) -> Option<AttributePath> {

@@ -3,7 +3,7 @@ resource "vsphere_role" "r" {
   role_privileges = ["Datastore.Browse"]
 }
 resource "vsphere_entity_permission" "p" {
-  entity_id     = "{{moid /DC0/vm}}"
+  entity_id     = "{{moid /DC0/vm/team}}"
   entity_type   = "Folder"
   user_or_group = "users@vsphere.local"
   is_group      = true

@@ -14,7 +14,8 @@ locals {
     datastore  = { id = "{{moid /DC0/datastore/LocalDS_0}}", propagate = true }
     network    = { id = "{{moid /DC0/network/VM Network}}", propagate = false }
     portgroup  = { id = "{{moid /DC0/network/DC0_DVPG0}}", propagate = false }
-    pool       = { id = "{{moid /DC0/host/DC0_C0/Resources}}", propagate = true }
+    host       = { id = "{{moid /DC0/host/DC0_C0/DC0_C0_H0}}", propagate = false }
+    vm         = { id = "{{moid /DC0/vm/DC0_H0_VM0}}", propagate = true }
   }
 }
 resource "vsphere_entity_permission" "p" {

@@ -3,7 +3,7 @@ resource "vsphere_role" "r" {
   role_privileges = ["Datastore.Browse"]
 }
 resource "vsphere_entity_permission" "a" {
-  entity_id     = "{{moid /DC0/vm}}"
+  entity_id     = "{{moid /DC0/vm/team}}"
   user_or_group = "VSPHERE.LOCAL\\Users"
   is_group      = true
   role_id       = vsphere_role.r.id

@@ -6,7 +6,7 @@ data "vsphere_role" "admin" {
 }
 
 resource "vsphere_entity_permissions" "p" {
-  entity_id   = "{{moid /DC0/vm}}"
+  entity_id   = "{{moid /DC0/vm/team}}"
   entity_type = "Folder"
 
   permissions {

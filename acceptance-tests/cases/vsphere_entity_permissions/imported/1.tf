@@ -1,6 +1,6 @@
 import {
   to = vsphere_entity_permissions.p
-  id = "Folder:{{moid /DC0/vm}}"
+  id = "Folder:{{moid /DC0/vm/team}}"
 }
 
 resource "vsphere_role" "r" {
@@ -8,7 +8,7 @@ resource "vsphere_role" "r" {
   role_privileges = ["Datastore.Browse"]
 }
 resource "vsphere_entity_permissions" "p" {
-  entity_id   = "{{moid /DC0/vm}}"
+  entity_id   = "{{moid /DC0/vm/team}}"
   entity_type = "Folder"
   permissions {
     user_or_group = "VSPHERE.LOCAL\\Users"

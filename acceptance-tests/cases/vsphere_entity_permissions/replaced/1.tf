@@ -2,7 +2,7 @@ data "vsphere_role" "none" {
   label = "No access"
 }
 resource "vsphere_entity_permissions" "p" {
-  entity_id   = "{{moid /DC0/vm}}"
+  entity_id   = "{{moid /DC0/vm/team}}"
   entity_type = "Folder"
   permissions {
     user_or_group = "users@vsphere.local"

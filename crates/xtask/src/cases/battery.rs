@@ -71,6 +71,13 @@ impl Run<'_> {
             self.govc(line, 1, &nothing)?;
         }
         let before = self.snapshots()?;
+        let begins = self.case.dir.join("begin.tfstate");
+        if begins.is_file() {
+            // A state that another provider wrote, or an earlier version of this one.
+            let state = fill(&std::fs::read_to_string(&begins)?, |name| self.place(name))?;
+            std::fs::create_dir_all(&self.main.dir)?;
+            std::fs::write(self.main.dir.join("terraform.tfstate"), state)?;
+        }
         let default = Step::default();
         for (i, name) in self.case.steps.iter().enumerate() {
             doing(&format!("step {name}"));

@@ -1,0 +1,17 @@
+resource "vsphere_entity_permissions" "root" {
+  entity_id     = "root"
+  entity_type   = "Folder"
+  authoritative = true
+  permissions {
+    user_or_group = "VSPHERE.LOCAL\\Administrators"
+    is_group      = true
+    propagate     = true
+    role_id       = "-1"
+  }
+  permissions {
+    user_or_group = "VSPHERE.LOCAL\\Users"
+    is_group      = true
+    propagate     = false
+    role_id       = "-2"
+  }
+}

@@ -1,0 +1,3 @@
+data "vsphere_datacenter" "dc" {
+  name = "DC0"
+}
