@@ -91,6 +91,9 @@ pub fn in_words(e: &Error) -> String {
              block or with the provider's `api_timeout`."
         }
         Error::Unavailable { .. } => "The vCenter is down or just starting. Try again.",
+        Error::Question { .. } => {
+            "Answer it in the vSphere Client, or change what it is about. What was begun may be done then: plan again."
+        }
         Error::Cancelled => "Terraform was interrupted. What exists is in the state; apply again to go on.",
         Error::Transport { may_have_been_sent: true, .. } => {
             "The change may have been made. Plan again to see what is there."

@@ -4,7 +4,9 @@ use crate::common::machine::Seen;
 use crate::common::once::Once;
 use crate::grants::Grants;
 use crate::plan_registry::PlanRegistry;
+use crate::resources::Unmanaged;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 use tf_framework::AttributePath;
 use vsphere_client::policy::Policy;
@@ -38,6 +40,10 @@ pub(crate) struct Lookups {
     pub(crate) folders: Once<(String, String), MoRef>,
     /// Clusters and the like, by the id of a resource pool.
     pub(crate) computes: Once<String, MoRef>,
+    /// Clusters without DRS, by their ids; nothing for those that have it.
+    pub(crate) unmanaged: Once<String, Option<Arc<Unmanaged>>>,
+    /// How many hosts were chosen in such clusters.
+    pub(crate) turns: AtomicUsize,
     /// A time of the server's clock before anything that the run has made.
     pub(crate) began: Once<(), String>,
     /// What is cloned, by what names it.

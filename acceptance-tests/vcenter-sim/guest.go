@@ -27,7 +27,11 @@ import (
 //	sim.clone          ignores:PART,…: what a clone of it does not take of its specification: settings, nics, disks, devices, growth (of a snapshot's disks)
 //	sim.cdrom          locked: the guest holds its CD-ROM drive; what disconnects it asks a question and waits; another text: the id of another question
 //	sim.hotplug        untold: up to where memory can be added while it is on is not told
+//	sim.bridge         any: the address of the first adapter is on a bridge that has no device
+//	sim.redact         any: the guest puts away guestinfo.userdata once it has read it, as cloud-init does
 const (
+	keyBridge        = "sim.bridge"
+	keyRedact        = "sim.redact"
 	keyHotPlug       = "sim.hotplug"
 	keyClone         = "sim.clone"
 	keyCdrom         = "sim.cdrom"
@@ -226,6 +230,14 @@ func (s *sim) guestUp(ctx *simulator.Context, vm *simulator.VirtualMachine, g *g
 	if n.HostName == "" {
 		n.HostName = "localhost"
 	}
+	if option(vm, keyRedact) != "" {
+		for _, o := range vm.Config.ExtraConfig {
+			if v := o.GetOptionValue(); v.Key == "guestinfo.userdata" {
+				v.Value = "---"
+			}
+		}
+		vm.Config.ExtraConfig = slices.DeleteFunc(vm.Config.ExtraConfig, func(o types.BaseOptionValue) bool { return o.GetOptionValue().Key == "guestinfo.userdata.encoding" })
+	}
 	vm.Guest = &n
 	vm.GuestHeartbeatStatus = types.ManagedEntityStatusGreen
 	s.fillGuestNet(ctx, vm, g)
@@ -322,6 +334,12 @@ func (s *sim) fillGuestNet(ctx *simulator.Context, vm *simulator.VirtualMachine,
 			stack.DnsConfig = set.dns
 		}
 		n.Net = append(n.Net, info)
+		if first && option(vm, keyBridge) != "" {
+			bridge := info
+			bridge.DeviceConfigId, bridge.Network, bridge.MacAddress = -1, "", "02:00:00:00:00:01"
+			n.Net[len(n.Net)-1].IpAddress, n.Net[len(n.Net)-1].IpConfig = nil, nil
+			n.Net = append(n.Net, bridge)
+		}
 		first = false
 	}
 	n.IpAddress = ""

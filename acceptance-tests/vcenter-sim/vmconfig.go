@@ -45,6 +45,10 @@ func (p *prepared) finish(ctx *simulator.Context, vm *simulator.VirtualMachine, 
 	s.settleGuestNet(ctx, vm)
 }
 
+// ownSettings are keys for which a specification has fields of its own: "keys that conflict … are silently ignored". The
+// reference does not list them; these are some that stand in every configuration file.
+var ownSettings = []string{"memsize", "numvcpus", "displayname", "guestos", "uuid.bios", "vc.uuid", "annotation", "virtualhw.version"}
+
 // hotAdd is up to which size memory can be added while a machine is on, and in which steps: a Linux with 3 GiB or less
 // when it is turned on gets no more than that.
 func hotAdd(c *types.VirtualMachineConfigInfo) (limit, step int64) {
@@ -242,6 +246,9 @@ func prepareConfig(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *t
 	// An empty value removes a key; one that is not there is no key with an empty value.
 	spec.ExtraConfig = slices.DeleteFunc(slices.Clone(spec.ExtraConfig), func(o types.BaseOptionValue) bool {
 		v := o.GetOptionValue()
+		if slices.Contains(ownSettings, strings.ToLower(v.Key)) {
+			return true
+		}
 		text, ok := v.Value.(string)
 		return v.Value == nil || ok && text == "" && !slices.ContainsFunc(cur.ExtraConfig, func(c types.BaseOptionValue) bool { return c.GetOptionValue().Key == v.Key })
 	})

@@ -8,7 +8,7 @@ use vsphere_client::vim::types::{
     VirtualMachinePowerState, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
 };
 use vsphere_client::virtual_machine::{VirtualMachine, Wait};
-use vsphere_client::{FaultKind, MoRef};
+use vsphere_client::{FaultKind, MoRef, unescape};
 
 /// Takes a snapshot of a virtual machine, and removes it when it is destroyed.
 ///
@@ -81,7 +81,7 @@ impl M {
         let text = |v: Value<String>, seen: &str| if v.is_null() { seen.into() } else { v };
         Self {
             id: tree.snapshot.id.to_string().into(),
-            snapshot_name: text(self.snapshot_name, &tree.name),
+            snapshot_name: text(self.snapshot_name, &unescape(&tree.name)),
             description: text(self.description, &tree.description),
             memory: known(self.memory, tree.state == VirtualMachinePowerState::PoweredOn),
             quiesce: known(self.quiesce, tree.quiesced),
@@ -210,7 +210,7 @@ fn chosen(all: &[(String, &VirtualMachineSnapshotTree)], wanted: &str) -> Result
         } else if path == wanted || path.trim_start_matches('/') == wanted {
             Some(1)
         } else {
-            (tree.name == wanted).then_some(2)
+            (tree.name == wanted || unescape(&tree.name) == wanted).then_some(2)
         }
     };
     let ranked: Vec<_> = all.iter().filter_map(|s| Some((rank(&s.0, s.1)?, s))).collect();
@@ -259,6 +259,13 @@ mod tests {
         assert_eq!(of("a").unwrap(), "snapshot-1");
         // A path before a name.
         assert_eq!(of("b").unwrap(), "snapshot-3");
+        // The vSphere Client escapes what it names after the time.
+        let dated = tree("VM Snapshot 1%2f1%2f2021", "snapshot-4");
+        let one = [("/VM Snapshot 1/1/2021".to_owned(), &dated)];
+        for wanted in ["VM Snapshot 1/1/2021", "VM Snapshot 1%2f1%2f2021"] {
+            assert_eq!(*chosen(&one, wanted).unwrap().id, *"snapshot-4", "{wanted}");
+        }
+        assert_eq!(M::default().observed(&dated).snapshot_name.as_str(), "VM Snapshot 1/1/2021");
         assert!(of("c").unwrap_err().contains("/a/b (snapshot-2)"));
         let twins = [("/a/b".to_owned(), &b), ("/x/b".to_owned(), &c)];
         assert!(chosen(&twins, "b").unwrap_err().to_string().contains("Several snapshots"));

@@ -40,7 +40,12 @@ fn run(work: impl Future<Output = Result<(), String>>) -> ExitCode {
     panics::install();
     // Calls wait for vCenter nearly all the time; a few threads carry many of them.
     let threads = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 4));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        // An unoptimized build needs more than the usual 2 MiB for what a virtual machine is made of.
+        .thread_stack_size(8 << 20)
+        .enable_all()
+        .build();
     match runtime {
         Ok(runtime) => {
             let done = runtime.block_on(work);

@@ -122,6 +122,16 @@ pub enum Error {
         /// How long.
         after: Duration,
     },
+    /// A virtual machine waits for an answer, and a task waits with it.
+    #[error("{vm} waits for an answer: {text} ({})", .choices.join(", "))]
+    Question {
+        /// The virtual machine.
+        vm: MoRef,
+        /// What is asked.
+        text: String,
+        /// The answers that there are.
+        choices: Vec<String>,
+    },
     /// The caller cancelled.
     #[error("cancelled")]
     Cancelled,

@@ -510,7 +510,7 @@ fn observed(config: M, seen: &Seen, vm: &VirtualMachineConfigInfo, version: ApiV
     let snapshots = seen.snapshots().into_iter().map(|(path, tree)| SnapshotModel {
         id: tree.snapshot.id.to_string().into(),
         path: path.into(),
-        name: tree.name.clone().into(),
+        name: unescape(&tree.name).into_owned().into(),
         description: tree.description.clone().into(),
         created: tree.create_time.clone().into(),
     });

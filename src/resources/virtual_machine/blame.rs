@@ -5,7 +5,8 @@ use super::customize;
 use super::disks::DiskModel;
 use super::model::VirtualMachineModel as M;
 use super::network::NicModel;
-use super::place;
+use super::power::ON;
+use super::{place, vtpm};
 use crate::fault::Explain;
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Field, Result, Step};
@@ -137,12 +138,24 @@ pub(super) async fn explain<T: Send>(
         (None, _) if error.fault().is_some_and(|f| &*f.name == "UncustomizableGuest") => {
             (customize::place(plan), doing, Some(customize::NOT_THIS_GUEST.to_owned()))
         }
+        // The limit is not told by every server, and then the plan could not say it.
+        (None, Some(M::MEMORY)) if plan.memory_hot_add_enabled.get() && plan.power_state.as_str() == ON => {
+            let hint = "While a virtual machine is on, memory is added up to a limit that depends on its guest and on what it \
+                        was turned on with: a Linux guest with 3 GiB or less stays below. Turn it off and apply again.";
+            (M::MEMORY.into(), doing, Some(hint.to_owned()))
+        }
         (None, Some(field)) => (field.into(), doing, abilities::hint(vsphere, plan, field).await),
         (None, None) => match version(vsphere, &error, plan).await {
             Some(hint) => (M::HARDWARE_VERSION.into(), doing, Some(hint)),
+            // Without a key provider the fault does not say what it is about.
+            None if plan.vtpm.known().is_some_and(|v| !v.is_empty()) && vtpm::may_be_about(&error) => {
+                (M::VTPM.index(0).field(vtpm::VtpmModel::VERSION), doing, None)
+            }
             None => return place::explain(vsphere, error, &doing, plan, &[]).await,
         },
     };
+    let of_module = matches!(at.0.first(), Some(Step::Name(name)) if *name == M::VTPM.0);
+    let hint = hint.or_else(|| of_module.then(|| vtpm::NO_PROVIDER.to_owned()));
     let mut told = Err(error).explain(vsphere, doing, |_| Some(at)).await;
     if let (Err(said), Some(hint)) = (&mut told, hint.filter(|h| !h.is_empty())) {
         for d in &mut said.0 {

@@ -6,7 +6,7 @@ use super::hardware::{self, Base, Request};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
-use super::{clone, customize, disks, evc, guest, ovf, place, policies, power, update};
+use super::{clone, customize, disks, evc, extra_config, guest, ovf, place, policies, power, update};
 use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::{Vsphere, whole};
 use serde_json::Value as Json;
@@ -33,18 +33,20 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let since = guest::before_power_on(vsphere, &plan).await?;
     let mut around = None;
     let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
+        let stores = datastores(&plan);
+        let placed = place::placed(vsphere, &plan, &stores).await?;
         // What would end the changes after the deployment ends it before.
         policies::check(vsphere, None, &plan).await?;
         evc::masks(vsphere, None, &plan).await?;
-        ovf::deploy(cx, &plan, package, &folder, &instance).await
+        Box::pin(ovf::deploy(cx, &placed, package, &folder, &instance)).await
     } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
-        let looked = from_source(cx, &plan, source, &folder, &instance).await;
+        let looked = Box::pin(from_source(cx, &plan, source, &folder, &instance)).await;
         looked.map(|(object, seen)| {
             around = Some(seen);
             object
         })
     } else {
-        from_nothing(cx, &plan, &folder, &instance).await
+        Box::pin(from_nothing(cx, &plan, &folder, &instance)).await
     };
     let object = match made {
         Ok(object) => object,
@@ -67,9 +69,10 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     cx.checkpoint(&begun(&plan, &object));
     // The read that follows sees what was made; until then there is nothing to be known of it.
     cx.set_private(MADE, Json::Bool(true));
+    cx.set_private(extra_config::WRITTEN, Json::Bool(true));
     // Until it was on, an apply that goes on from here turns it on.
     power::remember(cx, power::Due::Yes);
-    let finished = finish(cx, &plan, &object, since.as_deref(), around).await;
+    let finished = Box::pin(finish(cx, &plan, &object, since.as_deref(), around)).await;
     if finished.is_err()
         && let Ok(found) = look(vsphere, &plan, &object).await
     {
@@ -110,7 +113,7 @@ async fn finish(
         cx.set_private(MADE, Json::Null);
         is_on = found.vm.power_state.as_str() == "poweredOn";
         plan.labels.apply(vsphere, object, None).await?;
-        update::bring(cx, origin, plan, found, around).await?;
+        Box::pin(update::bring(cx, origin, plan, found, around)).await?;
     } else {
         plan.labels.apply(vsphere, object, None).await?;
         if let Some(masks) = evc::masks(vsphere, None, plan).await? {
@@ -123,6 +126,11 @@ async fn finish(
     }
     power::remember(cx, power::Due::No);
     guest::wait(vsphere, plan, object, since, cx.cancel()).await
+}
+
+/// The datastore of the machine, if it is known.
+fn datastores(plan: &M) -> Vec<String> {
+    plan.datastore_id.known().filter(|id| !id.is_empty()).cloned().into_iter().collect()
 }
 
 /// A state that knows which machine it is about.
@@ -175,7 +183,8 @@ async fn from_nothing(
         Box::new(VirtualMachineFileInfo { vm_path_name: Some(home), ..Default::default() })
     });
     let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
-    let done = place::create(vsphere, plan, folder, spec, wait).await;
+    let placed = place::placed(vsphere, plan, &datastores(plan)).await?;
+    let done = place::create(vsphere, &placed, folder, spec, wait).await;
     explain(done, vsphere, format!("create {}", title(plan)), &blame, plan).await
 }
 
@@ -207,6 +216,16 @@ async fn from_source(
         Some(config) => disks::clone_backings(config, plan, &devices, &around.names),
         None => vec![],
     };
+    if !plan.datastore_cluster_id.as_str().is_empty()
+        && let Some(other) = disks.iter().find(|d| d.datastore.is_none() && d.backing.is_some())
+    {
+        let about = devices.by_key(other.key).map_or_else(String::new, |d| devices.describe(d));
+        let detail = format!(
+            "{about} takes its space in another way in the template, and in a datastore cluster Storage DRS places the disks \
+             of a clone as they are. Name a datastore with `datastore_id`, or declare the disk as the template has it."
+        );
+        cx.warn(M::DISK, "The disks of the clone are as those of the template", detail);
+    }
     let nics = match plan.network_interface.known().map_or(0, Vec::len) {
         0 => devices.nics().len(),
         declared => declared,
@@ -223,7 +242,14 @@ async fn from_source(
     let datastore = around.names.get(plan.datastore_id.as_str()).cloned();
     let wanted = clone::Wanted { config: spec, customization, disks, datastore };
     let wait = Wait::new(power::minutes(&from.timeout, 30), cx.cancel());
-    let spec = clone::spec(plan, &source, wanted);
+    let stores = match datastores(plan) {
+        none if none.is_empty() && plan.datastore_cluster_id.as_str().is_empty() => {
+            source.vm.datastores.iter().map(|d| d.id.to_string()).collect()
+        }
+        some => some,
+    };
+    let placed = place::placed(vsphere, plan, &stores).await?;
+    let spec = clone::spec(&placed, &source, wanted);
     let done = place::clone_to(vsphere, plan, &source.object, folder, spec, wait).await;
     let doing = format!("clone {} as {}", source.title(), title(plan));
     Ok((explain(done, vsphere, doing, &blame, plan).await?, around))

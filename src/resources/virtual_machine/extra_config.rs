@@ -1,11 +1,12 @@
 //! Further configuration keys.
+use super::VirtualMachine;
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
-use tf_framework::{AttributePath, Value};
-use vsphere_client::vim::types::OptionValue;
+use tf_framework::{AttributePath, Cx, Value};
+use vsphere_client::vim::types::{OptionValue, VirtualMachineConfigInfo};
 use vsphere_client::vim::xml::Any;
 
 type Keys = BTreeMap<String, String>;
@@ -32,6 +33,61 @@ fn keys(v: &Value<Keys>) -> Keys {
     v.get()
 }
 
+/// The [changes] that the plan has shown: what somebody has changed since is for the next plan, and a key that vSphere has
+/// dropped is not written again.
+fn shown(current: &Keys, prior: &Keys, wanted: &Keys) -> Keys {
+    let mut all = changes(current, prior, wanted);
+    all.retain(|k, _| prior.get(k) != wanted.get(k));
+    all
+}
+
+/// What is kept beside the state: keys that vSphere has not taken, with digests of their values.
+pub(super) const DROPPED: &str = "dropped_keys";
+/// What is kept beside the state until what was written is read for the first time.
+pub(super) const WRITTEN: &str = "written";
+
+/// Looks, after a change, which keys vSphere has dropped without a word: those that stand for settings of their own. They
+/// stay in the state, and are told once.
+pub(super) fn settle(cx: &Cx<'_, VirtualMachine>, config: &VirtualMachineConfigInfo, state: &M) {
+    if cx.private(WRITTEN).is_none() {
+        return;
+    }
+    cx.set_private(WRITTEN, Json::Null);
+    let before = cx.private(DROPPED).map(|d| remembered(&d)).unwrap_or_default();
+    let lost = lost(&of_machine(&config.extra_config), state.extra_config.known());
+    let new: Vec<&str> =
+        lost.iter().filter(|(k, v)| before.get(*k) != Some(v)).map(|(k, _)| k.as_str()).collect();
+    if !new.is_empty() {
+        let list = new.iter().map(|k| format!("{k:?}")).collect::<Vec<_>>().join(", ");
+        let detail = format!(
+            "vSphere has not kept {list}: it ignores keys for which there is a setting of its own. Set the attribute that \
+             stands for it, or take the key out. It is not written again; this is said once."
+        );
+        cx.warn(M::EXTRA_CONFIG, "Extra configuration was ignored", detail);
+    }
+    cx.set_private(DROPPED, if lost.is_empty() { Json::Null } else { json!(lost) });
+}
+
+/// The keys that a machine does not have, with digests of their values. Pure.
+fn lost(found: &Keys, wanted: Option<&Keys>) -> Keys {
+    let wanted = wanted.into_iter().flatten();
+    wanted
+        .filter(|(k, v)| !v.is_empty() && !found.contains_key(*k))
+        .map(|(k, v)| (k.clone(), digest(v)))
+        .collect()
+}
+
+/// What cloud-init leaves of what it was given, once it has read it.
+const REDACTED: &str = "---";
+/// The end of the key that says how another is written.
+const ENCODING: &str = ".encoding";
+
+/// Whether the guest has put away what it was given.
+fn is_redacted(key: &str, found: &Keys) -> bool {
+    let taken = |key: &str| found.get(key).is_some_and(|v| v == REDACTED);
+    key.starts_with(GUEST) && (taken(key) || key.strip_suffix(ENCODING).is_some_and(taken))
+}
+
 /// What a machine has.
 pub(super) fn of_machine(options: &[OptionValue]) -> Keys {
     options.iter().filter_map(|o| Some((o.key.clone(), value(o)?))).collect()
@@ -50,7 +106,7 @@ fn value(option: &OptionValue) -> Option<String> {
 /// The options to send.
 pub(super) fn options(current: &Keys, prior: Option<&M>, plan: &M) -> Vec<OptionValue> {
     let prior = prior.map(|p| keys(&p.extra_config)).unwrap_or_default();
-    changes(current, &prior, &keys(&plan.extra_config))
+    shown(current, &prior, &keys(&plan.extra_config))
         .into_iter()
         .map(|(key, value)| OptionValue { key, value: Some(Any::String(value)) })
         .collect()
@@ -61,7 +117,7 @@ pub(super) fn effects(current: &Keys, prior: Option<&M>, plan: &M) -> Effects {
     let mut out = Effects::default();
     let required = plan.extra_config_reboot_required.known().copied().unwrap_or(true);
     let before = prior.map(|p| keys(&p.extra_config)).unwrap_or_default();
-    for key in changes(current, &before, &keys(&plan.extra_config)).keys() {
+    for key in shown(current, &before, &keys(&plan.extra_config)).keys() {
         if required && !hot(key) {
             let at = AttributePath::root().field(M::EXTRA_CONFIG).key(key);
             out.power_off(at, format!("`extra_config` changes {key:?}"));
@@ -116,11 +172,15 @@ pub(super) fn as_imported(seen: Option<&Json>, planned: &M) -> bool {
     })
 }
 
-/// What the state says of it: its own keys.
-pub(super) fn observed(options: &[OptionValue], state: &M) -> Value<Keys> {
+/// What the state says of it: its own keys. What vSphere has `dropped`, and what the guest has put away once it had read it,
+/// is as it was written.
+pub(super) fn observed(options: &[OptionValue], state: &M, dropped: Option<&Json>) -> Value<Keys> {
     let Some(own) = state.extra_config.known() else { return state.extra_config.clone() };
     let found = of_machine(options);
+    let dropped = dropped.map(remembered).unwrap_or_default();
     let seen = own.iter().filter_map(|(k, v)| match found.get(k) {
+        _ if is_redacted(k, &found) => Some((k.clone(), v.clone())),
+        None if !v.is_empty() && dropped.get(k) == Some(&digest(v)) => Some((k.clone(), v.clone())),
         Some(now) => Some((k.clone(), now.clone())),
         // An empty value is a key that is not there.
         None if v.is_empty() => Some((k.clone(), String::new())),
@@ -177,12 +237,36 @@ mod tests {
             OptionValue { key: "svga".to_owned(), value: Some(Any::String("x".to_owned())) },
         ];
         let state = |v| M { extra_config: v, ..M::default() };
-        assert_eq!(observed(&options, &state(Value::Null)), Value::Null);
+        assert_eq!(observed(&options, &state(Value::Null), None), Value::Null);
         let own = map(&[("a", "1"), ("b", "1"), ("c", "")]);
         assert_eq!(
-            observed(&options, &state(Value::Known(own))),
+            observed(&options, &state(Value::Known(own)), None),
             Value::Known(map(&[("a", "2"), ("c", "")]))
         );
+    }
+
+    #[test]
+    fn what_vsphere_drops_and_what_a_guest_puts_away_is_no_difference() {
+        let option =
+            |k: &str, v: &str| OptionValue { key: k.to_owned(), value: Some(Any::String(v.to_owned())) };
+        let state = |own: &Keys| M { extra_config: Value::Known(own.clone()), ..M::default() };
+        let own = map(&[
+            ("guestinfo.userdata", "secret"),
+            ("guestinfo.userdata.encoding", "base64"),
+            ("guestinfo.other", "1"),
+            ("memsize", "2048"),
+        ]);
+        let there = [option("guestinfo.userdata", "---"), option("guestinfo.other", "2")];
+        let dropped = json!(lost(&of_machine(&there), Some(&own)));
+        assert!(!dropped.to_string().contains("2048"), "a value may be a secret");
+        let seen = observed(&there, &state(&own), Some(&dropped));
+        let mut expected = own.clone();
+        expected.insert("guestinfo.other".to_owned(), "2".to_owned());
+        assert_eq!(seen, Value::Known(expected));
+        // With another value it is written again.
+        let other = map(&[("memsize", "4096")]);
+        assert_eq!(observed(&there, &state(&other), Some(&dropped)), Value::Known(map(&[])));
+        assert_eq!(shown(&of_machine(&there), &own, &own), map(&[]));
     }
 
     #[test]

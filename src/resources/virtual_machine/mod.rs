@@ -14,6 +14,7 @@ mod extra_config;
 mod guest;
 mod hardware;
 mod identity;
+mod left;
 mod matching;
 mod model;
 mod network;
@@ -30,6 +31,8 @@ mod upgrade;
 mod vapp;
 mod video_card;
 mod vtpm;
+
+pub(crate) use place::host::Unmanaged;
 
 use crate::vsphere::Vsphere;
 use model::VirtualMachineModel;
@@ -81,6 +84,10 @@ impl Resource for VirtualMachine {
             cx.set_private(disks::OWN, disks::Own::made(&found.vm, &state).write());
         }
         cx.set_private(power::TURN_ON, power::noticed(&found.vm, cx.private(power::TURN_ON).as_ref()));
+        if let Some(config) = found.vm.config.as_deref() {
+            cx.set_private(settings::HOT_MEMORY, settings::hot_memory(config));
+            extra_config::settle(cx, config, &state);
+        }
         // The beginning of a state has no name yet.
         let imported = state.name.is_null();
         let seen = observe::state(cx, &found, imported, state, tags).await?;

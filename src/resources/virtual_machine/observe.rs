@@ -118,7 +118,11 @@ pub(super) async fn state(
         vtpm: vtpm::observed(vm, &state, imported).into(),
         video_card: video_card::observed(vm, &state).into(),
         vapp: vapp::observed(config.v_app_config.as_deref(), imported, &state),
-        extra_config: extra_config::observed(&config.extra_config, &state),
+        extra_config: extra_config::observed(
+            &config.extra_config,
+            &state,
+            cx.private(extra_config::DROPPED).as_ref(),
+        ),
         ..state.clone()
     };
     disks::observed(vm, &state, &own, imported, &mut devices);

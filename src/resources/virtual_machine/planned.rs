@@ -48,7 +48,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
     let mut all = Effects::default();
     for more in [
         place::plan(prior, config, planned),
-        settings::plan(prior, config, planned),
+        settings::plan(prior, config, planned, cx.private(settings::HOT_MEMORY)),
         extra_config::plan(
             prior,
             &planned.clone().with_words_of(Some(config)),
@@ -91,6 +91,9 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
                 // From this apply on the state has what the configuration says, labels of disks included.
                 planned.imported = false.into();
             }
+        }
+        if reboots && prior.power_state.as_str() == power::SUSPENDED {
+            planned.power_state = Value::Unknown;
         }
         all.diagnostics.merge(power::resume(prior, planned, cx.private(power::TURN_ON)));
     } else {

@@ -5,8 +5,7 @@ use super::blame::explain;
 use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::observe::{self, Early};
-use super::{disks, evc, extra_config, guest, place, power};
+use super::{disks, evc, extra_config, guest, left, observe, place, power};
 use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::whole;
 use serde_json::Value as Json;
@@ -26,30 +25,31 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
     let (object, before) = (found.object.clone(), found.vm.clone());
     let done = async {
         move_and_label(cx, &prior, &plan, &found).await?;
-        bring(cx, Origin::State(&prior), &plan, found, None).await
+        Box::pin(bring(cx, Origin::State(&prior), &plan, found, None)).await
     }
     .await;
     // What is there is in the state, whatever happened.
-    let after = identity::find(vsphere, &plan, kept.as_ref()).await.ok().flatten();
+    let after = identity::find(vsphere, &prior, kept.as_ref()).await.ok().flatten();
     if let Some(found) = &after {
         let own = disks::Own::read(cx.private(disks::OWN).as_ref());
         let own = own.after_change(&before, &prior, &found.vm, &plan);
         cx.set_private(disks::OWN, own.write());
         cx.set_private(identity::PLACE, identity::place(&found.vm));
     }
-    cx.set_private(extra_config::SEEN, Json::Null);
-    cx.set_private(place::CLUSTER, Json::Null);
     let turned_on = match done {
         Ok(turned_on) => turned_on,
         Err(e) => {
             if let Some(found) = &after
-                && let Ok(state) = observe::state(cx, found, false, plan, Early::none()).await
+                && let Ok(state) = Box::pin(left::behind(cx, found, prior, plan)).await
             {
                 cx.checkpoint(&state);
             }
             return Err(e);
         }
     };
+    cx.set_private(extra_config::SEEN, Json::Null);
+    cx.set_private(place::CLUSTER, Json::Null);
+    cx.set_private(extra_config::WRITTEN, Json::Bool(true));
     if turned_on {
         cx.checkpoint(&plan);
         guest::wait(vsphere, &plan, &object, None, cx.cancel()).await?;
@@ -100,7 +100,7 @@ pub(super) async fn bring(
     let prior = if let Origin::State(prior) = origin { Some(prior) } else { None };
     let around = match around {
         Some(around) => around,
-        None => hardware::look_around(vsphere, prior, plan).await?,
+        None => Box::pin(hardware::look_around(vsphere, prior, plan)).await?,
     };
     let version = vm.hardware_version().unwrap_or(HardwareVersion(0));
     let own = disks::Own::read(cx.private(disks::OWN).as_ref());
@@ -135,7 +135,7 @@ pub(super) async fn bring(
             return Err(said);
         }
         if is_on {
-            power::off_for_a_while(cx, plan, &object, is_marked).await?;
+            Box::pin(power::off_for_a_while(cx, plan, &object, is_marked)).await?;
         } else {
             power::off(cx, plan, &object).await?;
         }
@@ -159,7 +159,7 @@ pub(super) async fn bring(
         }
         if !request.is_empty {
             let wait = Wait::new(timeout, cx.cancel());
-            let done = place::reconfigure(vsphere, plan, &object, request.spec, wait).await;
+            let done = Box::pin(place::reconfigure(vsphere, plan, &object, request.spec, wait)).await;
             explain(done, vsphere, format!("update {name}"), &request.blame, plan).await?;
         }
         if let Some(masks) = &around.masks {
@@ -171,14 +171,14 @@ pub(super) async fn bring(
             let now = now.explain(vsphere, format!("read {name}"), nobody).await?;
             let Some(moves) = relocation(prior, plan, &now) else { return Ok(()) };
             let wait = Wait::new(power::minutes(&plan.migrate_wait_timeout, 30), cx.cancel());
-            place::relocate(vsphere, (&object, &now), plan, moves, wait).await?;
+            Box::pin(place::relocate(vsphere, (&object, &now), plan, moves, wait)).await?;
         }
         Ok(())
     }
     .await;
     if (reboot && is_on) || due {
         // A machine that ran is not left off because of a change that failed, or of an interrupt.
-        let on = power::on_again(cx, plan, &object).await;
+        let on = Box::pin(power::on_again(cx, plan, &object)).await;
         let mut out = Diagnostics::default();
         for failed in [done, on].into_iter().filter_map(Result::err) {
             out.merge(failed);

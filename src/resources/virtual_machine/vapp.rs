@@ -86,7 +86,10 @@ pub(super) fn spec(
 ) -> Result<Option<Box<VmConfigSpec>>> {
     let before = prior.map(properties).unwrap_or_default();
     let current = plain(config);
-    let to = changes(&current, &before, &properties(plan)).map_err(|ids| missing(&ids, &current))?;
+    let wanted = properties(plan);
+    let mut to = changes(&current, &before, &wanted).map_err(|ids| missing(&ids, &current))?;
+    // What the plan did not show is for the next one.
+    to.retain(|id, _| before.get(id) != wanted.get(id));
     if to.is_empty() {
         return Ok(None);
     }

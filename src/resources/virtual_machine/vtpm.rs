@@ -3,6 +3,7 @@ use super::VirtualMachineModel as M;
 use super::assembly::Assembly;
 use super::effects::Effects;
 use tf_framework::{Diagnostics, Model, Value};
+use vsphere_client::Error;
 use vsphere_client::device::{Devices, Files, key, new_tpm};
 use vsphere_client::vim::types::VirtualDeviceKind;
 use vsphere_client::virtual_machine::VirtualMachine;
@@ -17,6 +18,17 @@ pub struct VtpmModel {
 
 const WORDS: &str = "the virtual trusted platform module";
 const WHY: &str = "it only comes and goes while the machine is off";
+
+/// What is said where a module was refused.
+pub(super) const NO_PROVIDER: &str = "A virtual trusted platform module needs a key provider: see Configure > Key Providers \
+                                      of the vCenter. Without a default one, no machine with a module is made.";
+
+/// Whether a fault may be about the module: those that name nothing else.
+pub(super) fn may_be_about(e: &Error) -> bool {
+    const NAMES: &[&str] =
+        &["GenericVmConfigFault", "InvalidVmConfig", "VmConfigFault", "RuntimeFault", "NotSupported"];
+    e.fault().is_some_and(|f| NAMES.contains(&&*f.name) && f.detail.text_of("property").is_none())
+}
 
 /// Whether there is one; nothing while that is not known.
 fn declared(model: &M) -> Option<bool> {

@@ -53,11 +53,12 @@ impl GuestState {
         }
     }
 
-    /// The interfaces that belong to a device (containers and VPNs in the guest have none), with what they say.
+    /// The interfaces that belong to a device (containers and VPNs in the guest have none), with what they say. Where
+    /// none of them has an address, those of the guest's own (bridges, bonds, VLANs) count that hold its default
+    /// gateway in their network.
     pub fn seen_nics(&self) -> Vec<SeenNic> {
-        self.nics
-            .iter()
-            .filter(|nic| nic.device_config_id >= 0)
+        self.counting()
+            .into_iter()
             .map(|nic| SeenNic {
                 key: nic.device_config_id,
                 mac: nic.mac_address.clone().unwrap_or_default(),
@@ -66,6 +67,19 @@ impl GuestState {
                 addresses: addresses(nic),
             })
             .collect()
+    }
+
+    fn counting(&self) -> Vec<&GuestNicInfo> {
+        let (mut devices, others): (Vec<_>, Vec<_>) =
+            self.nics.iter().partition(|nic| nic.device_config_id >= 0);
+        let filter = AddressFilter::default();
+        if !devices.iter().any(|nic| addresses(nic).iter().any(|a| !filter.ignores(a))) {
+            let gateways = self.gateways();
+            devices.extend(others.into_iter().filter(|nic| {
+                networks(nic).any(|(a, length)| !filter.ignores(&a) && reaches(a, length, &gateways, false))
+            }));
+        }
+        devices
     }
 
     /// The addresses that count, in the order of interfaces.
@@ -88,6 +102,29 @@ impl GuestState {
 
 fn addresses(nic: &GuestNicInfo) -> Vec<IpAddr> {
     nic.ip_address.iter().filter_map(|text| text.split('%').next()?.parse().ok()).collect()
+}
+
+/// The addresses of an interface with the lengths of their networks.
+fn networks(nic: &GuestNicInfo) -> impl Iterator<Item = (IpAddr, u8)> {
+    let all = nic.ip_config.as_deref().map_or(&[][..], |config| &config.ip_address);
+    all.iter().filter_map(|net| {
+        Some((net.ip_address.parse().ok()?, u8::try_from(net.prefix_length).unwrap_or(u8::MAX)))
+    })
+}
+
+/// Whether the network of an address holds a gateway. `link_local`: the gateway of an IPv6 network is a link-local address
+/// as a rule, which any IPv6 address reaches then.
+fn reaches(address: IpAddr, length: u8, gateways: &[IpAddr], link_local: bool) -> bool {
+    gateways.iter().any(|gateway| match (address, gateway) {
+        (IpAddr::V4(a), IpAddr::V4(g)) => {
+            length <= 32 && prefix(a.to_bits().into(), g.to_bits().into(), 32, length)
+        }
+        (IpAddr::V6(a), IpAddr::V6(g)) => {
+            link_local && g.segments()[0] & 0xffc0 == 0xfe80
+                || length <= 128 && prefix(a.to_bits(), g.to_bits(), 128, length)
+        }
+        _ => false,
+    })
 }
 
 /// A network interface as the guest sees it.
@@ -286,24 +323,8 @@ fn ready(state: &GuestState, what: &WaitFor, filter: &AddressFilter) -> Option<V
     let routable = match what {
         WaitFor::Network { routable: true } => {
             let gateways = state.gateways();
-            state.nics.iter().filter(|nic| nic.device_config_id >= 0).any(|nic| {
-                let networks = nic.ip_config.as_deref().map_or(&[][..], |config| &config.ip_address);
-                networks.iter().any(|net| {
-                    let Ok(address) = net.ip_address.parse::<IpAddr>() else { return false };
-                    let length = u8::try_from(net.prefix_length).unwrap_or(u8::MAX);
-                    addresses.contains(&address)
-                        && gateways.iter().any(|gateway| match (address, gateway) {
-                            (IpAddr::V4(a), IpAddr::V4(g)) => {
-                                length <= 32 && prefix(a.to_bits().into(), g.to_bits().into(), 32, length)
-                            }
-                            // The gateway of an IPv6 network is a link-local address as a rule.
-                            (IpAddr::V6(a), IpAddr::V6(g)) => {
-                                g.segments()[0] & 0xffc0 == 0xfe80
-                                    || length <= 128 && prefix(a.to_bits(), g.to_bits(), 128, length)
-                            }
-                            _ => false,
-                        })
-                })
+            state.counting().into_iter().any(|nic| {
+                networks(nic).any(|(a, length)| addresses.contains(&a) && reaches(a, length, &gateways, true))
             })
         }
         _ => true,
@@ -376,6 +397,14 @@ mod tests {
             (&any, state(vec![nic(4000, &["fe80::5", "169.254.3.4"])], None), &none, 0),
             // A bridge of containers in the guest.
             (&any, state(vec![nic(-1, &["172.17.0.1"])], None), &none, 0),
+            // A bridge, or a bond, that the default route goes over; its device has no address of its own.
+            (&routable, state(vec![nic(4000, &[]), nic(-1, &["10.0.0.5"])], Some("10.0.0.1")), &none, 1),
+            (
+                &any,
+                state(vec![nic(4000, &["fe80::5"]), nic(-1, &["172.17.0.1"])], Some("10.0.0.1")),
+                &none,
+                0,
+            ),
             (&routable, state(v4(), None), &none, 0),
             (&routable, state(v4(), Some("10.0.0.1")), &none, 1),
             (&routable, state(v4(), Some("10.9.0.1")), &none, 0),

@@ -6,6 +6,7 @@ mod guest;
 mod options;
 mod placement;
 mod power;
+mod question;
 mod watch;
 
 use std::time::Duration;
@@ -121,7 +122,8 @@ impl VirtualMachine {
         self.config.as_deref()?.files.vm_path_name.as_deref()?.parse().ok()
     }
 
-    /// All snapshots, parents before children, with the path of names that leads to each.
+    /// All snapshots, parents before children, with the path of names that leads to each. The vSphere Client escapes the
+    /// names that it gives.
     pub fn snapshots(&self) -> Vec<(String, &VirtualMachineSnapshotTree)> {
         fn walk<'a>(
             above: &str,
@@ -129,7 +131,7 @@ impl VirtualMachine {
             found: &mut Vec<(String, &'a VirtualMachineSnapshotTree)>,
         ) {
             for tree in trees {
-                let path = format!("{above}/{}", tree.name);
+                let path = format!("{above}/{}", crate::find::unescape(&tree.name));
                 found.push((path.clone(), tree));
                 walk(&path, &tree.child_snapshot_list, found);
             }
@@ -426,10 +428,10 @@ impl VirtualMachines<'_> {
 
     /// Changes a virtual machine, and waits for it. All of the spec happens, or nothing. With `changeVersion`
     /// it happens only if nobody else changed it in between. Needs the privileges `VirtualMachine.Config.*` of
-    /// what changes.
+    /// what changes. A guest that holds its CD-ROM drive is overridden.
     ///
     /// # Errors
-    /// `ConcurrentAccess`, `InvalidPowerState`, `InvalidDeviceSpec` (see
+    /// [`Error::Question`] when the machine waits for an answer, `ConcurrentAccess`, `InvalidPowerState`, `InvalidDeviceSpec` (see
     /// [`blamed_change`](crate::device::blamed_change)) and other `VmConfigFault`s, and those of any call and
     /// task.
     pub async fn reconfigure(
@@ -441,7 +443,7 @@ impl VirtualMachines<'_> {
         let mut spec = spec;
         spec.name = spec.name.map(|name| crate::find::wire_name(&name));
         let _writing = spec.name.as_ref().map(|_| self.client.inner().rearranging());
-        self.run(&ReconfigVMTask { this: vm.clone(), spec }, wait).await.map(drop)
+        self.attended(vm, &ReconfigVMTask { this: vm.clone(), spec }, wait).await.map(drop)
     }
 
     /// Moves a virtual machine, its disks, or both, to another host, pool, folder or datastore, and waits for
@@ -538,7 +540,7 @@ impl VirtualMachines<'_> {
     ) -> Result<MoRef> {
         let request = CreateSnapshotTask {
             this: vm.clone(),
-            name: name.to_owned(),
+            name: crate::find::new_name(name),
             description: Some(description.to_owned()),
             memory,
             quiesce,
@@ -558,7 +560,7 @@ impl VirtualMachines<'_> {
     ) -> Result<()> {
         let request = RenameSnapshot {
             this: snapshot.clone(),
-            name: name.map(str::to_owned),
+            name: name.map(crate::find::new_name),
             description: description.map(str::to_owned),
         };
         self.client.call(&request).await

@@ -64,13 +64,13 @@ impl VirtualMachines<'_> {
     /// it has made or changed can be turned on. Before each further attempt the power state is looked at.
     ///
     /// # Errors
-    /// `InsufficientResourcesFault`, `VmConfigFault`s, `FileFault`s, and those of any call and task.
+    /// [`Error::Question`], `InsufficientResourcesFault`, `VmConfigFault`s, `FileFault`s, and those of any call and task.
     pub async fn power_on(&self, vm: &MoRef, host: Option<&MoRef>, wait: Wait<'_>) -> Result<()> {
         let on = VirtualMachinePowerState::PoweredOn;
         let request = PowerOnVMTask { this: vm.clone(), host: host.cloned() };
         let mut patience = Patience::new(wait.timeout);
         loop {
-            let done = self.run(&request, wait.within(patience.left())).await.map(drop);
+            let done = self.attended(vm, &request, wait.within(patience.left())).await.map(drop);
             let Err(error) = unless_already(done, &on) else { return Ok(()) };
             patience.after_invalid_state(error, wait.cancel).await?;
             if self.guest_now(vm).await?.power_state == on {

@@ -157,6 +157,7 @@ pub(super) fn assemble(
             (partners.iter().map(|p| found[p.index()?]).collect(), ours)
         }
     };
+    let (to, ours) = (plan::taken_over(&wanted, &there, to, &ours), ours);
     let steps = plan::steps(&wanted, &there, &to, |n| ours[n]);
     note(&mut effects, &steps, &wanted, &there);
     for step in &steps {

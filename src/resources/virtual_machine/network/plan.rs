@@ -127,6 +127,25 @@ pub(super) fn pair(wanted: &[Wanted], known: &[Nic]) -> Vec<Partner> {
     matching.into_pairs().into_iter().map(|to| to.map_or(Partner::New, Partner::Is)).collect()
 }
 
+/// Pairs a declared interface that is to be added with one that is there and that no state knows, where the two are
+/// alike: a run that was killed after it had added it could not say so.
+pub(super) fn taken_over(
+    wanted: &[Wanted],
+    there: &[Nic],
+    to: Vec<Option<usize>>,
+    ours: &[bool],
+) -> Vec<Option<usize>> {
+    let mut out = to;
+    for (i, w) in wanted.iter().enumerate() {
+        if out[i].is_some() || w.open() {
+            continue;
+        }
+        let alike = |n: usize| !ours[n] && !out.contains(&Some(n)) && w.same(&there[n]);
+        out[i] = (0..there.len()).find(|n| alike(*n));
+    }
+    out
+}
+
 /// Pairs declared interfaces with those of a template: one after the other.
 pub(super) fn pair_in_order(wanted: usize, there: usize) -> Vec<Option<usize>> {
     let mut matching = Matching::new(wanted, there);

@@ -229,6 +229,27 @@ fn apply(there: &[Nic], wanted: &[Wanted], steps: &[Step], fresh: &mut i64) -> V
     out.into_iter().flatten().chain(new).collect()
 }
 
+#[test]
+fn an_interface_that_a_killed_run_has_added_is_not_added_again() {
+    let mine = nic(4000, "a", "m0");
+    let added = nic(4001, "b", "m1");
+    for (second, there, expected) in [
+        ("b", vec![mine.clone(), added.clone()], Some(1)),
+        // What is not alike is somebody else's.
+        ("c", vec![mine.clone(), added.clone()], None),
+        ("b", vec![mine.clone(), Nic { manual: true, ..added.clone() }], None),
+        ("b", vec![mine.clone()], None),
+    ] {
+        let ours: Vec<bool> = (0..there.len()).map(|n| n == 0).collect();
+        let to = plan::taken_over(&[want("a"), want(second)], &there, vec![Some(0), None], &ours);
+        assert_eq!(to, [Some(0), expected], "{second} {there:?}");
+    }
+    // One is taken once.
+    let ours = [true, false];
+    let to = plan::taken_over(&[want("b"), want("b")], &[mine, added], vec![None, None], &ours);
+    assert_eq!(to, [Some(1), None]);
+}
+
 fn wanted() -> impl Strategy<Value = Wanted> {
     (0..3_usize, 0..3_usize, 0..5_usize, -1..2_i64, 0..4_usize).prop_map(
         |(network, adapter, mac, limit, port)| Wanted {

@@ -325,7 +325,11 @@ pub(super) async fn deploy(
     };
     let rest = match &broken.left {
         Some(left) => format!("{left} is left behind in vCenter: it could not be removed."),
-        None => "Nothing is left of it in vCenter.".to_owned(),
+        // On an interrupt its removal may not have been waited for.
+        None => match vsphere.api.virtual_machines().all_by_uuid(instance, true).await {
+            Ok(found) if found.is_empty() => "Nothing is left of it in vCenter.".to_owned(),
+            _ => String::new(),
+        },
     };
     let package_is_to_blame = matches!(&broken.error, Error::Package(_));
     let failed: vsphere_client::Result<MoRef> = Err(broken.error);
@@ -335,7 +339,7 @@ pub(super) async fn deploy(
         Err(out) => out,
     };
     if let Some(d) = out.0.first_mut() {
-        d.detail = format!("{}\n{rest}", d.detail);
+        d.detail = format!("{}\n{rest}", d.detail).trim_end().to_owned();
         if package_is_to_blame {
             d.at = at(from.source_field());
         }

@@ -1,4 +1,5 @@
 //! Where a machine is: folder, pool, host, datastore, datastore cluster.
+pub(crate) mod host;
 mod lookups;
 mod moves;
 mod relocation;
@@ -10,6 +11,7 @@ use crate::vsphere::Vsphere;
 use tf_framework::{Diagnostics, Dynamic, Value};
 use vsphere_client::{MoRef, unescape};
 
+pub(super) use host::placed;
 pub(super) use lookups::{compute, explain, folder, pool};
 pub(super) use relocation::{
     Relocation, clone_to, cluster_of, create, move_to_folder, reconfigure, relocate, relocation,
@@ -54,10 +56,25 @@ fn differs(a: &Value<String>, b: &Value<String>) -> bool {
     a.is_unknown() || b.is_unknown() || a.as_str() != b.as_str()
 }
 
+/// What a clone does not take: a folder without a datastore.
+fn not_taken(config: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    if config.clone.known().is_none_or(Vec::is_empty) {
+        return out;
+    }
+    let set = |v: &Value<String>| v.known().is_some_and(|t| !t.is_empty());
+    if set(&config.datastore_path) && config.datastore_id.is_null() {
+        let detail = "It is a folder on the datastore that `datastore_id` names, and there is none: vSphere chooses the folder.";
+        out.merge(Diagnostics::warning(M::DATASTORE_PATH, "`datastore_path` has no effect", detail));
+    }
+    out
+}
+
 /// What a plan cannot know of the place: the host after another pool, the datastore after another datastore cluster.
 pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     let mut out = Effects::default();
     let Some(prior) = prior else {
+        out.diagnostics.merge(not_taken(config));
         let cloned = config.clone.is_unknown() || config.clone.known().is_some_and(|c| !c.is_empty());
         let given = |v: &Value<String>| v.is_unknown() || !v.as_str().is_empty();
         if !cloned && !given(&config.datastore_id) && !given(&config.datastore_cluster_id) {

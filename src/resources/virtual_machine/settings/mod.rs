@@ -5,6 +5,7 @@ mod table;
 use super::effects::Effects;
 use super::model::{BLOCK, VirtualMachineModel as M};
 pub(super) use plan::{Change, Setting, Settings};
+use serde_json::{Value as Json, json};
 use table::TABLE;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Value};
 use vsphere_client::ApiVersion;
@@ -49,7 +50,8 @@ fn of_state(m: &M) -> Settings {
 
 /// What a machine has.
 pub(super) fn of_machine(config: &VirtualMachineConfigInfo) -> Settings {
-    TABLE.iter().filter_map(|row| Some((row.name, (row.found)(config)?))).collect()
+    let all = TABLE.iter().filter_map(|row| Some((row.name, (row.found)(config)?))).collect();
+    with_limits(all, &hot_memory(config))
 }
 
 /// What a plan wants. What was taken out of the configuration goes back to what it is when nobody says.
@@ -92,9 +94,37 @@ fn heat(name: &'static str) -> plan::Heat {
     TABLE.iter().find(|r| r.name == name).map_or(plan::Heat::Off, |r| r.heat)
 }
 
-/// What changes from what there is to what is planned.
+/// What changes from what there is to what is planned. Of what the plan did not show nothing is written: what somebody
+/// has changed since is for the next plan.
 pub(super) fn changes(current: &Settings, prior: Option<&M>, plan: &M) -> Vec<Change> {
-    plan::changes(current, &wanted(prior, plan), heat)
+    let mut wanted = wanted(prior, plan);
+    if let Some(prior) = prior {
+        let shown = plan::changes(&of_state(prior), &wanted, heat);
+        wanted.retain(|name, _| shown.iter().any(|c| c.name == *name));
+    }
+    plan::changes(current, &wanted, heat)
+}
+
+/// What is kept beside the state: up to which size memory can be added while the machine is on, and in which steps.
+pub(super) const HOT_MEMORY: &str = "hot_memory";
+
+/// For the private data.
+pub(super) fn hot_memory(config: &VirtualMachineConfigInfo) -> Json {
+    let told = |n: Option<i64>| n.filter(|n| *n > 0);
+    match (told(config.hot_plug_memory_limit), told(config.hot_plug_memory_increment_size)) {
+        (None, None) => Json::Null,
+        (limit, step) => json!([limit, step]),
+    }
+}
+
+/// The limits among the settings, where the server tells them.
+fn with_limits(mut all: Settings, limits: &Json) -> Settings {
+    for (i, name) in [plan::HOT_MEMORY_LIMIT, plan::HOT_MEMORY_STEP].into_iter().enumerate() {
+        if let Some(n) = limits.get(i).and_then(Json::as_i64) {
+            all.insert(name, Setting::Number(n));
+        }
+    }
+    all
 }
 
 /// Everything that a new machine is made with.
@@ -135,7 +165,7 @@ pub(super) fn effects(changes: &[Change]) -> Effects {
 }
 
 /// The plan of an update: what a change of processors, memory or level brings about, and what makes it impossible.
-pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
+pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, limits: Option<&Json>) -> Effects {
     let Some(prior) = prior else { return Effects::default() };
     let halves = [
         (
@@ -156,7 +186,8 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
             *count = Value::Unknown;
         }
     }
-    let mut out = effects(&changes(&of_state(prior), Some(prior), planned));
+    let current = with_limits(of_state(prior), limits.unwrap_or(&Json::Null));
+    let mut out = effects(&changes(&current, Some(prior), planned));
     if let (Some(from), Some(to)) = (prior.hardware_version.known(), planned.hardware_version.known())
         && to < from
         && *to > 0

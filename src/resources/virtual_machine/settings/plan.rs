@@ -32,6 +32,11 @@ impl std::fmt::Display for Setting {
 /// Settings by the names of their attributes; what is not in it is not spoken of.
 pub(in super::super) type Settings = BTreeMap<&'static str, Setting>;
 
+/// Up to which size memory can be added while the machine is on; not there where the server does not tell.
+pub(super) const HOT_MEMORY_LIMIT: &str = "(hot memory limit)";
+/// In which steps.
+pub(super) const HOT_MEMORY_STEP: &str = "(hot memory step)";
+
 /// What a machine that is on can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heat {
@@ -93,7 +98,22 @@ fn reason(heat: Heat, current: &Settings, name: &'static str, to: &Setting) -> O
     let step = format!("`{name}` changes from {before} to {after}");
     match heat {
         Heat::Hot => None,
-        Heat::More(by) | Heat::MoreOrLess(by, _) if after > before && allowed(by) => None,
+        Heat::More(by) if after > before && allowed(by) => {
+            let told = |name: &str| match current.get(name) {
+                Some(Setting::Number(n)) if *n > 0 => Some(*n),
+                _ => None,
+            };
+            match (told(HOT_MEMORY_LIMIT), told(HOT_MEMORY_STEP)) {
+                (Some(limit), _) if *after > limit => Some(format!(
+                    "{step}, and while the machine is on no more than {limit} MiB can be reached"
+                )),
+                (_, Some(by)) if (after - before) % by != 0 => {
+                    Some(format!("{step}, and while the machine is on memory is added in steps of {by} MiB"))
+                }
+                _ => None,
+            }
+        }
+        Heat::MoreOrLess(by, _) if after > before && allowed(by) => None,
         Heat::MoreOrLess(_, by) if after < before && allowed(by) => None,
         Heat::More(by) | Heat::MoreOrLess(by, _) if after > before => {
             Some(format!("{step}, and `{by}` is not true"))
@@ -146,6 +166,29 @@ mod tests {
             match off {
                 None => assert_eq!(one.off, None, "{hot} {from} {to}"),
                 Some(text) => assert!(one.off.as_ref().unwrap().contains(text), "{:?}", one.off),
+            }
+        }
+    }
+
+    #[test]
+    fn memory_is_added_up_to_a_limit_and_in_steps() {
+        use Setting::{Flag, Number};
+        for (limit, step, to, off) in [
+            (None, None, 65536, None),
+            (Some(0), Some(0), 65536, None),
+            (Some(3072), Some(128), 3072, None),
+            (Some(3072), Some(128), 4096, Some("no more than 3072 MiB")),
+            (Some(3072), Some(128), 2052, Some("in steps of 128 MiB")),
+            (Some(3072), None, 2052, None),
+            (None, Some(128), 65536, None),
+        ] {
+            let mut current = settings(&[("memory_hot_add_enabled", Flag(true)), ("memory", Number(2048))]);
+            current.extend(limit.map(|n| (HOT_MEMORY_LIMIT, Number(n))));
+            current.extend(step.map(|n| (HOT_MEMORY_STEP, Number(n))));
+            let all = changes(&current, &settings(&[("memory", Number(to))]), heat);
+            match off {
+                None => assert_eq!(all[0].off, None, "{limit:?} {step:?} {to}"),
+                Some(text) => assert!(all[0].off.as_ref().unwrap().contains(text), "{:?}", all[0].off),
             }
         }
     }
