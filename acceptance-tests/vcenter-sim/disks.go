@@ -107,6 +107,8 @@ func (b *xBrowser) SearchDatastoreTask(ctx *simulator.Context, req *types.Search
 			for i := range res.File {
 				if f, ok := res.File[i].(*types.VmDiskFileInfo); ok {
 					dir := strings.TrimSuffix(fileKey(res.FolderPath), "/")
+					// The folder of the datastore itself may be written as a dot.
+					dir = strings.TrimSuffix(dir, " .")
 					p := dir + "/" + f.Path
 					if strings.HasSuffix(dir, "]") {
 						p = dir + " " + f.Path

@@ -112,8 +112,9 @@ impl DataSource for Network {
         let filter = config.filter.get();
         let condition = condition(vsphere, &config, &filter).await?;
         let seconds = |v: &Value<i64>, default: u64| v.known().map_or(default, |v| v.unsigned_abs());
-        let until = Instant::now() + Duration::from_secs(seconds(&config.retry_timeout, 0));
-        let pause = Duration::from_millis(seconds(&config.retry_interval, 500).max(50));
+        let (timeout, interval) = (seconds(&config.retry_timeout, 0), seconds(&config.retry_interval, 500));
+        let until = Instant::now() + Duration::from_secs(timeout);
+        let pause = Duration::from_millis(interval.max(50));
         let found = loop {
             let found = condition.apply(vsphere, query.matching(vsphere).await?).await?;
             if !found.is_empty() || Instant::now() >= until {
@@ -128,6 +129,8 @@ impl DataSource for Network {
         Ok(NetworkModel {
             id: found.object.id.to_string().into(),
             r#type: found.object.ty.to_string().into(),
+            retry_timeout: i64::try_from(timeout).unwrap_or(0).into(),
+            retry_interval: i64::try_from(interval).unwrap_or(500).into(),
             ..config
         })
     }

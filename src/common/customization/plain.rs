@@ -70,7 +70,7 @@ pub(super) struct Linux {
     pub(super) host_name: Option<String>,
     pub(super) domain: String,
     pub(super) time_zone: Option<String>,
-    pub(super) utc: bool,
+    pub(super) utc: Option<bool>,
     pub(super) script: Option<Secret>,
 }
 

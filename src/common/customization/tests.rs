@@ -414,6 +414,18 @@ fn any_model() -> impl Strategy<Value = M> {
     )
 }
 
+#[test]
+fn a_clock_that_is_not_said_is_what_the_state_says() {
+    // The official provider sends nothing for `hw_clock_utc = false`.
+    let with = |utc: bool| with_linux(linux(), |l| l.hw_clock_utc = utc.into());
+    let mut sent = spec(&with(true));
+    if let Id::CustomizationLinuxPrep(prep) = &mut sent.identity {
+        prep.hw_clock_utc = None;
+    }
+    assert_eq!(observed(&sent, &with(false)), with(false));
+    assert_eq!(observed(&sent, &with(true)), with(true));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 

@@ -67,7 +67,7 @@ fn of(config: &M) -> Customization {
             host_name: text(&linux.host_name),
             domain: linux.domain.as_str().to_owned(),
             time_zone: text(&linux.time_zone),
-            utc: linux.hw_clock_utc.known().copied().unwrap_or(true),
+            utc: Some(linux.hw_clock_utc.known().copied().unwrap_or(true)),
             script: secret(&linux.script_text),
         })
     } else if let Some(windows) = config.windows_options.known().and_then(|b| b.first()) {
@@ -134,7 +134,7 @@ fn to_vim(from: &Customization) -> CustomizationSpec {
                     host_name: fixed_name(linux.host_name.as_ref()),
                     domain: linux.domain.clone(),
                     time_zone: linux.time_zone.clone(),
-                    hw_clock_utc: Some(linux.utc),
+                    hw_clock_utc: linux.utc,
                     script_text: linux.script.as_ref().map(wire),
                     ..Default::default()
                 };
@@ -249,7 +249,7 @@ fn of_vim(from: &CustomizationSpec) -> Customization {
             host_name: read_name(&prep.host_name),
             domain: prep.domain.clone(),
             time_zone: set(prep.time_zone.as_ref()),
-            utc: prep.hw_clock_utc.unwrap_or(true),
+            utc: prep.hw_clock_utc,
             script: prep.script_text.as_ref().and_then(read_secret),
         }),
         CustomizationIdentitySettingsKind::CustomizationSysprep(prep) => {
@@ -402,7 +402,11 @@ fn tell_linux(now: Linux, state: Option<&LinuxOptionsModel>) -> LinuxOptionsMode
     LinuxOptionsModel {
         domain: now.domain.into(),
         host_name: told(now.host_name, &state.host_name),
-        hw_clock_utc: now.utc.into(),
+        // Not said: the official provider sends nothing for false, and has false in its state.
+        hw_clock_utc: match now.utc {
+            None if state.hw_clock_utc.known() == Some(&false) => false.into(),
+            utc => utc.unwrap_or(true).into(),
+        },
         script_text: told(now.script, &state.script_text),
         time_zone: told(now.time_zone, &state.time_zone),
     }

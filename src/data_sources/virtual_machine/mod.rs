@@ -31,7 +31,7 @@ pub struct VirtualMachineModel {
     #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
     /// The path of the folder that it is in, below the datacenter's folder of virtual machines; `name` is then one directly
-    /// in this folder.
+    /// in this folder. Not set, it is the absolute inventory path, such as `/dc1/vm/web`.
     #[tf(optional, computed)]
     pub folder: Value<String>,
     /// The UUID by which to find it: the BIOS UUID, or else the instance UUID. Not set, it is the BIOS UUID.
@@ -53,7 +53,7 @@ pub struct VirtualMachineModel {
     /// How many SATA controllers to look at, from number 0 on, for `disks`; 0 if not set.
     #[tf(optional, range(0, 4))]
     pub sata_controller_scan_count: Value<i64>,
-    /// How many NVMe controllers to look at, from number 0 on, for `disks`; 0 if not set.
+    /// How many NVMe controllers to look at, from number 0 on, for `disks`; 1 if not set.
     #[tf(optional, range(0, 4))]
     pub nvme_controller_scan_count: Value<i64>,
     /// How many IDE controllers to look at, from number 0 on, for `disks`; 2 if not set.
@@ -424,7 +424,7 @@ impl DataSource for VirtualMachine {
         };
         let values = custom_fields::texts(&seen.custom_values);
         let labels = Labels::read(vsphere, &object, &values, &Labels::default()).await?;
-        let path = vsphere.api.find().path_in_datacenter(&object).await;
+        let path = vsphere.api.find().path_of(&object).await;
         let path = path.explain(vsphere, format!("find the path of {object}"), nobody).await?;
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let out = M {
@@ -486,6 +486,9 @@ async fn by_uuid(vsphere: &Vsphere, uuid: &str) -> Result<MoRef> {
 }
 
 /// With what the server says. Pure.
+///
+/// A switch that the server does not mention is off, as the official data source has it: an expression of a configuration
+/// that asks for it, such as a condition, cannot do with a null.
 fn observed(config: M, seen: &Seen, vm: &VirtualMachineConfigInfo, version: ApiVersion) -> M {
     let known = |text: &str| Value::from(text);
     let number = |n: i32| Value::from(i64::from(n));
@@ -494,7 +497,7 @@ fn observed(config: M, seen: &Seen, vm: &VirtualMachineConfigInfo, version: ApiV
     let scan = Scan {
         scsi: count(&config.scsi_controller_scan_count, 1),
         sata: count(&config.sata_controller_scan_count, 0),
-        nvme: count(&config.nvme_controller_scan_count, 0),
+        nvme: count(&config.nvme_controller_scan_count, 1),
         ide: count(&config.ide_controller_scan_count, 2),
     };
     let (scsi_type, scsi_bus_sharing) = devices::scsi(&all, scan.scsi);
@@ -538,47 +541,60 @@ fn observed(config: M, seen: &Seen, vm: &VirtualMachineConfigInfo, version: ApiV
         snapshots: snapshots.collect::<Vec<_>>().into(),
         alternate_guest_name: known(&vm.alternate_guest_name),
         annotation: vm.annotation.clone().unwrap_or_default().into(),
-        boot_delay: boot.and_then(|b| b.boot_delay).into(),
-        boot_retry_delay: boot.and_then(|b| b.boot_retry_delay).into(),
+        boot_delay: boot.and_then(|b| b.boot_delay).unwrap_or_default().into(),
+        boot_retry_delay: boot.and_then(|b| b.boot_retry_delay).unwrap_or_default().into(),
         boot_retry_enabled: boot.and_then(|b| b.boot_retry_enabled).into(),
-        cpu_hot_add_enabled: vm.cpu_hot_add_enabled.into(),
-        cpu_hot_remove_enabled: vm.cpu_hot_remove_enabled.into(),
+        cpu_hot_add_enabled: vm.cpu_hot_add_enabled.unwrap_or_default().into(),
+        cpu_hot_remove_enabled: vm.cpu_hot_remove_enabled.unwrap_or_default().into(),
         cpu_limit: cpu.limit.into(),
-        cpu_performance_counters_enabled: vm.v_pmc_enabled.into(),
+        cpu_performance_counters_enabled: vm.v_pmc_enabled.unwrap_or_default().into(),
         cpu_reservation: cpu.reservation.into(),
         cpu_share_count: cpu.count.into(),
         cpu_share_level: cpu.level.into(),
-        efi_secure_boot_enabled: boot.and_then(|b| b.efi_secure_boot_enabled).into(),
-        enable_disk_uuid: flags.disk_uuid_enabled.into(),
-        enable_logging: flags.enable_logging.into(),
-        ept_rvi_mode: flags.virtual_mmu_usage.clone().into(),
+        efi_secure_boot_enabled: boot.and_then(|b| b.efi_secure_boot_enabled).unwrap_or_default().into(),
+        enable_disk_uuid: flags.disk_uuid_enabled.unwrap_or_default().into(),
+        enable_logging: flags.enable_logging.unwrap_or_default().into(),
+        ept_rvi_mode: flags.virtual_mmu_usage.clone().unwrap_or_default().into(),
         firmware: vm.firmware.clone().into(),
         guest_id: known(&vm.guest_id),
         hardware_version: seen.hardware_version().map(|v| i64::from(v.0)).into(),
-        hv_mode: flags.virtual_exec_usage.clone().into(),
+        hv_mode: flags.virtual_exec_usage.clone().unwrap_or_default().into(),
         latency_sensitivity: vm.latency_sensitivity.as_deref().map(|l| l.level.as_str().to_owned()).into(),
         memory: number(vm.hardware.memory_mb),
-        memory_hot_add_enabled: vm.memory_hot_add_enabled.into(),
+        memory_hot_add_enabled: vm.memory_hot_add_enabled.unwrap_or_default().into(),
         memory_limit: memory.limit.into(),
         memory_reservation: memory.reservation.into(),
-        memory_reservation_locked_to_max: vm.memory_reservation_locked_to_max.into(),
+        memory_reservation_locked_to_max: vm.memory_reservation_locked_to_max.unwrap_or_default().into(),
         memory_share_count: memory.count.into(),
         memory_share_level: memory.level.into(),
-        nested_hv_enabled: vm.nested_hv_enabled.into(),
+        nested_hv_enabled: vm.nested_hv_enabled.unwrap_or_default().into(),
         num_cores_per_numa_node: numa_cores(vm).into(),
         num_cores_per_socket: vm.hardware.num_cores_per_socket.map(i64::from).into(),
         num_cpus: number(vm.hardware.num_cpu),
-        run_tools_scripts_after_power_on: tools.and_then(|t| t.after_power_on).into(),
-        run_tools_scripts_after_resume: tools.and_then(|t| t.after_resume).into(),
-        run_tools_scripts_before_guest_reboot: tools.and_then(|t| t.before_guest_reboot).into(),
-        run_tools_scripts_before_guest_shutdown: tools.and_then(|t| t.before_guest_shutdown).into(),
-        run_tools_scripts_before_guest_standby: tools.and_then(|t| t.before_guest_standby).into(),
+        run_tools_scripts_after_power_on: tools.and_then(|t| t.after_power_on).unwrap_or_default().into(),
+        run_tools_scripts_after_resume: tools.and_then(|t| t.after_resume).unwrap_or_default().into(),
+        run_tools_scripts_before_guest_reboot: tools
+            .and_then(|t| t.before_guest_reboot)
+            .unwrap_or_default()
+            .into(),
+        run_tools_scripts_before_guest_shutdown: tools
+            .and_then(|t| t.before_guest_shutdown)
+            .unwrap_or_default()
+            .into(),
+        run_tools_scripts_before_guest_standby: tools
+            .and_then(|t| t.before_guest_standby)
+            .unwrap_or_default()
+            .into(),
         swap_placement_policy: vm.swap_placement.clone().into(),
-        sync_time_with_host: if old { all_the_time } else { at_moments }.into(),
-        sync_time_with_host_periodically: all_the_time.filter(|_| !old).into(),
-        tools_upgrade_policy: tools.and_then(|t| t.tools_upgrade_policy.clone()).into(),
-        vbs_enabled: flags.vbs_enabled.into(),
-        vvtd_enabled: flags.vvtd_enabled.into(),
+        sync_time_with_host: if old { all_the_time } else { at_moments }.unwrap_or_default().into(),
+        sync_time_with_host_periodically: all_the_time.filter(|_| !old).unwrap_or_default().into(),
+        tools_upgrade_policy: tools.and_then(|t| t.tools_upgrade_policy.clone()).unwrap_or_default().into(),
+        vbs_enabled: flags.vbs_enabled.unwrap_or_default().into(),
+        vvtd_enabled: flags.vvtd_enabled.unwrap_or_default().into(),
+        scsi_controller_scan_count: scan.scsi.into(),
+        sata_controller_scan_count: scan.sata.into(),
+        nvme_controller_scan_count: scan.nvme.into(),
+        ide_controller_scan_count: scan.ide.into(),
         ..config
     }
 }
@@ -676,6 +692,30 @@ mod tests {
             (m.sync_time_with_host, m.sync_time_with_host_periodically)
         };
         assert_eq!(told([8, 0, 0, 0]), (true.into(), false.into()));
-        assert_eq!(told([7, 0, 0, 0]), (false.into(), Value::Null));
+        assert_eq!(told([7, 0, 0, 0]), (false.into(), false.into()));
+    }
+
+    #[test]
+    fn what_the_server_does_not_mention_is_off_and_not_null() {
+        let vm = VirtualMachineConfigInfo::default();
+        let m = observed(M::default(), &Seen::default(), &vm, ApiVersion::new([8, 0, 0, 0]));
+        let switches = [
+            m.enable_disk_uuid,
+            m.nested_hv_enabled,
+            m.vbs_enabled,
+            m.cpu_hot_add_enabled,
+            m.memory_hot_add_enabled,
+            m.efi_secure_boot_enabled,
+        ];
+        assert_eq!(switches, [false.into(); 6]);
+        assert_eq!((m.boot_delay, m.hv_mode), (0.into(), "".into()));
+        // The official defaults, for whoever reads them.
+        let scans = [
+            m.scsi_controller_scan_count,
+            m.sata_controller_scan_count,
+            m.nvme_controller_scan_count,
+            m.ide_controller_scan_count,
+        ];
+        assert_eq!(scans, [1.into(), 0.into(), 1.into(), 2.into()]);
     }
 }

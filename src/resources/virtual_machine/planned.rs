@@ -55,6 +55,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
             cx.private(extra_config::SEEN),
         ),
         vapp::plan(prior, planned),
+        ovf::plan(prior, config, planned, ovf::unverified_by_environment()),
         disks::plan(prior, config, planned),
         network::plan(prior, config, planned),
         cdrom::plan(prior, config, planned),
@@ -125,7 +126,7 @@ enum Rest {
     No,
     /// It changes nothing.
     All,
-    /// It changes nothing, but the configuration has words that an import cannot know.
+    /// It changes nothing, but the configuration has words that an import cannot know, or lists disks in another order.
     ButWords,
 }
 
@@ -138,7 +139,7 @@ fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
         return Rest::No;
     }
     if before == after {
-        return Rest::All;
+        return if prior.disk == planned.disk { Rest::All } else { Rest::ButWords };
     }
     if prior.imported.get() {
         // What is only said for a run, an import has not said.

@@ -83,7 +83,7 @@ locals {
     note       = "a note"
     power      = "poweredOn"
     snapshots  = ["/base", "/base/patched"]
-    folders    = ["", "team"]
+    folders    = ["/DC0/vm", "/DC0/vm/team"]
     same       = 1
     two        = "mixed"
     template   = false

@@ -87,6 +87,8 @@ impl Run<'_> {
         if spec.skip_import.is_none() {
             doing("import");
             self.import().context("import")?;
+            doing("generate");
+            self.generate().context("generate")?;
         }
         for d in &spec.drift {
             doing(&d.name);
@@ -378,6 +380,48 @@ impl Run<'_> {
             }
         }
         ensure!(different.is_empty(), "{}", different.join("\n"));
+        Ok(())
+    }
+
+    /// What the client writes as the configuration of what is there must plan nothing: with the import, and after it.
+    fn generate(&self) -> Result<()> {
+        let state = self.main.state()?;
+        let w = workdir(self.bench, self.case, &self.dir.join("generate"));
+        let Some(last) = self.last_good() else { return Ok(()) };
+        self.write(&w, last)?;
+        let mut blocks = String::new();
+        for (n, (address, values)) in managed(&state).into_iter().enumerate() {
+            let id = match self.case.spec.import.get(&address) {
+                Some(id) => fill(id, |name| self.place_with(name, &state))?,
+                None => values["id"].as_str().unwrap_or_default().to_owned(),
+            };
+            // A configuration can be written for single resources of the root module alone.
+            let ty = address.rsplit('.').nth(1).unwrap_or_default();
+            if !id.is_empty() && !self.case.spec.skip_generate.contains_key(&address) {
+                let _ = writeln!(blocks, "import {{\n  to = {ty}.r{n}\n  id = \"{}\"\n}}", hcl(&id));
+            }
+        }
+        if blocks.is_empty() {
+            return Ok(());
+        }
+        for p in sorted(&w.dir)?.iter().filter(|p| p.extension().is_some_and(|e| e == "tf")) {
+            std::fs::remove_file(p)?;
+        }
+        std::fs::write(w.dir.join("imports.tf"), blocks)?;
+        provider_files(&w.dir, "", "vsphere-rs/vsphere", &self.sims[0].address)?;
+        let out = "-generate-config-out=generated.tf";
+        let args = ["plan", "-no-color", "-detailed-exitcode", "-out=plan.bin"];
+        let told = |ran: &Ran| {
+            let text = std::fs::read_to_string(w.dir.join("generated.tf")).unwrap_or_default();
+            format!("{}\n{text}", ran.all())
+        };
+        for more in [&[out][..], &[]] {
+            let ran = self.run(&w, &[&args[..], more].concat())?;
+            ensure!(ran.code == 0 || ran.code == 2, "{}", told(&ran));
+            let plan = w.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
+            let (counts, _) = summary(&plan);
+            ensure!(counts == Counts::default(), "what was generated is not what is there\n{}", told(&ran));
+        }
         Ok(())
     }
 

@@ -109,6 +109,8 @@ pub(crate) struct Spec {
     skip_import: Option<String>,
     /// Import ids by address, where it is not the attribute `id`; "" leaves the resource out.
     import: BTreeMap<String, String>,
+    /// Why no configuration is generated for a resource, by its address.
+    skip_generate: BTreeMap<String, String>,
     /// Attributes, as `address.attribute`, that need not be equal after the import.
     import_ignore: Vec<String>,
     /// Why things are left behind after the destruction.

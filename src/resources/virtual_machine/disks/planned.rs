@@ -415,17 +415,19 @@ fn full_words(d: &DiskModel) -> String {
     format!("the disk {:?}{about}", d.label.as_str())
 }
 
-/// Whether the planned disks are those of the state. The order in which an import has listed them is nobody's.
+/// Whether the planned disks are those of the state, if in another order: an import lists them by address, and the official
+/// provider sorts them by unit.
 pub(in super::super) fn alike(prior: &M, planned: &M) -> bool {
     let (before, after) = (disks(prior), disks(planned));
-    let by_address = |all: &[DiskModel]| {
-        let mut all: Vec<DiskModel> =
-            all.iter().map(|d| DiskModel { label: Value::Null, ..d.clone() }).collect();
+    let sorted = |mut all: Vec<DiskModel>| {
         all.sort_by(|a, b| a.device_address.as_str().cmp(b.device_address.as_str()));
         all
     };
+    let by_address = |all: &[DiskModel]| {
+        sorted(all.iter().map(|d| DiskModel { label: Value::Null, ..d.clone() }).collect())
+    };
     let made_up = |(n, d): (usize, &DiskModel)| super::observe::is_made_up(d.label.as_str(), n);
-    before == after
+    sorted(before.to_vec()) == sorted(after.to_vec())
         || (prior.imported.get()
             && before.iter().enumerate().all(made_up)
             && by_address(before) == by_address(after))

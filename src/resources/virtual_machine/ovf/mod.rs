@@ -2,6 +2,7 @@
 mod checks;
 
 use super::VirtualMachine;
+use super::effects::Effects;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
 use super::network::NicModel;
@@ -37,7 +38,7 @@ pub struct OvfDeployModel {
     /// They travel through the provider.
     #[tf(optional)]
     pub remote_ovf_url: Value<String>,
-    /// Whether the certificate behind `remote_ovf_url` is not checked.
+    /// Whether the certificate behind `remote_ovf_url` is not checked. Environment: `VSPHERE_ALLOW_UNVERIFIED_SSL`.
     #[tf(optional)]
     pub allow_unverified_ssl_cert: Value<bool>,
     /// The deployment option of the package; left out, its default.
@@ -223,6 +224,28 @@ pub(super) fn validate(config: &M) -> Diagnostics {
 fn network_type(id: &str) -> Option<&'static str> {
     entity::type_of(id)
         .filter(|ty| matches!(*ty, "Network" | "DistributedVirtualPortgroup" | "OpaqueNetwork"))
+}
+
+/// Whether certificates of packages are not checked where the block says nothing: as in the official provider, by the
+/// environment.
+pub(super) fn unverified_by_environment() -> bool {
+    std::env::var("VSPHERE_ALLOW_UNVERIFIED_SSL")
+        .is_ok_and(|v| matches!(v.to_lowercase().as_str(), "true" | "1" | "t"))
+}
+
+/// What is left out stays as it is in the state; for a new machine it is what the environment says.
+pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, unverified: bool) -> Effects {
+    if let Value::Known(blocks) = &mut planned.ovf_deploy
+        && let Some(planned_block) = blocks.first_mut()
+        && block(config).is_some_and(|c| c.allow_unverified_ssl_cert.is_null())
+    {
+        match prior.map(block) {
+            Some(Some(prior)) => planned_block.allow_unverified_ssl_cert = prior.allow_unverified_ssl_cert,
+            None if unverified => planned_block.allow_unverified_ssl_cert = true.into(),
+            _ => {}
+        }
+    }
+    Effects::default()
 }
 
 /// What a later change of the block does: nothing.
@@ -497,6 +520,23 @@ mod tests {
 
     fn nic(mapping: &str, id: &str) -> NicModel {
         NicModel { ovf_mapping: mapping.into(), network_id: id.into(), ..NicModel::default() }
+    }
+
+    #[test]
+    fn a_certificate_that_the_block_leaves_out_is_as_in_the_state_or_the_environment() {
+        let with =
+            |unverified: Value<bool>| config(O { allow_unverified_ssl_cert: unverified, ..local("a.ovf") });
+        let planned = |prior: Option<&M>, said: Value<bool>, environment| {
+            let mut planned = with(said);
+            plan(prior, &with(said), &mut planned, environment);
+            planned.ovf_deploy.get()[0].allow_unverified_ssl_cert
+        };
+        let official = with(true.into());
+        assert_eq!(planned(Some(&official), Value::Null, false), true.into());
+        assert_eq!(planned(Some(&official), false.into(), true), false.into());
+        assert_eq!(planned(Some(&with(Value::Null)), Value::Null, true), Value::Null);
+        assert_eq!(planned(None, Value::Null, true), true.into());
+        assert_eq!(planned(None, Value::Null, false), Value::Null);
     }
 
     #[test]

@@ -279,6 +279,20 @@ fn an_import_may_call_disks_anything() {
 }
 
 #[test]
+fn another_order_of_the_same_disks_is_no_change() {
+    // The official provider sorts the disks of its state by unit, whatever their order in the configuration.
+    let (_, state) = made(vec![block("system", 0, 10), block("data", 1, 20)]);
+    let (planned, effects) =
+        plan_of(Some(&state), &config(vec![block("data", 1, 20), block("system", 0, 10)]));
+    assert_eq!(effects, Effects::default());
+    assert!(alike(&state, &planned));
+    let (grown, _) = plan_of(Some(&state), &config(vec![block("data", 1, 30), block("system", 0, 10)]));
+    assert!(!alike(&state, &grown));
+    let (renamed, _) = plan_of(Some(&state), &config(vec![block("data", 1, 20), block("root", 0, 10)]));
+    assert!(!alike(&state, &renamed));
+}
+
+#[test]
 fn disks_follow_the_machine_unless_they_say_where_they_are() {
     let own = DiskModel { datastore_id: "datastore-2".into(), ..block("b", 1, 20) };
     let (mut lab, state) = made(vec![block("a", 0, 10), own.clone()]);
