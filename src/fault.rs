@@ -107,6 +107,13 @@ pub fn in_words(e: &Error) -> String {
             Some(FaultKind::UserNotFound { .. }) => {
                 "The vCenter knows no such user or group. Check the spelling, the domain and `is_group`."
             }
+            Some(FaultKind::DuplicateName { object: Some(object), .. }) => {
+                let text = sentence(e);
+                return format!(
+                    "{text}\nChoose another name, or import what exists: terraform import <address> {}",
+                    object.id
+                );
+            }
             Some(FaultKind::DuplicateName { .. } | FaultKind::AlreadyExists { .. }) => {
                 "Choose another name, or import what exists."
             }

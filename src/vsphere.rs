@@ -48,6 +48,8 @@ pub(crate) struct Lookups {
     pub(crate) began: Once<(), String>,
     /// What is cloned, by what names it.
     pub(crate) templates: Once<String, (MoRef, Arc<VirtualMachine>)>,
+    /// The snapshots that this run has taken.
+    pub(crate) snapshots: std::sync::Mutex<std::collections::BTreeSet<String>>,
     /// The storage policies that there are.
     pub(crate) policies: Once<(), Arc<Vec<Policy>>>,
     /// How vCenter spells users and groups (`true`), by how the configuration spells them.

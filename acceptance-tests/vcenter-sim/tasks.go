@@ -20,6 +20,7 @@ import (
 type taskStore struct {
 	mu      sync.Mutex
 	methods map[*simulator.Context]string // calls whose task has not been made yet
+	outer   map[*simulator.Context]ref    // their first tasks, until these have ended
 	running map[ref]*running
 }
 
@@ -32,7 +33,7 @@ type running struct {
 }
 
 func newTaskStore() *taskStore {
-	return &taskStore{methods: map[*simulator.Context]string{}, running: map[ref]*running{}}
+	return &taskStore{methods: map[*simulator.Context]string{}, outer: map[*simulator.Context]ref{}, running: map[ref]*running{}}
 }
 
 // cancelable are the methods whose tasks vCenter lets a user cancel: those that copy, by and large. Which exactly is a
@@ -98,9 +99,13 @@ func (s *sim) settleTask(t *simulator.Task) {
 	method, first := st.methods[ctx]
 	delete(st.methods, ctx)
 	if !first || t.Info.Entity == nil {
+		if outer, ok := st.outer[ctx]; ok {
+			t.Info.ParentTaskKey, t.Info.RootTaskKey = outer.Value, outer.Value
+		}
 		st.mu.Unlock()
 		return
 	}
+	st.outer[ctx] = t.Self
 	t.Info.Name = method
 	r := &running{method: method, entity: *t.Info.Entity, cancel: make(chan struct{})}
 	st.running[t.Self] = r
@@ -116,6 +121,7 @@ func (s *sim) settleTask(t *simulator.Task) {
 		defer func() {
 			st.mu.Lock()
 			delete(st.running, t.Self)
+			delete(st.outer, ctx)
 			st.mu.Unlock()
 		}()
 		if slow && !s.pass(ctx, t, r, entity) {

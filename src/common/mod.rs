@@ -1,4 +1,5 @@
 //! What many resources share.
+pub mod adopt;
 pub mod cluster;
 pub mod custom_attributes;
 pub mod customization;

@@ -1,4 +1,5 @@
 //! `vsphere_custom_attribute`
+use crate::common::adopt::create_or_adopt_named;
 use crate::common::custom_attributes;
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
@@ -47,7 +48,13 @@ impl Resource for CustomAttribute {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let ty = plan.managed_object_type.known().map(String::as_str).filter(|t| !t.is_empty());
-        let made = vsphere.api.custom_fields().add(plan.name.as_str(), ty).await;
+        let (fields, name) = (vsphere.api.custom_fields(), plan.name.as_str());
+        let look = || async {
+            let all = fields.definitions().await?;
+            Ok(all.iter().find(|d| d.name == name && d.managed_object_type.as_deref() == ty).cloned())
+        };
+        let make = async { fields.add(name, ty).await };
+        let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
         let made = taken(vsphere, &plan, made).await?;
         let made = made.explain(vsphere, format!("create {}", plan.title()), blame).await?;
         Ok(M { id: made.key.to_string().into(), ..plan })

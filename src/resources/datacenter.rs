@@ -1,4 +1,5 @@
 //! `vsphere_datacenter`
+use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::lookup;
 use crate::fault::{Explain, nobody, or_gone};
@@ -111,7 +112,13 @@ impl Resource for Datacenter {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let parent = plan.parent(vsphere).await?;
-        let made = vsphere.api.datacenters().create(&parent, plan.name.as_str()).await;
+        let name = plan.name.as_str();
+        let look = || async {
+            let child = vsphere.api.find().child(&parent, name).await?;
+            Ok(child.filter(|c| &*c.ty == "Datacenter"))
+        };
+        let make = async { vsphere.api.datacenters().create(&parent, name).await };
+        let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
         let made = made.explain(vsphere, format!("create {}", plan.title()), blame).await?;
         let plan = M { id: plan.name.clone(), moid: made.id.to_string().into(), ..plan };
         cx.checkpoint(&plan);

@@ -1,4 +1,5 @@
 //! `vsphere_guest_os_customization`
+use crate::common::adopt::create_or_adopt_named;
 use crate::common::customization::{self, CustomizationModel, Family};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::vsphere::{Vsphere, whole};
@@ -128,7 +129,15 @@ impl Resource for GuestOsCustomization {
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
-        let made = vsphere.api.customization_specs().create(plan.item(None)).await;
+        let specs = vsphere.api.customization_specs();
+        let look = || async {
+            match specs.get(plan.name.as_str()).await {
+                Err(e) if e.is_not_found() => Ok(None),
+                read => read.map(|_| Some(())),
+            }
+        };
+        let make = async { specs.create(plan.item(None)).await };
+        let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
         made.explain(vsphere, format!("make {}", plan.title()), blame).await?;
         Ok(M { id: plan.name.clone(), ..plan })
     }

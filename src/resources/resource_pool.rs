@@ -1,4 +1,5 @@
 //! `vsphere_resource_pool`
+use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::{entity, lookup};
 use crate::fault::{Explain, nobody, or_gone};
@@ -295,7 +296,13 @@ impl Resource for ResourcePool {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let spec = plan.spec(vsphere.api.api_version());
-        let made = vsphere.api.resource_pools().create(&plan.parent(), plan.name.as_str(), spec).await;
+        let (parent, name) = (plan.parent(), plan.name.as_str());
+        let look = || async {
+            let child = vsphere.api.find().child(&parent, name).await?;
+            Ok(child.filter(|c| &*c.ty == "ResourcePool"))
+        };
+        let make = async { vsphere.api.resource_pools().create(&parent, name, spec).await };
+        let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
         let made = made.explain(vsphere, format!("create {}", plan.title()), blame).await?;
         let plan = M { id: made.id.to_string().into(), ..plan };
         cx.checkpoint(&plan);

@@ -1,8 +1,10 @@
 //! `vsphere_tag`
+use crate::common::adopt::create_or_adopt;
 use crate::common::tagging::{self, TAG};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::vsphere::{Vsphere, whole};
 use serde::Deserialize;
+use std::sync::Arc;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, PlanCx, Resource, Result, Value};
 
 /// Manages a tag of a category.
@@ -76,8 +78,19 @@ impl Resource for Tag {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let (name, description, category) = (&plan.name, &plan.description, &plan.category_id);
-        let made =
-            vsphere.api.tags().create_tag(name.as_str(), description.as_str(), category.as_str()).await;
+        let (tags, category) = (&vsphere.api.tags(), category.as_str());
+        let make = async { tags.create_tag(name.as_str(), description.as_str(), category).await };
+        let after = |before: Arc<Arc<Vec<String>>>| async move {
+            let now = tags.tag_ids(category).await?;
+            for id in now.iter().filter(|id| !before.contains(id)) {
+                let tag = tags.tag(id).await?;
+                if tag.name == name.as_str() && tag.description == description.as_str() {
+                    return Ok(Some(id.clone()));
+                }
+            }
+            Ok(None)
+        };
+        let made = create_or_adopt(cx, &plan.title(), tags.tag_ids(category), make, after).await;
         let doing = format!("create {}", plan.title());
         let id = tagging::explain(made, vsphere, doing, "CreateTag", |kind| plan.advice(kind)).await?;
         Ok(M { id: id.into(), ..plan })

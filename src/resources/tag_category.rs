@@ -1,9 +1,11 @@
 //! `vsphere_tag_category`
+use crate::common::adopt::create_or_adopt;
 use crate::common::tagging::{self, CATEGORY, some};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::nearest::did_you_mean;
 use crate::vsphere::{Vsphere, whole};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{Cardinality, Category, CategorySpec};
 
@@ -190,7 +192,20 @@ impl Resource for TagCategory {
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
-        let made = vsphere.api.tags().create_category(&plan.spec()).await;
+        let (tags, spec) = (&vsphere.api.tags(), &plan.spec());
+        let make = async { tags.create_category(spec).await };
+        let after = |before: Arc<Arc<Vec<String>>>| async move {
+            let now = tags.category_ids().await?;
+            for id in now.iter().filter(|id| !before.contains(id)) {
+                let category = tags.category(id).await?;
+                if category.name == spec.name && category.cardinality == spec.cardinality {
+                    return Ok(Some(id.clone()));
+                }
+            }
+            Ok(None)
+        };
+        let title = format!("the tag category `{}`", plan.name.as_str());
+        let made = create_or_adopt(cx, &title, tags.category_ids(), make, after).await;
         let doing = format!("create the tag category `{}`", plan.name.as_str());
         let id = tagging::explain(made, vsphere, doing, "CreateCategory", |kind| plan.advice(kind)).await?;
         Ok(M { id: id.into(), ..plan })

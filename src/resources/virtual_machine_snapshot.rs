@@ -3,7 +3,9 @@ use crate::common::lookup;
 use crate::common::machine;
 use crate::fault::{Explain, nobody, or_gone};
 use crate::vsphere::{Vsphere, whole};
+use std::time::Duration;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
+use tokio_util::sync::CancellationToken;
 use vsphere_client::vim::types::{
     VirtualMachinePowerState, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
 };
@@ -114,10 +116,14 @@ impl Resource for VirtualMachineSnapshot {
         let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
         let (name, description) = (plan.snapshot_name.as_str(), plan.description.as_str());
         let machines = vsphere.api.virtual_machines();
+        not_twice(vsphere, &vm, &plan, cx.timeout(vsphere.timeout), cx.cancel()).await?;
         let made = machines
             .create_snapshot(&vm, name, description, plan.memory.get(), plan.quiesce.get(), wait)
             .await;
         let made = made.explain(vsphere, format!("take {} of {vm}", plan.title()), blame).await?;
+        if let Ok(mut own) = vsphere.lookups.snapshots.lock() {
+            own.insert(made.id.to_string());
+        }
         Ok(M { id: made.id.to_string().into(), ..plan })
     }
 
@@ -168,6 +174,48 @@ impl Resource for VirtualMachineSnapshot {
         let id = chosen(&read.snapshots(), snapshot)?;
         Ok(M { id: id.id.to_string().into(), virtual_machine_uuid: word.into(), ..M::default() })
     }
+}
+
+/// Names of snapshots need not be unique. One that a run took which was killed must not be taken a second time.
+async fn not_twice(
+    vsphere: &Vsphere,
+    vm: &MoRef,
+    plan: &M,
+    timeout: Duration,
+    cancel: &CancellationToken,
+) -> Result<()> {
+    let doing = || format!("look for {} of {vm}", plan.title());
+    let others = vsphere.api.tasks().wait_for_others(vm, "createSnapshot", timeout, cancel).await;
+    others.explain(vsphere, doing(), nobody).await?;
+    let seen = vsphere.api.properties().get::<OfMachine>(vm).await.explain(vsphere, doing(), nobody).await?;
+    let machine = VirtualMachine { snapshot: seen.snapshot, ..Default::default() };
+    let all = machine.snapshots();
+    let same = |t: &VirtualMachineSnapshotTree| {
+        t.name == plan.snapshot_name.as_str() && t.description == plan.description.as_str()
+    };
+    let alike: Vec<_> = all.iter().filter(|(_, t)| same(t)).collect();
+    if alike.is_empty() {
+        return Ok(());
+    }
+    let now = vsphere.api.virtual_machines().server_time().await.explain(vsphere, doing(), nobody).await?;
+    let Some((_, tree)) = alike.iter().find(|(_, t)| is_recent(&t.create_time, &now)) else { return Ok(()) };
+    if vsphere.lookups.snapshots.lock().is_ok_and(|own| own.contains(&*tree.snapshot.id)) {
+        return Ok(());
+    }
+    let detail = format!(
+        "It was taken at {}, less than an hour ago, with the same description; by a run that was interrupted, or by someone \
+         else. Import it: terraform import <address> {}. To take another one, give it another name or description.",
+        tree.create_time, tree.snapshot.id
+    );
+    let summary = format!("The virtual machine has {} already", plan.title());
+    Err(Diagnostics::error(M::SNAPSHOT_NAME, summary, detail))
+}
+
+/// Whether something was made within the hour before; not where the moments cannot be read. Pure.
+fn is_recent(made: &str, now: &str) -> bool {
+    let time = |text: &str| humantime::parse_rfc3339_weak(text).ok();
+    let (Some(made), Some(now)) = (time(made), time(now)) else { return false };
+    now.duration_since(made).is_ok_and(|age| age.as_secs() < 3600)
 }
 
 fn blame(fault: &FaultKind) -> Option<Field> {

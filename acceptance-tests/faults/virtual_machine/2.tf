@@ -1,5 +1,5 @@
 resource "vsphere_virtual_machine" "vm" {
-  name                       = "site"
+  name                       = "web"
   resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
   datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
   guest_id                   = "ubuntu64Guest"

@@ -108,8 +108,11 @@ fn walk(block: &Block, config: &Dynamic, at: &AttributePath, ask: Ask, out: &mut
             }
             null_elements(&a.ty, v, &here, out);
         }
-        for validator in &a.validators {
-            value(a, validator, v, &here, ask, out);
+        // What is wrong with the text itself is said once.
+        if ask != Ask::Everything || !controls(a.name, v, a.sensitive, &here, out) {
+            for validator in &a.validators {
+                value(a, validator, v, &here, ask, out);
+            }
         }
         if ask == Ask::Everything {
             for relation in &a.relations {
@@ -156,6 +159,45 @@ fn null_elements(ty: &Type, v: &Dynamic, at: &AttributePath, out: &mut Diagnosti
             null_elements(t, v, &here, out);
         }
     }
+}
+
+/// The first character that no API of vSphere can carry: XML has no way to write it. Pure.
+pub fn control_character(text: &str) -> Option<char> {
+    let carried = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    text.chars().find(|c| !carried(*c))
+}
+
+/// Reports texts that no request can carry, in values and keys, however deep; whether there are any.
+fn controls(name: &str, v: &Dynamic, sensitive: bool, at: &AttributePath, out: &mut Diagnostics) -> bool {
+    let mut found = false;
+    let mut report = |text: &str, at: &AttributePath, what: &str| {
+        let Some(c) = control_character(text) else { return };
+        found = true;
+        let shown = if sensitive { String::new() } else { format!(" {text:?}") };
+        let detail = format!(
+            "The {what}{shown} contains the character U+{:04X}, which vSphere cannot store. Remove it; what is not text can \
+             be encoded, for example with `base64encode`.",
+            u32::from(c)
+        );
+        out.merge(Diagnostics::error(at.clone(), format!("Invalid value for `{name}`"), detail));
+    };
+    match v {
+        Dynamic::String(s) => report(s, at, "text"),
+        Dynamic::Map(m) => {
+            for k in m.keys() {
+                report(k, at, "key");
+            }
+            for (k, v) in m {
+                found |= controls(name, v, sensitive, &at.clone().key(k.clone()), out);
+            }
+        }
+        v => {
+            for (i, v) in v.items().iter().enumerate() {
+                found |= controls(name, v, sensitive, &at.clone().index(i), out);
+            }
+        }
+    }
+    found
 }
 
 fn value(
@@ -303,4 +345,30 @@ fn relate(name: &str, relation: &Relation, config: &Dynamic, at: &AttributePath,
 
 fn empty_block(v: &Dynamic) -> bool {
     matches!(v, Dynamic::List(x) if x.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_no_request_can_carry_are_reported_with_their_path() {
+        for (text, wrong) in [
+            ("plain", None),
+            ("line\r\n\ttab", None),
+            ("ä\u{1f600}", None),
+            ("bell\u{7}", Some('\u{7}')),
+            ("\u{0}", Some('\u{0}')),
+            ("\u{fffe}", Some('\u{fffe}')),
+        ] {
+            assert_eq!(control_character(text), wrong, "{text:?}");
+        }
+        let map = Dynamic::Map([("k\u{1}".to_owned(), "a\u{2}".into())].into_iter().collect());
+        let list = Dynamic::List(vec!["a".into(), map]);
+        let mut out = Diagnostics::default();
+        assert!(controls("x", &list, true, &AttributePath::root().name("x"), &mut out));
+        assert_eq!(out.0.len(), 2, "{out}");
+        assert!(!out.to_string().contains("a\\u{2}"), "{out}");
+        assert!(!controls("x", &"fine".into(), false, &AttributePath::root(), &mut Diagnostics::default()));
+    }
 }

@@ -583,7 +583,14 @@ impl Writer {
         } else {
             Cow::Borrowed(text)
         };
-        self.out.push_str(&quick_xml::escape::partial_escape(&*clean));
+        let escaped = quick_xml::escape::partial_escape(&*clean);
+        // Readers of XML take a carriage return for a line feed, or for nothing before one.
+        for (n, line) in escaped.split('\r').enumerate() {
+            if n > 0 {
+                self.out.push_str("&#13;");
+            }
+            self.out.push_str(line);
+        }
         self.close(name);
     }
 

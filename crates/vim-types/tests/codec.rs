@@ -129,7 +129,7 @@ fn broken_documents_are_errors() {
 
 #[test]
 fn text_survives() {
-    for text in ["", "a", "<&>\"'", "ä\u{1f600}", " padded ", "line\nbreak", "]]>"] {
+    for text in ["", "a", "<&>\"'", "ä\u{1f600}", " padded ", "line\nbreak", "line\r\nbreak", "]]>"] {
         assert_eq!(read::<String>(&written(&text.to_owned())).unwrap(), text);
         assert_eq!(
             read::<Any>(&written(&Any::String(text.to_owned()))).unwrap(),

@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) tags: tags::State,
     pub(crate) find: find::State,
     pub(crate) tasks: Watcher<TaskInfo>,
+    /// Which of the tasks are of this client.
+    pub(crate) own_tasks: crate::lost::Tasks,
     pub(crate) guests: Watcher<GuestState>,
     /// What customizations have come to.
     pub(crate) looks: virtual_machine::Looks,
@@ -106,6 +108,7 @@ impl Client {
             tags: tags::State::default(),
             find: find::State::default(),
             tasks: Watcher::default(),
+            own_tasks: crate::lost::Tasks::default(),
             guests: Watcher::default(),
             looks: virtual_machine::Looks::default(),
             policies: policy::State::default(),

@@ -9,6 +9,7 @@ use vim_types::types::{
     ArrayUpdateOperation, ArrayUpdateSpec, ClusterConfigInfoEx, ClusterConfigSpecEx, ClusterDasVmConfigInfo,
     ClusterDasVmConfigSpec, ClusterDrsVmConfigInfo, ClusterDrsVmConfigSpec, ClusterGroupInfoKind,
     ClusterGroupSpec, ClusterRuleInfo, ClusterRuleInfoKind, ClusterRuleSpec, ComputeResourceConfigInfoKind,
+    TaskInfoState,
 };
 use vim_types::xml::{Any, MoRef};
 
@@ -22,6 +23,18 @@ crate::properties! {
         parent: Option<MoRef> = "parent",
         hosts: Vec<MoRef> = "host",
         configuration: ComputeResourceConfigInfoKind = "configurationEx",
+    }
+}
+
+crate::properties! {
+    struct Recent of "ClusterComputeResource" {
+        tasks: Vec<MoRef> = "recentTask",
+    }
+}
+
+crate::properties! {
+    struct Progress of "Task" {
+        state: TaskInfoState = "info.state",
     }
 }
 
@@ -148,6 +161,11 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whether it writes a list of which only some members are meant: what others have put there meanwhile is lost.
+    pub fn is_whole(&self) -> bool {
+        matches!(self, Change::Group(Update::Edit(_)))
+    }
+
     /// The group that it makes or edits, and whether it makes it.
     fn group(&mut self) -> Option<(&mut ClusterGroupInfoKind, bool)> {
         match self {
@@ -237,6 +255,23 @@ impl Clusters<'_> {
         let read = self.read(cluster).await?;
         inner.clusters.read.put(epoch, cluster, read.clone());
         Ok(Arc::new(read))
+    }
+
+    /// Whether somebody else changes the cluster just now.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn is_busy(&self, cluster: &MoRef) -> Result<bool> {
+        let recent: Recent = self.client.properties().get(cluster).await?;
+        let others = self.client.inner().own_tasks.not_of(recent.tasks);
+        for task in others {
+            // One that is forgotten has ended.
+            let Ok(state) = self.client.properties().get::<Progress>(&task).await else { continue };
+            if matches!(state.state, TaskInfoState::Running | TaskInfoState::Queued) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn read(&self, cluster: &MoRef) -> Result<Cluster> {

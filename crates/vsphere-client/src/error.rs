@@ -213,6 +213,19 @@ impl Error {
         }
     }
 
+    /// Whether nobody knows what became of the call: it may have been carried out, and its answer was lost.
+    pub fn is_unheard(&self) -> bool {
+        match self {
+            Error::Transport { may_have_been_sent, .. } => *may_have_been_sent,
+            Error::Timeout { .. }
+            | Error::Decode { .. }
+            | Error::NotVCenter { .. }
+            | Error::Unavailable { .. } => true,
+            Error::Rest { status, .. } => matches!(status, 408 | 502..=504),
+            _ => false,
+        }
+    }
+
     /// Whether the same call may succeed a little later: the object is busy. Calls and tasks are tried again by
     /// themselves: an error of this kind has outlasted that, or came of an object that was changed in between and has
     /// to be read again.

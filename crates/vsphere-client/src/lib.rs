@@ -36,6 +36,7 @@ mod faults;
 mod find;
 pub mod folder;
 mod http;
+mod lost;
 pub mod network;
 pub mod ovf;
 pub mod policy;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
-use vim_types::xml::{ApiVersion, Reader, Request, Writer};
+use vim_types::xml::{ApiVersion, MoRef, Reader, Request, Writer};
 
 use crate::busy::Patience;
 use crate::call_log::{self, Entry};
@@ -216,6 +216,13 @@ pub(crate) fn encode<R: Request>(request: &R, server: ApiVersion) -> Result<Stri
     })
 }
 
+/// The object that a request is made on.
+pub(crate) fn object_of<R: Request>(request: &R, server: ApiVersion) -> MoRef {
+    let body = encode(request, server).unwrap_or_default();
+    let object = call_log::object_of(&body);
+    object.split_once(':').map(|(ty, id)| MoRef::new(ty, id)).unwrap_or_default()
+}
+
 /// Steps into the body: the reader then stands on the answer's element, or on `Fault`.
 fn enter_body(reader: &mut Reader<'_>) -> Result<bool, vim_types::xml::Error> {
     if !reader.next_child()? {
@@ -274,8 +281,20 @@ pub(crate) fn is_versioned<R: Request>(request: &R, server: ApiVersion) -> bool 
 
 /// Whether a method changes nothing, and so may be sent twice.
 fn is_read(name: &str) -> bool {
-    const READS: [&str; 8] =
-        ["Retrieve", "Find", "Query", "Has", "Fetch", "CurrentTime", "SessionIsActive", "Cancel"];
+    // The last ones set something to a value, whatever it was: a second time changes nothing.
+    const READS: [&str; 11] = [
+        "Retrieve",
+        "Find",
+        "Query",
+        "Has",
+        "Fetch",
+        "CurrentTime",
+        "SessionIsActive",
+        "Cancel",
+        "SetEntityPermissions",
+        "ResetEntityPermissions",
+        "SetField",
+    ];
     let name = name.strip_prefix("Pbm").unwrap_or(name);
     READS.iter().any(|prefix| name.starts_with(prefix))
 }
@@ -283,7 +302,6 @@ fn is_read(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vim_types::xml::MoRef;
 
     const FAULT: &str = r#"<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="i"><soapenv:Body><soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>Permission to perform this operation was denied.</faultstring><detail><NoPermissionFault xmlns="urn:vim25" xsi:type="NoPermission"><object type="Folder">group-d1</object><privilegeId>Authorization.ModifyRoles</privilegeId><missingPrivileges><entity type="Folder">group-d1</entity><privilegeIds>Authorization.ModifyRoles</privilegeIds><privilegeIds>System.View</privilegeIds></missingPrivileges></NoPermissionFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>"#;
 

@@ -1,6 +1,6 @@
 //! Waiting for tasks: one [watcher](crate::watcher) for all of them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use vim_types::methods::CancelTask;
@@ -10,15 +10,33 @@ use vim_types::xml::{self, MoRef, Object as _, Value as _};
 use crate::busy::Patience;
 use crate::client::{Client, Inner};
 use crate::error::{Error, FaultKind, Result, TaskFailure};
+use crate::lost::Found;
 use crate::soap;
 use crate::watcher::{Watched, Watcher, watch_one};
 
-/// How long a cancelled task may take to end.
+/// How long the call that cancels a task may take.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a task is followed to its end when the caller was interrupted, or when its time is up: what it makes is then
+/// known. A task that can be cancelled ends sooner.
+const FOLLOW: Duration = Duration::from_secs(120);
+/// How often the log tells the progress of a task.
+const TELL: Duration = Duration::from_secs(10);
 
 /// Waiting for tasks; from [`Client::tasks`].
 pub struct Tasks<'a> {
     client: &'a Client,
+}
+
+crate::properties! {
+    struct Recent of "ManagedEntity" {
+        tasks: Vec<MoRef> = "recentTask",
+    }
+}
+
+crate::properties! {
+    struct Seen of "Task" {
+        info: TaskInfo = "info",
+    }
 }
 
 impl<'a> Tasks<'a> {
@@ -57,7 +75,18 @@ impl<'a> Tasks<'a> {
             if cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            let error = match inner.call_once(request).await {
+            let task = match inner.call_once_for_task(request, self.client).await {
+                // Some task has ended, and nobody knows whose it was.
+                Err((error, several)) if !several.is_empty() => {
+                    for task in several {
+                        let _ = self.wait(&task, patience.left(), cancel).await;
+                    }
+                    return Err(error);
+                }
+                Err((error, _)) => Err(error),
+                Ok(task) => Ok(task),
+            };
+            let error = match task {
                 Ok(task) => match self.wait_with(&task, patience.left(), cancel, &mut progress).await {
                     // What was waited for is the whole, not what was left of it.
                     Err(Error::Timeout { what, .. }) => return Err(Error::Timeout { what, after: timeout }),
@@ -70,10 +99,51 @@ impl<'a> Tasks<'a> {
         }
     }
 
+    /// Waits for the tasks of others on an object that are under way, for those that `method` begins. How they end is not
+    /// told: what they have done shows in the object.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], and those of any call.
+    pub async fn wait_for_others(
+        &self,
+        object: &MoRef,
+        method: &str,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<()> {
+        let recent: Recent = self.client.properties().get(object).await?;
+        for task in self.client.inner().own_tasks.not_of(recent.tasks) {
+            // One that is forgotten has ended.
+            let Ok(Seen { info }) = self.client.properties().get(&task).await else { continue };
+            let word = info
+                .name
+                .as_deref()
+                .unwrap_or_else(|| info.description_id.rsplit('.').next().unwrap_or_default());
+            if ended(&info) || !word.to_ascii_lowercase().starts_with(&method.to_ascii_lowercase()) {
+                continue;
+            }
+            let mut updates = watch_one::<TaskInfo>(self.client.inner(), &task);
+            let over = async {
+                while !matches!(&*updates.borrow_and_update(), Some(Ok(info)) if ended(info)) {
+                    if updates.changed().await.is_err() {
+                        return;
+                    }
+                }
+            };
+            // It is not ours to cancel.
+            tokio::select! {
+                () = over => {}
+                () = cancel.cancelled() => return Err(Error::Cancelled),
+                () = tokio::time::sleep(timeout) => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until a task has ended, and returns what it says then.
     ///
-    /// On cancellation, and on a timeout, the task is cancelled on the server if it can be, and given ten
-    /// seconds to end.
+    /// On cancellation, and on a timeout, the task is cancelled on the server if it can be, and followed to its end, for
+    /// two minutes at most.
     ///
     /// # Errors
     /// [`Error::Task`] when it failed, [`Error::Timeout`], [`Error::Cancelled`], and those of any call.
@@ -99,7 +169,7 @@ impl<'a> Tasks<'a> {
     ) -> Result<TaskInfo> {
         let inner = self.client.inner();
         let mut updates = watch_one::<TaskInfo>(inner, task);
-        let mut last = None;
+        let (mut last, mut told) = (None, Instant::now());
         let ended = async {
             loop {
                 let seen = updates.borrow_and_update().clone();
@@ -109,6 +179,10 @@ impl<'a> Tasks<'a> {
                             last = info.progress;
                             progress(last.unwrap_or_default());
                         }
+                        if told.elapsed() >= TELL {
+                            told = Instant::now();
+                            tell(task, &info);
+                        }
                         if ended(&info) {
                             return outcome(task, info);
                         }
@@ -116,8 +190,9 @@ impl<'a> Tasks<'a> {
                     Some(Err(error)) => return Err(error),
                     None => {}
                 }
-                if updates.changed().await.is_err() {
-                    return Err(Error::Cancelled);
+                match tokio::time::timeout(TELL, updates.changed()).await {
+                    Ok(Ok(())) | Err(_) => {}
+                    Ok(Err(_)) => return Err(Error::Cancelled),
                 }
             }
         };
@@ -127,10 +202,11 @@ impl<'a> Tasks<'a> {
             () = cancel.cancelled() => Error::Cancelled,
             () = tokio::time::sleep(timeout) => Error::Timeout { what: format!("the task {task}"), after: timeout },
         };
+        tracing::info!(%task, reason = %stopped, "cancelling the task, if it can be, and following it to its end");
         // Whether the task can be cancelled is for the server to say: it refuses otherwise.
         let _ =
             tokio::time::timeout(CANCEL_PATIENCE, self.client.call(&CancelTask { this: task.clone() })).await;
-        match tokio::time::timeout(CANCEL_PATIENCE, ended).await {
+        match tokio::time::timeout(FOLLOW, ended).await {
             // It had ended before it could be cancelled: what it did has been done.
             Ok(Ok(info)) => Ok(info),
             // Or it failed by itself, and says why.
@@ -140,6 +216,48 @@ impl<'a> Tasks<'a> {
                 Err(error)
             }
             _ => Err(stopped),
+        }
+    }
+}
+
+/// Writes into the log how far a task has come.
+fn tell(task: &MoRef, info: &TaskInfo) {
+    let (operation, object) = (&info.description_id, info.entity_name.as_deref().unwrap_or_default());
+    match info.progress {
+        Some(percent) => tracing::info!(%task, operation, object, percent, "the task is running"),
+        None => tracing::info!(%task, operation, object, state = ?info.state, "the task is running"),
+    }
+}
+
+impl Inner {
+    /// Calls a method that makes a task. When the answer is lost, the task is looked for among the recent ones; tasks
+    /// that it may be are handed out with the error.
+    async fn call_once_for_task<R: xml::Request<Response = MoRef> + Sync>(
+        &self,
+        request: &R,
+        client: &Client,
+    ) -> Result<MoRef, (Error, Vec<MoRef>)> {
+        let object = soap::object_of(request, self.version());
+        let asked = self.own_tasks.asked(R::NAME, object);
+        let error = match self.call_once(request).await {
+            Ok(task) => {
+                asked.made(&task);
+                return Ok(task);
+            }
+            Err(error) if error.is_unheard() => error,
+            Err(error) => return Err((error, vec![])),
+        };
+        match asked.find(client).await {
+            Ok(Found::One(task)) => {
+                tracing::warn!(%error, %task, method = R::NAME, "the answer was lost; its task was found again");
+                Ok(task)
+            }
+            Ok(Found::Several(tasks)) => Err((error, tasks)),
+            Ok(Found::Nothing) => Err((error, vec![])),
+            Err(second) => {
+                tracing::debug!(%second, "the recent tasks cannot be read");
+                Err((error, vec![]))
+            }
         }
     }
 }

@@ -163,6 +163,11 @@ async fn in_words(
     })
 }
 
+/// Whether two lists have the same members, in whatever order. Pure.
+fn same_members(a: &[MoRef], b: &[MoRef]) -> bool {
+    a.iter().collect::<BTreeSet<_>>() == b.iter().collect::<BTreeSet<_>>()
+}
+
 /// The change that makes a group of that name, which there has been if it is `ours`. Pure.
 fn change(
     now: &Cluster,
@@ -202,6 +207,10 @@ impl<M: GroupModel> Group<M> {
                 Kind::Machines => machines.clone(),
                 Kind::Hosts => hosts(now, &ids, M::MEMBERS)?,
             };
+            let there = now.group(name).and_then(|g| M::KIND.members(g)).filter(|_| prior.is_some());
+            if there.is_some_and(|there| same_members(there, &members)) {
+                return Ok(vec![]);
+            }
             let group = M::KIND.group(name, members);
             Ok(vec![change(now, M::KIND, prior.is_some(), id, name, group)?])
         };

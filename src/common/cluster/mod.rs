@@ -24,6 +24,11 @@ use tokio_util::sync::CancellationToken;
 use vsphere_client::cluster::{Change, Cluster, join};
 use vsphere_client::{Error, FaultKind, MoRef, unescape};
 
+/// How long after a write is looked whether it stands: longer than between the look and the write of another one.
+const SETTLE: Duration = Duration::from_millis(300);
+/// How often, at most: ten seconds, when another one writes all the time.
+const LOOKS: u32 = 32;
+
 /// The attribute that names the cluster, in all types.
 const CLUSTER: Field = Field("compute_cluster_id");
 
@@ -178,21 +183,57 @@ impl<'a> Write<'a> {
         decide: impl Fn(&Cluster) -> Result<Vec<Change>> + Send + Sync,
     ) -> Result<bool> {
         let mut alone = false;
+        let mut looks = 0;
         let (cluster, done) = loop {
-            match self.take_part(&decide, alone).await? {
+            let (cluster, done, whole) = match self.take_part(&decide, alone).await? {
                 End::Gone => return Ok(false),
+                // It was overwritten, and is back: by a change of this run that another one overwrites just now, perhaps.
+                End::Nothing if looks > 0 && !self.stands(&decide, &mut looks).await => continue,
                 End::Nothing => return Ok(true),
                 // Whose mistake it is shows when each tries by itself.
-                End::Again => alone = true,
-                End::Called(cluster, done) => break (cluster, done),
+                End::Again => {
+                    alone = true;
+                    continue;
+                }
+                End::Called { cluster, done, whole } => (cluster, done, whole),
+            };
+            if done.is_err() || !whole || looks >= LOOKS {
+                break (cluster, done);
             }
+            // What is written whole may be written by others, too, who have read it before.
+            if self.stands(&decide, &mut looks).await {
+                break (cluster, done);
+            }
+            tracing::info!(cluster, "another one has written the group at the same time; changing it again");
         };
-        let unheard = |e: &Error| {
-            e.fault().is_none() && !matches!(e, Error::Transport { may_have_been_sent: false, .. })
-        };
+        // A task that was given up, too, may have done it.
+        let unheard = |e: &Error| e.is_unheard() || matches!(e, Error::Cancelled);
         self.open_end.store(done.as_ref().is_err_and(unheard), Ordering::Relaxed);
         done.explain(self.vsphere, format!("{doing} of {cluster}"), blame).await?;
         Ok(true)
+    }
+
+    /// Whether what `decide` wants is still there when those who write at the same time are done.
+    async fn stands(
+        &self,
+        decide: &(impl Fn(&Cluster) -> Result<Vec<Change>> + Send + Sync),
+        looks: &mut u32,
+    ) -> bool {
+        let (clusters, object) = (self.vsphere.api.clusters(), object(self.cluster));
+        while *looks < LOOKS {
+            *looks += 1;
+            tokio::time::sleep(SETTLE).await;
+            let busy = clusters.is_busy(&object).await.unwrap_or(false);
+            // What cannot be read or wanted any more is for the next plan to say.
+            let Ok(now) = clusters.get_now(&object).await else { return true };
+            if decide(&now).is_ok_and(|changes| !changes.is_empty()) {
+                return false;
+            }
+            if !busy {
+                return true;
+            }
+        }
+        true
     }
 
     /// One attempt, together with others or `alone`.
@@ -207,12 +248,14 @@ impl<'a> Write<'a> {
         // Who waits for a call may hold it only while nobody leads: who leads needs it again, and has the call.
         let mut next = if alone { None } else { Some(turn.next.lock().await) };
         if let Some(together) = next.as_ref().and_then(|next| next.upgrade()) {
-            let (title, answer) = {
+            let whole;
+            let (cluster, answer) = {
                 let mut together = lock(&together);
                 let changes = decide(&together.now)?;
                 if changes.is_empty() {
                     return Ok(End::Nothing);
                 }
+                whole = changes.iter().any(Change::is_whole);
                 together.want(changes);
                 let (sender, answer) = oneshot::channel();
                 together.waiting.push(sender);
@@ -221,7 +264,7 @@ impl<'a> Write<'a> {
             drop((together, next));
             return Ok(match answer.await {
                 Ok(Err(e)) if e.fault().is_some() => End::Again,
-                Ok(done) => End::Called(title, done),
+                Ok(done) => End::Called { cluster, done, whole },
                 // Who led has given up before the call.
                 Err(_) => End::Again,
             });
@@ -235,7 +278,7 @@ impl<'a> Write<'a> {
         if changes.is_empty() {
             return Ok(End::Nothing);
         }
-        let title = title(&now);
+        let (title, whole) = (title(&now), changes.iter().any(Change::is_whole));
         let mut together = Together { now: (*now).clone(), changes: vec![], waiting: vec![] };
         together.want(changes);
         let together = Arc::new(Mutex::new(together));
@@ -257,7 +300,7 @@ impl<'a> Write<'a> {
         }
         Ok(match &done {
             Err(e) if with_others && e.fault().is_some() => End::Again,
-            _ => End::Called(title, done),
+            _ => End::Called { cluster: title, done, whole },
         })
     }
 
@@ -286,8 +329,9 @@ enum End {
     Nothing,
     /// It is to be tried again, without others.
     Again,
-    /// The server was asked: how it went, and the cluster in a sentence.
-    Called(String, vsphere_client::Result<()>),
+    /// The server was asked: how it went, and the cluster in a sentence; and whether something was written whole of which
+    /// this is only a part.
+    Called { cluster: String, done: vsphere_client::Result<()>, whole: bool },
 }
 
 /// There is something of that name already, of the same kind or of another.

@@ -1,6 +1,7 @@
 //! `vsphere_folder`
 mod path;
 
+use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::lookup;
 use crate::fault::{Explain, nobody, or_gone};
@@ -146,7 +147,12 @@ impl Resource for Folder {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let (parent, name) = plan.place(vsphere).await?;
-        let made = vsphere.api.folders().create(&parent, &name).await;
+        let look = || async {
+            let child = vsphere.api.find().child(&parent, &name).await?;
+            Ok(child.filter(|c| &*c.ty == "Folder"))
+        };
+        let make = async { vsphere.api.folders().create(&parent, &name).await };
+        let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
         let made = made.explain(vsphere, format!("create {}", plan.title()), blame).await?;
         let plan = M { id: made.id.to_string().into(), ..plan };
         cx.checkpoint(&plan);

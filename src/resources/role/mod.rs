@@ -1,6 +1,7 @@
 //! `vsphere_role`
 mod privileges;
 
+use crate::common::adopt::create_or_adopt_named;
 use crate::fault::{Explain, or_gone};
 use crate::vsphere::{Vsphere, whole};
 use std::collections::BTreeSet;
@@ -109,7 +110,16 @@ impl Resource for Role {
     async fn create(&self, cx: &Cx<'_, Self>, plan: RoleModel) -> Result<RoleModel> {
         let (vsphere, name) = (cx.client(), plan.name.get());
         let privileges = wanted(vsphere, &plan).await?;
-        let id = vsphere.api.authorization().add_role(&name, &privileges).await;
+        let authorization = vsphere.api.authorization();
+        let look = || async {
+            let same = |r: &vsphere_client::Role| {
+                // vCenter adds what every role has.
+                !r.system && r.name == name && privileges.iter().all(|p| r.privileges.contains(p))
+            };
+            Ok(authorization.roles().await?.iter().find(|r| same(r)).map(|r| r.id))
+        };
+        let make = async { authorization.add_role(&name, &privileges).await };
+        let id = create_or_adopt_named(cx, &format!("the role `{name}`"), look, make).await;
         let id = id.explain(vsphere, format!("create the role `{name}`"), blame).await?;
         Ok(RoleModel { id: id.to_string().into(), ..plan })
     }

@@ -279,11 +279,17 @@ impl VirtualMachines<'_> {
     ) -> Result<Result<Vec<IpAddr>, NotReady>> {
         let mut last = None;
         let began = tokio::time::Instant::now();
+        let mut said = String::new();
         loop {
             let wait = wait.within(wait.timeout.saturating_sub(began.elapsed()));
             let result = self
                 .watch_until(vm, wait, |state| {
                     let found = ready(state, what, filter);
+                    let seen = progress(state);
+                    if found.is_none() && seen != said {
+                        tracing::info!(%vm, waiting_for = ?what, seen, "waiting for the guest");
+                        said = seen;
+                    }
                     last = Some(Box::new(state.clone()));
                     let off = state.power_state == VirtualMachinePowerState::PoweredOff;
                     found.map(Some).or(off.then_some(None))
@@ -309,6 +315,15 @@ impl VirtualMachines<'_> {
             return Ok(Err(NotReady { seen: last, ignored }));
         }
     }
+}
+
+/// How far a guest has come, for the log.
+fn progress(state: &GuestState) -> String {
+    let tools = state.tools_running.as_deref().unwrap_or("unknown tools");
+    let guest = state.guest_state.as_deref().unwrap_or("unknown state");
+    let addresses: Vec<_> = state.nics.iter().flat_map(|nic| &nic.ip_address).map(String::as_str).collect();
+    let addresses = if addresses.is_empty() { "no address".to_owned() } else { addresses.join(", ") };
+    format!("{tools}, {guest}, {addresses}")
 }
 
 /// The addresses that count, when what is waited for is there.

@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 
 type Test = fn(&Bench, &Path) -> Result<()>;
 
+/// Tasks take their time, as those of a vCenter do.
+const SLOW: &[&str] = &["-task-time", "1.5s"];
+
 /// SOAP and REST, reads and writes.
 const CONFIGURATION: &str = r#"
 data "vsphere_datacenter" "d" {
@@ -39,14 +42,19 @@ resource "vsphere_folder" "f" {
 
 /// Runs all of them.
 pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 10] = [
+    let all: [(&str, Test); 15] = [
         ("sessions/kept", kept),
         ("sessions/lost", lost),
         ("sessions/disturbed", disturbed),
-        ("sessions/ended", ended),
-        ("sessions/unheard", unheard),
+        ("sessions/ended", |bench, dir| ended(bench, dir, &[])),
+        ("sessions/ended_slow", |bench, dir| ended(bench, dir, SLOW)),
+        ("sessions/unheard", |bench, dir| unheard(bench, dir, &[])),
+        ("sessions/unheard_slow", |bench, dir| unheard(bench, dir, SLOW)),
         ("sessions/together", together),
-        ("sessions/unheard_machine", unheard_machine),
+        ("sessions/unheard_machine", |bench, dir| unheard_machine(bench, dir, &[])),
+        ("sessions/unheard_machine_slow", |bench, dir| unheard_machine(bench, dir, SLOW)),
+        ("sessions/two_runs", |bench, dir| two_runs(bench, dir, &[])),
+        ("sessions/two_runs_slow", |bench, dir| two_runs(bench, dir, SLOW)),
         ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
         ("client/ovf", |bench, dir| client(bench, dir, "ovf", &[])),
         ("client/virtual_machines", |bench, dir| {
@@ -242,8 +250,8 @@ fn disturbed(bench: &Bench, dir: &Path) -> Result<()> {
 }
 
 /// Terraform is interrupted, and killed, in the middle of a call: the call ends, and so do the sessions.
-fn ended(bench: &Bench, dir: &Path) -> Result<()> {
-    let (sim, w) = start(bench, dir, &[])?;
+fn ended(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<()> {
+    let (sim, w) = start(bench, dir, flags)?;
     for signal in ["-INT", "-KILL"] {
         fault(&sim, &json!({ "method": "CreateFolder", "delay_ms": 1000 }))?;
         let out = File::create(dir.join(format!("apply{signal}.txt")))?;
@@ -286,22 +294,20 @@ resource "vsphere_compute_cluster_vm_anti_affinity_rule" "r" {
 }
 "#;
 
-/// The answer to a change that was made is lost: what it made is in the state, and the next apply goes on from there.
-fn unheard(bench: &Bench, dir: &Path) -> Result<()> {
-    let (sim, w) = start(bench, dir, &[])?;
+/// The answer to a change that was made is lost: its task is found again, and the apply goes on.
+fn unheard(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<()> {
+    let (sim, w) = start(bench, dir, flags)?;
     std::fs::write(w.dir.join("main.tf"), CLUSTER)?;
     provider_files(&w.dir, CLUSTER, "vsphere-rs/vsphere", &sim.address)?;
     fault(
         &sim,
         &json!({ "method": "ReconfigureComputeResource_Task", "drop": true, "after": true, "count": 2 }),
     )?;
-    let ran = w.run(&["apply", "-no-color", "-auto-approve"])?;
-    ensure!(ran.code == 1 && ran.all().contains("may have been made"), "{}", ran.all());
+    apply(&w)?;
     struck(&sim)?;
     let names =
         sim.govc("cluster.rule.ls -cluster DC0_C0")? + &sim.govc("cluster.group.ls -cluster DC0_C0")?;
     ensure!(names.contains("rule") && names.contains("group"), "{names}");
-    apply(&w)?;
     empty_plan(&w)?;
     destroy(&w)?;
     let left =
@@ -311,8 +317,8 @@ fn unheard(bench: &Bench, dir: &Path) -> Result<()> {
 }
 
 /// A machine is made, and nobody hears of it: it is in the state all the same, and there is never a second one.
-fn unheard_machine(bench: &Bench, dir: &Path) -> Result<()> {
-    let (sim, w) = start(bench, dir, &[])?;
+fn unheard_machine(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<()> {
+    let (sim, w) = start(bench, dir, flags)?;
     let id = |path: &str| -> Result<String> {
         let listed = sim.govc(&format!("find -i {path}"))?;
         listed.trim().split(':').nth(1).map(str::to_owned).with_context(|| format!("there is no {path}"))
@@ -323,6 +329,9 @@ fn unheard_machine(bench: &Bench, dir: &Path) -> Result<()> {
   resource_pool_id = "{}"
   datastore_id     = "{}"
   guest_id         = "ubuntu64Guest"
+
+  wait_for_guest_net_timeout = 0
+
   disk {{
     label = "disk0"
     size  = 1
@@ -335,17 +344,62 @@ fn unheard_machine(bench: &Bench, dir: &Path) -> Result<()> {
     std::fs::write(w.dir.join("main.tf"), &configuration)?;
     provider_files(&w.dir, &configuration, "vsphere-rs/vsphere", &sim.address)?;
     fault(&sim, &json!({ "method": "CreateVM_Task", "drop": true, "after": true }))?;
-    let ran = w.run(&["apply", "-no-color", "-auto-approve"])?;
-    ensure!(ran.code == 1 && ran.all().contains("was made all the same"), "{}", ran.all());
+    apply(&w)?;
     struck(&sim)?;
     let of_name = || -> Result<usize> { Ok(sim.govc("find /DC0/vm -type m -name web")?.lines().count()) };
     ensure!(of_name()? == 1, "{} machines", of_name()?);
-    w.run(&["untaint", "vsphere_virtual_machine.vm"])?.ok()?;
-    apply(&w)?;
     empty_plan(&w)?;
     ensure!(of_name()? == 1, "{} machines", of_name()?);
     destroy(&w)?;
     ensure!(of_name()? == 0, "a machine is left");
+    Ok(())
+}
+
+/// Two runs put members into one group, and take them out again, at the same time: none is lost, and none comes back.
+fn two_runs(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<()> {
+    let flags: Vec<&str> = flags.iter().copied().chain(["-vm", "6"]).collect();
+    let (sim, owner) = start(bench, dir, &flags)?;
+    let cluster = sim.moid("/DC0/host/DC0_C0")?;
+    let group = format!(
+        "resource \"vsphere_compute_cluster_vm_group\" \"g\" {{\n  name               = \"shared\"\n  compute_cluster_id = \
+         \"{cluster}\"\n}}\n"
+    );
+    std::fs::write(owner.dir.join("main.tf"), &group)?;
+    apply(&owner)?;
+    let run = |name: &str, first: usize| -> Result<Workdir> {
+        let w = bench.cli.in_dir(&dir.join(name));
+        std::fs::create_dir_all(&w.dir)?;
+        let members = format!(
+            "data \"vsphere_virtual_machine\" \"vm\" {{\n  count = 3\n  name  = \
+             \"/DC0/vm/DC0_C0_RP0_VM${{count.index + {first}}}\"\n}}\nresource \"vsphere_compute_cluster_vm_group_member\" \
+             \"m\" {{\n  count              = 3\n  compute_cluster_id = \"{cluster}\"\n  vm_group_name      = \
+             \"shared\"\n  virtual_machine_id = data.vsphere_virtual_machine.vm[count.index].id\n}}\n"
+        );
+        std::fs::write(w.dir.join("main.tf"), &members)?;
+        provider_files(&w.dir, &members, "vsphere-rs/vsphere", &sim.address)?;
+        Ok(w)
+    };
+    let (one, other) = (run("one", 0)?, run("other", 3)?);
+    let both = |work: fn(&Workdir) -> Result<Ran>| -> Result<()> {
+        std::thread::scope(|s| {
+            let first = s.spawn(|| work(&one));
+            let second = work(&other);
+            first.join().map_err(|_| anyhow::anyhow!("a run panicked"))??;
+            second.map(drop)
+        })
+    };
+    let members = || -> Result<usize> {
+        let listed = sim.govc("cluster.group.ls -cluster DC0_C0 -name shared")?;
+        Ok(listed.lines().filter(|l| l.contains("VM")).count())
+    };
+    for round in 0..3 {
+        both(apply)?;
+        ensure!(members()? == 6, "round {round}: {} of 6 members are there", members()?);
+        both(empty_plan)?;
+        both(destroy)?;
+        ensure!(members()? == 0, "round {round}: {} members are back", members()?);
+    }
+    destroy(&owner)?;
     Ok(())
 }
 
