@@ -1,0 +1,25 @@
+resource "vsphere_virtual_machine_snapshot" "first" {
+  virtual_machine_uuid = "{{moid /DC0/vm/tpl}}"
+  snapshot_name        = "1/1/2021, 100%"
+  description          = ""
+  memory               = false
+  quiesce              = false
+}
+resource "vsphere_virtual_machine" "vm" {
+  name                       = "web"
+  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id                   = "ubuntu64Guest"
+  wait_for_guest_net_timeout = 0
+  clone {
+    template_uuid = "{{moid /DC0/vm/tpl}}"
+    snapshot_id   = vsphere_virtual_machine_snapshot.first.id
+  }
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 3
+  }
+}
