@@ -88,3 +88,26 @@ fn pages_are_up_to_date() {
     }
     assert!(stale.is_empty(), "stale: run `cargo xtask docs`\n{}", stale.join("\n"));
 }
+
+/// The defaults for mocks name types and attributes that there are; Terraform says nothing of others.
+#[test]
+fn mocks_have_what_the_schemas_have() {
+    let text = fs::read_to_string(root().join("examples/mocks/vsphere.tfmock.hcl")).unwrap();
+    let server = server();
+    let all = server.catalogue();
+    let (mut schema, mut seen) = (None, 0);
+    for line in text.lines() {
+        if let Some((kind, name)) = line.strip_suffix("\" {").and_then(|l| l.split_once(" \"")) {
+            let of = if kind == "mock_data" { &all.data_sources } else { &all.resources };
+            schema = Some(of.get(name).unwrap_or_else(|| panic!("there is no {name}")));
+        } else if let (Some(schema), Some(rest)) = (schema, line.strip_prefix("    "))
+            && let Some((name, _)) = rest.split_once('=').filter(|_| !rest.starts_with([' ', '}']))
+        {
+            let a = schema.block.attribute(name.trim());
+            let a = a.unwrap_or_else(|| panic!("{} has no {name}", schema.type_name));
+            assert!(a.emit_computed(), "{}.{name} is not computed", schema.type_name);
+            seen += 1;
+        }
+    }
+    assert!(seen > 40, "{seen}");
+}

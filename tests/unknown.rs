@@ -238,6 +238,50 @@ fn what_is_valid_stays_valid_when_it_is_unknown() {
     assert!(wrong.is_empty(), "{} errors:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// An id as `mock_provider` makes one up, wherever an id is expected.
+fn mocked(block: &Block, config: &Dynamic) -> Dynamic {
+    let mock = || Dynamic::from("d04mist3");
+    let mut out = Object::new();
+    for a in &block.attributes {
+        let is_id = |v: &Validator| match v {
+            Validator::Form(_) => true,
+            Validator::Each(v) => matches!(**v, Validator::Form(_)),
+            _ => false,
+        };
+        let v = match config.get(a.name) {
+            v if !a.validators.iter().any(is_id) => v.clone(),
+            Dynamic::String(_) => mock(),
+            Dynamic::List(x) => Dynamic::List(x.iter().map(|_| mock()).collect()),
+            Dynamic::Map(m) => Dynamic::Map(m.values().map(|v| ("d04mist3".to_owned(), v.clone())).collect()),
+            v => v.clone(),
+        };
+        out.insert(a.name.to_owned(), v);
+    }
+    for n in &block.blocks {
+        let v = match config.get(n.name) {
+            Dynamic::List(x) => Dynamic::List(x.iter().map(|v| mocked(&n.block, v)).collect()),
+            v => v.clone(),
+        };
+        out.insert(n.name.to_owned(), v);
+    }
+    Dynamic::Map(out)
+}
+
+#[test]
+fn ids_of_mocks_are_accepted_while_there_is_no_connection() {
+    let mut wrong = vec![];
+    each_schema(|name, block, ask| {
+        let d = &mut Dice(name.len() as u64);
+        for round in 0..100 {
+            let c = config(d, block, [2, 4, 8][round % 3]);
+            if ask(&c).is_empty() {
+                wrong.extend(ask(&mocked(block, &c)).into_iter().map(|e| format!("{name}: {e}")));
+            }
+        }
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 fn read_only<'a>(block: &'a Block, at: &AttributePath, out: &mut Vec<(AttributePath, &'a Attribute)>) {
     for a in block.attributes.iter().filter(|a| !a.optional && !a.required) {
         out.push((at.clone().name(a.name), a));

@@ -140,6 +140,14 @@ pub(crate) async fn is_one(vsphere: &Vsphere, a: &str, b: &str) -> bool {
     }
 }
 
+/// The one virtual machine of that id or UUID; nothing where there is none, or where several share the UUID.
+pub(crate) async fn by_id(vsphere: &Vsphere, id: &str) -> Result<Option<MoRef>> {
+    Ok(match found(vsphere, &[id]).await?.pop() {
+        Some(Found::One(machine)) => Some(machine.object),
+        _ => None,
+    })
+}
+
 /// The virtual machines that the attribute at `at` names, in the order of the names, with all that they are known by.
 ///
 /// # Errors

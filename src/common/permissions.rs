@@ -1,5 +1,5 @@
 //! Permissions of one entity: what two resources have in common.
-use crate::common::entity;
+use crate::common::{entity, machine};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::plan_registry::Planned;
 use crate::vsphere::{Vsphere, whole};
@@ -393,12 +393,13 @@ pub async fn resolve(
     type_field: tf_framework::Field,
 ) -> Result<MoRef> {
     existing(vsphere, id, ty, id_field, type_field).await?.ok_or_else(|| {
-        let detail = "Expected the id or the UUID of a distributed switch of this vCenter.";
-        Diagnostics::error(id_field, format!("There is no distributed switch {id}"), detail)
+        let what = if ty == Some("VirtualMachine") { "virtual machine" } else { "distributed switch" };
+        let detail = format!("Expected the id or the UUID of a {what} of this vCenter.");
+        Diagnostics::error(id_field, format!("There is no {what} {id}"), detail)
     })
 }
 
-/// The entity that a state names; nothing where it is a switch, known by its UUID, that is gone.
+/// The entity that a state names; nothing where it is a switch or a virtual machine, known by its UUID, that is gone.
 ///
 /// # Errors
 /// An id that does not show its type.
@@ -416,10 +417,14 @@ pub async fn existing(
         let found = vsphere.api.distributed_switches().by_uuid(id).await;
         return found.explain(vsphere, format!("find the distributed switch {id}"), nobody).await;
     }
+    if &*entity.ty == "VirtualMachine" && machine::is_uuid(id) {
+        return machine::by_id(vsphere, id).await;
+    }
     Ok(Some(entity))
 }
 
-/// Whether two names stand for one entity: `root` and the root folder's id, the UUID of a switch and its id.
+/// Whether two names stand for one entity: `root` and the root folder's id, the UUID of a switch or of a virtual
+/// machine and its id.
 pub async fn same_entity(vsphere: &Vsphere, a: (&str, Option<&str>), b: (&str, Option<&str>)) -> bool {
     const NAMELESS: tf_framework::Field = tf_framework::Field("");
     if a.0 == b.0 {

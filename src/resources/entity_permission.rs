@@ -23,7 +23,8 @@ pub struct EntityPermissionModel {
     #[tf(computed)]
     pub id: Value<String>,
     /// The managed object id of the entity, for example `group-v3`; `root` for the root folder, that is, the vCenter.
-    /// A distributed switch can also be given by its UUID.
+    /// A distributed switch can also be given by its UUID; so can a virtual machine, by its BIOS or instance UUID, if
+    /// `entity_type` says that it is one.
     #[tf(required, force_new, form = entity::id)]
     pub entity_id: Value<String>,
     /// The type of the entity, for example `Folder`. Seen from the id where that shows it.

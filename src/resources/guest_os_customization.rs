@@ -18,7 +18,7 @@ pub struct GuestOsCustomizationModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the specification. Another name renames it.
-    #[tf(required, length(1, 80))]
+    #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
     /// For which guests it is: `Linux` or `Windows`.
     #[tf(required, one_of("Linux", "Windows"))]

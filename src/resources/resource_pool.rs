@@ -29,7 +29,7 @@ pub struct ResourcePoolModel {
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
     pub cpu_share_level: Value<String>,
     /// The number of processor shares, for the level `custom`; otherwise the number that the level stands for.
-    #[tf(optional, computed, range(0, 1_000_000))]
+    #[tf(optional, computed, range(0, 1_000_000), level = "cpu_share_level")]
     pub cpu_shares: Value<i64>,
     /// The processor time that is kept for the pool, in MHz.
     #[tf(optional, default = 0, at_least = 0)]
@@ -44,7 +44,7 @@ pub struct ResourcePoolModel {
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
     pub memory_share_level: Value<String>,
     /// The number of memory shares, for the level `custom`; otherwise the number that the level stands for.
-    #[tf(optional, computed, range(0, 1_000_000))]
+    #[tf(optional, computed, range(0, 1_000_000), level = "memory_share_level")]
     pub memory_shares: Value<i64>,
     /// The memory that is kept for the pool, in MiB.
     #[tf(optional, default = 0, at_least = 0)]
@@ -152,10 +152,14 @@ impl Half<'_> {
             && prior.is_none_or(|p| p != shares)
         {
             let detail = format!(
-                "The level {level:?} stands for a number of its own: vSphere would not take {n}. Set `{level_name} = \
+                "The level {level:?} stands for a number of its own, and vSphere ignores {n}. Set `{level_name} = \
                  \"custom\"`, or leave `{name}` out."
             );
-            out.merge(Diagnostics::error(self.shares.0, format!("`{name}` needs the level custom"), detail));
+            out.merge(Diagnostics::warning(
+                self.shares.0,
+                format!("`{name}` needs the level custom"),
+                detail,
+            ));
         }
     }
 }
@@ -290,7 +294,11 @@ impl Resource for ResourcePool {
             let summary = "The vCenter cannot scale the shares of descendants";
             out.merge(Diagnostics::error(M::SCALE_DESCENDANTS_SHARES, summary, detail));
         }
-        out.into_result(())
+        if out.has_errors() {
+            return Err(out);
+        }
+        cx.warnings.merge(out);
+        Ok(())
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {

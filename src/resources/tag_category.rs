@@ -62,7 +62,7 @@ pub struct TagCategoryModel {
     /// `DistributedVirtualSwitch`, `Folder`, `HostNetwork`, `HostSystem`, `Network`, `OpaqueNetwork`, `ResourcePool`,
     /// `StoragePod`, `VirtualApp`, `VirtualMachine`, `VmwareDistributedVirtualSwitch`, `com.vmware.content.Library` and
     /// `com.vmware.content.library.Item`.
-    #[tf(required, check = types, same = same_types)]
+    #[tf(required, advice = types, same = same_types)]
     pub associable_types: Value<BTreeSet<String>>,
     /// Delete the category also when it has tags that this configuration does not manage. They are deleted with it.
     #[tf(optional)]

@@ -242,9 +242,11 @@ impl Resource for VirtualDisk {
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let (id, create_directories) = official_id(id).unwrap_or_else(|| (id.to_owned(), None));
+        let id = id.as_str();
         let (datacenter, path) = imported(id).ok_or_else(|| {
-            let detail =
-                "Expected `/<datacenter>/[<datastore>] <path>`, such as /dc1/[ssd1] disks/data.vmdk.";
+            let detail = "Expected `/<datacenter>/[<datastore>] <path>`, such as /dc1/[ssd1] disks/data.vmdk, or the form of \
+                          the official provider: {\"virtual_disk_path\": \"/dc1/[ssd1] disks/data.vmdk\"}.";
             Diagnostics::error(whole(), format!("{id:?} does not name a disk"), detail)
         })?;
         cx.set_private(THICKNESS_UNKNOWN, true.into());
@@ -253,9 +255,24 @@ impl Resource for VirtualDisk {
             datacenter: datacenter.into(),
             datastore: path.datastore.into(),
             vmdk_path: path.path.into(),
+            create_directories: create_directories.into(),
             ..M::default()
         })
     }
+}
+
+/// The path, and whether folders are made, of an import id of the official provider, which is JSON. Pure.
+fn official_id(id: &str) -> Option<(String, Option<bool>)> {
+    let v: serde_json::Value = serde_json::from_str(id).ok()?;
+    let path = v.get("virtual_disk_path")?.as_str()?.to_owned();
+    let made = match v.get("create_directories") {
+        Some(serde_json::Value::Bool(b)) => Some(*b),
+        Some(serde_json::Value::String(s)) => {
+            Some(["1", "t", "T", "true", "TRUE", "True"].contains(&s.as_str()))
+        }
+        _ => None,
+    };
+    Some((path, made))
 }
 
 /// The datacenter, as a state has it, and the path of an import. Pure.
@@ -348,6 +365,18 @@ mod tests {
         assert_eq!(of("[ssd1] b.vmdk"), found("", "[ssd1] b.vmdk"));
         assert_eq!(of("/dc1/ssd1/b.vmdk"), None);
         assert_eq!(of("/dc1/[ssd1]"), None);
+    }
+
+    #[test]
+    fn an_import_id_of_the_official_provider_is_taken() {
+        let of = |id: &str| official_id(id);
+        let path = "/dc1/[ssd1] a/b.vmdk";
+        assert_eq!(of(&format!("{{\"virtual_disk_path\": \"{path}\"}}")), Some((path.into(), None)));
+        let both = format!("{{\"virtual_disk_path\": \"{path}\", \"create_directories\": \"true\"}}");
+        assert_eq!(of(&both), Some((path.into(), Some(true))));
+        let no = both.replace("\"true\"", "false");
+        assert_eq!(of(&no), Some((path.into(), Some(false))));
+        assert_eq!(of(path), None);
     }
 
     #[test]

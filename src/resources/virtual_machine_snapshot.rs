@@ -26,7 +26,7 @@ pub struct SnapshotModel {
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_uuid: Value<String>,
     /// The name of the snapshot.
-    #[tf(required, force_new, length(1, 80))]
+    #[tf(required, force_new, pattern(r"\S", "a name that is not blank"))]
     pub snapshot_name: Value<String>,
     /// The description of the snapshot.
     #[tf(required, force_new)]

@@ -1,4 +1,5 @@
 # Types as people call them
+# only warns
 resource "vsphere_tag_category" "c" {
   name             = "bench"
   cardinality      = "SINGLE"

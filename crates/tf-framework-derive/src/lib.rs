@@ -5,9 +5,10 @@
 //!
 //! On a field, one of
 //! - an attribute: `required`, or `optional` and/or `computed`; further `sensitive`, `write_only`, `force_new`,
-//!   `volatile`, `default = …`, `same = function`, `deprecated = "…"`; checks `one_of("a", "b")`,
-//!   `one_of_in = CONSTANT`, `one_of_ignore_case(…)`, `at_least = 1`, `at_most = 9`, `length(1, 80)`, `count(1, 5)`,
-//!   `pattern("regex", "in words")`, `check = function`, `form = function` (of an id), and `each(…)` around any of them; neighbours
+//!   `volatile`, `default = …`, `same = function`, `level = "attribute"` (of a number of shares), `deprecated = "…"`; checks `one_of("a", "b")`,
+//!   `one_of_in = CONSTANT`, `one_of_ignore_case(…)`, `expected("a", "b")` (a warning), `at_least = 1`, `at_most = 9`, `length(1, 80)`, `count(1, 5)`,
+//!   `pattern("regex", "in words")`, `check = function`, `advice = function` (a warning),
+//!   `form = function` (of an id), and `each(…)` around any of them; neighbours
 //!   `conflicts_with("a")`, `required_with("a")`, `exactly_one_of("a", "b")`, `at_least_one_of("a", "b")`;
 //! - a block: `block`, with `set`, `map` or `single` where it is no list; `min`, `max`, `key = "attribute"`,
 //!   `computed`, `force_new`;
@@ -61,6 +62,7 @@ struct Options {
     same: Option<Expr>,
     deprecated: Option<LitStr>,
     key: Option<LitStr>,
+    level: Option<LitStr>,
     min: Option<Expr>,
     max: Option<Expr>,
     validators: Vec<TokenStream>,
@@ -107,6 +109,10 @@ fn validator(m: &ParseNestedMeta<'_>) -> syn::Result<Option<TokenStream>> {
             let all: Expr = m.value()?.parse()?;
             quote!(#v::OneOf(#all))
         }
+        "expected" => {
+            let all = exprs(m)?;
+            quote!(#v::Expected(&[#(#all),*]))
+        }
         "one_of_ignore_case" => {
             let all = exprs(m)?;
             quote!(#v::OneOfIgnoreCase(&[#(#all),*]))
@@ -132,6 +138,10 @@ fn validator(m: &ParseNestedMeta<'_>) -> syn::Result<Option<TokenStream>> {
         "check" => {
             let f: Expr = m.value()?.parse()?;
             quote!(#v::Custom(#f))
+        }
+        "advice" => {
+            let f: Expr = m.value()?.parse()?;
+            quote!(#v::Advice(#f))
         }
         "form" => {
             let f: Expr = m.value()?.parse()?;
@@ -177,6 +187,7 @@ fn field_options(attrs: &[Attribute]) -> syn::Result<Options> {
                 "same" => o.same = Some(m.value()?.parse()?),
                 "deprecated" => o.deprecated = Some(m.value()?.parse()?),
                 "key" => o.key = Some(m.value()?.parse()?),
+                "level" => o.level = Some(m.value()?.parse()?),
                 "min" => o.min = Some(m.value()?.parse()?),
                 "max" => o.max = Some(m.value()?.parse()?),
                 _ => {
@@ -384,13 +395,14 @@ fn attribute(
         .as_ref()
         .map_or(quote!(None), |e| quote!(Some(<#ty as ::tf_framework::Attr>::write(&<#ty>::from(#e)))));
     let same = o.same.as_ref().map_or(quote!(None), |e| quote!(Some(#e as ::tf_framework::Same)));
+    let level = optional(o.level.as_ref());
     let (validators, relations) = (&o.validators, &o.relations);
     parts.schema.push(quote! {
         b.attributes.push(::tf_framework::Attribute {
             name: #name, ty: <#ty as ::tf_framework::Attr>::ty(), doc: #doc,
             required: #required, optional: #optional_, computed: #computed, sensitive: #sensitive,
             write_only: #write_only, deprecated: #deprecated, force_new: #force_new, volatile: #volatile,
-            default: #default, same: #same, validators: vec![#(#validators),*], relations: vec![#(#relations),*],
+            default: #default, same: #same, level: #level, validators: vec![#(#validators),*], relations: vec![#(#relations),*],
         });
     });
     parts.write.push(quote! {

@@ -35,13 +35,27 @@ pub struct Attribute {
     pub default: Option<Dynamic>,
     /// Values that are written differently and mean the same.
     pub same: Option<Same>,
+    /// The attribute beside it that has a level for it. It is a value of its own only where that is `custom`; with any
+    /// other level it is the server's number, which never differs.
+    pub level: Option<&'static str>,
     /// What a configured value must satisfy.
     pub validators: Vec<Validator>,
     /// How it goes with its neighbours in the same block.
     pub relations: Vec<Relation>,
 }
 
+/// The level with which a number is one of the user's own.
+const CUSTOM: &str = "custom";
+
 impl Attribute {
+    /// Whether, in this state or plan of its block, it is a number that the level stands for.
+    pub(crate) fn is_of_level(&self, block: &Dynamic) -> bool {
+        self.level.is_some_and(|l| {
+            let level = block.get(l);
+            !level.is_unknown() && level.as_str() != Some(CUSTOM)
+        })
+    }
+
     /// Whether Terraform is told that the provider may choose the value.
     ///
     /// Every optional attribute is served as computed, so that a zero which the official provider wrote for

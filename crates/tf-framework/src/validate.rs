@@ -7,6 +7,8 @@ use std::fmt::Write;
 pub enum Validator {
     /// One of these texts.
     OneOf(&'static [&'static str]),
+    /// One of these texts as far as is known; another is a warning, because the official provider does not check it.
+    Expected(&'static [&'static str]),
     /// One of these texts, in any case.
     OneOfIgnoreCase(&'static [&'static str]),
     /// A number not below the first and not above the second.
@@ -19,6 +21,8 @@ pub enum Validator {
     Pattern(&'static str, &'static str),
     /// Something else: an error says what is wrong and what would be right.
     Custom(fn(&Dynamic) -> Result<(), String>),
+    /// As [`Custom`](Self::Custom), but a warning: neither the official provider nor vSphere is known to refuse it.
+    Advice(fn(&Dynamic) -> Result<(), String>),
     /// The form of an id. Mocked tests (`mock_provider`) have ids of any form, so it is a warning while there is
     /// no connection, and an error in the plan of what is new or changed.
     Form(fn(&Dynamic) -> Result<(), String>),
@@ -225,6 +229,14 @@ fn value(
         (Validator::OneOf(all), Dynamic::String(s)) => {
             (!all.contains(&s.as_str())).then(|| expected_one_of(all, s))
         }
+        (Validator::Expected(all), Dynamic::String(s)) => {
+            if !all.iter().any(|x| x.eq_ignore_ascii_case(s)) {
+                let detail = format!("{} It is passed on as it is.", expected_one_of(all, s));
+                let summary = format!("Unknown value for `{name}`");
+                out.merge(Diagnostics::warning(at.clone(), summary, detail));
+            }
+            None
+        }
         (Validator::OneOfIgnoreCase(all), Dynamic::String(s)) => {
             (!all.iter().any(|x| x.eq_ignore_ascii_case(s))).then(|| expected_one_of(all, s))
         }
@@ -251,6 +263,13 @@ fn value(
             (!matches).then(|| format!("Expected {says}, not {s:?}."))
         }
         (Validator::Custom(check), v) if !v.has_unknown() => check(v).err(),
+        (Validator::Advice(check), v) if !v.has_unknown() => {
+            if let Err(detail) = check(v) {
+                let summary = format!("Unusual value for `{name}`");
+                out.merge(Diagnostics::warning(at.clone(), summary, detail));
+            }
+            None
+        }
         (Validator::Form(check), v) if !v.has_unknown() => {
             if let Err(detail) = check(v) {
                 let summary = format!("Invalid value for `{name}`");

@@ -21,7 +21,7 @@ pub struct GroupHead {
     #[tf(required, force_new, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
     /// The name of the group, unique in the cluster.
-    #[tf(required, force_new, length(1, 80))]
+    #[tf(required, force_new, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
 }
 

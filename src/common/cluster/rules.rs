@@ -19,7 +19,7 @@ pub struct RuleHead {
     #[tf(required, force_new, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
     /// The name of the rule, unique in the cluster.
-    #[tf(required, length(1, 80))]
+    #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
     /// Whether the rule is in force.
     #[tf(optional, default = true)]

@@ -57,8 +57,8 @@ pub struct VirtualMachineModel {
     /// The managed object id of the datacenter, for an OVF package that is deployed to a host.
     #[tf(optional)]
     pub datacenter_id: Value<String>,
-    /// The path of the folder below the datacenter's folder of virtual machines, such as `team/web`. Another one moves
-    /// the machine.
+    /// The path of the folder below the datacenter's folder of virtual machines, such as `team/web`; the inventory path,
+    /// `/dc1/vm/team/web`, means the same. Another one moves the machine.
     #[tf(optional, same = super::place::same_folder)]
     pub folder: Value<String>,
 
@@ -85,7 +85,7 @@ pub struct VirtualMachineModel {
     #[tf(optional, at_least = 0)]
     pub cpu_reservation: Value<i64>,
     /// The number of processor shares, for the level `custom`; otherwise the number that the level stands for.
-    #[tf(optional, computed, range(0, 1_000_000))]
+    #[tf(optional, computed, range(0, 1_000_000), level = "cpu_share_level")]
     pub cpu_share_count: Value<i64>,
     /// The weight when processors are short: `low`, `normal`, `high` or `custom`.
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
@@ -109,7 +109,7 @@ pub struct VirtualMachineModel {
     #[tf(optional)]
     pub memory_reservation_locked_to_max: Value<bool>,
     /// The number of memory shares, for the level `custom`; otherwise the number that the level stands for.
-    #[tf(optional, computed, range(0, 1_000_000))]
+    #[tf(optional, computed, range(0, 1_000_000), level = "memory_share_level")]
     pub memory_share_count: Value<i64>,
     /// The weight when memory is short: `low`, `normal`, `high` or `custom`.
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
@@ -117,7 +117,7 @@ pub struct VirtualMachineModel {
 
     // What the machine is.
     /// The id of the guest operating system, such as `ubuntu64Guest`. Left out, it is the template's, or `otherGuest64`.
-    #[tf(optional, computed, length(1, 80))]
+    #[tf(optional, computed)]
     pub guest_id: Value<String>,
     /// The name of the guest operating system, for the ids `otherGuest` and `otherGuest64`.
     #[tf(optional)]

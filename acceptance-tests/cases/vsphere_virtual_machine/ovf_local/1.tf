@@ -11,6 +11,9 @@ resource "vsphere_virtual_machine" "v" {
   ovf_deploy {
     local_ovf_path    = "files/small.ovf"
     disk_provisioning = "thin"
+    # As in the examples of the official provider.
+    ip_allocation_policy = "STATIC_MANUAL"
+    ip_protocol          = "IPV4"
   }
 
   network_interface {

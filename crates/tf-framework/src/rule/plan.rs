@@ -1,5 +1,5 @@
 //! From configuration and prior state to the planned state.
-use super::equal::{declared_same, equal, is_nothing, nested_equal, same_entries, value_equal};
+use super::equal::{declared_same, equal, is_nothing, nested_equal, same_entries, same_meaning, value_equal};
 use super::pair::Pairs;
 use super::replace;
 use crate::{Attribute, AttributePath, Block, Dynamic, NestedBlock, Nesting, Object};
@@ -104,6 +104,13 @@ impl Rule {
             let v = self.attribute(a, config.get(a.name), past.inside(a.name), place.get(a.name));
             out.insert(a.name.to_owned(), v.into_owned());
         }
+        let out = Dynamic::Map(out);
+        let of_level = block.attributes.iter().filter(|a| a.is_of_level(&out));
+        let numbers: Vec<_> = of_level
+            .filter_map(|a| Some((a.name, number_of_level(block, a, config, past, place, &out)?.clone())))
+            .collect();
+        let Dynamic::Map(mut out) = out else { return out };
+        out.extend(numbers.into_iter().map(|(name, v)| (name.to_owned(), v)));
         for n in &block.blocks {
             let v = self.nested(n, config.get(n.name), past.inside(n.name), place.get(n.name), legacy);
             out.insert(n.name.to_owned(), v);
@@ -227,6 +234,23 @@ impl Rule {
     }
 }
 
+/// The number that the level of the state stood for, where the plan has that level still.
+fn number_of_level<'a>(
+    block: &Block,
+    a: &Attribute,
+    config: &Dynamic,
+    past: Past<'a>,
+    place: &Dynamic,
+    planned: &Dynamic,
+) -> Option<&'a Dynamic> {
+    let (Past::Known(prior), Some(level)) = (past, block.attribute(a.level?)) else { return None };
+    let (number, said) = (prior.get(a.name), config.get(a.name));
+    // Beside a configured value core takes the prior one only if it stands at the same place.
+    let allowed = said.is_null() || value_equal(&a.ty, number, place.get(a.name));
+    let kept = !number.is_null() && !said.is_unknown() && allowed;
+    (kept && same_meaning(level, planned.get(level.name), prior.get(level.name))).then_some(number)
+}
+
 /// Whether a configured zero says just what null would say. Where there is a default other than zero, it may be that
 /// which stands for the null.
 fn may_be_null(a: &Attribute, config: &Dynamic) -> bool {
@@ -253,11 +277,21 @@ fn list_pasts<'a>(n: &NestedBlock, config: &[Dynamic], past: Past<'a>) -> Vec<Pa
 fn set_pasts<'a>(n: &NestedBlock, config: &[Dynamic], past: Past<'a>) -> Vec<Past<'a>> {
     let prior = past.value().items();
     let mut pairs = Pairs::none(config.len(), prior.len());
-    pairs.round(|i, j| unchanged(&n.block, &config[i], &prior[j]));
     // An element that is partly unknown may turn out to be any of the prior ones, so nothing may be said that
     // the plan at apply would have to take back; unless there is only one candidate.
     let open = config.iter().any(Dynamic::has_unknown) && (config.len() > 1 || prior.len() > 1);
-    if !open {
+    if open {
+        // A pair is certain where neither side can get another partner.
+        let all = |i: usize| (0..prior.len()).filter(move |&j| unchanged(&n.block, &config[i], &prior[j]));
+        let wanted: Vec<Vec<usize>> = (0..config.len()).map(|i| all(i).collect()).collect();
+        let alone = |i: usize, j: usize| {
+            let rival =
+                |k: usize| wanted[k].contains(&j) && !is_twin(&n.block, &config[k], &prior[j], &config[i]);
+            wanted[i] == [j] && (0..config.len()).all(|k| k == i || !rival(k))
+        };
+        pairs.round(|i, j| !config[i].has_unknown() && alone(i, j));
+    } else {
+        pairs.round(|i, j| unchanged(&n.block, &config[i], &prior[j]));
         pairs.likely(&n.block, config, prior);
     }
     let more = pairs.left().next().is_some();
@@ -271,16 +305,28 @@ fn set_pasts<'a>(n: &NestedBlock, config: &[Dynamic], past: Past<'a>) -> Vec<Pas
         .collect()
 }
 
-/// Whether an element of a set would be planned just as `prior`. Volatile attributes sleep here even when
-/// something else has changed: they must not tear an element from its past.
+/// Whether `open`, if it turned out to be `prior`, would be configured just as `known` is: a set holds that only once.
+fn is_twin(block: &Block, open: &Dynamic, prior: &Dynamic, known: &Dynamic) -> bool {
+    block.attributes.iter().all(|a| {
+        let said = match open.get(a.name) {
+            Dynamic::Unknown if a.required && a.same.is_none() => prior.get(a.name),
+            said => said,
+        };
+        value_equal(&a.ty, said, known.get(a.name))
+    }) && block.blocks.iter().all(|n| nested_equal(n, open.get(n.name), known.get(n.name)))
+}
+
+/// Whether an element of a set is planned just as `prior`, or may be once it is known. Volatile attributes sleep here
+/// even when something else has changed: they must not tear an element from its past.
 fn unchanged(block: &Block, config: &Dynamic, prior: &Dynamic) -> bool {
     let rule = Rule { awake: false, nulls: Cell::default() };
     let past = Past::Known(prior);
     block.attributes.iter().all(|a| {
-        let was = prior.get(a.name);
-        value_equal(&a.ty, &rule.attribute(a, config.get(a.name), past.inside(a.name), was), was)
+        let (said, was) = (config.get(a.name), prior.get(a.name));
+        said.has_unknown() || value_equal(&a.ty, &rule.attribute(a, said, past.inside(a.name), was), was)
     }) && block.blocks.iter().all(|n| {
-        let was = prior.get(n.name);
-        nested_equal(n, &rule.nested(n, config.get(n.name), past.inside(n.name), was, &mut false), was)
+        let (said, was) = (config.get(n.name), prior.get(n.name));
+        said.has_unknown()
+            || nested_equal(n, &rule.nested(n, said, past.inside(n.name), was, &mut false), was)
     })
 }

@@ -33,7 +33,8 @@ pub fn settle_read(block: &Block, prior: &Dynamic, found: &Dynamic) -> Dynamic {
             let (was, is) = (prior.get(a.name), found.get(a.name));
             if a.write_only {
                 Dynamic::Null
-            } else if is.is_unknown() || same_meaning(a, was, is) {
+            } else if is.is_unknown() || same_meaning(a, was, is) || (!was.is_null() && a.is_of_level(found))
+            {
                 was.clone() // nothing was learnt
             } else {
                 known(is)

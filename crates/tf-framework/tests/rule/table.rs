@@ -132,6 +132,36 @@ fn a_null_in_a_map_is_an_entry_that_is_left_out() {
 }
 
 #[test]
+fn a_number_of_shares_differs_with_the_level_custom_alone() {
+    let count = |a: Attribute| Attribute { ty: Type::Number, level: Some("l"), ..a };
+    let zero = Attribute { default: Some(Dynamic::Int(0)), ..optional("n") };
+    for a in [count(either("n")), count(zero)] {
+        let block = only(vec![Attribute { default: Some("normal".into()), ..optional("l") }, a]);
+        let n = |l: Dynamic, n: Dynamic| object! { l: l, n: n };
+        let state = n("normal".into(), Dynamic::Int(1000));
+        // Whatever is configured: the number is the server's.
+        for said in [NULL, Dynamic::Int(0), Dynamic::Int(7)] {
+            for level in [NULL, "normal".into()] {
+                let p = planned(&block, &n(level, said.clone()), &state);
+                assert!(!p.changed && p.state == state, "{said:?}");
+            }
+        }
+        assert_eq!(settle_read(&block, &state, &n("normal".into(), Dynamic::Int(4000))), state);
+        // A number of one's own is compared, and a new object has it as it is configured.
+        let own = n("custom".into(), Dynamic::Int(7));
+        assert!(planned(&block, &own, &state).changed);
+        assert!(planned(&block, &own, &n("custom".into(), Dynamic::Int(8))).changed);
+        assert_eq!(
+            settle_read(&block, &own, &n("custom".into(), Dynamic::Int(8))).get("n"),
+            &Dynamic::Int(8)
+        );
+        let new = n("normal".into(), Dynamic::Int(7));
+        assert_eq!(planned(&block, &new, &NULL).state, new);
+        assert_eq!(settle_read(&block, &new, &state), new);
+    }
+}
+
+#[test]
 fn what_is_removed_becomes_null_and_what_the_server_chose_stays() {
     assert!(becomes(optional("a"), NULL, "x".into(), NULL).changed);
     assert!(!becomes(either("a"), NULL, "x".into(), "x".into()).changed);

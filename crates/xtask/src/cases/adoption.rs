@@ -7,31 +7,63 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const SOURCE: &str = "registry.terraform.io/vmware/vsphere";
 
+/// The states, and where they were written: the older simulator gave other numbers.
+const FILES: [&str; 2] = ["official-states.json", "official-states-2.json"];
+
+/// Fixtures of which at least so many have to be adopted with a refresh: what cannot be made here does not count.
+const ADOPTED: usize = 100;
+
+/// What names an object, or is made up by the server for it: other here than where the state was written.
+const OWN: [&str; 7] = ["change_version", "id", "instance_uuid", "mac_address", "moid", "uuid", "vmx_path"];
+
+fn fixtures() -> Result<Vec<(&'static str, Vec<Json>)>> {
+    FILES
+        .into_iter()
+        .map(|file| {
+            let text = std::fs::read_to_string(root::dir().join("acceptance-tests/reference").join(file))?;
+            let all: Json = serde_json::from_str(&text)?;
+            Ok((file, all["fixtures"].as_array().context("no fixtures")?.clone()))
+        })
+        .collect()
+}
+
 impl Bench {
-    /// One folder per type, with all its states.
+    /// One folder per type and file, with all its states, and no look at the vCenter; then each state by itself on a vCenter
+    /// that has what it speaks of.
     pub(crate) fn adoption(&self, tier: &mut Tier) -> Result<()> {
-        let text =
-            std::fs::read_to_string(root::dir().join("acceptance-tests/reference/official-states.json"))?;
-        let all: Json = serde_json::from_str(&text)?;
+        let files = fixtures()?;
         let mut types: BTreeMap<String, Vec<Json>> = BTreeMap::new();
-        for f in all["fixtures"].as_array().context("no fixtures")? {
-            let name = f["type"].as_str().unwrap_or_default();
-            if self.wants(&format!("adoption/{name}")) {
-                types.entry(name.to_owned()).or_default().push(f.clone());
+        let mut alone: Vec<(String, (usize, usize))> = vec![];
+        for (n, (file, all)) in files.iter().enumerate() {
+            let file = file.trim_end_matches(".json");
+            for (i, f) in all.iter().enumerate() {
+                let kind = f["type"].as_str().unwrap_or_default();
+                let name = format!("adoption/{file}/{kind}");
+                if self.wants(&name) {
+                    types.entry(name).or_default().push(f.clone());
+                }
+                let name = format!(
+                    "adoption/refreshed/{file}/{kind}/{}_{i}",
+                    f["case"].as_str().unwrap_or_default()
+                );
+                if self.wants(&name) {
+                    alone.push((name, (n, i)));
+                }
             }
         }
-        if types.is_empty() {
+        if types.is_empty() && alone.is_empty() {
             return Ok(());
         }
         let dir = self.fresh("adoption")?;
         let sim = Sim::start(&self.tools, &dir, "vcenter", &root::dir(), &[] as &[&str])?;
         let implemented = self.implemented(&dir, &sim)?;
-        let types: Vec<_> = types.into_iter().map(|(name, f)| (format!("adoption/{name}"), f)).collect();
+        let types: Vec<_> = types.into_iter().collect();
         self.each(tier, &types, |name, fixtures, _| {
-            let kind = name.trim_start_matches("adoption/");
+            let kind = name.rsplit('/').next().unwrap_or_default();
             if !implemented.contains(kind) {
                 return Outcome::Skipped("not implemented yet".to_owned());
             }
@@ -40,7 +72,72 @@ impl Bench {
                 Err(e) => Outcome::Failed(format!("{e:#}")),
             }
         });
+        let all = alone.len() == files.iter().map(|f| f.1.len()).sum::<usize>();
+        let made = AtomicUsize::new(0);
+        alone
+            .retain(|(_, (n, i))| implemented.contains(files[*n].1[*i]["type"].as_str().unwrap_or_default()));
+        self.each(tier, &alone, |name, (n, i), _| {
+            match self.adopt_refreshed(&self.work.join(name), &files[*n].1, *i, &implemented) {
+                Ok(None) => {
+                    made.fetch_add(1, Ordering::Relaxed);
+                    Outcome::Passed
+                }
+                Ok(Some(why)) => Outcome::Skipped(why),
+                Err(e) => Outcome::Failed(format!("{e:#}")),
+            }
+        });
+        let made = made.into_inner();
+        ensure!(!all || made >= ADOPTED, "only {made} states were adopted with a refresh");
         Ok(())
+    }
+
+    /// Makes what a state speaks of, puts the state in the place of ours, and plans with a refresh. The reason, where it
+    /// cannot be made here.
+    fn adopt_refreshed(
+        &self,
+        dir: &Path,
+        all: &[Json],
+        target: usize,
+        implemented: &BTreeSet<String>,
+    ) -> Result<Option<String>> {
+        if dir.exists() {
+            std::fs::remove_dir_all(dir)?;
+        }
+        std::fs::create_dir_all(dir)?;
+        let sim = Sim::start(&self.tools, dir, "vcenter", &root::dir(), &[] as &[&str])?;
+        provider_files(dir, "", SOURCE, &sim.address)?;
+        let world = world(all, target, implemented);
+        let config = configuration(all, &world);
+        std::fs::write(dir.join("main.tf.json"), serde_json::to_string_pretty(&config)?)?;
+        let w = self.cli.in_dir(dir);
+        let made = w.run(&["apply", "-no-color", "-auto-approve"])?;
+        if made.code != 0 {
+            let said = made.all();
+            let line = said.lines().find(|l| l.contains("Error: ")).unwrap_or_default();
+            return Ok(Some(format!("cannot be made here: {}", line.trim_start_matches(['│', ' ']))));
+        }
+        let at = dir.join("terraform.tfstate");
+        let ours: Json = serde_json::from_str(&std::fs::read_to_string(&at)?)?;
+        let mut ids = BTreeMap::new();
+        for i in &world {
+            let (kind, name) = (all[*i]["type"].as_str().unwrap_or_default(), name_of_fixture(&all[*i], *i));
+            let instance = ours["resources"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .find(|r| r["type"].as_str() == Some(kind) && r["name"].as_str() == Some(name.as_str()));
+            let instance = instance.context("it is not in the state")?;
+            renamed("", &all[*i]["prior"], &instance["instances"][0]["attributes"], &mut ids);
+        }
+        let resources = world.iter().map(|i| {
+            let mut f = all[*i].clone();
+            f["prior"] = mapped(&f["prior"], &ids);
+            stored(&name_of_fixture(&all[*i], *i), &f)
+        });
+        std::fs::write(&at, serde_json::to_string_pretty(&state(resources.collect()))?)?;
+        let ran = w.run(&["plan", "-no-color", "-detailed-exitcode"])?;
+        ensure!(ran.code == 0, "{}", ran.all());
+        Ok(None)
     }
 
     /// The resource types that the provider has.
@@ -66,31 +163,136 @@ impl Bench {
     }
 }
 
-/// Configuration and state of some fixtures of one type.
-fn files(kind: &str, fixtures: &[Json]) -> (Json, Json) {
-    let mut config = Map::new();
-    let mut resources = vec![];
-    for (i, f) in fixtures.iter().enumerate() {
-        let name = format!("{}_{i}", f["case"].as_str().unwrap_or("case").replace('-', "_"));
-        config.insert(name.clone(), literal(&f["config"]));
-        let mut instance = json!({
-            "schema_version": f["schema_version"],
-            "attributes": f["prior"],
-            "sensitive_attributes": f["sensitive_attributes"],
-        });
-        if let Some(p) = f["private"].as_str() {
-            instance["private"] = p.into();
+fn name_of_fixture(f: &Json, i: usize) -> String {
+    format!("{}_{i}", f["case"].as_str().unwrap_or("case").replace('-', "_"))
+}
+
+/// What one fixture takes from another, as an expression; nothing where it takes nothing.
+fn taken(from: &Json, i: usize, text: &str) -> Option<String> {
+    let kind = from["type"].as_str()?;
+    let named = kind.ends_with("_group").then_some("name");
+    let named = named.or((kind == "vsphere_folder").then_some("path"));
+    let attribute =
+        ["id", "moid", "uuid"].into_iter().chain(named).find(|a| from["prior"][*a].as_str() == Some(text))?;
+    Some(format!("${{{kind}.{}.{attribute}}}", name_of_fixture(from, i)))
+}
+
+/// A fixture and those that it needs, in this order; the last is needed by nothing.
+fn world(all: &[Json], target: usize, implemented: &BTreeSet<String>) -> Vec<usize> {
+    let mut out = vec![target];
+    let mut at = 0;
+    while let Some(&i) = out.get(at) {
+        at += 1;
+        let mut texts = vec![];
+        collect(&all[i]["config"], &mut texts);
+        let path = all[i]["config"]["path"].as_str().and_then(|p| p.rsplit_once('/')).map(|p| p.0.to_owned());
+        texts.extend(path.filter(|_| all[i]["type"] == "vsphere_folder"));
+        for text in texts {
+            let own = all[i]["prior"]["path"].as_str() == Some(&text)
+                || all[i]["prior"]["name"].as_str() == Some(&text);
+            let found = all.iter().enumerate().find(|(j, f)| {
+                *j != i
+                    && !own
+                    && implemented.contains(f["type"].as_str().unwrap_or_default())
+                    && taken(f, *j, &text).is_some()
+            });
+            if let Some((j, _)) = found
+                && !out.contains(&j)
+            {
+                out.push(j);
+            }
         }
-        resources.push(json!({
-            "mode": "managed",
-            "type": kind,
-            "name": name,
-            "provider": format!("provider[\"{SOURCE}\"]"),
-            "instances": [instance],
-        }));
     }
-    let config = json!({ "resource": { kind: config } });
-    let state = json!({
+    out
+}
+
+fn collect(v: &Json, out: &mut Vec<String>) {
+    match v {
+        Json::String(s) => out.push(s.clone()),
+        Json::Array(a) => a.iter().for_each(|v| collect(v, out)),
+        Json::Object(o) => o.iter().for_each(|(k, v)| {
+            out.push(k.clone());
+            collect(v, out);
+        }),
+        _ => {}
+    }
+}
+
+/// The configuration of some fixtures, in which one refers to another where it has its id.
+fn configuration(all: &[Json], world: &[usize]) -> Json {
+    let mut out = Map::new();
+    for &i in world {
+        let others: Vec<usize> = world.iter().copied().filter(|j| *j != i).collect();
+        let refer = |text: &str| others.iter().find_map(|&j| taken(&all[j], j, text));
+        let own = [all[i]["prior"]["path"].as_str(), all[i]["prior"]["name"].as_str()];
+        let refer = |text: &str| if own.contains(&Some(text)) { None } else { refer(text) };
+        let mut config = referring(&literal(&all[i]["config"]), &refer);
+        let parent = all[i]["config"]["path"].as_str().and_then(|p| p.rsplit_once('/'));
+        if let (Some((parent, last)), true) = (parent, all[i]["type"] == "vsphere_folder")
+            && let Some(parent) = refer(parent)
+        {
+            config["path"] = format!("{parent}/{last}").into();
+        }
+        let kind = all[i]["type"].as_str().unwrap_or_default().to_owned();
+        let of_kind = out.entry(kind).or_insert_with(|| json!({}));
+        of_kind[name_of_fixture(&all[i], i)] = config;
+    }
+    json!({ "resource": out })
+}
+
+fn referring(v: &Json, refer: &impl Fn(&str) -> Option<String>) -> Json {
+    match v {
+        Json::String(s) => refer(s).unwrap_or_else(|| s.clone()).into(),
+        Json::Array(a) => a.iter().map(|v| referring(v, refer)).collect(),
+        Json::Object(o) => o
+            .iter()
+            .map(|(k, v)| {
+                (refer(k).filter(|_| v.is_string()).unwrap_or_else(|| k.clone()), referring(v, refer))
+            })
+            .collect::<Map<_, _>>()
+            .into(),
+        v => v.clone(),
+    }
+}
+
+/// What the objects of a state are called here: the values of attributes that name them.
+fn renamed(name: &str, theirs: &Json, ours: &Json, out: &mut BTreeMap<String, String>) {
+    match (theirs, ours) {
+        (Json::String(a), Json::String(b)) if OWN.contains(&name) && !a.is_empty() && a != b => {
+            out.insert(a.clone(), b.clone());
+        }
+        (Json::Array(a), Json::Array(b)) => a.iter().zip(b).for_each(|(a, b)| renamed(name, a, b, out)),
+        (Json::Object(a), Json::Object(b)) => {
+            a.iter().for_each(|(k, v)| renamed(k, v, b.get(k).unwrap_or(&Json::Null), out));
+        }
+        _ => {}
+    }
+}
+
+fn mapped(v: &Json, ids: &BTreeMap<String, String>) -> Json {
+    referring(v, &|text: &str| ids.get(text).cloned())
+}
+
+fn stored(name: &str, f: &Json) -> Json {
+    let mut instance = json!({
+        "schema_version": f["schema_version"],
+        "attributes": f["prior"],
+        "sensitive_attributes": f["sensitive_attributes"],
+    });
+    if let Some(p) = f["private"].as_str() {
+        instance["private"] = p.into();
+    }
+    json!({
+        "mode": "managed",
+        "type": f["type"],
+        "name": name,
+        "provider": format!("provider[\"{SOURCE}\"]"),
+        "instances": [instance],
+    })
+}
+
+fn state(resources: Vec<Json>) -> Json {
+    json!({
         "version": 4,
         "terraform_version": "1.11.4",
         "serial": 1,
@@ -98,8 +300,19 @@ fn files(kind: &str, fixtures: &[Json]) -> (Json, Json) {
         "outputs": {},
         "resources": resources,
         "check_results": null,
-    });
-    (config, state)
+    })
+}
+
+/// Configuration and state of some fixtures of one type.
+fn files(kind: &str, fixtures: &[Json]) -> (Json, Json) {
+    let mut config = Map::new();
+    let mut resources = vec![];
+    for (i, f) in fixtures.iter().enumerate() {
+        let name = name_of_fixture(f, i);
+        config.insert(name.clone(), literal(&f["config"]));
+        resources.push(stored(&name, f));
+    }
+    (json!({ "resource": { kind: config } }), state(resources))
 }
 
 /// A value that JSON syntax does not take for a template. Blocks that are null in it are left out.
@@ -122,9 +335,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_world_has_what_a_fixture_needs() {
+        let all = [
+            json!({ "case": "t", "type": "vsphere_tag", "config": { "name": "t", "category_id": "urn:c" }, "prior": { "id": "urn:t", "name": "t" } }),
+            json!({ "case": "c", "type": "vsphere_tag_category", "config": { "name": "c" }, "prior": { "id": "urn:c" } }),
+            json!({ "case": "f", "type": "vsphere_folder", "config": { "path": "a/b", "tags": ["urn:t"] }, "prior": { "path": "a/b" } }),
+            json!({ "case": "g", "type": "vsphere_folder", "config": { "path": "a" }, "prior": { "path": "a" } }),
+        ];
+        let implemented = ["vsphere_tag", "vsphere_tag_category", "vsphere_folder"].map(str::to_owned).into();
+        let world = world(&all, 2, &implemented);
+        assert_eq!(world, [2, 0, 3, 1]);
+        let config = configuration(&all, &world);
+        let folder = &config["resource"]["vsphere_folder"]["f_2"];
+        assert_eq!(folder["path"], "${vsphere_folder.g_3.path}/b");
+        assert_eq!(folder["tags"][0], "${vsphere_tag.t_0.id}");
+        let mut ids = BTreeMap::new();
+        renamed("", &json!({ "id": "1", "size": "2" }), &json!({ "id": "7", "size": "8" }), &mut ids);
+        assert_eq!(mapped(&json!({ "a": ["1", "2"] }), &ids), json!({ "a": ["7", "2"] }));
+    }
+
+    #[test]
     fn a_state_is_built_from_fixtures() {
         let f = json!({
-            "case": "a-b", "config": { "name": "${x}", "none": null }, "prior": { "id": "1" },
+            "case": "a-b", "type": "vsphere_x", "config": { "name": "${x}", "none": null }, "prior": { "id": "1" },
             "schema_version": 1, "sensitive_attributes": [], "private": "e30="
         });
         let (config, state) = files("vsphere_x", &[f]);

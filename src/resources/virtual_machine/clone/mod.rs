@@ -50,7 +50,7 @@ pub(super) fn plan(config: &M) -> Diagnostics {
 pub struct CloneModel {
     /// The BIOS UUID, instance UUID or managed object id of a virtual machine or template. Items of content libraries are
     /// not supported yet.
-    #[tf(required, length(1, 1024), form = machine::id)]
+    #[tf(required, form = machine::id)]
     pub template_uuid: Value<String>,
     /// Whether the clone's disks are differences to those of a snapshot: the only one of the source, or `snapshot_id`. A
     /// template needs no snapshot: its disks are shared where vSphere can.

@@ -5,7 +5,7 @@ use tf_framework::{Model, Value};
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct DiskModel {
     /// The name of the disk in this configuration, such as `disk0`. It is kept in the state alone.
-    #[tf(required, length(1, 255))]
+    #[tf(required, length(1, usize::MAX))]
     pub label: Value<String>,
     /// The size in GiB. It can grow; it never shrinks. Left out, a disk of a template and one that is attached keep theirs.
     #[tf(optional, computed, at_least = 0)]
@@ -76,7 +76,7 @@ pub struct DiskModel {
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
     pub io_share_level: Value<String>,
     /// The number of shares, for the level `custom`.
-    #[tf(optional, default = 0, at_least = 0)]
+    #[tf(optional, default = 0, at_least = 0, level = "io_share_level")]
     pub io_share_count: Value<i64>,
     /// The id of the storage policy. Left out, it is the datastore's default, and is not looked at.
     #[tf(optional, computed)]

@@ -82,7 +82,7 @@ fn place(config: &M, d: &DiskModel, say: &mut Say<'_>) {
     };
     match (&d.controller_bus_number, &d.controller_unit_number) {
         (Value::Null, Value::Null) => flat(config, bus, d, say),
-        (Value::Null, _) | (_, Value::Null) => {
+        (Value::Null, Value::Known(_)) | (Value::Known(_), Value::Null) => {
             let missing = if d.controller_bus_number.is_null() {
                 DiskModel::CONTROLLER_BUS_NUMBER
             } else {

@@ -32,7 +32,7 @@ pub struct NicModel {
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
     pub bandwidth_share_level: Value<String>,
     /// The number of shares, for the level `custom`.
-    #[tf(optional, computed, at_least = 0)]
+    #[tf(optional, computed, at_least = 0, level = "bandwidth_share_level")]
     pub bandwidth_share_count: Value<i64>,
     /// The id of the physical function on the host, such as `0000:3b:00.0`, for the type `sriov`.
     #[tf(optional)]

@@ -48,7 +48,7 @@ pub struct OvfDeployModel {
     /// `monolithicFlat`, `twoGbMaxExtentSparse`, `twoGbMaxExtentFlat` or `sameAsSource`. Left out, vSphere chooses.
     #[tf(
         optional,
-        one_of(
+        expected(
             "",
             "thin",
             "thick",
@@ -68,10 +68,22 @@ pub struct OvfDeployModel {
     #[tf(optional, default = false)]
     pub enable_hidden_properties: Value<bool>,
     /// How addresses are given: `dhcpPolicy`, `transientPolicy`, `fixedPolicy` or `fixedAllocatedPolicy`.
-    #[tf(optional, one_of("", "dhcpPolicy", "transientPolicy", "fixedPolicy", "fixedAllocatedPolicy"))]
+    #[tf(
+        optional,
+        expected(
+            "",
+            "dhcpPolicy",
+            "transientPolicy",
+            "fixedPolicy",
+            "fixedAllocatedPolicy",
+            "STATIC_MANUAL",
+            "STATIC_IP_POOL",
+            "DHCP"
+        )
+    )]
     pub ip_allocation_policy: Value<String>,
     /// `IPv4` or `IPv6`.
-    #[tf(optional, one_of("", "IPv4", "IPv6"))]
+    #[tf(optional, expected("", "IPv4", "IPv6"))]
     pub ip_protocol: Value<String>,
     /// The managed object ids of networks, by the names that the package has for them.
     #[tf(optional)]

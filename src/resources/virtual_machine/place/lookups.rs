@@ -47,11 +47,22 @@ pub(in super::super) async fn folder(vsphere: &Vsphere, pool_id: &str, path: &st
     let look = async {
         let datacenter = datacenter(vsphere, pool_id).await?;
         match vsphere.api.find().folder(Some((&datacenter, Area::Vm)), &path).await {
-            Err(e) if e.is_not_found() => Err(no_folder(vsphere, &datacenter, &path).await),
+            Err(e) if e.is_not_found() => match absolute(vsphere, &datacenter, &path).await {
+                Some(folder) => Ok(folder),
+                None => Err(no_folder(vsphere, &datacenter, &path).await),
+            },
             other => other.explain(vsphere, format!("find the folder {path:?}"), |_| Some(M::FOLDER)).await,
         }
     };
     vsphere.lookups.folders.get(key, look).await
+}
+
+/// The folder of an inventory path, `dc1/vm/team`, which the official provider takes too.
+async fn absolute(vsphere: &Vsphere, datacenter: &MoRef, path: &str) -> Option<MoRef> {
+    let above = vsphere.api.find().path_of(datacenter).await.ok()?;
+    let below = path.strip_prefix(above.trim_matches('/'))?.strip_prefix("/vm")?;
+    let relative = if below.is_empty() { below } else { below.strip_prefix('/')? };
+    vsphere.api.find().folder(Some((datacenter, Area::Vm)), relative).await.ok()
 }
 
 async fn no_folder(vsphere: &Vsphere, datacenter: &MoRef, path: &str) -> Diagnostics {

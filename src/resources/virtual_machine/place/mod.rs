@@ -155,17 +155,35 @@ fn expect(v: &Dynamic, kinds: &[&str], what: &str, example: &str, source: &str) 
     }
 }
 
-/// Two spellings of one folder.
+/// Two spellings of one folder: slashes more or less, or the inventory path, `/dc1/vm/team`, for `team`.
 pub(super) fn same_folder(a: &Dynamic, b: &Dynamic) -> bool {
-    let parts = |v: &Dynamic| -> Option<Vec<String>> {
-        Some(v.as_str()?.split('/').filter(|s| !s.is_empty()).map(str::to_owned).collect())
-    };
-    parts(a).is_some() && parts(a) == parts(b)
+    fn parts(v: &Dynamic) -> Option<Vec<&str>> {
+        Some(v.as_str()?.split('/').filter(|s| !s.is_empty()).collect())
+    }
+    let (Some(a), Some(b)) = (parts(a), parts(b)) else { return false };
+    let (long, short) = if a.len() > b.len() { (a, b) } else { (b, a) };
+    match long.strip_suffix(short.as_slice()) {
+        Some([]) => true,
+        Some([_, .., last]) => *last == "vm",
+        _ => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_has_several_spellings() {
+        let same = |a: &str, b: &str| same_folder(&a.into(), &b.into());
+        for a in ["team/web", "/team/web/", "/dc1/vm/team/web", "dc1/vm/team/web", "/dcs/dc1/vm/team/web"] {
+            assert!(same(a, "team/web") && same("team/web", a), "{a}");
+        }
+        assert!(same("/dc1/vm", "") && same("", "/"));
+        for a in ["web", "vm/team/web", "dc1/host/team/web", "team/web/x", ""] {
+            assert!(!same(a, "team/web") && !same("team/web", a), "{a}");
+        }
+    }
     use crate::resources::virtual_machine::clone::CloneModel;
 
     fn state() -> M {
