@@ -1,5 +1,6 @@
 # The id of something else.
 # command: validate
+# only warns
 data "vsphere_virtual_machine" "vm" {
   moid = "host-21"
 }

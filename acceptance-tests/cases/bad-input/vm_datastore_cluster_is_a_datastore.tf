@@ -1,5 +1,6 @@
 # A datastore's id where a datastore cluster's belongs.
 # command: validate
+# only warns
 resource "vsphere_virtual_machine" "vm" {
   name                 = "web"
   resource_pool_id     = "{{moid /DC0/host/DC0_C0/Resources}}"

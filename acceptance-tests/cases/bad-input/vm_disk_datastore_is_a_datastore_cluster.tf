@@ -1,5 +1,6 @@
 # A datastore cluster's id where a disk's datastore belongs.
 # command: validate
+# only warns
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
   resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"

@@ -1,5 +1,6 @@
 # The name of a host, not its id.
 # command: validate
+# only warns
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
   resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"

@@ -1,5 +1,6 @@
 # A cluster's id where a host's belongs.
 # command: validate
+# only warns
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
   resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"

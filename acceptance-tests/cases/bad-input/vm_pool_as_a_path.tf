@@ -1,5 +1,6 @@
 # An inventory path, not an id.
 # command: validate
+# only warns
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
   resource_pool_id = "/DC0/host/DC0_C0/Resources"

@@ -1,5 +1,6 @@
 # A host's id where a resource pool's belongs.
 # command: validate
+# only warns
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
   resource_pool_id = "{{moid /DC0/host/DC0_H0/DC0_H0}}"
