@@ -38,11 +38,17 @@ pub trait PropertySet: Default + Send + 'static {
     /// # Errors
     /// When the value cannot be decoded.
     fn set(&mut self, path: &str, reader: &mut Reader<'_>) -> Result<bool, xml::Error>;
+
+    /// Whether the set can hold that the property of that path is absent: its field is an option or a list.
+    fn is_optional(path: &str) -> bool;
 }
 
 /// Declares a struct that is read from the properties of a managed object.
 ///
-/// A property that the server does not send keeps its default.
+/// A property that the server does not send keeps its default. One that it refuses to read is an error, unless
+/// the field is an option or a list, and the server failed at it (`SystemError` and the like: a template of a
+/// vCenter has no environment browser, and says it so). Missing privileges, a lost session and an object that
+/// does not exist are always errors.
 ///
 /// ```
 /// vsphere_client::properties! {
@@ -77,6 +83,12 @@ macro_rules! properties {
                     _ => return Ok(false),
                 }
                 Ok(true)
+            }
+            fn is_optional(path: &str) -> bool {
+                match path {
+                    $($path => !$crate::vim::xml::Value::is_set(&<$field_type>::default()),)*
+                    _ => true,
+                }
             }
         }
     };
@@ -236,7 +248,10 @@ impl Part {
                             }
                         }
                         if T::PATHS.contains(&path.as_str()) {
-                            missing.get_or_insert(fault.into());
+                            let fault = Fault::from(fault);
+                            if tells_why(&fault.kind) || !T::is_optional(&path) {
+                                missing.get_or_insert(fault);
+                            }
                         }
                     }
                     _ => reader.skip()?,
@@ -258,6 +273,17 @@ impl Part {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a fault says that the property is there and not to be had. Any other says that the server failed
+/// to work it out, for which it has no value.
+fn tells_why(kind: &FaultKind) -> bool {
+    matches!(
+        kind,
+        FaultKind::NoPermission { .. }
+            | FaultKind::NotAuthenticated
+            | FaultKind::ManagedObjectNotFound { .. }
+    )
 }
 
 /// An answer split into objects.
@@ -532,5 +558,27 @@ mod tests {
         let error = parts[1].decode::<Named>().unwrap_err();
         let Some(FaultKind::NoPermission { missing }) = error.fault_kind() else { panic!("{error}") };
         assert_eq!(missing[0].object, Some(MoRef::new("Folder", "group-2")));
+    }
+
+    /// As a vCenter 7.0.1 answers for the environment browser of every template.
+    #[test]
+    fn what_a_server_fails_to_work_out_is_absent() {
+        let refused = |path: &str, fault: &str| {
+            let text: Arc<str> = format!(
+                r#"<obj type="Folder">group-1</obj><propSet><name>parent</name><val type="Folder">group-0</val></propSet><missingSet><path>{path}</path><fault><fault xsi:type="{fault}"><reason>unexpected error reading property</reason></fault><localizedMessage></localizedMessage></fault></missingSet>"#
+            )
+            .into();
+            let range = 0..text.len();
+            Part { object: MoRef::new("Folder", "group-1"), text, range }.decode::<Named>()
+        };
+        for fault in ["SystemError", "NotSupported", "RuntimeFault", "HostNotConnected"] {
+            let read = refused("available", fault).unwrap();
+            assert!(read.values.is_empty() && read.parent.is_some(), "{fault}");
+            assert!(refused("name", fault).is_err(), "{fault}: no name can be made up");
+            assert!(refused("other", fault).is_ok(), "{fault}: not asked for");
+        }
+        for fault in ["NoPermission", "NotAuthenticated", "ManagedObjectNotFound"] {
+            assert!(refused("available", fault).is_err(), "{fault}");
+        }
     }
 }
