@@ -1,4 +1,5 @@
 //! vSphere faults as Terraform diagnostics: the one place that does this.
+use crate::common::entity::TYPES;
 use crate::vsphere::{Vsphere, whole};
 use std::fmt::{Display, Write};
 use tf_framework::{AttributePath, Diagnostics, Field, Result};
@@ -49,12 +50,37 @@ pub fn or_gone(result: vsphere_client::Result<()>) -> vsphere_client::Result<()>
 }
 
 async fn explained(vsphere: &Vsphere, e: &Error, doing: &str, at: AttributePath) -> Diagnostics {
-    let summary = format!("Unable to {doing}");
+    let summary = format!("Unable to {}", by_path(vsphere, e, doing).await);
     let detail = match e.fault_kind() {
         Some(FaultKind::NoPermission { missing }) => privileges(vsphere, missing).await,
         _ => in_words(e),
     };
     Diagnostics::error(at, summary, detail)
+}
+
+/// What was being done, with objects by their inventory paths in place of their ids.
+async fn by_path(vsphere: &Vsphere, e: &Error, doing: &str) -> String {
+    let mut text = doing.to_owned();
+    // A server that cannot be asked cannot be asked for paths.
+    if matches!(e, Error::Fault { .. } | Error::Task(_) | Error::Rest { .. }) {
+        for (word, object) in objects_in(doing) {
+            if let Ok(path) = vsphere.api.find().path_of(&object).await {
+                text = text.replace(word, &path);
+            }
+        }
+    }
+    text
+}
+
+/// The words of a text that are references (`Folder:group-v3`). Pure.
+fn objects_in(text: &str) -> Vec<(&str, MoRef)> {
+    let words = text.split([' ', ',']).map(|w| w.trim_end_matches(['.', ':', ';']));
+    let reference = |w: &'static [&'static str], word: &str| {
+        let (ty, id) = word.split_once(':')?;
+        let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && id.contains('-');
+        (w.contains(&ty) && plain).then(|| MoRef::new(ty.to_owned(), id.to_owned()))
+    };
+    words.filter_map(|w| Some((w, reference(TYPES, w)?))).collect()
 }
 
 /// The objects and privileges of a refused call; objects are named by their inventory path.
@@ -76,7 +102,7 @@ async fn privileges(vsphere: &Vsphere, missing: &[Missing]) -> String {
 }
 
 /// The kind of an object, its inventory path and its id.
-async fn named(vsphere: &Vsphere, object: &MoRef) -> String {
+pub async fn named(vsphere: &Vsphere, object: &MoRef) -> String {
     match vsphere.api.find().path_of(object).await {
         Ok(path) => format!("{path} ({object})"),
         Err(_) => object.to_string(),
@@ -95,6 +121,11 @@ pub fn in_words(e: &Error) -> String {
             "Answer it in the vSphere Client, or change what it is about. What was begun may be done then: plan again."
         }
         Error::Cancelled => "Terraform was interrupted. What exists is in the state; apply again to go on.",
+        Error::Rest { status: 400, kind, .. } if kind == "UNAUTHENTICATED" => {
+            "The REST services of the vCenter take no session, though the user is known to it. Internal certificates of the \
+             vCenter that have expired show so (`vecs-cli`, `/usr/lib/vmware-vmca/bin/certificate-manager`); services that \
+             are only just starting, too."
+        }
         Error::Transport { may_have_been_sent: true, .. } => {
             "The change may have been made. Plan again to see what is there."
         }
@@ -158,5 +189,24 @@ pub fn sentence(e: &Error) -> String {
             format!("{}{}.", c.to_ascii_uppercase(), rest.as_str())
         }
         _ => format!("{text}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_found_in_a_text() {
+        let of = |text: &str| objects_in(text).into_iter().map(|(w, _)| w.to_owned()).collect::<Vec<_>>();
+        assert_eq!(of("attach [ds] a.vmdk to VirtualMachine:vm-7 at scsi:0:1"), ["VirtualMachine:vm-7"]);
+        assert_eq!(
+            of("move Folder:group-v3, into Datacenter:datacenter-1."),
+            ["Folder:group-v3", "Datacenter:datacenter-1"]
+        );
+        assert_eq!(
+            of("read urn:vmomi:InventoryServiceTag:1-2:GLOBAL of Alarm:alarm-1 (Folder:group-v3)"),
+            Vec::<String>::new()
+        );
     }
 }

@@ -112,20 +112,17 @@ impl Settings<'_> {
         })
     }
 
-    fn parsed<T: std::str::FromStr>(
-        &mut self,
-        set: Value<T>,
-        field: Field,
-        variable: &str,
-        want: &str,
-    ) -> Option<T> {
+    /// A number of minutes, `least` or more; in the block the schema sees to that.
+    fn minutes(&mut self, set: Value<i64>, field: Field, variable: &str, least: i64) -> Option<i64> {
         if let Value::Known(v) = set {
             return Some(v);
         }
         let text = self.environment(variable)?;
-        let parsed = text.parse().ok();
+        let parsed = text.parse().ok().filter(|v| *v >= least);
         if parsed.is_none() {
-            let detail = format!("The environment variable {variable} is {text:?}. Expected {want}.");
+            let detail = format!(
+                "The environment variable {variable} is {text:?}. Expected a number of minutes, {least} or more."
+            );
             self.problems.merge(Diagnostics::error(
                 field,
                 format!("Invalid value for `{}`", field.0),
@@ -199,9 +196,8 @@ pub fn settings(
     let debug = s.flag(m.client_debug, M::CLIENT_DEBUG, "VSPHERE_CLIENT_DEBUG");
     let debug_path = s.text(m.client_debug_path, "VSPHERE_CLIENT_DEBUG_PATH").map(PathBuf::from);
     let debug_run = s.text(m.client_debug_path_run, "VSPHERE_CLIENT_DEBUG_PATH_RUN");
-    let minutes = "a number of minutes";
-    let keep_alive = s.parsed(m.vim_keep_alive, M::VIM_KEEP_ALIVE, "VSPHERE_VIM_KEEP_ALIVE", minutes);
-    let api_timeout = s.parsed(m.api_timeout, M::API_TIMEOUT, "VSPHERE_API_TIMEOUT", minutes);
+    let keep_alive = s.minutes(m.vim_keep_alive, M::VIM_KEEP_ALIVE, "VSPHERE_VIM_KEEP_ALIVE", 0);
+    let api_timeout = s.minutes(m.api_timeout, M::API_TIMEOUT, "VSPHERE_API_TIMEOUT", 1);
     s.problems.into_result(())?;
 
     let as_minutes = |n: Option<i64>, default: u64| {
@@ -311,6 +307,18 @@ fn connecting(server: &str, pinned: bool, e: &Error) -> Diagnostics {
             format!("{server} is not a vCenter"),
             "Check `vsphere_server`: host name and port of a vCenter.".to_owned(),
         ),
+        Error::TooOld { .. } => (
+            M::VSPHERE_SERVER,
+            format!("{server} is too old"),
+            "Upgrade the vCenter; vSphere 6.7 is the oldest version that this provider works with.".to_owned(),
+        ),
+        Error::SessionFile { .. } => (
+            M::PERSIST_SESSION,
+            "The session cannot be kept".to_owned(),
+            "With `persist_session` the sessions are written to `vim_session_path` and `rest_session_path`: name folders \
+             that can be written, or do without `persist_session`. No session was opened."
+                .to_owned(),
+        ),
         Error::Server(_) => (
             M::VSPHERE_SERVER,
             "Invalid value for `vsphere_server`".to_owned(),
@@ -377,12 +385,18 @@ mod tests {
     fn what_is_wrong_in_the_environment_is_named_with_its_variable() {
         refused(
             complete(),
-            &[("VSPHERE_ALLOW_UNVERIFIED_SSL", "yes"), ("VSPHERE_API_TIMEOUT", "soon")],
+            &[
+                ("VSPHERE_ALLOW_UNVERIFIED_SSL", "yes"),
+                ("VSPHERE_API_TIMEOUT", "0"),
+                ("VSPHERE_VIM_KEEP_ALIVE", "-1"),
+            ],
             &expect![[r#"
                 error at allow_unverified_ssl: Invalid value for `allow_unverified_ssl`
                   The environment variable VSPHERE_ALLOW_UNVERIFIED_SSL is "yes". Expected true or false.
+                error at vim_keep_alive: Invalid value for `vim_keep_alive`
+                  The environment variable VSPHERE_VIM_KEEP_ALIVE is "-1". Expected a number of minutes, 0 or more.
                 error at api_timeout: Invalid value for `api_timeout`
-                  The environment variable VSPHERE_API_TIMEOUT is "soon". Expected a number of minutes.
+                  The environment variable VSPHERE_API_TIMEOUT is "0". Expected a number of minutes, 1 or more.
             "#]],
         );
     }

@@ -190,10 +190,23 @@ func wrongMembers(ctx *simulator.Context, c *simulator.ClusterComputeResource, s
 		}
 		return nil
 	}
+	// members are virtual machines that have to be there, and in the cluster.
+	members := func(refs []ref, property string) types.BaseMethodFault {
+		if f := gone(refs); f != nil {
+			return f
+		}
+		for _, r := range refs {
+			vm, ok := ctx.Map.Get(r).(*simulator.VirtualMachine)
+			if !ok || vm.Runtime.Host == nil || simulator.FindReference(c.Host, *vm.Runtime.Host) == nil {
+				return &types.InvalidArgument{InvalidProperty: property}
+			}
+		}
+		return nil
+	}
 	for _, g := range spec.GroupSpec {
 		switch info := g.Info.(type) {
 		case *types.ClusterVmGroup:
-			if f := gone(info.Vm); f != nil {
+			if f := members(info.Vm, "groupSpec.info.vm"); f != nil {
 				return f
 			}
 			groups[info.Name] = true
@@ -224,7 +237,7 @@ func wrongMembers(ctx *simulator.Context, c *simulator.ClusterComputeResource, s
 		default:
 			continue
 		}
-		if f := gone(vms); f != nil {
+		if f := members(vms, "rulesSpec.info.vm"); f != nil {
 			return f
 		}
 		if names == nil && len(vms) < 2 {
@@ -237,13 +250,17 @@ func wrongMembers(ctx *simulator.Context, c *simulator.ClusterComputeResource, s
 		}
 	}
 	for _, o := range spec.DrsVmConfigSpec {
-		if o.Info != nil && ctx.Map.Get(o.Info.Key) == nil {
-			return &types.ManagedObjectNotFound{Obj: o.Info.Key}
+		if o.Info != nil && o.Operation != types.ArrayUpdateOperationRemove {
+			if f := members([]ref{o.Info.Key}, "drsVmConfigSpec.info.key"); f != nil {
+				return f
+			}
 		}
 	}
 	for _, o := range spec.DasVmConfigSpec {
-		if o.Info != nil && ctx.Map.Get(o.Info.Key) == nil {
-			return &types.ManagedObjectNotFound{Obj: o.Info.Key}
+		if o.Info != nil && o.Operation != types.ArrayUpdateOperationRemove {
+			if f := members([]ref{o.Info.Key}, "dasVmConfigSpec.info.key"); f != nil {
+				return f
+			}
 		}
 	}
 	return nil

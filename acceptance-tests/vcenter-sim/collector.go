@@ -60,11 +60,14 @@ func (x *xCollector) CreateFilter(ctx *simulator.Context, req *types.CreateFilte
 	return x.PropertyCollector.CreateFilter(ctx, req)
 }
 
-// unreadable says of what vCenter cannot read that it is missing, and why: the environment browser of a template
+// unreadable takes out what is not there, and says of what vCenter cannot read that it is missing, and why: the environment browser of a template
 // (recorded of a vCenter 7.0, and known of others).
 func unreadable(ctx *simulator.Context, objects []types.ObjectContent) {
 	for i := range objects {
 		vm, ok := ctx.Map.Get(objects[i].Obj).(*simulator.VirtualMachine)
+		if ok && vm.ParentVApp != nil { // it is in no folder; the simulator cannot do without one
+			objects[i].PropSet = slices.DeleteFunc(slices.Clone(objects[i].PropSet), func(p types.DynamicProperty) bool { return p.Name == "parent" })
+		}
 		if !ok || vm.Config == nil || !vm.Config.Template {
 			continue
 		}
@@ -80,7 +83,9 @@ func unreadable(ctx *simulator.Context, objects []types.ObjectContent) {
 
 func (x *xCollector) RetrievePropertiesEx(ctx *simulator.Context, req *types.RetrievePropertiesEx) soap.HasFault {
 	ctx.Session = x.session
-	r := x.PropertyCollector.RetrievePropertiesEx(ctx, req)
+	expanded := *req
+	expanded.SpecSet = expand(ctx, req.SpecSet)
+	r := x.PropertyCollector.RetrievePropertiesEx(ctx, &expanded)
 	if res := r.(*methods.RetrievePropertiesExBody).Res; res != nil && res.Returnval != nil {
 		unreadable(ctx, res.Returnval.Objects)
 	}
@@ -98,7 +103,9 @@ func (x *xCollector) ContinueRetrievePropertiesEx(ctx *simulator.Context, req *t
 
 func (x *xCollector) RetrieveProperties(ctx *simulator.Context, req *types.RetrieveProperties) soap.HasFault {
 	ctx.Session = x.session
-	r := x.PropertyCollector.RetrieveProperties(ctx, req)
+	expanded := *req
+	expanded.SpecSet = expand(ctx, req.SpecSet)
+	r := x.PropertyCollector.RetrieveProperties(ctx, &expanded)
 	if res := r.(*methods.RetrievePropertiesBody).Res; res != nil {
 		unreadable(ctx, res.Returnval)
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -107,6 +108,41 @@ func completeDVS(ctx *simulator.Context, s *simulator.DistributedVirtualSwitch) 
 				mergeStruct(reflect.ValueOf(d).Elem(), reflect.ValueOf(p).Elem())
 			}
 			pg.Config.DefaultPortConfig = d
+		}
+	}
+}
+
+func setSwitchUUID(s *simulator.DistributedVirtualSwitch, id string) {
+	s.Uuid, s.Summary.Uuid = id, id
+	if s.Config != nil {
+		s.Config.GetDVSConfigInfo().Uuid = id
+	}
+}
+
+// distinctSwitches: the simulator makes the UUID of a switch from its name, so that those of two datacenters share it.
+func distinctSwitches(reg *simulator.Registry) {
+	seen := map[string]bool{}
+	for _, e := range reg.All("DistributedVirtualSwitch") {
+		s, ok := e.(*simulator.DistributedVirtualSwitch)
+		if !ok {
+			continue
+		}
+		if !seen[s.Uuid] {
+			seen[s.Uuid] = true
+			continue
+		}
+		setSwitchUUID(s, uuid.NewString())
+		for _, m := range reg.All("VirtualMachine") {
+			vm, ok := m.(*simulator.VirtualMachine)
+			if !ok || vm.Config == nil {
+				continue
+			}
+			for _, d := range vm.Config.Hardware.Device {
+				b, ok := d.GetVirtualDevice().Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
+				if ok && simulator.FindReference(s.Portgroup, ref{Type: "DistributedVirtualPortgroup", Value: b.Port.PortgroupKey}) != nil {
+					b.Port.SwitchUuid = s.Uuid
+				}
+			}
 		}
 	}
 }
@@ -248,6 +284,7 @@ func (s *xDVS) PerformDvsProductSpecOperationTask(ctx *simulator.Context, req *t
 }
 
 func (s *xDVS) CreateDVPortgroupTask(ctx *simulator.Context, req *types.CreateDVPortgroup_Task) soap.HasFault {
+	req.Spec.Name = storedName(req.Spec.Name)
 	id := task(ctx, s.DistributedVirtualSwitch, "createDVPortgroup", func() (types.AnyType, types.BaseMethodFault) {
 		r := s.DistributedVirtualSwitch.AddDVPortgroupTask(ctx, &types.AddDVPortgroup_Task{This: req.This, Spec: []types.DVPortgroupConfigSpec{req.Spec}}).(*methods.AddDVPortgroup_TaskBody)
 		t := ctx.Map.Get(r.Res.Returnval).(*simulator.Task)

@@ -2,9 +2,11 @@ package main
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -64,6 +66,18 @@ func validName(name string) types.BaseMethodFault {
 	return nil
 }
 
+var reEscape = regexp.MustCompile(`(?i)%(2f|5c|25)`)
+
+// unescapeName resolves the three escapes; any other percent sign stands for itself.
+func unescapeName(name string) string {
+	return reEscape.ReplaceAllStringFunc(name, func(x string) string {
+		return map[string]string{"2f": "/", "5c": `\`, "25": "%"}[strings.ToLower(x[1:])]
+	})
+}
+
+// storedName is how vCenter stores the name that a client gives: escaped, whether or not the client has done so.
+func storedName(name string) string { return escapeName(unescapeName(name)) }
+
 // escapeName writes the three characters with a meaning in inventory paths as vCenter stores them.
 func escapeName(name string) string {
 	return strings.NewReplacer("%", "%25", "/", "%2f", `\`, "%5c").Replace(name)
@@ -73,10 +87,7 @@ func escapeName(name string) string {
 // name it already has.
 func rename(ctx *simulator.Context, e mo.Entity, req *types.Rename_Task, also func(name string)) soap.HasFault {
 	id := task(ctx, e, "rename", func() (types.AnyType, types.BaseMethodFault) {
-		name := req.NewName
-		if !strings.Contains(name, "%") {
-			name = escapeName(name)
-		}
+		name := storedName(req.NewName)
 		if bad := validName(name); bad != nil {
 			return nil, bad
 		}
@@ -131,7 +142,24 @@ func (f *xFolder) CreateFolder(ctx *simulator.Context, req *types.CreateFolder) 
 	if bad := validName(req.Name); bad != nil {
 		return &methods.CreateFolderBody{Fault_: fault(bad)}
 	}
+	req.Name = unescapeName(req.Name) // the simulator escapes, what is escaped once more
 	return f.Folder.CreateFolder(ctx, req)
+}
+
+func (f *xFolder) CreateStoragePod(ctx *simulator.Context, req *types.CreateStoragePod) soap.HasFault {
+	if bad := validName(req.Name); bad != nil {
+		return &methods.CreateStoragePodBody{Fault_: fault(bad)}
+	}
+	req.Name = storedName(req.Name)
+	return f.Folder.CreateStoragePod(ctx, req)
+}
+
+func (f *xFolder) CreateClusterEx(ctx *simulator.Context, req *types.CreateClusterEx) soap.HasFault {
+	if bad := validName(req.Name); bad != nil {
+		return &methods.CreateClusterExBody{Fault_: fault(bad)}
+	}
+	req.Name = storedName(req.Name)
+	return f.Folder.CreateClusterEx(ctx, req)
 }
 
 // CreateDatacenter: the simulator accepts two of one name.
@@ -139,6 +167,7 @@ func (f *xFolder) CreateDatacenter(ctx *simulator.Context, req *types.CreateData
 	if bad := validName(req.Name); bad != nil {
 		return &methods.CreateDatacenterBody{Fault_: fault(bad)}
 	}
+	req.Name = storedName(req.Name)
 	if other := sameName(ctx, f.Self, req.Name, ref{}); other != nil {
 		return &methods.CreateDatacenterBody{Fault_: fault(&types.DuplicateName{Name: req.Name, Object: other.Reference()})}
 	}
@@ -252,12 +281,16 @@ func (f *xFolder) MoveIntoFolderTask(ctx *simulator.Context, req *types.MoveInto
 
 // CreateDVSTask: the simulator ignores hosts and PVLANs of the create spec.
 func (f *xFolder) CreateDVSTask(ctx *simulator.Context, req *types.CreateDVS_Task) soap.HasFault {
+	if c := req.Spec.ConfigSpec; c != nil {
+		c.GetDVSConfigSpec().Name = storedName(c.GetDVSConfigSpec().Name)
+	}
 	r := f.Folder.CreateDVSTask(ctx, req)
 	if b, ok := r.(*methods.CreateDVS_TaskBody); ok && b.Res != nil {
 		t := ctx.Map.Get(b.Res.Returnval).(*simulator.Task)
 		t.Wait()
 		if ref, ok := t.Info.Result.(types.ManagedObjectReference); ok {
 			dvs := ctx.Map.Get(ref).(*simulator.DistributedVirtualSwitch)
+			setSwitchUUID(dvs, uuid.NewString())
 			completeDVS(ctx, dvs)
 			sp := req.Spec.ConfigSpec.GetDVSConfigSpec()
 			re := &types.VMwareDVSConfigSpec{}

@@ -71,6 +71,7 @@ func (p *xPool) UpdateConfig(ctx *simulator.Context, req *types.UpdateConfig) so
 }
 
 func (p *xPool) CreateResourcePool(ctx *simulator.Context, req *types.CreateResourcePool) soap.HasFault {
+	req.Name = storedName(req.Name)
 	r := p.ResourcePool.CreateResourcePool(ctx, req)
 	if b, ok := r.(*methods.CreateResourcePoolBody); ok && b.Res != nil {
 		if c := poolOf(ctx.Map.Get(b.Res.Returnval)); c != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -122,6 +123,17 @@ func (s *restSessions) guard(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		if path == apiSession && s.sim.dialect == "rest" && s.sim.version < "7" {
+			// What a JSON-RPC endpoint has against a request without a body. A guess: what 6.7 says there is not known.
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request."},"id":null}`)
+			return
+		}
+		if s.sim.dialect == "early" && strings.HasPrefix(path, apiTagging) {
+			http.NotFound(w, r)
+			return
+		}
 		if path == restSession && s.sim.dialect == "api" || path == apiSession && s.sim.dialect == "rest" ||
 			strings.HasPrefix(path, restTagging) && s.sim.dialect == "api" || strings.HasPrefix(path, apiTagging) && s.sim.dialect == "rest" {
 			http.NotFound(w, r)
@@ -154,7 +166,16 @@ func (s *restSessions) guard(next http.Handler) http.Handler {
 		case path == "/api" && r.Method == http.MethodPost: // JSON-RPC opens its own sessions
 		case strings.HasPrefix(path, "/rest/com/vmware/cis/data/"): // up- and downloads carry the id of their transfer session
 		default:
-			errUnauthenticated().write(w, api)
+			switch s.sim.restLost {
+			case "403":
+				errUnauthorized("System.Anonymous").write(w, api)
+			case "400": // reported of services whose internal certificate has expired
+				bad := errUnauthenticated()
+				bad.status = http.StatusBadRequest
+				bad.write(w, false)
+			default:
+				errUnauthenticated().write(w, api)
+			}
 			return
 		}
 		next.ServeHTTP(w, r)

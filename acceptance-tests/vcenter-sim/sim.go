@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -24,7 +25,10 @@ type config struct {
 	password    string // ... with this password
 	directory   string // JSON file with users and groups
 	callLog     string
-	dialect     string // both, rest or api
+	load        string // dump of a vCenter to take the inventory from
+	dialect     string // both, rest, api or early; "": by version
+	restLost    string // status of a REST call without a session
+	tagging     string // what one missing object does to a call about many: refuse or skip
 	gaps        bool
 	anyUser     bool // accept principals that no directory names
 	enforce     bool
@@ -94,7 +98,11 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	about := &model.ServiceContent.About
 	about.Version, about.ApiVersion = cfg.version, cfg.version+".0"
 	about.FullName = about.Name + " " + cfg.version + " build-" + about.Build
-	if err := model.Create(); err != nil {
+	if cfg.load != "" {
+		if err := load(model, cfg.load); err != nil {
+			return nil, err
+		}
+	} else if err := model.Create(); err != nil {
 		return nil, err
 	}
 	s := &sim{
@@ -108,6 +116,10 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 		profiles:  newProfileStore(),
 	}
 	s.internal = types.Login{UserName: "vcenter-sim-internal", Password: randomID()}
+
+	if s.dialect == "" {
+		s.dialect = dialectOf(cfg.version)
+	}
 
 	service := model.Service
 	service.Listen = &url.URL{Host: cfg.listen, User: url.UserPassword(s.internal.UserName, s.internal.Password)}
@@ -126,6 +138,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	if cfg.gaps {
 		s.authz = newAuthz(s)
 		s.fillGaps()
+		distinctSwitches(s.reg)
 		sims.Store(s.reg, s)
 	}
 	s.server = service.NewServer()
@@ -182,6 +195,19 @@ func (s *sim) validLogin(req *types.Login) bool {
 		return req.Password == s.internal.Password
 	}
 	return s.dir.login(req.UserName, req.Password)
+}
+
+// dialectOf: /api has tagging from 7.0U2 on; before 7.0 it is the JSON-RPC endpoint.
+func dialectOf(version string) string {
+	var major, minor, update int
+	_, _ = fmt.Sscanf(version, "%d.%d.%d", &major, &minor, &update)
+	switch {
+	case major < 7:
+		return "rest"
+	case major == 7 && minor == 0 && update < 2:
+		return "early"
+	}
+	return "both"
 }
 
 func randomID() string {

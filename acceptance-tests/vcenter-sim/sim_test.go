@@ -46,12 +46,18 @@ func newWorld(t *testing.T, change ...func(*config)) *world {
 // newWorldOf has more than one datastore.
 func newWorldOf(t *testing.T, stores int, change ...func(*config)) *world {
 	t.Helper()
+	model := simulator.VPX()
+	model.Datastore = stores
+	return newWorldFrom(t, model, change...)
+}
+
+// newWorldFrom has the inventory of a model.
+func newWorldFrom(t *testing.T, model *simulator.Model, change ...func(*config)) *world {
+	t.Helper()
 	cfg := config{listen: "127.0.0.1:0", version: "8.0.2", dialect: "both", gaps: true, anyUser: true}
 	for _, c := range change {
 		c(&cfg)
 	}
-	model := simulator.VPX()
-	model.Datastore = stores
 	s, err := start(cfg, model)
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +66,7 @@ func newWorldOf(t *testing.T, stores int, change ...func(*config)) *world {
 	w := &world{T: t, sim: s, ctx: context.Background()}
 	w.client = w.login("user", "pass")
 	w.finder = find.NewFinder(w.client.Client)
-	dc, err := w.finder.DefaultDatacenter(w.ctx)
+	dc, err := w.finder.Datacenter(w.ctx, "DC0")
 	w.ok(err)
 	w.finder.SetDatacenter(dc)
 	return w

@@ -103,6 +103,7 @@ func freeze(ctx *simulator.Context, vm *simulator.VirtualMachine) {
 }
 
 func (v *xVM) CreateSnapshotTask(ctx *simulator.Context, req *types.CreateSnapshot_Task) soap.HasFault {
+	req.Name = storedName(req.Name)
 	ex := &types.CreateSnapshotEx_Task{This: req.This, Name: req.Name, Description: req.Description, Memory: req.Memory}
 	if req.Quiesce {
 		ex.QuiesceSpec = &types.VirtualMachineGuestQuiesceSpec{}

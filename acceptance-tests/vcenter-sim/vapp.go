@@ -27,6 +27,7 @@ func (p *xVApp) UpdateConfig(ctx *simulator.Context, req *types.UpdateConfig) so
 }
 
 func (p *xVApp) CreateVApp(ctx *simulator.Context, req *types.CreateVApp) soap.HasFault {
+	req.Name = storedName(req.Name)
 	rp := &simulator.ResourcePool{ResourcePool: p.VirtualApp.ResourcePool}
 	r := rp.CreateVApp(ctx, req)
 	p.VirtualApp.ResourcePool = rp.ResourcePool // vcsim appends the child to a copy

@@ -130,7 +130,7 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, spec types.VirtualMac
 	if !slices.Contains(f.ChildType, "VirtualMachine") {
 		return nil, &types.NotSupported{}
 	}
-	spec.Name = escapedName(spec.Name)
+	spec.Name = storedName(spec.Name)
 	if bad := validName(spec.Name); bad != nil {
 		return nil, bad
 	}
@@ -140,6 +140,9 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, spec types.VirtualMac
 	dc, _ := ctx.Map.Get(datacenterOf(ctx, f.Self)).(*simulator.Datacenter)
 	if dc == nil {
 		return nil, &types.NotSupported{}
+	}
+	if datacenterOf(ctx, pool) != dc.Self {
+		return nil, invalidArgument("pool")
 	}
 	if spec.Files == nil || spec.Files.VmPathName == "" {
 		return nil, &types.InvalidVmConfig{Property: "configSpec.files.vmPathName"}
@@ -196,6 +199,7 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, spec types.VirtualMac
 		}
 	}
 	simOf(ctx).changed.Store(vm.Self, time.Now())
+	intoVApp(ctx, vm, pool)
 	return vm, nil
 }
 
@@ -208,6 +212,21 @@ func (f *xFolder) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task)
 		return vm.Self, nil
 	})
 	return &methods.CreateVM_TaskBody{Res: &types.CreateVM_TaskResponse{Returnval: id}}
+}
+
+// intoVApp: a machine whose pool is a vApp is in no folder.
+func intoVApp(ctx *simulator.Context, vm *simulator.VirtualMachine, pool ref) {
+	folder, ok := ctx.Map.Get(*vm.Parent).(*simulator.Folder)
+	if !ok {
+		return
+	}
+	vm.ParentVApp = nil
+	if pool.Type == "VirtualApp" {
+		vm.ParentVApp = &pool
+		ctx.Map.RemoveReference(ctx, folder, &folder.ChildEntity, vm.Self)
+	} else if simulator.FindReference(folder.ChildEntity, vm.Self) == nil {
+		ctx.Map.AppendReference(ctx, folder, &folder.ChildEntity, vm.Self)
+	}
 }
 
 // CreateChildVMTask makes a machine in a vApp, in the folder of the outermost one.
@@ -243,7 +262,10 @@ func (p *xPool) ImportVApp(ctx *simulator.Context, req *types.ImportVApp) soap.H
 			if folder == nil {
 				return &methods.ImportVAppBody{Fault_: fault(&types.ManagedObjectNotFound{Obj: *req.Folder})}
 			}
-			if other := sameName(ctx, folder.Self, escapedName(spec.ConfigSpec.Name), ref{}); other != nil {
+			if datacenterOf(ctx, folder.Self) != datacenterOf(ctx, p.Self) {
+				return &methods.ImportVAppBody{Fault_: fault(invalidArgument("folder"))}
+			}
+			if other := sameName(ctx, folder.Self, storedName(spec.ConfigSpec.Name), ref{}); other != nil {
 				return &methods.ImportVAppBody{Fault_: fault(&types.DuplicateName{Name: spec.ConfigSpec.Name, Object: other.Reference()})}
 			}
 		}
@@ -258,7 +280,12 @@ func (p *xPool) ImportVApp(ctx *simulator.Context, req *types.ImportVApp) soap.H
 		}
 		req.Host = &h.Self
 		config := spec.ConfigSpec
-		simOf(ctx).imports.Store(config.Name, func(vm *simulator.VirtualMachine) { prep.finish(ctx, vm, &config) })
+		simOf(ctx).imports.Store(config.Name, func(vm *simulator.VirtualMachine) {
+			prep.finish(ctx, vm, &config)
+			if vm.ResourcePool != nil {
+				intoVApp(ctx, vm, *vm.ResourcePool)
+			}
+		})
 	}
 	if p.session != nil {
 		ctx.Session = p.session
@@ -269,7 +296,7 @@ func (p *xPool) ImportVApp(ctx *simulator.Context, req *types.ImportVApp) soap.H
 // reconfigureVM changes a machine.
 func reconfigureVM(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineConfigSpec) types.BaseMethodFault {
 	if spec.Name != "" {
-		spec.Name = escapedName(spec.Name)
+		spec.Name = storedName(spec.Name)
 		if bad := validName(spec.Name); bad != nil {
 			return bad
 		}
@@ -611,10 +638,13 @@ func cloneVM(ctx *simulator.Context, vm *simulator.VirtualMachine, into ref, nam
 		if !ok {
 			return "", &types.ManagedObjectNotFound{Obj: *r}
 		}
+		if datacenterOf(ctx, *r) != datacenterOf(ctx, into) {
+			return "", &types.InvalidDatastore{Datastore: r, Name: ds.Name}
+		}
 		return ds.Name, nil
 	}
 	config := cloneConfig(src)
-	config.Name = escapedName(name)
+	config.Name = storedName(name)
 	var home object.DatastorePath
 	home.FromString(vm.Config.Files.VmPathName)
 	if spec.Location.Datastore != nil {
@@ -979,6 +1009,7 @@ func relocateVM(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types
 		ctx.Map.AddReference(ctx, ctx.Map.Get(p.Self), &p.Vm, vm.Self)
 		to := *pool
 		vm.ResourcePool = &to
+		intoVApp(ctx, vm, to)
 	}
 	moved := false
 	files := vm.Config.Files

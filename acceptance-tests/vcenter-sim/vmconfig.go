@@ -4,7 +4,6 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
@@ -497,12 +496,4 @@ func storesOf(spec *types.VirtualMachineConfigSpec) []string {
 		}
 	}
 	return names
-}
-
-// escapedName escapes what is not escaped yet.
-func escapedName(name string) string {
-	if strings.Contains(name, "%2f") || strings.Contains(name, "%5c") || strings.Contains(name, "%25") {
-		return name
-	}
-	return escapeName(name)
 }

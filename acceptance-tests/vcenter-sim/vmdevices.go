@@ -586,7 +586,7 @@ func (c *deviceCheck) network(i int, d types.BaseVirtualDevice) types.BaseMethod
 	case *types.VirtualEthernetCardNetworkBackingInfo:
 		if b.DeviceName == "" && b.Network != nil {
 			e, ok := c.ctx.Map.Get(*b.Network).(interface{ Reference() ref })
-			if !ok {
+			if !ok || datacenterOf(c.ctx, *b.Network) != c.dc.Self {
 				return bad()
 			}
 			b.DeviceName = entityName(c.ctx, e.Reference())
@@ -597,7 +597,7 @@ func (c *deviceCheck) network(i int, d types.BaseVirtualDevice) types.BaseMethod
 		}
 	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
 		pg, ok := c.ctx.Map.Get(ref{Type: "DistributedVirtualPortgroup", Value: b.Port.PortgroupKey}).(*simulator.DistributedVirtualPortgroup)
-		if b.Port.PortgroupKey != "" && !ok {
+		if b.Port.PortgroupKey != "" && (!ok || datacenterOf(c.ctx, pg.Self) != c.dc.Self) {
 			return bad()
 		}
 		if pg != nil && pg.Config.DistributedVirtualSwitch != nil {

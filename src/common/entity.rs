@@ -3,7 +3,7 @@ use tf_framework::{Diagnostics, Dynamic, Field, Result, Value};
 use vsphere_client::MoRef;
 
 /// The types whose objects a configuration can name, with the beginnings of their ids. The longest fits first.
-const PREFIXES: [(&str, &str); 17] = [
+const PREFIXES: [(&str, &str); 18] = [
     ("group-p", "StoragePod"),
     ("group-d", "Folder"),
     ("group-h", "Folder"),
@@ -16,6 +16,8 @@ const PREFIXES: [(&str, &str); 17] = [
     ("domain-s", "ComputeResource"),
     ("host-", "HostSystem"),
     ("datastore-", "Datastore"),
+    // An NSX segment: `network-o1001`.
+    ("network-o", "OpaqueNetwork"),
     ("network-", "Network"),
     ("dvportgroup-", "DistributedVirtualPortgroup"),
     ("resgroup-v", "VirtualApp"),

@@ -1,5 +1,5 @@
 //! Tags and custom attributes: what most objects of the inventory can carry.
-use crate::common::tagging;
+use crate::common::{tag_faults, tagging};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,20 +119,11 @@ impl Labels {
             };
             let (attach, detach) = tag_changes(&now, wanted);
             // First away, then on: a category may allow one tag only.
-            if !detach.is_empty() {
-                let done = vsphere.api.tags().detach_all(&detach, object).await;
-                tagging::explain(done, vsphere, format!("detach tags from {object}"), "AttachTag", |_| None)
-                    .await?;
+            if let Err(failed) = vsphere.api.tags().detach_all(&detach, object).await {
+                return Err(tag_faults::all(vsphere, &failed, object, false, Self::TAGS).await);
             }
-            if !attach.is_empty() {
-                let done = vsphere.api.tags().attach_all(&attach, object).await;
-                let advice = |kind: &str| {
-                    let text = "A tag has to be there, its category has to allow objects of this type, and a category \
-                                of one tag for each object allows no second.";
-                    (kind != "UNAUTHORIZED").then(|| (Self::TAGS.into(), text.to_owned()))
-                };
-                tagging::explain(done, vsphere, format!("attach tags to {object}"), "AttachTag", advice)
-                    .await?;
+            if let Err(failed) = vsphere.api.tags().attach_all(&attach, object).await {
+                return Err(tag_faults::all(vsphere, &failed, object, true, Self::TAGS).await);
             }
         }
         if let Some(wanted) = self.custom_attributes.known()

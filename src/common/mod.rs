@@ -10,4 +10,5 @@ pub(crate) mod lookup;
 pub mod machine;
 pub mod once;
 pub mod permissions;
+pub(crate) mod tag_faults;
 pub mod tagging;

@@ -17,7 +17,7 @@ mod ha_vm_override;
 mod resource_pool;
 mod role;
 mod tag;
-mod tag_attachment;
+pub(crate) mod tag_attachment;
 pub(crate) mod tag_category;
 mod virtual_disk;
 mod virtual_disk_attachment;

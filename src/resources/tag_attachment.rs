@@ -1,10 +1,11 @@
 //! `vsphere_tag_attachment`
 use crate::common::entity::{self, planned_type};
 use crate::common::permissions;
+use crate::common::tag_faults;
 use crate::common::tagging::{self, TAG, some};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
-use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{Cardinality, Category, Error, MoRef};
 
 /// Puts one tag on one object, and touches none of its other tags.
@@ -123,11 +124,9 @@ impl Resource for TagAttachment {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let (vsphere, tag) = (cx.client(), plan.tag_id.as_str());
         let object = plan.resolve(vsphere).await?;
-        let done = vsphere.api.tags().attach(tag, &object).await;
-        let why = if done.is_err() { violation(vsphere, tag, &object).await } else { None };
-        let doing = format!("put the tag on {object}");
-        let advice = |kind: &str| advice(kind, why);
-        tagging::explain(done, vsphere, doing, "AttachTag", advice).await?;
+        if let Err(error) = vsphere.api.tags().attach(tag, &object).await {
+            return Err(tag_faults::not_attached(vsphere, Some(tag), &object, &error, M::OBJECT_ID).await);
+        }
         Ok(M { id: id(tag, &object).into(), object_type: object.ty.to_string().into(), ..plan })
     }
 
@@ -155,8 +154,7 @@ impl Resource for TagAttachment {
         {
             return Ok(());
         }
-        let doing = format!("take the tag off {object}");
-        tagging::explain(Err(e), vsphere, doing, "AttachTag", |_| None).await
+        Err(tag_faults::not_detached(vsphere, Some(tag), &object, &e, whole()).await)
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -185,20 +183,8 @@ impl Resource for TagAttachment {
     }
 }
 
-/// Which attribute a refusal is about, and what to do; `why` is what was found out about it.
-fn advice(kind: &str, why: Option<String>) -> Option<(AttributePath, String)> {
-    let text = match (kind, why) {
-        ("NOT_FOUND" | "UNAUTHORIZED", _) => {
-            "Check that the object exists; the user needs the privilege `InventoryService.Tagging.AttachTag` on it.".into()
-        }
-        (_, Some(why)) => why,
-        _ => return None,
-    };
-    Some((M::OBJECT_ID.into(), text))
-}
-
 /// The rule of the category that an attachment breaks.
-async fn violation(vsphere: &Vsphere, tag: &str, object: &MoRef) -> Option<String> {
+pub(crate) async fn violation(vsphere: &Vsphere, tag: &str, object: &MoRef) -> Option<String> {
     let tags = vsphere.api.tags();
     let category = tags.category(&tags.tag(tag).await.ok()?.category_id).await.ok()?;
     let mut others = vec![];

@@ -12,7 +12,7 @@ pub(super) const USAGE: &str = "\
 Usage: terraform-provider-vsphere [COMMAND | OPTIONS]
 
 Commands:
-  version                       Print the version.
+  version                       Print the version, with commit, date and platform.
 
 Options:
   --debug                       Serve until Ctrl-C, and print how Terraform finds this process.
@@ -59,7 +59,13 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
 }
 
 fn version() -> String {
-    format!("terraform-provider-vsphere {VERSION} (plugin protocol 6)\n")
+    let of = |what: Option<&str>| what.unwrap_or("unknown").to_owned();
+    format!(
+        "terraform-provider-vsphere {VERSION} (plugin protocol 6)\ncommit {}, {}, {}\n",
+        of(option_env!("BUILD_COMMIT")),
+        of(option_env!("BUILD_DATE")),
+        of(option_env!("BUILD_TARGET")),
+    )
 }
 
 /// For whoever starts the program by hand and expects something to happen.
@@ -101,7 +107,8 @@ mod tests {
         let other = ["--provider-address", "registry.terraform.io/vmware/vsphere", "--debug"];
         let address = "registry.terraform.io/vmware/vsphere".to_owned();
         assert_eq!(parsed(&other).unwrap(), Command::Debug { address });
-        assert!(matches!(parsed(&["version"]).unwrap(), Command::Print(v) if v.contains(VERSION)));
+        let Command::Print(version) = parsed(&["version"]).unwrap() else { panic!("nothing is printed") };
+        assert!(version.contains(VERSION) && version.contains(std::env::consts::ARCH), "{version}");
         assert!(matches!(parsed(&["--help"]).unwrap(), Command::Print(v) if v == USAGE));
         assert!(USAGE.contains(ADDRESS));
         assert!(parsed(&["serve"]).is_err() && parsed(&["--provider-address", "x"]).is_err());

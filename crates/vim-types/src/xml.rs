@@ -665,7 +665,20 @@ macro_rules! numbers {
         }
     )*};
 }
-numbers!(i8 => "byte", i16 => "short", i32 => "int", i64 => "long", f32 => "float", f64 => "double");
+impl Value for i8 {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        let text = reader.text()?;
+        let text = text.trim();
+        // Servers write bytes with their sign; what has gone through other programs may be without one.
+        let unsigned = || text.parse::<u8>().ok().map(|b| b as i8);
+        *self = text.parse().ok().or_else(unsigned).ok_or(Error::Value { expected: "byte" })?;
+        Ok(())
+    }
+    fn write(&self, writer: &mut Writer, name: &'static str) {
+        writer.leaf(name, &self.to_string());
+    }
+}
+numbers!(i16 => "short", i32 => "int", i64 => "long", f32 => "float", f64 => "double");
 
 impl Value for () {
     fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {

@@ -104,6 +104,31 @@ impl Patience {
     }
 }
 
+/// How often a session that ends is opened again within one call: at once, and from the second time on with growing
+/// pauses, for as long as the call may take.
+pub(crate) struct Reopening {
+    until: Instant,
+    pause: Option<Duration>,
+}
+
+impl Reopening {
+    pub(crate) fn new(api_timeout: Duration) -> Self {
+        Reopening { until: Patience::plain(api_timeout).until, pause: None }
+    }
+
+    /// Waits until it may be tried again; false when the time is over.
+    pub(crate) async fn next(&mut self) -> bool {
+        if let Some(pause) = self.pause {
+            if Instant::now() + pause >= self.until {
+                return false;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        self.pause = Some(self.pause.map_or(FIRST_PAUSE / 5, |p| (p * 2).min(LONGEST_PAUSE)));
+        true
+    }
+}
+
 enum Reason {
     None,
     Passing,

@@ -97,7 +97,7 @@ impl Client {
             content: ServiceContent::default(),
             content_json: serde_json::Value::Null,
             // Until the server has said what it is: the oldest that is supported.
-            version: ApiVersion::new([6, 7, 0, 0]),
+            version: soap::OLDEST,
             wire_version: "6.7".to_owned(),
             batch: property::Batch::default(),
             clusters: crate::cluster::State::default(),
@@ -123,7 +123,10 @@ impl Client {
             inner.wire_version = soap::NEWEST.to_string();
             answer = inner.exchange("RetrieveServiceContent", &body, Kind::Read).await;
         }
-        let text = answer?;
+        let text = match answer {
+            Err(error) if soap::unsupported_version(&error) => return Err(inner.too_old(error).await),
+            answer => answer?,
+        };
         inner.content = soap::decode("RetrieveServiceContent", &text)?;
         inner.content_json = session::content_json(&soap::decode::<Dyn>("RetrieveServiceContent", &text)?);
         let api = &inner.content.about.api_version;
@@ -135,6 +138,7 @@ impl Client {
             }
         };
         inner.wire_version = inner.agreed_version().await?;
+        inner.check_files()?;
         if !(inner.load_soap() && inner.current_session().await?.is_some()) {
             inner.login().await?;
             inner.save_soap();
@@ -229,10 +233,13 @@ impl Client {
         self.0.closed.store(true, Ordering::SeqCst);
         watcher::close::<TaskInfo>(&self.0).await;
         watcher::close::<GuestState>(&self.0).await;
-        if self.0.config.persist.is_some() {
-            return Ok(());
-        }
-        let (soap, rest) = tokio::join!(self.0.logout_soap(), self.0.logout_rest());
+        // One that could not be written down is of no use to the next process.
+        let kept = self.0.config.persist.is_some();
+        let soap =
+            async { if kept && !self.0.session.is_unkept() { Ok(()) } else { self.0.logout_soap().await } };
+        let rest =
+            async { if kept && !self.0.rest.is_unkept() { Ok(()) } else { self.0.logout_rest().await } };
+        let (soap, rest) = tokio::join!(soap, rest);
         soap.and(rest)
     }
 
@@ -262,12 +269,28 @@ impl Inner {
         if self.version <= soap::NEWEST {
             return Ok(self.content.about.api_version.clone());
         }
+        let known = self.known_versions().await?;
+        let best = known.into_iter().filter(|(version, _)| *version <= soap::NEWEST).max();
+        Ok(best.map_or_else(|| soap::NEWEST.to_string(), |(_, text)| text))
+    }
+
+    /// The API versions that the server knows.
+    async fn known_versions(&self) -> Result<Vec<(ApiVersion, String)>> {
         let text = self.http.send(Method::GET, "/sdk/vimServiceVersions.xml", Kind::Read, |r| r).await?;
         let text = String::from_utf8_lossy(&text.body).into_owned();
         let known = text.split("<version>").skip(1).filter_map(|rest| rest.split('<').next());
-        let known = known.filter_map(|v| Some((v.trim().parse::<ApiVersion>().ok()?, v.trim())));
-        let best = known.filter(|(version, _)| *version <= soap::NEWEST).max();
-        Ok(best.map_or_else(|| soap::NEWEST.to_string(), |(_, text)| text.to_owned()))
+        Ok(known.filter_map(|v| Some((v.trim().parse().ok()?, v.trim().to_owned()))).collect())
+    }
+
+    /// What is wrong with a server that takes neither the oldest nor the newest version that this client has.
+    async fn too_old(&self, error: Error) -> Error {
+        let known = self.known_versions().await.unwrap_or_default();
+        match known.into_iter().max() {
+            Some((version, text)) if version < soap::OLDEST => {
+                Error::TooOld { server: self.http.host().to_owned(), version: text }
+            }
+            _ => error,
+        }
     }
 
     pub(crate) fn closed(&self) -> bool {

@@ -171,6 +171,23 @@ pub enum Error {
     /// What is to be connected to is no `host` or `host:port`.
     #[error("{0:?} is not a host or host:port")]
     Server(String),
+    /// The server is older than anything that this client can talk to.
+    #[error("{server} has the vSphere API {version}; 6.7 or newer is needed")]
+    TooOld {
+        /// `host[:port]`.
+        server: String,
+        /// The newest API version that it knows.
+        version: String,
+    },
+    /// Sessions are to be kept in files, and none can be written.
+    #[error("a session cannot be kept in {}", .folder.display())]
+    SessionFile {
+        /// The folder of the files.
+        folder: std::path::PathBuf,
+        /// What happened underneath.
+        #[source]
+        source: Source,
+    },
     /// The file with further root certificates cannot be used.
     #[error("{0}")]
     CaFile(String),

@@ -234,11 +234,59 @@ async fn only_a_login_brings_a_session() {
 #[tokio::test]
 async fn overload_is_waited_for() {
     let server =
-        Server::start(|s| (s.what == "CreateFolder" && s.before < 2).then_some(Reply::Json(503, "busy")))
-            .await;
+        Server::start(|s| match s.what {
+            "CreateFolder" if s.before == 0 => {
+                let text = b"503 Service Unavailable (Failed to connect to endpoint: [N7Vmacore4Http: _serverNamespace = /sdk])";
+                Some(Reply::Raw(503, "", text.to_vec()))
+            }
+            "CreateFolder" if s.before == 1 => Some(Reply::Raw(503, "", b"no healthy upstream".to_vec())),
+            "CreateFolder" if s.before == 2 => Some(Reply::Raw(429, "", vec![])),
+            "POST /api/session" => Some(Reply::Json(200, "\"id\"")),
+            "DELETE /api/cis/tagging/tag/x" if s.before == 0 => {
+                Some(Reply::Json(503, r#"{"error_type":"SERVICE_UNAVAILABLE","messages":[]}"#))
+            }
+            "DELETE /api/cis/tagging/tag/x" => Some(Reply::Json(204, "")),
+            _ => None,
+        })
+        .await;
     let client = server.connect().await.unwrap();
     client.folders().create(&client.root_folder(), "x").await.unwrap();
-    assert_eq!(server.count("CreateFolder"), 3);
+    assert_eq!(server.count("CreateFolder"), 4);
+    client.tags().delete_tag("x").await.unwrap();
+    assert_eq!(server.count("DELETE /api/cis/tagging/tag/x"), 2);
+}
+
+/// What stands before the vCenter may have passed the request on, whatever it says then.
+#[tokio::test]
+async fn an_answer_of_a_proxy_does_not_say_that_nothing_was_done() {
+    for (status, text) in [
+        (502, ""),
+        (503, ""),
+        (503, "busy"),
+        (503, "<html><body><h1>503 Service Unavailable</h1>No server is available</body></html>"),
+        (
+            503,
+            "upstream connect error or disconnect/reset before headers. reset reason: connection termination",
+        ),
+        (504, "<html>Gateway Time-out</html>"),
+    ] {
+        let server = Server::start(move |s| {
+            matches!(s.what, "CreateFolder" | "CurrentTime")
+                .then(|| Reply::Raw(status, "Retry-After: 0\r\n", text.as_bytes().to_vec()))
+                .filter(|_| s.before == 0)
+        })
+        .await;
+        let client = server.connect().await.unwrap();
+        let error = client.folders().create(&client.root_folder(), "x").await.unwrap_err();
+        assert!(
+            matches!(error, Error::Transport { may_have_been_sent: true, .. }),
+            "{status} {text}: {error:?}"
+        );
+        assert_eq!(server.count("CreateFolder"), 1, "{status} {text}");
+        // What only reads is asked for again.
+        now(&client).await.unwrap();
+        assert_eq!(server.count("CurrentTime"), 2, "{status} {text}");
+    }
 }
 
 #[tokio::test]
@@ -653,6 +701,199 @@ async fn a_task_that_is_gone_is_not_waited_for() {
     }
 }
 
+/// The dialect goes by the version, and whatever a server says in the newer one that is none of its answers, the older
+/// one is tried.
+#[tokio::test]
+async fn the_dialect_goes_by_the_version_and_what_is_odd_falls_back() {
+    const TAG: &str = r#"{"id":"x","name":"n","description":"","category_id":"c"}"#;
+    let content = |version: &str| {
+        let Reply::Soap(status, text) = usual("RetrieveServiceContent") else { unreachable!() };
+        Reply::Soap(status, text.replace("8.0.2.0", version))
+    };
+    // (version, the answer to POST /api/session, the answer to a call below /api, logins below /api and /rest)
+    for (version, session, call, logins) in [
+        ("8.0.2.0", (201, "\"a\""), (200, TAG), (1, 0)),
+        ("7.0.2.0", (201, "\"a\""), (200, TAG), (1, 0)),
+        ("7.0.1.0", (500, ""), (500, ""), (0, 1)),
+        ("6.7", (500, ""), (500, ""), (0, 1)),
+        ("8.0.2.0", (404, ""), (404, ""), (1, 1)),
+        ("8.0.2.0", (400, r#"{"jsonrpc":"2.0","error":{"code":-32600}}"#), (404, ""), (1, 1)),
+        ("8.0.2.0", (200, r#"{"jsonrpc":"2.0"}"#), (404, ""), (1, 1)),
+        ("8.0.2.0", (500, "<html>"), (404, ""), (1, 1)),
+        ("8.0.2.0", (415, ""), (404, ""), (1, 1)),
+        ("8.0.2.0", (201, "\"a\""), (404, "404 page not found"), (1, 1)),
+    ] {
+        let server = Server::start(move |s| match s.what {
+            "RetrieveServiceContent" => Some(content(version)),
+            "POST /api/session" => Some(Reply::Json(session.0, session.1)),
+            "GET /api/cis/tagging/tag/x" => Some(Reply::Json(call.0, call.1)),
+            "POST /rest/com/vmware/cis/session" => Some(Reply::Json(200, r#"{"value":"r"}"#)),
+            "GET /rest/com/vmware/cis/tagging/tag/id:x" => {
+                Some(Reply::Json(200, r#"{"value":{"id":"x","name":"n","category_id":"c"}}"#))
+            }
+            _ => None,
+        })
+        .await;
+        let client = server.connect().await.unwrap();
+        let case = format!("{version} {session:?} {call:?}");
+        assert_eq!(client.tags().tag("x").await.unwrap().name, "n", "{case}");
+        let count = (server.count("POST /api/session"), server.count("POST /rest/com/vmware/cis/session"));
+        assert_eq!(count, logins, "{case}");
+    }
+    // That a tag does not exist is an answer, and no reason to look elsewhere.
+    let server = Server::start(|s| match s.what {
+        "POST /api/session" => Some(Reply::Json(201, "\"a\"")),
+        "GET /api/cis/tagging/tag/x" => Some(Reply::Json(404, r#"{"error_type":"NOT_FOUND","messages":[]}"#)),
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    assert!(client.tags().tag("x").await.unwrap_err().is_not_found());
+    assert_eq!(server.count("POST /rest/com/vmware/cis/session"), 0);
+}
+
+/// However a server says that a session has ended, and however often it ends.
+#[tokio::test]
+async fn a_rest_session_is_opened_again_as_often_as_it_takes() {
+    const TAG: &str = r#"{"id":"x","name":"n","description":"","category_id":"c"}"#;
+    for (status, body) in [
+        (401, "{}"),
+        (400, r#"{"type":"com.vmware.vapi.std.errors.unauthenticated","value":{"messages":[]}}"#),
+        (403, r#"{"error_type":"UNAUTHORIZED","messages":[]}"#),
+    ] {
+        let server = Server::start(move |s| match s.what {
+            "POST /api/session" => Some(Reply::Json(201, "\"a\"")),
+            // Asked for after a 403 only: the session is not there.
+            "GET /api/session" => Some(Reply::Json(401, "{}")),
+            "GET /api/cis/tagging/tag/x" if s.before < 4 => Some(Reply::Json(status, body)),
+            "GET /api/cis/tagging/tag/x" => Some(Reply::Json(200, TAG)),
+            _ => None,
+        })
+        .await;
+        let client = server.connect().await.unwrap();
+        client.tags().tag("x").await.unwrap();
+        assert_eq!(server.count("POST /api/session"), 5, "{status}");
+    }
+    // A SOAP session, too.
+    let server =
+        Server::start(|s| (s.what == "CurrentTime" && s.before < 3).then(|| fault("NotAuthenticated", "")))
+            .await;
+    now(&server.connect().await.unwrap()).await.unwrap();
+    assert_eq!(server.count("Login"), 4);
+}
+
+/// A 403 that passes is asked about once more; one that stays is an error.
+#[tokio::test]
+async fn a_passing_refusal_is_asked_about_again() {
+    const TAG: &str = r#"{"id":"x","name":"n","description":"","category_id":"c"}"#;
+    for (refusals, passes) in [(1, true), (9, false)] {
+        let server = Server::start(move |s| match s.what {
+            "POST /api/session" => Some(Reply::Json(201, "\"a\"")),
+            "GET /api/session" => Some(Reply::Json(200, r#"{"user":"u"}"#)),
+            "GET /api/cis/tagging/tag/x" if s.before < refusals => {
+                Some(Reply::Json(403, r#"{"error_type":"UNAUTHORIZED","messages":[]}"#))
+            }
+            "GET /api/cis/tagging/tag/x" => Some(Reply::Json(200, TAG)),
+            _ => None,
+        })
+        .await;
+        let client = server.connect().await.unwrap();
+        assert_eq!(client.tags().tag("x").await.is_ok(), passes);
+        assert_eq!((server.count("GET /api/cis/tagging/tag/x"), server.count("POST /api/session")), (2, 1));
+    }
+}
+
+/// One object that is refused, or does not exist, takes no other with it.
+#[tokio::test]
+async fn tags_of_many_are_not_lost_for_one() {
+    let server = Server::start(|s| match s.what {
+        "POST /api/session" => Some(Reply::Json(201, "\"a\"")),
+        "GET /api/session" => Some(Reply::Json(200, r#"{"user":"u"}"#)),
+        "POST /api/cis/tagging/tag-association?action=list-attached-tags-on-objects" => {
+            let bad = s.body.contains("vm-7\"") || s.body.contains("vm-11\"");
+            Some(match bad {
+                true => Reply::Json(403, r#"{"error_type":"UNAUTHORIZED","messages":[]}"#),
+                false if s.body.contains("vm-3\"") => Reply::Json(
+                    200,
+                    r#"[{"object_id":{"type":"VirtualMachine","id":"vm-3"},"tag_ids":["t"]}]"#,
+                ),
+                false => Reply::Json(200, "[]"),
+            })
+        }
+        // vm-7 does not exist; vm-11 may not be asked about.
+        "RetrievePropertiesEx" if s.body.contains(">vm-7<") => {
+            Some(fault("ManagedObjectNotFound", "<obj type=\"VirtualMachine\">vm-7</obj>"))
+        }
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let objects: Vec<MoRef> = (0..20).map(|n| MoRef::new("VirtualMachine", format!("vm-{n}"))).collect();
+    let tags = client.tags();
+    let read = futures_util::future::join_all(objects.iter().map(|o| tags.attached_tags(o))).await;
+    for (n, tags) in read.into_iter().enumerate() {
+        match n {
+            3 => assert_eq!(tags.unwrap(), ["t"]),
+            11 => assert!(matches!(tags, Err(Error::Rest { status: 403, .. })), "{tags:?}"),
+            _ => assert!(tags.unwrap().is_empty(), "{n}"),
+        }
+    }
+}
+
+/// A session that REST alone has not used is kept alive, however busy the other one is.
+#[tokio::test]
+async fn each_session_is_kept_alive_by_its_own_clock() {
+    let server = Server::start(|s| match s.what {
+        "POST /api/session" => Some(Reply::Json(201, "\"a\"")),
+        "GET /api/session" => Some(Reply::Json(200, r#"{"user":"u"}"#)),
+        "GET /api/cis/tagging/category" => Some(Reply::Json(200, "[]")),
+        _ => None,
+    })
+    .await;
+    let mut config = server.config();
+    config.keep_alive = Duration::from_millis(400);
+    let client = Client::connect(config).await.unwrap();
+    client.tags().category_ids().await.unwrap();
+    for _ in 0..20 {
+        now(&client).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(server.count("GET /api/session") >= 2, "{}", server.count("GET /api/session"));
+}
+
+/// Ending a session is tried again when the answer is lost.
+#[tokio::test]
+async fn a_logout_that_is_lost_is_repeated() {
+    let server = Server::start(|s| match s.what {
+        "POST /api/session" => Some(Reply::Json(201, "\"a\"")),
+        "GET /api/cis/tagging/category" => Some(Reply::Json(200, "[]")),
+        "Logout" | "DELETE /api/session" if s.before == 0 => Some(Reply::HangUp),
+        "Logout" => Some(fault("NotAuthenticated", "")),
+        "DELETE /api/session" => Some(Reply::Json(401, "{}")),
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    client.tags().category_ids().await.unwrap();
+    client.logout().await.unwrap();
+    assert_eq!((server.count("Logout"), server.count("DELETE /api/session")), (2, 2));
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_kept_is_not_opened() {
+    let server = Server::start(|_| None).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    for (vim, rest) in [("file/vim", "rest"), ("vim", "file/rest")] {
+        let mut config = server.config();
+        config.persist =
+            Some(crate::Persist { vim_path: folder.path().join(vim), rest_path: folder.path().join(rest) });
+        let error = Client::connect(config).await.unwrap_err();
+        assert!(matches!(error, Error::SessionFile { .. }), "{error:?}");
+    }
+    assert_eq!(server.count("Login"), 0);
+}
+
 #[tokio::test]
 async fn no_session_is_opened_after_the_end() {
     let server = Server::start(|s| match s.what {
@@ -717,6 +958,18 @@ async fn client_and_server_agree_on_a_version() {
     })
     .await;
     now(&server.connect().await.unwrap()).await.unwrap();
+
+    // As recorded of a vCenter 6.5.
+    let old = "<namespaces><namespace><name>urn:vim25</name><version>6.5</version><priorVersions><version>6.0</version>\
+        <version>2.5</version></priorVersions></namespace></namespaces>";
+    let server = Server::start(move |s| match s.what {
+        "RetrieveServiceContent" => Some(Reply::Soap(500, envelope(unsupported))),
+        "GET /sdk/vimServiceVersions.xml" => Some(Reply::Soap(200, old.to_owned())),
+        _ => None,
+    })
+    .await;
+    let error = server.connect().await.unwrap_err();
+    assert!(matches!(&error, Error::TooOld { version, .. } if version == "6.5"), "{error:?}");
 
     let server = Server::start(|s| {
         let version = if s.what == "RetrieveServiceContent" { "6.7" } else { "8.0.2.0" };

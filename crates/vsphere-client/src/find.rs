@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use vim_types::methods::{FindByInventoryPath, FindByUuid, FindChild};
-use vim_types::types::{ObjectSpec, PropertyFilterSpec, SelectionSpec, SelectionSpecKind, TraversalSpec};
+use vim_types::types::{
+    ObjectSpec, PropertyFilterSpec, PropertySpec, SelectionSpec, SelectionSpecKind, TraversalSpec,
+};
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
@@ -29,6 +31,26 @@ crate::properties! {
     pub(crate) struct Node of "ManagedEntity" {
         pub(crate) name: String = "name",
         pub(crate) parent: Option<MoRef> = "parent",
+        /// Of a virtual machine in a vApp, which then has no parent.
+        pub(crate) vapp: Option<MoRef> = "parentVApp",
+        /// Of a vApp that is in no other: its parent is a resource pool.
+        pub(crate) folder: Option<MoRef> = "parentFolder",
+    }
+}
+
+impl Node {
+    /// What holds it: of a virtual machine its folder or vApp, of a vApp its resource pool, or the vApp that it is in.
+    fn holder(&self) -> Option<&MoRef> {
+        self.parent.as_ref().or(self.vapp.as_ref())
+    }
+
+    /// What is to be read of a place; the whole list for each type, whether or not a server adds those of base types.
+    fn specs() -> Vec<PropertySpec> {
+        vec![
+            property_spec("ManagedEntity", &["name", "parent"]),
+            property_spec("VirtualMachine", &["name", "parent", "parentVApp"]),
+            property_spec("VirtualApp", &["name", "parent", "parentFolder"]),
+        ]
     }
 }
 
@@ -123,7 +145,9 @@ impl Kind {
             Kind::ResourcePool => {
                 steps.extend([("ComputeResource", "resourcePool"), ("ResourcePool", "resourcePool")]);
             }
-            Kind::VirtualMachine => steps.push(("VirtualApp", "vm")),
+            Kind::VirtualMachine => {
+                steps.extend([("VirtualApp", "vm"), ("VirtualApp", "resourcePool")]);
+            }
             _ => {}
         }
         steps
@@ -181,7 +205,7 @@ impl<'a> Find<'a> {
             .map(|(object, node)| Found {
                 object: object.clone(),
                 name: unescape(&node.name).into_owned(),
-                parent: node.parent.clone(),
+                parent: node.holder().cloned(),
                 path: index.path(object),
             })
             .collect();
@@ -214,7 +238,7 @@ impl<'a> Find<'a> {
             .into()
         });
         let spec = PropertyFilterSpec {
-            prop_set: vec![property_spec("ManagedEntity", &["name", "parent"])],
+            prop_set: Node::specs(),
             object_set: vec![ObjectSpec { obj: start, skip: Some(false), select_set: traversals.collect() }],
             report_missing_objects_in_results: None,
         };
@@ -234,24 +258,35 @@ impl<'a> Find<'a> {
     ///
     /// A name without slash is looked for at any depth. A path is either absolute (`/DC/vm/a/b`), or begins
     /// at the folder of the kind's area (`a/b`), or at what the search begins with (`vm/a/b`, or `DC/vm/a/b`
-    /// without a datacenter). A slash in a name is written `%2f`, a backslash `%5c`, a percent sign `%25`;
-    /// a name that is found as it is written needs no escapes.
+    /// without a datacenter). A slash in a name is written `%2f`, a backslash `%5c`, a percent sign `%25`, or as it
+    /// is: servers store the names of standard networks and of NSX segments as they are, and all others escaped.
+    /// Where nothing has the name as it is written, `*`, `?` and `[a-z]` stand for other characters of one name.
     ///
     /// # Errors
     /// Those of [`all`](Find::all).
     pub async fn matching(&self, kind: Kind, name: &str, datacenter: Option<&MoRef>) -> Result<Vec<Found>> {
-        let mut all = self.all(kind, datacenter).await?;
-        if let Some(datacenter) = datacenter
-            && name.starts_with('/')
-        {
-            // Paths are known from the datacenter on; an absolute one has the datacenter's own before it.
-            let above = self.path_of(datacenter).await?;
-            let rest = below(name, &above);
-            all.retain(|f| rest.as_deref().is_some_and(|rest| same_path(&f.path, rest)));
-        } else {
-            all.retain(|f| fits(f, kind, name, datacenter.is_some()));
+        let all = self.all(kind, datacenter).await?;
+        // Paths are known from the datacenter on; an absolute one has the datacenter's own before it.
+        let above = match datacenter {
+            Some(datacenter) if name.starts_with('/') => Some(self.path_of(datacenter).await?),
+            _ => None,
+        };
+        let wanted = Wanted { kind, name, datacenter: datacenter.is_some(), above: above.as_deref() };
+        let found = wanted.of(&all);
+        if !found.is_empty() || kind != Kind::VirtualMachine {
+            return Ok(found);
         }
-        Ok(all)
+        // The other way to a machine in a vApp: by its resource pools.
+        let Some((vapp, name)) = name.trim_end_matches('/').rsplit_once('/').filter(|(v, _)| !v.is_empty())
+        else {
+            return Ok(found);
+        };
+        if !all.iter().any(|f| f.parent.as_ref().is_some_and(|p| &*p.ty == "VirtualApp")) {
+            return Ok(found);
+        }
+        let vapps = Box::pin(self.matching(Kind::ResourcePool, vapp, datacenter)).await?;
+        let inside = |f: &Found| vapps.iter().any(|v| f.parent.as_ref() == Some(&v.object));
+        Ok(Wanted { name, above: None, ..wanted }.of(&all.into_iter().filter(inside).collect::<Vec<_>>()))
     }
 
     /// The object of that name or path; see [`matching`](Find::matching).
@@ -397,10 +432,13 @@ impl<'a> Find<'a> {
         let inner = self.client.inner();
         let mut chain = Vec::new();
         let mut next = Some(object.clone());
+        let machine = &*object.ty == "VirtualMachine";
         while let Some(place) = next {
             let node = self.state().nodes.get(&inner.places, &place, || self.read_up(&place)).await?;
             chain.push((place, node.name.clone()));
-            next = node.parent.clone();
+            // The vApp of a machine is in a folder, as the machine is; by itself it is a resource pool.
+            let folder = node.folder.as_ref().filter(|_| machine);
+            next = folder.or(node.holder()).cloned();
             // No inventory is that deep; a loop would be endless.
             if chain.len() > 100 {
                 break;
@@ -417,7 +455,11 @@ impl<'a> Find<'a> {
 
     /// Notes the name and the parent of an object, which saves reading it for its path.
     pub(crate) fn note(&self, epoch: u64, object: &MoRef, name: &str, parent: Option<&MoRef>) {
-        let node = Node { name: name.to_owned(), parent: parent.cloned() };
+        if parent.is_none() || &*object.ty == "VirtualApp" {
+            // There is more to know about what is in a vApp, or is one.
+            return;
+        }
+        let node = Node { name: name.to_owned(), parent: parent.cloned(), ..Default::default() };
         self.state().nodes.put(epoch, object, node);
     }
 
@@ -431,12 +473,14 @@ impl<'a> Find<'a> {
                 r#type: ty.to_owned(),
                 path: path.to_owned(),
                 skip: Some(false),
-                select_set: vec![SelectionSpec { name: Some("up".to_owned()) }.into()],
+                select_set: ["up", "folder"]
+                    .map(|name| SelectionSpec { name: Some(name.to_owned()) }.into())
+                    .to_vec(),
             }
             .into()
         };
         let spec = PropertyFilterSpec {
-            prop_set: vec![property_spec("ManagedEntity", &["name", "parent"])],
+            prop_set: Node::specs(),
             object_set: vec![ObjectSpec {
                 obj: object.clone(),
                 skip: Some(false),
@@ -444,6 +488,7 @@ impl<'a> Find<'a> {
                 select_set: vec![
                     up("up", "ManagedEntity", "parent"),
                     up("vapp", "VirtualMachine", "parentVApp"),
+                    up("folder", "VirtualApp", "parentFolder"),
                 ],
             }],
             report_missing_objects_in_results: None,
@@ -466,8 +511,10 @@ impl Index {
         let mut names = Vec::new();
         let mut next = Some(object);
         while let Some((place, node)) = next.and_then(|o| self.nodes.get(&o.id)) {
-            // The place that the search began with (a datacenter, the root folder) is not part of the path.
-            let parent = node.parent.as_ref().filter(|p| self.nodes.contains_key(&p.id));
+            // The place that the search began with (a datacenter, the root folder) is not part of the path. Which way
+            // leads there depends on it: resource pools are not among the machines.
+            let above = [&node.parent, &node.vapp, &node.folder].into_iter().flatten();
+            let parent = above.into_iter().find(|p| self.nodes.contains_key(&p.id));
             if parent.is_some() || place == object {
                 names.push(node.name.as_str());
             }
@@ -484,53 +531,137 @@ fn hidden(error: &Error) -> bool {
     )
 }
 
-fn fits(found: &Found, kind: Kind, wanted: &str, below_datacenter: bool) -> bool {
-    if !wanted.contains('/') {
-        return found.name == unescape(wanted) || found.name == wanted;
-    }
-    if same_path(&found.path, wanted) && !(below_datacenter && wanted.starts_with('/')) {
-        return true;
-    }
-    if wanted.starts_with('/') {
-        return false;
-    }
-    // From the folder of the area on: without its name, and without what is above it.
-    let depth = match (kind.area(), below_datacenter) {
-        (Some(_), true) => 1,
-        (Some(_), false) => 2,
-        (None, _) => 0,
-    };
-    let segments: Vec<&str> = found.path.split('/').filter(|s| !s.is_empty()).collect();
-    let wanted: Vec<&str> = wanted.split('/').filter(|s| !s.is_empty()).collect();
-    segments.len() >= wanted.len() + depth
-        && segments.len() - wanted.len() >= depth
-        && (depth == 2 || segments.len() - wanted.len() == depth)
-        && segments[segments.len() - wanted.len()..]
-            .iter()
-            .zip(&wanted)
-            .all(|(a, b)| unescape(a) == unescape(b))
+/// What is looked for.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    kind: Kind,
+    /// A name or a path.
+    name: &'a str,
+    /// Whether the search is one below a datacenter.
+    datacenter: bool,
+    /// The path of that datacenter, for an absolute path.
+    above: Option<&'a str>,
 }
 
-/// What is left of a path below another one.
-fn below(path: &str, above: &str) -> Option<String> {
-    let mut path = path.split('/').filter(|s| !s.is_empty());
-    for segment in above.split('/').filter(|s| !s.is_empty()) {
-        if unescape(path.next()?) != unescape(segment) {
-            return None;
-        }
-    }
-    Some(path.flat_map(|s| ["/", s]).collect())
+/// How an object can have the name that is looked for, from the surest on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Segment by segment, each escaped or not.
+    Segments,
+    /// The text is the same, wherever a name begins: slashes in names that are not escaped.
+    Text,
+    /// As a pattern.
+    Pattern,
+    /// By its reference: `Network:network-7`.
+    Reference,
 }
 
-fn same_path(a: &str, b: &str) -> bool {
-    let mut a = a.split('/').filter(|s| !s.is_empty());
-    let mut b = b.split('/').filter(|s| !s.is_empty());
-    loop {
-        match (a.next(), b.next()) {
-            (None, None) => return true,
-            (Some(a), Some(b)) if unescape(a) == unescape(b) => {}
-            _ => return false,
+impl Wanted<'_> {
+    /// The objects that are meant; only those of the surest way in which any is.
+    fn of(&self, all: &[Found]) -> Vec<Found> {
+        [Way::Segments, Way::Text, Way::Pattern, Way::Reference]
+            .into_iter()
+            .map(|way| all.iter().filter(|f| self.fits(f, way)).cloned().collect::<Vec<_>>())
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
+    }
+
+    fn fits(&self, found: &Found, way: Way) -> bool {
+        let path = segments(&found.path);
+        let wanted = segments(self.name);
+        match way {
+            // Neither a segment nor a pattern.
+            Way::Reference => {
+                return self.name.split_once(':').is_some_and(|(ty, id)| {
+                    self.kind.fits(ty) && *found.object.id == *id && *found.object.ty == *ty
+                });
+            }
+            Way::Text if found.name == self.name => return true,
+            Way::Pattern if !self.name.contains(['*', '?', '[']) => return false,
+            _ => {}
         }
+        if !self.name.contains('/') {
+            // At any depth.
+            return path.last().is_some_and(|last| same(&[last], &wanted, way));
+        }
+        if let Some(above) = self.above {
+            let whole: Vec<&str> = segments(above).into_iter().chain(path).collect();
+            return same(&whole, &wanted, way);
+        }
+        if same(&path, &wanted, way) && !(self.datacenter && self.name.starts_with('/')) {
+            return true;
+        }
+        if self.name.starts_with('/') {
+            return false;
+        }
+        // From the folder of the area on: without its name, and without what is above it.
+        let depth = match (self.kind.area(), self.datacenter) {
+            (Some(_), true) => 1,
+            (Some(_), false) => 2,
+            (None, _) => 0,
+        };
+        (depth..path.len())
+            .take(if depth == 2 { usize::MAX } else { 1 })
+            .any(|from| same(&path[from..], &wanted, way))
+    }
+}
+
+/// The names that a path consists of.
+fn segments(path: &str) -> Vec<&str> {
+    path.split('/').filter(|s| !s.is_empty()).collect()
+}
+
+fn same(path: &[&str], wanted: &[&str], way: Way) -> bool {
+    match way {
+        Way::Text => {
+            let text = |names: &[&str]| names.iter().map(|n| unescape(n)).collect::<Vec<_>>().join("/");
+            text(path) == text(wanted)
+        }
+        Way::Segments | Way::Pattern | Way::Reference => {
+            path.len() == wanted.len()
+                && path.iter().zip(wanted).all(|(name, wanted)| {
+                    let name = unescape(name);
+                    name == unescape(wanted)
+                        || name == *wanted
+                        || way == Way::Pattern && is_like(&name, &unescape(wanted))
+                })
+        }
+    }
+}
+
+/// Whether a name fits a pattern: `*` for any characters, `?` for one, `[a-z]` and `[^a-z]` for one of a list, `\` before
+/// a character that stands for itself. A pattern that is none fits nothing.
+fn is_like(name: &str, pattern: &str) -> bool {
+    let (name, pattern): (Vec<char>, Vec<char>) = (name.chars().collect(), pattern.chars().collect());
+    like(&name, &pattern)
+}
+
+fn like(name: &[char], pattern: &[char]) -> bool {
+    match pattern {
+        [] => name.is_empty(),
+        ['*', rest @ ..] => (0..=name.len()).any(|taken| like(&name[taken..], rest)),
+        ['?', rest @ ..] => !name.is_empty() && like(&name[1..], rest),
+        ['[', rest @ ..] => {
+            let (Some(first), Some(end)) = (name.first(), rest.iter().skip(1).position(|c| *c == ']')) else {
+                return false;
+            };
+            let (list, rest) = (&rest[..=end], &rest[end + 2..]);
+            let (negated, list) = match list {
+                ['^', list @ ..] => (true, list),
+                list => (false, list),
+            };
+            one_of(*first, list) != negated && like(&name[1..], rest)
+        }
+        ['\\', c, rest @ ..] | [c, rest @ ..] => name.first() == Some(c) && like(&name[1..], rest),
+    }
+}
+
+/// Whether a character is in a list such as `a-z0_`.
+fn one_of(c: char, list: &[char]) -> bool {
+    match list {
+        [] => false,
+        [from, '-', to, rest @ ..] => (*from..=*to).contains(&c) || one_of(c, rest),
+        [one, rest @ ..] => *one == c || one_of(c, rest),
     }
 }
 
@@ -596,9 +727,117 @@ pub fn escape(name: &str) -> String {
 mod tests {
     use super::*;
 
+    /// An object as an inventory has it: the path of those above it as it is shown, and its own name as it is stored.
+    fn stored(above: &str, name: &str) -> Found {
+        let name_shown = unescape(name).into_owned();
+        let path = format!("{above}/{}", wire_name(name));
+        Found { object: MoRef::new("Network", name), name: name_shown, parent: None, path }
+    }
+
     fn found(path: &str) -> Found {
         let name = unescape(path.rsplit('/').next().unwrap()).into_owned();
         Found { object: MoRef::new("Datastore", path), name, parent: None, path: path.to_owned() }
+    }
+
+    fn is(found: &Found, kind: Kind, name: &str, datacenter: bool, above: Option<&str>) -> bool {
+        !Wanted { kind, name, datacenter, above }.of(std::slice::from_ref(found)).is_empty()
+    }
+
+    /// As recorded of a vCenter 6.7: a machine in a vApp has no parent, and the vApp's is a resource pool.
+    #[test]
+    fn what_is_in_a_vapp_has_a_path() {
+        let mut nodes = HashMap::new();
+        let mut add = |ty: &str, id: &str, name: &str, up: [Option<(&str, &str)>; 3]| {
+            let [parent, vapp, folder] = up.map(|u| u.map(|(ty, id)| MoRef::new(ty, id)));
+            let node = Node { name: name.to_owned(), parent, vapp, folder };
+            nodes.insert(Box::from(id), (MoRef::new(ty, id), node));
+        };
+        add("Datacenter", "datacenter-2", "RAX", [None, None, None]);
+        add("Folder", "group-v3", "vm", [Some(("Datacenter", "datacenter-2")), None, None]);
+        add("Folder", "group-v4", "zPod", [Some(("Folder", "group-v3")), None, None]);
+        let (pool, folder) = (Some(("ResourcePool", "resgroup-8")), Some(("Folder", "group-v4")));
+        add("VirtualApp", "resgroup-v5", "outer", [pool, None, folder]);
+        add("VirtualApp", "resgroup-v6", "inner", [Some(("VirtualApp", "resgroup-v5")), None, None]);
+        add("VirtualMachine", "vm-1", "a", [None, Some(("VirtualApp", "resgroup-v5")), None]);
+        add("VirtualMachine", "vm-2", "b", [None, Some(("VirtualApp", "resgroup-v6")), None]);
+        let index = Index { nodes };
+        let path = |id: &str| index.path(&MoRef::new("VirtualMachine", id));
+        assert_eq!(path("vm-1"), "/vm/zPod/outer/a");
+        assert_eq!(path("vm-2"), "/vm/zPod/outer/inner/b");
+        // Among the resource pools, the same vApp is where its pool is.
+        let mut pools = HashMap::new();
+        for (ty, id, name, parent) in [
+            ("ComputeResource", "domain-s1", "host", None),
+            ("ResourcePool", "resgroup-8", "Resources", Some(MoRef::new("ComputeResource", "domain-s1"))),
+            ("VirtualApp", "resgroup-v5", "outer", Some(MoRef::new("ResourcePool", "resgroup-8"))),
+        ] {
+            let folder = Some(MoRef::new("Folder", "group-v4"));
+            let node = Node { name: name.to_owned(), parent, vapp: None, folder };
+            pools.insert(Box::from(id), (MoRef::new(ty, id), node));
+        }
+        assert_eq!(Index { nodes: pools }.path(&MoRef::new("VirtualApp", "resgroup-v5")), "/Resources/outer");
+    }
+
+    /// What is stored, and all that finds it, in the network folder of /DC.
+    #[test]
+    fn a_slash_or_a_percent_sign_in_a_name_is_found_in_either_spelling() {
+        for stored_name in ["Net-172.20.0.0/24", "Net-172.20.0.0%2f24"] {
+            let network = stored("/network", stored_name);
+            for wanted in [
+                "Net-172.20.0.0/24",
+                "Net-172.20.0.0%2f24",
+                "Net-172.20.0.0%2F24",
+                "network/Net-172.20.0.0/24",
+            ] {
+                assert!(is(&network, Kind::Network, wanted, true, None), "{stored_name}: {wanted}");
+            }
+            for wanted in ["/DC/network/Net-172.20.0.0/24", "/DC/network/Net-172.20.0.0%2f24"] {
+                assert!(is(&network, Kind::Network, wanted, true, Some("/DC")), "{stored_name}: {wanted}");
+            }
+            for wanted in ["24", "Net-172.20.0.0", "/DC2/network/Net-172.20.0.0/24"] {
+                assert!(!is(&network, Kind::Network, wanted, true, Some("/DC")), "{stored_name}: {wanted}");
+            }
+            let anywhere = stored("/DC/network/f", stored_name);
+            for wanted in ["Net-172.20.0.0/24", "f/Net-172.20.0.0/24", "DC/network/f/Net-172.20.0.0%2f24"] {
+                assert!(is(&anywhere, Kind::Network, wanted, false, None), "{stored_name}: {wanted}");
+            }
+        }
+        for stored_name in ["100%25", "100%"] {
+            let network = stored("/network", stored_name);
+            for wanted in ["100%", "100%25"] {
+                assert!(is(&network, Kind::Network, wanted, true, None), "{stored_name}: {wanted}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_by_segments_comes_before_a_name_with_slashes() {
+        let all = [stored("/network/a", "b"), stored("/network", "a/b")];
+        let of = |name: &str| {
+            let wanted = Wanted { kind: Kind::Network, name, datacenter: true, above: None };
+            wanted.of(&all).iter().map(|f| f.path.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("a/b"), ["/network/a/b"]);
+        assert_eq!(of("a%2fb"), ["/network/a%2fb"]);
+        assert_eq!(of("b"), ["/network/a/b"]);
+    }
+
+    #[test]
+    fn patterns_fit_where_nothing_has_the_name() {
+        let all = ["LocalDS_0", "LocalDS_1", "a*", "ab", "f[1]"].map(|n| stored("/datastore/x", n));
+        let of = |name: &str| {
+            let wanted = Wanted { kind: Kind::Datastore, name, datacenter: true, above: None };
+            wanted.of(&all).iter().map(|f| f.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("Local*_0"), ["LocalDS_0"]);
+        assert_eq!(of("LocalDS_?"), ["LocalDS_0", "LocalDS_1"]);
+        assert_eq!(of("x/LocalDS_[1-9]"), ["LocalDS_1"]);
+        assert_eq!(of("*/LocalDS_[^1-9]"), ["LocalDS_0"]);
+        assert_eq!(of("a*"), ["a*"]);
+        assert_eq!(of("a?"), ["a*", "ab"]);
+        assert_eq!(of("f[1]"), ["f[1]"]);
+        assert_eq!(of("[x"), Vec::<String>::new());
+        assert_eq!(of("LocalDS"), Vec::<String>::new());
     }
 
     #[test]
@@ -609,23 +848,18 @@ mod tests {
     }
 
     #[test]
-    fn a_path_goes_on_below_its_datacenter() {
-        assert_eq!(below("/F/DC/vm//a", "/F/DC").as_deref(), Some("/vm/a"));
-        assert_eq!(below("/D%2fC/vm", "/D%2FC").as_deref(), Some("/vm"));
-        assert_eq!(below("/DC2/vm", "/DC"), None);
-        assert_eq!(below("/DC", "/DC/vm"), None);
-    }
-
-    #[test]
     fn names_and_paths_fit() {
-        let inside = |path: &str, wanted: &str| fits(&found(path), Kind::Datastore, wanted, true);
-        let anywhere = |path: &str, wanted: &str| fits(&found(path), Kind::Datastore, wanted, false);
+        let inside = |path: &str, wanted: &str| is(&found(path), Kind::Datastore, wanted, true, None);
+        let anywhere = |path: &str, wanted: &str| is(&found(path), Kind::Datastore, wanted, false, None);
         assert!(inside("/datastore/a/ds", "ds"));
         assert!(inside("/datastore/a/ds", "a/ds"));
         assert!(inside("/stores/a/ds", "a/ds"));
         assert!(inside("/datastore/a/ds", "datastore/a/ds"));
         assert!(!inside("/datastore/x/a/ds", "a/ds"));
         assert!(!inside("/datastore/a/ds", "/datastore/a/ds"));
+        assert!(is(&found("/vm//a"), Kind::VirtualMachine, "/F/DC/vm/a", true, Some("/F/DC")));
+        assert!(is(&found("/vm/a"), Kind::VirtualMachine, "/D%2fC/vm/a", true, Some("/D%2FC")));
+        assert!(!is(&found("/vm/a"), Kind::VirtualMachine, "/DC2/vm/a", true, Some("/DC")));
         assert!(inside("/datastore/a%2fb", "a%2fb"));
         assert!(!inside("/datastore/a%2fb", "b"));
         assert!(anywhere("/F/DC/datastore/a/ds", "a/ds"));

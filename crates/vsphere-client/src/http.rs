@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use crate::call_log::{CallLog, Entry};
 use crate::config::{Config, Tls};
 use crate::error::{Error, Result};
+use crate::proxy;
 use crate::tls;
 
 /// A vCenter before 8.0U3 serves 160 new sessions and 550 calls per user at a time; one client needs few.
@@ -67,7 +68,7 @@ impl Http {
             return Err(Error::Server(config.server.clone()));
         }
         let connect_timeout = config.api_timeout.min(CONNECT);
-        let client = reqwest::Client::builder()
+        let client = proxy::through(reqwest::Client::builder())?
             .tls_backend_preconfigured(tls_config)
             .user_agent(&config.user_agent)
             .connect_timeout(connect_timeout)
@@ -143,19 +144,21 @@ impl Http {
             let result = self.once(request, kind).await;
             let pause = match &result {
                 Ok(answer) => {
-                    let overloaded = matches!(answer.status.as_u16(), 429 | 503);
-                    let gateway = matches!(answer.status.as_u16(), 502 | 504);
-                    if kind == Kind::Write && overloaded && is_cut_off(&answer.body) {
-                        let source = std::io::Error::other("the gateway lost the connection to the service");
+                    let status = answer.status.as_u16();
+                    if !matches!(status, 429 | 502..=504) {
+                        return result;
+                    }
+                    if kind == Kind::Write && status != 429 && !is_untouched(&answer.body) {
+                        if is_of_the_service(&answer.body) {
+                            return result;
+                        }
+                        // Whatever stands before the vCenter may have passed the request on.
+                        let source = format!("something in front of the vCenter answered HTTP {status}");
                         return Err(Error::Transport {
                             server: self.host.clone(),
                             may_have_been_sent: true,
-                            source: Arc::new(source),
+                            source: Arc::new(std::io::Error::other(source)),
                         });
-                    }
-                    // 429 and 503 say that nothing was done; after 502 and 504 nobody knows.
-                    if !(overloaded || gateway && kind != Kind::Write) {
-                        return result;
                     }
                     retry_after(&answer.headers)
                 }
@@ -234,7 +237,7 @@ impl Peer {
     /// Another server than the vCenter.
     pub(crate) fn new(host: &str, trust: &Tls, user_agent: &str) -> Result<Self> {
         let (tls_config, refused) = tls::client_config(trust)?;
-        let client = reqwest::Client::builder()
+        let client = proxy::through(reqwest::Client::builder())?
             .tls_backend_preconfigured(tls_config)
             .user_agent(user_agent)
             .connect_timeout(CONNECT)
@@ -266,11 +269,31 @@ fn failed(error: reqwest::Error, server: String, patience: Duration, refused: &t
     Error::Transport { server, may_have_been_sent, source: Arc::new(error) }
 }
 
-/// Whether a 503 is that of a gateway (Envoy, in vCenter since 8.0) whose connection broke when it had passed the
-/// request on: "upstream connect error or disconnect/reset before headers. reset reason: connection termination".
-fn is_cut_off(body: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(&body[..body.len().min(1000)]);
-    text.contains("disconnect/reset") && !text.contains("connection failure") && !text.contains("overflow")
+/// Whether an answer (503, and 502 and 504 beside it) says that the request has reached no service. Only what vCenter
+/// itself is known to say counts: a proxy that answers 503 may have passed the request on before.
+///
+/// - its own proxy of old: "503 Service Unavailable (Failed to connect to endpoint: …)";
+/// - Envoy, its proxy since 8.0: "no healthy upstream", or "upstream connect error or disconnect/reset before headers.
+///   reset reason: connection failure" (or "overflow"); with "connection termination" it broke when the request was on
+///   its way;
+/// - the REST services: `SERVICE_UNAVAILABLE`, of a service that starts or has too many sessions.
+fn is_untouched(body: &[u8]) -> bool {
+    let text = head(body);
+    text.contains("Failed to connect to endpoint")
+        || text.contains("no healthy upstream")
+        || text.contains("disconnect/reset")
+            && (text.contains("connection failure") || text.contains("overflow"))
+        || is_of_the_service(body) && text.to_ascii_uppercase().contains("SERVICE_UNAVAILABLE")
+}
+
+/// Whether an error is one of the REST services, and so not of a proxy.
+fn is_of_the_service(body: &[u8]) -> bool {
+    let text = head(body);
+    text.contains("\"error_type\"") || text.contains("com.vmware.vapi.std.errors.")
+}
+
+fn head(body: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(&body[..body.len().min(1000)])
 }
 
 /// Whether it is `host` or `host:port`, as far as a URL can say.

@@ -41,6 +41,7 @@ pub mod network;
 pub mod ovf;
 pub mod policy;
 mod property;
+mod proxy;
 pub mod resource_pool;
 mod rest;
 mod session;
@@ -61,7 +62,7 @@ pub use datacenter::Area;
 pub use error::{Error, Fault, FaultKind, Missing, Result, TaskFailure};
 pub use find::{Find, Found, Kind, escape, unescape};
 pub use property::{Properties, PropertySet};
-pub use tags::{Cardinality, Category, CategorySpec, Tag, Tags};
+pub use tags::{Cardinality, Category, CategorySpec, NotDone, Tag, Tags};
 pub use task::Tasks;
 /// The generated types and methods.
 pub use vim_types as vim;

@@ -11,6 +11,7 @@ use vim_types::methods::{ContinueRetrievePropertiesEx, RetrievePropertiesEx};
 use vim_types::types::{ObjectSpec, PropertyFilterSpec, PropertySpec, RetrieveOptions, UserSession};
 use vim_types::xml::{self, Dyn, LocalizedFault, MoRef, Reader, Value as _};
 
+use crate::busy::Reopening;
 use crate::client::{Client, Inner};
 use crate::error::{Error, Fault, FaultKind, Result};
 use crate::http::Kind;
@@ -350,12 +351,15 @@ pub(crate) async fn retrieve(inner: &Inner, specs: Vec<PropertyFilterSpec>) -> R
         spec_set: specs,
         options: RetrieveOptions { max_objects: Some(PAGE) },
     };
-    let generation = inner.session.generation();
-    let mut page = parse(inner.call_text(&request, Kind::Read).await?)?;
-    if page.lost_session.is_some() {
+    let mut reopening = Reopening::new(inner.config.api_timeout);
+    let mut page = loop {
+        let generation = inner.session.generation();
+        let page = parse(inner.call_text(&request, Kind::Read).await?)?;
+        if page.lost_session.is_none() || !reopening.next().await {
+            break page;
+        }
         inner.login_again(generation).await?;
-        page = parse(inner.call_text(&request, Kind::Read).await?)?;
-    }
+    };
     let mut parts = Vec::new();
     loop {
         if let Some(fault) = page.lost_session {

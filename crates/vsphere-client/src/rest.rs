@@ -1,20 +1,27 @@
-//! REST: one code for the two dialects, `/api` (from 7.0) and `/rest` (up to now, but deprecated since 7.0U2).
+//! REST: one code for the two dialects, `/api` (whole from 7.0U2 on) and `/rest` (up to now, but deprecated since then).
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use vim_types::xml::ApiVersion;
 
-use crate::busy::Patience;
+use crate::busy::{Patience, Reopening};
 use crate::call_log::Entry;
 use crate::client::Inner;
 use crate::error::{Error, Fault, FaultKind, Result};
 use crate::http::{Answer, Kind};
 use crate::session;
+
+/// From this version on all of the REST interface is below `/api`. 7.0.0 and 7.0.1 have sessions there, and no tagging;
+/// before, it is where the JSON-RPC of the vAPI is, which answers other things.
+const API_FROM: ApiVersion = ApiVersion::new([7, 0, 2, 0]);
+/// How long a refusal is left to pass: services have been seen to answer 403 once, after a move or under load.
+const FORBIDDEN_PAUSE: Duration = Duration::from_millis(400);
 
 const SESSION_HEADER: &str = "vmware-api-session-id";
 
@@ -39,6 +46,25 @@ pub(crate) struct Rest {
     gate: tokio::sync::Mutex<u64>,
     /// Why the server refused the credentials. They do not get better, and accounts get locked.
     refused: Mutex<Option<Fault>>,
+    used: Mutex<Option<Instant>>,
+    unkept: std::sync::atomic::AtomicBool,
+}
+
+impl Rest {
+    /// Notes whether the session is kept for the next process.
+    pub(crate) fn note_kept(&self, is: bool) {
+        self.unkept.store(!is, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_unkept(&self) -> bool {
+        self.unkept.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// How long the session has not been used; nothing when there is none.
+    pub(crate) fn idle(&self) -> Option<Duration> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?;
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
+    }
 }
 
 /// A REST call, without the differences between the dialects.
@@ -53,6 +79,8 @@ pub(crate) struct Call<'a> {
     action: Option<&'static str>,
     /// The name that `/rest` wraps the body in, and the body.
     body: Option<(Option<&'static str>, Value)>,
+    /// A refusal (403) is final: the caller has seen one already, and looks for whom it is about.
+    refusal_is_final: bool,
 }
 
 impl<'a> Call<'a> {
@@ -65,6 +93,7 @@ impl<'a> Call<'a> {
             id_in_rest_only: false,
             action: None,
             body: None,
+            refusal_is_final: false,
         }
     }
 
@@ -93,6 +122,12 @@ impl<'a> Call<'a> {
     /// A call that changes nothing, or the same thing twice, whatever its method.
     pub(crate) fn repeatable(mut self) -> Self {
         self.kind = Kind::Read;
+        self
+    }
+
+    /// A call that is part of one that was refused.
+    pub(crate) fn refusal_is_final(mut self, is: bool) -> Self {
+        self.refusal_is_final = is;
         self
     }
 
@@ -205,24 +240,41 @@ impl Inner {
     }
 
     async fn rest_answer(&self, call: &Call<'_>) -> Result<(Dialect, Answer)> {
-        let open = self.rest_open(None).await?;
-        let mut result = self.rest_once(call, &open).await;
-        if matches!(&result, Err(Error::Rest { status: 401, .. })) {
-            // Nothing has been done without a session, so every call can be repeated.
-            let open = self.rest_open(Some(open.generation)).await?;
-            result = self.rest_once(call, &open).await;
-        }
-        result
-    }
-
-    async fn rest_once(&self, call: &Call<'_>, open: &Open) -> Result<(Dialect, Answer)> {
-        let path = call.path(open.dialect);
-        let body = call.body(open.dialect);
-        let answer = self.rest_send(call.method, &path, call.kind, body.as_ref(), Some(&open.id)).await?;
-        if answer.status.is_success() {
-            Ok((open.dialect, answer))
-        } else {
-            Err(error(call.method, path, &answer))
+        let mut open = self.rest_open(None).await?;
+        let mut reopening = Reopening::new(self.config.api_timeout);
+        let mut refused = call.refusal_is_final;
+        loop {
+            let (path, body) = (call.path(open.dialect), call.body(open.dialect));
+            let answer = self.rest_send(call.method, &path, call.kind, body.as_ref(), Some(&open.id)).await?;
+            if answer.status.is_success() {
+                return Ok((open.dialect, answer));
+            }
+            let error = error(call.method, path, &answer);
+            if is_no_session(&error) {
+                // Nothing has been done without a session, so every call can be repeated.
+                if !reopening.next().await {
+                    return Err(error);
+                }
+                open = self.rest_open(Some(open.generation)).await?;
+            } else if answer.status.as_u16() == 403 && !refused {
+                // Said of a session that has ended, too; and for a moment of nothing at all.
+                if self.rest_lives(&open).await == Some(false) {
+                    if !reopening.next().await {
+                        return Err(error);
+                    }
+                    open = self.rest_open(Some(open.generation)).await?;
+                } else {
+                    refused = true;
+                    tokio::time::sleep(FORBIDDEN_PAUSE).await;
+                }
+            } else if open.dialect == Dialect::Api && is_foreign(&answer) {
+                match self.rest_fall_back(&open).await {
+                    Some(other) => open = other,
+                    None => return Err(error),
+                }
+            } else {
+                return Err(error);
+            }
         }
     }
 
@@ -255,6 +307,7 @@ impl Inner {
                 }
             })
             .await;
+        *self.rest.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         let (took, status) = (started.elapsed(), result.as_ref().ok().map(|a| a.status.as_u16()));
         let ms = took.as_millis() as u64;
         match &result {
@@ -311,15 +364,14 @@ impl Inner {
         if let Some(fault) = refused().clone() {
             return denied(fault);
         }
-        for dialect in [Dialect::Api, Dialect::Rest] {
-            if known.is_some_and(|k| k != dialect) {
-                continue;
-            }
+        let dialects = match known {
+            Some(known) => vec![known],
+            None => self.dialects().to_vec(),
+        };
+        let mut odd = None;
+        for (n, dialect) in dialects.iter().copied().enumerate() {
             let path = session_path(dialect);
             let answer = self.rest_send("POST", path, Kind::Read, None, None).await?;
-            if dialect == Dialect::Api && matches!(answer.status.as_u16(), 404 | 405) {
-                continue;
-            }
             if answer.status.as_u16() == 401 {
                 let fault =
                     Fault::new("InvalidLogin", "the REST interface refused the login", Default::default());
@@ -327,33 +379,77 @@ impl Inner {
                 *refused() = Some(fault.clone());
                 return denied(fault);
             }
-            if !answer.status.is_success() {
-                return Err(error("POST", path.to_owned(), &answer));
+            let id = if answer.status.is_success() {
+                value::<String>(dialect, path, &answer.body)
+            } else {
+                Err(error("POST", path.to_owned(), &answer))
+            };
+            match id {
+                Ok(id) => {
+                    let id = SecretString::from(id);
+                    self.save_rest(&id);
+                    return Ok((dialect, id));
+                }
+                // Any other answer is none of this interface: the other may be there.
+                Err(error) if n + 1 < dialects.len() => odd = Some(error),
+                Err(Error::Rest { status: 404 | 405, .. }) if odd.as_ref().is_none_or(is_missing) => {
+                    let server = self.http.host().to_owned();
+                    return Err(Error::NotVCenter { server, reason: "it has no REST interface".to_owned() });
+                }
+                // What the newer one has said tells more than that there is no older one.
+                Err(Error::Rest { status: 404 | 405, .. }) => return Err(odd.unwrap_or(Error::Cancelled)),
+                Err(error) => return Err(error),
             }
-            let id = SecretString::from(value::<String>(dialect, path, &answer.body)?);
-            self.save_rest(&id);
-            return Ok((dialect, id));
         }
-        let server = self.http.host().to_owned();
-        Err(Error::NotVCenter { server, reason: "it has no REST interface".to_owned() })
+        Err(Error::Cancelled)
+    }
+
+    /// The dialects that the server may have, the likelier first.
+    fn dialects(&self) -> &'static [Dialect] {
+        if self.version() >= API_FROM { &[Dialect::Api, Dialect::Rest] } else { &[Dialect::Rest] }
+    }
+
+    /// A session in the older dialect, for a server that answers calls in the newer one as if it had none; nothing when
+    /// there is none.
+    async fn rest_fall_back(&self, from: &Open) -> Option<Open> {
+        let mut generation = self.rest.gate.lock().await;
+        let current = self.rest.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(open) = current.filter(|o| o.generation > from.generation) {
+            return Some(open).filter(|o| o.dialect == Dialect::Rest);
+        }
+        if self.closed() {
+            return None;
+        }
+        let (dialect, id) = self.rest_login(Some(Dialect::Rest)).await.ok()?;
+        *generation += 1;
+        let open = Open { dialect, id, generation: *generation };
+        *self.rest.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(open.clone());
+        let _ = self.rest_send("DELETE", session_path(from.dialect), Kind::Read, None, Some(&from.id)).await;
+        Some(open)
     }
 
     /// The session of an earlier process, if it still lives.
     async fn rest_kept(&self) -> Option<(Dialect, SecretString)> {
         let text = std::fs::read_to_string(self.rest_file()?).ok()?;
         let id = session::rest_session_id(&text)?;
-        for dialect in [Dialect::Api, Dialect::Rest] {
-            let answer = self.rest_check(dialect, &id).await?;
-            match answer.status.as_u16() {
-                404 | 405 if dialect == Dialect::Api => {}
-                // "No session" is an empty success in /rest.
-                200..300 if value::<Value>(dialect, "", &answer.body).is_ok_and(|v| !v.is_null()) => {
-                    return Some((dialect, id));
-                }
-                _ => return None,
+        for dialect in self.dialects().iter().copied() {
+            let open = Open { dialect, id: id.clone(), generation: 0 };
+            if self.rest_lives(&open).await == Some(true) {
+                return Some((dialect, id));
             }
         }
         None
+    }
+
+    /// Whether the server knows a session; nothing when it does not say.
+    async fn rest_lives(&self, open: &Open) -> Option<bool> {
+        let answer = self.rest_check(open.dialect, &open.id).await?;
+        match answer.status.as_u16() {
+            // "No session" is an empty success in /rest.
+            200..300 => Some(value::<Value>(open.dialect, "", &answer.body).is_ok_and(|v| !v.is_null())),
+            400 | 401 | 403 | 404 => Some(false),
+            _ => None,
+        }
     }
 
     async fn rest_check(&self, dialect: Dialect, id: &SecretString) -> Option<Answer> {
@@ -379,10 +475,31 @@ impl Inner {
     pub(crate) async fn logout_rest(&self) -> Result<()> {
         let open = self.rest.open.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(open) = open {
-            self.rest_send("DELETE", session_path(open.dialect), Kind::Write, None, Some(&open.id)).await?;
+            // One that is ended twice is no harm.
+            self.rest_send("DELETE", session_path(open.dialect), Kind::Read, None, Some(&open.id)).await?;
         }
         Ok(())
     }
+}
+
+/// Whether an error says that there is no such session. A service whose internal certificate has expired says it with 400.
+fn is_no_session(error: &Error) -> bool {
+    matches!(error, Error::Rest { status: 401, .. })
+        || matches!(error, Error::Rest { status: 400, kind, .. } if kind == "UNAUTHENTICATED")
+}
+
+fn is_missing(error: &Error) -> bool {
+    matches!(error, Error::Rest { status: 404 | 405, .. })
+}
+
+/// Whether an answer is that of something that does not know the interface: not found, not allowed, not understood, and
+/// without the body that its errors have.
+fn is_foreign(answer: &Answer) -> bool {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    matches!(answer.status.as_u16(), 400 | 404 | 405 | 406 | 415 | 501)
+        && !body["error_type"].is_string()
+        && !body["type"].is_string()
+        && !body["messages"].is_array()
 }
 
 fn session_path(dialect: Dialect) -> &'static str {

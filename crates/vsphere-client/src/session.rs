@@ -1,8 +1,8 @@
 //! The session: opened once, opened again when it is lost, kept alive, closed or kept for the next process.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use reqwest::header::HeaderValue;
@@ -30,6 +30,8 @@ pub(crate) struct Session {
     refused: Mutex<Option<Fault>>,
     user: Mutex<Option<UserSession>>,
     used: Mutex<Option<Instant>>,
+    /// A session that could not be kept for the next process: it ends with this one.
+    unkept: AtomicBool,
 }
 
 impl Session {
@@ -72,6 +74,10 @@ impl Session {
 
     pub(crate) fn note_used(&self) {
         *lock(&self.used) = Some(Instant::now());
+    }
+
+    pub(crate) fn is_unkept(&self) -> bool {
+        self.unkept.load(Ordering::SeqCst)
     }
 
     fn idle(&self) -> Option<std::time::Duration> {
@@ -160,11 +166,14 @@ impl Inner {
                 if inner.closed() {
                     return;
                 }
+                // Each by its own clock: who waits for a task uses one session for hours and not the other.
                 if inner.session.idle().is_some_and(|idle| idle >= every / 2) {
                     // Reading something that needs a session is what counts as use.
                     if let Err(error) = inner.current_session().await {
                         tracing::debug!(%error, "keeping the session alive failed");
                     }
+                }
+                if inner.rest.idle().is_some_and(|idle| idle >= every / 2) {
                     inner.rest_keep_alive().await;
                 }
             }
@@ -175,7 +184,8 @@ impl Inner {
     pub(crate) async fn logout_soap(&self) -> Result<()> {
         let request = Logout { this: self.content.session_manager.clone().unwrap_or_default() };
         let body = soap::encode(&request, self.version())?;
-        match self.exchange("Logout", &body, Kind::Write).await {
+        // One that was heard, and whose answer was lost, has ended the session: the next says that there is none.
+        match self.exchange("Logout", &body, Kind::Read).await {
             Ok(_) => {}
             Err(Error::Fault { fault, .. }) if soap::lost_session(&fault) => {}
             Err(error) => return Err(error),
@@ -214,7 +224,21 @@ impl Inner {
             "SoapClient": soap_client(&self.config, "/sdk", Some(&cookie), self.soap_version()),
             "ServiceContent": self.content_json,
         });
-        save(&file, &content);
+        let kept = save(&file, &content);
+        self.session.unkept.store(!kept, Ordering::SeqCst);
+    }
+
+    /// Whether sessions can be kept, where they are to be: asked before any is opened.
+    pub(crate) fn check_files(&self) -> Result<()> {
+        for file in [self.soap_file(), self.rest_file()].into_iter().flatten() {
+            let folder = file.parent().unwrap_or(Path::new(".")).to_owned();
+            let written = aside(&file).and_then(|(aside, _)| std::fs::remove_file(aside));
+            let written = written.and_then(|()| {
+                if file.is_dir() { Err(std::io::Error::other("a folder is in its place")) } else { Ok(()) }
+            });
+            written.map_err(|source| Error::SessionFile { folder, source: Arc::new(source) })?;
+        }
+        Ok(())
     }
 
     pub(crate) fn save_rest(&self, id: &SecretString) {
@@ -223,7 +247,8 @@ impl Inner {
             "SoapClient": soap_client(&self.config, "/rest", None, ""),
             "SessionID": id.expose_secret(),
         });
-        save(&file, &content);
+        let kept = save(&file, &content);
+        self.rest.note_kept(kept);
     }
 }
 
@@ -299,24 +324,12 @@ pub(crate) fn content_json(tree: &Dyn) -> Value {
     tree.children.iter().map(|c| (c.name.to_string(), member(c))).collect()
 }
 
-/// Writes a file that only its owner can read. That it fails is no reason to fail: the next process logs in.
-fn save(file: &Path, content: &Value) {
+/// Writes a file that only its owner can read; false when that fails, and the session is not kept.
+fn save(file: &Path, content: &Value) -> bool {
     let write = || -> std::io::Result<()> {
         use std::io::Write as _;
-        let folder = file.parent().unwrap_or(Path::new("."));
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-            options.mode(0o600);
-        }
-        #[cfg(not(unix))]
-        std::fs::create_dir_all(folder)?;
         // Written aside and renamed: another process never reads half a file.
-        let aside = file.with_extension(format!("{:016x}", crate::http::random()));
-        let mut handle = options.open(&aside)?;
+        let (aside, mut handle) = aside(file)?;
         let written = handle
             .write_all(content.to_string().as_bytes())
             .and_then(|()| handle.write_all(b"\n"))
@@ -326,9 +339,28 @@ fn save(file: &Path, content: &Value) {
         }
         written
     };
-    if let Err(error) = write() {
-        tracing::warn!(file = %file.display(), %error, "the session cannot be kept for later");
+    write()
+        .inspect_err(|error| {
+            tracing::warn!(file = %file.display(), %error, "the session cannot be kept and is ended");
+        })
+        .is_ok()
+}
+
+/// A new file beside another, for its owner only; its folder is made.
+fn aside(file: &Path) -> std::io::Result<(PathBuf, std::fs::File)> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        options.mode(0o600);
     }
+    #[cfg(not(unix))]
+    std::fs::create_dir_all(folder)?;
+    let aside = file.with_extension(format!("{:016x}", crate::http::random()));
+    options.open(&aside).map(|handle| (aside, handle))
 }
 
 #[cfg(test)]

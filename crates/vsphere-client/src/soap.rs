@@ -6,7 +6,7 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use vim_types::xml::{ApiVersion, MoRef, Reader, Request, Writer};
 
-use crate::busy::Patience;
+use crate::busy::{Patience, Reopening};
 use crate::call_log::{self, Entry};
 use crate::client::{Client, Inner};
 use crate::error::{Error, Fault, FaultKind, Result};
@@ -16,13 +16,15 @@ const ENVELOPE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
     <Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\" \
     xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\">";
 
+/// The oldest API version that is supported.
+pub(crate) const OLDEST: ApiVersion = ApiVersion::new([6, 7, 0, 0]);
 /// The newest API version that the types know.
 pub(crate) const NEWEST: ApiVersion = ApiVersion::new([9, 1, 1, 0]);
 
 impl Client {
     /// Calls any method of the vSphere Web Services API.
     ///
-    /// Lost sessions are opened again, once, and the call is repeated: a server that answers
+    /// Lost sessions are opened again, and the call is repeated, for as long as it may take: a server that answers
     /// `NotAuthenticated` has done nothing. A call that only reads is also repeated when the connection broke.
     /// A call that is refused because the object is busy is tried again for a minute (see [`Error::is_busy`]);
     /// those that make a task had better be [run](crate::Tasks::run), which has a timeout of its own and can be
@@ -89,13 +91,18 @@ impl Inner {
     pub(crate) async fn call_text<R: Request + Sync>(&self, request: &R, kind: Kind) -> Result<String> {
         let body = encode(request, self.version())?;
         let service = Service::of::<R>();
-        let generation = self.session.generation();
-        match self.exchange_with(service, R::NAME, &body, kind).await {
-            Err(Error::Fault { fault, .. }) if service.lost_session(&fault) => {
-                self.login_again(generation).await?;
-                self.exchange_with(service, R::NAME, &body, kind).await
+        let mut reopening = Reopening::new(self.config.api_timeout);
+        loop {
+            let generation = self.session.generation();
+            match self.exchange_with(service, R::NAME, &body, kind).await {
+                Err(Error::Fault { method, fault }) if service.lost_session(&fault) => {
+                    if !reopening.next().await {
+                        return Err(Error::Fault { method, fault });
+                    }
+                    self.login_again(generation).await?;
+                }
+                result => return result,
             }
-            result => result,
         }
     }
 

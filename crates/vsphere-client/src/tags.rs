@@ -1,6 +1,6 @@
 //! Tags and their categories: `cis/tagging` of the REST interface.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -19,6 +19,8 @@ const TAG: &str = "cis/tagging/tag";
 const ASSOCIATION: &str = "cis/tagging/tag-association";
 /// How many objects one request asks for; the server reads about 2,000 in one go.
 const BATCH: usize = 1000;
+/// How many requests it may take to find out whom a refusal of a batch is about.
+const DIVISIONS: usize = 64;
 /// How many tags are read at the same time when all of them are needed.
 const READS: usize = 8;
 
@@ -119,17 +121,19 @@ struct Attached {
     tag_ids: Vec<String>,
 }
 
+/// The answer to a batch. Its messages do not say in a usable way which tag they are about.
 #[derive(Deserialize)]
 struct BatchResult {
     success: bool,
-    #[serde(default, deserialize_with = "null_is_empty")]
-    error_messages: Vec<Message>,
 }
 
-#[derive(Deserialize)]
-struct Message {
-    #[serde(default, deserialize_with = "null_is_empty")]
-    default_message: String,
+/// A tag that could not be put on an object, or taken off.
+#[derive(Clone, Debug)]
+pub struct NotDone {
+    /// The tag; nothing when it is about all of them.
+    pub tag_id: Option<String>,
+    /// Why.
+    pub error: Error,
 }
 
 /// Types as the server wants them when they are written: in the name space of the inventory. A bare name is accepted by
@@ -367,7 +371,7 @@ impl<'a> Tags<'a> {
         Ok(objects.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect())
     }
 
-    /// The objects that have each of the tags, in one request.
+    /// The objects that have each of the tags, in one request; a tag that does not exist is on none.
     ///
     /// # Errors
     /// Those of any call.
@@ -378,13 +382,26 @@ impl<'a> Tags<'a> {
             #[serde(default, deserialize_with = "null_is_empty")]
             object_ids: Vec<ObjectId>,
         }
-        let call = Call::post(ASSOCIATION)
-            .action("list-attached-objects-on-tags")
-            .parameters(json!({ "tag_ids": tag_ids }))
-            .repeatable();
-        let answers: Vec<OnTag> = self.inner().rest(call).await?;
-        let objects = |ids: Vec<ObjectId>| ids.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect();
-        Ok(answers.into_iter().map(|a| (a.tag_id, objects(a.object_ids))).collect())
+        let ask = |ids: Vec<String>, again: bool| async move {
+            let call = Call::post(ASSOCIATION)
+                .action("list-attached-objects-on-tags")
+                .parameters(json!({ "tag_ids": ids }))
+                .repeatable()
+                .refusal_is_final(again);
+            let answers: Vec<OnTag> = self.inner().rest(call).await?;
+            let objects = |ids: Vec<ObjectId>| ids.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect();
+            Ok(answers.into_iter().map(|a| (a.tag_id, objects(a.object_ids))).collect::<HashMap<_, _>>())
+        };
+        let mut found: HashMap<String, Vec<MoRef>> = HashMap::new();
+        for (id, objects) in each(tag_ids.to_vec(), ask).await {
+            match objects {
+                Ok(objects) => drop(found.insert(id, objects)),
+                // A tag that is removed meanwhile is on nothing.
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 
     /// Puts a tag on an object; that it has it already is no error.
@@ -409,39 +426,57 @@ impl<'a> Tags<'a> {
             .await
     }
 
-    /// Puts several tags on an object in one request. Some may be on when it fails. API 6.5.
+    /// Puts several tags on an object: in one request and, where that is refused, one by one. API 6.5.
     ///
     /// # Errors
-    /// [`Error::Rest`] with kind `BATCH` and all the messages, and as [`attach`](Tags::attach).
-    pub async fn attach_all(&self, tag_ids: &[String], object: &MoRef) -> Result<()> {
-        self.multiple("attach-multiple-tags-to-object", tag_ids, object).await
+    /// Each tag that is not on, and why, as [`attach`](Tags::attach) says it.
+    pub async fn attach_all(&self, tag_ids: &[String], object: &MoRef) -> Result<(), Vec<NotDone>> {
+        match self.multiple("attach-multiple-tags-to-object", tag_ids, object).await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(Error::Rest { .. }) => {
+                self.one_by_one(tag_ids, |id| self.attach(id, object)).await
+            }
+            Err(error) => Err(vec![NotDone { tag_id: None, error }]),
+        }
     }
 
-    /// Takes several tags off an object in one request. Some may be off when it fails. API 6.5.
+    /// Takes several tags off an object: in one request and, where that is refused, one by one. API 6.5.
     ///
     /// # Errors
-    /// [`Error::Rest`] with kind `BATCH` and all the messages, and as [`detach`](Tags::detach).
-    pub async fn detach_all(&self, tag_ids: &[String], object: &MoRef) -> Result<()> {
-        self.multiple("detach-multiple-tags-from-object", tag_ids, object).await
+    /// Each tag that is not off, and why, as [`detach`](Tags::detach) says it.
+    pub async fn detach_all(&self, tag_ids: &[String], object: &MoRef) -> Result<(), Vec<NotDone>> {
+        match self.multiple("detach-multiple-tags-from-object", tag_ids, object).await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(Error::Rest { .. }) => {
+                self.one_by_one(tag_ids, |id| self.detach(id, object)).await
+            }
+            Err(error) => Err(vec![NotDone { tag_id: None, error }]),
+        }
     }
 
-    async fn multiple(&self, action: &'static str, tag_ids: &[String], object: &MoRef) -> Result<()> {
+    /// Whether all of them are done: a batch does what it can.
+    async fn multiple(&self, action: &'static str, tag_ids: &[String], object: &MoRef) -> Result<bool> {
         if tag_ids.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let body = json!({ "object_id": ObjectId::from(object), "tag_ids": tag_ids });
         let result: BatchResult =
             self.inner().rest(Call::post(ASSOCIATION).action(action).parameters(body).repeatable()).await?;
-        if result.success {
-            return Ok(());
+        Ok(result.success)
+    }
+
+    async fn one_by_one<'t, F: Future<Output = Result<()>>>(
+        &self,
+        tag_ids: &'t [String],
+        change: impl Fn(&'t str) -> F,
+    ) -> Result<(), Vec<NotDone>> {
+        let mut failed = Vec::new();
+        for id in tag_ids {
+            if let Err(error) = change(id).await {
+                failed.push(NotDone { tag_id: Some(id.clone()), error });
+            }
         }
-        Err(Error::Rest {
-            method: "POST",
-            path: format!("{ASSOCIATION}?action={action}"),
-            status: 200,
-            kind: "BATCH".to_owned(),
-            messages: result.error_messages.into_iter().map(|m| m.default_message).collect(),
-        })
+        if failed.is_empty() { Ok(()) } else { Err(failed) }
     }
 }
 
@@ -459,17 +494,87 @@ async fn answer_questions(inner: Arc<Inner>) {
             let count = attached.0.len().min(BATCH);
             attached.0.drain(..count).collect()
         };
-        let objects: HashSet<&MoRef> = questions.iter().map(|(object, _)| object).collect();
-        let body = json!({ "object_ids": objects.into_iter().map(ObjectId::from).collect::<Vec<_>>() });
-        let call =
-            Call::post(ASSOCIATION).action("list-attached-tags-on-objects").parameters(body).repeatable();
-        let answer: Result<Vec<Attached>> = inner.rest(call).await;
-        let found = answer.map(|list| {
-            list.into_iter().map(|a| (a.object_id.id, a.tag_ids)).collect::<HashMap<String, Vec<String>>>()
-        });
+        let mut objects: Vec<MoRef> = questions.iter().map(|(object, _)| object.clone()).collect();
+        objects.sort();
+        objects.dedup();
+        let ask = |objects: Vec<MoRef>, again: bool| attached(inner.clone(), objects, again);
+        let found = each(objects, ask).await;
         for (object, reply) in questions {
-            let tags = found.as_ref().map(|f| f.get(&*object.id).cloned().unwrap_or_default());
-            let _ = reply.send(tags.map_err(Clone::clone));
+            let tags = match found.get(&object) {
+                Some(Ok(tags)) => Ok(tags.clone()),
+                // What does not exist has no tags; that it is missing is what the service says with a refusal.
+                Some(Err(error @ Error::Rest { .. })) if is_gone(&inner, &object, error).await => {
+                    Ok(Vec::new())
+                }
+                Some(Err(error)) => Err(error.clone()),
+                None => Ok(Vec::new()),
+            };
+            let _ = reply.send(tags);
         }
+    }
+}
+
+/// The tags of objects, in one request; those that have none may be missing in the answer. `again`: one that was refused
+/// is asked again, in parts.
+async fn attached(
+    inner: Arc<Inner>,
+    objects: Vec<MoRef>,
+    again: bool,
+) -> Result<HashMap<MoRef, Vec<String>>> {
+    let body = json!({ "object_ids": objects.iter().map(ObjectId::from).collect::<Vec<_>>() });
+    let call = Call::post(ASSOCIATION)
+        .action("list-attached-tags-on-objects")
+        .parameters(body)
+        .repeatable()
+        .refusal_is_final(again);
+    let list: Vec<Attached> = inner.rest(call).await?;
+    let mut found: HashMap<MoRef, Vec<String>> = HashMap::new();
+    for entry in list {
+        // By the id alone: the service has its own opinion of the types of switches.
+        if let Some(object) = objects.iter().find(|o| *o.id == *entry.object_id.id) {
+            found.insert(object.clone(), entry.tag_ids);
+        }
+    }
+    Ok(found)
+}
+
+/// Asks about many at once and, where that is refused, about each half, so that it comes out whom the refusal is about.
+/// Where it is about all of them that ends early: the rest gets what its group was told.
+async fn each<K, V, F>(all: Vec<K>, ask: impl Fn(Vec<K>, bool) -> F) -> HashMap<K, Result<V>>
+where
+    K: Clone + Eq + std::hash::Hash,
+    F: Future<Output = Result<HashMap<K, V>>>,
+{
+    let mut found = HashMap::new();
+    let mut groups = vec![(all, false)];
+    let mut requests = 0;
+    while let Some((group, again)) = groups.pop() {
+        requests += 1;
+        match ask(group.clone(), again).await {
+            Ok(answers) => found.extend(answers.into_iter().map(|(k, v)| (k, Ok(v)))),
+            Err(Error::Rest { status, .. })
+                if group.len() > 1 && requests < DIVISIONS && !matches!(status, 401 | 429 | 503) =>
+            {
+                let (left, right) = group.split_at(group.len() / 2);
+                groups.push((right.to_vec(), true));
+                groups.push((left.to_vec(), true));
+            }
+            Err(error) => found.extend(group.into_iter().map(|k| (k, Err(error.clone())))),
+        }
+    }
+    found
+}
+
+/// Whether an object is what a refusal is about: it does not exist.
+async fn is_gone(inner: &Inner, object: &MoRef, error: &Error) -> bool {
+    crate::properties! {
+        struct Named of "ManagedEntity" { name: String = "name" }
+    }
+    if error.is_not_found() {
+        return true;
+    }
+    match crate::property::read_now::<Named>(inner, object).await {
+        Err(error) => error.is_not_found(),
+        Ok(_) => false,
     }
 }

@@ -33,11 +33,28 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
         }
     };
     let version = env!("CARGO_PKG_VERSION");
-    put(&binary, &mirror, OWN, version)?;
+    let mut replaced = vec![];
+    if put(&binary, &mirror, OWN, version)? {
+        replaced.push(OWN);
+    }
     if args.as_official {
         for address in OFFICIAL {
-            put(&binary, &mirror, address, OFFICIAL_VERSION)?;
+            if put(&binary, &mirror, address, OFFICIAL_VERSION)? {
+                replaced.push(address);
+            }
         }
+    }
+    if !replaced.is_empty() {
+        println!(
+            "\nIt replaces another build of the same version. A configuration that has used that one holds its checksum"
+        );
+        println!(
+            "in .terraform.lock.hcl, and `terraform init` refuses this one until it is told, in that folder:\n"
+        );
+        for address in replaced {
+            println!("  terraform providers lock -fs-mirror={:?} {address}", mirror.display().to_string());
+        }
+        println!("\nand then `terraform init`.");
     }
     println!("\nIn the configuration:\n");
     println!("  terraform {{\n    required_providers {{\n      vsphere = {{");
@@ -82,7 +99,9 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-fn put(binary: &Path, mirror: &Path, address: &str, version: &str) -> Result<()> {
+/// Copies it; true when it takes the place of another build.
+fn put(binary: &Path, mirror: &Path, address: &str, version: &str) -> Result<bool> {
+    let mut replaced = false;
     let os = match std::env::consts::OS {
         "macos" => "darwin",
         other => other,
@@ -98,13 +117,14 @@ fn put(binary: &Path, mirror: &Path, address: &str, version: &str) -> Result<()>
         std::fs::create_dir_all(&dir)?;
         let to = dir.join(format!("{}_v{version}{}", root::PROVIDER, std::env::consts::EXE_SUFFIX));
         if to.exists() {
+            replaced |= std::fs::read(&to)? != std::fs::read(binary)?;
             // It may be running: a new file takes the name, the old one stays until its process ends.
             std::fs::remove_file(&to)?;
         }
         std::fs::copy(binary, &to).with_context(|| format!("cannot write {}", to.display()))?;
         println!("installed {}", to.display());
     }
-    Ok(())
+    Ok(replaced)
 }
 
 fn home() -> Result<PathBuf> {

@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// Of the faults, all instead of a sample; it takes hours
     #[arg(long)]
     all: bool,
+    /// A dump of a vCenter (`govc object.save -d DIR`), for the group `recorded`
+    #[arg(long, value_name = "DIR")]
+    dump: Option<PathBuf>,
     /// Only these groups of tests
     #[arg(long, value_enum, value_name = "GROUP")]
     only: Vec<Group>,
@@ -45,6 +48,8 @@ enum Group {
     Adoption,
     /// The examples, and the configurations in README and guides
     Examples,
+    /// A recorded vCenter, which --dump names
+    Recorded,
     /// Cut connections, lost answers, ended sessions and signals at each request
     Faults,
 }
@@ -65,7 +70,8 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     if args.wants(Group::Sim) {
         report.tier("simulated vCenter", simulator);
     }
-    let acceptance = [Group::Cases, Group::BadInput, Group::Adoption, Group::Examples, Group::Faults];
+    let acceptance =
+        [Group::Cases, Group::BadInput, Group::Adoption, Group::Examples, Group::Recorded, Group::Faults];
     if acceptance.iter().any(|g| args.wants(*g)) {
         let mut bench = None;
         report.tier("build of the bench", |tier| {
@@ -87,6 +93,10 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
                 report.tier("examples", |t| bench.examples(t));
             }
             // A filter that names cases does not mean these.
+            if args.wants(Group::Recorded) && (args.filter.is_none() || args.only.contains(&Group::Recorded))
+            {
+                report.tier("recorded vCenter", |t| bench.recorded(t, args.dump.as_deref()));
+            }
             if args.wants(Group::Faults) && (args.filter.is_none() || args.only.contains(&Group::Faults)) {
                 report.tier("faults", |t| faults::run(&bench, t, args.all));
             }

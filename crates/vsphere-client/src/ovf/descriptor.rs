@@ -67,6 +67,11 @@ impl Descriptor {
         let text = String::from_utf8(bytes)
             .map_err(|_| Error::Package("the OVF descriptor is not UTF-8 text".to_owned()))?;
         let text = text.trim_start_matches('\u{feff}').to_owned();
+        if !text.trim_start().starts_with('<') {
+            return Err(Error::Package(
+                "this is no OVF descriptor: it does not begin as XML does".to_owned(),
+            ));
+        }
         let mut out = Descriptor::default();
         let read = out.envelope(&text);
         let sound = read.map_err(|e| Error::Package(format!("the OVF descriptor cannot be read: {e}")))?;
@@ -89,7 +94,12 @@ impl Descriptor {
     /// The sections of an envelope, a system or a collection of systems.
     fn sections(&mut self, reader: &mut Reader<'_>) -> Result<(), xml::Error> {
         while reader.next_child()? {
-            match reader.name() {
+            // OVF 0.9 has one element for all sections, and tells them apart by their types.
+            let kind = match reader.name() {
+                "Section" | "Content" => reader.xsi_type().trim_end_matches("_Type").to_owned(),
+                name => name.to_owned(),
+            };
+            match kind.as_str() {
                 "VirtualSystem" | "VirtualSystemCollection" => self.sections(reader)?,
                 "References" => {
                     each(reader, "File", |r| {
@@ -175,8 +185,22 @@ mod tests {
     }
 
     #[test]
+    fn sections_of_version_0_9_are_read() {
+        let old = r#"<ovf:Envelope xmlns:ovf="http://www.vmware.com/schema/ovf/1/envelope" xmlns:xsi="x">
+  <References><File ovf:href="d.vmdk"/></References>
+  <Section xsi:type="ovf:NetworkSection_Type"><Info>n</Info><Network ovf:name="bridged"/></Section>
+  <Content ovf:id="vm" xsi:type="ovf:VirtualSystem_Type"><Info/>
+    <Section xsi:type="ovf:ProductSection_Type"><Property ovf:key="k" ovf:userConfigurable="true"/></Section>
+  </Content></ovf:Envelope>"#;
+        let d = Descriptor::parse(old.into()).unwrap();
+        assert_eq!((d.networks, d.properties.len(), d.files.len()), (vec!["bridged".to_owned()], 1, 1));
+    }
+
+    #[test]
     fn what_is_no_descriptor_says_so() {
-        for bad in ["", "<html></html>", "hello", "<Envelope><References>"] {
+        for bad in
+            ["", "<html></html>", "hello", "<Envelope><References>", "\u{1}x<?xml?><Envelope></Envelope>"]
+        {
             assert!(matches!(Descriptor::parse(bad.into()), Err(Error::Package(_))), "{bad:?}");
         }
         assert!(matches!(Descriptor::parse(vec![0xff, 0xfe, 0x3c]), Err(Error::Package(_))));

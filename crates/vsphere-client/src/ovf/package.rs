@@ -48,6 +48,8 @@ pub struct Package {
     place: Place,
     archive: bool,
     descriptor: Descriptor,
+    /// What is trusted, and what this client calls itself, where a file of the package is on a server of its own.
+    abroad: Option<(Tls, String)>,
 }
 
 enum Place {
@@ -112,6 +114,16 @@ async fn get(peer: &Peer, url: Url) -> Result<(Input, Option<u64>)> {
     Ok((Input::answer(peer.clone(), response, name), size))
 }
 
+/// The URL of a file that a package has on a server, which the specification allows.
+fn abroad(href: &str) -> Option<Url> {
+    Url::parse(href).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
 /// Refuses names that lead out of the package.
 fn inside(href: &str) -> Result<()> {
     let name = decoded(href);
@@ -169,12 +181,15 @@ impl Package {
                     _ => None,
                 };
                 let trust = if *unverified { Tls::Insecure } else { Tls::SystemRoots { ca_file } };
-                let host = url.host_str().unwrap_or_default();
-                let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-                Place::Url(Peer::new(&host, &trust, &config.user_agent)?, url)
+                Place::Url(Peer::new(&host_of(&url), &trust, &config.user_agent)?, url)
             }
         };
-        Self::at(place).await
+        let ca_file = match &config.tls {
+            Tls::SystemRoots { ca_file } => ca_file.clone(),
+            _ => None,
+        };
+        let abroad = (Tls::SystemRoots { ca_file }, config.user_agent.clone());
+        Ok(Package { abroad: Some(abroad), ..Self::at(place).await? })
     }
 
     /// Opens a package in a file, which needs no server.
@@ -203,10 +218,10 @@ impl Package {
             Error::Package(why) => Error::Package(format!("{}: {why}", place.name())),
             other => other,
         })?;
-        for file in &descriptor.files {
+        for file in descriptor.files.iter().filter(|f| abroad(&f.href).is_none()) {
             inside(&file.href)?;
         }
-        Ok(Package { place, archive, descriptor })
+        Ok(Package { place, archive, descriptor, abroad: None })
     }
 
     async fn descriptor_in(mut archive: Archive, place: &Place) -> Result<Vec<u8>> {
@@ -256,6 +271,16 @@ impl Files<'_> {
     pub(super) async fn next(&mut self) -> Result<Option<(OvfFileItem, Option<u64>)>> {
         if self.wanted.is_empty() {
             return Ok(None);
+        }
+        if let Some((at, url)) = self.wanted.iter().enumerate().find_map(|(n, w)| Some((n, abroad(&w.path)?)))
+        {
+            let (trust, agent) = self.package.abroad.as_ref().ok_or_else(|| {
+                Error::Package(format!("the package names a file on a server: {}", shown(&url)))
+            })?;
+            let peer = Peer::new(&host_of(&url), trust, agent)?;
+            let (input, size) = get(&peer, url).await?;
+            self.current = Some(Current::Single(input));
+            return Ok(Some((self.wanted.remove(at), size)));
         }
         if !self.package.archive {
             let item = self.wanted.remove(0);
@@ -376,6 +401,27 @@ mod tests {
         std::fs::write(&path, archive(&[("a", "b")])).unwrap();
         let none = Package::open(&Source::File(path), &config()).await;
         assert!(matches!(none, Err(Error::Package(t)) if t.starts_with("there is no OVF descriptor")));
+    }
+
+    #[tokio::test]
+    async fn a_file_of_a_package_may_be_on_a_server() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/d.vmdk", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndisk").await;
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.ovf");
+        std::fs::write(
+            &path,
+            format!("<Envelope><References><File href=\"{url}\"/></References></Envelope>"),
+        )
+        .unwrap();
+        let package = Package::open(&Source::File(path), &config()).await.unwrap();
+        assert_eq!(read(&package, &[&url]).await.unwrap(), pairs(&[(&url, "disk")]));
     }
 
     #[test]

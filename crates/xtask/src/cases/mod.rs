@@ -4,6 +4,7 @@ pub(crate) mod bad_input;
 mod battery;
 pub(crate) mod examples;
 pub(crate) mod faults;
+mod recorded;
 mod sessions;
 
 use crate::cli::Cli;

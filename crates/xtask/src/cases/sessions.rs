@@ -214,7 +214,7 @@ fn disturbed(bench: &Bench, dir: &Path) -> Result<()> {
     for f in [
         json!({ "method": "Login", "status": 503 }),
         json!({ "method": "CreateFolder", "fault": "TaskInProgress", "count": 2 }),
-        json!({ "http": "POST /api/cis/tagging/category", "status": 503 }),
+        json!({ "http": "POST /api/cis/tagging/category", "status": 503, "body": r#"{"error_type":"SERVICE_UNAVAILABLE","messages":[]}"# }),
     ] {
         fault(&sim, &f)?;
     }

@@ -1,0 +1,3 @@
+data "vsphere_network" "near" {
+  name = "Mgmt-172.20.0.0/25"
+}

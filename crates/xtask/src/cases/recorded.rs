@@ -1,0 +1,342 @@
+//! A real vCenter's inventory: a dump that `govc object.save` has written, served by the simulated vCenter. Everything in it
+//! is looked up and imported, the values are compared with what govc says, and one change is made on every machine: nothing
+//! but that change may be sent.
+use super::{Bench, provider_files};
+use crate::report::{Outcome, Tier};
+use crate::sim::Sim;
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+const SOURCE: &str = "registry.terraform.io/vmware/vsphere";
+const CHANGED: &str = "changed by a test";
+
+/// What govc calls a type, the data source for it, the argument that takes a path, and the attribute that is its id.
+const TYPES: [(&str, &str, &str, &str); 9] = [
+    ("d", "vsphere_datacenter", "name", "id"),
+    ("f", "vsphere_folder", "path", "id"),
+    ("c", "vsphere_compute_cluster", "name", "id"),
+    ("h", "vsphere_host", "name", "id"),
+    ("s", "vsphere_datastore", "name", "id"),
+    ("n", "vsphere_network", "name", "id"),
+    ("g", "vsphere_network", "name", "id"),
+    ("p", "vsphere_resource_pool", "name", "id"),
+    ("m", "vsphere_virtual_machine", "name", "moid"),
+];
+
+/// An object of the dump.
+struct Object {
+    ty: &'static (&'static str, &'static str, &'static str, &'static str),
+    id: String,
+    path: String,
+}
+
+impl Object {
+    /// What it is called in a configuration.
+    fn label(&self) -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        format!("x_{}", self.id.chars().map(plain).collect::<String>())
+    }
+}
+
+impl Bench {
+    /// All tests of one dump; without one, a notice.
+    pub(crate) fn recorded(&self, tier: &mut Tier, dump: Option<&Path>) -> Result<()> {
+        let Some(dump) = dump else {
+            let how = "no dump was given: cargo xtask test --only recorded --dump DIR, with a folder that `govc \
+                       object.save -d DIR` has written";
+            tier.add("recorded", Outcome::Skipped(how.to_owned()));
+            return Ok(());
+        };
+        let dump = std::path::absolute(dump)?;
+        let dir = self.fresh("recorded")?;
+        let sim = Sim::start(&self.tools, &dir, "vcenter", &dir, &["-load".as_ref(), dump.as_os_str()])?;
+        let objects = objects(&sim)?;
+        ensure!(!objects.is_empty(), "there is nothing in {}", dump.display());
+        println!("{} objects", objects.len());
+        let mut add = |name: &str, done: Result<()>| {
+            tier.add(name, done.map_or_else(|e| Outcome::Failed(format!("{e:#}")), |()| Outcome::Passed));
+        };
+        add("recorded/looked-up", self.looked_up(&dir.join("looked-up"), &sim, &objects));
+        let imported = self.imported(&dir.join("imported"), &sim, &objects);
+        let can_change = imported.is_ok();
+        add("recorded/imported", imported);
+        if can_change {
+            add("recorded/changed", self.changed(&dir.join("imported"), &sim, &objects));
+        }
+        Ok(())
+    }
+
+    /// A data source for every object, by its path.
+    fn looked_up(&self, dir: &Path, sim: &Sim, objects: &[Object]) -> Result<()> {
+        std::fs::create_dir_all(dir)?;
+        provider_files(dir, "", SOURCE, &sim.address)?;
+        let mut data: BTreeMap<&str, Map<String, Json>> = BTreeMap::new();
+        let mut outputs = Map::new();
+        for o in objects {
+            let (_, data_source, argument, id) = o.ty;
+            data.entry(data_source).or_default().insert(o.label(), json!({ *argument: literal(&o.path) }));
+            let mut wanted = vec![*id];
+            if *data_source == "vsphere_virtual_machine" {
+                wanted.extend(["uuid", "num_cpus", "memory", "guest_id", "firmware"]);
+            }
+            for attribute in wanted {
+                let value = format!("${{data.{data_source}.{}.{attribute}}}", o.label());
+                outputs.insert(format!("{}-{attribute}", o.label()), json!({ "value": value }));
+            }
+        }
+        let config = json!({ "data": data, "output": outputs });
+        std::fs::write(dir.join("main.tf.json"), serde_json::to_string_pretty(&config)?)?;
+        let w = self.cli.in_dir(dir);
+        w.run(&["plan", "-no-color", "-out=plan.bin"])?.ok()?;
+        let plan = w.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
+        let seen = &plan["planned_values"]["outputs"];
+        let mut wrong = vec![];
+        for o in objects {
+            let (_, data_source, _, id) = o.ty;
+            compare(&mut wrong, o, id, &seen[format!("{}-{id}", o.label())]["value"], &o.id.as_str().into());
+            if *data_source == "vsphere_virtual_machine" {
+                let config = machine(sim, o)?;
+                for (attribute, is) in [
+                    ("uuid", &config["uuid"]),
+                    ("num_cpus", &config["hardware"]["numCPU"]),
+                    ("memory", &config["hardware"]["memoryMB"]),
+                    ("guest_id", &config["guestId"]),
+                    ("firmware", &config["firmware"]),
+                ] {
+                    let value = &seen[format!("{}-{attribute}", o.label())]["value"];
+                    compare(&mut wrong, o, attribute, value, is);
+                }
+            }
+        }
+        told(&wrong)
+    }
+
+    /// Every machine, with a configuration that Terraform writes; nothing may be left to change.
+    fn imported(&self, dir: &Path, sim: &Sim, objects: &[Object]) -> Result<()> {
+        std::fs::create_dir_all(dir)?;
+        provider_files(dir, "", SOURCE, &sim.address)?;
+        let mut text = String::new();
+        for o in machines(objects) {
+            let _ = writeln!(
+                text,
+                "import {{\n  to = vsphere_virtual_machine.{}\n  id = \"{}\"\n}}",
+                o.label(),
+                o.id
+            );
+        }
+        std::fs::write(dir.join("import.tf"), text)?;
+        let w = self.cli.in_dir(dir);
+        w.run(&["plan", "-no-color", "-generate-config-out=made.tf", "-out=plan.bin"])?.ok()?;
+        let plan = w.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
+        let changes = plan["resource_changes"].as_array().cloned().unwrap_or_default();
+        let mut wrong = vec![];
+        for o in machines(objects) {
+            let label = o.label();
+            let change =
+                changes.iter().find(|c| c["name"] == label.as_str()).context("it is not imported")?;
+            if change["change"]["actions"] != json!(["no-op"]) {
+                wrong.push(format!("{}: {}", o.path, difference(&change["change"])));
+            }
+            let is = &change["change"]["before"];
+            let config = machine(sim, o)?;
+            for (attribute, expected) in expected(&config) {
+                compare(&mut wrong, o, attribute, &seen(is, attribute), &expected);
+            }
+        }
+        told(&wrong)?;
+        w.run(&["apply", "-no-color", "plan.bin"])?.ok()?;
+        let again = w.run(&["plan", "-no-color", "-detailed-exitcode"])?;
+        ensure!(again.code == 0, "the second plan is not empty: {}", again.all());
+        Ok(())
+    }
+
+    /// Another annotation for every machine; the requests hold nothing else.
+    fn changed(&self, dir: &Path, sim: &Sim, objects: &[Object]) -> Result<()> {
+        let made = dir.join("made.tf");
+        let before = std::fs::read_to_string(&made)?;
+        let mut text = String::new();
+        for line in before.lines() {
+            if line.starts_with("resource \"vsphere_virtual_machine\"") {
+                let _ = writeln!(text, "{line}\n  annotation = \"{CHANGED}\"");
+            } else if !line.starts_with("  annotation ") {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+        ensure!(
+            !before.contains("<<"),
+            "{} has a text of several lines, which is not understood",
+            made.display()
+        );
+        std::fs::write(&made, text)?;
+        let w = self.cli.in_dir(dir);
+        w.run(&["plan", "-no-color", "-out=plan.bin"])?.ok()?;
+        let plan = w.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
+        let mut wrong = vec![];
+        for change in plan["resource_changes"].as_array().into_iter().flatten() {
+            let differs = difference(&change["change"]);
+            if change["change"]["actions"] != json!(["update"]) || differs != "annotation" {
+                wrong.push(format!("{}: {} of {differs}", change["address"], change["change"]["actions"]));
+            }
+        }
+        told(&wrong)?;
+        let known = sim.calls().len();
+        w.run(&["apply", "-no-color", "plan.bin"])?.ok()?;
+        let calls = sim.calls();
+        let sent: Vec<&Json> = calls.iter().skip(known).filter(|c| c["soap"] == "ReconfigVM_Task").collect();
+        let count = machines(objects).count();
+        ensure!(sent.len() == count, "{} requests change {count} machines", sent.len());
+        for call in sent {
+            let body = call["body"].as_str().unwrap_or_default();
+            let rest = without(&without(spec(body)?, "changeVersion"), "annotation");
+            if !rest.trim().is_empty() {
+                wrong.push(format!("{}: more than the annotation is sent: {rest}", call["this"]));
+            }
+        }
+        let again = w.run(&["plan", "-no-color", "-detailed-exitcode"])?;
+        ensure!(again.code == 0, "the plan after the change is not empty: {}", again.all());
+        told(&wrong)
+    }
+}
+
+fn machines(objects: &[Object]) -> impl Iterator<Item = &Object> {
+    objects.iter().filter(|o| o.ty.0 == "m")
+}
+
+/// What is in the inventory, as govc sees it.
+fn objects(sim: &Sim) -> Result<Vec<Object>> {
+    let mut out = vec![];
+    for ty in &TYPES {
+        let (paths, ids) =
+            (sim.govc(&format!("find -type {} /", ty.0))?, sim.govc(&format!("find -i -type {} /", ty.0))?);
+        ensure!(paths.lines().count() == ids.lines().count(), "govc is of two minds about what there is");
+        for (path, id) in paths.lines().zip(ids.lines()) {
+            let id = id.split_once(':').map_or(id, |(_, id)| id).to_owned();
+            // The root folder has no path, and the four folders of a datacenter are no objects of their own.
+            let depth = path.split('/').filter(|s| !s.is_empty()).count();
+            let fixed = ty.0 == "f" && (depth == 0 || depth == 2);
+            // Names with slashes that are not escaped make govc's paths ambiguous.
+            if !fixed {
+                out.push(Object { ty, id, path: path.to_owned() });
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The configuration of a machine, as govc reads it.
+fn machine(sim: &Sim, o: &Object) -> Result<Json> {
+    let text = sim.govc(&format!("object.collect -json VirtualMachine:{} config", o.id))?;
+    let read: Json = serde_json::from_str(&text)?;
+    let config = read.as_array().and_then(|a| a.first()).map(|p| p["val"].clone());
+    config.filter(Json::is_object).with_context(|| format!("govc reads no configuration of {}", o.path))
+}
+
+/// What the state of a machine has to say, by what the machine is.
+fn expected(config: &Json) -> Vec<(&'static str, Json)> {
+    let devices = config["hardware"]["device"].as_array().cloned().unwrap_or_default();
+    let of = |ty: &str| devices.iter().filter(|d| d["_typeName"] == ty).collect::<Vec<_>>();
+    let gib = |d: &Json| {
+        let bytes = d["capacityInBytes"].as_u64().unwrap_or(d["capacityInKB"].as_u64().unwrap_or(0) << 10);
+        bytes.div_ceil(1 << 30)
+    };
+    let mut sizes: Vec<u64> = of("VirtualDisk").into_iter().map(gib).collect();
+    sizes.sort_unstable();
+    let mut macs: Vec<String> =
+        devices.iter().filter_map(|d| d["macAddress"].as_str()).map(str::to_lowercase).collect();
+    macs.sort();
+    vec![
+        ("uuid", config["uuid"].clone()),
+        ("name", config["name"].clone()),
+        ("num_cpus", config["hardware"]["numCPU"].clone()),
+        ("memory", config["hardware"]["memoryMB"].clone()),
+        ("guest_id", config["guestId"].clone()),
+        ("firmware", config["firmware"].clone()),
+        ("ide_controller_count", of("VirtualIDEController").len().into()),
+        ("sata_controller_count", of("VirtualAHCIController").len().into()),
+        ("disk", sizes.into()),
+        ("network_interface", macs.into()),
+        ("memory_limit", config["memoryAllocation"]["limit"].clone()),
+        ("cpu_share_level", config["cpuAllocation"]["shares"]["level"].clone()),
+    ]
+}
+
+/// What a state says about it: of disks the sizes, of network interfaces the addresses.
+fn seen(state: &Json, attribute: &str) -> Json {
+    let of = |key: &str| {
+        state[attribute].as_array().into_iter().flatten().map(|b| b[key].clone()).collect::<Vec<_>>()
+    };
+    match attribute {
+        "disk" => {
+            let mut sizes: Vec<u64> = of("size").iter().filter_map(Json::as_u64).collect();
+            sizes.sort_unstable();
+            sizes.into()
+        }
+        "network_interface" => {
+            let mut macs: Vec<String> =
+                of("mac_address").iter().filter_map(Json::as_str).map(str::to_owned).collect();
+            macs.sort();
+            macs.into()
+        }
+        other => state[other].clone(),
+    }
+}
+
+fn compare(wrong: &mut Vec<String>, o: &Object, what: &str, is: &Json, expected: &Json) {
+    if is != expected {
+        wrong.push(format!("{} ({}): {what} is {is}, and not {expected}", o.path, o.id));
+    }
+}
+
+fn told(wrong: &[String]) -> Result<()> {
+    if !wrong.is_empty() {
+        bail!("{} differ:\n{}", wrong.len(), wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n"));
+    }
+    Ok(())
+}
+
+/// The attributes that a change changes.
+fn difference(change: &Json) -> String {
+    let (before, after) = (&change["before"], &change["after"]);
+    let all = after.as_object().into_iter().flatten();
+    let keys = all.filter(|(k, v)| before[k.as_str()] != **v && change["after_unknown"][k.as_str()] != true);
+    keys.map(|(k, _)| k.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What stands in the spec of a request.
+fn spec(body: &str) -> Result<&str> {
+    let rest = body.split_once("<spec>").context("a request without a spec")?.1;
+    Ok(rest.rsplit_once("</spec>").context("a request whose spec does not end")?.0)
+}
+
+/// XML without one of its elements.
+fn without(text: &str, element: &str) -> String {
+    let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+    match (text.split_once(&open), text.split_once(&close)) {
+        (Some((before, _)), Some((_, after))) => format!("{before}{after}"),
+        _ => text.to_owned(),
+    }
+}
+
+/// A text that is no template.
+fn literal(text: &str) -> String {
+    text.replace("${", "$${").replace("%{", "%%{")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sent_is_taken_apart() {
+        let body = "<x><_this/><spec><changeVersion>1</changeVersion><annotation>a</annotation></spec></x>";
+        let rest = without(&without(spec(body).unwrap(), "changeVersion"), "annotation");
+        assert_eq!(rest, "");
+        assert_eq!(without("<name>n</name>", "annotation"), "<name>n</name>");
+        let change =
+            json!({ "before": { "a": 1, "b": 2 }, "after": { "a": 1, "b": 3 }, "after_unknown": {} });
+        assert_eq!(difference(&change), "b");
+    }
+}
