@@ -4,15 +4,20 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
 use vim_types::methods::AnswerVM;
 use vim_types::types::{TaskInfo, VirtualMachineQuestionInfo};
 use vim_types::xml::{MoRef, Request};
 
-use super::{VirtualMachines, Wait};
+use super::{GuestState, VirtualMachines, Wait};
 use crate::error::{Error, FaultKind, Result};
 
-/// How long a task may run before the first look, and how long it is from one look to the next.
-const PAUSE: Duration = Duration::from_secs(3);
+/// How long a task may run before the first look.
+const FIRST: Duration = Duration::from_secs(8);
+/// How long a question may be open before it is told.
+const MOMENT: Duration = Duration::from_secs(4);
+/// Longer than any task.
+const LONG: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Questions that are answered, by the id of their message: a CD-ROM drive that the guest holds is disconnected all the
 /// same, which is what was asked for.
@@ -60,14 +65,16 @@ impl VirtualMachines<'_> {
         }
     }
 
+    /// Ends with a question that nobody answers. Most tasks end before the first look, and those that do not are watched by
+    /// the one poll that watches all virtual machines.
     async fn look_for_questions(&self, vm: &MoRef) -> Result<Infallible> {
-        let mut open = String::new();
+        let never = CancellationToken::new();
+        tokio::time::sleep(FIRST).await;
         loop {
-            tokio::time::sleep(PAUSE).await;
-            // A look that fails says nothing of the task.
-            let Ok(seen) = self.guest_now(vm).await else { continue };
-            let Some(question) = seen.question else {
-                open.clear();
+            let asked = self.watch_until(vm, Wait::new(LONG, &never), |seen| seen.question.clone()).await;
+            let Ok(question) = asked else {
+                // A look that fails says nothing of the task.
+                tokio::time::sleep(FIRST).await;
                 continue;
             };
             let known = ANSWERS.iter().find(|(id, _)| *id == message(&question));
@@ -79,19 +86,17 @@ impl VirtualMachines<'_> {
                 };
                 let done = self.client.call(&request).await;
                 tracing::info!(vm = %vm, question = id, choice, ok = done.is_ok(), "answered a question");
-                if done.is_ok() {
-                    continue;
-                }
             }
             // Some the server answers itself in a moment.
-            if open == question.id {
+            let gone =
+                |seen: &GuestState| seen.question.as_ref().is_none_or(|q| q.id != question.id).then_some(());
+            if let Err(Error::Timeout { .. }) = self.watch_until(vm, Wait::new(MOMENT, &never), gone).await {
                 return Err(Error::Question {
                     vm: vm.clone(),
                     text: question.text.trim().to_owned(),
                     choices: choices(&question),
                 });
             }
-            open.clone_from(&question.id);
         }
     }
 }
