@@ -9,6 +9,7 @@ pub mod nearest;
 mod plan_registry;
 pub mod provider;
 pub mod resources;
+mod run_notes;
 pub mod vsphere;
 pub mod wire;
 

@@ -245,6 +245,7 @@ impl Provider for VsphereProvider {
                 api,
                 user,
                 plans: PlanRegistry::default(),
+                notes: crate::run_notes::RunNotes::default(),
                 grants: Grants::default(),
                 clusters: Turns::default(),
                 machines: Seen::default(),

@@ -5,11 +5,13 @@ use crate::common::once::Once;
 use crate::grants::Grants;
 use crate::plan_registry::PlanRegistry;
 use crate::resources::Unmanaged;
+use crate::run_notes::RunNotes;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 use tf_framework::AttributePath;
 use vsphere_client::policy::Policy;
+use vsphere_client::vim::types::CustomizationSpecItem;
 use vsphere_client::virtual_machine::{EvcMode, VirtualMachine};
 use vsphere_client::{Client, MoRef};
 
@@ -21,6 +23,8 @@ pub struct Vsphere {
     pub user: String,
     /// What this run has planned so far.
     pub(crate) plans: PlanRegistry,
+    /// What this run has read and planned that other plans have to know.
+    pub(crate) notes: RunNotes,
     /// Whose turn it is to write permissions, and what this run has granted.
     pub(crate) grants: Grants,
     /// Whose turn it is to change a cluster.
@@ -50,6 +54,16 @@ pub(crate) struct Lookups {
     pub(crate) templates: Once<String, (MoRef, Arc<VirtualMachine>)>,
     /// The snapshots that this run has taken.
     pub(crate) snapshots: std::sync::Mutex<std::collections::BTreeSet<String>>,
+    /// What holds a resource pool, by the ids of the pool and of a host.
+    pub(crate) grounds: Once<(String, String), Arc<crate::resources::Ground>>,
+    /// What is in a folder.
+    pub(crate) children: Once<MoRef, Arc<Vec<vsphere_client::Found>>>,
+    /// Guests that hosts were asked about, by the browser, the host, the hardware version and the guest.
+    pub(crate) guests: Once<(String, String, u32, String), Option<String>>,
+    /// The hardware versions that hosts make virtual machines of.
+    pub(crate) versions: Once<String, Arc<Vec<u32>>>,
+    /// Customization specifications that the vCenter keeps, by name.
+    pub(crate) customizations: Once<String, Arc<CustomizationSpecItem>>,
     /// The storage policies that there are.
     pub(crate) policies: Once<(), Arc<Vec<Policy>>>,
     /// How vCenter spells users and groups (`true`), by how the configuration spells them.

@@ -30,7 +30,20 @@ func (p *xPool) MoveIntoResourcePool(ctx *simulator.Context, req *types.MoveInto
 	return moveIntoPool(ctx, &p.ResourcePool.ResourcePool, req)
 }
 
+// What is moved has to be part of the cluster or standalone host that the pool is in: the API reference of
+// MoveIntoResourcePool. The fault is that of terraform-provider-vsphere #744.
 func moveIntoPool(ctx *simulator.Context, dst *mo.ResourcePool, req *types.MoveIntoResourcePool) soap.HasFault {
+	for _, ref := range req.List {
+		src := poolOf(ctx.Map.Get(ref))
+		if vm, ok := ctx.Map.Get(ref).(*simulator.VirtualMachine); ok && vm.ResourcePool != nil {
+			src = poolOf(ctx.Map.Get(*vm.ResourcePool))
+		}
+		if src == nil || src.Owner != dst.Owner {
+			return &methods.MoveIntoResourcePoolBody{
+				Fault_: simulator.Fault("A specified parameter was not correct: list", &types.InvalidArgument{InvalidProperty: "list"}),
+			}
+		}
+	}
 	for _, ref := range req.List {
 		o := ctx.Map.Get(ref)
 		if c := poolOf(o); c != nil {

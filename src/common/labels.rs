@@ -3,8 +3,10 @@ use crate::common::{tag_faults, tagging};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Result, Value};
-use vsphere_client::{FaultKind, MoRef};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Result, Severity, Value};
+use vsphere_client::custom_fields::Definition;
+use vsphere_client::{Cardinality, Category, FaultKind, MoRef, Tag};
+use std::sync::Arc;
 
 /// The tags and custom attributes of an object. Flatten it into the model of a resource.
 ///
@@ -55,6 +57,46 @@ fn observed(values: &[(i32, String)], state: Option<&BTreeMap<String, String>>) 
     out
 }
 
+/// What the categories of tags do not allow on an object of a type; each tag with whether it is new there. Pure.
+fn misfits(tags: &[(bool, (Arc<Tag>, Arc<Category>))], ty: &str) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    for (i, (new, (tag, category))) in tags.iter().enumerate() {
+        let of_category = |(_, (_, c)): &&(bool, (Arc<Tag>, Arc<Category>))| c.id == category.id;
+        let others: Vec<_> = tags.iter().enumerate().filter(|(k, _)| *k != i).map(|(_, t)| t).filter(of_category).collect();
+        // Of two new ones the first is enough to be named.
+        let second = others.iter().any(|(new, (t, _))| !new || t.id < tag.id);
+        let names: Vec<String> = others.iter().map(|(_, (t, _))| t.name.clone()).collect();
+        let names = if category.cardinality == Cardinality::Single && second { names } else { vec![] };
+        if let Some(rule) = new.then(|| tagging::broken(category, ty, &names)).flatten() {
+            let summary = format!("The tag {:?} cannot be attached", tag.name);
+            out.merge(Diagnostics::warning(Labels::TAGS, summary, rule));
+        }
+    }
+    out
+}
+
+/// What is said of keys that no custom attribute for objects of the type has. Pure.
+fn missing_attributes(keys: &[&String], all: &[Definition], ty: &str) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    for key in keys {
+        let found = all.iter().find(|d| d.key.to_string() == **key);
+        let (summary, why) = match found {
+            None => ("The custom attribute does not exist", format!("No custom attribute has the id {key}.")),
+            Some(d) => match d.managed_object_type.as_deref().filter(|t| !t.is_empty() && *t != ty) {
+                None => continue,
+                Some(other) => (
+                    "The custom attribute is for objects of another type",
+                    format!("The custom attribute {:?} ({key}) is for objects of the type {other}, and this is a {ty}.", d.name),
+                ),
+            },
+        };
+        let at = AttributePath::from(Labels::CUSTOM_ATTRIBUTES).key((*key).clone());
+        let detail = format!("{why} Use `vsphere_custom_attribute.<name>.id` of one that is for this type, or for all.");
+        out.merge(Diagnostics::error(at, summary, detail));
+    }
+    out
+}
+
 impl Labels {
     /// Finishes the plan of a creation: what is not configured is not going to be there.
     pub fn plan(config: &Self, is_new: bool, planned: &mut Self) {
@@ -63,6 +105,68 @@ impl Labels {
         }
         if is_new && config.custom_attributes.is_null() {
             planned.custom_attributes = Value::Null;
+        }
+    }
+
+    /// What vCenter would refuse of what a plan adds to an object of the type `ty`; `prior` is what the state says, nothing
+    /// for a new object. What does not exist is an error. What a category does not allow is a warning, since this very run
+    /// may change the category. Who may not read tags or custom attributes is not held up.
+    pub async fn check(&self, vsphere: &Vsphere, ty: &str, prior: Option<&Self>) -> Diagnostics {
+        let (mut out, attributes) =
+            futures_util::join!(self.check_tags(vsphere, ty, prior), self.check_attributes(vsphere, ty, prior));
+        out.merge(attributes);
+        out
+    }
+
+    /// As [`check`](Self::check) for a new object, right before it is made: by now a category is what it is going to be.
+    ///
+    /// # Errors
+    /// What vCenter would refuse, before anything is left behind.
+    pub async fn before_create(&self, vsphere: &Vsphere, ty: &str) -> Result<()> {
+        let mut found = self.check(vsphere, ty, None).await;
+        for d in &mut found.0 {
+            d.severity = Severity::Error;
+        }
+        found.into_result(())
+    }
+
+    async fn check_tags(&self, vsphere: &Vsphere, ty: &str, prior: Option<&Self>) -> Diagnostics {
+        let mut out = Diagnostics::default();
+        let before = prior.map(|p| p.tags.get()).unwrap_or_default();
+        let Some(wanted) = self.tags.known().filter(|w| w.difference(&before).next().is_some()) else { return out };
+        if !vsphere.api.is_vcenter() {
+            return out;
+        }
+        let tags = vsphere.api.tags();
+        let reads = wanted.iter().map(|id| async {
+            let tag = tags.tag(id).await?;
+            let category = tags.category(&tag.category_id).await?;
+            Ok::<_, vsphere_client::Error>((tag, category))
+        });
+        let mut there = vec![];
+        for (id, read) in wanted.iter().zip(futures_util::future::join_all(reads).await) {
+            match read {
+                Ok(found) => there.push((!before.contains(id), found)),
+                Err(e) if e.is_not_found() && !before.contains(id) => {
+                    out.merge(tagging::no_tag(id, Self::TAGS));
+                }
+                Err(_) => {}
+            }
+        }
+        out.merge(misfits(&there, ty));
+        out
+    }
+
+    async fn check_attributes(&self, vsphere: &Vsphere, ty: &str, prior: Option<&Self>) -> Diagnostics {
+        let before = prior.map(|p| p.custom_attributes.get()).unwrap_or_default();
+        let wanted = self.custom_attributes.known().into_iter().flatten();
+        let new: Vec<&String> = wanted.map(|(k, _)| k).filter(|k| !before.contains_key(*k)).collect();
+        if new.is_empty() {
+            return Diagnostics::default();
+        }
+        match vsphere.api.custom_fields().definitions().await {
+            Ok(all) => missing_attributes(&new, &all, ty),
+            Err(_) => Diagnostics::default(),
         }
     }
 
@@ -181,6 +285,49 @@ mod tests {
         let state: BTreeMap<String, String> = map(&[("1", ""), ("2", ""), ("3", "y")]);
         assert_eq!(observed(&now, Some(&state)), map(&[("1", "x"), ("2", "")]));
         assert_eq!(observed(&now, None), map(&[("1", "x")]));
+    }
+
+    #[test]
+    fn what_a_category_does_not_allow_is_found() {
+        let tag = |id: &str, single: bool, types: &[&str]| {
+            let tag = Tag { id: id.into(), name: id.to_uppercase(), category_id: "c".into(), description: String::new() };
+            let category = Category {
+                id: "c".into(),
+                name: "env".into(),
+                description: String::new(),
+                cardinality: if single { Cardinality::Single } else { Cardinality::Multiple },
+                associable_types: types.iter().map(|t| (*t).to_owned()).collect(),
+            };
+            (Arc::new(tag), Arc::new(category))
+        };
+        for (tags, expected) in [
+            (vec![(true, tag("a", true, &[]))], &[][..]),
+            (vec![(true, tag("a", true, &[])), (true, tag("b", true, &[]))], &["\"B\" cannot"][..]),
+            (vec![(false, tag("b", true, &[])), (true, tag("a", true, &[]))], &["\"A\" cannot"][..]),
+            (vec![(true, tag("a", false, &[])), (true, tag("b", false, &[]))], &[][..]),
+            (vec![(true, tag("a", false, &["Folder"]))], &["\"A\" cannot"][..]),
+            (vec![(false, tag("a", false, &["Folder"]))], &[][..]),
+            (vec![(true, tag("a", false, &["VirtualMachine"]))], &[][..]),
+        ] {
+            let found = misfits(&tags, "VirtualMachine");
+            assert!(!found.has_errors() && found.0.len() == expected.len(), "{found}");
+            assert!(expected.iter().all(|e| found.to_string().contains(e)), "{found}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_custom_attribute_for_the_type_is_found() {
+        let definition = |key: i32, ty: Option<&str>| Definition {
+            key,
+            name: format!("a{key}"),
+            managed_object_type: ty.map(str::to_owned),
+        };
+        let all = [definition(1, None), definition(2, Some("Folder")), definition(3, Some("VirtualMachine"))];
+        for (key, part) in [("1", ""), ("3", ""), ("2", "of the type Folder"), ("9", "has the id 9")] {
+            let found = missing_attributes(&[&key.to_owned()], &all, "VirtualMachine").to_string();
+            assert_eq!(found.is_empty(), part.is_empty(), "{found}");
+            assert!(found.contains(part), "{found}");
+        }
     }
 
     #[test]

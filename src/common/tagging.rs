@@ -5,7 +5,7 @@ use crate::vsphere::Vsphere;
 use std::fmt::Display;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
-use vsphere_client::{Category, Error, Tag};
+use vsphere_client::{Cardinality, Category, Error, Tag};
 
 /// How the id of every tag begins.
 pub const TAG: &str = "urn:vmomi:InventoryServiceTag:";
@@ -163,15 +163,18 @@ fn no_category(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
 /// There is none.
 pub async fn tag_of(vsphere: &Vsphere, id: &str, at: impl Into<AttributePath> + Send) -> Result<Arc<Tag>> {
     match vsphere.api.tags().tag(id).await {
-        Err(e) if e.is_not_found() => {
-            let detail = format!(
-                "No tag has the id {id}. Use `vsphere_tag.<name>.id`, or the data source `vsphere_tag`, which finds a tag \
-                 by its name and category."
-            );
-            Err(Diagnostics::error(at, "There is no such tag", detail))
-        }
+        Err(e) if e.is_not_found() => Err(no_tag(id, at)),
         found => found.explain(vsphere, format!("read the tag {id}"), nobody).await,
     }
+}
+
+/// What is said of an id that no tag has.
+pub fn no_tag(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
+    let detail = format!(
+        "No tag has the id {id}. Use `vsphere_tag.<name>.id`, or the data source `vsphere_tag`, which finds a tag by its \
+         name and category."
+    );
+    Diagnostics::error(at, "The tag does not exist", detail)
 }
 
 /// The names of tags; those that are gone meanwhile are left out.
@@ -189,6 +192,27 @@ pub fn some(names: &[String], most: usize) -> String {
     match names.len().saturating_sub(most) {
         0 => shown,
         more => format!("{shown} and {more} more"),
+    }
+}
+
+/// The rule of a category that a tag on an object of a type breaks, when it has these others of the category. Pure.
+pub fn broken(category: &Category, ty: &str, others: &[String]) -> Option<String> {
+    let name = &category.name;
+    let types: Vec<&str> =
+        category.associable_types.iter().map(|t| t.strip_prefix("urn:vim25:").unwrap_or(t)).collect();
+    if !types.is_empty() && !types.contains(&ty) {
+        return Some(format!(
+            "Tags of the category {name:?} can be put on {}, and this is a {ty}. Add {ty:?} to the category's \
+             `associable_types`.",
+            types.join(", ")
+        ));
+    }
+    match (category.cardinality, others.first()) {
+        (Cardinality::Single, Some(other)) => Some(format!(
+            "An object can have one tag of the category {name:?}, and this one has {other:?}. Take that off first, or set \
+             the category's `cardinality` to \"MULTIPLE\"."
+        )),
+        _ => None,
     }
 }
 

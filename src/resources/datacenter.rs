@@ -106,12 +106,15 @@ impl Resource for Datacenter {
         if cx.prior.is_some_and(|p| p.name != planned.name) && cx.config.id.is_null() {
             planned.id = planned.name.clone();
         }
-        Ok(())
+        let Some(vsphere) = cx.client.filter(|_| !cx.is_replacement()) else { return Ok(()) };
+        let found = planned.labels.check(vsphere, "Datacenter", cx.prior.map(|p| &p.labels)).await;
+        cx.finish(found)
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let parent = plan.parent(vsphere).await?;
+        plan.labels.before_create(vsphere, "Datacenter").await?;
         let name = plan.name.as_str();
         let look = || async {
             let child = vsphere.api.find().child(&parent, name).await?;

@@ -119,6 +119,9 @@ impl Resource for GuestOsCustomization {
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         planned.id = planned.name.clone();
+        if let (Some(vsphere), Some(name)) = (cx.client, planned.name.known()) {
+            vsphere.notes.customization(name);
+        }
         match (cx.client, planned.spec()) {
             (Some(vsphere), Some(spec)) if cx.changed => {
                 customization::needs(spec, vsphere.api.api_version(), &at()).into_result(())

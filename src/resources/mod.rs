@@ -47,5 +47,6 @@ pub use tag_category::TagCategory;
 pub use virtual_disk::VirtualDisk;
 pub use virtual_disk_attachment::VirtualDiskAttachment;
 pub(crate) use virtual_machine::Unmanaged;
+pub(crate) use virtual_machine::Ground;
 pub use virtual_machine::VirtualMachine;
 pub use virtual_machine_snapshot::VirtualMachineSnapshot;

@@ -10,8 +10,10 @@ use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, unescape};
 
 /// Manages a resource pool: a share of the processors and memory of a cluster or host.
 ///
-/// Another `parent_resource_pool_id` moves the pool, with all that is in it. A pool that is not empty is not destroyed:
-/// vSphere would not destroy what is in it, but move it to the pool above, where other limits hold.
+/// Another `parent_resource_pool_id` in the same cluster or standalone host moves the pool, with all that is in it. vSphere
+/// does not move a pool to another cluster: then the pool is replaced, and the plan says so. A pool that is not empty is not
+/// destroyed: vSphere would not destroy what is in it, but move it to the pool above, where other limits hold. With
+/// `create_before_destroy`, virtual machines that refer to the pool move to the new one first.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_resource_pool", category = "Host and Cluster Management")]
 pub struct ResourcePoolModel {
@@ -289,6 +291,7 @@ impl Resource for ResourcePool {
         if let Some(vsphere) = cx.client
             && !scalable(vsphere.api.api_version())
             && planned.scale_descendants_shares.as_str() == "scaleCpuAndMemoryShares"
+            && cx.prior.is_none_or(|p| p.scale_descendants_shares != planned.scale_descendants_shares)
         {
             let detail = format!("This vCenter is {}; it needs vSphere 7.0.", vsphere.api.about().version);
             let summary = "The vCenter cannot scale the shares of descendants";
@@ -298,11 +301,25 @@ impl Resource for ResourcePool {
             return Err(out);
         }
         cx.warnings.merge(out);
-        Ok(())
+        if cx.is_replacement() {
+            return Ok(());
+        }
+        let Some(vsphere) = cx.client else { return Ok(()) };
+        let (parent, labels) = futures_util::join!(
+            moved(vsphere, cx.prior, planned),
+            planned.labels.check(vsphere, "ResourcePool", cx.prior.map(|p| &p.labels))
+        );
+        if let Some(elsewhere) = parent? {
+            cx.replace.push(M::PARENT_RESOURCE_POOL_ID.into());
+            cx.warn(M::PARENT_RESOURCE_POOL_ID, "The resource pool is replaced", elsewhere);
+            return Ok(());
+        }
+        cx.finish(labels)
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
+        plan.labels.before_create(vsphere, "ResourcePool").await?;
         let spec = plan.spec(vsphere.api.api_version());
         let (parent, name) = (plan.parent(), plan.name.as_str());
         let look = || async {
@@ -339,6 +356,10 @@ impl Resource for ResourcePool {
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
         let (vsphere, object) = (cx.client(), plan.object());
         if prior.parent_resource_pool_id != plan.parent_resource_pool_id {
+            if let Some(elsewhere) = moved(vsphere, Some(&prior), &plan).await? {
+                let summary = format!("Unable to move {} to {}", prior.title(), plan.parent());
+                return Err(Diagnostics::error(M::PARENT_RESOURCE_POOL_ID, summary, elsewhere));
+            }
             let objects = std::slice::from_ref(&object);
             let moved = vsphere.api.resource_pools().move_into(&plan.parent(), objects).await;
             let doing = format!("move {} to {}", prior.title(), plan.parent());
@@ -381,6 +402,49 @@ impl Resource for ResourcePool {
         let object = lookup::imported(cx.client(), id, "ResourcePool", example).await?;
         Ok(M { id: object.id.to_string().into(), ..M::default() })
     }
+}
+
+/// What is said where a plan moves the pool to another cluster, which vSphere does not do; nothing otherwise.
+///
+/// # Errors
+/// The planned parent does not exist.
+async fn moved(vsphere: &Vsphere, prior: Option<&M>, planned: &M) -> Result<Option<String>> {
+    let to = planned.parent_resource_pool_id.known().filter(|id| !id.is_empty());
+    let Some(to) = to.filter(|_| prior.is_none_or(|p| p.parent_resource_pool_id != planned.parent_resource_pool_id))
+    else {
+        return Ok(None);
+    };
+    let pools = vsphere.api.resource_pools();
+    let from = prior.map(M::object);
+    let target = planned.parent();
+    let was = async {
+        match &from {
+            Some(from) => pools.get(from).await.ok(),
+            None => None,
+        }
+    };
+    let (now, was) = futures_util::join!(pools.get(&target), was);
+    let now = match now {
+        Ok(now) => now,
+        Err(e) if e.is_not_found() => {
+            let detail = "The vCenter has no resource pool with this managed object id, or the user may not see it. For the \
+                          root pool of a cluster, use `data.vsphere_compute_cluster.<name>.resource_pool_id`.";
+            let summary = format!("The parent resource pool {to:?} does not exist");
+            return Err(Diagnostics::error(M::PARENT_RESOURCE_POOL_ID, summary, detail));
+        }
+        // Who may not read it is refused when it counts.
+        Err(_) => return Ok(None),
+    };
+    let Some(was) = was.filter(|was| was.owner != now.owner) else { return Ok(None) };
+    let find = vsphere.api.find();
+    let (from, to) = futures_util::join!(find.path_of(&was.owner), find.path_of(&now.owner));
+    Ok(Some(format!(
+        "It is in {}, and its new parent is in {}. vSphere moves a resource pool within one cluster or standalone host only \
+         (MoveIntoResourcePool), so that a new pool has to be made there and the old one destroyed. Only an empty pool is \
+         destroyed: with `create_before_destroy`, virtual machines of this configuration move to the new pool first.",
+        from.unwrap_or_else(|_| was.owner.to_string()),
+        to.unwrap_or_else(|_| now.owner.to_string())
+    )))
 }
 
 fn blame(fault: &FaultKind) -> Option<Field> {

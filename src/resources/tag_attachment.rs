@@ -5,7 +5,7 @@ use crate::common::tag_faults;
 use crate::common::tagging::{self, TAG, some};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{Cardinality, Category, Error, MoRef};
 
 /// Puts one tag on one object, and touches none of its other tags.
@@ -194,33 +194,13 @@ pub(crate) async fn violation(vsphere: &Vsphere, tag: &str, object: &MoRef) -> O
             others.push(other.name.clone());
         }
     }
-    broken(&category, &object.ty, &others)
-}
-
-/// The rule of a category that a tag on an object of a type breaks, when it has these others of the category. Pure.
-fn broken(category: &Category, ty: &str, others: &[String]) -> Option<String> {
-    let name = &category.name;
-    let types: Vec<&str> =
-        category.associable_types.iter().map(|t| t.strip_prefix("urn:vim25:").unwrap_or(t)).collect();
-    if !types.is_empty() && !types.contains(&ty) {
-        return Some(format!(
-            "Tags of the category {name:?} can be put on {}, and this is a {ty}. Add {ty:?} to the category's \
-             `associable_types`.",
-            types.join(", ")
-        ));
-    }
-    match (category.cardinality, others.first()) {
-        (Cardinality::Single, Some(other)) => Some(format!(
-            "An object can have one tag of the category {name:?}, and this one has {other:?}. Take that off first, or set \
-             the category's `cardinality` to \"MULTIPLE\"."
-        )),
-        _ => None,
-    }
+    tagging::broken(&category, &object.ty, &others)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vsphere_client::{Cardinality, Category};
 
     #[test]
     fn ids_fall_into_parts() {
@@ -245,10 +225,10 @@ mod tests {
             associable_types: vec!["Datastore".into(), "urn:vim25:Folder".into()],
         };
         let other = ["prod".to_owned()];
-        assert!(broken(&category, "HostSystem", &[]).unwrap().contains("Add \"HostSystem\""));
-        assert!(broken(&category, "Folder", &other).unwrap().contains("\"prod\""));
-        assert_eq!(broken(&category, "Folder", &[]), None);
+        assert!(tagging::broken(&category, "HostSystem", &[]).unwrap().contains("Add \"HostSystem\""));
+        assert!(tagging::broken(&category, "Folder", &other).unwrap().contains("\"prod\""));
+        assert_eq!(tagging::broken(&category, "Folder", &[]), None);
         let many = Category { cardinality: Cardinality::Multiple, associable_types: vec![], ..category };
-        assert_eq!(broken(&many, "HostSystem", &other), None);
+        assert_eq!(tagging::broken(&many, "HostSystem", &other), None);
     }
 }

@@ -123,6 +123,18 @@ impl<R: Resource> PlanCx<'_, R> {
         self.prior.is_some() && !self.replace.is_empty()
     }
 
+    /// Ends a plan hook with what was found: warnings are kept.
+    ///
+    /// # Errors
+    /// What was found, when there is an error in it.
+    pub fn finish(&mut self, found: Diagnostics) -> Result<()> {
+        if found.has_errors() {
+            return Err(found);
+        }
+        self.warnings.merge(found);
+        Ok(())
+    }
+
     /// Tell the user something that is no error.
     pub fn warn(
         &mut self,

@@ -5,9 +5,11 @@ use std::process::{Command, Stdio};
 
 /// The root of the repository.
 pub(crate) fn dir() -> PathBuf {
-    // The manifest of this crate is two folders below.
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_owned()
+    // The manifest of this crate is two folders below. Cargo says where it is now: a target folder may have been copied
+    // from another working copy, and this program would then work on that one.
+    let built = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(built, PathBuf::from);
+    here.ancestors().nth(2).unwrap_or(&here).to_owned()
 }
 
 /// Cargo's target folder: the one this program was built into.

@@ -141,11 +141,20 @@ impl Resource for Folder {
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         Labels::plan(&cx.config.labels, cx.prior.is_none(), &mut planned.labels);
-        Ok(())
+        let Some(vsphere) = cx.client else { return Ok(()) };
+        if planned.r#type.as_str() == "vm" && !planned.path.is_unknown() {
+            vsphere.notes.folder(planned.path.as_str());
+        }
+        if cx.is_replacement() {
+            return Ok(());
+        }
+        let found = planned.labels.check(vsphere, "Folder", cx.prior.map(|p| &p.labels)).await;
+        cx.finish(found)
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
+        plan.labels.before_create(vsphere, "Folder").await?;
         let (parent, name) = plan.place(vsphere).await?;
         let look = || async {
             let child = vsphere.api.find().child(&parent, &name).await?;

@@ -1,10 +1,11 @@
 //! What the hosts can do, told where they refused a guest, a hardware version or a size.
 use super::model::VirtualMachineModel as M;
-use super::place;
+use super::place::{self, Ground};
 use crate::nearest::nearest;
 use crate::vsphere::Vsphere;
 use std::fmt::Write;
-use tf_framework::Field;
+use std::sync::Arc;
+use tf_framework::{Diagnostics, Field};
 use vsphere_client::MoRef;
 use vsphere_client::device::HardwareVersion;
 use vsphere_client::virtual_machine::ConfigOptionQuery;
@@ -60,6 +61,79 @@ pub(super) async fn hint(vsphere: &Vsphere, plan: &M, field: Field) -> Option<St
             format!("With hardware version {} the hosts take up to {} MiB.", present.hardware, present.memory)
         }
     })
+}
+
+/// What the hosts below a place do not take: a guest or a hardware version that they do not know. `guest` and `version`
+/// are those that a plan sets anew; `hardware` is the version that the virtual machine is going to have, if that is known.
+/// Nothing is said where the hosts do not answer.
+pub(super) async fn check(
+    vsphere: &Vsphere,
+    ground: &Ground,
+    guest: Option<&str>,
+    version: Option<u32>,
+    hardware: Option<u32>,
+) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let Some(browser) = ground.browser() else { return out };
+    let mut known = true;
+    if let Some(wanted) = version
+        && let Some(all) = known_versions(vsphere, browser).await
+        && !all.contains(&wanted)
+        && let Some(detail) = words(&all)
+    {
+        known = false;
+        let summary = format!("The hosts do not know the hardware version {wanted}");
+        out.merge(Diagnostics::error(M::HARDWARE_VERSION, summary, detail));
+    }
+    if let Some(id) = guest.filter(|_| known)
+        && let Some(detail) = unknown_guest(vsphere, browser, ground.host(), id, hardware).await
+    {
+        let summary = format!("The hosts do not know the guest {id:?}");
+        out.merge(Diagnostics::error(M::GUEST_ID, summary, detail));
+    }
+    out
+}
+
+async fn known_versions(vsphere: &Vsphere, browser: &MoRef) -> Option<Arc<Vec<u32>>> {
+    let look = async { versions(vsphere, browser).await.map(Arc::new).ok_or(()) };
+    vsphere.lookups.versions.get(browser.id.to_string(), look).await.ok()
+}
+
+/// What is said of a guest that the hosts do not know. The answer is kept for the run: many virtual machines have one
+/// guest.
+async fn unknown_guest(
+    vsphere: &Vsphere,
+    browser: &MoRef,
+    host: Option<&MoRef>,
+    id: &str,
+    hardware: Option<u32>,
+) -> Option<String> {
+    let version = hardware.map(HardwareVersion);
+    let key = (
+        browser.id.to_string(),
+        host.map(|h| h.id.to_string()).unwrap_or_default(),
+        hardware.unwrap_or_default(),
+        id.to_owned(),
+    );
+    let look = async {
+        let machines = vsphere.api.virtual_machines();
+        // An answer about one guest is small; all of them are a large one, for those that are wrong.
+        let query = ConfigOptionQuery { version, host: host.cloned(), guest_ids: vec![id.to_owned()] };
+        let option = machines.config_option(browser, &query).await.ok().flatten().ok_or(())?;
+        if option.guest_os_descriptor.iter().any(|g| g.id == id) {
+            return Ok(None);
+        }
+        let present = abilities(vsphere, browser, host, version).await.ok_or(())?;
+        if present.guests.is_empty() {
+            return Err(());
+        }
+        let newest = match version {
+            Some(_) => abilities(vsphere, browser, host, None).await,
+            None => None,
+        };
+        Ok(Some(guests(id, &present, newest.as_ref())).filter(|text| !text.is_empty()))
+    };
+    vsphere.lookups.guests.get(key, look).await.ok().flatten()
 }
 
 async fn abilities(

@@ -28,6 +28,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let plan = planned.with_words_of(cx.config());
     let vsphere = cx.client();
     let folder = place::folder(vsphere, plan.resource_pool_id.as_str(), plan.folder.as_str()).await?;
+    plan.labels.before_create(vsphere, "VirtualMachine").await?;
     // Chosen here, so that a machine of a call that broke off can be told from one of the same name.
     let instance = Uuid::new_v4().to_string();
     let since = guest::before_power_on(vsphere, &plan).await?;

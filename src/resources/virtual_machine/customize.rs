@@ -4,6 +4,7 @@ use super::model::VirtualMachineModel as M;
 use crate::common::customization::{self, CustomizationModel, Family};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
+use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Model, Result, Severity, Value};
 use vsphere_client::vim::types::{CustomizationIdentitySettingsKind as Identity, CustomizationSpec};
 
@@ -131,6 +132,21 @@ pub(super) fn check(vsphere: &Vsphere, m: &M, guest_id: &str) -> Diagnostics {
     out
 }
 
+/// What a plan has against the customization of a clone, as [`spec`] has when it is made. What is wrong with a
+/// specification that vCenter keeps is a warning: this run may make or change it.
+pub(super) async fn preflight(vsphere: &Vsphere, m: &M, nics: usize, guest_id: &str) -> Diagnostics {
+    let kept = m.clone.known().and_then(|c| c.first()).and_then(kept);
+    let made = kept.is_some_and(|kept| vsphere.notes.makes_customization(kept.id.as_str()));
+    if made || kept.is_some_and(|kept| kept.id.is_unknown()) {
+        return Diagnostics::default();
+    }
+    let mut found = spec(vsphere, m, nics, guest_id).await.err().unwrap_or_default();
+    for d in found.0.iter_mut().filter(|_| kept.is_some()) {
+        d.severity = Severity::Warning;
+    }
+    found
+}
+
 /// The customization of a clone: that of the configuration, or the one that vCenter keeps by a name. `nics` is the
 /// number of network interfaces that the machine is going to have.
 ///
@@ -149,7 +165,8 @@ pub(super) async fn spec(
     }
     let Some(kept) = kept(clone) else { return Ok(None) };
     let (name, at) = (kept.id.as_str(), at_kept().field(CustomizationSpecModel::ID));
-    let item = match vsphere.api.customization_specs().get(name).await {
+    let look = async { Ok::<_, vsphere_client::Error>(Arc::new(vsphere.api.customization_specs().get(name).await?)) };
+    let item = match vsphere.lookups.customizations.get(name.to_owned(), look).await {
         Err(e) if e.is_not_found() => {
             let detail = "It is the name of a customization specification of the vCenter, or the `id` of \
                           `vsphere_guest_os_customization`.";
@@ -161,7 +178,7 @@ pub(super) async fn spec(
             other.explain(vsphere, doing, nobody).await?
         }
     };
-    kept_fits(&item.spec, name, nics, guest_id, &at).into_result(Some(item.spec))
+    kept_fits(&item.spec, name, nics, guest_id, &at).into_result(Some(item.spec.clone()))
 }
 
 /// Whether a specification that vCenter keeps fits the machine. Pure.

@@ -25,6 +25,7 @@ mod place;
 mod planned;
 mod policies;
 mod power;
+mod preflight;
 mod settings;
 mod update;
 mod upgrade;
@@ -34,8 +35,10 @@ mod vtpm;
 
 pub(crate) use place::host::Unmanaged;
 
+use crate::run_notes::Course;
 use crate::vsphere::Vsphere;
 use model::VirtualMachineModel;
+pub(crate) use place::Ground;
 use serde_json::Value as Json;
 use tf_framework::{Cx, DestroyCx, Diagnostics, PlanCx, Resource, Result};
 
@@ -60,10 +63,14 @@ impl Resource for VirtualMachine {
             }
             cx.warnings.merge(found);
         }
-        planned::finish(cx, planned)
+        planned::finish(cx, planned)?;
+        preflight::check(cx, planned).await
     }
 
-    async fn plan_destroy(&self, _: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
+    async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
+        if let Some(vsphere) = cx.client {
+            vsphere.notes.machine(&preflight::object(state), Course::Destroyed);
+        }
         destroy::allowed(state)
     }
 
@@ -73,6 +80,7 @@ impl Resource for VirtualMachine {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let kept = cx.private(identity::PLACE);
+        cx.client().notes.machine(&preflight::object(&state), Course::Read);
         let (found, tags) = futures_util::join!(
             identity::find(cx.client(), &state, kept.as_ref()),
             observe::Early::of(cx.client(), &state)

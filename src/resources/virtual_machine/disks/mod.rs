@@ -24,5 +24,5 @@ pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::observed;
 pub(super) use own::{OWN, Own, TOLD, detach_before_destroy, foreign, news};
 pub(super) use planned::{alike, plan};
-pub(super) use resolve::resolve;
+pub(super) use resolve::{no_datastore, resolve};
 pub(super) use validate::validate;

@@ -19,10 +19,7 @@ pub(in super::super) async fn resolve(vsphere: &Vsphere, plan: &M) -> Result<BTr
         match name {
             Ok(name) => drop(names.insert(id, name)),
             Err(e) if e.is_not_found() => {
-                let detail = format!(
-                    "The vCenter has no datastore {id:?}. The data source `vsphere_datastore` tells the id."
-                );
-                return Err(Diagnostics::error(place(plan, &id), "No such datastore", detail));
+                return Err(no_datastore(place(plan, &id), &id));
             }
             Err(e) => {
                 let doing = format!("read the name of the datastore {id}");
@@ -31,6 +28,13 @@ pub(in super::super) async fn resolve(vsphere: &Vsphere, plan: &M) -> Result<BTr
         }
     }
     Ok(names)
+}
+
+/// What is said of an id that no datastore has.
+pub(in super::super) fn no_datastore(at: impl Into<AttributePath>, id: &str) -> Diagnostics {
+    let detail = "The vCenter has no datastore with this managed object id, or the user may not see it. The data source \
+                  `vsphere_datastore` finds the id of a datastore by its name.";
+    Diagnostics::error(at, format!("The datastore {id:?} does not exist"), detail)
 }
 
 /// The attribute that has an id.

@@ -1,4 +1,5 @@
 //! What is read of a place, and what is wrong with one that vSphere refused.
+use super::super::disks;
 use super::super::model::VirtualMachineModel as M;
 use crate::common::entity;
 use crate::common::lookup::listed;
@@ -6,6 +7,8 @@ use crate::fault::{Explain, nobody, sentence};
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use futures_util::future::join_all;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Field, Result};
 use vsphere_client::datacenter::Area;
 use vsphere_client::{Error, FaultKind, MoRef, unescape};
@@ -31,9 +34,9 @@ pub(in super::super) async fn datacenter(vsphere: &Vsphere, pool_id: &str) -> Re
 }
 
 fn no_pool(id: &str) -> Diagnostics {
-    let detail = "It is gone, or the user may not see it. For the root pool of a cluster, use \
-                  `data.vsphere_compute_cluster.<name>.resource_pool_id`.";
-    Diagnostics::error(M::RESOURCE_POOL_ID, format!("There is no resource pool {id:?}"), detail)
+    let detail = "The vCenter has no resource pool with this managed object id, or the user may not see it. For the root \
+                  pool of a cluster, use `data.vsphere_compute_cluster.<name>.resource_pool_id`.";
+    Diagnostics::error(M::RESOURCE_POOL_ID, format!("The resource pool {id:?} does not exist"), detail)
 }
 
 /// The folder at a path below the folder of virtual machines in the datacenter of a pool. It is looked up once in a run.
@@ -106,6 +109,8 @@ vsphere_client::properties! {
     struct Compute of "ComputeResource" {
         name: String = "name",
         datastores: Vec<MoRef> = "datastore",
+        networks: Vec<MoRef> = "network",
+        browser: Option<MoRef> = "environmentBrowser",
     }
 }
 
@@ -114,6 +119,7 @@ vsphere_client::properties! {
         name: String = "name",
         parent: Option<MoRef> = "parent",
         datastores: Vec<MoRef> = "datastore",
+        networks: Vec<MoRef> = "network",
     }
 }
 
@@ -130,6 +136,125 @@ vsphere_client::properties! {
     }
 }
 
+/// What a virtual machine would stand on: the cluster, or what holds a standalone host, and the host if one is named. It
+/// is read once in a run.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Ground {
+    owner: MoRef,
+    compute: Compute,
+    host: Option<(MoRef, Host)>,
+}
+
+impl Ground {
+    /// What tells which hardware there can be.
+    pub(in super::super) fn browser(&self) -> Option<&MoRef> {
+        self.compute.browser.as_ref()
+    }
+
+    /// The host that is named.
+    pub(in super::super) fn host(&self) -> Option<&MoRef> {
+        Some(&self.host.as_ref()?.0)
+    }
+}
+
+/// What a plan asks about a place: what is new in it.
+#[derive(Debug, Default)]
+pub(in super::super) struct Asked {
+    /// Whether the pool or the host is.
+    pub(in super::super) place: bool,
+    /// The datastore cluster.
+    pub(in super::super) pod: Option<String>,
+    /// Datastores, with the attributes that name them.
+    pub(in super::super) datastores: Vec<(AttributePath, String)>,
+    /// Networks, with the attributes that name them.
+    pub(in super::super) networks: Vec<(AttributePath, String)>,
+}
+
+/// What is below the pool and the host of a plan.
+///
+/// # Errors
+/// A pool or host that does not exist; and those of any call.
+pub(in super::super) async fn ground(vsphere: &Vsphere, pool: &str, host: Option<&MoRef>) -> Result<Arc<Ground>> {
+    let key = (pool.to_owned(), host.map(|h| h.id.to_string()).unwrap_or_default());
+    let look = async {
+        let properties = vsphere.api.properties();
+        let below = async {
+            let owner = compute(vsphere, pool).await?;
+            let read = properties.get::<Compute>(&owner).await;
+            let doing = format!("read {owner}, which has the resource pool {pool}");
+            Ok::<_, Diagnostics>((read.explain(vsphere, doing, nobody).await?, owner))
+        };
+        let host = async {
+            let Some(host) = host else { return Ok(None) };
+            match properties.get::<Host>(host).await {
+                Err(e) if e.is_not_found() => Err(no_host(&host.id)),
+                read => {
+                    let read = read.explain(vsphere, format!("read the host {}", host.id), nobody).await?;
+                    Ok(Some((host.clone(), read)))
+                }
+            }
+        };
+        let (below, host) = futures_util::join!(below, host);
+        let (compute, owner) = below?;
+        Ok(Arc::new(Ground { owner, compute, host: host? }))
+    };
+    vsphere.lookups.grounds.get(key, look).await
+}
+
+fn no_host(id: &str) -> Diagnostics {
+    let detail = "The vCenter has no host with this managed object id, or the user may not see it. The data source \
+                  `vsphere_host` finds the id of a host by its name.";
+    Diagnostics::error(M::HOST_SYSTEM_ID, format!("The host {id:?} does not exist"), detail)
+}
+
+fn no_pod(id: &str) -> Diagnostics {
+    let detail = "The vCenter has no datastore cluster with this managed object id, or the user may not see it. The data \
+                  source `vsphere_datastore_cluster` finds the id of one by its name.";
+    Diagnostics::error(M::DATASTORE_CLUSTER_ID, format!("The datastore cluster {id:?} does not exist"), detail)
+}
+
+/// What is wrong with what is new in a planned place: what does not exist, and what does not belong together.
+pub(in super::super) async fn check(vsphere: &Vsphere, ground: &Ground, asked: &Asked) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let properties = vsphere.api.properties();
+    let pod = async {
+        let pod = MoRef::new("StoragePod", asked.pod.as_deref()?);
+        Some((properties.get::<Pod>(&pod).await, pod))
+    };
+    let ids: BTreeSet<String> = asked.datastores.iter().map(|(_, id)| id.clone()).collect();
+    let (pod, read) = futures_util::join!(pod, super::datastore_names(vsphere, ids));
+    let pod = match pod {
+        Some((Err(e), pod)) if e.is_not_found() => {
+            out.merge(no_pod(&pod.id));
+            None
+        }
+        Some((Ok(read), pod)) => Some((pod, read)),
+        _ => None,
+    };
+    let there = |id: &str| read.iter().any(|(known, read)| known == id && read.is_ok());
+    let missing = |id: &str| {
+        read.iter().any(|(known, read)| known == id && read.as_ref().is_err_and(Error::is_not_found))
+    };
+    for (at, id) in asked.datastores.iter().filter(|(_, id)| missing(id)) {
+        out.merge(disks::no_datastore(at.clone(), id));
+    }
+    let objects = |all: &[(AttributePath, String)], ty: &str| -> Vec<(AttributePath, MoRef)> {
+        all.iter().map(|(at, id)| (at.clone(), MoRef::new(ty, id.as_str()))).collect()
+    };
+    let facts = Facts {
+        owner: ground.owner.clone(),
+        compute: ground.compute.clone(),
+        host: ground.host.clone(),
+        datastores: objects(&asked.datastores, "Datastore").into_iter().filter(|(_, d)| there(&d.id)).collect(),
+        pod,
+        networks: objects(&asked.networks, "Network"),
+    };
+    let mut found = mismatches(&facts);
+    found.0.retain(|d| asked.place || d.at != M::HOST_SYSTEM_ID.into());
+    out.merge(found);
+    out
+}
+
 /// What there is at a place that was refused.
 #[derive(Debug, Default)]
 struct Facts {
@@ -139,6 +264,8 @@ struct Facts {
     /// Which attribute names which datastore.
     datastores: Vec<(AttributePath, MoRef)>,
     pod: Option<(MoRef, Pod)>,
+    /// Which attribute names which network.
+    networks: Vec<(AttributePath, MoRef)>,
 }
 
 /// Explains why vSphere refused a place: host, datastore and pool that do not belong together are named, each at its
@@ -254,7 +381,7 @@ async fn facts(vsphere: &Vsphere, m: &M, disks: &[(AttributePath, String)]) -> O
     };
     let own = id(&m.datastore_id, "Datastore").map(|d| (AttributePath::from(M::DATASTORE_ID), d));
     let of_disks = disks.iter().map(|(at, id)| (at.clone(), MoRef::new("Datastore", id.clone())));
-    Some(Facts { owner, compute, host, datastores: own.into_iter().chain(of_disks).collect(), pod })
+    Some(Facts { owner, compute, host, datastores: own.into_iter().chain(of_disks).collect(), pod, networks: vec![] })
 }
 
 /// What does not belong together. Pure.
@@ -280,7 +407,7 @@ fn mismatches(facts: &Facts) -> Diagnostics {
     let verb = if facts.host.is_some() { "does not reach" } else { "reaches" };
     for (at, datastore) in facts.datastores.iter().filter(|(_, d)| !reached.contains(d)) {
         let detail = format!(
-            "{who} {verb} the datastore {}. A machine needs its datastores where it runs, and in its datacenter.",
+            "{who} {verb} the datastore {}. A virtual machine needs its datastores where it runs, and in its datacenter.",
             datastore.id
         );
         out.merge(Diagnostics::error(at.clone(), "The datastore is not reached", detail));
@@ -297,6 +424,17 @@ fn mismatches(facts: &Facts) -> Diagnostics {
         let summary = "The datastore cluster is not reached";
         out.merge(Diagnostics::error(M::DATASTORE_CLUSTER_ID, summary, detail));
     }
+    let networks = facts.host.as_ref().map_or(&facts.compute.networks, |(_, host)| &host.networks);
+    // A list that is empty is one that the user may not see.
+    let has = |id: &str| networks.is_empty() || networks.iter().any(|n| &*n.id == id);
+    for (at, network) in facts.networks.iter().filter(|(_, n)| !has(&n.id)) {
+        let detail = format!(
+            "{who} {} the network {}. A virtual machine needs its networks where it runs, and in its datacenter.",
+            if facts.host.is_some() { "does not have" } else { "has" },
+            network.id
+        );
+        out.merge(Diagnostics::error(at.clone(), "The network is not available", detail));
+    }
     out
 }
 
@@ -311,10 +449,17 @@ mod tests {
     #[test]
     fn what_does_not_belong_together_is_named_at_its_attribute() {
         let owner = MoRef::new("ClusterComputeResource", "domain-c7");
-        let compute = Compute { name: "prod".into(), datastores: stores(&["datastore-1", "datastore-2"]) };
+        let networks = |ids: &[&str]| ids.iter().map(|id| MoRef::new("Network", *id)).collect::<Vec<_>>();
+        let compute = Compute {
+            name: "prod".into(),
+            datastores: stores(&["datastore-1", "datastore-2"]),
+            networks: networks(&["network-1", "network-2"]),
+            browser: None,
+        };
         let host = |parent: &str, reaches: &[&str]| {
             let parent = Some(MoRef::new("ClusterComputeResource", parent));
-            let host = Host { name: "esx1".into(), parent, datastores: stores(reaches) };
+            let networks = networks(&["network-1"]);
+            let host = Host { name: "esx1".into(), parent, datastores: stores(reaches), networks };
             Some((MoRef::new("HostSystem", "host-1"), host))
         };
         let pod = |ids: &[&str]| {
@@ -330,9 +475,23 @@ mod tests {
             (None, vec![], pod(&["datastore-9"]), &["datastore_cluster_id"][..]),
             (None, vec![], pod(&["datastore-9", "datastore-2"]), &[][..]),
         ] {
-            let facts = Facts { owner: owner.clone(), compute: compute.clone(), host, datastores, pod };
+            let facts =
+                Facts { owner: owner.clone(), compute: compute.clone(), host, datastores, pod, networks: vec![] };
             let at: Vec<String> = mismatches(&facts).0.iter().map(|d| d.at.to_string()).collect();
             assert_eq!(at, expected, "{facts:?}");
+        }
+        for (host, network, right) in [
+            (None, "network-2", true),
+            (None, "network-9", false),
+            (host("domain-c7", &[]), "network-1", true),
+            (host("domain-c7", &[]), "network-2", false),
+        ] {
+            let at = M::NETWORK_INTERFACE.index(0);
+            let networks = vec![(at.clone(), MoRef::new("Network", network))];
+            let facts =
+                Facts { owner: owner.clone(), compute: compute.clone(), host, networks, ..Facts::default() };
+            let found = mismatches(&facts).0;
+            assert!(found.is_empty() == right && found.iter().all(|d| d.at == at), "{facts:?}: {found:?}");
         }
     }
 

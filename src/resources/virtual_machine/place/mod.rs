@@ -12,7 +12,8 @@ use tf_framework::{Diagnostics, Dynamic, Value};
 use vsphere_client::{MoRef, unescape};
 
 pub(super) use host::placed;
-pub(super) use lookups::{compute, explain, folder, pool};
+pub(crate) use lookups::Ground;
+pub(super) use lookups::{Asked, check, compute, explain, folder, ground, pool};
 pub(super) use relocation::{
     Relocation, clone_to, cluster_of, create, move_to_folder, reconfigure, relocate, relocation,
 };

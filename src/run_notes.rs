@@ -1,0 +1,148 @@
+//! What a run has read and planned so far, as far as other plans of the same run have to know it.
+//!
+//! Terraform plans resources side by side and in no particular order: what is not noted here may still come.
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use vsphere_client::MoRef;
+
+/// What a run does with an object that is in its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// It was read; its plan is not known yet.
+    Read,
+    /// It has this name afterwards.
+    Named(String),
+    /// It is destroyed.
+    Destroyed,
+}
+
+/// How long a plan waits for an object to turn out to be in the state.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(1500);
+/// How often it looks meanwhile.
+const LOOK: Duration = Duration::from_millis(50);
+/// How many plans wait at a time. More conflicts at a time than this come from addresses that change, and those who wait
+/// would keep Terraform from reading the rest of the state.
+const WAITING: usize = 3;
+
+/// The notes of a run.
+#[derive(Debug, Default)]
+pub(crate) struct RunNotes {
+    machines: Mutex<BTreeMap<MoRef, Course>>,
+    folders: Mutex<BTreeSet<String>>,
+    customizations: Mutex<BTreeSet<String>>,
+    waiting: AtomicUsize,
+}
+
+fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
+    m.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A path without the slashes that do not matter.
+fn plain(path: &str) -> String {
+    path.split('/').filter(|s| !s.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+impl RunNotes {
+    /// Notes what happens to a virtual machine of the state. A plan is worth more than a read.
+    pub(crate) fn machine(&self, object: &MoRef, course: Course) {
+        let mut all = lock(&self.machines);
+        match (all.get(object), &course) {
+            (Some(_), Course::Read) => {}
+            _ => drop(all.insert(object.clone(), course)),
+        }
+    }
+
+    /// What this run does with a virtual machine; nothing where it is not known to be in the state. Waits a moment, as it
+    /// may just not have been read or planned yet, unless too many wait already: then nothing is certain.
+    pub(crate) async fn course_of(&self, object: &MoRef, patience: Duration) -> (Option<Course>, bool) {
+        let known = || lock(&self.machines).get(object).cloned();
+        let before = self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _one_less = Leave(&self.waiting);
+        let end = tokio::time::Instant::now() + patience;
+        loop {
+            match known() {
+                Some(Course::Read) | None if before >= WAITING => return (known(), false),
+                Some(Course::Read) | None if tokio::time::Instant::now() < end => {
+                    tokio::time::sleep(LOOK).await;
+                }
+                course => return (course, true),
+            }
+        }
+    }
+
+    /// Notes that there is a folder of virtual machines at a path after this run.
+    pub(crate) fn folder(&self, path: &str) {
+        lock(&self.folders).insert(plain(path));
+    }
+
+    /// Notes that there is a customization specification of that name after this run.
+    pub(crate) fn customization(&self, name: &str) {
+        lock(&self.customizations).insert(name.to_owned());
+    }
+
+    /// Whether this run makes a customization specification of that name.
+    pub(crate) fn makes_customization(&self, name: &str) -> bool {
+        lock(&self.customizations).contains(name)
+    }
+
+    /// Whether this run makes a folder at a path, or one above it: an absolute path may have more in front.
+    pub(crate) fn makes_folder(&self, path: &str) -> bool {
+        let path = format!("/{}", plain(path));
+        lock(&self.folders).iter().any(|f| path.ends_with(&format!("/{f}")))
+    }
+}
+
+struct Leave<'a>(&'a AtomicUsize);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(100);
+
+    fn vm(id: &str) -> MoRef {
+        MoRef::new("VirtualMachine", id)
+    }
+
+    #[tokio::test]
+    async fn what_is_in_the_state_is_waited_for() {
+        let notes = RunNotes::default();
+        notes.machine(&vm("vm-1"), Course::Named("b".into()));
+        notes.machine(&vm("vm-1"), Course::Read);
+        assert_eq!(notes.course_of(&vm("vm-1"), SHORT).await, (Some(Course::Named("b".into())), true));
+        assert_eq!(notes.course_of(&vm("vm-2"), SHORT).await, (None, true));
+        let plan = async {
+            notes.machine(&vm("vm-3"), Course::Read);
+            tokio::time::sleep(SHORT).await;
+            notes.machine(&vm("vm-3"), Course::Destroyed);
+        };
+        let (course, ()) = futures_util::join!(notes.course_of(&vm("vm-3"), PATIENCE), plan);
+        assert_eq!(course, (Some(Course::Destroyed), true));
+    }
+
+    #[tokio::test]
+    async fn a_few_wait_and_the_others_are_not_certain() {
+        let notes = RunNotes::default();
+        let ids: Vec<MoRef> = (0..5).map(|i| vm(&format!("vm-{i}"))).collect();
+        let all = futures_util::future::join_all(ids.iter().map(|id| notes.course_of(id, SHORT))).await;
+        assert_eq!(all.iter().filter(|(_, certain)| !certain).count(), 2, "{all:?}");
+        assert_eq!(notes.course_of(&ids[4], SHORT).await, (None, true));
+    }
+
+    #[test]
+    fn folders_are_known_by_their_paths() {
+        let notes = RunNotes::default();
+        notes.folder("/team/web/");
+        for (path, made) in [("team/web", true), ("/dc/vm/team/web", true), ("web", false), ("team", false)] {
+            assert_eq!(notes.makes_folder(path), made, "{path}");
+        }
+    }
+}
