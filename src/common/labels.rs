@@ -3,10 +3,10 @@ use crate::common::{tag_faults, tagging};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Result, Severity, Value};
 use vsphere_client::custom_fields::Definition;
 use vsphere_client::{Cardinality, Category, FaultKind, MoRef, Tag};
-use std::sync::Arc;
 
 /// The tags and custom attributes of an object. Flatten it into the model of a resource.
 ///
@@ -62,7 +62,8 @@ fn misfits(tags: &[(bool, (Arc<Tag>, Arc<Category>))], ty: &str) -> Diagnostics 
     let mut out = Diagnostics::default();
     for (i, (new, (tag, category))) in tags.iter().enumerate() {
         let of_category = |(_, (_, c)): &&(bool, (Arc<Tag>, Arc<Category>))| c.id == category.id;
-        let others: Vec<_> = tags.iter().enumerate().filter(|(k, _)| *k != i).map(|(_, t)| t).filter(of_category).collect();
+        let others: Vec<_> =
+            tags.iter().enumerate().filter(|(k, _)| *k != i).map(|(_, t)| t).filter(of_category).collect();
         // Of two new ones the first is enough to be named.
         let second = others.iter().any(|(new, (t, _))| !new || t.id < tag.id);
         let names: Vec<String> = others.iter().map(|(_, (t, _))| t.name.clone()).collect();
@@ -86,12 +87,17 @@ fn missing_attributes(keys: &[&String], all: &[Definition], ty: &str) -> Diagnos
                 None => continue,
                 Some(other) => (
                     "The custom attribute is for objects of another type",
-                    format!("The custom attribute {:?} ({key}) is for objects of the type {other}, and this is a {ty}.", d.name),
+                    format!(
+                        "The custom attribute {:?} ({key}) is for objects of the type {other}, and this is a {ty}.",
+                        d.name
+                    ),
                 ),
             },
         };
         let at = AttributePath::from(Labels::CUSTOM_ATTRIBUTES).key((*key).clone());
-        let detail = format!("{why} Use `vsphere_custom_attribute.<name>.id` of one that is for this type, or for all.");
+        let detail = format!(
+            "{why} Use `vsphere_custom_attribute.<name>.id` of one that is for this type, or for all."
+        );
         out.merge(Diagnostics::error(at, summary, detail));
     }
     out
@@ -112,8 +118,10 @@ impl Labels {
     /// for a new object. What does not exist is an error. What a category does not allow is a warning, since this very run
     /// may change the category. Who may not read tags or custom attributes is not held up.
     pub async fn check(&self, vsphere: &Vsphere, ty: &str, prior: Option<&Self>) -> Diagnostics {
-        let (mut out, attributes) =
-            futures_util::join!(self.check_tags(vsphere, ty, prior), self.check_attributes(vsphere, ty, prior));
+        let (mut out, attributes) = futures_util::join!(
+            self.check_tags(vsphere, ty, prior),
+            self.check_attributes(vsphere, ty, prior)
+        );
         out.merge(attributes);
         out
     }
@@ -133,7 +141,9 @@ impl Labels {
     async fn check_tags(&self, vsphere: &Vsphere, ty: &str, prior: Option<&Self>) -> Diagnostics {
         let mut out = Diagnostics::default();
         let before = prior.map(|p| p.tags.get()).unwrap_or_default();
-        let Some(wanted) = self.tags.known().filter(|w| w.difference(&before).next().is_some()) else { return out };
+        let Some(wanted) = self.tags.known().filter(|w| w.difference(&before).next().is_some()) else {
+            return out;
+        };
         if !vsphere.api.is_vcenter() {
             return out;
         }
@@ -290,7 +300,12 @@ mod tests {
     #[test]
     fn what_a_category_does_not_allow_is_found() {
         let tag = |id: &str, single: bool, types: &[&str]| {
-            let tag = Tag { id: id.into(), name: id.to_uppercase(), category_id: "c".into(), description: String::new() };
+            let tag = Tag {
+                id: id.into(),
+                name: id.to_uppercase(),
+                category_id: "c".into(),
+                description: String::new(),
+            };
             let category = Category {
                 id: "c".into(),
                 name: "env".into(),

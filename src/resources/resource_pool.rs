@@ -410,7 +410,8 @@ impl Resource for ResourcePool {
 /// The planned parent does not exist.
 async fn moved(vsphere: &Vsphere, prior: Option<&M>, planned: &M) -> Result<Option<String>> {
     let to = planned.parent_resource_pool_id.known().filter(|id| !id.is_empty());
-    let Some(to) = to.filter(|_| prior.is_none_or(|p| p.parent_resource_pool_id != planned.parent_resource_pool_id))
+    let Some(to) =
+        to.filter(|_| prior.is_none_or(|p| p.parent_resource_pool_id != planned.parent_resource_pool_id))
     else {
         return Ok(None);
     };

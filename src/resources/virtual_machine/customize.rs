@@ -165,7 +165,9 @@ pub(super) async fn spec(
     }
     let Some(kept) = kept(clone) else { return Ok(None) };
     let (name, at) = (kept.id.as_str(), at_kept().field(CustomizationSpecModel::ID));
-    let look = async { Ok::<_, vsphere_client::Error>(Arc::new(vsphere.api.customization_specs().get(name).await?)) };
+    let look = async {
+        Ok::<_, vsphere_client::Error>(Arc::new(vsphere.api.customization_specs().get(name).await?))
+    };
     let item = match vsphere.lookups.customizations.get(name.to_owned(), look).await {
         Err(e) if e.is_not_found() => {
             let detail = "It is the name of a customization specification of the vCenter, or the `id` of \

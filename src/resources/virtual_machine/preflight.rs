@@ -104,7 +104,15 @@ impl<'a> Look<'a> {
             evc::masks(self.vsphere, self.prior, self.planned),
             self.devices(),
         );
-        for more in [place, networks, labels, media, policies.err().unwrap_or_default(), masks.err().unwrap_or_default(), devices] {
+        for more in [
+            place,
+            networks,
+            labels,
+            media,
+            policies.err().unwrap_or_default(),
+            masks.err().unwrap_or_default(),
+            devices,
+        ] {
             out.merge(more);
         }
         out
@@ -149,7 +157,8 @@ impl<'a> Look<'a> {
         };
         let guest = self.new(|m| &m.guest_id).is_some() || self.version().is_some();
         let name = self.is_new() || self.new(|m| &m.name).is_some() || self.new(|m| &m.folder).is_some();
-        let anything = asked.place || asked.pod.is_some() || !asked.datastores.is_empty() || !asked.networks.is_empty();
+        let anything =
+            asked.place || asked.pod.is_some() || !asked.datastores.is_empty() || !asked.networks.is_empty();
         if !anything && !guest && !name {
             return Diagnostics::default();
         }
@@ -206,7 +215,8 @@ impl<'a> Look<'a> {
         let guest = self.new(|m| &m.guest_id).filter(|id| of_source.is_none_or(|(has, _)| has != *id));
         let has = of_source.and_then(|(_, version)| version);
         let version = self.version().filter(|wanted| has.is_none_or(|has| *wanted > has));
-        let present = self.planned.hardware_version.known().and_then(|n| u32::try_from(*n).ok()).filter(|n| *n > 0);
+        let present =
+            self.planned.hardware_version.known().and_then(|n| u32::try_from(*n).ok()).filter(|n| *n > 0);
         let hardware = version.or(has).or(present);
         if guest.is_some() || version.is_some() {
             out.merge(abilities::check(self.vsphere, ground, guest, version, hardware).await);
@@ -218,7 +228,10 @@ impl<'a> Look<'a> {
     async fn cloned(&self, source: &clone::Source) -> Diagnostics {
         let (config, planned) = (self.config, self.planned);
         let mut out = clone::check(self.vsphere, planned, source);
-        if source.vm.power_state.as_str() == "poweredOn" && !source.vm.is_template() && source.snapshot.is_none() {
+        if source.vm.power_state.as_str() == "poweredOn"
+            && !source.vm.is_template()
+            && source.snapshot.is_none()
+        {
             let detail = "What is cloned is what its disks hold at that moment, as after a power failure. Power it off, or name \
                           a snapshot with `snapshot_id`.";
             let summary = format!("{} is powered on", capital(&source.title()));
@@ -266,7 +279,9 @@ impl<'a> Look<'a> {
                 return found;
             }
         };
-        let Some(name) = self.planned.name.known().filter(|n| !n.is_empty()) else { return Diagnostics::default() };
+        let Some(name) = self.planned.name.known().filter(|n| !n.is_empty()) else {
+            return Diagnostics::default();
+        };
         if !(self.is_new() || anew || self.new(|m| &m.name).is_some()) {
             return Diagnostics::default();
         }
@@ -278,7 +293,11 @@ impl<'a> Look<'a> {
         if self.is_new() && !self.vsphere.plans.claim(&key, Planned::Created, "") {
             let detail = "The name of a virtual machine must be unique in its folder. Give each one a name of its own, for example with \
                           `count.index` or `each.key`, or another `folder`.";
-            return Diagnostics::error(M::NAME, format!("Two virtual machines of this plan are named {name:?}"), detail);
+            return Diagnostics::error(
+                M::NAME,
+                format!("Two virtual machines of this plan are named {name:?}"),
+                detail,
+            );
         }
         self.taken(&folder, name).await
     }
@@ -287,10 +306,14 @@ impl<'a> Look<'a> {
     async fn taken(&self, folder: &MoRef, name: &str) -> Diagnostics {
         let none = Diagnostics::default();
         let find = self.vsphere.api.find();
-        let look = async { Ok::<_, vsphere_client::Error>(Arc::new(self.vsphere.api.folders().children(folder).await?)) };
+        let look = async {
+            Ok::<_, vsphere_client::Error>(Arc::new(self.vsphere.api.folders().children(folder).await?))
+        };
         let Ok(children) = self.vsphere.lookups.children.get(folder.clone(), look).await else { return none };
         let own = self.prior.map(object);
-        let Some(holder) = children.iter().find(|c| c.name == name && Some(&c.object) != own.as_ref()) else { return none };
+        let Some(holder) = children.iter().find(|c| c.name == name && Some(&c.object) != own.as_ref()) else {
+            return none;
+        };
         let (course, certain) = match &*holder.object.ty {
             "VirtualMachine" => self.vsphere.notes.course_of(&holder.object, run_notes::PATIENCE).await,
             _ => (None, true),
@@ -334,7 +357,9 @@ fn taken(t: &Taken<'_>) -> Diagnostics {
     let order = "Terraform does not know which of the two changes has to come first. If the apply fails for that reason, \
                  apply once more; or apply the change of that virtual machine first, with `-target`.";
     let detail = match t.course {
-        Some(Course::Destroyed) => format!("The virtual machine {is} has it, and this plan destroys that. {order}"),
+        Some(Course::Destroyed) => {
+            format!("The virtual machine {is} has it, and this plan destroys that. {order}")
+        }
         Some(Course::Named(other)) if other != t.name && !other.is_empty() => {
             format!("The virtual machine {is} has it, and this plan renames that to {other:?}. {order}")
         }
@@ -378,7 +403,8 @@ mod tests {
             (Some(&read), true, true, false, ""),
             (Some(&same), true, true, false, ""),
         ] {
-            let found = taken(&Taken { name: "b", holder: &holder, path: "/DC0/vm/b", course, certain, is_new });
+            let found =
+                taken(&Taken { name: "b", holder: &holder, path: "/DC0/vm/b", course, certain, is_new });
             if part.is_empty() {
                 assert!(found.is_empty(), "{found}");
                 continue;

@@ -174,7 +174,11 @@ pub(in super::super) struct Asked {
 ///
 /// # Errors
 /// A pool or host that does not exist; and those of any call.
-pub(in super::super) async fn ground(vsphere: &Vsphere, pool: &str, host: Option<&MoRef>) -> Result<Arc<Ground>> {
+pub(in super::super) async fn ground(
+    vsphere: &Vsphere,
+    pool: &str,
+    host: Option<&MoRef>,
+) -> Result<Arc<Ground>> {
     let key = (pool.to_owned(), host.map(|h| h.id.to_string()).unwrap_or_default());
     let look = async {
         let properties = vsphere.api.properties();
@@ -210,7 +214,11 @@ fn no_host(id: &str) -> Diagnostics {
 fn no_pod(id: &str) -> Diagnostics {
     let detail = "The vCenter has no datastore cluster with this managed object id, or the user may not see it. The data \
                   source `vsphere_datastore_cluster` finds the id of one by its name.";
-    Diagnostics::error(M::DATASTORE_CLUSTER_ID, format!("The datastore cluster {id:?} does not exist"), detail)
+    Diagnostics::error(
+        M::DATASTORE_CLUSTER_ID,
+        format!("The datastore cluster {id:?} does not exist"),
+        detail,
+    )
 }
 
 /// What is wrong with what is new in a planned place: what does not exist, and what does not belong together.
@@ -245,7 +253,10 @@ pub(in super::super) async fn check(vsphere: &Vsphere, ground: &Ground, asked: &
         owner: ground.owner.clone(),
         compute: ground.compute.clone(),
         host: ground.host.clone(),
-        datastores: objects(&asked.datastores, "Datastore").into_iter().filter(|(_, d)| there(&d.id)).collect(),
+        datastores: objects(&asked.datastores, "Datastore")
+            .into_iter()
+            .filter(|(_, d)| there(&d.id))
+            .collect(),
         pod,
         networks: objects(&asked.networks, "Network"),
     };
@@ -381,7 +392,14 @@ async fn facts(vsphere: &Vsphere, m: &M, disks: &[(AttributePath, String)]) -> O
     };
     let own = id(&m.datastore_id, "Datastore").map(|d| (AttributePath::from(M::DATASTORE_ID), d));
     let of_disks = disks.iter().map(|(at, id)| (at.clone(), MoRef::new("Datastore", id.clone())));
-    Some(Facts { owner, compute, host, datastores: own.into_iter().chain(of_disks).collect(), pod, networks: vec![] })
+    Some(Facts {
+        owner,
+        compute,
+        host,
+        datastores: own.into_iter().chain(of_disks).collect(),
+        pod,
+        networks: vec![],
+    })
 }
 
 /// What does not belong together. Pure.
@@ -475,8 +493,14 @@ mod tests {
             (None, vec![], pod(&["datastore-9"]), &["datastore_cluster_id"][..]),
             (None, vec![], pod(&["datastore-9", "datastore-2"]), &[][..]),
         ] {
-            let facts =
-                Facts { owner: owner.clone(), compute: compute.clone(), host, datastores, pod, networks: vec![] };
+            let facts = Facts {
+                owner: owner.clone(),
+                compute: compute.clone(),
+                host,
+                datastores,
+                pod,
+                networks: vec![],
+            };
             let at: Vec<String> = mismatches(&facts).0.iter().map(|d| d.at.to_string()).collect();
             assert_eq!(at, expected, "{facts:?}");
         }

@@ -1,0 +1,15 @@
+# The source is powered on.
+# only warns
+resource "vsphere_virtual_machine" "vm" {
+  name                       = "web"
+  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id                   = "ubuntu64Guest"
+  wait_for_guest_net_timeout = 0
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  clone {
+    template_uuid = "{{moid /DC0/vm/DC0_H0_VM0}}"
+  }
+}
