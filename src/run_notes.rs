@@ -124,7 +124,8 @@ mod tests {
             tokio::time::sleep(SHORT).await;
             notes.machine(&vm("vm-3"), Course::Destroyed);
         };
-        let (course, ()) = futures_util::join!(notes.course_of(&vm("vm-3"), PATIENCE), plan);
+        let third = vm("vm-3");
+        let (course, ()) = futures_util::join!(notes.course_of(&third, PATIENCE), plan);
         assert_eq!(course, (Some(Course::Destroyed), true));
     }
 

@@ -1,4 +1,3 @@
-# command: apply
 # A pool in one that there is not.
 resource "vsphere_resource_pool" "p" {
   name                    = "p"

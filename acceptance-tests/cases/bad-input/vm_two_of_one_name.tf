@@ -1,6 +1,5 @@
 # Two of a plan have one name.
 resource "vsphere_virtual_machine" "vm" {
-  count                      = 2
   name                       = "web"
   resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
   datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
@@ -13,4 +12,20 @@ resource "vsphere_virtual_machine" "vm" {
     label = "disk0"
     size  = 1
   }
+}
+
+resource "vsphere_virtual_machine" "other" {
+  name                       = "web"
+  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id                   = "ubuntu64Guest"
+  wait_for_guest_net_timeout = 0
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+  depends_on = [vsphere_virtual_machine.vm]
 }

@@ -200,13 +200,8 @@ async fn from_source(
     let (around, source) =
         futures_util::join!(hardware::look_around(vsphere, None, plan), clone::source(vsphere, from));
     let (around, source) = (around?, source?);
-    let said = clone::check(vsphere, plan, &source);
-    if said.has_errors() {
-        return Err(said);
-    }
-    for said in said.0 {
-        cx.warn(said.at, said.summary, said.detail);
-    }
+    // What it warns of was in the plan.
+    clone::check(vsphere, plan, &source).into_result(())?;
     let version = source.vm.hardware_version().unwrap_or(USUAL);
     let own = disks::Own::default();
     let origin = disks::Origin::Clone { linked: source.linked };
