@@ -46,7 +46,7 @@ pub use tag_attachment::TagAttachment;
 pub use tag_category::TagCategory;
 pub use virtual_disk::VirtualDisk;
 pub use virtual_disk_attachment::VirtualDiskAttachment;
-pub(crate) use virtual_machine::Unmanaged;
 pub(crate) use virtual_machine::Ground;
+pub(crate) use virtual_machine::Unmanaged;
 pub use virtual_machine::VirtualMachine;
 pub use virtual_machine_snapshot::VirtualMachineSnapshot;
