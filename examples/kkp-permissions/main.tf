@@ -1,7 +1,7 @@
 # Kubermatic's roles on vSphere: created, and granted to the principals that need them on the objects where they need them.
 #
 # vSphere keeps one permission per principal and entity. Where the documents ask for two roles there, the module grants
-# one role with the privileges of both. README.md says how, and what the alternative is.
+# one role with the privileges of both; where these differ in propagation, it needs a group for each. README.md says how.
 
 locals {
   presets = provider::vsphere::role_presets(var.kkp_doc)
@@ -49,37 +49,45 @@ data "vsphere_datastore_cluster" "this" {
   datacenter_id = data.vsphere_datacenter.this.id
 }
 
-# The four folders right below the datacenter.
-data "vsphere_folder" "root" {
-  for_each = toset(["datastore", "host", "network", "vm"])
-  path     = "${local.datacenter_path}/${each.key}"
-}
-
 data "vsphere_folder" "existing" {
   for_each = var.create_folders ? {} : local.folder_paths
   path     = "${local.datacenter_path}/vm/${each.value}"
 }
 
 resource "vsphere_folder" "created" {
-  for_each      = var.create_folders ? local.folder_paths : {}
+  for_each      = var.create_folders ? { for key, path in local.folder_paths : key => path if !contains(local.nested, key) } : {}
   path          = each.value
   type          = "vm"
   datacenter_id = data.vsphere_datacenter.this.id
+}
+
+# One of the two folders below the other one. The path alone does not tell Terraform that the parent comes first.
+resource "vsphere_folder" "nested" {
+  for_each      = var.create_folders ? { for key, path in local.folder_paths : key => path if contains(local.nested, key) } : {}
+  path          = each.value
+  type          = "vm"
+  datacenter_id = data.vsphere_datacenter.this.id
+
+  depends_on = [vsphere_folder.created]
 }
 
 locals {
   datacenter_path = "/${trim(var.datacenter, "/")}"
   vm_folder       = trim(var.vm_folder, "/")
   folder_paths    = { vm = local.vm_folder, templates = trim(var.template_folder, "/") }
+  nested          = [for key, path in local.folder_paths : key if anytrue([for other in local.folder_paths : startswith(path, "${other}/")])]
   folder_ids = {
     for key, _ in local.folder_paths :
-    key => var.create_folders ? vsphere_folder.created[key].id : data.vsphere_folder.existing[key].id
+    key => one(concat(
+      [for k, f in vsphere_folder.created : f.id if k == key],
+      [for k, f in vsphere_folder.nested : f.id if k == key],
+      [for k, f in data.vsphere_folder.existing : f.id if k == key],
+    ))
   }
 
   entities = merge(
     { "vcenter" = { id = "root", type = "Folder" } },
     { "datacenter" = { id = data.vsphere_datacenter.this.id, type = "Datacenter" } },
-    { for k, v in data.vsphere_folder.root : "datacenter/${k}" => { id = v.id, type = "Folder" } },
     { for k, v in data.vsphere_compute_cluster.this : "cluster/${k}" => { id = v.id, type = "ClusterComputeResource" } },
     { for k, v in data.vsphere_network.this : "network/${k}" => { id = v.id, type = v.type } },
     { for k, v in data.vsphere_distributed_virtual_switch.this : "switch/${k}" => { id = v.id, type = "VmwareDistributedVirtualSwitch" } },
@@ -145,50 +153,58 @@ locals {
 # One permission per principal and entity
 
 locals {
-  # What comes together in one place: by "entity principal".
-  places = { for w in local.wanted : "${w.entity} ${w.key}" => w... }
+  # A permission propagates, or it does not. Where roles with and without propagation meet, and the ones without hold more
+  # than the others, one permission cannot stand for both: by "entity principal".
+  meeting = { for w in local.wanted : "${w.entity} ${w.key}" => w... }
+  mixed = [
+    for place, lines in local.meeting : place
+    if anytrue(lines[*].propagate) && length(setsubtract(
+      setunion([], [for l in lines : local.privileges[l.role] if !l.propagate]...),
+      setunion([], [for l in lines : local.privileges[l.role] if l.propagate]...),
+    )) > 0
+  ]
 
-  # A permission propagates, or it does not. Where roles with and without propagation meet, `below` are the roles that
-  # are to propagate, and `mixed` says whether the others would give more below than the documents do.
-  met = {
+  # `two_roles = "objects"`: nothing propagates there, and the roles that are to propagate are granted on the objects where
+  # the principal has a role anyway. They cannot be granted on the folders directly below a datacenter: vCenter refuses it.
+  below = {
+    for w in local.wanted : w.key => w.entity...
+    if !contains(["vcenter", "datacenter"], w.entity)
+  }
+  lines_granted = concat(
+    [for w in local.wanted : merge(w, { propagate = w.propagate && !contains(local.mixed, "${w.entity} ${w.key}") })],
+    flatten([
+      for place in local.mixed : [
+        for l in local.meeting[place] : [
+          for entity in distinct(lookup(local.below, l.key, [])) :
+          merge(l, { entity = entity, propagate = anytrue(local.meeting["${entity} ${l.key}"][*].propagate) })
+        ] if l.propagate
+      ]
+    ]),
+  )
+
+  # What comes together in one place, without what the module of another datacenter has granted on the vCenter itself.
+  places = {
+    for l in local.lines_granted : "${l.entity} ${l.key}" => l...
+    if !(l.entity == "vcenter" && contains(keys(var.first == null ? {} : var.first.grants), "${l.entity} ${l.key}"))
+  }
+
+  grants = {
     for place, lines in local.places : place => {
       entity    = lines[0].entity
-      key       = lines[0].key
       principal = lines[0].principal
       roles     = sort(distinct(lines[*].role))
-      below     = sort(distinct([for l in lines : l.role if l.propagate]))
-      mixed = length(setsubtract(
-        setunion([], [for l in lines : local.privileges[l.role] if !l.propagate]...),
-        setunion([], [for l in lines : local.privileges[l.role] if l.propagate]...),
-      )) > 0 && anytrue(lines[*].propagate)
+      propagate = anytrue(lines[*].propagate)
     }
   }
 
-  # Where it would, nothing propagates, and the roles that are to propagate are granted on the children instead. It
-  # happens on the datacenter only, and its children are always the same four folders.
-  pushed_down = flatten([
-    for place, m in local.met : [
-      for child in ["datastore", "host", "network", "vm"] : {
-        place     = "${m.entity}/${child} ${m.key}"
-        entity    = "${m.entity}/${child}"
-        principal = m.principal
-        roles     = m.below
-        propagate = true
-      }
-    ] if m.mixed
+  # On one entity, the permission of a user takes precedence over those of the user's groups: either all of the user's
+  # roles there have groups, or none has.
+  own_and_group = distinct([
+    for w in local.wanted : "${w.user.name} on ${w.entity}"
+    if w.principal.name != w.user.name && anytrue([
+      for o in local.wanted : o.entity == w.entity && o.user.name == w.user.name && o.principal.name == w.user.name
+    ])
   ])
-
-  grants = merge(
-    {
-      for place, m in local.met : place => {
-        entity    = m.entity
-        principal = m.principal
-        roles     = m.roles
-        propagate = !m.mixed && length(m.below) > 0
-      }
-    },
-    { for p in local.pushed_down : p.place => { entity = p.entity, principal = p.principal, roles = p.roles, propagate = p.propagate } },
-  )
 
   # The role for each combination that some place needs: without the roles that another one covers, joined by "+". What
   # is left is one role of the document where one holds all the privileges, else a role to be made.
@@ -205,10 +221,14 @@ locals {
   merged = toset([for name in local.role_of : name if !contains(keys(local.presets), name)])
 }
 
-# The roles
+# The roles, unless the module of another datacenter has made them
+
+locals {
+  first_roles = var.first == null ? {} : var.first.role_ids
+}
 
 resource "vsphere_role" "this" {
-  for_each = { for name, role in local.presets : name => role if !role.predefined }
+  for_each = { for name, role in local.presets : name => role if !role.predefined && !contains(keys(local.first_roles), name) }
 
   name                      = "${var.role_prefix}${each.key}"
   role_privileges           = each.value.privileges
@@ -221,7 +241,7 @@ resource "vsphere_role" "this" {
 }
 
 resource "vsphere_role" "merged" {
-  for_each = local.merged
+  for_each = toset([for name in local.merged : name if !contains(keys(local.first_roles), name)])
 
   name                      = "${var.role_prefix}${each.key}"
   role_privileges           = provider::vsphere::merge_privileges([for r in split("+", each.key) : local.privileges[r]]...)
@@ -239,6 +259,7 @@ data "vsphere_role" "predefined" {
 
 locals {
   role_ids = merge(
+    local.first_roles,
     { for name, r in vsphere_role.this : name => r.id },
     { for name, r in data.vsphere_role.predefined : name => r.id },
     { for name, r in vsphere_role.merged : name => r.id },
@@ -256,6 +277,17 @@ resource "vsphere_entity_permission" "this" {
   is_group      = each.value.principal.is_group
   role_id       = local.role_ids[local.role_of[join("+", each.value.roles)]]
   propagate     = each.value.propagate
+
+  lifecycle {
+    precondition {
+      condition     = var.two_roles == "objects" || !contains(local.mixed, each.key)
+      error_message = "On ${each.value.entity}, ${each.value.principal.name} needs ${join(" and ", each.value.roles)}, of which some propagate and others do not, and vSphere keeps one permission for one principal on one entity. Name a group for each of these roles in principal_per_role and put the user into the groups, or set two_roles = \"objects\"."
+    }
+    precondition {
+      condition     = length(local.own_and_group) == 0
+      error_message = "A user's own permission takes precedence over those of the user's groups on the same entity. Name a group in principal_per_role for every role that meets there, or for none: ${join(", ", local.own_and_group)}."
+    }
+  }
 }
 
 # User clusters: a folder, a tag category and tags
@@ -268,7 +300,7 @@ resource "vsphere_folder" "cluster" {
   datacenter_id = data.vsphere_datacenter.this.id
 
   # The path alone does not tell Terraform that the parent comes first.
-  depends_on = [vsphere_folder.created]
+  depends_on = [vsphere_folder.created, vsphere_folder.nested]
 }
 
 # One category per user cluster, shared with nothing else: KKP deletes the tags that it finds there with the cluster.
@@ -307,10 +339,10 @@ data "vsphere_about" "this" {}
 
 check "vcenter_version" {
   assert {
-    condition = var.kkp_doc != "kkp-001" || tonumber(join("", [
+    condition = !contains(["kkp-001", "kkp-v2.26"], var.kkp_doc) || tonumber(join("", [
       for part in slice(concat(split(".", data.vsphere_about.this.api_version), ["0", "0"]), 0, 3) : format("%04d", tonumber(part))
     ])) >= 700000002
-    error_message = "The roles of kkp-001 are for vSphere 7.0.2 and later; this vCenter's API is ${data.vsphere_about.this.api_version}."
+    error_message = "The roles of ${var.kkp_doc} are for vSphere 7.0.2 and later; this vCenter's API is ${data.vsphere_about.this.api_version}."
   }
 }
 

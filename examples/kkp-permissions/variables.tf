@@ -1,20 +1,40 @@
 # Which roles
 
 variable "kkp_doc" {
-  description = "The edition of Kubermatic's vSphere page whose roles are created: `kkp-000` (Seed spec, tested with vSphere 6.7), `kkp-001` (external CCM and CSI, KKP 2.18 and vSphere 7.0.2 or later) or `kkp-002` (datacenters.yaml, tested with vSphere 6.7)."
+  description = "The edition of Kubermatic's vSphere page whose roles are created: `kkp-000` (Seed spec, tested with vSphere 6.7), `kkp-001` (external CCM and CSI, KKP 2.18 and vSphere 7.0.2 or later), `kkp-002` (datacenters.yaml, tested with vSphere 6.7) or `kkp-v2.26` (the page of KKP 2.26, tested with vSphere 8.0.2)."
   type        = string
   default     = "kkp-001"
 
   validation {
-    condition     = contains(["kkp-000", "kkp-001", "kkp-002"], var.kkp_doc)
-    error_message = "kkp_doc is kkp-000, kkp-001 or kkp-002."
+    condition     = contains(["kkp-000", "kkp-001", "kkp-002", "kkp-v2.26"], var.kkp_doc)
+    error_message = "kkp_doc is kkp-000, kkp-001, kkp-002 or kkp-v2.26."
   }
 }
 
 variable "role_prefix" {
-  description = "Put in front of every role's name. Role names are unique in a vCenter: two installations in one vCenter need different prefixes."
+  description = "Put in front of every role's name. Role names are unique in a vCenter: two installations in one vCenter need different prefixes; for a second datacenter of one installation see `first`."
   type        = string
   default     = ""
+}
+
+variable "first" {
+  description = "For a second datacenter of the same vCenter: the module of the first, `first = module.dc1`. Its roles are used, and what it has granted to the same users on the vCenter itself is not granted again."
+  type = object({
+    role_ids = map(string)
+    grants   = map(object({ entity = string }))
+  })
+  default = null
+}
+
+variable "two_roles" {
+  description = "What to do where one principal needs two roles on one entity, of which one propagates and the other does not (`k8c-user-datacenter` and `k8c-user-tags` of kkp-001): `groups` asks for a group for each role, in `principal_per_role`; `objects` grants the propagating one on every object below on which the principal has a role."
+  type        = string
+  default     = "groups"
+
+  validation {
+    condition     = contains(["groups", "objects"], var.two_roles)
+    error_message = "two_roles is groups or objects."
+  }
 }
 
 variable "ignore_unknown_privileges" {
@@ -37,6 +57,11 @@ variable "storage_user" {
     condition     = var.shared_credentials == (var.storage_user == null)
     error_message = "storage_user is needed, except with shared_credentials, where infra_user gets its roles."
   }
+
+  validation {
+    condition     = can(regex("^([^@\\\\:]+@[^@\\\\:]+|[^@\\\\:]+\\\\[^@\\\\:]+)$", try(var.storage_user.name, "a@b")))
+    error_message = "The name of a principal is name@domain or DOMAIN\\name."
+  }
 }
 
 variable "infra_user" {
@@ -45,6 +70,11 @@ variable "infra_user" {
     name     = string
     is_group = optional(bool, false)
   })
+
+  validation {
+    condition     = can(regex("^([^@\\\\:]+@[^@\\\\:]+|[^@\\\\:]+\\\\[^@\\\\:]+)$", var.infra_user.name))
+    error_message = "The name of a principal is name@domain or DOMAIN\\name."
+  }
 }
 
 variable "shared_credentials" {
@@ -132,6 +162,11 @@ variable "template_folder" {
   description = "The folder of the templates, below the datacenter's VM folder."
   type        = string
   default     = "kubernetes-templates"
+
+  validation {
+    condition     = trim(var.template_folder, "/") != trim(var.vm_folder, "/")
+    error_message = "vm_folder and template_folder are two folders; one may be below the other."
+  }
 }
 
 variable "create_folders" {
@@ -148,6 +183,7 @@ variable "clusters" {
 
     - `storage_user`, `infra_user`: principals of this cluster alone. Their grants on "VM Folder" are made on the cluster's folder. Left out, the principals above serve the cluster.
     - `datastore`: the cluster's datastore, one of `datastores`. Left out, it is `default_datastore`.
+    - `datastore_cluster`: the datastore cluster of the cluster's machines, one of `datastore_clusters`, instead of a datastore.
     - `tags`: the names of the tags; all are attached to the cluster's folder.
   EOT
   type = map(object({
@@ -159,14 +195,35 @@ variable "clusters" {
       name     = string
       is_group = optional(bool, false)
     }))
-    datastore = optional(string)
-    tags      = optional(set(string), [])
+    datastore         = optional(string)
+    datastore_cluster = optional(string)
+    tags              = optional(set(string), [])
   }))
   default = {}
 
   validation {
     condition     = alltrue([for c in var.clusters : c.datastore == null || contains(var.datastores, coalesce(c.datastore, "-"))])
     error_message = "The datastore of a cluster is one of datastores."
+  }
+
+  validation {
+    condition     = alltrue([for c in var.clusters : c.datastore_cluster == null || contains(var.datastore_clusters, coalesce(c.datastore_cluster, "-"))])
+    error_message = "The datastore_cluster of a cluster is one of datastore_clusters."
+  }
+
+  validation {
+    condition     = alltrue([for c in var.clusters : c.datastore == null || c.datastore_cluster == null])
+    error_message = "A cluster has a datastore or a datastore_cluster, not both."
+  }
+
+  validation {
+    condition     = alltrue([for name, _ in var.clusters : length(name) <= 76 && can(regex("^[^/%\\\\[:space:]]+$", name))])
+    error_message = "The name of a cluster is that of a folder and of a tag category: up to 76 characters, without blanks, slashes, backslashes and percent signs."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for c in var.clusters : [for u in [c.storage_user, c.infra_user] : u == null || can(regex("^([^@\\\\:]+@[^@\\\\:]+|[^@\\\\:]+\\\\[^@\\\\:]+)$", try(u.name, "")))]]))
+    error_message = "The name of a principal is name@domain or DOMAIN\\name."
   }
 
   validation {

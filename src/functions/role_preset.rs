@@ -83,8 +83,8 @@ fn source(name: &str) -> Result<&'static Source, FunctionError> {
 }
 
 const SOURCE: &str = "The document that the roles come from: `kkp-000` (KKP with the seed's spec, vSphere 6.7), \
-    `kkp-001` (KKP 2.18 or later with external CCM and CSI, vSphere 7.0.2 or later) or `kkp-002` (KKP with \
-    datacenters.yaml, vSphere 6.7).";
+    `kkp-001` (KKP 2.18 or later with external CCM and CSI, vSphere 7.0.2 or later), `kkp-002` (KKP with \
+    datacenters.yaml, vSphere 6.7) or `kkp-v2.26` (KKP 2.26, vSphere 8.0.2).";
 
 /// `role_preset(source, role)`
 pub struct RolePreset;
@@ -156,7 +156,7 @@ mod tests {
             _ => 0,
         };
         assert_eq!((count("kkp-000"), count("kkp-001"), count("kkp-002")), (9, 10, 9));
-        assert_eq!(count("kkp-001-ccm-csi"), 10);
+        assert_eq!((count("kkp-001-ccm-csi"), count("kkp-v2.26")), (10, 10));
     }
 
     #[test]

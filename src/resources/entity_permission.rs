@@ -153,9 +153,7 @@ impl Resource for EntityPermission {
                 .await;
         match claimed {
             // What stays as it is, is not refused: the apply refuses the other one.
-            Err(problems) if how == Planned::Kept && !cx.changed => {
-                cx.warnings.merge(problems.into_warnings())
-            }
+            Err(problems) if how == Planned::Kept && !cx.changed => cx.warnings.merge(problems.as_warnings()),
             claimed => claimed?,
         }
         if !cx.changed {
@@ -178,7 +176,7 @@ impl Resource for EntityPermission {
         if how == Planned::Created
             && let Err(problems) = refuse_foreign(vsphere, &entity, &wanted).await
         {
-            cx.warnings.merge(problems.into_warnings());
+            cx.warnings.merge(problems.as_warnings());
         }
         let wanted = Permission { principal, ..wanted };
         permissions::guard(vsphere, &entity, &[wanted], &[], planned.allow_lockout.get()).await

@@ -117,8 +117,9 @@ pub(crate) fn word(cardinality: Cardinality) -> &'static str {
 
 /// What vCenter would refuse of a change: it widens a category, and never narrows it. Pure.
 fn refused(name: &str, prior: &M, plan: &M) -> Diagnostics {
+    // Without -refresh=false, Terraform makes this very plan before it destroys anything.
     let instead = "To have a new category in its place, with new tags, destroy this one first (terraform destroy \
-                   -target=<address>), then apply.";
+                   -refresh=false -target=<address>), then apply.";
     let mut problems = Diagnostics::default();
     if (prior.cardinality.as_str(), plan.cardinality.as_str()) == ("MULTIPLE", "SINGLE") {
         let detail = format!(

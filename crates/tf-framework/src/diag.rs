@@ -58,13 +58,6 @@ impl Diagnostics {
         Self(vec![Diagnostic { severity, summary: summary.into(), detail: detail.into(), at: at.into() }])
     }
 
-    /// The same, all as warnings.
-    #[must_use]
-    pub fn into_warnings(mut self) -> Self {
-        self.0.iter_mut().for_each(|d| d.severity = Severity::Warning);
-        self
-    }
-
     /// Add others after these.
     pub fn merge(&mut self, other: Self) {
         self.0.extend(other.0);

@@ -28,6 +28,10 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     ensure!(from.join(EXAMPLE).is_dir(), "{MODULE}/{EXAMPLE} is not there: it is what this demo applies");
 
     say("Building the provider, the simulated vCenter and govc");
+    println!(
+        "   The first time everything is compiled: about ten minutes on two cores, and some 5 GB in the target folder. \
+         After that it takes seconds."
+    );
     let provider = root::provider(false)?;
     let tools = root::tools()?;
     let cli = Cli::find(args.tofu, &provider)?;

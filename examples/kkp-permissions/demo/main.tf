@@ -33,7 +33,7 @@ variable "password" {
 }
 
 variable "kkp_doc" {
-  description = "The edition of Kubermatic's page: `kkp-000`, `kkp-001` or `kkp-002`."
+  description = "The edition of Kubermatic's page: `kkp-000`, `kkp-001`, `kkp-002` or `kkp-v2.26`."
   type        = string
   default     = "kkp-001"
 }
@@ -71,6 +71,13 @@ module "kkp" {
   shared_credentials = var.shared_credentials
   storage_user       = var.shared_credentials ? null : { name = "cust-ccm-cluster@vsphere.local" }
   infra_user         = { name = "cust-infra-user-cluster@vsphere.local" }
+
+  # On the datacenter, one of these propagates and the other does not: a group for each. The users are in the groups.
+  two_roles = var.shared_credentials ? "objects" : "groups"
+  principal_per_role = var.kkp_doc != "kkp-001" || var.shared_credentials ? {} : {
+    "k8c-user-datacenter" = { name = "kkp-user-datacenter@vsphere.local" }
+    "k8c-user-tags"       = { name = "kkp-user-tags@vsphere.local" }
+  }
 
   datacenter           = "DC0"
   compute_clusters     = ["DC0_C0"]

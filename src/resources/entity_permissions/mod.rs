@@ -313,7 +313,7 @@ impl Resource for EntityPermissions {
             problems.into_result(())?;
         } else {
             // What stays as it is, is not refused.
-            cx.warnings.merge(problems.into_warnings());
+            cx.warnings.merge(problems.as_warnings());
             return Ok(());
         }
         let now = permissions::planned(vsphere, &entity, M::ENTITY_ID).await?;
@@ -330,7 +330,7 @@ impl Resource for EntityPermissions {
             let at = M::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
             match permissions::check_role(vsphere, p.role_id, at).await {
                 // The role may have gone while the configuration stayed as it is.
-                Err(problems) if how == Planned::Kept => cx.warnings.merge(problems.into_warnings()),
+                Err(problems) if how == Planned::Kept => cx.warnings.merge(problems.as_warnings()),
                 checked => checked?,
             }
         }

@@ -87,7 +87,14 @@ impl Resource for Role {
                 None => (RoleModel::PRIVILEGE_GROUPS.into(), "group of privileges"),
             };
             let summary = format!("The vCenter knows no {what} `{}`", u.id);
-            if cx.config.ignore_unknown_privileges.get() {
+            let before = cx.prior.is_some_and(|p| {
+                p.role_privileges.get().contains(&u.id) || p.privilege_groups.get().contains(&u.id)
+            });
+            if before {
+                // What has not changed is not refused.
+                let detail = format!("vCenter {version} does not have it.{}", u.hint);
+                cx.warnings.merge(Diagnostics::warning(at, summary, detail));
+            } else if cx.config.ignore_unknown_privileges.get() {
                 let detail = format!("vCenter {version} does not have it: the role does without.{}", u.hint);
                 cx.warnings.merge(Diagnostics::warning(at, summary, detail));
             } else {
@@ -100,9 +107,13 @@ impl Resource for Role {
             }
         }
         problems.into_result(())?;
-        // No error: the role of that name may be one that this very run renames or destroys.
-        if let Some((role, advice)) = taken(vsphere, cx.prior, planned).await? {
-            cx.warn(RoleModel::NAME, format!("There is a role `{role}` already"), advice);
+        if let Some((role, system, advice)) = taken(vsphere, cx.prior, planned).await? {
+            let summary = format!("There is a role `{role}` already");
+            if system {
+                return Err(Diagnostics::error(RoleModel::NAME, summary, advice));
+            }
+            // No error: the role of that name may be one that this very run renames or destroys.
+            cx.warn(RoleModel::NAME, summary, advice);
         }
         Ok(())
     }
@@ -207,7 +218,7 @@ async fn taken(
     vsphere: &Vsphere,
     prior: Option<&RoleModel>,
     planned: &RoleModel,
-) -> Result<Option<(String, String)>> {
+) -> Result<Option<(String, bool, String)>> {
     let Some(name) = planned.name.known().filter(|_| prior.is_none_or(|p| p.name != planned.name)) else {
         return Ok(None);
     };
@@ -225,7 +236,7 @@ async fn taken(
                 role.id
             )
         };
-        (name.clone(), advice)
+        (name.clone(), role.system, advice)
     }))
 }
 

@@ -51,7 +51,10 @@ pub(super) fn unknown(listed: &[String], groups: &BTreeSet<String>, known: &[&st
         .map(|(i, id)| Unknown {
             index: Some(i),
             id: id.clone(),
-            hint: did_you_mean(id, known.iter().copied()),
+            hint: match of_group(id, known).len() {
+                0 => did_you_mean(id, known.iter().copied()),
+                n => format!(" That is a group of {n} privileges: put it into `privilege_groups`."),
+            },
         })
         .collect();
     let names: BTreeSet<&str> = known.iter().filter_map(|k| k.rsplit_once('.').map(|(g, _)| g)).collect();
@@ -146,6 +149,8 @@ mod tests {
         assert_eq!(problems.len(), 2);
         assert_eq!((problems[0].index, problems[0].hint.as_str()), (Some(1), " Did you mean \"A.B.two\"?"));
         assert_eq!(problems[1].id, "A.Bee");
+        let group = unknown(&owned::<Vec<_>>(&["A.B"]), &BTreeSet::new(), &KNOWN);
+        assert_eq!(group[0].hint, " That is a group of 2 privileges: put it into `privilege_groups`.");
     }
 
     #[test]

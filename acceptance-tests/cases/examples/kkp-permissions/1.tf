@@ -6,13 +6,17 @@ module "kkp" {
   storage_user       = { name = "cust-ccm-cluster@vsphere.local" }
   infra_user         = { name = "cust-infra-user-cluster@vsphere.local" }
 
-  datacenter           = "DC0"
-  compute_clusters     = ["DC0_C0"]
-  networks             = ["VM Network", "DC0_DVPG0"]
-  distributed_switches = ["DVS0"]
-  datastores           = ["LocalDS_0"]
-  default_datastore    = "LocalDS_0"
-  datastore_clusters   = ["DC0_POD0"]
+  principal_per_role = {
+    "k8c-user-datacenter" = { name = "kkp-user-datacenter@vsphere.local" }
+    "k8c-user-tags"       = { name = "kkp-user-tags@vsphere.local" }
+  }
+
+  datacenter         = "DC0"
+  compute_clusters   = ["DC0_C0"]
+  networks           = ["VM Network", "DC0_DVPG0"]
+  datastores         = ["LocalDS_0"]
+  default_datastore  = "LocalDS_0"
+  datastore_clusters = ["DC0_POD0"]
 
   clusters = {
     blue  = { tags = ["team-blue"] }

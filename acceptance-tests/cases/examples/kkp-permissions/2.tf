@@ -5,14 +5,14 @@ module "kkp" {
   shared_credentials = true
   storage_user       = null
   infra_user         = { name = "cust-infra-user-cluster@vsphere.local" }
+  two_roles          = "objects"
 
-  datacenter           = "DC0"
-  compute_clusters     = ["DC0_C0"]
-  networks             = ["VM Network", "DC0_DVPG0"]
-  distributed_switches = ["DVS0"]
-  datastores           = ["LocalDS_0"]
-  default_datastore    = "LocalDS_0"
-  datastore_clusters   = ["DC0_POD0"]
+  datacenter         = "DC0"
+  compute_clusters   = ["DC0_C0"]
+  networks           = ["VM Network", "DC0_DVPG0"]
+  datastores         = ["LocalDS_0"]
+  default_datastore  = "LocalDS_0"
+  datastore_clusters = ["DC0_POD0"]
 
   clusters = {
     blue  = { tags = ["team-blue"] }
