@@ -127,7 +127,8 @@ pub fn in_words(e: &Error) -> String {
              are only just starting, too."
         }
         Error::Transport { may_have_been_sent: true, .. } => {
-            "The change may have been made. Plan again to see what is there."
+            "vCenter may have received the request. The next plan reads what is there; an object that was to be created may \
+             exist without being in the state: look for it in vCenter before applying again."
         }
         _ => match e.fault_kind() {
             Some(FaultKind::AuthMinimumAdminPermission) => {

@@ -23,7 +23,7 @@ const REQUESTS_100: f64 = 80.0;
 /// And the processor time of the provider for it, in seconds.
 const CPU_100: f64 = 0.5;
 /// For each clone, from the first request about it to the last.
-const REQUESTS_CLONE: f64 = 8.0;
+const REQUESTS_CLONE: f64 = 9.0;
 /// A release build from nothing, on all cores together.
 const BUILD_MINUTES: f64 = 6.0;
 /// What a busy machine may take instead: times, unlike counts, depend on it.
