@@ -399,7 +399,19 @@ impl Resource for ResourcePool {
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let example = "/dc1/host/cluster1/Resources/team";
-        let object = lookup::imported(cx.client(), id, "ResourcePool", example).await?;
+        let vsphere = cx.client();
+        let object = lookup::imported(vsphere, id, "ResourcePool", example).await?;
+        let pool = vsphere.api.resource_pools().get(&object).await;
+        let pool = pool.explain(vsphere, format!("read {object}"), nobody).await?;
+        if pool.parent.is_none_or(|p| !matches!(&*p.ty, "ResourcePool" | "VirtualApp")) {
+            return Err(Diagnostics::error(
+                whole(),
+                format!("The resource pool {id:?} cannot be imported"),
+                "It is the root resource pool of a cluster or host, which vCenter creates and which cannot be renamed, moved \
+                 or destroyed. Import a pool below it, such as \"/dc1/host/cluster1/Resources/team\". To refer to the root \
+                 pool, use the attribute `resource_pool_id` of the data source `vsphere_compute_cluster` or `vsphere_host`.",
+            ));
+        }
         Ok(M { id: object.id.to_string().into(), ..M::default() })
     }
 }

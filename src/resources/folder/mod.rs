@@ -268,7 +268,19 @@ impl Resource for Folder {
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
-        let object = lookup::imported(cx.client(), id, "Folder", "/dc1/vm/team/web").await?;
+        let vsphere = cx.client();
+        let object = lookup::imported(vsphere, id, "Folder", "/dc1/vm/team/web").await?;
+        let place = vsphere.api.find().path_in_datacenter(&object).await;
+        let place = place.explain(vsphere, format!("find the path of {object}"), nobody).await?;
+        if place.is_empty() {
+            return Err(Diagnostics::error(
+                whole(),
+                format!("The folder {id:?} cannot be imported"),
+                "It is the root folder of the vCenter, or one of the four root folders of a datacenter (vm, host, datastore \
+                 and network), which vCenter creates and which cannot be renamed, moved or destroyed. Import a folder below \
+                 it, such as \"/dc1/vm/team/web\". To refer to a root folder, use the data source `vsphere_folder`.",
+            ));
+        }
         Ok(M { id: object.id.to_string().into(), ..M::default() })
     }
 

@@ -156,6 +156,7 @@ fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
         if prior.replace_trigger.is_null() {
             after.replace_trigger = Value::Null;
         }
+        after = settings::with_found(&before, after);
         if network::differ_in_order_alone(prior, planned) {
             after.network_interface = before.network_interface.clone();
         }
@@ -195,6 +196,16 @@ mod tests {
         assert_eq!(rest(&imported(), &more, |_| false), Rest::No);
         let volatile = M { change_version: Value::Unknown, ..imported() };
         assert_eq!(rest(&imported(), &volatile, |_| false), Rest::All);
+    }
+
+    #[test]
+    fn settings_that_an_import_found_and_the_configuration_does_not_declare_change_nothing() {
+        let found = M { enable_disk_uuid: true.into(), ..imported() };
+        assert_eq!(rest(&found, &imported(), |_| false), Rest::ButWords);
+        let off = M { enable_disk_uuid: false.into(), ..imported() };
+        assert_eq!(rest(&found, &off, |_| false), Rest::No);
+        let removed = M { imported: Value::Null, ..found };
+        assert_eq!(rest(&removed, &M { imported: Value::Null, ..imported() }, |_| false), Rest::No);
     }
 
     #[test]

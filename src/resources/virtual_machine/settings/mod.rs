@@ -54,9 +54,25 @@ pub(super) fn of_machine(config: &VirtualMachineConfigInfo) -> Settings {
     with_limits(all, &hot_memory(config))
 }
 
-/// What a plan wants. What was taken out of the configuration goes back to what it is when nobody says.
+/// With the settings that an import has found and the configuration does not declare.
+pub(super) fn with_found(prior: &M, planned: M) -> M {
+    let (Dynamic::Map(found), Dynamic::Map(mut all)) = (prior.write(), planned.write()) else {
+        return planned;
+    };
+    for row in TABLE {
+        if all.get(row.name).is_none_or(Dynamic::is_null)
+            && let Some(found) = found.get(row.name)
+        {
+            all.insert(row.name.to_owned(), found.clone());
+        }
+    }
+    M::read(&Dynamic::Map(all), &AttributePath::root()).unwrap_or(planned)
+}
+
+/// What a plan wants. What was taken out of the configuration goes back to its default; what an import has found and the
+/// configuration does not declare stays as it is.
 fn wanted(prior: Option<&M>, plan: &M) -> Settings {
-    let (now, before) = (plan.write(), prior.map(M::write));
+    let (now, before) = (plan.write(), prior.filter(|p| !p.imported.get()).map(M::write));
     let mut all: Settings = TABLE
         .iter()
         .filter_map(|row| {
