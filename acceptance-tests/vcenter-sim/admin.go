@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"log"
 	"net/http"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,6 +25,7 @@ type rule struct {
 	Match   string `json:"match,omitempty"`    // text the request body has to contain
 	Skip    int    `json:"skip,omitempty"`     //
 	Count   int    `json:"count,omitempty"`    //
+	Run     string `json:"run,omitempty"`      // run this command in a shell first: what somebody else does at that moment
 	Delay   int    `json:"delay_ms,omitempty"` // wait first
 	Fault   string `json:"fault,omitempty"`    // answer with this SOAP fault ...
 	Message string `json:"message,omitempty"`  // ... this message
@@ -125,6 +128,11 @@ func (a *admin) injectFaults(next http.Handler) http.Handler {
 		if f == nil {
 			next.ServeHTTP(w, r)
 			return
+		}
+		if f.Run != "" {
+			if out, err := exec.Command("sh", "-c", f.Run).CombinedOutput(); err != nil {
+				log.Printf("%s: %v\n%s", f.Run, err, out)
+			}
 		}
 		if f.Delay > 0 {
 			time.Sleep(time.Duration(f.Delay) * time.Millisecond)

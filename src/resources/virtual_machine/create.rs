@@ -17,9 +17,6 @@ use vsphere_client::device::{DatastorePath, HardwareVersion};
 use vsphere_client::vim::types::VirtualMachineFileInfo;
 use vsphere_client::virtual_machine::Wait;
 
-/// The member of the private data that is there until what was made is read for the first time.
-pub(super) const MADE: &str = "made";
-
 /// What new machines have where nobody says: enough for every unit of a controller (vSphere 6.7 makes version 14).
 const USUAL: HardwareVersion = HardwareVersion(14);
 
@@ -33,12 +30,14 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let instance = Uuid::new_v4().to_string();
     let since = guest::before_power_on(vsphere, &plan).await?;
     let mut around = None;
+    cx.set_private(disks::MADE, disks::to_make(&plan));
     let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
         let stores = datastores(&plan);
         let placed = place::placed(vsphere, &plan, &stores).await?;
         // What would end the changes after the deployment ends it before.
         policies::check(vsphere, None, &plan).await?;
         evc::masks(vsphere, None, &plan).await?;
+        cx.set_private(disks::MADE, disks::at_home());
         Box::pin(ovf::deploy(cx, &placed, package, &folder, &instance)).await
     } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
         let looked = Box::pin(from_source(cx, &plan, source, &folder, &instance)).await;
@@ -68,8 +67,6 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
         }
     };
     cx.checkpoint(&begun(&plan, &object));
-    // The read that follows sees what was made; until then there is nothing to be known of it.
-    cx.set_private(MADE, Json::Bool(true));
     cx.set_private(extra_config::WRITTEN, Json::Bool(true));
     // Until it was on, an apply that goes on from here turns it on.
     power::remember(cx, power::Due::Yes);
@@ -77,10 +74,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     if finished.is_err()
         && let Ok(found) = look(vsphere, &plan, &object).await
     {
-        if cx.private(MADE).is_some() {
-            cx.set_private(disks::OWN, disks::Own::made(&found.vm, &plan).write());
-            cx.set_private(MADE, Json::Null);
-        }
+        note_made(cx, &found, &plan);
         cx.set_private(identity::PLACE, identity::place(&found.vm));
         if let Ok(state) = observe::state(cx, &found, false, begun(&plan, &object), Early::none()).await {
             cx.checkpoint(&state);
@@ -110,8 +104,7 @@ async fn finish(
         // What it was made from says what it is like; what the configuration says differs, and is brought about now: from
         // what is there, whatever of it was taken before.
         let found = look(vsphere, plan, object).await?;
-        cx.set_private(disks::OWN, disks::Own::made(&found.vm, plan).write());
-        cx.set_private(MADE, Json::Null);
+        note_made(cx, &found, plan);
         is_on = found.vm.power_state.as_str() == "poweredOn";
         plan.labels.apply(vsphere, object, None).await?;
         Box::pin(update::bring(cx, origin, plan, found, around)).await?;
@@ -132,6 +125,15 @@ async fn finish(
 /// The datastore of the machine, if it is known.
 fn datastores(plan: &M) -> Vec<String> {
     plan.datastore_id.known().filter(|id| !id.is_empty()).cloned().into_iter().collect()
+}
+
+/// Notes which disks of a machine the last call has made, once it was read.
+pub(super) fn note_made(cx: &Cx<'_, VirtualMachine>, found: &Found, plan: &M) {
+    if let Some(made) = cx.private(disks::MADE).filter(|m| !m.is_null()) {
+        let own = disks::Own::read(cx.private(disks::OWN).as_ref());
+        cx.set_private(disks::OWN, own.with_made(&found.vm, plan, Some(&made), None).write());
+        cx.set_private(disks::MADE, Json::Null);
+    }
 }
 
 /// A state that knows which machine it is about.
@@ -202,6 +204,12 @@ async fn from_source(
     let (around, source) = (around?, source?);
     // What it warns of was in the plan.
     clone::check(vsphere, plan, &source).into_result(())?;
+    let made = match &source.snapshot {
+        // Its disks need not be those of today.
+        Some(_) => disks::at_home(),
+        None => disks::to_copy(&source.vm.devices()),
+    };
+    cx.set_private(disks::MADE, made);
     let version = source.vm.hardware_version().unwrap_or(USUAL);
     let own = disks::Own::default();
     let origin = disks::Origin::Clone { linked: source.linked };

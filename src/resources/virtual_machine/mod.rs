@@ -35,17 +35,31 @@ mod vtpm;
 
 pub(crate) use place::host::Unmanaged;
 
+use crate::fault::{Explain, nobody};
 use crate::run_notes::Course;
 use crate::vsphere::Vsphere;
 use model::VirtualMachineModel;
 pub(crate) use place::Ground;
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use tf_framework::{Cx, DestroyCx, Diagnostics, PlanCx, Resource, Result};
 
 /// The resource.
 pub struct VirtualMachine;
 
 type M = VirtualMachineModel;
+
+/// The folders of other machines, where a machine that is imported has disks outside of its own.
+async fn homes_of_others(vsphere: &Vsphere, found: &identity::Found) -> Result<BTreeSet<String>> {
+    if !disks::sits_elsewhere(&found.vm) {
+        return Ok(BTreeSet::new());
+    }
+    let read = vsphere.api.virtual_machines().on_datastores(&found.vm.datastores).await;
+    let doing = format!("look for the machines beside {}", identity::name_of(&found.vm));
+    let all = read.explain(vsphere, doing, nobody).await?;
+    let others = all.iter().filter(|(object, _)| *object != found.object);
+    Ok(disks::homes(others.filter_map(|(_, n)| n.home.as_ref())))
+}
 
 impl Resource for VirtualMachine {
     type Model = M;
@@ -87,10 +101,7 @@ impl Resource for VirtualMachine {
         );
         let Some(found) = found? else { return Ok(None) };
         cx.set_private(identity::PLACE, identity::place(&found.vm));
-        if cx.private(create::MADE).is_some() {
-            cx.set_private(create::MADE, Json::Null);
-            cx.set_private(disks::OWN, disks::Own::made(&found.vm, &state).write());
-        }
+        create::note_made(cx, &found, &state);
         cx.set_private(power::TURN_ON, power::noticed(&found.vm, cx.private(power::TURN_ON).as_ref()));
         if let Some(config) = found.vm.config.as_deref() {
             cx.set_private(settings::HOT_MEMORY, settings::hot_memory(config));
@@ -98,10 +109,12 @@ impl Resource for VirtualMachine {
         }
         // The beginning of a state has no name yet.
         let imported = state.name.is_null();
+        if imported {
+            let homes = homes_of_others(cx.client(), &found).await?;
+            cx.set_private(disks::OWN, disks::Own::found(&found.vm, &homes).write());
+        }
         let seen = observe::state(cx, &found, imported, state, tags).await?;
         if imported {
-            let own = disks::Own::default().after(&found.vm, &seen);
-            cx.set_private(disks::OWN, own.write());
             // An import goes on without it: the plan then says more than it need.
             let cluster = place::cluster_of(cx.client(), &found.vm).await.ok().flatten();
             cx.set_private(place::CLUSTER, cluster.map_or(Json::Null, |c| c.id.to_string().into()));

@@ -33,7 +33,9 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
     if let Some(found) = &after {
         let own = disks::Own::read(cx.private(disks::OWN).as_ref());
         let own = own.after_change(&before, &prior, &found.vm, &plan);
-        cx.set_private(disks::OWN, own.write());
+        let made = cx.private(disks::MADE);
+        cx.set_private(disks::OWN, own.with_made(&found.vm, &plan, made.as_ref(), Some(&before)).write());
+        cx.set_private(disks::MADE, Json::Null);
         cx.set_private(identity::PLACE, identity::place(&found.vm));
     }
     let turned_on = match done {
@@ -159,7 +161,15 @@ pub(super) async fn bring(
         }
         if !request.is_empty {
             let wait = Wait::new(timeout, cx.cancel());
+            cx.set_private(disks::MADE, disks::perhaps(disks::to_make(plan)));
             let done = Box::pin(place::reconfigure(vsphere, plan, &object, request.spec, wait)).await;
+            let made = match &done {
+                Ok(_) => disks::to_make(plan),
+                // What vSphere has refused, it has not done.
+                Err(e) if e.fault().is_some() => Json::Null,
+                Err(_) => disks::perhaps(disks::to_make(plan)),
+            };
+            cx.set_private(disks::MADE, made);
             explain(done, vsphere, format!("update {name}"), &request.blame, plan).await?;
         }
         if let Some(masks) = &around.masks {

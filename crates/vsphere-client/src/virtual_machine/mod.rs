@@ -18,7 +18,8 @@ use vim_types::methods::{
     RemoveSnapshotTask, RenameSnapshot, RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
 };
 use vim_types::types::{
-    CustomFieldValueKind, GuestNicInfo, GuestStackInfo, HostFeatureMask, TaskInfo, VirtualMachineCloneSpec,
+    CustomFieldValueKind, GuestNicInfo, GuestStackInfo, HostFeatureMask, ObjectSpec, PropertyFilterSpec,
+    SelectionSpec, TaskInfo, TraversalSpec, VirtualDeviceKind, VirtualMachineCloneSpec,
     VirtualMachineConfigInfo, VirtualMachineConfigSpec, VirtualMachineConnectionState,
     VirtualMachineMovePriority, VirtualMachinePowerState, VirtualMachineQuestionInfo,
     VirtualMachineRelocateSpec, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
@@ -28,6 +29,8 @@ use vim_types::xml::{Any, MoRef, Request};
 use crate::client::Client;
 use crate::device::{DatastorePath, Devices, HardwareVersion};
 use crate::error::{Error, Result};
+use crate::find::unescape;
+use crate::property::{self, PropertySet as _};
 
 pub(crate) use customization::Looks;
 pub use customization::{CustomizationEvent, CustomizationOutcome, WhatHappened};
@@ -233,7 +236,99 @@ fn same(a: Option<&str>, b: Option<&str>) -> bool {
     matches!((a, b), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b))
 }
 
+/// A virtual machine that has a file as a disk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiskUser {
+    /// The name of the virtual machine.
+    pub name: String,
+    /// The file, as `[datastore] folder/file.vmdk`.
+    pub file: String,
+}
+
+crate::properties! {
+    struct DevicesRead of "VirtualMachine" {
+        name: String = "name",
+        devices: Vec<VirtualDeviceKind> = "config.hardware.device",
+    }
+}
+
+/// Properties of the virtual machines that have files on datastores.
+fn beside(datastores: &[MoRef], paths: &[&str]) -> PropertyFilterSpec {
+    let step = |ty: &str| {
+        TraversalSpec {
+            base: SelectionSpec { name: None },
+            r#type: ty.to_owned(),
+            path: "vm".to_owned(),
+            skip: Some(false),
+            select_set: Vec::new(),
+        }
+        .into()
+    };
+    PropertyFilterSpec {
+        prop_set: vec![property::property_spec("VirtualMachine", paths)],
+        object_set: datastores
+            .iter()
+            .map(|obj| ObjectSpec { obj: obj.clone(), skip: Some(true), select_set: vec![step("Datastore")] })
+            .collect(),
+        report_missing_objects_in_results: Some(true),
+    }
+}
+
+/// What a virtual machine has on a datastore.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Neighbor {
+    /// Its name.
+    pub name: String,
+    /// The file of its configuration.
+    pub home: Option<DatastorePath>,
+}
+
+crate::properties! {
+    struct NeighborRead of "VirtualMachine" {
+        name: String = "name",
+        home: Option<String> = "summary.config.vmPathName",
+    }
+}
+
 impl VirtualMachines<'_> {
+    /// The virtual machines that have files on datastores; one that may not be read is left out.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn on_datastores(&self, datastores: &[MoRef]) -> Result<Vec<(MoRef, Neighbor)>> {
+        let spec = beside(datastores, NeighborRead::PATHS);
+        let parts = property::retrieve(self.client.inner(), vec![spec]).await?;
+        let read = |p: property::Part| {
+            let read: NeighborRead = p.decode().ok()?;
+            let home = read.home.and_then(|h| h.parse().ok());
+            Some((p.object.clone(), Neighbor { name: unescape(&read.name).into_owned(), home }))
+        };
+        Ok(parts.into_iter().filter_map(read).collect())
+    }
+
+    /// The virtual machines that have one of `files` as a disk, or as what a disk of theirs is a difference to.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn with_disks(&self, datastores: &[MoRef], files: &[String]) -> Result<Vec<(MoRef, DiskUser)>> {
+        let parts =
+            property::retrieve(self.client.inner(), vec![beside(datastores, DevicesRead::PATHS)]).await?;
+        let mut out = Vec::new();
+        for part in parts {
+            let Ok(read) = part.decode::<DevicesRead>() else { continue };
+            let devices = Devices::new(read.devices);
+            for (_, disk) in devices.disks() {
+                let Some(backing) = disk.backing() else { continue };
+                let all = std::iter::once(backing.file).chain(backing.parents.iter().copied());
+                for file in all.filter(|f| files.iter().any(|wanted| wanted == f)) {
+                    let user = DiskUser { name: unescape(&read.name).into_owned(), file: file.to_owned() };
+                    out.push((part.object.clone(), user));
+                }
+            }
+        }
+        Ok(out)
+    }
+
     /// A virtual machine, read in one batch with others. Its place is noted for
     /// [`path_of`](crate::Find::path_of).
     ///

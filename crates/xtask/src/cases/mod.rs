@@ -6,6 +6,7 @@ pub(crate) mod examples;
 pub(crate) mod faults;
 mod recorded;
 mod sessions;
+mod strangers;
 
 use crate::cli::Cli;
 use crate::report::{Outcome, Progress, Tier};
@@ -83,6 +84,7 @@ impl Bench {
             None => battery::run(self, name, case, doing),
         });
         sessions::run(self, tier);
+        strangers::run(self, tier);
         Ok(())
     }
 }

@@ -22,7 +22,10 @@ pub(super) use assemble::{Origin, Scene, assemble};
 pub(super) use model::DiskModel;
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::observed;
-pub(super) use own::{OWN, Own, TOLD, detach_before_destroy, foreign, news};
+pub(super) use own::{
+    MADE, OWN, Own, TOLD, at_home, detach_before_destroy, foreign, homes, news, perhaps, sits_elsewhere,
+    to_copy, to_make,
+};
 pub(super) use planned::{alike, plan};
 pub(super) use resolve::{no_datastore, resolve};
 pub(super) use validate::validate;

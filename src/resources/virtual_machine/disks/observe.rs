@@ -10,8 +10,8 @@ use tf_framework::Value;
 use vsphere_client::device::{Address, Bus, Controller, Devices, Disk};
 use vsphere_client::virtual_machine::VirtualMachine;
 
-/// Puts what a machine has into `into`, in the words and the order of `state`. A disk that is gone is left out, and so is one
-/// that is not the resource's; when the machine is `imported`, all are taken that nothing says to be somebody else's.
+/// Puts what a machine has into `into`, in the words and the order of `state`. A disk that does not exist any more is left
+/// out, and so is one that is not the resource's.
 pub(in super::super) fn observed(vm: &VirtualMachine, state: &M, own: &Own, imported: bool, into: &mut M) {
     let devices = vm.devices();
     let home = vm.home();
@@ -34,12 +34,8 @@ pub(in super::super) fn observed(vm: &VirtualMachine, state: &M, own: &Own, impo
         let file = d.backing().and_then(|b| plain_path(own_file(&b)));
         wanted.iter().any(|w| w.attached && w.file.is_some() && w.file == file)
     };
-    // After a change the state is the plan, and what it has just made has no UUID in it yet.
-    let just_made = |at: &Option<Address>| {
-        at.is_some() && wanted.iter().any(|w| w.uuid.is_none() && !w.attached && w.address == *at)
-    };
     let candidates: Vec<&(Option<Address>, Disk<'_>)> =
-        there.iter().filter(|(at, d)| ours(d) || attached_path(d) || (!imported && just_made(at))).collect();
+        there.iter().filter(|(_, d)| ours(d) || attached_path(d)).collect();
     let traits: Vec<planner::Traits> =
         candidates.iter().map(|(at, d)| convert::of_device(*at, d, None).traits).collect();
     let partners = planner::pair(&wanted, &traits, Fit::Same);

@@ -1,18 +1,24 @@
 //! Whose disks are whose. The UUIDs of the disks that the resource has made are kept beside the state; what is not among them,
 //! and not in the state, is somebody else's, and stays as it is.
+//!
+//! A disk is the resource's because a call of its own has made it, an import has found it, or the configuration declares it;
+//! never because it is there when something has ended. Anybody may attach a disk at any time: a backup proxy, a CSI driver.
 use super::super::assembly::Assembly;
 use super::super::model::VirtualMachineModel as M;
-use super::convert::{disks, own_file, plain_path, uuid};
+use super::convert::{declared_address, disks, gib, own_file, plain_path, size, uuid};
 use super::model::DiskModel;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
-use vsphere_client::device::{DatastorePath, Devices, Disk, Files, ForeignSign};
+use vsphere_client::device::{Address, DatastorePath, Devices, Disk, Files, ForeignSign};
 use vsphere_client::virtual_machine::VirtualMachine;
 
 /// The member of the private data for [`Own`].
 pub(in super::super) const OWN: &str = "disks";
 /// The member of the private data for the foreign disks of which the user was told.
 pub(in super::super) const TOLD: &str = "told_disks";
+
+/// The member of the private data that is there until what a call has made is read for the first time; see [`to_make`].
+pub(in super::super) const MADE: &str = "made";
 
 /// What the official provider called disks that it did not know.
 pub(super) const ORPHANED: &str = "orphaned_disk_";
@@ -44,28 +50,65 @@ impl Own {
         self.0.as_ref().map_or(Json::Null, |uuids| json!(uuids))
     }
 
-    /// Those of a machine that was just made: all that it has, but those that are attached. What a template has is the
-    /// clone's own; the attached files of others are not.
-    pub(in super::super) fn made(vm: &VirtualMachine, state: &M) -> Self {
-        let attached: BTreeSet<String> =
-            disks(state).iter().filter(|d| d.attach.get()).filter_map(uuid).collect();
-        let devices = vm.devices();
-        let all = devices.disks().into_iter().filter(|(_, d)| d.first_class_id().is_none());
-        Self(Some(all.filter_map(|(_, d)| d.uuid()).filter(|u| !attached.contains(u)).collect()))
-    }
-
-    /// Those of a machine after a change: those that were before and are still there, and those that the state lists.
-    pub(in super::super) fn after(&self, vm: &VirtualMachine, state: &M) -> Self {
-        let devices = vm.devices();
+    /// Those that an import finds: all, but for what something says to be somebody else's. `homes` are the folders of other
+    /// machines; migrated machines have disks in folders that are the home of none.
+    pub(in super::super) fn found(vm: &VirtualMachine, homes: &BTreeSet<String>) -> Self {
         let home = vm.home();
-        let is_own = |d: &Disk<'_>| d.uuid().is_some_and(|u| self.owns(d, &u, state, home.as_ref()));
-        Self(Some(
-            devices.disks().iter().map(|(_, d)| d).filter(|d| is_own(d)).filter_map(Disk::uuid).collect(),
-        ))
+        let is_own = |d: &Disk<'_>| match sign(d, home.as_ref()) {
+            Some(ForeignSign::FirstClassDisk(_) | ForeignSign::VolumeFolder(_)) => false,
+            _ => place(d)
+                .is_none_or(|p| Some(&p) == home.as_ref().map(folder_of).as_ref() || !homes.contains(&p)),
+        };
+        let devices = vm.devices();
+        let all = devices.disks().into_iter().filter(|(_, d)| is_own(d));
+        Self(Some(all.filter_map(|(_, d)| d.uuid()).collect()))
     }
 
-    /// Those of a machine after a change of ours: those of `before` that were the resource's, and what has come since,
-    /// but for what the plan attaches.
+    /// With those that a call has made, by what was kept of it: see [`to_make`]. A disk that was there `before` is none.
+    pub(in super::super) fn with_made(
+        self,
+        vm: &VirtualMachine,
+        plan: &M,
+        made: Option<&Json>,
+        before: Option<&VirtualMachine>,
+    ) -> Self {
+        let Some(made) = made.filter(|m| !m.is_null()) else { return self };
+        let known = |key: &str| made.get(key).and_then(Json::as_array);
+        let at: Option<Vec<Address>> =
+            known("at").map(|all| all.iter().filter_map(|a| a.as_str()?.parse().ok()).collect());
+        let sure = made.get("sure").and_then(Json::as_bool).unwrap_or(true);
+        let was: BTreeSet<String> = before
+            .map(|vm| vm.devices().disks().into_iter().filter_map(|(_, d)| d.uuid()).collect())
+            .unwrap_or_default();
+        let home = vm.home();
+        let block =
+            |at: Address| disks(plan).iter().find(|d| !d.attach.get() && declared_address(d) == Some(at));
+        // Whether it is like what was asked for, where nobody knows whether that was done.
+        let alike = |address: Address, d: &Disk<'_>| {
+            let asked = block(address).and_then(|b| size(&b.size));
+            let file = d.backing().and_then(|b| own_file(&b).parse::<DatastorePath>().ok());
+            asked.is_none_or(|asked| gib(d.capacity()) == asked)
+                && file.zip(home.as_ref()).is_some_and(|(file, home)| file.folder() == home.folder())
+        };
+        let is_made = |address: Option<Address>, d: &Disk<'_>| match (&at, address) {
+            (Some(at), Some(address)) => at.contains(&address) && (sure || alike(address, d)),
+            (Some(_), None) => false,
+            (None, _) => sign(d, home.as_ref()).is_none(),
+        };
+        let devices = vm.devices();
+        let all = devices.disks();
+        let new = all
+            .iter()
+            .filter(|(at, d)| d.first_class_id().is_none() && is_made(*at, d))
+            .filter_map(|(_, d)| d.uuid())
+            .filter(|u| !was.contains(u));
+        let mut own = self.0.unwrap_or_default();
+        own.extend(new);
+        Self(Some(own))
+    }
+
+    /// Those of a machine after a change: those that were the resource's before and are still there. What an import has found
+    /// and the plan does not declare is left to itself.
     pub(in super::super) fn after_change(
         &self,
         before: &VirtualMachine,
@@ -73,39 +116,25 @@ impl Own {
         vm: &VirtualMachine,
         plan: &M,
     ) -> Self {
-        let Self(mut own) = self.after(before, prior);
         let uuids = |vm: &VirtualMachine| -> BTreeSet<String> {
             vm.devices().disks().into_iter().filter_map(|(_, d)| d.uuid()).collect()
         };
-        let (was, is) = (uuids(before), uuids(vm));
-        let attached: BTreeSet<String> = disks(plan)
-            .iter()
-            .filter(|d| d.attach.get())
-            .filter_map(|d| plain_path(d.path.as_str()))
-            .collect();
-        let devices = vm.devices();
-        let is_attached = |d: &Disk<'_>| {
-            let file = d.backing().and_then(|b| plain_path(own_file(&b)));
-            file.is_some_and(|f| attached.contains(&f))
-        };
-        let new = devices.disks().into_iter().filter(|(_, d)| {
-            d.uuid().is_some_and(|u| !was.contains(&u)) && d.first_class_id().is_none() && !is_attached(d)
-        });
-        let list = own.get_or_insert_default();
-        list.retain(|u| is.contains(u));
-        list.extend(new.filter_map(|(_, d)| d.uuid()));
-        Self(own)
+        let is = uuids(vm);
+        let left = prior.imported.get() && !disks(plan).is_empty();
+        let stays = |u: &String| !left || disks(plan).iter().any(|d| uuid(d).as_ref() == Some(u));
+        let devices = before.devices();
+        let all =
+            devices.disks().into_iter().filter(|(_, d)| self.owns(d, prior)).filter_map(|(_, d)| d.uuid());
+        Self(Some(all.filter(|u| is.contains(u) && stays(u)).collect()))
     }
 
-    /// Whether a disk is the resource's. Without a list of its disks that is guessed from where the file is.
-    fn owns(&self, disk: &Disk<'_>, uuid_: &str, state: &M, home: Option<&DatastorePath>) -> bool {
-        if let Some(d) = disks(state).iter().find(|d| uuid(d).as_deref() == Some(uuid_)) {
+    /// Whether a disk is the resource's: of its list, or of those of the state that are not attached.
+    fn owns(&self, disk: &Disk<'_>, state: &M) -> bool {
+        let Some(uuid_) = disk.uuid() else { return false };
+        if let Some(d) = disks(state).iter().find(|d| uuid(d).as_deref() == Some(&*uuid_)) {
             return !d.attach.get() && !is_foreign_block(d);
         }
-        match &self.0 {
-            Some(uuids) => uuids.contains(uuid_),
-            None => sign(disk, home).is_none(),
-        }
+        self.0.as_ref().is_some_and(|uuids| uuids.contains(&uuid_))
     }
 
     /// Whether a disk belongs to the machine as far as the resource is concerned: made by it, or listed in the state.
@@ -116,11 +145,40 @@ impl Own {
         {
             return !is_foreign_block(d);
         }
-        match &self.0 {
-            Some(uuids) => uuids.contains(&uuid_) && disk.first_class_id().is_none(),
-            None => sign(disk, home).is_none(),
-        }
+        self.0.as_ref().is_some_and(|uuids| uuids.contains(&uuid_)) && disk.first_class_id().is_none()
     }
+}
+
+/// The addresses at which a call makes disks, for the private data, until they were read: those of the declared disks that
+/// are not there yet. Nobody else can have put a disk there since.
+pub(in super::super) fn to_make(plan: &M) -> Json {
+    let new = disks(plan).iter().filter(|d| !d.attach.get() && uuid(d).is_none());
+    addresses(new.filter_map(declared_address))
+}
+
+/// The same where the addresses are not known: what is in the machine's own folder.
+pub(in super::super) fn at_home() -> Json {
+    json!({ "at": Json::Null })
+}
+
+/// The same for a machine that is made of another: where its disks hang.
+pub(in super::super) fn to_copy(source: &Devices) -> Json {
+    let all = source.disks();
+    if all.iter().any(|(at, _)| at.is_none()) {
+        json!({ "at": Json::Null })
+    } else {
+        addresses(all.into_iter().filter_map(|(at, _)| at))
+    }
+}
+
+/// The same when it is not known whether the call has made anything: what is found there must be like what was asked for.
+pub(in super::super) fn perhaps(mut made: Json) -> Json {
+    made["sure"] = false.into();
+    made
+}
+
+fn addresses(all: impl Iterator<Item = Address>) -> Json {
+    json!({ "at": all.map(|a| a.to_string()).collect::<Vec<_>>() })
 }
 
 /// Whether a block of a state is a disk that the official provider listed without owning it.
@@ -145,6 +203,27 @@ fn sign(disk: &Disk<'_>, home: Option<&DatastorePath>) -> Option<ForeignSign> {
     (!matches!(sign, ForeignSign::OtherFolder(_)) || !at_home()).then_some(sign)
 }
 
+/// The folder of a file, with its datastore.
+fn folder_of(file: &DatastorePath) -> String {
+    DatastorePath::new(file.datastore.clone(), file.folder()).to_string()
+}
+
+/// The folder that a disk is in.
+fn place(disk: &Disk<'_>) -> Option<String> {
+    disk.backing().and_then(|b| own_file(&b).parse().ok()).as_ref().map(folder_of)
+}
+
+/// Whether a machine has disks in other folders than its own, which may be the homes of others.
+pub(in super::super) fn sits_elsewhere(vm: &VirtualMachine) -> bool {
+    let home = vm.home().as_ref().map(folder_of);
+    vm.devices().disks().iter().any(|(_, d)| place(d).is_some_and(|p| Some(p) != home))
+}
+
+/// The folders that are the homes of machines, from the files of their configurations.
+pub(in super::super) fn homes<'a>(files: impl Iterator<Item = &'a DatastorePath>) -> BTreeSet<String> {
+    files.map(folder_of).collect()
+}
+
 /// The disks of a machine that are somebody else's.
 pub(in super::super) fn foreign(vm: &VirtualMachine, state: &M, own: &Own) -> Vec<Foreign> {
     foreign_of(&vm.devices(), vm.home().as_ref(), Some(state), own)
@@ -166,7 +245,7 @@ pub(super) fn foreign_of(
                 Some(ForeignSign::VolumeFolder(_)) => {
                     "a volume of Kubernetes or another manager of disks".into()
                 }
-                Some(ForeignSign::OtherFolder(_)) => "its file is in the folder of another machine".into(),
+                Some(ForeignSign::OtherFolder(_)) => "its file is in another folder".into(),
                 _ => "not made by this resource".to_owned(),
             };
             let file_words = if file.is_empty() { String::new() } else { format!(" ({file})") };

@@ -280,7 +280,19 @@ impl Lab {
         if told.diagnostics.has_errors() {
             return Err(told);
         }
+        let before = vm(&self.devices);
         let done = self.apply(prior, &planned, origin)?;
+        let now = vm(&self.devices);
+        let made = Some(to_make(&planned));
+        self.own = match prior {
+            None => Own::default().with_made(&now, &planned, made.as_ref(), None),
+            Some(prior) => self.own.after_change(&before, prior, &now, &planned).with_made(
+                &now,
+                &planned,
+                made.as_ref(),
+                Some(&before),
+            ),
+        };
         if prior.is_some() {
             let whats = |e: &Effects| e.power_off.len();
             assert_eq!(whats(&told), whats(&done), "{told:#?} {done:#?}");
@@ -293,11 +305,6 @@ impl Lab {
         let wrong: Vec<_> = wrong.into_iter().filter(|w| w.contains("disk") || w.contains("scsi")).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
         let mut state = M::read(&nulls(state), &AttributePath::root()).unwrap();
-        self.own = if prior.is_none() {
-            Own::made(&vm(&self.devices), &state)
-        } else {
-            self.own.after(&vm(&self.devices), &state)
-        };
         state = self.read(&state);
         let (again, effects) = plan_of(Some(&state), config);
         assert!(rule::equal(&schema, &again.write(), &state.write()), "{:#?}", differences(&again, &state));

@@ -112,7 +112,7 @@ fn a_disk_whose_label_is_declared_is_not_deleted() {
 fn what_an_import_has_found_and_nobody_declares_is_left_alone() {
     let (mut lab, _) = made(vec![block("a", 0, 10), block("b", 1, 20)]);
     let mut imported = M { imported: true.into(), ..config(vec![]) };
-    observed(&vm(&lab.devices), &M::default(), &Own::default(), true, &mut imported);
+    observed(&vm(&lab.devices), &M::default(), &lab.own, true, &mut imported);
     let (planned, told) = plan_of(Some(&imported), &config(vec![block("x", 0, 10)]));
     assert!(told.destroys.is_empty());
     let text = told.diagnostics.to_string();
@@ -130,7 +130,7 @@ fn labels_of_an_import_tell_nothing() {
     // The import calls the first one disk0 and the second disk1, the configuration the other way round.
     let (mut lab, _) = made(vec![block("a", 0, 10), block("b", 1, 10)]);
     let mut imported = M { imported: true.into(), ..config(vec![]) };
-    observed(&vm(&lab.devices), &M::default(), &Own::default(), true, &mut imported);
+    observed(&vm(&lab.devices), &M::default(), &lab.own, true, &mut imported);
     let more = block("disk2", 2, 5);
     let wanted = config(vec![block("disk1", 0, 10), block("disk0", 1, 10), more]);
     let (planned, told) = plan_of(Some(&imported), &wanted);
@@ -268,7 +268,7 @@ fn an_import_may_call_disks_anything() {
     let (lab, _) = made(vec![block("a", 0, 10), block("b", 1, 20)]);
     let mut imported = M { imported: true.into(), ..config(vec![]) };
     let begun = M::default();
-    observed(&vm(&lab.devices), &begun, &Own::default(), true, &mut imported);
+    observed(&vm(&lab.devices), &begun, &lab.own, true, &mut imported);
     let names: Vec<_> = labels(&imported).into_iter().map(|(l, _)| l).collect();
     assert_eq!(names, ["disk0", "disk1"]);
     assert!(imported.disk.known().unwrap()[0].thin_provisioned.get());

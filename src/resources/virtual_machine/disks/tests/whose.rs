@@ -75,9 +75,8 @@ fn before_a_machine_is_destroyed_what_must_stay_is_taken_off() {
 fn states_of_the_official_provider_have_no_list() {
     let (lab, state) = shared();
     let own = Own::read(None);
-    // The one by hand lies where ours do: nobody can tell, and nothing happens to it.
-    let found = foreign(&vm(&lab.devices), &state, &own);
-    assert_eq!(found.len(), 1);
+    // What the state does not list, nobody has declared.
+    assert_eq!(foreign(&vm(&lab.devices), &state, &own).len(), 2);
     let mut orphaned = state.clone();
     if let Value::Known(list) = &mut orphaned.disk {
         list.push(DiskModel {
@@ -90,9 +89,10 @@ fn states_of_the_official_provider_have_no_list() {
     assert_eq!(read.disk.known().unwrap().len(), 2);
     let (_, effects) = plan_of(Some(&orphaned), &config(vec![block("a", 0, 10), block("b", 1, 20)]));
     assert_eq!(effects, Effects::default());
-    let after = own.after(&vm(&lab.devices), &state);
+    let now = vm(&lab.devices);
+    let after = own.after_change(&now, &state, &now, &state);
     assert_eq!(Own::read(Some(&after.write())), after);
-    assert!(!after.0.unwrap().contains("volume"));
+    assert_eq!(after.0.unwrap().into_iter().collect::<Vec<_>>(), ["made-1", "made-2"]);
 }
 
 #[test]
@@ -108,7 +108,87 @@ fn the_disks_of_a_machine_that_declares_none_are_its_own() {
     let (nothing, _) = lab.assembled(Some(&state), &state, Origin::Machine);
     assert!(nothing.is_empty());
     lab.own = Own::default();
-    assert_eq!(seen(&lab).disk.known().unwrap().len(), 3);
+    assert_eq!(seen(&lab).disk.known().unwrap().len(), 0);
+}
+
+fn owned(own: &Own) -> Vec<&str> {
+    own.0.iter().flatten().map(String::as_str).collect()
+}
+
+#[test]
+fn what_is_attached_while_a_machine_is_made_is_not_its_own() {
+    // The first look comes when others have attached their disks already.
+    let (lab, _) = shared();
+    let plan = plan_of(None, &config(vec![block("a", 0, 10), block("b", 1, 20)])).0;
+    let made = to_make(&plan);
+    assert_eq!(made, json!({ "at": ["scsi:0:0", "scsi:0:1"] }));
+    let own = Own::default().with_made(&vm(&lab.devices), &plan, Some(&made), None);
+    assert_eq!(owned(&own), ["made-1", "made-2"]);
+    // A copy has what hangs where the disks of its source do.
+    let (template, _) = made_of_two();
+    let none = config(vec![]);
+    let own = Own::default().with_made(&vm(&lab.devices), &none, Some(&to_copy(&template.devices)), None);
+    assert_eq!(owned(&own), ["made-1", "made-2"]);
+    assert_eq!(Own::default().with_made(&vm(&lab.devices), &none, None, None), Own::default());
+}
+
+fn made_of_two() -> (Lab, M) {
+    made(vec![block("a", 0, 10), block("b", 1, 20)])
+}
+
+#[test]
+fn what_is_attached_while_a_machine_changes_is_not_its_own() {
+    let (mut lab, state) = made_of_two();
+    let plan = plan_of(Some(&state), &config(vec![block("a", 0, 10), block("b", 1, 20), block("c", 2, 5)])).0;
+    assert_eq!(to_make(&plan), json!({ "at": ["scsi:0:2"] }));
+    let before = vm(&lab.devices);
+    let controller = lab.devices.controller(Bus::Scsi, 0).unwrap().key;
+    let after = |lab: &Lab, made: Json| {
+        let now = vm(&lab.devices);
+        lab.own.after_change(&before, &state, &now, &plan).with_made(&now, &plan, Some(&made), Some(&before))
+    };
+    // One is faster and takes the place: vSphere refuses the change, and nothing was made.
+    lab.devices.push(device(2502, controller, 2, 5, "[ds1] vm/by-hand.vmdk", "faster"));
+    assert_eq!(owned(&after(&lab, Json::Null)), ["made-1", "made-2"]);
+    // The answer was lost: what hangs there is ours if it is what was asked for.
+    assert_eq!(owned(&after(&lab, perhaps(to_make(&plan)))), ["faster", "made-1", "made-2"]);
+    let of = |gib, file: &str| {
+        let mut lab = Lab { own: lab.own.clone(), ..made_of_two().0 };
+        lab.devices.push(device(2502, controller, 2, gib, file, "other"));
+        lab
+    };
+    for other in [of(6, "[ds1] vm/vm_9.vmdk"), of(5, "[ds1] backed-up/vm.vmdk")] {
+        assert_eq!(owned(&after(&other, perhaps(to_make(&plan)))), ["made-1", "made-2"]);
+    }
+    // It was done, and others have come beside it.
+    let mut beside = of(5, "[ds1] vm/vm_9.vmdk");
+    beside.devices.push(device(2503, controller, 3, 5, "[ds1] vm/by-hand.vmdk", "beside"));
+    assert_eq!(owned(&after(&beside, to_make(&plan))), ["made-1", "made-2", "other"]);
+}
+
+#[test]
+fn an_import_takes_what_is_in_the_home_of_no_other() {
+    let mut devices = Assembly::new_machine(HardwareVersion(19)).devices;
+    devices.push(pvscsi(1000, 0));
+    for (n, file) in [
+        "[ds1] vm/vm.vmdk",
+        "[ds1] 5699a85d/vm.vmdk",
+        "[ds1] other/other.vmdk",
+        "[ds2] vm/of-a-namesake.vmdk",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let n = i32::try_from(n).unwrap();
+        devices.push(device(2000 + n, 1000, n, 1, file, &format!("disk-{n}")));
+    }
+    devices.push(volume(2009, 1000, 9, "volume"));
+    let machine = vm(&devices);
+    assert!(sits_elsewhere(&machine));
+    let others: Vec<vsphere_client::device::DatastorePath> =
+        ["[ds1] other/other.vmx", "[ds2] vm/vm.vmx"].iter().map(|f| f.parse().unwrap()).collect();
+    let own = Own::found(&machine, &homes(others.iter()));
+    assert_eq!(owned(&own), ["disk-0", "disk-1"]);
 }
 
 #[test]

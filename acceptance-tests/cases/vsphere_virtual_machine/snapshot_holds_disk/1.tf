@@ -1,0 +1,31 @@
+resource "vsphere_virtual_disk" "data" {
+  size               = 1
+  vmdk_path          = "shelf/records.vmdk"
+  datacenter         = "DC0"
+  datastore          = "LocalDS_0"
+  type               = "thin"
+  create_directories = true
+}
+
+resource "vsphere_virtual_machine" "vm" {
+  name                       = "web"
+  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id                   = "ubuntu64Guest"
+  wait_for_guest_net_timeout = 0
+
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "system"
+    size  = 1
+  }
+  disk {
+    label        = "records"
+    attach       = true
+    path         = vsphere_virtual_disk.data.vmdk_path
+    datastore_id = "{{moid /DC0/datastore/LocalDS_0}}"
+    unit_number  = 1
+  }
+}

@@ -1,0 +1,25 @@
+resource "vsphere_virtual_disk" "data" {
+  size               = 1
+  vmdk_path          = "shelf/records.vmdk"
+  datacenter         = "DC0"
+  datastore          = "LocalDS_0"
+  type               = "thin"
+  create_directories = true
+}
+
+resource "vsphere_virtual_machine" "vm" {
+  name                       = "web"
+  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id                   = "ubuntu64Guest"
+  wait_for_guest_net_timeout = 0
+  annotation                 = "with a snapshot"
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "system"
+    size  = 1
+  }
+
+}
