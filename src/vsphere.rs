@@ -12,7 +12,7 @@ use std::time::Duration;
 use tf_framework::AttributePath;
 use vsphere_client::policy::Policy;
 use vsphere_client::vim::types::CustomizationSpecItem;
-use vsphere_client::virtual_machine::{EvcMode, VirtualMachine};
+use vsphere_client::virtual_machine::{EvcMode, Neighbor, VirtualMachine};
 use vsphere_client::{Client, MoRef};
 
 /// The configured provider: what resources get.
@@ -68,6 +68,8 @@ pub(crate) struct Lookups {
     pub(crate) policies: Once<(), Arc<Vec<Policy>>>,
     /// How vCenter spells users and groups (`true`), by how the configuration spells them.
     pub(crate) principals: Once<(String, bool), Vec<String>>,
+    /// The virtual machines that have files on datastores, by the ids of those.
+    pub(crate) neighbors: Once<Vec<String>, Arc<Vec<(MoRef, Neighbor)>>>,
     /// The EVC modes that the vCenter knows.
     pub(crate) evc_modes: Once<(), Arc<Vec<EvcMode>>>,
 }

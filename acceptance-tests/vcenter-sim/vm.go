@@ -447,8 +447,16 @@ func destroyVM(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseM
 		p.Path = "." + randomID()
 		vm.Config.Files.LogDirectory = p.String() // what the simulator would delete: nothing
 	}
+	mine := map[string]bool{}  // the files that the disks of the machine began as
 	below := map[string]bool{} // what the disks of the machine are children of, in their own folders
+	first := func(b *types.VirtualDiskFlatVer2BackingInfo) string {
+		for b.Parent != nil && dirOf(b.Parent.FileName) == dirOf(b.FileName) {
+			b = b.Parent
+		}
+		return b.FileName
+	}
 	for _, b := range flatDisks(orNew(vm.Config)) {
+		mine[first(b)] = true
 		for ; b.Parent != nil && dirOf(b.Parent.FileName) == dirOf(b.FileName); b = b.Parent {
 			below[b.Parent.FileName] = true
 		}
@@ -456,6 +464,9 @@ func destroyVM(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseM
 	for _, o := range ctx.Map.AllReference("VirtualMachineSnapshot") {
 		if snap, ok := o.(*simulator.VirtualMachineSnapshot); ok && snap.Vm == vm.Self {
 			for _, b := range flatDisks(&snap.Config) { // other branches
+				if !mine[first(b)] { // it was detached since
+					continue
+				}
 				for below[b.FileName] = true; b.Parent != nil && dirOf(b.Parent.FileName) == dirOf(b.FileName); b = b.Parent {
 					below[b.Parent.FileName] = true
 				}

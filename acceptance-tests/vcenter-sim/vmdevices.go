@@ -688,6 +688,13 @@ func (c *deviceCheck) remove(i int, spec *types.VirtualDeviceConfigSpec) types.B
 	if bad := c.hotPlug(i, c.devices[at]); bad != nil {
 		return bad
 	}
+	if disk, ok := c.devices[at].(*types.VirtualDisk); ok && c.snapshots && spec.FileOperation == "" {
+		b, flat := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+		if flat && b.Parent != nil && !strings.HasPrefix(b.DiskMode, "independent") {
+			// The text is vCenter's, the class of the fault is a guess.
+			return &types.GenericVmConfigFault{Reason: "Cannot remove virtual disk from the virtual machine because it or one of its parent disks is part of a snapshot of the virtual machine"}
+		}
+	}
 	spec.Device = copyDevices(c.devices[at : at+1])[0] // what is there, not what the caller holds for it
 	c.devices = slices.Delete(c.devices, at, at+1)
 	return nil

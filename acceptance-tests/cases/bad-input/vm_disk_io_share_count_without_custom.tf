@@ -1,5 +1,5 @@
-# A number that `normal` does not let be chosen.
-# command: validate
+# A number that `normal` does not let be chosen: accepted, as officially, and ignored.
+# only warns
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
   resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"

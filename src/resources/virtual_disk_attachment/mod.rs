@@ -5,10 +5,12 @@ use crate::common::{lookup, machine};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
 use address::{NoAddress, Part, Wanted};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tf_framework::{
-    AttributePath, Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value,
+    AttributePath, Cx, DestroyCx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts,
+    Value,
 };
 use vsphere_client::device::{
     Address, Bus, DatastorePath, DeviceChanges, Devices, Disk, Files, HardwareVersion, device_mut,
@@ -241,6 +243,10 @@ impl Resource for VirtualDiskAttachment {
         }
         // Parts of another address that nobody asked for are chosen anew.
         if cx.is_replacement() {
+            if let (Some(names), Some(prior)) = (held_by(cx.private(SNAPSHOTS)), cx.prior) {
+                let detail = held_detail(&prior.file(), &names);
+                return Err(Diagnostics::error(whole(), HELD, detail));
+            }
             let config = cx.config;
             for (said, planned) in [
                 (&config.controller_bus_number, &mut planned.controller_bus_number),
@@ -255,6 +261,13 @@ impl Resource for VirtualDiskAttachment {
             }
         }
         Ok(())
+    }
+
+    async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
+        // Not an error: the snapshots, or the machine, may be removed in the same run.
+        Ok(held_by(cx.private(SNAPSHOTS)).map_or_else(Diagnostics::default, |names| {
+            Diagnostics::warning(whole(), HELD, held_detail(&state.file(), &names))
+        }))
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
@@ -320,11 +333,15 @@ impl Resource for VirtualDiskAttachment {
             read => read.explain(vsphere, format!("read the devices of {vm}"), nobody).await?,
         };
         let devices = seen.devices();
+        let snapshots: Vec<String> =
+            seen.snapshots().into_iter().map(|(_, tree)| tree.name.clone()).collect();
         let found = if state.path.is_null() {
             devices.at(address).and_then(Disk::of).map(|d| (Some(address), d))
         } else {
             state.find(&devices)
         };
+        let held = found.as_ref().is_some_and(|(_, d)| is_held(d)) && !snapshots.is_empty();
+        cx.set_private(SNAPSHOTS, if held { snapshots.into() } else { Json::Null });
         Ok(found.map(|(address, disk)| state.observed(&vm, address, &disk)))
     }
 
@@ -367,6 +384,11 @@ impl Resource for VirtualDiskAttachment {
         };
         let devices = seen.devices();
         let Some((_, disk)) = state.find(&devices) else { return Ok(()) };
+        let snapshots: Vec<String> =
+            seen.snapshots().into_iter().map(|(_, tree)| tree.name.clone()).collect();
+        if is_held(&disk) && !snapshots.is_empty() {
+            return Err(Diagnostics::error(whole(), HELD, held_detail(&state.file(), &snapshots)));
+        }
         let mut changes = DeviceChanges::default();
         changes.remove("the disk", disk.device.clone().into(), Files::Keep);
         let done = reconfigure(cx, vsphere, &vm, changes).await;
@@ -406,6 +428,31 @@ impl Resource for VirtualDiskAttachment {
         let id = format!("{}:{address}", vm.id);
         Ok(M { id: id.into(), virtual_machine_id: word.into(), ..M::default() })
     }
+}
+
+/// The member of the private data for the snapshots that hold the disk.
+const SNAPSHOTS: &str = "snapshots";
+/// The summary of what is said of them.
+const HELD: &str = "A disk that a snapshot holds cannot be detached";
+
+/// Whether a disk of a machine with snapshots is held by one.
+fn is_held(disk: &Disk<'_>) -> bool {
+    disk.backing()
+        .is_some_and(|b| !b.parents.is_empty() && !b.mode.is_some_and(|mode| mode.starts_with("independent")))
+}
+
+fn held_by(kept: Option<&Json>) -> Option<Vec<String>> {
+    let names = kept?.as_array()?.iter().filter_map(Json::as_str).map(str::to_owned).collect::<Vec<_>>();
+    (!names.is_empty()).then_some(names)
+}
+
+fn held_detail(file: &str, snapshots: &[String]) -> String {
+    let names: Vec<String> = snapshots.iter().map(|n| format!("{n:?}")).collect();
+    format!(
+        "{file} is to be detached, and the virtual machine has the snapshots {}: vSphere does not detach a disk that a snapshot \
+         holds. Remove the snapshots first.",
+        names.join(", ")
+    )
 }
 
 async fn read(vsphere: &Vsphere, vm: &MoRef) -> Result<VirtualMachine> {

@@ -3,7 +3,7 @@ use super::VirtualMachine;
 use super::assembly::Assembly;
 use super::identity::{self, title};
 use super::model::VirtualMachineModel as M;
-use super::{disks, power};
+use super::{disks, place, power};
 use crate::fault::{Explain, capital, nobody, or_gone};
 use crate::vsphere::whole;
 use std::fmt::Write;
@@ -16,9 +16,12 @@ use vsphere_client::virtual_machine::Wait;
 /// How long it may take to detach disks.
 const DETACH: Duration = Duration::from_secs(600);
 
+/// How often a machine is looked at before it is destroyed, as long as there is something to detach.
+const LOOKS: u32 = 5;
+
 /// What a plan says of a destruction: a refusal where the machine is protected, a warning where something is lost that
 /// the plan does not show. Pure.
-fn announce(state: &M) -> Diagnostics {
+fn announce(state: &M, held: &disks::Held) -> Diagnostics {
     if state.deletion_protection.get() {
         let detail = "`deletion_protection = true` forbids it. Set it to false and apply that first; or take the machine \
                       out of the state with `terraform state rm`, which leaves it where it is.";
@@ -27,12 +30,22 @@ fn announce(state: &M) -> Diagnostics {
     }
     let on = state.power_state.as_str() == power::ON;
     let lost = lost(state);
-    if !on && lost.is_empty() {
+    let merges = held.holds_others(&disks::own_uuids(state));
+    if !on && lost.is_empty() && !merges {
         return Diagnostics::default();
     }
     let mut detail = String::new();
     if on {
         detail.push_str("It is on, and is turned off first. ");
+    }
+    if merges {
+        let snapshots = capital(&held.words());
+        let verb = if held.snapshots.len() == 1 { "is" } else { "are" };
+        let _ = write!(
+            detail,
+            "{snapshots} {verb} removed first: a disk that stays has to be detached, and vSphere does not detach a disk that \
+             a snapshot holds. "
+        );
     }
     if !lost.is_empty() {
         detail.push_str("Deleted with it:");
@@ -48,8 +61,8 @@ fn announce(state: &M) -> Diagnostics {
 ///
 /// # Errors
 /// The machine is protected.
-pub(super) fn allowed(state: &M) -> Result<Diagnostics> {
-    let said = announce(state);
+pub(super) fn allowed(state: &M, held: &disks::Held) -> Result<Diagnostics> {
+    let said = announce(state, held);
     if said.has_errors() { Err(said) } else { Ok(said) }
 }
 
@@ -67,16 +80,35 @@ fn lost(state: &M) -> Vec<String> {
 /// Turns it off, detaches the disks that are not its own, and destroys it.
 pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()> {
     let vsphere = cx.client();
-    allowed(&state)?;
+    allowed(&state, &disks::Held::default())?;
     let kept = cx.private(identity::PLACE);
     let Some(found) = identity::find(vsphere, &state, kept.as_ref()).await? else { return Ok(()) };
     power::off(cx, &state, &found.object).await?;
-    let own = disks::Own::read(cx.private(disks::OWN).as_ref());
-    let hardware = found.vm.hardware_version().unwrap_or(HardwareVersion(0));
-    let mut assembly = Assembly::of(found.vm.devices(), hardware);
-    disks::detach_before_destroy(&found.vm, &state, &own, &mut assembly);
     let machines = vsphere.api.virtual_machines();
-    if !assembly.is_empty() {
+    let mut used = disks::Used::new();
+    for attempt in 1..=LOOKS {
+        // While it was turned off, and while disks were detached, somebody may have attached another.
+        let Some(found) = identity::find(vsphere, &state, kept.as_ref()).await? else { return Ok(()) };
+        if attempt == 1 {
+            used = place::used_by_others(vsphere, &found, &disks::files(&found.vm)).await;
+            for (file, why) in &used {
+                cx.warn(M::DISK, "The file of a disk is not deleted", format!("{file} stays: {why}."));
+            }
+        }
+        let own = disks::Own::read(cx.private(disks::OWN).as_ref()).sparing(used.clone());
+        let mut assembly =
+            Assembly::of(found.vm.devices(), found.vm.hardware_version().unwrap_or(HardwareVersion(0)));
+        disks::detach_before_destroy(&found.vm, &state, &own, &mut assembly);
+        if assembly.is_empty() {
+            break;
+        }
+        if disks::any_held(&found.vm, &assembly) {
+            // They go with the machine anyway; their differences are merged into the disks that stay.
+            let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+            let done = machines.remove_all_snapshots(&found.object, true, wait).await;
+            done.explain(vsphere, format!("remove the snapshots of {}", title(&state)), nobody).await?;
+            continue;
+        }
         let (device_change, _) = assembly.finish();
         let spec = VirtualMachineConfigSpec { device_change, ..Default::default() };
         let done = machines.reconfigure(&found.object, spec, Wait::new(DETACH, cx.cancel())).await;
@@ -110,17 +142,17 @@ mod tests {
 
     #[test]
     fn what_is_lost_is_said() {
-        let said = announce(&state());
+        let said = announce(&state(), &disks::Held::default());
         assert!(!said.has_errors());
         assert!(said.0[0].detail.contains("It is on") && said.0[0].detail.contains("system"));
         assert!(!said.0[0].detail.contains("data"), "{}", said.0[0].detail);
         let off = M { power_state: "off".into(), disk: vec![].into(), ..state() };
-        assert!(announce(&off).is_empty());
+        assert!(announce(&off, &disks::Held::default()).is_empty());
     }
 
     #[test]
     fn what_is_protected_is_not_destroyed() {
-        let said = announce(&M { deletion_protection: true.into(), ..state() });
+        let said = announce(&M { deletion_protection: true.into(), ..state() }, &disks::Held::default());
         assert!(said.has_errors());
         assert_eq!(said.0[0].at.to_string(), "deletion_protection");
     }

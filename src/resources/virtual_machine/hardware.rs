@@ -32,9 +32,9 @@ pub(super) struct Around {
 /// # Errors
 /// What is not there, with the attribute that names it.
 pub(super) async fn look_around(vsphere: &Vsphere, prior: Option<&M>, plan: &M) -> Result<Around> {
-    let ids = network::networks(plan);
+    let kept = network::known_networks(prior);
     let (networks, media, passthrough, names, policies, masks) = futures_util::join!(
-        network::resolve(vsphere, &ids),
+        network::resolve_plan(vsphere, network::networks(plan), &kept),
         cdrom::resolve(vsphere, plan),
         pci::resolve(vsphere, prior, plan),
         disks::resolve(vsphere, plan),
@@ -132,7 +132,8 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
     if !(base.is_package && plan.network_interface.known().is_none_or(Vec::is_empty)) {
         effects.merge(network::assemble(prior, plan, &around.networks, &mut assembly));
     }
-    effects.merge(cdrom::assemble(prior, plan, &around.media, &mut assembly));
+    let bare = matches!(base.origin, disks::Origin::Clone { .. }) && !base.is_package;
+    effects.merge(cdrom::assemble(prior, plan, &around.media, bare, &mut assembly));
     effects.merge(pci::assemble(prior, plan, &around.passthrough, &mut assembly));
     effects.merge(vtpm::assemble(prior, plan, &mut assembly));
     effects.merge(video_card::assemble(plan, &mut assembly));

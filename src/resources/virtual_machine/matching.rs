@@ -35,6 +35,41 @@ impl Matching {
         self
     }
 
+    /// Pairs as many as fit without changing the order of either side: the longest common subsequence of those that are free,
+    /// between the pairs that there are already.
+    pub(super) fn in_order(&mut self, fit: impl Fn(usize, usize) -> bool) -> &mut Self {
+        let (n, m) = (self.to.len(), self.free.len());
+        let may = |i: usize, j: usize| {
+            self.to[i].is_none()
+                && self.free[j]
+                && fit(i, j)
+                && (0..n).all(|k| self.to[k].is_none_or(|p| (k < i) == (p < j)))
+        };
+        // The length of the longest one from here on.
+        let mut longest = vec![vec![0_usize; m + 1]; n + 1];
+        for i in (0..n).rev() {
+            for j in (0..m).rev() {
+                let with = if may(i, j) { longest[i + 1][j + 1] + 1 } else { 0 };
+                longest[i][j] = with.max(longest[i + 1][j]).max(longest[i][j + 1]);
+            }
+        }
+        let (mut i, mut j, mut pairs) = (0, 0, vec![]);
+        while i < n && j < m {
+            if may(i, j) && longest[i][j] == longest[i + 1][j + 1] + 1 {
+                pairs.push((i, j));
+                (i, j) = (i + 1, j + 1);
+            } else if longest[i][j] == longest[i + 1][j] {
+                i += 1;
+            } else {
+                j += 1;
+            }
+        }
+        for (i, j) in pairs {
+            self.join(i, j);
+        }
+        self
+    }
+
     /// Those of ours without a partner.
     pub(super) fn alone(&self) -> Vec<usize> {
         (0..self.to.len()).filter(|&i| self.to[i].is_none()).collect()
@@ -80,15 +115,19 @@ impl Partner {
 /// Pairs blocks of which some are `open` (what tells which one they are is not known yet) with those of the state.
 ///
 /// The plan is made again when all is known, and must not contradict the first. So certain are only the blocks that
-/// stand where they stood, wholly the `same`, and one block that remains for one of the state.
+/// stand where they stood, wholly the `same`, and one block that remains for one of the state. Where the `order` decides, an
+/// open block may turn out to be any that stands behind it: certain are only those before the first one.
 pub(super) fn cautious(
     ours: usize,
     theirs: usize,
+    order: bool,
     open: impl Fn(usize) -> bool,
     same: impl Fn(usize, usize) -> bool,
 ) -> Vec<Partner> {
     let mut matching = Matching::new(ours, theirs);
-    matching.here(|i, j| !open(i) && same(i, j));
+    let fits = |i: usize, j: usize| !open(i) && same(i, j);
+    let certain = if order { (0..ours.min(theirs)).take_while(|i| fits(*i, *i)).count() } else { ours };
+    matching.here(|i, j| i < certain && fits(i, j));
     let (alone, left) = (matching.alone(), matching.left());
     let mut partners: Vec<Partner> =
         matching.into_pairs().into_iter().map(|to| to.map_or(Partner::New, Partner::Is)).collect();

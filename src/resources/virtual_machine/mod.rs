@@ -54,8 +54,8 @@ async fn homes_of_others(vsphere: &Vsphere, found: &identity::Found) -> Result<B
     if !disks::sits_elsewhere(&found.vm) {
         return Ok(BTreeSet::new());
     }
-    let read = vsphere.api.virtual_machines().on_datastores(&found.vm.datastores).await;
-    let doing = format!("look for the machines beside {}", identity::name_of(&found.vm));
+    let read = place::neighbors(vsphere, &found.vm.datastores).await;
+    let doing = format!("look for the virtual machines beside {}", identity::name_of(&found.vm));
     let all = read.explain(vsphere, doing, nobody).await?;
     let others = all.iter().filter(|(object, _)| *object != found.object);
     Ok(disks::homes(others.filter_map(|(_, n)| n.home.as_ref())))
@@ -85,7 +85,7 @@ impl Resource for VirtualMachine {
         if let Some(vsphere) = cx.client {
             vsphere.notes.machine(&preflight::object(state), Course::Destroyed);
         }
-        destroy::allowed(state)
+        destroy::allowed(state, &disks::Held::read(cx.private(disks::HELD)))
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
@@ -101,6 +101,7 @@ impl Resource for VirtualMachine {
         );
         let Some(found) = found? else { return Ok(None) };
         cx.set_private(identity::PLACE, identity::place(&found.vm));
+        cx.set_private(disks::HELD, disks::Held::of(&found.vm).write());
         create::note_made(cx, &found, &state);
         cx.set_private(power::TURN_ON, power::noticed(&found.vm, cx.private(power::TURN_ON).as_ref()));
         if let Some(config) = found.vm.config.as_deref() {

@@ -42,7 +42,10 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
     }
     if cx.is_replacement() {
         // Terraform plans it once more, as a creation.
-        cx.warnings.merge(prior.map_or_else(|| Ok(Diagnostics::default()), destroy::allowed)?);
+        cx.warnings.merge(match prior {
+            Some(prior) => destroy::allowed(prior, &disks::Held::read(cx.private(disks::HELD)))?,
+            None => Diagnostics::default(),
+        });
         return Ok(());
     }
     let mut all = Effects::default();
@@ -56,7 +59,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         ),
         vapp::plan(prior, planned),
         ovf::plan(prior, config, planned, ovf::unverified_by_environment()),
-        disks::plan(prior, config, planned),
+        disks::plan(prior, config, planned, &disks::Held::read(cx.private(disks::HELD))),
         network::plan(prior, config, planned),
         cdrom::plan(prior, config, planned),
         pci::plan(prior, planned),
@@ -157,8 +160,11 @@ fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
             after.replace_trigger = Value::Null;
         }
         after = settings::with_found(&before, after);
-        if network::differ_in_order_alone(prior, planned) {
+        if network::rests_after_import(prior, planned) {
             after.network_interface = before.network_interface.clone();
+        }
+        if let Some(drives) = cdrom::with_undeclared(prior, planned) {
+            after.cdrom = drives.into();
         }
         if prior.extra_config.is_null() && as_imported(planned) {
             after.extra_config = Value::Null;

@@ -98,14 +98,22 @@ pub(super) async fn bring(
     around: Option<hardware::Around>,
 ) -> Result<bool> {
     let vsphere = cx.client();
-    let Found { object, vm } = found;
+    let (object, vm) = (found.object.clone(), &found.vm);
     let prior = if let Origin::State(prior) = origin { Some(prior) } else { None };
     let around = match around {
         Some(around) => around,
         None => Box::pin(hardware::look_around(vsphere, prior, plan)).await?,
     };
     let version = vm.hardware_version().unwrap_or(HardwareVersion(0));
-    let own = disks::Own::read(cx.private(disks::OWN).as_ref());
+    let mut own = disks::Own::read(cx.private(disks::OWN).as_ref());
+    if let Some(prior) = prior {
+        let files = disks::deleted_files(vm, prior, plan);
+        let used = place::used_by_others(vsphere, &found, &files).await;
+        for (file, why) in &used {
+            cx.warn(M::DISK, "The file of a disk is not deleted", format!("{file} stays: {why}."));
+        }
+        own = own.sparing(used);
+    }
     let of_disks = match origin {
         Origin::State(_) => disks::Origin::Machine,
         // What a package has made is taken over as what a template has.
@@ -113,20 +121,20 @@ pub(super) async fn bring(
         Origin::Clone { linked } => disks::Origin::Clone { linked },
     };
     let is_package = matches!(origin, Origin::Package);
-    let base = Base { vm: Some(&vm), prior, origin: of_disks, exists: true, is_package, own: &own };
+    let base = Base { vm: Some(vm), prior, origin: of_disks, exists: true, is_package, own: &own };
     let mut request = hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
-    if identity::name_of(&vm) != plan.name.as_str() {
+    if identity::name_of(vm) != plan.name.as_str() {
         request.spec.name = Some(plan.name.as_str().to_owned());
         request.is_empty = false;
     }
-    let moves = prior.and_then(|prior| relocation(prior, plan, &vm));
+    let moves = prior.and_then(|prior| relocation(prior, plan, vm));
     let name = title(prior.unwrap_or(plan));
     let is_on = vm.power_state.as_str() == "poweredOn";
     let is_off = vm.power_state.as_str() == "poweredOff";
     let reboot = !is_off && !request.effects.power_off.is_empty();
-    let (due, is_marked) = (prior.is_some() && power::is_due(cx, &vm), power::is_marked(&vm));
+    let (due, is_marked) = (prior.is_some() && power::is_due(cx, vm), power::is_marked(vm));
     if reboot {
-        let now = M { power_state: observe::power(&vm).into(), ..plan.clone() };
+        let now = M { power_state: observe::power(vm).into(), ..plan.clone() };
         let mut said = power::announce(&now, &request.effects);
         if let Some(before) = prior.and_then(|p| p.power_state.known()).filter(|p| !p.is_empty())
             && before != now.power_state.as_str()

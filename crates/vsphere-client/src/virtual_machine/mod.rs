@@ -236,22 +236,6 @@ fn same(a: Option<&str>, b: Option<&str>) -> bool {
     matches!((a, b), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b))
 }
 
-/// A virtual machine that has a file as a disk.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DiskUser {
-    /// The name of the virtual machine.
-    pub name: String,
-    /// The file, as `[datastore] folder/file.vmdk`.
-    pub file: String,
-}
-
-crate::properties! {
-    struct DevicesRead of "VirtualMachine" {
-        name: String = "name",
-        devices: Vec<VirtualDeviceKind> = "config.hardware.device",
-    }
-}
-
 /// Properties of the virtual machines that have files on datastores.
 fn beside(datastores: &[MoRef], paths: &[&str]) -> PropertyFilterSpec {
     let step = |ty: &str| {
@@ -274,19 +258,22 @@ fn beside(datastores: &[MoRef], paths: &[&str]) -> PropertyFilterSpec {
     }
 }
 
-/// What a virtual machine has on a datastore.
+/// What a virtual machine has on datastores.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Neighbor {
     /// Its name.
     pub name: String,
     /// The file of its configuration.
     pub home: Option<DatastorePath>,
+    /// The files of its disks, as `[datastore] folder/file.vmdk`; not those that they are differences to.
+    pub disks: Vec<String>,
 }
 
 crate::properties! {
     struct NeighborRead of "VirtualMachine" {
         name: String = "name",
         home: Option<String> = "summary.config.vmPathName",
+        devices: Vec<VirtualDeviceKind> = "config.hardware.device",
     }
 }
 
@@ -301,32 +288,17 @@ impl VirtualMachines<'_> {
         let read = |p: property::Part| {
             let read: NeighborRead = p.decode().ok()?;
             let home = read.home.and_then(|h| h.parse().ok());
-            Some((p.object.clone(), Neighbor { name: unescape(&read.name).into_owned(), home }))
+            let devices = Devices::new(read.devices);
+            let all = devices.disks();
+            let files = all.iter().filter_map(|(_, d)| d.backing()).map(|b| b.file.to_owned());
+            let neighbor = Neighbor {
+                name: unescape(&read.name).into_owned(),
+                home,
+                disks: files.filter(|f| !f.is_empty()).collect(),
+            };
+            Some((p.object.clone(), neighbor))
         };
         Ok(parts.into_iter().filter_map(read).collect())
-    }
-
-    /// The virtual machines that have one of `files` as a disk, or as what a disk of theirs is a difference to.
-    ///
-    /// # Errors
-    /// Those of any call.
-    pub async fn with_disks(&self, datastores: &[MoRef], files: &[String]) -> Result<Vec<(MoRef, DiskUser)>> {
-        let parts =
-            property::retrieve(self.client.inner(), vec![beside(datastores, DevicesRead::PATHS)]).await?;
-        let mut out = Vec::new();
-        for part in parts {
-            let Ok(read) = part.decode::<DevicesRead>() else { continue };
-            let devices = Devices::new(read.devices);
-            for (_, disk) in devices.disks() {
-                let Some(backing) = disk.backing() else { continue };
-                let all = std::iter::once(backing.file).chain(backing.parents.iter().copied());
-                for file in all.filter(|f| files.iter().any(|wanted| wanted == f)) {
-                    let user = DiskUser { name: unescape(&read.name).into_owned(), file: file.to_owned() };
-                    out.push((part.object.clone(), user));
-                }
-            }
-        }
-        Ok(out)
     }
 
     /// A virtual machine, read in one batch with others. Its place is noted for
@@ -420,7 +392,7 @@ impl VirtualMachines<'_> {
         Ok(stranger.map_or(Sighting::Gone, |(object, vm, why)| Sighting::Stranger {
             object,
             instance_uuid: vm.instance_uuid().map(str::to_owned),
-            name: crate::find::unescape(&vm.name).into_owned(),
+            name: unescape(&vm.name).into_owned(),
             why,
         }))
     }

@@ -201,6 +201,10 @@ fn moments(stage: &Stage, scenario: &Scenario) -> Result<Vec<Moment>> {
             continue;
         }
         let n = seen.entry(method.to_owned()).or_default();
+        // Neither call can be made to depend on what the machine has by then: between the last look and these, nothing helps.
+        if ["Destroy_Task", "RelocateVM_Task"].contains(&method) {
+            continue;
+        }
         if *n < 6 || method.ends_with("_Task") {
             out.push((method.to_owned(), *n));
         }

@@ -61,12 +61,9 @@ fn one(i: usize, drive: &CdromModel, out: &mut Diagnostics) {
         return;
     }
     match (maybe(path), maybe(datastore)) {
-        (false, false) => {
-            let detail = "Set `client_device = true` for the drive of whoever has the console open, or `datastore_id` and \
-                          `path` for an image.";
-            let at = at(i).field(CdromModel::CLIENT_DEVICE);
-            out.merge(Diagnostics::error(at, "The CD-ROM drive has nothing in it", detail));
-        }
+        // A drive as it is.
+        (false, false) => {}
+        (true, false) if path.known().is_some_and(|p| on_host(p)) => {}
         (true, false) => {
             let detail = "`datastore_id` says which datastore the image is on: the data source `vsphere_datastore` tells it.";
             out.merge(Diagnostics::error(
@@ -98,7 +95,12 @@ fn one(i: usize, drive: &CdromModel, out: &mut Diagnostics) {
 
 /// The path as vSphere writes it.
 fn plain_path(path: &str) -> String {
-    path.trim_start_matches('/').to_owned()
+    if on_host(path) { path.to_owned() } else { path.trim_start_matches('/').to_owned() }
+}
+
+/// Whether a path is that of an image on the host, such as that of guest tools.
+fn on_host(path: &str) -> bool {
+    path.starts_with("/vmimages/")
 }
 
 fn wanted(block: &CdromModel) -> Option<Medium> {
@@ -134,14 +136,23 @@ fn seen(devices: &Devices) -> Vec<Drive> {
             address: address.map(|a| a.to_string()).unwrap_or_default(),
             medium: match cdrom.medium() {
                 device::Medium::Client { .. } => Medium::Console,
-                device::Medium::Iso { file, datastore } => Medium::Image {
-                    datastore: datastore.map(|d| d.id.to_string()),
-                    path: file.parse::<DatastorePath>().map_or(file, |p| plain_path(&p.path)),
-                },
+                device::Medium::Iso { file, datastore } => image(&file, datastore),
                 _ => Medium::Other,
             },
         })
         .collect()
+}
+
+/// An image in a drive. `[]` is none, and what follows it is on the host.
+fn image(file: &str, datastore: Option<MoRef>) -> Medium {
+    let path = match file.strip_prefix("[]") {
+        Some(rest) => rest.trim().to_owned(),
+        None => file.parse::<DatastorePath>().map_or_else(|_| file.to_owned(), |p| plain_path(&p.path)),
+    };
+    if path.is_empty() {
+        return Medium::Other;
+    }
+    Medium::Image { datastore: datastore.map(|d| d.id.to_string()), path }
 }
 
 fn words(block: usize, medium: Option<&Medium>) -> String {
@@ -177,7 +188,8 @@ pub(super) fn plan(prior: Option<&M>, _config: &M, planned: &mut M) -> Effects {
     }
     let to: Vec<Option<usize>> = partners.iter().map(|p| p.index()).collect();
     let mut ide = ide_places(prior, planned);
-    for step in plan::steps(&wanted, &there, &to, |_| true) {
+    // What an import has found and the configuration does not declare is left alone.
+    for step in plan::steps(&wanted, &there, &to, |_| !prior.imported.get()) {
         match step {
             Step::Remove { drive } if there[drive].cold() => {
                 ide.remove(&there[drive].address);
@@ -241,6 +253,9 @@ fn medium(wanted: Option<&Medium>, datastores: &Datastores) -> device::Medium {
                 datastore: Some(MoRef::new("Datastore", id.as_str())),
             }
         }
+        Some(Medium::Image { datastore: None, path }) if on_host(path) => {
+            device::Medium::Iso { file: format!("[] {path}"), datastore: None }
+        }
         _ => device::Medium::Client { passthrough: true, device: String::new() },
     }
 }
@@ -252,19 +267,29 @@ fn place(out: &Assembly) -> Option<Address> {
         .find_map(|bus| out.devices.free_addresses(bus, out.hardware).first().copied())
 }
 
-/// Brings the devices to what is planned. Drives that are not declared are left alone; those of a template are taken over
-/// one after the other.
-pub(super) fn assemble(prior: Option<&M>, plan: &M, datastores: &Datastores, out: &mut Assembly) -> Effects {
+/// Brings the devices to what is planned. Drives that the state does not know are left alone; those of a template are taken
+/// over one after the other, and where it is `bare`, the others go.
+pub(super) fn assemble(
+    prior: Option<&M>,
+    plan: &M,
+    datastores: &Datastores,
+    bare: bool,
+    out: &mut Assembly,
+) -> Effects {
     let mut effects = Effects::default();
     let there = seen(&out.devices);
     let wanted: Vec<Option<Medium>> = blocks(plan).iter().map(wanted).collect();
     let (to, ours) = match prior {
-        None => (plan::pair_in_order(wanted.len(), there.len()), vec![]),
+        None => {
+            let all = if bare { (0..there.len()).map(Some).collect() } else { vec![] };
+            (plan::pair_in_order(wanted.len(), there.len()), all)
+        }
         Some(prior) => {
             let known = known(prior);
             let found = plan::locate(&known, &there);
             let partners = plan::pair(&wanted, &known);
-            (partners.iter().map(|p| found[p.index()?]).collect(), found)
+            let to = partners.iter().map(|p| found[p.index()?]).collect();
+            (to, if prior.imported.get() { vec![] } else { found })
         }
     };
     for step in plan::steps(&wanted, &there, &to, |d| ours.contains(&Some(d))) {
@@ -323,6 +348,18 @@ fn add(
     out.add(at(block), words, device);
 }
 
+/// The blocks that are planned, with those of an import that the configuration does not declare and that stay as they are:
+/// nothing where another changes.
+pub(super) fn with_undeclared(prior: &M, planned: &M) -> Option<Vec<CdromModel>> {
+    let before = blocks(prior);
+    let stays = |b: &CdromModel| before.iter().any(|p| p.key == b.key && same_drive(p, b));
+    (!planned.cdrom.is_unknown() && blocks(planned).iter().all(stays)).then(|| before.to_vec())
+}
+
+fn same_drive(a: &CdromModel, b: &CdromModel) -> bool {
+    wanted(b) == Some(Medium::Other) || (wanted(a) == wanted(b) && wanted(a).is_some())
+}
+
 /// The blocks of the state as the machine has them: those that are gone are left out, those that the state does not know
 /// too, unless it is `imported`.
 pub(super) fn observed(vm: &VirtualMachine, state: &M, imported: bool) -> Vec<CdromModel> {
@@ -348,8 +385,22 @@ fn model(drive: &Drive, before: Option<&CdromModel>) -> CdromModel {
         }
         _ => Default::default(),
     };
+    if let Some(b) = before
+        && wanted(b) == Some(Medium::Other)
+    {
+        // Declared is a drive as it is: what is in it is no part of that.
+        return CdromModel {
+            key: drive.key.into(),
+            device_address: drive.address.clone().into(),
+            ..b.clone()
+        };
+    }
+    let client = drive.medium == Medium::Console;
     CdromModel {
-        client_device: (drive.medium == Medium::Console).into(),
+        client_device: match before.map(|b| &b.client_device) {
+            Some(Value::Null) if !client => Value::Null,
+            _ => client.into(),
+        },
         datastore_id,
         path,
         key: drive.key.into(),

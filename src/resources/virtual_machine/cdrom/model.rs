@@ -1,7 +1,7 @@
 //! What a CD-ROM drive is configured by.
 use tf_framework::{Model, Value};
 
-/// A CD-ROM drive.
+/// A CD-ROM drive. A block without arguments stands for a drive as it is: empty, or a drive of the host.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct CdromModel {
     /// Whether it is the drive of whoever has the console open.
@@ -10,7 +10,8 @@ pub struct CdromModel {
     /// The managed object id of the datastore of the image, such as `datastore-14`.
     #[tf(optional, form = super::super::place::datastore_id)]
     pub datastore_id: Value<String>,
-    /// The path of the image on the datastore.
+    /// The path of the image on the datastore. One that begins with `/vmimages/` is on the host, such as the images of guest
+    /// tools, and needs no `datastore_id`.
     #[tf(optional)]
     pub path: Value<String>,
     /// The key of the device in its machine.

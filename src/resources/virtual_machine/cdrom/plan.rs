@@ -8,7 +8,7 @@ pub(super) enum Medium {
     Console,
     /// An image: the datastore, where it is known, and the path on it.
     Image { datastore: Option<String>, path: String },
-    /// Anything else.
+    /// Anything else: a drive of the host, an empty one. Declared, it is whatever is there.
     Other,
 }
 
@@ -35,6 +35,7 @@ fn same(wanted: Option<&Medium>, drive: &Drive) -> bool {
         (Some(Medium::Image { datastore: a, path: p }), Medium::Image { datastore: b, path: q }) => {
             p == q && (a == b || b.is_none())
         }
+        (Some(Medium::Other), _) => true,
         (Some(wanted), medium) => wanted == medium,
         (None, _) => false,
     }
@@ -44,11 +45,12 @@ fn same(wanted: Option<&Medium>, drive: &Drive) -> bool {
 /// order, so that one that is taken away leaves the others as they are; then the rest in order.
 pub(super) fn pair(wanted: &[Option<Medium>], known: &[Drive]) -> Vec<Partner> {
     let fit = |i: usize, j: usize| same(wanted[i].as_ref(), &known[j]);
+    let equal = |i: usize, j: usize| fit(i, j) && wanted[i].as_ref() == Some(&known[j].medium);
     if wanted.iter().any(Option::is_none) {
-        return cautious(wanted.len(), known.len(), |i| wanted[i].is_none(), fit);
+        return cautious(wanted.len(), known.len(), false, |i| wanted[i].is_none(), fit);
     }
     let mut matching = Matching::new(wanted.len(), known.len());
-    matching.here(fit).first(fit).here(|_, _| true).first(|_, _| true);
+    matching.here(equal).first(equal).here(fit).first(fit).here(|_, _| true).first(|_, _| true);
     matching.into_pairs().into_iter().map(|to| to.map_or(Partner::New, Partner::Is)).collect()
 }
 

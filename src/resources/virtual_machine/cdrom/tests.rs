@@ -232,7 +232,7 @@ fn with_sata(more: Vec<VirtualDeviceKind>) -> Assembly {
 #[test]
 fn new_drives_take_free_places_on_ide_then_on_sata() {
     let mut out = Assembly::new_machine(HardwareVersion(19));
-    assemble(None, &machine_of(vec![iso("/iso/a.iso"), client()]), &names(), &mut out);
+    assemble(None, &machine_of(vec![iso("/iso/a.iso"), client()]), &names(), false, &mut out);
     let places: Vec<_> = out.devices.cdroms().iter().map(|(a, _)| a.unwrap().to_string()).collect();
     assert_eq!(places, ["ide:0:0", "ide:0:1"]);
     let (specs, _) = out.finish();
@@ -241,12 +241,12 @@ fn new_drives_take_free_places_on_ide_then_on_sata() {
 
     let full: Vec<_> = (0..4).map(|n| iso_device(3000 + n, 200 + n / 2, n % 2, "[ds one] x")).collect();
     let mut out = with_sata(full.clone());
-    let effects = assemble(Some(&M::default()), &machine_of(vec![client()]), &names(), &mut out);
+    let effects = assemble(Some(&M::default()), &machine_of(vec![client()]), &names(), false, &mut out);
     assert_eq!(effects, Effects::default(), "SATA takes a drive while the machine is on");
     assert_eq!(out.devices.cdroms()[0].0.unwrap().to_string(), "sata:0:0");
     let mut none = Assembly::new_machine(HardwareVersion(19));
     full.into_iter().for_each(|d| none.devices.push(d));
-    let effects = assemble(Some(&M::default()), &machine_of(vec![client()]), &names(), &mut none);
+    let effects = assemble(Some(&M::default()), &machine_of(vec![client()]), &names(), false, &mut none);
     assert_eq!(effects.diagnostics.0[0].at.to_string(), "cdrom[0]");
     assert!(none.is_empty());
 }
@@ -258,7 +258,7 @@ fn an_update_edits_its_own_drive_and_leaves_the_others_alone() {
     let prior = machine_of(vec![at_place(iso("a.iso"), 3000, "ide:0:0")]);
     let run = |plan: &M| {
         let mut out = with_sata(there());
-        let effects = assemble(Some(&prior), plan, &names(), &mut out);
+        let effects = assemble(Some(&prior), plan, &names(), false, &mut out);
         (out.finish().0, effects)
     };
     assert_eq!(run(&prior), (vec![], Effects::default()));
@@ -276,7 +276,7 @@ fn an_update_edits_its_own_drive_and_leaves_the_others_alone() {
     assert_eq!(effects.power_off.len(), 1);
     // A template's drives are taken over in order; what is not declared stays.
     let mut out = with_sata(there());
-    assemble(None, &machine_of(vec![client()]), &names(), &mut out);
+    assemble(None, &machine_of(vec![client()]), &names(), false, &mut out);
     let (specs, blame) = out.finish();
     assert_eq!((specs.len(), device::key(&specs[0].device)), (1, 3000));
     let fault = vsphere_client::Fault::new(
@@ -286,8 +286,53 @@ fn an_update_edits_its_own_drive_and_leaves_the_others_alone() {
     );
     assert_eq!(blame.of(&fault).unwrap().0.to_string(), "cdrom[0]");
     let mut out = with_sata(there());
-    assemble(None, &M::default(), &names(), &mut out);
+    assemble(None, &M::default(), &names(), false, &mut out);
     assert!(out.is_empty());
+    // In a clone, the drives of the template that are not declared are removed.
+    let mut out = with_sata(there());
+    assemble(None, &machine_of(vec![client()]), &names(), true, &mut out);
+    let keys: Vec<_> = out.finish().0.iter().map(|s| (device::key(&s.device), s.operation.clone())).collect();
+    assert_eq!(keys, [(3001, Some(Operation::Remove)), (3000, Some(Operation::Edit))]);
+    // What an import has found and the configuration does not declare is left alone.
+    let prior = M { imported: true.into(), ..prior };
+    let mut out = with_sata(there());
+    assert_eq!(assemble(Some(&prior), &M::default(), &names(), false, &mut out), Effects::default());
+    assert!(out.is_empty());
+}
+
+#[test]
+fn drives_of_the_host_and_images_on_it_are_told_as_they_are() {
+    let host =
+        new_cdrom(3000, 200, 0, &device::Medium::Host { passthrough: false, device: "cdrom0".to_owned() });
+    let devices = with_sata(vec![
+        host,
+        iso_device(3001, 200, 1, "[]"),
+        iso_device(3002, 201, 0, "[] /vmimages/tools-isoimages/linux.iso"),
+    ])
+    .devices;
+    let mut config = vsphere_client::vim::types::VirtualMachineConfigInfo::default();
+    config.hardware.device = devices.clone().into_inner();
+    let vm = VirtualMachine { config: Some(Box::new(config)), ..Default::default() };
+    let mut state = M { imported: true.into(), ..M::default() };
+    state.cdrom = observed(&vm, &state, true).into();
+    let paths: Vec<_> = blocks(&state).iter().map(|d| d.path.as_str()).collect();
+    assert_eq!(paths, ["", "", "/vmimages/tools-isoimages/linux.iso"]);
+    // What the import says is a configuration, and so is a block without arguments.
+    assert!(validate(&state).is_empty());
+    let written = |with: fn(&CdromModel) -> CdromModel| -> Vec<CdromModel> {
+        blocks(&state).iter().map(with).collect()
+    };
+    let bare = |d: &CdromModel| CdromModel { key: Value::Null, device_address: Value::Null, ..d.clone() };
+    for config in [written(bare), written(|_| CdromModel::default()), vec![]] {
+        let mut planned = machine_of(config.clone());
+        assert_eq!(plan(Some(&state), &machine_of(config), &mut planned), Effects::default());
+        assert!(with_undeclared(&state, &planned).is_some());
+        let mut out = Assembly::of(devices.clone(), HardwareVersion(19));
+        assemble(Some(&state), &planned, &names(), false, &mut out);
+        assert!(out.is_empty());
+        planned.imported = Value::Null;
+        assert_eq!(observed(&vm, &planned, false).len(), blocks(&planned).len());
+    }
 }
 
 #[test]
@@ -352,7 +397,8 @@ fn wrong_blocks_are_refused_with_their_paths() {
     for (drive, expected) in [
         (iso("a.iso"), ""),
         (client(), ""),
-        (CdromModel::default(), "cdrom[0].client_device"),
+        (CdromModel::default(), ""),
+        (CdromModel { path: "/vmimages/tools-isoimages/linux.iso".into(), ..Default::default() }, ""),
         (CdromModel { client_device: true.into(), ..iso("a.iso") }, "cdrom[0].path"),
         (CdromModel { datastore_id: Value::Null, ..iso("a.iso") }, "cdrom[0].datastore_id"),
         (CdromModel { path: Value::Null, ..iso("a.iso") }, "cdrom[0].path"),

@@ -6,8 +6,9 @@ use super::controllers;
 use super::convert::{self, datastore, disks, of_device, uuid, wire_sharing};
 use super::model::DiskModel;
 use super::own::Own;
-use super::planned::{exchanging, shrinking, words};
+use super::planned::{exchanging, growing, shrinking, words};
 use super::planner::{self, Aspect, Change, Fit, There, Wanted, cold_bus, cold_edit};
+use crate::fault::capital;
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Value};
 use vsphere_client::MoRef;
@@ -229,8 +230,12 @@ fn arrange_disks(
         // A disk that the state has and the plan has not is on its way out; one that nobody knows is somebody else's.
         let free = |i: usize| {
             let disk = &all[i].1;
-            if of_plan(disk.uuid()).is_some() || !machine {
+            if of_plan(disk.uuid()).is_some() {
                 return true;
+            }
+            if !machine {
+                // Of a copy that is there already, what somebody has attached since is no part.
+                return scene.own.0.is_none() || scene.own.knows(disk, None, scene.home.as_ref());
             }
             let attached = |w: &Wanted| w.traits.attached && w.traits.file == there[i].traits.file;
             of_past(disk.uuid()).is_none()
@@ -246,6 +251,7 @@ fn arrange_disks(
     if !machine && !blocks.is_empty() {
         let left: Vec<String> = (0..all.len())
             .filter(|i| !partners.contains(&Some(*i)))
+            .filter(|i| scene.own.0.is_none() || scene.own.knows(&all[*i].1, None, scene.home.as_ref()))
             .map(|i| template_words(all[i].0, there[i].traits.gib))
             .collect();
         if !left.is_empty() {
@@ -283,12 +289,20 @@ fn arrange_disks(
     // What goes is gone before anything takes its place.
     for change in &changes {
         let (t, files) = match change {
+            // A file that is another's too is not deleted.
+            Change::Delete(t) if scene.own.spares(&all[*t].1).is_some() => (*t, Files::Keep),
             Change::Delete(t) => (*t, Files::Destroy),
             Change::Detach(t) => (*t, Files::Keep),
             _ => continue,
         };
         let Some(device) = devices.by_key(all[t].1.key()) else { continue };
         let about = of_past(all[t].1.uuid()).map_or_else(|| devices.describe(device), words);
+        if let (true, Files::Keep, Some(snapshot)) = (super::held::is_held(&all[t].1), files, &scene.snapshot)
+        {
+            let detail =
+                super::held::detail(&capital(&about), &super::held::in_words(std::slice::from_ref(snapshot)));
+            effects.diagnostics.merge(Diagnostics::error(M::DISK, super::held::CANNOT_DETACH, detail));
+        }
         if files == Files::Destroy {
             effects.destroys(M::DISK, format!("{} is deleted with what is on it", devices.describe(device)));
         }
@@ -346,15 +360,8 @@ fn change_disk(
     if let Some((from, to)) = grows {
         let size = at.clone().field(DiskModel::SIZE);
         if let (Origin::Machine, Some(snapshot)) = (scene.origin, &scene.snapshot) {
-            let detail = format!(
-                "{about} is to grow from {from} to {to} GiB, and the machine has the snapshot {snapshot:?}: vSphere changes the \
-                 size of no disk that a snapshot holds. Remove the snapshots first."
-            );
-            effects.diagnostics.merge(Diagnostics::error(
-                size,
-                "A disk cannot grow while there is a snapshot",
-                detail,
-            ));
+            let names = super::held::in_words(std::slice::from_ref(snapshot));
+            effects.diagnostics.merge(growing(size, &about, from, to, &names));
         } else if scene.origin == (Origin::Clone { linked: true }) {
             let detail = format!(
                 "{about} is a difference to the template's disk, which has {from} GiB; {to} GiB are declared. Declare {from}, or \

@@ -194,7 +194,7 @@ pub(super) fn device(d: &DiskModel, controller: i32, unit: i32, file: String) ->
         disk_mode: text(&d.disk_mode).unwrap_or_else(|| "persistent".to_owned()),
         write_through: Some(d.write_through.get()),
         // How an existing file takes its space is its own affair.
-        thin_provisioned: (!d.attach.get()).then(|| d.thin_provisioned.get()),
+        thin_provisioned: (!d.attach.get()).then(|| d.thin_provisioned.known().copied().unwrap_or(true)),
         eagerly_scrub: (!d.attach.get()).then(|| d.eagerly_scrub.get()),
         sharing: text(&d.disk_sharing),
         ..Default::default()

@@ -7,6 +7,7 @@ mod address;
 mod assemble;
 mod controllers;
 mod convert;
+mod held;
 mod model;
 mod moves;
 mod observe;
@@ -19,13 +20,15 @@ mod tests;
 mod validate;
 
 pub(super) use assemble::{Origin, Scene, assemble};
+pub(super) use held::{HELD, Held};
 pub(super) use model::DiskModel;
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::observed;
 pub(super) use own::{
-    MADE, OWN, Own, TOLD, at_home, detach_before_destroy, foreign, homes, news, perhaps, sits_elsewhere,
-    to_copy, to_make,
+    MADE, OWN, Own, TOLD, Used, at_home, detach_before_destroy, foreign, homes, news, perhaps,
+    sits_elsewhere, to_copy, to_make,
 };
+pub(super) use own::{any_held, deleted_files, files, newest_files, own_uuids};
 pub(super) use planned::{alike, plan};
 pub(super) use resolve::{no_datastore, resolve};
 pub(super) use validate::validate;

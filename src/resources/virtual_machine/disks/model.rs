@@ -7,8 +7,9 @@ pub struct DiskModel {
     /// The name of the disk in this configuration, such as `disk0`. It is kept in the state alone.
     #[tf(required, length(1, usize::MAX))]
     pub label: Value<String>,
-    /// The size in GiB. It can grow; it never shrinks. Left out, a disk of a template and one that is attached keep theirs.
-    #[tf(optional, computed, at_least = 0)]
+    /// The size in GiB, at most 63488 (62 TiB, the largest disk of vSphere). It can grow; it never shrinks. Left out, a disk
+    /// of a template and one that is attached keep theirs.
+    #[tf(optional, computed, range(0, 63_488))]
     pub size: Value<i64>,
     /// Its place on the bus: units 0 to 14 are on the first controller, 15 to 29 on the second, and so on (SATA: 30 each,
     /// IDE: 2 each, NVMe: 15 each). Unit 7 of a SCSI controller, which is the controller itself, is left out: 7 is
@@ -39,10 +40,12 @@ pub struct DiskModel {
     /// Whether the file stays when the disk is taken out of the configuration, or the machine is destroyed.
     #[tf(optional, default = false)]
     pub keep_on_remove: Value<bool>,
-    /// Whether space is taken on the datastore as it is needed. Decided when the disk is made.
+    /// Whether space is taken on the datastore as it is needed. Decided when the disk is created: another value for an
+    /// existing disk changes nothing. A disk of a template has the template's, unless it is configured.
     #[tf(optional, default = true)]
     pub thin_provisioned: Value<bool>,
-    /// Whether space is zeroed when the disk is made. Needs `thin_provisioned = false`. Decided when the disk is made.
+    /// Whether space is zeroed when the disk is created. Needs `thin_provisioned = false`. Decided when the disk is created:
+    /// another value for an existing disk changes nothing. A disk of a template has the template's, unless it is configured.
     #[tf(optional, default = false)]
     pub eagerly_scrub: Value<bool>,
     /// How changes are kept: `persistent`, `nonpersistent`, `undoable`, `independent_persistent`,
@@ -75,7 +78,7 @@ pub struct DiskModel {
     /// The weight when the datastore is busy: `low`, `normal`, `high` or `custom`.
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
     pub io_share_level: Value<String>,
-    /// The number of shares, for the level `custom`.
+    /// The number of shares, for the level `custom`; ignored for the others.
     #[tf(optional, default = 0, at_least = 0, level = "io_share_level")]
     pub io_share_count: Value<i64>,
     /// The id of the storage policy. Left out, it is the datastore's default, and is not looked at.

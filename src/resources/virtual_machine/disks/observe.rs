@@ -111,12 +111,13 @@ fn of_disk(at: Option<Address>, disk: &Disk<'_>, state: &DiskModel) -> DiskModel
     } else if d.io_share_count.known().is_none() {
         d.io_share_count = 0.into();
     }
-    // How a disk was made: the state keeps the words of the configuration, for nothing follows from another one.
+    // How a disk takes its space; a difference to another disk tells it of itself, not of the disk.
+    let whole = known.is_some_and(|b| b.parents.is_empty());
     for (to, found) in [
         (&mut d.thin_provisioned, known.and_then(|b| b.thin)),
         (&mut d.eagerly_scrub, known.and_then(|b| b.eagerly_scrub)),
     ] {
-        if to.known().is_none() {
+        if to.known().is_none() || (whole && found.is_some()) {
             *to = found.unwrap_or_default().into();
         }
     }

@@ -8,7 +8,7 @@ use super::super::model::VirtualMachineModel as M;
 use super::convert::{declared_address, disks, gib, own_file, plain_path, size, uuid};
 use super::model::DiskModel;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use vsphere_client::device::{Address, DatastorePath, Devices, Disk, Files, ForeignSign};
 use vsphere_client::virtual_machine::VirtualMachine;
 
@@ -25,7 +25,10 @@ pub(super) const ORPHANED: &str = "orphaned_disk_";
 
 /// The UUIDs of the disks that the resource has made; nothing for a state that another provider wrote.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(in super::super) struct Own(pub(super) Option<BTreeSet<String>>);
+pub(in super::super) struct Own(pub(super) Option<BTreeSet<String>>, pub(super) Used);
+
+/// The files that other machines use as well, or that lie in their folders, with why they stay.
+pub(in super::super) type Used = BTreeMap<String, String>;
 
 /// A disk that is somebody else's.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +45,21 @@ impl Own {
     /// From the private data.
     pub(in super::super) fn read(kept: Option<&Json>) -> Self {
         let texts = |list: &Vec<Json>| list.iter().filter_map(Json::as_str).map(str::to_lowercase).collect();
-        Self(kept.and_then(Json::as_array).map(texts))
+        Self::new(kept.and_then(Json::as_array).map(texts))
+    }
+
+    fn new(uuids: Option<BTreeSet<String>>) -> Self {
+        Self(uuids, Used::new())
+    }
+
+    /// With the files that must not be deleted.
+    pub(in super::super) fn sparing(self, used: Used) -> Self {
+        Self(self.0, used)
+    }
+
+    /// Why the files of a disk must not be deleted; nothing where they may.
+    pub(super) fn spares(&self, disk: &Disk<'_>) -> Option<&str> {
+        chain(disk).iter().find_map(|f| self.1.get(f)).map(String::as_str)
     }
 
     /// For the private data.
@@ -61,7 +78,7 @@ impl Own {
         };
         let devices = vm.devices();
         let all = devices.disks().into_iter().filter(|(_, d)| is_own(d));
-        Self(Some(all.filter_map(|(_, d)| d.uuid()).collect()))
+        Self::new(Some(all.filter_map(|(_, d)| d.uuid()).collect()))
     }
 
     /// With those that a call has made, by what was kept of it: see [`to_make`]. A disk that was there `before` is none.
@@ -104,7 +121,7 @@ impl Own {
             .filter(|u| !was.contains(u));
         let mut own = self.0.unwrap_or_default();
         own.extend(new);
-        Self(Some(own))
+        Self::new(Some(own))
     }
 
     /// Those of a machine after a change: those that were the resource's before and are still there. What an import has found
@@ -125,7 +142,7 @@ impl Own {
         let devices = before.devices();
         let all =
             devices.disks().into_iter().filter(|(_, d)| self.owns(d, prior)).filter_map(|(_, d)| d.uuid());
-        Self(Some(all.filter(|u| is.contains(u) && stays(u)).collect()))
+        Self::new(Some(all.filter(|u| is.contains(u) && stays(u)).collect()))
     }
 
     /// Whether a disk is the resource's: of its list, or of those of the state that are not attached.
@@ -201,6 +218,47 @@ fn sign(disk: &Disk<'_>, home: Option<&DatastorePath>) -> Option<ForeignSign> {
     };
     let sign = disk.foreign_signs(home).into_iter().next()?;
     (!matches!(sign, ForeignSign::OtherFolder(_)) || !at_home()).then_some(sign)
+}
+
+/// The files that go when a disk is deleted: its own and those of its snapshots.
+fn chain(disk: &Disk<'_>) -> Vec<String> {
+    let Some(b) = disk.backing() else { return vec![] };
+    let folder = |file: &str| file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let parents = b.parents.iter().copied().take_while(|file| folder(file) == folder(b.file));
+    std::iter::once(b.file).chain(parents).filter(|f| !f.is_empty()).map(str::to_owned).collect()
+}
+
+/// The files of the disks of a machine.
+pub(in super::super) fn files(vm: &VirtualMachine) -> Vec<String> {
+    vm.devices().disks().iter().flat_map(|(_, d)| chain(d)).collect()
+}
+
+/// The files that the disks of a machine write to.
+pub(in super::super) fn newest_files(vm: &VirtualMachine) -> Vec<String> {
+    vm.devices().disks().iter().filter_map(|(_, d)| d.backing()).map(|b| b.file.to_owned()).collect()
+}
+
+/// The files of the disks of a machine that a plan deletes.
+pub(in super::super) fn deleted_files(vm: &VirtualMachine, prior: &M, plan: &M) -> Vec<String> {
+    let stays = |u: &String| disks(plan).iter().any(|d| uuid(d).as_ref() == Some(u));
+    let goes = |u: &String| own_uuids(prior).contains(u) && !stays(u);
+    let devices = vm.devices();
+    let all = devices.disks();
+    all.iter().filter(|(_, d)| d.uuid().is_some_and(|u| goes(&u))).flat_map(|(_, d)| chain(d)).collect()
+}
+
+/// The UUIDs of the disks of a state that go with its machine.
+pub(in super::super) fn own_uuids(state: &M) -> BTreeSet<String> {
+    let own =
+        disks(state).iter().filter(|d| !d.attach.get() && !d.keep_on_remove.get() && !is_foreign_block(d));
+    own.filter_map(uuid).collect()
+}
+
+/// Whether one of the devices is a disk that a snapshot holds.
+pub(in super::super) fn any_held(vm: &VirtualMachine, out: &Assembly) -> bool {
+    let left: BTreeSet<i32> = out.devices.disks().iter().map(|(_, d)| d.key()).collect();
+    !vm.snapshots().is_empty()
+        && vm.devices().disks().iter().any(|(_, d)| !left.contains(&d.key()) && super::held::is_held(d))
 }
 
 /// The folder of a file, with its datastore.
@@ -284,7 +342,7 @@ pub(in super::super) fn detach_before_destroy(vm: &VirtualMachine, state: &M, ow
                     || disk.first_class_id().is_some()
             }
             None => !own.knows(&disk, Some(state), home.as_ref()),
-        };
+        } || own.spares(&disk).is_some();
         if stays && let Some(device) = devices.by_key(disk.key()) {
             let at = block.map_or_else(|| M::DISK.into(), |(i, _)| M::DISK.index(i));
             out.remove(at, devices.describe(device), device.clone(), Files::Keep);

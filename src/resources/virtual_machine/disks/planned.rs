@@ -4,6 +4,7 @@ use super::super::effects::Effects;
 use super::super::model::VirtualMachineModel as M;
 use super::controllers::Sharing;
 use super::convert::{self, disks, fate, of_state, state_address};
+use super::held::{self, Held};
 use super::model::DiskModel;
 use super::planner::{self, Change, Fit, There, Wanted, cold_bus, cold_edit};
 use crate::fault::capital;
@@ -11,7 +12,7 @@ use tf_framework::{AttributePath, Diagnostics, Value};
 
 /// Gives the planned disks what is known of those that they are in the prior state, and tells what the plan does. The plan rule
 /// pairs blocks by their labels alone; here a disk is found again when its label changes, too.
-pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
+pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, held: &Held) -> Effects {
     let mut effects = Effects::default();
     keep_controllers(prior, config, planned, &mut effects);
     let Some(blocks) = config.disk.known() else { return effects };
@@ -42,13 +43,27 @@ pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> 
         cluster: moved_cluster(prior, planned),
     };
     if let Value::Known(list) = &mut planned.disk {
+        let past_all = past;
         for (i, d) in list.iter_mut().enumerate() {
             let past = partners[i].map(|p| &past[p]);
             setting.settle(d, &blocks[i], past, open);
+            if let Some(p) = partners[i] {
+                keep_as_it_is(d, &blocks[i], &past_all[p], p == i);
+            } else if from_source(config) && prior.is_none() && !d.attach.get() {
+                // The template decides, if the disk is one of its.
+                for (to, configured) in [
+                    (&mut d.thin_provisioned, &blocks[i].thin_provisioned),
+                    (&mut d.eagerly_scrub, &blocks[i].eagerly_scrub),
+                ] {
+                    if configured.is_null() {
+                        *to = Value::Unknown;
+                    }
+                }
+            }
         }
     }
     if !open {
-        tell(prior, blocks, planned, &wanted, &there, &partners, &mut effects);
+        tell(prior, blocks, planned, &wanted, &there, &partners, held, &mut effects);
     }
     effects
 }
@@ -257,7 +272,35 @@ fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mu
     }
 }
 
+/// What of an existing disk does not follow its block: how it takes its space, and the number of shares where the level
+/// stands for one. `in_place` tells whether its block stands where it stood: only there can a plan keep what is configured
+/// otherwise.
+fn keep_as_it_is(d: &mut DiskModel, c: &DiskModel, p: &DiskModel, in_place: bool) {
+    if !p.attach.get() {
+        for (to, configured, was) in [
+            (&mut d.thin_provisioned, &c.thin_provisioned, &p.thin_provisioned),
+            (&mut d.eagerly_scrub, &c.eagerly_scrub, &p.eagerly_scrub),
+        ] {
+            if was.known().is_some() && !configured.is_unknown() && (configured.is_null() || in_place) {
+                *to = *was;
+            }
+        }
+    }
+    let level = d.io_share_level.known().map(String::as_str);
+    if level.is_some_and(|l| l != CUSTOM)
+        && p.io_share_level.as_str() != CUSTOM
+        && p.io_share_count.known().is_some()
+        && (c.io_share_count.is_null() || in_place)
+    {
+        d.io_share_count = p.io_share_count;
+    }
+}
+
+/// The level that goes with a number of shares.
+const CUSTOM: &str = "custom";
+
 /// Says what happens to which disk.
+#[allow(clippy::too_many_arguments, reason = "one step of a plan, with all that it reads and writes")]
 fn tell(
     prior: Option<&M>,
     blocks: &[DiskModel],
@@ -265,6 +308,7 @@ fn tell(
     wanted: &[Wanted],
     there: &[There],
     partners: &[Option<usize>],
+    held: &Held,
     effects: &mut Effects,
 ) {
     let past = prior.map_or(&[][..], disks);
@@ -289,6 +333,10 @@ fn tell(
             }
             Change::Edit { wanted: w, there: t, aspects } => {
                 let bus = there[t].traits.address.map(|a| a.bus);
+                if let (true, Some((from, to))) = (held.holds(&past[t]), grows(&aspects)) {
+                    let at = M::DISK.index(w).field(DiskModel::SIZE);
+                    effects.diagnostics.merge(growing(at, &words(&past[t]), from, to, &held.words()));
+                }
                 for reason in aspects.iter().filter_map(|a| cold_edit(a, bus)) {
                     effects.power_off(M::DISK.index(w), format!("{}: {reason}", words(&past[t])));
                 }
@@ -302,6 +350,10 @@ fn tell(
                 cold_removal(d, &there[t], effects);
             }
             Change::Detach(t) => {
+                if held.holds(&past[t]) {
+                    let detail = held::detail(&capital(&full_words(&past[t])), &held.words());
+                    effects.diagnostics.merge(Diagnostics::error(M::DISK, held::CANNOT_DETACH, detail));
+                }
                 if fate(&past[t]) == planner::Fate::Deleted {
                     let file = past[t].path.as_str();
                     let detail = format!(
@@ -345,9 +397,9 @@ fn tell(
                 && !p.attach.get()
             {
                 let detail = format!(
-                    "{} was made with `{} = {old}`, which is decided when a disk is made. It stays as it is; a migration \
-                     with another disk format is the way to change it.",
-                    words(p),
+                    "{} has `{} = {old}`, which is decided when a disk is created, and {new} is configured. It stays as it \
+                     is, and the state keeps {old}; a migration with another disk format is the way to change it.",
+                    capital(&words(p)),
                     field.0,
                 );
                 let summary = "How an existing disk takes its space does not change";
@@ -362,6 +414,23 @@ fn cold_removal(d: &DiskModel, there: &There, effects: &mut Effects) {
     if cold_bus(there.traits.address.map(|a| a.bus)) {
         effects.power_off(M::DISK, format!("{} is removed from an IDE controller", words(d)));
     }
+}
+
+fn grows(aspects: &[planner::Aspect]) -> Option<(i64, i64)> {
+    aspects.iter().find_map(|a| match a {
+        planner::Aspect::Grow { from, to } => Some((*from, *to)),
+        _ => None,
+    })
+}
+
+/// The error for a disk that is to grow while a snapshot holds it.
+pub(super) fn growing(at: AttributePath, about: &str, from: i64, to: i64, snapshots: &str) -> Diagnostics {
+    let detail = format!(
+        "{} is to grow from {from} to {to} GiB, and the virtual machine has {snapshots}: vSphere does not change the size of \
+         a disk that a snapshot holds. Remove the snapshots first.",
+        capital(about)
+    );
+    Diagnostics::error(at, "A disk cannot grow while there is a snapshot", detail)
 }
 
 /// The error for a disk that would be deleted although its label is declared.

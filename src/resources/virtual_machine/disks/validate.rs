@@ -252,13 +252,14 @@ fn operations(d: &DiskModel, say: &mut Say<'_>) {
     }
     if !custom && count > 0 {
         let detail = format!(
-            "The level {:?} stands for a number of its own. Set `io_share_level = \"custom\"`, or leave `io_share_count` out.",
+            "The level {:?} stands for a number of its own, and the configured one is ignored. Set `io_share_level = \
+             \"custom\"`, or leave `io_share_count` out.",
             match d.io_share_level.as_str() {
                 "" => "normal",
                 level => level,
             }
         );
-        say.error(DiskModel::IO_SHARE_COUNT, "`io_share_count` needs the level custom", detail);
+        say.warning(DiskModel::IO_SHARE_COUNT, "`io_share_count` is ignored", detail);
     }
     limits(d, say);
 }

@@ -16,7 +16,7 @@ use vsphere_client::device::{Connection, Files};
 use vsphere_client::virtual_machine::VirtualMachine;
 
 pub(super) use model::NicModel;
-pub(super) use resolve::{resolve, unclear};
+pub(super) use resolve::{resolve, resolve_plan, unclear};
 pub(super) use validate::validate;
 
 /// What networks have to be called by an interface, by their ids.
@@ -42,7 +42,8 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     else {
         // A dynamic block that is not known yet, or no block at all.
         if let (Some(prior), false) = (prior, planned.network_interface.is_unknown()) {
-            note(&mut effects, &steps_of_plan(&[], &known(prior), &[]), &[], &known(prior));
+            let steps = plan::steps(&[], &known(prior), &[], |_| !prior.imported.get());
+            note(&mut effects, &steps, &[], &known(prior));
         }
         return effects;
     };
@@ -56,10 +57,20 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
         let partner = partners[i].index().map(|j| &before[j]);
         effects.diagnostics.merge(validate::against(i, config, block, partner));
         computed(block, config, &wanted[i], partner);
+        // The number of a level that is not custom is vSphere's; where the block stands, the plan can say so.
+        if let Some(p) = partner
+            && partners[i].index() == Some(i)
+            && block.bandwidth_share_level.known().is_some_and(|l| l != "custom")
+            && p.bandwidth_share_level == block.bandwidth_share_level
+            && p.bandwidth_share_count.known().is_some()
+        {
+            block.bandwidth_share_count = p.bandwidth_share_count;
+        }
     }
     let to: Vec<Option<usize>> = partners.iter().map(|p| p.index()).collect();
     // Which one is removed is not known while it is open which one stays.
-    let steps = steps_of_plan(&wanted, &there, &to);
+    let imported = prior.is_some_and(|p| p.imported.get());
+    let steps = plan::steps(&wanted, &there, &to, |_| !imported);
     let certain: Vec<Step> = if partners.contains(&Partner::Open) {
         steps.into_iter().filter(|s| matches!(s, Step::Edit { .. } | Step::Replace { .. })).collect()
     } else {
@@ -73,10 +84,6 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
 
 fn known(prior: &M) -> Vec<Nic> {
     blocks(prior).iter().map(convert::known).collect()
-}
-
-fn steps_of_plan(wanted: &[Wanted], there: &[Nic], to: &[Option<usize>]) -> Vec<Step> {
-    plan::steps(wanted, there, to, |_| true)
 }
 
 /// What the server chooses: known where the partner has it and keeps it.
@@ -153,7 +160,8 @@ pub(super) fn assemble(
                     .take()
                     .filter(|port| p.index().is_none_or(|j| known[j].port.as_ref() != Some(port)));
             }
-            let ours = (0..there.len()).map(|n| found.contains(&Some(n))).collect();
+            // What an import has found and the configuration does not declare is left alone.
+            let ours = (0..there.len()).map(|n| !prior.imported.get() && found.contains(&Some(n))).collect();
             (partners.iter().map(|p| found[p.index()?]).collect(), ours)
         }
     };
@@ -218,14 +226,14 @@ pub(super) fn observed(
     out
 }
 
-/// Whether two lists are the same interfaces in another order.
-pub(super) fn differ_in_order_alone(prior: &M, planned: &M) -> bool {
-    let sorted = |m: &M| {
-        let mut all = blocks(m).to_vec();
-        all.sort_by_key(|b| b.key.get());
-        all
-    };
-    sorted(prior) == sorted(planned)
+/// Whether a plan has the interfaces of an import as they are, in any order; those that it does not declare stay.
+pub(super) fn rests_after_import(prior: &M, planned: &M) -> bool {
+    !planned.network_interface.is_unknown() && blocks(planned).iter().all(|b| blocks(prior).contains(b))
+}
+
+/// The ids of the networks that a state names.
+pub(super) fn known_networks(prior: Option<&M>) -> std::collections::BTreeSet<String> {
+    prior.map(blocks).unwrap_or_default().iter().filter_map(|b| b.network_id.known().cloned()).collect()
 }
 
 /// The ids of networks that the plan names, with the block that does.

@@ -109,12 +109,15 @@ impl Wanted {
 }
 
 /// Pairs declared interfaces with those of the state. A block has no name, and its place changes when one before it is
-/// taken away; so what tells an interface is its static address, then all that is declared of it, then its network and
-/// type, then its type: always at the same place first, then in order.
+/// removed; so what tells an interface is its static address, then all that is declared of it, then its network and type,
+/// then its type: as many as can be in the order that they have, and only then across.
 pub(super) fn pair(wanted: &[Wanted], known: &[Nic]) -> Vec<Partner> {
     let fits = |fit: fn(&Wanted, &Nic) -> bool| move |i: usize, j: usize| fit(&wanted[i], &known[j]);
     if wanted.iter().any(Wanted::open) {
-        return cautious(wanted.len(), known.len(), |i| wanted[i].open(), fits(Wanted::same));
+        // An address that another block declares takes its interface along.
+        let free = |i: usize, j: usize| (0..wanted.len()).all(|k| k == i || !wanted[k].has_mac(&known[j]));
+        let same = |i: usize, j: usize| wanted[i].same(&known[j]) && free(i, j);
+        return cautious(wanted.len(), known.len(), true, |i| wanted[i].open(), same);
     }
     let mut matching = Matching::new(wanted.len(), known.len());
     matching.first(fits(Wanted::has_mac));
@@ -122,7 +125,7 @@ pub(super) fn pair(wanted: &[Wanted], known: &[Nic]) -> Vec<Partner> {
     let rounds: [fn(&Wanted, &Nic) -> bool; 4] =
         [Wanted::same, Wanted::same_place, Wanted::same_adapter, any];
     for fit in rounds {
-        matching.here(fits(fit)).first(fits(fit));
+        matching.in_order(fits(fit)).first(fits(fit));
     }
     matching.into_pairs().into_iter().map(|to| to.map_or(Partner::New, Partner::Is)).collect()
 }

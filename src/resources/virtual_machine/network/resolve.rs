@@ -40,6 +40,23 @@ pub(in super::super) async fn resolve(
     problems.into_result(found)
 }
 
+/// The same for a plan: of a network that the state names already, what cannot be read is no error, for nothing need change
+/// about its interfaces. The user may have rights on port groups and none on their switch.
+///
+/// # Errors
+/// Those of [`resolve`], for the networks that are new.
+pub(in super::super) async fn resolve_plan(
+    vsphere: &Vsphere,
+    ids: Vec<(AttributePath, String)>,
+    kept: &BTreeSet<String>,
+) -> Result<Connections> {
+    let (kept, new): (Vec<_>, Vec<_>) = ids.into_iter().partition(|(_, id)| kept.contains(id));
+    let (new, kept) = futures_util::join!(resolve(vsphere, &new), resolve(vsphere, &kept));
+    let mut all = kept.unwrap_or_default();
+    all.extend(new?);
+    Ok(all)
+}
+
 /// The networks of a machine whose ids its interfaces do not tell, for [`resolve`]; mostly none.
 pub(in super::super) fn unclear(vm: &VirtualMachine) -> Vec<(AttributePath, String)> {
     let known = |id: &str| vm.networks.iter().any(|n| &*n.id == id);

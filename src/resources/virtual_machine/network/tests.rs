@@ -694,8 +694,70 @@ fn the_plan_refuses_what_vsphere_would_not_do() {
     assert_eq!(problems(other).0[0].at.to_string(), "network_interface[0].mac_address");
     let shares = NicModel { bandwidth_share_count: Value::Known(50), ..block("network-6") };
     assert!(problems(shares.clone()).is_empty());
+    // The number of a level is vSphere's, whatever is configured.
     let shares = NicModel { bandwidth_share_count: Value::Known(51), ..shares };
-    assert_eq!(problems(shares).0[0].at.to_string(), "network_interface[0].bandwidth_share_count");
+    assert!(problems(shares.clone()).is_empty());
+    assert_eq!(plan_of(&prior, std::slice::from_ref(&shares)).0[0].bandwidth_share_count, Value::Known(50));
+    let said = validate(&M { network_interface: vec![shares].into(), ..M::default() });
+    assert!(!said.has_errors());
+    assert_eq!(said.0[0].at.to_string(), "network_interface[0].bandwidth_share_count");
+}
+
+fn on(network: &str, key: i64) -> (Wanted, Nic) {
+    let wanted = Wanted {
+        adapter: Some("vmxnet3".to_owned()),
+        network: Some(network.to_owned()),
+        bandwidth: Some(Bandwidth::default()),
+        function: Some(None),
+        ..Wanted::default()
+    };
+    let nic = Nic {
+        key,
+        adapter: "vmxnet3".to_owned(),
+        network: Some(network.to_owned()),
+        mac: format!("00:50:56:00:00:{key:02x}"),
+        ..Nic::default()
+    };
+    (wanted, nic)
+}
+
+#[test]
+fn of_interfaces_that_are_alike_the_one_whose_block_left_is_removed() {
+    let known: Vec<Nic> = (0..).zip(["a", "b", "a", "b"]).map(|(n, name)| on(name, n).1).collect();
+    for (networks, kept) in [
+        (&["a", "a", "b"][..], &[0, 2, 3][..]),
+        (&["b", "a", "b"], &[1, 2, 3]),
+        (&["a", "b", "b"], &[0, 1, 3]),
+        (&["a", "b", "a"], &[0, 1, 2]),
+        (&["b", "b"], &[1, 3]),
+        (&["b", "a"], &[1, 2]),
+    ] {
+        let wanted: Vec<Wanted> = networks.iter().map(|n| on(n, 0).0).collect();
+        let to: Vec<usize> = plan::pair(&wanted, &known).into_iter().map(|p| p.index().unwrap()).collect();
+        assert_eq!(to, kept, "{networks:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Blocks leave a list of interfaces on few networks: the others keep their devices, in their order.
+    #[test]
+    fn blocks_that_leave_take_no_other_interface_with_them(
+        networks in proptest::collection::vec(0..3_u8, 1..7),
+        leaves in proptest::collection::vec(any::<bool>(), 7),
+    ) {
+        let all: Vec<(Wanted, Nic)> = (0..).zip(&networks).map(|(n, name)| on(&format!("net{name}"), n)).collect();
+        let known: Vec<Nic> = all.iter().map(|(_, nic)| nic.clone()).collect();
+        let wanted: Vec<Wanted> = all.iter().zip(&leaves).filter(|(_, leaves)| !**leaves).map(|((w, _), _)| w.clone()).collect();
+        let to: Vec<usize> = plan::pair(&wanted, &known).into_iter().map(|p| p.index().unwrap()).collect();
+        prop_assert!(to.is_sorted_by(|a, b| a < b), "{:?}", to);
+        for (w, n) in wanted.iter().zip(&to) {
+            prop_assert_eq!(&w.network, &known[*n].network);
+        }
+        let steps = plan::steps(&wanted, &known, &to.iter().map(|n| Some(*n)).collect::<Vec<_>>(), |_| true);
+        prop_assert!(steps.iter().all(|s| matches!(s, Step::Remove { .. })), "{:?}", steps);
+    }
 }
 
 fn vm(devices: Vec<VirtualDeviceKind>, networks: &[(&str, &str)]) -> VirtualMachine {

@@ -97,6 +97,18 @@ fn bandwidth(i: usize, nic: &NicModel, out: &mut Diagnostics) {
         out.merge(Diagnostics::error(at, "The reservation is above the limit", detail));
     }
     let custom = nic.bandwidth_share_level.as_str() == "custom";
+    if !custom && !nic.bandwidth_share_level.is_unknown() && nic.bandwidth_share_count.get() > 0 {
+        let detail = format!(
+            "The level {:?} stands for a number of its own, and the configured one is ignored. Set `bandwidth_share_level = \
+             \"custom\"`, or leave `bandwidth_share_count` out.",
+            match nic.bandwidth_share_level.as_str() {
+                "" => "normal",
+                level => level,
+            }
+        );
+        let at = field(i, NicModel::BANDWIDTH_SHARE_COUNT);
+        out.merge(Diagnostics::warning(at, "`bandwidth_share_count` is ignored", detail));
+    }
     if custom && !nic.bandwidth_share_count.is_unknown() && nic.bandwidth_share_count.get() == 0 {
         let detail = "With `bandwidth_share_level = \"custom\"`, `bandwidth_share_count` says how many shares: set it.";
         let at = field(i, NicModel::BANDWIDTH_SHARE_COUNT);
@@ -165,19 +177,6 @@ pub(super) fn against(
         );
         let at = field(i, NicModel::MAC_ADDRESS);
         out.merge(Diagnostics::error(at, "`mac_address` needs `use_static_mac`", detail));
-    }
-    if let (Value::Known(count), Value::Known(level)) =
-        (&config.bandwidth_share_count, &planned.bandwidth_share_level)
-        && level != "custom"
-        && *count != 0
-        && partner.is_none_or(|p| p.bandwidth_share_count != config.bandwidth_share_count)
-    {
-        let detail = format!(
-            "The level {level:?} stands for a number of its own: vSphere would not take {count}. Set \
-             `bandwidth_share_level = \"custom\"`, or leave `bandwidth_share_count` out."
-        );
-        let at = field(i, NicModel::BANDWIDTH_SHARE_COUNT);
-        out.merge(Diagnostics::error(at, "`bandwidth_share_count` needs the level custom", detail));
     }
     out
 }

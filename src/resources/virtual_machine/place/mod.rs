@@ -1,4 +1,5 @@
 //! Where a machine is: folder, pool, host, datastore, datastore cluster.
+mod beside;
 pub(crate) mod host;
 mod lookups;
 mod moves;
@@ -11,6 +12,7 @@ use crate::vsphere::Vsphere;
 use tf_framework::{Diagnostics, Dynamic, Value};
 use vsphere_client::{MoRef, unescape};
 
+pub(super) use beside::{neighbors, used_by_others};
 pub(super) use host::placed;
 pub(crate) use lookups::Ground;
 pub(super) use lookups::{Asked, check, compute, explain, folder, ground, pool};

@@ -257,10 +257,63 @@ fn what_is_not_known_stays_open() {
 fn the_form_of_a_disk_is_decided_when_it_is_made() {
     let (mut lab, state) = made(vec![block("a", 0, 10)]);
     let thick = DiskModel { thin_provisioned: false.into(), eagerly_scrub: true.into(), ..block("a", 0, 10) };
-    let (_, told) = lab.run(Some(&state), &config(vec![thick]), Origin::Machine).unwrap();
+    let (after, told) = lab
+        .run(Some(&state), &config(vec![thick.clone()]), Origin::Machine)
+        .unwrap_or_else(|e| panic!("{e:#?}"));
     assert!(lab.sent.is_empty() && told.power_off.is_empty());
     assert_eq!(told.diagnostics.0.len(), 2);
     assert!(!told.diagnostics.has_errors());
+    // The state says what is true.
+    assert!(after.disk.known().unwrap()[0].thin_provisioned.get());
+    // A thick disk stays thick where the configuration says nothing of it any more.
+    let (mut lab, state) = made(vec![thick]);
+    let (planned, told) = plan_of(Some(&state), &config(vec![block("a", 0, 10)]));
+    assert_eq!((&planned.disk, told), (&state.disk, Effects::default()));
+    let (grown, _) = lab.run(Some(&state), &config(vec![block("a", 0, 12)]), Origin::Machine).unwrap();
+    assert!(!grown.disk.known().unwrap()[0].thin_provisioned.get());
+}
+
+#[test]
+fn the_number_of_a_level_is_no_difference() {
+    let (_, made) = made(vec![block("a", 0, 10)]);
+    let real = |count: i64| {
+        let disk = DiskModel { io_share_count: count.into(), ..made.disk.known().unwrap()[0].clone() };
+        M { disk: vec![disk].into(), ..made.clone() }
+    };
+    for configured in [Value::Null, Value::Known(1000), Value::Known(500)] {
+        let wanted = config(vec![DiskModel { io_share_count: configured, ..block("a", 0, 10) }]);
+        let (planned, told) = plan_of(Some(&real(1000)), &wanted);
+        assert_eq!((&planned.disk, told), (&real(1000).disk, Effects::default()), "{configured:?}");
+    }
+    let custom =
+        DiskModel { io_share_level: "custom".into(), io_share_count: 77.into(), ..block("a", 0, 10) };
+    assert_eq!(
+        plan_of(Some(&real(1000)), &config(vec![custom])).0.disk.known().unwrap()[0].io_share_count.get(),
+        77
+    );
+}
+
+#[test]
+fn a_disk_that_a_snapshot_holds_is_neither_detached_nor_grown() {
+    let kept = DiskModel { keep_on_remove: true.into(), ..block("b", 1, 20) };
+    let (_, state) = made(vec![block("a", 0, 10), kept.clone()]);
+    let held = Held::read(Some(
+        &serde_json::json!({ "snapshots": ["before", "after"], "disks": ["made-1", "made-2"] }),
+    ));
+    let said = |config: &M, held: &Held| {
+        let (planned, _) = plan_of(Some(&state), config);
+        plan(Some(&state), config, &mut planned.clone(), held).diagnostics.to_string()
+    };
+    let text = said(&config(vec![block("a", 0, 10)]), &held);
+    assert!(text.contains("error at disk: A disk that a snapshot holds cannot be detached"), "{text}");
+    assert!(
+        text.contains("the snapshots \"before\", \"after\"") && text.contains("Remove the snapshots first"),
+        "{text}"
+    );
+    let text = said(&config(vec![block("a", 0, 11), kept]), &held);
+    assert!(text.contains("error at disk[0].size: A disk cannot grow while there is a snapshot"), "{text}");
+    assert_eq!(said(&config(vec![block("a", 0, 10)]), &Held::default()), "");
+    assert_eq!(Held::read(Some(&held.write())), held);
 }
 
 #[test]
