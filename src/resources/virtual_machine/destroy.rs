@@ -90,7 +90,7 @@ pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()>
         // While it was turned off, and while disks were detached, somebody may have attached another.
         let Some(found) = identity::find(vsphere, &state, kept.as_ref()).await? else { return Ok(()) };
         if attempt == 1 {
-            used = place::used_by_others(vsphere, &found, &disks::files(&found.vm)).await;
+            used = Box::pin(place::used_by_others(vsphere, &found, &disks::files(&found.vm))).await;
             for (file, why) in &used {
                 cx.warn(M::DISK, "The file of a disk is not deleted", format!("{file} stays: {why}."));
             }

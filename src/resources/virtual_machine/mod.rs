@@ -111,7 +111,7 @@ impl Resource for VirtualMachine {
         // The beginning of a state has no name yet.
         let imported = state.name.is_null();
         if imported {
-            let homes = homes_of_others(cx.client(), &found).await?;
+            let homes = Box::pin(homes_of_others(cx.client(), &found)).await?;
             cx.set_private(disks::OWN, disks::Own::found(&found.vm, &homes).write());
         }
         let seen = observe::state(cx, &found, imported, state, tags).await?;

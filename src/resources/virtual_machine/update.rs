@@ -108,7 +108,7 @@ pub(super) async fn bring(
     let mut own = disks::Own::read(cx.private(disks::OWN).as_ref());
     if let Some(prior) = prior {
         let files = disks::deleted_files(vm, prior, plan);
-        let used = place::used_by_others(vsphere, &found, &files).await;
+        let used = Box::pin(place::used_by_others(vsphere, &found, &files)).await;
         for (file, why) in &used {
             cx.warn(M::DISK, "The file of a disk is not deleted", format!("{file} stays: {why}."));
         }

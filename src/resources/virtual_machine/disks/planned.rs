@@ -276,14 +276,12 @@ fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mu
 /// stands for one. `in_place` tells whether its block stands where it stood: only there can a plan keep what is configured
 /// otherwise.
 fn keep_as_it_is(d: &mut DiskModel, c: &DiskModel, p: &DiskModel, in_place: bool) {
-    if !p.attach.get() {
-        for (to, configured, was) in [
-            (&mut d.thin_provisioned, &c.thin_provisioned, &p.thin_provisioned),
-            (&mut d.eagerly_scrub, &c.eagerly_scrub, &p.eagerly_scrub),
-        ] {
-            if was.known().is_some() && !configured.is_unknown() && (configured.is_null() || in_place) {
-                *to = *was;
-            }
+    for (to, configured, was) in [
+        (&mut d.thin_provisioned, &c.thin_provisioned, &p.thin_provisioned),
+        (&mut d.eagerly_scrub, &c.eagerly_scrub, &p.eagerly_scrub),
+    ] {
+        if was.known().is_some() && !configured.is_unknown() && (configured.is_null() || in_place) {
+            *to = *was;
         }
     }
     let level = d.io_share_level.known().map(String::as_str);
