@@ -121,13 +121,14 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
         let cx = Cx::<R>::new(call.client, call.cancel, timeout, config, PrivateData::new(private));
         let run = async {
             let made = match operation {
-                "create" => self.0.create(&cx, typed::<R::Model>(&planned)?).await?,
+                // Boxed, as each of them is large, and only one of them is needed.
+                "create" => Box::pin(self.0.create(&cx, typed::<R::Model>(&planned)?)).await?,
                 "update" => {
                     let before = typed::<R::Model>(&prior)?;
-                    self.0.update(&cx, before, typed::<R::Model>(&planned)?).await?
+                    Box::pin(self.0.update(&cx, before, typed::<R::Model>(&planned)?)).await?
                 }
                 _ => {
-                    self.0.delete(&cx, typed::<R::Model>(&prior)?).await?;
+                    Box::pin(self.0.delete(&cx, typed::<R::Model>(&prior)?)).await?;
                     return Ok(Dynamic::Null);
                 }
             };
@@ -153,7 +154,7 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
                     None => prior,
                 };
                 let left = Left { block, client: call.client, state: what_is_there, private };
-                let (value, private) = self.look_again(left, &mut diagnostics).await;
+                let (value, private) = Box::pin(self.look_again(left, &mut diagnostics)).await;
                 return Answer { value, private: private.into_bytes(), diagnostics };
             }
         };
