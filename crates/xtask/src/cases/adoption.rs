@@ -13,7 +13,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const SOURCE: &str = "registry.terraform.io/vmware/vsphere";
 
 /// The states, and where they were written: the older simulator gave other numbers.
-const FILES: [&str; 2] = ["official-states.json", "official-states-2.json"];
+const FILES: [&str; 3] = ["official-states.json", "official-states-2.json", PLANNED];
+
+/// Many states of few kinds: planned without a look at the vCenter alone, or the run would take a quarter of an hour more.
+const PLANNED: &str = "official-states-3.json";
 
 /// Fixtures of which at least so many have to be adopted with a refresh: what cannot be made here does not count.
 const ADOPTED: usize = 60;
@@ -60,7 +63,7 @@ impl Bench {
                     "adoption/refreshed/{file}/{kind}/{}_{i}",
                     f["case"].as_str().unwrap_or_default()
                 );
-                if self.wants(&name) {
+                if self.wants(&name) && FILES[n] != PLANNED {
                     alone.push((name, (n, i)));
                 }
             }
@@ -82,7 +85,8 @@ impl Bench {
                 Err(e) => Outcome::Failed(format!("{e:#}")),
             }
         });
-        let all = alone.len() == files.iter().map(|f| f.1.len()).sum::<usize>();
+        let looked_at = files.iter().filter(|f| f.0 != PLANNED).map(|f| f.1.len()).sum::<usize>();
+        let all = alone.len() == looked_at;
         let made = AtomicUsize::new(0);
         alone
             .retain(|(_, (n, i))| implemented.contains(files[*n].1[*i]["type"].as_str().unwrap_or_default()));
