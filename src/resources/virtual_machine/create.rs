@@ -53,6 +53,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
         Err(broken) => {
             let Some(object) = survivor(vsphere, &instance).await else { return Err(broken) };
             cx.checkpoint(&begun(&plan, &object));
+            power::remember(cx, power::Due::Yes);
             let detail = format!(
                 "It is in the state as {object}, marked as tainted: the next apply replaces it. `terraform untaint` keeps \
                  it; the next apply then goes on where this one stopped."
