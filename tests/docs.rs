@@ -19,6 +19,66 @@ fn file(type_name: &str) -> String {
     format!("{}.md", type_name.trim_start_matches("vsphere_"))
 }
 
+/// The configurations in the folders below an example: each with a comment that says what it shows.
+fn further(example_dir: &Path) -> Vec<String> {
+    let dir = root().join("examples").join(example_dir);
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
+    folders.sort();
+    folders
+        .iter()
+        .map(|d| example(d.join("resource.tf")).trim().to_owned())
+        .filter(|t| !t.is_empty())
+        .collect()
+}
+
+/// The first command of an `import.sh` as an `import` block.
+fn import_block(import: &str) -> String {
+    let Some(command) = import.lines().find_map(|l| l.strip_prefix("terraform import ")) else {
+        return String::new();
+    };
+    let Some((to, id)) = command.split_once(' ') else { return String::new() };
+    let quote = id.chars().next().filter(|c| matches!(c, '\'' | '"'));
+    let id = quote.map_or(id, |q| id.trim_matches(q)).replace('\\', "\\\\").replace('"', "\\\"");
+    format!("import {{\n  to = {to}\n  id = \"{id}\"\n}}")
+}
+
+/// The texts of the pages and guides, with their paths.
+fn texts() -> Vec<(PathBuf, String)> {
+    let mut out = vec![];
+    for dir in ["", "resources", "data-sources", "functions", "guides"] {
+        for entry in fs::read_dir(root().join("docs").join(dir)).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.extension().is_some_and(|e| e == "md")
+                && path.file_stem().is_some_and(|s| s != "benchmarks")
+            {
+                out.push((path.clone(), fs::read_to_string(path).unwrap_or_default()));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn a_registry_can_follow_every_link() {
+    for (path, text) in texts() {
+        for (_, rest) in text.match_indices("](").map(|(at, _)| text.split_at(at + 2)) {
+            let target = rest.split(')').next().unwrap_or_default();
+            assert!(
+                target.starts_with('#') || target.starts_with("https://"),
+                "{}: a registry cannot follow {target:?}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_page_of_the_provider_has_no_subcategory() {
+    let index = fs::read_to_string(root().join("docs/index.md")).unwrap();
+    assert!(!index.split("---").nth(1).unwrap_or_default().contains("subcategory"), "{index}");
+}
+
 fn pages() -> (BTreeMap<PathBuf, String>, Vec<String>) {
     let server = server();
     let all = server.catalogue();
@@ -35,7 +95,9 @@ fn pages() -> (BTreeMap<PathBuf, String>, Vec<String>) {
                 if usage.trim().is_empty() || (kind == "Resource" && import.trim().is_empty()) {
                     missing.push(format!("{}: an example, and for a resource an import.sh", at.display()));
                 }
-                let page = docs::page(kind, schema, &Examples { usage, import, import_block: String::new() });
+                let import_block = import_block(&import);
+                let usage = [vec![usage], further(&at)].concat().join("\n```\n\n```terraform\n");
+                let page = docs::page(kind, schema, &Examples { usage, import, import_block });
                 pages.insert(Path::new(dir).join(file(name)), page);
             }
         };

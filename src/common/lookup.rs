@@ -262,7 +262,17 @@ fn ambiguous(
 /// What an import names: an inventory path, `Type:moid`, or the bare id.
 pub(crate) async fn imported(vsphere: &Vsphere, id: &str, ty: &'static str, example: &str) -> Result<MoRef> {
     if let Some(object) = by_id(id, ty) {
-        return Ok(object);
+        return match vsphere.api.properties().get::<Named>(&object).await {
+            Err(e) if e.is_not_found() => {
+                let detail = format!(
+                    "The vCenter has no object {object}, or the user may not see it. Import by the inventory path, such as \
+                     {example}, or by the managed object id."
+                );
+                Err(Diagnostics::error(whole(), format!("The {ty} {id:?} does not exist"), detail))
+            }
+            // Who may not read it is told so when it counts.
+            _ => Ok(object),
+        };
     }
     let wrong = |summary: String, more: String| {
         let detail = format!("{more}Give the inventory path, such as {example}, or the managed object id.");
@@ -274,8 +284,37 @@ pub(crate) async fn imported(vsphere: &Vsphere, id: &str, ty: &'static str, exam
     let object = at_path(vsphere, id).await?;
     match object {
         Some(object) if is_a(&object, ty) => Ok(object),
-        Some(object) => Err(wrong(format!("{id} is no {ty}"), format!("At this path there is {object}. "))),
+        Some(object) => {
+            Err(wrong(format!("{id} is not a {ty}"), format!("At this path there is {object}. ")))
+        }
         None => Err(wrong(format!("There is nothing at {id}"), missing_part(vsphere, id).await)),
+    }
+}
+
+vsphere_client::properties! {
+    struct Named of "ManagedEntity" {
+        name: String = "name",
+    }
+}
+
+/// Whether an object that a plan refers to exists. Objects that are not of the inventory are not looked for, and who may
+/// not read one is not held up.
+///
+/// # Errors
+/// It does not.
+pub(crate) async fn exists(vsphere: &Vsphere, object: &MoRef, at: Field) -> Result<()> {
+    if !entity::TYPES.contains(&&*object.ty) {
+        return Ok(());
+    }
+    match vsphere.api.properties().get::<Named>(object).await {
+        Err(e) if e.is_not_found() => {
+            let detail = format!(
+                "The vCenter has no object {object}, or the user may not see it. A data source finds the id of an object by \
+                 its name or path."
+            );
+            Err(Diagnostics::error(at, format!("{object} does not exist"), detail))
+        }
+        _ => Ok(()),
     }
 }
 

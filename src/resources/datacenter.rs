@@ -32,7 +32,7 @@ pub struct DatacenterModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take.
+    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

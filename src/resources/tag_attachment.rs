@@ -1,12 +1,13 @@
 //! `vsphere_tag_attachment`
 use crate::common::entity::{self, planned_type};
+use crate::common::lookup;
 use crate::common::permissions;
 use crate::common::tag_faults;
 use crate::common::tagging::{self, TAG, some};
-use crate::fault::{Explain, nobody};
+use crate::fault::{Explain, named, nobody};
 use crate::vsphere::{Vsphere, whole};
-use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
-use vsphere_client::{Cardinality, Category, Error, MoRef};
+use tf_framework::{Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
+use vsphere_client::{Error, MoRef};
 
 /// Puts one tag on one object, and touches none of its other tags.
 ///
@@ -115,8 +116,20 @@ impl Resource for TagAttachment {
             let ty = cx.config.object_type.known().map(String::as_str);
             entity::resolve(id, ty, &MoRef::new("Folder", ROOT), M::OBJECT_ID, M::OBJECT_TYPE)?;
         }
-        if let (Some(vsphere), Some(tag), true) = (cx.client, planned.tag_id.known(), new) {
-            tagging::tag_of(vsphere, tag, M::TAG_ID).await?;
+        let (Some(vsphere), Some(tag), true) = (cx.client, planned.tag_id.known(), new) else {
+            return Ok(());
+        };
+        let found = tagging::tag_of(vsphere, tag, M::TAG_ID).await?;
+        if planned.object_id.is_unknown() || planned.object_type.is_unknown() {
+            return Ok(());
+        }
+        let object = planned.resolve(vsphere).await?;
+        lookup::exists(vsphere, &object, M::OBJECT_ID).await?;
+        // This very run may change the category.
+        if let Ok(category) = vsphere.api.tags().category(&found.category_id).await
+            && let Some(rule) = tagging::broken(&category, &object.ty, &[])
+        {
+            cx.warn(M::OBJECT_ID, format!("The tag {:?} cannot be attached", found.name), rule);
         }
         Ok(())
     }

@@ -54,7 +54,7 @@ pub struct VirtualDiskModel {
     /// The managed object id of the datastore.
     #[tf(computed)]
     pub datastore_id: Value<String>,
-    /// How long operations may take.
+    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
@@ -156,7 +156,14 @@ impl Resource for VirtualDisk {
     type Client = Vsphere;
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        let Some(prior) = cx.prior else { return Ok(()) };
+        let Some(prior) = cx.prior else {
+            let known =
+                ![&planned.datacenter, &planned.datastore, &planned.vmdk_path].iter().any(|v| v.is_unknown());
+            if let Some(vsphere) = cx.client.filter(|_| known) {
+                planned.place(vsphere).await?;
+            }
+            return Ok(());
+        };
         let at = AttributePath::from(M::TYPE);
         let thick = |v: &Value<String>| v.known().is_some_and(|t| t != "thin");
         if cx.private(THICKNESS_UNKNOWN).is_some() && thick(&prior.r#type) && thick(&planned.r#type) {

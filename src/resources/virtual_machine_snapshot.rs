@@ -44,7 +44,7 @@ pub struct SnapshotModel {
     /// Whether the files of the snapshot are merged when it is removed. `false` if not set.
     #[tf(optional)]
     pub consolidate: Value<bool>,
-    /// How long operations may take.
+    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
@@ -105,6 +105,9 @@ impl Resource for VirtualMachineSnapshot {
             && machine::is_one(vsphere, prior.virtual_machine_uuid.as_str(), wanted).await
         {
             cx.replace.retain(|p| *p != at);
+        }
+        if let (Some(vsphere), None, Some(id)) = (cx.client, cx.prior, planned.virtual_machine_uuid.known()) {
+            machine::one(vsphere, id, M::VIRTUAL_MACHINE_UUID).await?;
         }
         Ok(())
     }

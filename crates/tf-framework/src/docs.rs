@@ -23,9 +23,15 @@ pub fn page(kind: &str, schema: &Schema, examples: &Examples) -> String {
     let brief = brief(schema.doc);
     let _ = write!(
         o,
-        "---\npage_title: \"{name} {kind}\"\nsubcategory: \"{}\"\ndescription: |-\n  {brief}\n---\n\n\
+        "---\npage_title: \"{name} {kind}\"\n{}description: |-\n  {brief}\n---\n\n\
          # {name} ({kind})\n\n{}\n\n",
-        schema.category, schema.doc
+        // The page of the provider itself has none: registries refuse it there.
+        if schema.type_name.is_empty() {
+            String::new()
+        } else {
+            format!("subcategory: \"{}\"\n", schema.category)
+        },
+        schema.doc
     );
     if let Some(instead) = schema.deprecated {
         let _ = write!(o, "~> **Deprecated.** {instead}\n\n");

@@ -35,7 +35,7 @@ pub struct FolderModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take.
+    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
@@ -147,6 +147,13 @@ impl Resource for Folder {
         }
         if cx.is_replacement() {
             return Ok(());
+        }
+        if cx.prior.is_none()
+            && let Some(id) = planned.datacenter_id.known().filter(|id| !id.is_empty())
+            && let Err(e) = vsphere.api.datacenters().folders(&MoRef::new("Datacenter", id.as_str())).await
+            && e.is_not_found()
+        {
+            return Err(lookup::no_datacenter(id));
         }
         let found = planned.labels.check(vsphere, "Folder", cx.prior.map(|p| &p.labels)).await;
         cx.finish(found)

@@ -76,7 +76,7 @@ pub struct AttachmentModel {
     /// The size of the disk in GiB, rounded up.
     #[tf(computed)]
     pub size: Value<i64>,
-    /// How long operations may take.
+    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

@@ -350,7 +350,7 @@ pub struct VirtualMachineModel {
     /// Whether the machine was imported.
     #[tf(computed)]
     pub imported: Value<bool>,
-    /// How long operations may take.
+    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
