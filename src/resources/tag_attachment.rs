@@ -4,7 +4,7 @@ use crate::common::lookup;
 use crate::common::permissions;
 use crate::common::tag_faults;
 use crate::common::tagging::{self, TAG, some};
-use crate::fault::{Explain, named, nobody};
+use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
 use tf_framework::{Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::{Error, MoRef};
