@@ -96,7 +96,8 @@ fn pages() -> (BTreeMap<PathBuf, String>, Vec<String>) {
                     missing.push(format!("{}: an example, and for a resource an import.sh", at.display()));
                 }
                 let import_block = import_block(&import);
-                let usage = [vec![usage.trim().to_owned()], further(&at)].concat().join("\n```\n\n```terraform\n");
+                let usage =
+                    [vec![usage.trim().to_owned()], further(&at)].concat().join("\n```\n\n```terraform\n");
                 let page = docs::page(kind, schema, &Examples { usage, import, import_block });
                 pages.insert(Path::new(dir).join(file(name)), page);
             }
