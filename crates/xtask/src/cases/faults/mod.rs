@@ -416,7 +416,9 @@ fn disturbed(bench: &Bench, run: &Run<'_>, dir: &Path) -> Result<Verdict> {
     plan.ok().with_context(|| format!("the plan after it; the one before:\n{}", ran.all()))?;
     let made = stage.there()?;
     let more: Vec<_> = made.difference(&run.clean.made).collect();
-    let less: Vec<_> = run.clean.made.difference(&made).collect();
+    // A virtual machine that was imported stays off if it was off.
+    let off = |line: &&String| verdict == Verdict::ByHand && line.contains("poweredOn");
+    let less: Vec<_> = run.clean.made.difference(&made).filter(|line| !off(line)).collect();
     ensure!(
         more.is_empty() && less.is_empty(),
         "not what an undisturbed run makes: more {more:#?}, less {less:#?}\n{}",
@@ -451,7 +453,9 @@ fn import_command(ran: &Ran) -> Option<(String, String)> {
     let [address, id, ..] = words.as_slice() else { return None };
     let address = match address.as_str() {
         // The message leaves to Terraform what stands above it: "with ADDRESS,".
-        "<address>" => before.rsplit_once(" with ")?.1.split(',').next()?,
+        "<address>" => {
+            before.rsplit(" with ").find(|rest| rest.starts_with("vsphere_"))?.split(',').next()?
+        }
         own => own,
     };
     Some((address.to_owned(), id.trim_end_matches(['.', ')']).to_owned()))
@@ -513,7 +517,7 @@ mod tests {
             import_command(&ran).unwrap(),
             ("vsphere_folder.f[0]".to_owned(), "/DC0/vm/a b".to_owned())
         );
-        let out = "│ Error: x\n│\n│   with vsphere_tag.t[1],\n│   on main.tf\n│ (terraform import <address> 'a b').\n".to_owned();
+        let out = "│ Error: x\n│\n│   with vsphere_tag.t[1],\n│   on main.tf\n│ one with the name x already. (terraform import <address> 'a b').\n".to_owned();
         let ran = Ran { code: 1, out, err: String::new(), said: String::new() };
         assert_eq!(import_command(&ran).unwrap(), ("vsphere_tag.t[1]".to_owned(), "a b".to_owned()));
     }
