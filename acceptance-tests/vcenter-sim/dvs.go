@@ -283,6 +283,13 @@ func (s *xDVS) PerformDvsProductSpecOperationTask(ctx *simulator.Context, req *t
 	return &methods.PerformDvsProductSpecOperation_TaskBody{Res: &types.PerformDvsProductSpecOperation_TaskResponse{Returnval: id}}
 }
 
+func (s *xDVS) AddDVPortgroupTask(ctx *simulator.Context, req *types.AddDVPortgroup_Task) soap.HasFault {
+	for i := range req.Spec {
+		req.Spec[i].Name = storedName(req.Spec[i].Name)
+	}
+	return s.DistributedVirtualSwitch.AddDVPortgroupTask(ctx, req)
+}
+
 func (s *xDVS) CreateDVPortgroupTask(ctx *simulator.Context, req *types.CreateDVPortgroup_Task) soap.HasFault {
 	req.Spec.Name = storedName(req.Spec.Name)
 	id := task(ctx, s.DistributedVirtualSwitch, "createDVPortgroup", func() (types.AnyType, types.BaseMethodFault) {

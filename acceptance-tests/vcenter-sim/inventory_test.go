@@ -198,7 +198,7 @@ func TestParallelCalls(t *testing.T) {
 			name := "f" + string(rune('A'+i%26)) + strings.Repeat("x", i/26)
 			f, err := vm.CreateFolder(w.ctx, name)
 			if err == nil {
-				err = w.authz().SetEntityPermissions(w.ctx, vm.Reference(), []types.Permission{{Principal: name, RoleId: role}})
+				err = w.authz().SetEntityPermissions(w.ctx, f.Reference(), []types.Permission{{Principal: name, RoleId: role}})
 			}
 			if err == nil {
 				err = w.wait(f.Rename(w.ctx, name+"-renamed"))

@@ -77,7 +77,13 @@ impl Bench {
         let mut outputs = Map::new();
         for o in objects {
             let (_, data_source, argument, id) = o.ty;
-            data.entry(data_source).or_default().insert(o.label(), json!({ *argument: literal(&o.path) }));
+            let mut block = json!({ *argument: literal(&o.path) });
+            if *data_source == "vsphere_host" {
+                let above = |d: &&Object| d.ty.0 == "d" && o.path.starts_with(&format!("{}/", d.path));
+                let datacenter = objects.iter().find(above).context("a host outside of datacenters")?;
+                block["datacenter_id"] = datacenter.id.as_str().into();
+            }
+            data.entry(data_source).or_default().insert(o.label(), block);
             let mut wanted = vec![*id];
             if *data_source == "vsphere_virtual_machine" {
                 wanted.extend(["uuid", "num_cpus", "memory", "guest_id", "firmware"]);
