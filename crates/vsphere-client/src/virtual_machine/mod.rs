@@ -134,7 +134,7 @@ impl VirtualMachine {
             found: &mut Vec<(String, &'a VirtualMachineSnapshotTree)>,
         ) {
             for tree in trees {
-                let path = format!("{above}/{}", crate::find::unescape(&tree.name));
+                let path = format!("{above}/{}", unescape(&tree.name));
                 found.push((path.clone(), tree));
                 walk(&path, &tree.child_snapshot_list, found);
             }
