@@ -33,7 +33,7 @@ where
     };
     let Ok(seen) = seen.map(Arc::new) else { return Err(error) };
     for pause in LOOKS {
-        tokio::time::sleep(Duration::from_millis(pause)).await;
+        vsphere_client::pause(Duration::from_millis(pause)).await;
         if let Ok(Some(made)) = after(Arc::clone(&seen)).await {
             let detail = format!(
                 "The connection broke before vCenter answered ({error}). What was asked for exists now and did not exist \

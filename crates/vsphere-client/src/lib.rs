@@ -63,7 +63,7 @@ pub use error::{Error, Fault, FaultKind, Missing, Result, TaskFailure};
 pub use find::{Find, Found, Kind, escape, unescape};
 pub use property::{Properties, PropertySet};
 pub use tags::{Cardinality, Category, CategorySpec, NotDone, Tag, Tags};
-pub use task::Tasks;
+pub use task::{Tasks, pause};
 /// The generated types and methods.
 pub use vim_types as vim;
 pub use vim_types::xml::{ApiVersion, MoRef};

@@ -22,6 +22,11 @@ const FOLLOW: Duration = Duration::from_secs(120);
 /// How often the log tells the progress of a task.
 const TELL: Duration = Duration::from_secs(10);
 
+/// Waits before another look at what no task and no update reports.
+pub async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
 /// Waiting for tasks; from [`Client::tasks`].
 pub struct Tasks<'a> {
     client: &'a Client,

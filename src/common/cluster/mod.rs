@@ -222,7 +222,7 @@ impl<'a> Write<'a> {
         let (clusters, object) = (self.vsphere.api.clusters(), object(self.cluster));
         while *looks < LOOKS {
             *looks += 1;
-            tokio::time::sleep(SETTLE).await;
+            vsphere_client::pause(SETTLE).await;
             let busy = clusters.is_busy(&object).await.unwrap_or(false);
             // What cannot be read or wanted any more is for the next plan to say.
             let Ok(now) = clusters.get_now(&object).await else { return true };

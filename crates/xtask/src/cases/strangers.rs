@@ -44,7 +44,7 @@ const CLONE: &str = r#"  clone {
 const END: &str = "}\n";
 
 /// What is before, and what is disturbed; nothing is a destruction.
-const SCENARIOS: [(&str, Option<&[&str]>, Option<&[&str]>); 7] = [
+const SCENARIOS: [Scenario; 7] = [
     ("create", None, Some(&[HERE, DISK, MORE])),
     ("clone", None, Some(&[HERE, CLONE, DISK, MORE])),
     ("clone_undeclared", None, Some(&[HERE, CLONE])),

@@ -60,11 +60,9 @@ fn one(i: usize, drive: &CdromModel, out: &mut Diagnostics) {
     if drive.client_device.is_unknown() {
         return;
     }
-    match (maybe(path), maybe(datastore)) {
-        // A drive as it is.
-        (false, false) => {}
-        (true, false) if path.known().is_some_and(|p| on_host(p)) => {}
-        (true, false) => {
+    // Neither is a drive as it is; what is unknown may turn out to be either.
+    match (path.known().filter(|p| !p.is_empty()), maybe(datastore)) {
+        (Some(p), false) if !on_host(p) => {
             let detail = "`datastore_id` says which datastore the image is on: the data source `vsphere_datastore` tells it.";
             out.merge(Diagnostics::error(
                 at(i).field(CdromModel::DATASTORE_ID),
@@ -72,11 +70,11 @@ fn one(i: usize, drive: &CdromModel, out: &mut Diagnostics) {
                 detail,
             ));
         }
-        (false, true) => {
+        (None, _) if set(datastore) && !maybe(path) => {
             let detail = "`path` says which file on the datastore is the image, such as \"iso/setup.iso\".";
             out.merge(Diagnostics::error(at(i).field(CdromModel::PATH), "`path` is needed", detail));
         }
-        (true, true) => {}
+        _ => {}
     }
     if let Some(text) = path.known()
         && text.starts_with('[')
