@@ -10,7 +10,7 @@ use vim_types::types::{TaskInfo, VirtualMachineQuestionInfo};
 use vim_types::xml::{MoRef, Request};
 
 use super::{GuestState, VirtualMachines, Wait};
-use crate::error::{Error, FaultKind, Result};
+use crate::error::{Error, Result};
 
 /// How long a task may run before the first look.
 const FIRST: Duration = Duration::from_secs(8);
@@ -53,15 +53,10 @@ impl VirtualMachines<'_> {
             Err(asked) = Box::pin(self.look_for_questions(vm)) => asked,
         };
         stop.cancel();
-        match run.await {
-            Ok(done) => Ok(done),
-            // It has failed by itself, and says why.
-            Err(error @ Error::Task(_))
-                if !matches!(error.fault_kind(), Some(FaultKind::RequestCanceled)) =>
-            {
-                Err(error)
-            }
-            Err(_) => Err(asked),
+        // The task cannot end before the question is answered, and how it fails then says less than the question.
+        match tokio::time::timeout(MOMENT, run).await {
+            Ok(Ok(done)) => Ok(done),
+            _ => Err(asked),
         }
     }
 
