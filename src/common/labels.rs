@@ -57,11 +57,14 @@ fn observed(values: &[(i32, String)], state: Option<&BTreeMap<String, String>>) 
     out
 }
 
+/// A tag with its category.
+type Categorized = (Arc<Tag>, Arc<Category>);
+
 /// What the categories of tags do not allow on an object of a type; each tag with whether it is new there. Pure.
-fn misfits(tags: &[(bool, (Arc<Tag>, Arc<Category>))], ty: &str) -> Diagnostics {
+fn misfits(tags: &[(bool, Categorized)], ty: &str) -> Diagnostics {
     let mut out = Diagnostics::default();
     for (i, (new, (tag, category))) in tags.iter().enumerate() {
-        let of_category = |(_, (_, c)): &&(bool, (Arc<Tag>, Arc<Category>))| c.id == category.id;
+        let of_category = |(_, (_, c)): &&(bool, Categorized)| c.id == category.id;
         let others: Vec<_> =
             tags.iter().enumerate().filter(|(k, _)| *k != i).map(|(_, t)| t).filter(of_category).collect();
         // Of two new ones the first is enough to be named.

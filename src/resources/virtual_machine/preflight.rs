@@ -57,7 +57,7 @@ type Named = Vec<(AttributePath, String)>;
 
 impl<'a> Look<'a> {
     /// The value of an attribute, where the plan sets it anew.
-    fn new(&self, of: impl Fn(&'a M) -> &'a Value<String>) -> Option<&'a str> {
+    fn changed(&self, of: impl Fn(&'a M) -> &'a Value<String>) -> Option<&'a str> {
         let is = of(self.planned).known().filter(|id| !id.is_empty())?;
         let was = self.prior.map(|p| of(p).as_str());
         (was != Some(is)).then_some(is.as_str())
@@ -75,7 +75,7 @@ impl<'a> Look<'a> {
                 p.datastore_id.as_str() == id || of_disks(p).iter().any(|d| d.datastore_id.as_str() == id)
             })
         };
-        let own = self.new(|m| &m.datastore_id).map(|id| (M::DATASTORE_ID.into(), id.to_owned()));
+        let own = self.changed(|m| &m.datastore_id).map(|id| (M::DATASTORE_ID.into(), id.to_owned()));
         // A disk that says nothing has the datastore of the virtual machine.
         let declared = self.config.disk.known().map_or(&[][..], Vec::as_slice);
         let disks = declared.iter().enumerate().filter_map(|(i, d)| {
@@ -149,14 +149,15 @@ impl<'a> Look<'a> {
         let host = self.config.host_system_id.known().filter(|id| !id.is_empty());
         let host = host.map(|id| MoRef::new("HostSystem", id.as_str()));
         let asked = Asked {
-            place: self.new(|m| &m.resource_pool_id).is_some()
-                || (host.is_some() && self.new(|m| &m.host_system_id).is_some()),
-            pod: self.new(|m| &m.datastore_cluster_id).map(str::to_owned),
+            place: self.changed(|m| &m.resource_pool_id).is_some()
+                || (host.is_some() && self.changed(|m| &m.host_system_id).is_some()),
+            pod: self.changed(|m| &m.datastore_cluster_id).map(str::to_owned),
             datastores: self.datastores(),
             networks: self.networks(),
         };
-        let guest = self.new(|m| &m.guest_id).is_some() || self.version().is_some();
-        let name = self.is_new() || self.new(|m| &m.name).is_some() || self.new(|m| &m.folder).is_some();
+        let guest = self.changed(|m| &m.guest_id).is_some() || self.version().is_some();
+        let name =
+            self.is_new() || self.changed(|m| &m.name).is_some() || self.changed(|m| &m.folder).is_some();
         let anything =
             asked.place || asked.pod.is_some() || !asked.datastores.is_empty() || !asked.networks.is_empty();
         if !anything && !guest && !name {
@@ -212,7 +213,7 @@ impl<'a> Look<'a> {
         }
         // What the template has is what the hosts have taken before.
         let of_source = source.as_ref().map(|s| (s.guest_id(), s.vm.hardware_version().map(|v| v.0)));
-        let guest = self.new(|m| &m.guest_id).filter(|id| of_source.is_none_or(|(has, _)| has != *id));
+        let guest = self.changed(|m| &m.guest_id).filter(|id| of_source.is_none_or(|(has, _)| has != *id));
         let has = of_source.and_then(|(_, version)| version);
         let version = self.version().filter(|wanted| has.is_none_or(|has| *wanted > has));
         let present =
@@ -264,7 +265,7 @@ impl<'a> Look<'a> {
     /// The folder, and whether the name is free in it.
     async fn name(&self, pool: &str) -> Diagnostics {
         let Some(path) = folder_path(self.config, self.planned) else { return Diagnostics::default() };
-        let anew = self.new(|m| &m.folder).is_some();
+        let anew = self.changed(|m| &m.folder).is_some();
         let folder = match place::folder(self.vsphere, pool, path).await {
             Ok(folder) => folder,
             Err(_) if !(anew || self.is_new()) || self.vsphere.notes.makes_folder(path) => {
@@ -282,7 +283,7 @@ impl<'a> Look<'a> {
         let Some(name) = self.planned.name.known().filter(|n| !n.is_empty()) else {
             return Diagnostics::default();
         };
-        if !(self.is_new() || anew || self.new(|m| &m.name).is_some()) {
+        if !(self.is_new() || anew || self.changed(|m| &m.name).is_some()) {
             return Diagnostics::default();
         }
         // What a vApp holds is in no folder.
