@@ -211,7 +211,7 @@ func TestParallelCalls(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	list, err := w.authz().RetrieveEntityPermissions(w.ctx, vm.Reference(), false)
+	list, err := w.authz().RetrieveRolePermissions(w.ctx, role)
 	w.ok(err)
 	equal(w, len(list), n)
 }
