@@ -46,18 +46,18 @@ impl M {
     }
 
     /// Which attribute a refusal is about, and what to do.
-    fn advice(&self, kind: &str) -> Option<(AttributePath, String)> {
+    fn advice(&self, kind: &str, category: Option<&str>) -> Option<(AttributePath, String)> {
         match kind {
             "ALREADY_EXISTS" => {
+                let name = self.name.as_str();
+                let id = serde_json::json!({ "category_name": category.unwrap_or("<category>"), "tag_name": name });
                 let text = format!(
-                    "There is a tag {:?} in the category already. Choose another name, or import it: terraform import \
-                     <address> '{{\"category_name\": \"<category>\", \"tag_name\": {:?}}}'.",
-                    self.name.as_str(),
-                    self.name.as_str()
+                    "A tag {name:?} exists in the category already. Choose another name, or import it: terraform import \
+                     <address> '{id}'"
                 );
                 Some((Self::NAME.into(), text))
             }
-            "NOT_FOUND" => Some((Self::CATEGORY_ID.into(), "The category is gone.".into())),
+            "NOT_FOUND" => Some((Self::CATEGORY_ID.into(), "The category does not exist.".into())),
             _ => None,
         }
     }
@@ -92,7 +92,13 @@ impl Resource for Tag {
         };
         let made = create_or_adopt(cx, &plan.title(), tags.tag_ids(category), make, after).await;
         let doing = format!("create {}", plan.title());
-        let id = tagging::explain(made, vsphere, doing, "CreateTag", |kind| plan.advice(kind)).await?;
+        // The id for an import has the name of the category.
+        let named = match &made {
+            Err(_) => tags.category(category).await.ok(),
+            Ok(_) => None,
+        };
+        let named = named.as_ref().map(|c| c.name.as_str());
+        let id = tagging::explain(made, vsphere, doing, "CreateTag", |kind| plan.advice(kind, named)).await?;
         Ok(M { id: id.into(), ..plan })
     }
 
@@ -115,7 +121,7 @@ impl Resource for Tag {
         let (id, name, description) = (&plan.id, &plan.name, &plan.description);
         let done = vsphere.api.tags().update_tag(id.as_str(), name.as_str(), description.as_str()).await;
         let doing = format!("update {}", plan.title());
-        let advice = |kind: &str| plan.advice(kind).filter(|_| kind == "ALREADY_EXISTS");
+        let advice = |kind: &str| plan.advice(kind, None).filter(|_| kind == "ALREADY_EXISTS");
         tagging::explain(done, vsphere, doing, "EditTag", advice).await?;
         Ok(plan)
     }
