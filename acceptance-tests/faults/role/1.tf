@@ -3,15 +3,15 @@ resource "vsphere_role" "r" {
   role_privileges = ["Datastore.Browse"]
 }
 resource "vsphere_entity_permission" "p" {
-  entity_id     = "{{moid /DC0/vm}}"
-  entity_type   = "Folder"
+  entity_id     = "{{moid /DC0}}"
+  entity_type   = "Datacenter"
   user_or_group = "VSPHERE.LOCAL\\Users"
   is_group      = true
   role_id       = vsphere_role.r.id
 }
 resource "vsphere_entity_permissions" "all" {
-  entity_id   = "{{moid /DC0/datastore}}"
-  entity_type = "Folder"
+  entity_id   = "{{moid /DC0/host/DC0_C0}}"
+  entity_type = "ClusterComputeResource"
   permissions {
     user_or_group = "VSPHERE.LOCAL\\Users"
     is_group      = true

@@ -316,7 +316,7 @@ mod tests {
             (Kind::Hosts, true, "hosts", "edit"),
             // It went away since the plan.
             (Kind::Machines, true, "new", "add"),
-            (Kind::Machines, false, "vms", "import id is domain-c7:vms"),
+            (Kind::Machines, false, "vms", "terraform import <address> 'domain-c7:vms'"),
             (Kind::Machines, false, "hosts", "already the group of hosts \"hosts\""),
             // Somebody made one of the other kind in its place.
             (Kind::Hosts, true, "vms", "already the group of virtual machines \"vms\""),

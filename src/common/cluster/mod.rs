@@ -336,8 +336,11 @@ enum End {
 
 /// There is something of that name already, of the same kind or of another.
 fn taken(cluster: &Cluster, id: &str, what: &str, same: bool, name: &str, at: Field) -> Diagnostics {
-    let import =
-        if same { format!(", or import what exists: its import id is {id}:{name}") } else { String::new() };
+    let import = if same {
+        format!(", or import what exists: terraform import <address> '{id}:{name}'")
+    } else {
+        String::new()
+    };
     let detail = format!(
         "The names of groups are unique in a cluster, and so are those of rules. Choose another name{import}."
     );
