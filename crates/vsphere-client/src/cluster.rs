@@ -9,7 +9,6 @@ use vim_types::types::{
     ArrayUpdateOperation, ArrayUpdateSpec, ClusterConfigInfoEx, ClusterConfigSpecEx, ClusterDasVmConfigInfo,
     ClusterDasVmConfigSpec, ClusterDrsVmConfigInfo, ClusterDrsVmConfigSpec, ClusterGroupInfoKind,
     ClusterGroupSpec, ClusterRuleInfo, ClusterRuleInfoKind, ClusterRuleSpec, ComputeResourceConfigInfoKind,
-    TaskInfoState,
 };
 use vim_types::xml::{Any, MoRef};
 
@@ -23,18 +22,6 @@ crate::properties! {
         parent: Option<MoRef> = "parent",
         hosts: Vec<MoRef> = "host",
         configuration: ComputeResourceConfigInfoKind = "configurationEx",
-    }
-}
-
-crate::properties! {
-    struct Recent of "ClusterComputeResource" {
-        tasks: Vec<MoRef> = "recentTask",
-    }
-}
-
-crate::properties! {
-    struct Progress of "Task" {
-        state: TaskInfoState = "info.state",
     }
 }
 
@@ -262,16 +249,7 @@ impl Clusters<'_> {
     /// # Errors
     /// Those of any call.
     pub async fn is_busy(&self, cluster: &MoRef) -> Result<bool> {
-        let recent: Recent = self.client.properties().get(cluster).await?;
-        let others = self.client.inner().own_tasks.not_of(recent.tasks);
-        for task in others {
-            // One that is forgotten has ended.
-            let Ok(state) = self.client.properties().get::<Progress>(&task).await else { continue };
-            if matches!(state.state, TaskInfoState::Running | TaskInfoState::Queued) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(!self.client.tasks().of_others(cluster).await?.is_empty())
     }
 
     async fn read(&self, cluster: &MoRef) -> Result<Cluster> {

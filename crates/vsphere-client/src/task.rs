@@ -116,15 +116,12 @@ impl<'a> Tasks<'a> {
         timeout: Duration,
         cancel: &CancellationToken,
     ) -> Result<()> {
-        let recent: Recent = self.client.properties().get(object).await?;
-        for task in self.client.inner().own_tasks.not_of(recent.tasks) {
-            // One that is forgotten has ended.
-            let Ok(Seen { info }) = self.client.properties().get(&task).await else { continue };
+        for (task, info) in self.of_others(object).await? {
             let word = info
                 .name
                 .as_deref()
                 .unwrap_or_else(|| info.description_id.rsplit('.').next().unwrap_or_default());
-            if ended(&info) || !word.to_ascii_lowercase().starts_with(&method.to_ascii_lowercase()) {
+            if !word.to_ascii_lowercase().starts_with(&method.to_ascii_lowercase()) {
                 continue;
             }
             let mut updates = watch_one::<TaskInfo>(self.client.inner(), &task);
@@ -143,6 +140,20 @@ impl<'a> Tasks<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The tasks of others on an object that are under way.
+    pub(crate) async fn of_others(&self, object: &MoRef) -> Result<Vec<(MoRef, TaskInfo)>> {
+        let recent: Recent = self.client.properties().get(object).await?;
+        let mut found = vec![];
+        for task in self.client.inner().own_tasks.not_of(recent.tasks) {
+            // One that is forgotten has ended.
+            let Ok(Seen { info }) = self.client.properties().get(&task).await else { continue };
+            if !ended(&info) {
+                found.push((task, info));
+            }
+        }
+        Ok(found)
     }
 
     /// Waits until a task has ended, and returns what it says then.
