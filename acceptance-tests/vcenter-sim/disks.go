@@ -1,6 +1,7 @@
 package main
 
 import (
+	"reflect"
 	"strings"
 	"sync"
 
@@ -15,7 +16,7 @@ import (
 type xVDM struct{ *simulator.VirtualDiskManager }
 
 // diskMaps have what is known of disks, by the path.
-func diskMaps(s *sim) []*sync.Map { return []*sync.Map{&s.diskCap, &s.diskThin, &s.diskUUID} }
+func diskMaps(s *sim) []*sync.Map { return []*sync.Map{&s.diskCap, &s.diskType, &s.diskUUID} }
 
 // locked says whether a virtual machine that is on holds the disk.
 func locked(ctx *simulator.Context, name string) bool {
@@ -68,7 +69,7 @@ func (m *xVDM) CreateVirtualDiskTask(ctx *simulator.Context, req *types.CreateVi
 		if sp, ok := req.Spec.(types.BaseFileBackedVirtualDiskSpec); ok {
 			f := sp.GetFileBackedVirtualDiskSpec()
 			simOf(ctx).diskCap.Store(fileKey(req.Name), f.CapacityKb)
-			simOf(ctx).diskThin.Store(fileKey(req.Name), f.DiskType == string(types.VirtualDiskTypeThin))
+			simOf(ctx).diskType.Store(fileKey(req.Name), f.DiskType)
 		}
 	})
 	return &methods.CreateVirtualDisk_TaskBody{Res: &types.CreateVirtualDisk_TaskResponse{Returnval: id}}
@@ -94,6 +95,26 @@ func (m *xVDM) DeleteVirtualDiskTask(ctx *simulator.Context, req *types.DeleteVi
 	return &methods.DeleteVirtualDisk_TaskBody{Res: &types.DeleteVirtualDisk_TaskResponse{Returnval: id}}
 }
 
+// QueryVirtualDiskInfoTask answers with the type that the disk was made with; the simulator's own answer is always
+// "thin". The types of this method are internal to govmomi: hence the reflection.
+func (m *xVDM) QueryVirtualDiskInfoTask(ctx *simulator.Context, req any) soap.HasFault {
+	inner := reflect.ValueOf(m.VirtualDiskManager).MethodByName("QueryVirtualDiskInfoTask")
+	body := inner.Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(req)})[0].Interface().(soap.HasFault)
+	res := reflect.ValueOf(body).Elem().FieldByName("Res")
+	made, ok := simOf(ctx).diskType.Load(fileKey(reflect.ValueOf(req).Elem().FieldByName("Name").String()))
+	if res.IsNil() || !ok {
+		return body
+	}
+	t := ctx.Map.Get(res.Elem().FieldByName("Returnval").Interface().(types.ManagedObjectReference)).(*simulator.Task)
+	t.Wait()
+	if disks := reflect.ValueOf(t.Info.Result); disks.Kind() == reflect.Slice {
+		for i := 0; i < disks.Len(); i++ {
+			disks.Index(i).FieldByName("DiskType").SetString(made.(string))
+		}
+	}
+	return body
+}
+
 type xBrowser struct {
 	*simulator.HostDatastoreBrowser
 }
@@ -116,8 +137,8 @@ func (b *xBrowser) SearchDatastoreTask(ctx *simulator.Context, req *types.Search
 					if kb, ok := simOf(ctx).diskCap.Load(p); ok {
 						f.CapacityKb = kb.(int64)
 					}
-					if thin, ok := simOf(ctx).diskThin.Load(p); ok {
-						f.Thin = bp(thin.(bool))
+					if made, ok := simOf(ctx).diskType.Load(p); ok {
+						f.Thin = bp(made == string(types.VirtualDiskTypeThin))
 					}
 				}
 			}

@@ -49,6 +49,15 @@ func TestVirtualDisks(t *testing.T) {
 	f := find("", "d.vmdk")[0].(*types.VmDiskFileInfo)
 	equal(w, f.CapacityKb, int64(2048))
 	equal(w, *f.Thin, true)
+	eager := &types.FileBackedVirtualDiskSpec{
+		VirtualDiskSpec: types.VirtualDiskSpec{DiskType: "eagerZeroedThick", AdapterType: "lsiLogic"}, CapacityKb: 1024,
+	}
+	w.ok(w.wait(m.CreateVirtualDisk(w.ctx, ds.Path("eager.vmdk"), dc, eager)))
+	for file, made := range map[string]string{"d.vmdk": "thin", "eager.vmdk": "eagerZeroedThick"} {
+		infos, err := m.QueryVirtualDiskInfo(w.ctx, ds.Path(file), dc, false)
+		w.ok(err)
+		equal(w, infos[0].DiskType, made)
+	}
 	task, err := m.ExtendVirtualDisk(w.ctx, name, dc, 1024, nil)
 	fails("FileFault", task, err)
 	task, err = m.ExtendVirtualDisk(w.ctx, ds.Path("none.vmdk"), dc, 4096, nil)

@@ -63,7 +63,7 @@ type sim struct {
 	podRules    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo
 	custDeleted sync.Map // customization specifications
 	diskCap     sync.Map // "[ds] path" -> kb
-	diskThin    sync.Map // "[ds] path" -> whether it was made thin
+	diskType    sync.Map // "[ds] path" -> the type that it was made with, such as "eagerZeroedThick"
 	diskUUID    sync.Map // "[ds] path" -> UUID
 	guests      sync.Map // machine -> *guest
 	changed     sync.Map // machine -> when it was made or changed
