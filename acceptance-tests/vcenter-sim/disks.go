@@ -107,7 +107,11 @@ func (m *xVDM) QueryVirtualDiskInfoTask(ctx *simulator.Context, req any) soap.Ha
 	}
 	t := ctx.Map.Get(res.Elem().FieldByName("Returnval").Interface().(types.ManagedObjectReference)).(*simulator.Task)
 	t.Wait()
-	if disks := reflect.ValueOf(t.Info.Result); disks.Kind() == reflect.Slice {
+	disks := reflect.Indirect(reflect.ValueOf(t.Info.Result))
+	if disks.Kind() == reflect.Struct { // an ArrayOfVirtualDiskInfo
+		disks = disks.FieldByName("VirtualDiskInfo")
+	}
+	if disks.Kind() == reflect.Slice {
 		for i := 0; i < disks.Len(); i++ {
 			disks.Index(i).FieldByName("DiskType").SetString(made.(string))
 		}
