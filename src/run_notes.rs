@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use vsphere_client::MoRef;
+use vsphere_client::{MoRef, stored_path};
 
 /// What a run does with an object that is in its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +39,6 @@ fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
     m.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A path without the slashes that do not matter.
-fn plain(path: &str) -> String {
-    path.split('/').filter(|s| !s.is_empty()).collect::<Vec<_>>().join("/")
-}
-
 impl RunNotes {
     /// Notes what happens to a virtual machine of the state. A plan is worth more than a read.
     pub(crate) fn machine(&self, object: &MoRef, course: Course) {
@@ -74,7 +69,7 @@ impl RunNotes {
 
     /// Notes that there is a folder of virtual machines at a path after this run.
     pub(crate) fn folder(&self, path: &str) {
-        lock(&self.folders).insert(plain(path));
+        lock(&self.folders).insert(stored_path(path));
     }
 
     /// Notes that there is a customization specification of that name after this run.
@@ -89,7 +84,7 @@ impl RunNotes {
 
     /// Whether this run makes a folder at a path, or one above it: an absolute path may have more in front.
     pub(crate) fn makes_folder(&self, path: &str) -> bool {
-        let path = format!("/{}", plain(path));
+        let path = format!("/{}", stored_path(path));
         lock(&self.folders).iter().any(|f| path.ends_with(&format!("/{f}")))
     }
 }

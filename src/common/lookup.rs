@@ -1,9 +1,11 @@
 //! Finding objects of the inventory by what a configuration calls them.
-use crate::common::entity;
+use crate::common::{entity, names};
 use crate::fault::{Explain, nobody};
 use crate::nearest::{did_you_mean, nearest};
 use crate::vsphere::{Vsphere, whole};
+use std::collections::BTreeSet;
 use tf_framework::{Diagnostics, Dynamic, Field, Result, Value};
+use vsphere_client::datacenter::Area;
 use vsphere_client::{Found, Kind, MoRef};
 
 /// How many candidates an error lists at most.
@@ -281,7 +283,10 @@ pub(crate) async fn imported(vsphere: &Vsphere, id: &str, ty: &'static str, exam
     if !id.starts_with('/') {
         return Err(wrong(format!("{id:?} does not name a {ty}"), String::new()));
     }
-    let object = at_path(vsphere, id).await?;
+    let object = match at_path(vsphere, id).await? {
+        None => with_plain_slashes(vsphere, id, ty).await,
+        object => object,
+    };
     match object {
         Some(object) if is_a(&object, ty) => Ok(object),
         Some(object) => {
@@ -332,6 +337,32 @@ fn by_id(id: &str, ty: &str) -> Option<MoRef> {
     let shown = entity::type_of(id).filter(|_| !id.contains('/'))?;
     let object = MoRef::new(shown, id);
     is_a(&object, ty).then_some(object)
+}
+
+/// The object of a type at a path in which the slashes of names are not escaped, where there is just one.
+async fn with_plain_slashes(vsphere: &Vsphere, path: &str, ty: &str) -> Option<MoRef> {
+    const FOLDERS: [Kind; 5] = [
+        Kind::Folder(None),
+        Kind::Folder(Some(Area::Vm)),
+        Kind::Folder(Some(Area::Host)),
+        Kind::Folder(Some(Area::Datastore)),
+        Kind::Folder(Some(Area::Network)),
+    ];
+    let kinds = match ty {
+        "Datacenter" => &[Kind::Datacenter][..],
+        "Folder" => &FOLDERS,
+        "ClusterComputeResource" => &[Kind::Cluster],
+        "ResourcePool" => &[Kind::ResourcePool],
+        "VirtualMachine" => &[Kind::VirtualMachine],
+        _ => return None,
+    };
+    let plain = |path: &str| names::resolved(path).join("/");
+    let mut found = BTreeSet::new();
+    for kind in kinds {
+        let all = vsphere.api.find().all(*kind, None).await.ok()?;
+        found.extend(all.into_iter().filter(|f| plain(&f.path) == plain(path)).map(|f| f.object));
+    }
+    found.pop_first().filter(|_| found.is_empty())
 }
 
 /// What is at an inventory path, by the server's own look-up.

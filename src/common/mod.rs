@@ -8,6 +8,7 @@ pub mod guest_addresses;
 pub mod labels;
 pub(crate) mod lookup;
 pub mod machine;
+pub mod names;
 pub mod once;
 pub mod permissions;
 pub(crate) mod tag_faults;

@@ -2,11 +2,12 @@
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::lookup;
+use crate::common::names;
 use crate::fault::{Explain, nobody, or_gone};
 use crate::nearest::did_you_mean;
 use crate::vsphere::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value, same};
-use vsphere_client::{FaultKind, Found, Kind, MoRef, custom_fields, unescape};
+use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
+use vsphere_client::{FaultKind, Found, Kind, MoRef, custom_fields, readable};
 
 /// Manages a datacenter.
 ///
@@ -17,14 +18,14 @@ use vsphere_client::{FaultKind, Found, Kind, MoRef, custom_fields, unescape};
 #[tf(type_name = "vsphere_datacenter", category = "Inventory")]
 pub struct DatacenterModel {
     /// The name of the datacenter, as in the official provider. What refers to a datacenter needs `moid` instead.
-    #[tf(optional, computed)]
+    #[tf(optional, computed, same = names::same)]
     pub id: Value<String>,
     /// The name of the datacenter.
-    #[tf(required, length(1, 80))]
+    #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
     /// The path of the folder of datacenters that it is in, for example `europe/west`. Left out, it is in the root
     /// folder.
-    #[tf(optional, same = same::path, check = no_parents)]
+    #[tf(optional, same = names::same_path, check = no_parents)]
     pub folder: Value<String>,
     /// The managed object id of the datacenter, for example `datacenter-3`.
     #[tf(computed)]
@@ -70,7 +71,7 @@ impl M {
     async fn parent(&self, vsphere: &Vsphere) -> Result<MoRef> {
         let mut here = vsphere.api.root_folder();
         let mut walked = String::new();
-        for segment in self.folder.as_str().split('/').filter(|s| !s.is_empty() && *s != ".") {
+        for segment in names::segments(self.folder.as_str()) {
             let child = vsphere.api.find().child(&here, segment).await;
             match child.explain(vsphere, format!("find the folder {segment:?}"), nobody).await? {
                 Some(child) if &*child.ty == "Folder" => here = child,
@@ -153,7 +154,7 @@ impl Resource for Datacenter {
             None => String::new(),
         };
         let folder = folder.trim_matches('/');
-        let name = unescape(&read.name).into_owned();
+        let name = readable(&read.name).into_owned();
         Ok(Some(M {
             id: name.clone().into(),
             name: name.into(),

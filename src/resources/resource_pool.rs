@@ -1,12 +1,12 @@
 //! `vsphere_resource_pool`
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
-use crate::common::{entity, lookup};
+use crate::common::{entity, lookup, names};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::vsphere::{Vsphere, whole};
 use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
 use vsphere_client::vim::types::{ResourceAllocationInfo, ResourceConfigSpec, SharesInfo, SharesLevel};
-use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, unescape};
+use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, readable, same_name};
 
 /// Manages a resource pool: a share of the processors and memory of a cluster or host.
 ///
@@ -21,7 +21,7 @@ pub struct ResourcePoolModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the resource pool.
-    #[tf(required, length(1, 80))]
+    #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
     /// The managed object id of the pool that holds it: another pool, or the root pool of a cluster or host, which is
     /// the `resource_pool_id` of the data sources `vsphere_compute_cluster` and `vsphere_host`.
@@ -345,7 +345,7 @@ impl Resource for ResourcePool {
         let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
         let state = M {
             id: object.id.to_string().into(),
-            name: unescape(&read.name).into_owned().into(),
+            name: readable(&read.name).into_owned().into(),
             parent_resource_pool_id: read.parent.map(|p| p.id.to_string()).into(),
             labels,
             ..state
@@ -366,7 +366,7 @@ impl Resource for ResourcePool {
             moved.explain(vsphere, doing, |_| Some(M::PARENT_RESOURCE_POOL_ID)).await?;
         }
         let version = vsphere.api.api_version();
-        let name = (prior.name != plan.name).then(|| plan.name.as_str());
+        let name = (!same_name(prior.name.as_str(), plan.name.as_str())).then(|| plan.name.as_str());
         let spec = plan.spec(version);
         let spec = (spec != prior.spec(version)).then_some(spec);
         if name.is_some() || spec.is_some() {

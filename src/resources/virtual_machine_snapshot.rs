@@ -1,6 +1,7 @@
 //! `vsphere_virtual_machine_snapshot`
 use crate::common::lookup;
 use crate::common::machine;
+use crate::common::names;
 use crate::fault::{Explain, nobody, or_gone};
 use crate::vsphere::{Vsphere, whole};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use vsphere_client::vim::types::{
     VirtualMachinePowerState, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
 };
 use vsphere_client::virtual_machine::{VirtualMachine, Wait};
-use vsphere_client::{FaultKind, MoRef, unescape};
+use vsphere_client::{FaultKind, MoRef, readable, same_name};
 
 /// Takes a snapshot of a virtual machine, and removes it when it is destroyed.
 ///
@@ -26,7 +27,7 @@ pub struct SnapshotModel {
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_uuid: Value<String>,
     /// The name of the snapshot.
-    #[tf(required, force_new, pattern(r"\S", "a name that is not blank"))]
+    #[tf(required, force_new, pattern(r"\S", "a name that is not blank"), same = names::same)]
     pub snapshot_name: Value<String>,
     /// The description of the snapshot.
     #[tf(required, force_new)]
@@ -83,7 +84,7 @@ impl M {
         let text = |v: Value<String>, seen: &str| if v.is_null() { seen.into() } else { v };
         Self {
             id: tree.snapshot.id.to_string().into(),
-            snapshot_name: text(self.snapshot_name, &unescape(&tree.name)),
+            snapshot_name: text(self.snapshot_name, &readable(&tree.name)),
             description: text(self.description, &tree.description),
             memory: known(self.memory, tree.state == VirtualMachinePowerState::PoweredOn),
             quiesce: known(self.quiesce, tree.quiesced),
@@ -261,7 +262,7 @@ fn chosen(all: &[(String, &VirtualMachineSnapshotTree)], wanted: &str) -> Result
         } else if path == wanted || path.trim_start_matches('/') == wanted {
             Some(1)
         } else {
-            (tree.name == wanted || unescape(&tree.name) == wanted).then_some(2)
+            (tree.name == wanted || same_name(&tree.name, wanted)).then_some(2)
         }
     };
     let ranked: Vec<_> = all.iter().filter_map(|s| Some((rank(&s.0, s.1)?, s))).collect();

@@ -17,11 +17,3 @@ pub fn unordered(a: &Dynamic, b: &Dynamic) -> bool {
 pub fn ignore_case(a: &Dynamic, b: &Dynamic) -> bool {
     matches!((a, b), (Dynamic::String(a), Dynamic::String(b)) if a.to_lowercase() == b.to_lowercase())
 }
-
-/// Two inventory or file paths that differ in leading, trailing and doubled slashes only.
-pub fn path(a: &Dynamic, b: &Dynamic) -> bool {
-    fn parts(s: &str) -> Vec<&str> {
-        s.split('/').filter(|p| !p.is_empty() && *p != ".").collect()
-    }
-    matches!((a, b), (Dynamic::String(a), Dynamic::String(b)) if parts(a) == parts(b))
-}

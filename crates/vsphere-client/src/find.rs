@@ -314,13 +314,13 @@ impl<'a> Find<'a> {
     }
 
     /// The object at an absolute inventory path (`/DC/vm/a`), by the server's own lookup; nothing when there
-    /// is none.
+    /// is none. Percent signs and backslashes in names may be escaped or not; slashes have to be.
     ///
     /// # Errors
     /// Those of any call.
     pub async fn by_inventory_path(&self, path: &str) -> Result<Option<MoRef>> {
         let this = self.search_index()?;
-        let request = FindByInventoryPath { this, inventory_path: path.trim_matches('/').to_owned() };
+        let request = FindByInventoryPath { this, inventory_path: stored_path(path) };
         self.client.call(&request).await
     }
 
@@ -712,6 +712,32 @@ pub(crate) fn wire_name(name: &str) -> String {
 /// the begin of an escape.
 pub(crate) fn new_name(name: &str) -> String {
     unescape(name).replace('%', "%25")
+}
+
+/// Whether two spellings are of one name: vSphere stores `a/b`, `a%2fb` and `a%2Fb` alike.
+///
+/// ```
+/// assert!(vsphere_client::same_name("50%", "50%25"));
+/// ```
+pub fn same_name(a: &str, b: &str) -> bool {
+    unescape(a) == unescape(b)
+}
+
+/// A stored name as people write it: with its escapes resolved, unless what comes out would be read as another name
+/// (`%252f` is the name `%2f`, which is read as a slash).
+pub fn readable(stored: &str) -> Cow<'_, str> {
+    let name = unescape(stored);
+    if unescape(&name) == name { name } else { Cow::Borrowed(stored) }
+}
+
+/// An inventory path with its names as they are stored, and without slashes that do not matter: the same for every
+/// spelling of one path.
+///
+/// ```
+/// assert_eq!(vsphere_client::stored_path("/a%2Fb//50%/"), "a%2fb/50%25");
+/// ```
+pub fn stored_path(path: &str) -> String {
+    segments(path).into_iter().map(wire_name).collect::<Vec<_>>().join("/")
 }
 
 /// Escapes a name as vSphere does: `/`, `\` and `%`.

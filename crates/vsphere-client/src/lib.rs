@@ -60,7 +60,7 @@ pub use config::{Config, Persist, Tls};
 pub use custom_fields::CustomFields;
 pub use datacenter::Area;
 pub use error::{Error, Fault, FaultKind, Missing, Result, TaskFailure};
-pub use find::{Find, Found, Kind, escape, unescape};
+pub use find::{Find, Found, Kind, escape, readable, same_name, stored_path, unescape};
 pub use property::{Properties, PropertySet};
 pub use tags::{Cardinality, Category, CategorySpec, NotDone, Tag, Tags};
 pub use task::{Tasks, pause};

@@ -4,6 +4,7 @@ mod path;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::lookup;
+use crate::common::names;
 use crate::fault::{Explain, nobody, or_gone};
 use crate::nearest::did_you_mean;
 use crate::vsphere::{Vsphere, whole};
@@ -24,7 +25,7 @@ pub struct FolderModel {
     pub id: Value<String>,
     /// The path of the folder below the root folder of its type in its datacenter: `team/web` is `/dc1/vm/team/web`
     /// for a folder of type `vm`. A slash in a name is written `%2f`.
-    #[tf(required, same = path::same, check = path::valid)]
+    #[tf(required, same = names::same_path, check = path::valid)]
     pub path: Value<String>,
     /// What the folder holds: `vm`, `host`, `datastore`, `network` or `datacenter`.
     #[tf(required, force_new, one_of("vm", "host", "datastore", "network", "datacenter"))]
@@ -73,7 +74,7 @@ impl M {
             }
         };
         let mut walked = vec![];
-        for segment in path::segments(&parent) {
+        for segment in names::segments(&parent) {
             let child = vsphere.api.find().child(&here, segment).await;
             match child.explain(vsphere, format!("find the folder {segment:?}"), nobody).await? {
                 Some(child) if &*child.ty == "Folder" => here = child,

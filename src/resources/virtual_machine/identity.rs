@@ -7,7 +7,7 @@ use crate::vsphere::{Vsphere, whole};
 use serde_json::{Value as Json, json};
 use tf_framework::{Diagnostics, Result};
 use vsphere_client::virtual_machine::{Identity, Sighting, VirtualMachine};
-use vsphere_client::{MoRef, unescape};
+use vsphere_client::{MoRef, readable};
 
 /// What is kept beside the state: the folder that holds the machine.
 pub(super) const PLACE: &str = "place";
@@ -119,7 +119,7 @@ pub(super) async fn imported(vsphere: &Vsphere, id: &str) -> Result<MoRef> {
 
 /// The name as it is written in configurations.
 pub(super) fn name_of(vm: &VirtualMachine) -> String {
-    unescape(&vm.name).into_owned()
+    readable(&vm.name).into_owned()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::vapp::VappModel;
 use super::video_card::VideoCardModel;
 use super::vtpm::VtpmModel;
 use crate::common::labels::Labels;
+use crate::common::names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use tf_framework::{AttributePath, Block, Dynamic, Field, Model, Timeouts, Value};
@@ -31,7 +32,7 @@ pub struct VirtualMachineModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name, which must be unique in its folder.
-    #[tf(required, length(1, 80))]
+    #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
 
     // Where it is.

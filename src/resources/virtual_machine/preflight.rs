@@ -17,7 +17,7 @@ use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Model, PlanCx, Result, Severity, Value};
-use vsphere_client::MoRef;
+use vsphere_client::{MoRef, unescape};
 
 /// The virtual machine of a state.
 pub(super) fn object(state: &M) -> MoRef {
@@ -290,7 +290,7 @@ impl<'a> Look<'a> {
         if &*place::pool(pool).ty == "VirtualApp" {
             return Diagnostics::default();
         }
-        let key = format!("virtual machine {} {name}", folder.id);
+        let key = format!("virtual machine {} {}", folder.id, unescape(name));
         if self.is_new() && !self.vsphere.plans.claim(&key, Planned::Created, "") {
             let detail = "The name of a virtual machine must be unique in its folder. Give each one a name of its own, for example with \
                           `count.index` or `each.key`, or another `folder`.";
@@ -312,7 +312,9 @@ impl<'a> Look<'a> {
         };
         let Ok(children) = self.vsphere.lookups.children.get(folder.clone(), look).await else { return none };
         let own = self.prior.map(object);
-        let Some(holder) = children.iter().find(|c| c.name == name && Some(&c.object) != own.as_ref()) else {
+        let Some(holder) =
+            children.iter().find(|c| c.name == unescape(name) && Some(&c.object) != own.as_ref())
+        else {
             return none;
         };
         let (course, certain) = match &*holder.object.ty {

@@ -11,6 +11,7 @@ use crate::vsphere::whole;
 use serde_json::Value as Json;
 use tf_framework::{Cx, Diagnostics, Result};
 use vsphere_client::device::HardwareVersion;
+use vsphere_client::same_name;
 use vsphere_client::virtual_machine::{VirtualMachine as Machine, Wait};
 
 /// Does what differs. When a step fails, the state tells what is there by then.
@@ -123,7 +124,7 @@ pub(super) async fn bring(
     let is_package = matches!(origin, Origin::Package);
     let base = Base { vm: Some(vm), prior, origin: of_disks, exists: true, is_package, own: &own };
     let mut request = hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
-    if identity::name_of(vm) != plan.name.as_str() {
+    if !same_name(&vm.name, plan.name.as_str()) {
         request.spec.name = Some(plan.name.as_str().to_owned());
         request.is_empty = false;
     }

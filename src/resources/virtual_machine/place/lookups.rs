@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Field, Result};
 use vsphere_client::datacenter::Area;
-use vsphere_client::{Error, FaultKind, MoRef, unescape};
+use vsphere_client::{Error, FaultKind, MoRef, stored_path, unescape};
 
 /// A pool or vApp, as its id shows.
 pub(in super::super) fn pool(id: &str) -> MoRef {
@@ -44,8 +44,7 @@ fn no_pool(id: &str) -> Diagnostics {
 /// # Errors
 /// There is no such folder, with the nearest name.
 pub(in super::super) async fn folder(vsphere: &Vsphere, pool_id: &str, path: &str) -> Result<MoRef> {
-    let path: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
-    let path = path.join("/");
+    let path = stored_path(path);
     let key = (pool_id.to_owned(), path.clone());
     let look = async {
         let datacenter = datacenter(vsphere, pool_id).await?;

@@ -7,7 +7,7 @@ mod relocation;
 
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
-use crate::common::entity;
+use crate::common::{entity, names};
 use crate::vsphere::Vsphere;
 use tf_framework::{Diagnostics, Dynamic, Value};
 use vsphere_client::{MoRef, unescape};
@@ -158,16 +158,14 @@ fn expect(v: &Dynamic, kinds: &[&str], what: &str, example: &str, source: &str) 
     }
 }
 
-/// Two spellings of one folder: slashes more or less, or the inventory path, `/dc1/vm/team`, for `team`.
+/// Two spellings of one folder: of its names, or the inventory path, `/dc1/vm/team`, for `team`.
 pub(super) fn same_folder(a: &Dynamic, b: &Dynamic) -> bool {
-    fn parts(v: &Dynamic) -> Option<Vec<&str>> {
-        Some(v.as_str()?.split('/').filter(|s| !s.is_empty()).collect())
-    }
+    let parts = |v: &Dynamic| Some(names::resolved(v.as_str()?));
     let (Some(a), Some(b)) = (parts(a), parts(b)) else { return false };
     let (long, short) = if a.len() > b.len() { (a, b) } else { (b, a) };
     match long.strip_suffix(short.as_slice()) {
         Some([]) => true,
-        Some([_, .., last]) => *last == "vm",
+        Some([_, .., last]) => last == "vm",
         _ => false,
     }
 }
@@ -183,6 +181,7 @@ mod tests {
             assert!(same(a, "team/web") && same("team/web", a), "{a}");
         }
         assert!(same("/dc1/vm", "") && same("", "/"));
+        assert!(same("a%2fb 50%", "a%2Fb 50%25") && same("/dc%2f1/vm/50%", "50%25") && !same("a/b", "a%2fb"));
         for a in ["web", "vm/team/web", "dc1/host/team/web", "team/web/x", ""] {
             assert!(!same(a, "team/web") && !same("team/web", a), "{a}");
         }
