@@ -1,8 +1,11 @@
-//! Virtual machines against a simulated vCenter: `VCENTER_SIM_URL=https://user:pass@127.0.0.1:8989 cargo test`.
-//! Without the variable every test says so and passes.
+//! Virtual machines against a simulated vCenter: `VCENTER_SIM_URL=https://user:pass@127.0.0.1:8989 cargo test -- --ignored`.
+//! A run without the server counts them as ignored.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod vcenter;
+
 use std::time::Duration;
+use vcenter::connect;
 
 use tokio_util::sync::CancellationToken;
 use vsphere_client::device::{
@@ -25,7 +28,7 @@ use vsphere_client::virtual_machine::{
     AddressFilter, ConfigOptionQuery, CustomizationOutcome, DiskPlacement, Identity, Recommendation,
     Shutdown, Sighting, Wait, WaitFor,
 };
-use vsphere_client::{Area, Client, Config, Error, FaultKind, Kind, MoRef, Tls};
+use vsphere_client::{Area, Client, Error, FaultKind, Kind, MoRef};
 
 vsphere_client::properties! {
     struct Owned of "HostSystem" {
@@ -34,19 +37,6 @@ vsphere_client::properties! {
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
-
-async fn connect() -> Option<Client> {
-    let Ok(url) = std::env::var("VCENTER_SIM_URL") else {
-        eprintln!("SKIPPED: VCENTER_SIM_URL is not set, so nothing was tested against a server");
-        return None;
-    };
-    let rest = url.strip_prefix("https://").unwrap_or(&url).trim_end_matches("/sdk");
-    let (login, host) = rest.rsplit_once('@').unwrap_or(("user:pass", rest));
-    let (user, password) = login.split_once(':').unwrap_or((login, "pass"));
-    let mut config = Config::new(host, user, password.to_owned().into());
-    config.tls = Tls::Insecure;
-    Some(Client::connect(config).await.unwrap())
-}
 
 fn unique(what: &str) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
@@ -63,15 +53,15 @@ struct Place {
 }
 
 impl Place {
-    async fn new() -> Option<Place> {
-        let client = connect().await?;
+    async fn new() -> Place {
+        let client = connect().await;
         let datacenter = client.find().object_by_name(Kind::Datacenter, "DC0", None).await.unwrap().object;
         let vms = client.find().folder(Some((&datacenter, Area::Vm)), "").await.unwrap();
         let folder = client.folders().create(&vms, &unique("machines")).await.unwrap();
         let pool =
             client.find().object_by_name(Kind::ResourcePool, "DC0_C0/Resources", Some(&datacenter)).await;
         let pool = pool.unwrap().object;
-        Some(Place { client, datacenter, folder, pool, cancel: CancellationToken::new() })
+        Place { client, datacenter, folder, pool, cancel: CancellationToken::new() }
     }
 
     fn wait(&self) -> Wait<'_> {
@@ -146,8 +136,9 @@ fn change(build: impl FnOnce(&mut DeviceChanges)) -> VirtualMachineConfigSpec {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn a_machine_is_made_read_changed_and_destroyed() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let name = unique("made");
     let before = place.client.request_count();
@@ -213,8 +204,9 @@ async fn a_machine_is_made_read_changed_and_destroyed() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn many_readers_cost_few_requests() {
-    let Some(client) = connect().await else { return };
+    let client = connect().await;
     let all = client.find().all(Kind::VirtualMachine, None).await.unwrap();
     let vms: Vec<MoRef> = all.into_iter().map(|f| f.object).take(4).collect();
     assert!(!vms.is_empty());
@@ -230,8 +222,9 @@ async fn many_readers_cost_few_requests() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn a_machine_is_found_wherever_it_is_and_never_taken_for_another() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let name = unique("found");
     let vm = place.create(&name).await;
@@ -284,8 +277,9 @@ async fn a_machine_is_found_wherever_it_is_and_never_taken_for_another() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn a_clone_carries_hardware_placement_and_power() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let source = place.create(&unique("source")).await;
     vms.mark_as_template(&source).await.unwrap();
@@ -323,8 +317,9 @@ async fn a_clone_carries_hardware_placement_and_power() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn a_machine_moves_between_hosts_and_datastores() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let vm = place.create(&unique("moving")).await;
     let hosts = place.client.find().all(Kind::Host, Some(&place.datacenter)).await.unwrap();
@@ -344,8 +339,9 @@ async fn a_machine_moves_between_hosts_and_datastores() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn power_goes_round_and_watchers_share_a_poll() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let names: Vec<String> = (0..4).map(|n| unique(&format!("power{n}"))).collect();
     let all = futures_util::future::join_all(names.iter().map(|name| place.create(name))).await;
@@ -384,8 +380,9 @@ async fn power_goes_round_and_watchers_share_a_poll() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn a_watch_outlives_its_session() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let vm = place.create(&unique("outlived")).await;
     let on = VirtualMachinePowerState::PoweredOn;
@@ -403,8 +400,9 @@ async fn a_watch_outlives_its_session() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn somebody_elses_disk_survives() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let owner = place.create(&unique("owner")).await;
     let guest = place.create(&unique("guest")).await;
@@ -442,8 +440,9 @@ async fn somebody_elses_disk_survives() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn errors_name_the_change_that_is_to_blame() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let vm = place.create(&unique("errors")).await;
     // The second of two changes takes an address that is taken.
@@ -470,8 +469,9 @@ async fn errors_name_the_change_that_is_to_blame() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn snapshots_are_taken_and_removed() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let vm = place.create(&unique("snapshots")).await;
     let first = vms.create_snapshot(&vm, "first", "d", false, false, place.wait()).await.unwrap();
@@ -490,8 +490,9 @@ async fn snapshots_are_taken_and_removed() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn what_waiting_saw_is_told() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let vm = place.create(&unique("waiting")).await;
     // A guest without tools.
@@ -528,8 +529,9 @@ async fn what_waiting_saw_is_told() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn customization_is_watched_by_its_events() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let vm = place.create(&unique("customized")).await;
     let since = vms.server_time().await.unwrap();
@@ -564,8 +566,9 @@ async fn customization_is_watched_by_its_events() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn hosts_tell_what_they_can_do() {
-    let Some(client) = connect().await else { return };
+    let client = connect().await;
     let cluster = client.find().object_by_name(Kind::Cluster, "DC0_C0", None).await.unwrap().object;
     let vms = client.virtual_machines();
     let browser = vms.environment_of(&cluster).await.unwrap().unwrap();
@@ -580,8 +583,9 @@ async fn hosts_tell_what_they_can_do() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn storage_drs_says_where_and_does_it() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let (vms, find) = (place.client.virtual_machines(), place.client.find());
     let pods = find.all(Kind::StoragePod, None).await.unwrap();
     let stores = find.all(Kind::Datastore, None).await.unwrap();
@@ -647,8 +651,9 @@ async fn storage_drs_says_where_and_does_it() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn policies_are_found_given_and_read_back() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let (vms, policies) = (place.client.virtual_machines(), place.client.policies());
     let before = place.client.request_count();
     let all = policies.list().await.unwrap();
@@ -702,8 +707,9 @@ async fn policies_are_found_given_and_read_back() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn devices_of_stock_machines_are_read() {
-    let Some(client) = connect().await else { return };
+    let client = connect().await;
     for found in client.find().all(Kind::VirtualMachine, None).await.unwrap().into_iter().take(3) {
         let Ok(vm) = client.virtual_machines().get(&found.object).await else { continue };
         let devices: Devices = vm.devices();
@@ -714,8 +720,9 @@ async fn devices_of_stock_machines_are_read() {
 }
 
 #[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
 async fn what_plugs_in_is_added_changed_and_removed() {
-    let Some(place) = Place::new().await else { return };
+    let place = Place::new().await;
     let Place { client, datacenter, .. } = &place;
     let vms = client.virtual_machines();
     let networks = client.find().all(Kind::Network, Some(datacenter)).await.unwrap();
