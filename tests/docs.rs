@@ -37,7 +37,11 @@ fn import_block(import: &str) -> String {
     let Some(command) = import.lines().find_map(|l| l.strip_prefix("terraform import ")) else {
         return String::new();
     };
-    let Some((to, id)) = command.split_once(' ') else { return String::new() };
+    // Quoted for the shell, both of them.
+    let to_end =
+        if command.starts_with('\'') { command[1..].find('\'').map(|at| at + 2) } else { command.find(' ') };
+    let Some((to, id)) = to_end.and_then(|at| command.split_at_checked(at)) else { return String::new() };
+    let (to, id) = (to.trim_matches('\''), id.trim_start());
     let quote = id.chars().next().filter(|c| matches!(c, '\'' | '"'));
     let id = quote.map_or(id, |q| id.trim_matches(q)).replace('\\', "\\\\").replace('"', "\\\"");
     format!("import {{\n  to = {to}\n  id = \"{id}\"\n}}")

@@ -231,6 +231,19 @@ fn i11_resources_do_not_wait() {
 }
 
 /// Not in the list, and true all the same: a clone says nothing of the machine that it was written on.
+/// The errors of an import end with what an id may be.
+#[test]
+fn every_import_says_what_an_id_may_be() {
+    let has = |s: &Source, text: &str| s.code.contains(text);
+    let silent: Vec<String> = ["src/resources", "src/common"]
+        .into_iter()
+        .flat_map(sources)
+        .filter(|s| has(s, "async fn import(") && !has(s, "const IMPORT: "))
+        .map(|s| s.path)
+        .collect();
+    assert!(silent.is_empty(), "without `IMPORT`: {silent:?}");
+}
+
 #[test]
 fn no_file_names_a_machine() {
     let text =

@@ -262,26 +262,22 @@ fn ambiguous(
 }
 
 /// What an import names: an inventory path, `Type:moid`, or the bare id.
-pub(crate) async fn imported(vsphere: &Vsphere, id: &str, ty: &'static str, example: &str) -> Result<MoRef> {
+pub(crate) async fn imported(vsphere: &Vsphere, id: &str, ty: &'static str) -> Result<MoRef> {
+    let noun = entity::words(ty).trim_start_matches("a ");
     if let Some(object) = by_id(id, ty) {
         return match vsphere.api.properties().get::<Named>(&object).await {
             Err(e) if e.is_not_found() => {
-                let detail = format!(
-                    "The vCenter has no object {object}, or the user may not see it. Import by the inventory path, such as \
-                     {example}, or by the managed object id."
-                );
-                Err(Diagnostics::error(whole(), format!("The {ty} {id:?} does not exist"), detail))
+                let detail = format!("The vCenter has no object {object}, or the user may not see it.");
+                Err(Diagnostics::error(whole(), format!("The {noun} {id:?} does not exist"), detail))
             }
             // Who may not read it is told so when it counts.
             _ => Ok(object),
         };
     }
-    let wrong = |summary: String, more: String| {
-        let detail = format!("{more}Give the inventory path, such as {example}, or the managed object id.");
-        Diagnostics::error(whole(), summary, detail)
-    };
+    let wrong = |summary: String, more: String| Diagnostics::error(whole(), summary, more.trim_end());
     if !id.starts_with('/') {
-        return Err(wrong(format!("{id:?} does not name a {ty}"), String::new()));
+        let why = "It is neither an inventory path, which begins with a slash, nor such a managed object id.";
+        return Err(wrong(format!("{id:?} does not name {}", entity::words(ty)), why.to_owned()));
     }
     let object = match at_path(vsphere, id).await? {
         None => with_plain_slashes(vsphere, id, ty).await,
@@ -289,10 +285,14 @@ pub(crate) async fn imported(vsphere: &Vsphere, id: &str, ty: &'static str, exam
     };
     match object {
         Some(object) if is_a(&object, ty) => Ok(object),
-        Some(object) => {
-            Err(wrong(format!("{id} is not a {ty}"), format!("At this path there is {object}. ")))
+        Some(object) => Err(wrong(
+            format!("{id:?} is not {}", entity::words(ty)),
+            format!("At this path there is {object}."),
+        )),
+        None => {
+            let why = missing_part(vsphere, id).await;
+            Err(wrong(format!("The {noun} {id:?} does not exist"), why))
         }
-        None => Err(wrong(format!("There is nothing at {id}"), missing_part(vsphere, id).await)),
     }
 }
 

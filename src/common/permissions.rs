@@ -1,5 +1,5 @@
 //! Permissions of one entity: what two resources have in common.
-use crate::common::{entity, machine};
+use crate::common::{entity, lookup, machine};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::plan_registry::Planned;
 use crate::vsphere::{Vsphere, whole};
@@ -440,14 +440,13 @@ pub async fn same_entity(vsphere: &Vsphere, a: (&str, Option<&str>), b: (&str, O
 /// # Errors
 /// A path at which nothing is.
 pub async fn object_at(vsphere: &Vsphere, path: &str) -> Result<MoRef> {
-    if path.trim_matches('/').is_empty() {
-        return Ok(vsphere.api.root_folder());
+    match lookup::at_path(vsphere, path).await? {
+        Some(object) => Ok(object),
+        None => {
+            let detail = lookup::missing_part(vsphere, path).await;
+            Err(Diagnostics::error(whole(), format!("There is nothing at {path}"), detail.trim_end()))
+        }
     }
-    let found = vsphere.api.find().by_inventory_path(path).await;
-    found.explain(vsphere, format!("find {path}"), nobody).await?.ok_or_else(|| {
-        let detail = "Expected an inventory path such as /dc1/vm/team; a slash in a name is written %2f.";
-        Diagnostics::error(whole(), format!("There is nothing at {path}"), detail)
-    })
 }
 
 #[cfg(test)]

@@ -87,6 +87,10 @@ fn blame(fault: &FaultKind) -> Option<Field> {
 impl Resource for ComputeClusterVmGroupMember {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the path of the cluster, the name of the group and the path of the virtual machine, \
+                                  {\"compute_cluster_path\": \"/dc1/host/c1\", \"name\": \"web\", \"virtual_machine_path\": \
+                                  \"/dc1/vm/web-1\"}, or by the managed object id of the cluster, the name of the group and the id of the \
+                                  virtual machine, such as domain-c7:web:vm-42";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         cluster::plan(cx, &planned.compute_cluster_id).await?;
@@ -134,11 +138,8 @@ impl Resource for ComputeClusterVmGroupMember {
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
-        let expected = "{\"compute_cluster_path\": \"/dc1/host/c1\", \"name\": \"web\", \"virtual_machine_path\": \
-                        \"/dc1/vm/web-1\"}, or the managed object id of the cluster, the name of the group and the id of \
-                        the virtual machine, domain-c7:web:vm-42";
-        let (at, group, vm) = import_id::of_member(id)
-            .map_err(|why| cluster::unclear(id, &why, "member of a group", expected))?;
+        let (at, group, vm) =
+            import_id::of_member(id).map_err(|why| cluster::unclear(id, &why, "member of a group"))?;
         let (cluster_id, cluster) = cluster::imported_cluster(vsphere, &at).await?;
         let vm = imported_machine(vsphere, &vm).await?;
         let members = Kind::Machines.find(&cluster, &group, whole(), "")?;

@@ -44,6 +44,7 @@ impl M {
 impl Resource for CustomAttribute {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the name, or by the key, such as 101";
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();

@@ -100,6 +100,7 @@ impl M {
 impl Resource for Datacenter {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the inventory path or the name, such as /europe/dc1, or by the managed object id, such as datacenter-3";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         Labels::plan(&cx.config.labels, cx.prior.is_none(), &mut planned.labels);
@@ -216,7 +217,7 @@ impl Resource for Datacenter {
             }
             name => format!("/{name}"),
         };
-        let object = lookup::imported(cx.client(), &path, "Datacenter", "/europe/dc1").await?;
+        let object = lookup::imported(cx.client(), &path, "Datacenter").await?;
         Ok(M { moid: object.id.to_string().into(), ..M::default() })
     }
 }

@@ -98,6 +98,8 @@ fn id(entity: &MoRef, principal: &str, is_group: bool) -> String {
 impl Resource for EntityPermission {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the type and managed object id of the entity and the principal, such as Folder:group-v3:CORP\\ann, or by \
+                                  the inventory path and the principal, such as /dc1/vm/web:CORP\\ann; with :group behind it for a group";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         if let (Some(vsphere), Some(prior), Some(id)) = (cx.client, cx.prior, planned.entity_id.known()) {
@@ -258,9 +260,7 @@ impl Resource for EntityPermission {
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let Some((place, principal, group)) = parts(id) else {
-            let detail = "Give `Type:moid:principal`, such as `Folder:group-v3:CORP\\ann`, or `/inventory/path:principal`; \
-                          with `:group` behind it for a group.";
-            return Err(Diagnostics::error(whole(), format!("{id:?} does not name a permission"), detail));
+            return Err(Diagnostics::error(whole(), format!("{id:?} does not name a permission"), ""));
         };
         let entity = match place {
             Place::Path(path) => permissions::object_at(vsphere, path).await?,

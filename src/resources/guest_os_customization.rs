@@ -110,6 +110,7 @@ fn family(config: &M) -> Diagnostics {
 impl Resource for GuestOsCustomization {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the name, with capital and small letters as the vSphere Client shows it";
 
     fn validate(&self, config: &M) -> Diagnostics {
         let mut out = config.spec().map(|s| customization::validate(s, &at())).unwrap_or_default();
@@ -188,10 +189,8 @@ impl Resource for GuestOsCustomization {
         let vsphere = cx.client();
         match vsphere.api.customization_specs().get(id).await {
             Err(e) if e.is_not_found() => {
-                let detail = "Give the name of a specification as the vSphere Client shows it: small and capital letters \
-                              matter.";
-                let summary = format!("There is no customization specification {id:?}");
-                Err(Diagnostics::error(whole(), summary, detail))
+                let summary = format!("The customization specification {id:?} does not exist");
+                Err(Diagnostics::error(whole(), summary, ""))
             }
             read => {
                 read.explain(vsphere, format!("read the customization specification {id:?}"), nobody).await?;

@@ -268,6 +268,8 @@ fn pool(id: &str) -> MoRef {
 impl Resource for ResourcePool {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the inventory path, such as /dc1/host/cluster1/Resources/team, or by the managed object id, such as \
+                                  resgroup-8";
 
     fn validate(&self, config: &M) -> Diagnostics {
         let mut out = Diagnostics::default();
@@ -398,9 +400,8 @@ impl Resource for ResourcePool {
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
-        let example = "/dc1/host/cluster1/Resources/team";
         let vsphere = cx.client();
-        let object = lookup::imported(vsphere, id, "ResourcePool", example).await?;
+        let object = lookup::imported(vsphere, id, "ResourcePool").await?;
         let pool = vsphere.api.resource_pools().get(&object).await;
         let pool = pool.explain(vsphere, format!("read {object}"), nobody).await?;
         if pool.parent.is_none_or(|p| !matches!(&*p.ty, "ResourcePool" | "VirtualApp")) {

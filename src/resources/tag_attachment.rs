@@ -96,15 +96,14 @@ impl M {
 }
 
 fn wrong_id(id: &str) -> Diagnostics {
-    let detail = format!(
-        "Expected `<tag id>:<type>:<managed object id>`, such as {TAG}…:GLOBAL:VirtualMachine:vm-42."
-    );
-    Diagnostics::error(whole(), format!("{id:?} does not name a tag and an object"), detail)
+    Diagnostics::error(whole(), format!("{id:?} does not name a tag and an object"), "")
 }
 
 impl Resource for TagAttachment {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the id of the tag, the type and the managed object id of the object, such as \
+                                  urn:vmomi:InventoryServiceTag:…:GLOBAL:VirtualMachine:vm-42";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         let new = cx.prior.is_none() || cx.is_replacement();

@@ -154,6 +154,8 @@ impl M {
 impl Resource for VirtualDisk {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the path of the datacenter and the path of the disk with its datastore, such as /dc1/[ssd1] \
+                                  disks/data.vmdk, or by {\"virtual_disk_path\": \"/dc1/[ssd1] disks/data.vmdk\"}";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         let Some(prior) = cx.prior else {
@@ -251,11 +253,8 @@ impl Resource for VirtualDisk {
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let (id, create_directories) = official_id(id).unwrap_or_else(|| (id.to_owned(), None));
         let id = id.as_str();
-        let (datacenter, path) = imported(id).ok_or_else(|| {
-            let detail = "Expected `/<datacenter>/[<datastore>] <path>`, such as /dc1/[ssd1] disks/data.vmdk, or the form of \
-                          the official provider: {\"virtual_disk_path\": \"/dc1/[ssd1] disks/data.vmdk\"}.";
-            Diagnostics::error(whole(), format!("{id:?} does not name a disk"), detail)
-        })?;
+        let (datacenter, path) = imported(id)
+            .ok_or_else(|| Diagnostics::error(whole(), format!("{id:?} does not name a disk"), ""))?;
         cx.set_private(THICKNESS_UNKNOWN, true.into());
         Ok(M {
             id: path.path.clone().into(),

@@ -96,6 +96,8 @@ impl M {
 impl Resource for VirtualMachineSnapshot {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the inventory path, UUID or managed object id of the virtual machine, a colon, and the path of names, \
+                                  name or managed object id of the snapshot, such as /dc1/vm/web:/base/patched or vm-42:snapshot-77";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         // Another word for the same virtual machine is no reason to take another snapshot. Only then vCenter is asked.
@@ -234,9 +236,7 @@ fn blame(fault: &FaultKind) -> Option<Field> {
 /// paths can hold colons.
 async fn split<'a>(vsphere: &Vsphere, id: &'a str) -> Result<(MoRef, Option<String>, &'a str)> {
     let form = || {
-        let detail = "Expected `<virtual machine>:<snapshot>`: the UUID, managed object id or inventory path of the virtual \
-                      machine, and the name, path of names or managed object id of the snapshot; for example \
-                      /dc1/vm/web:/base/patched or vm-42:snapshot-77.";
+        let detail = "It has no colon between a virtual machine and a snapshot.";
         Diagnostics::error(whole(), format!("{id:?} does not name a snapshot of a virtual machine"), detail)
     };
     if !id.starts_with('/') {
@@ -245,7 +245,7 @@ async fn split<'a>(vsphere: &Vsphere, id: &'a str) -> Result<(MoRef, Option<Stri
     }
     let mut wrong = form();
     for (n, (at, _)) in id.match_indices(':').enumerate() {
-        match lookup::imported(vsphere, &id[..at], "VirtualMachine", "/dc1/vm/web").await {
+        match lookup::imported(vsphere, &id[..at], "VirtualMachine").await {
             Ok(vm) => return Ok((vm, None, &id[at + 1..])),
             Err(e) if n == 0 => wrong = e,
             Err(_) => {}

@@ -4,7 +4,7 @@
 use crate::private::PrivateData;
 use crate::resource::{Cx, DataCx, DataSource, DestroyCx, Ephemeral, PlanCx, Resource};
 use crate::server::{Answer, ApplyRequest, Opened, PlanAnswer, PlanRequest, Private};
-use crate::{AttributePath, Block, Diagnostics, Dynamic, Model, Object, Result};
+use crate::{AttributePath, Block, Diagnostic, Diagnostics, Dynamic, Model, Object, Result, Severity};
 use crate::{check, rule, timeouts, validate};
 use async_trait::async_trait;
 use futures_util::FutureExt;
@@ -171,11 +171,18 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
         let timeout = timeouts::configured(&state, "read");
         let cx = Cx::<R>::new(call.client, call.cancel, timeout, None, PrivateData::new(private));
         let run = async {
-            let found = self.0.read(&cx, typed::<R::Model>(&state)?).await?;
+            let imported = cx.private(IMPORTED);
+            let found = match (self.0.read(&cx, typed::<R::Model>(&state)?).await, &imported) {
+                (Ok(None), Some(id)) => {
+                    let summary = format!("{id} does not exist");
+                    let detail = "There is no such object, or the user may not see it.";
+                    return Err(with_forms::<R>(Diagnostics::error(AttributePath::root(), summary, detail)));
+                }
+                (found, _) => found?,
+            };
             // What an import began holds nothing yet whose words could be kept.
-            let imported = cx.private(IMPORTED).is_some();
             cx.set_private(IMPORTED, Json::Null);
-            let prior = if imported { Dynamic::null() } else { &state };
+            let prior = if imported.is_some() { Dynamic::null() } else { &state };
             Ok(found.map_or(Dynamic::Null, |m| rule::settle_read(block, prior, &m.write())))
         };
         let result = guard("reading", run).await;
@@ -189,8 +196,9 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
 
     async fn import(&self, call: Call<'_, R::Client>, id: &str) -> Answer {
         let cx = Cx::<R>::new(call.client, call.cancel, None, None, PrivateData::default());
-        cx.set_private(IMPORTED, Json::Bool(true));
-        let result = guard("importing", async { Ok(self.0.import(&cx, id).await?.write()) }).await;
+        cx.set_private(IMPORTED, Json::String(id.to_owned()));
+        let import = async { Ok(self.0.import(&cx, id).await.map_err(with_forms::<R>)?.write()) };
+        let result = guard("importing", import).await;
         let (_, mut diagnostics, private) = cx.into_parts();
         let value = result.unwrap_or_else(|errors| {
             diagnostics.merge(errors);
@@ -206,6 +214,19 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
     fn move_from(&self, source_type: &str, state: &Json) -> Option<Json> {
         self.0.move_from(source_type, state)
     }
+}
+
+/// The errors of an import, with what an id may be. Where the server failed, nothing is wrong with the id.
+fn with_forms<R: Resource>(mut errors: Diagnostics) -> Diagnostics {
+    if !R::IMPORT.is_empty() {
+        let about_id =
+            |d: &&mut Diagnostic| d.severity == Severity::Error && !d.summary.starts_with("Unable to ");
+        for error in errors.0.iter_mut().filter(about_id) {
+            let separator = if error.detail.is_empty() { "" } else { "\n" };
+            error.detail = format!("{}{separator}Import by {}.", error.detail.trim_end(), R::IMPORT);
+        }
+    }
+    errors
 }
 
 /// What a failed call left behind, as far as it is known without a look.

@@ -240,7 +240,12 @@ pub trait Resource: Sized + Send + Sync + 'static {
     /// Why it is still there.
     fn delete(&self, cx: &Cx<'_, Self>, state: Self::Model) -> impl Future<Output = Result<()>> + Send;
 
-    /// The beginning of a state, from the id given to `terraform import`; `read` does the rest.
+    /// What an import id may be, for the errors of one that does not do, as it goes on after `Import by `: for example
+    /// `the name`.
+    const IMPORT: &'static str = "";
+
+    /// The beginning of a state, from the id given to `terraform import`; `read` does the rest. An error need not say what
+    /// an id may be: that is added from [`IMPORT`](Self::IMPORT).
     ///
     /// # Errors
     /// An id of the wrong form, or one that names nothing.

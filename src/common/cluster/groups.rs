@@ -229,6 +229,8 @@ impl<M: GroupModel> Group<M> {
 impl<M: GroupModel> Resource for Group<M> {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the path of the cluster and the name of the group, {\"compute_cluster_path\": \"/dc1/host/c1\", \"name\": \
+                                  \"web\"}, or by the managed object id of the cluster and the name of the group, such as domain-c7:web";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         // Left out, a new group has no members, and those of one that there is are left alone.
@@ -280,9 +282,7 @@ impl<M: GroupModel> Resource for Group<M> {
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
-        let expected = "{\"compute_cluster_path\": \"/dc1/host/c1\", \"name\": \"web\"}, or the managed object id of the \
-                        cluster and the name of the group, domain-c7:web";
-        let (at, name) = import_id::named(id).map_err(|why| unclear(id, &why, M::KIND.noun(), expected))?;
+        let (at, name) = import_id::named(id).map_err(|why| unclear(id, &why, M::KIND.noun()))?;
         let (cluster_id, cluster) = super::imported_cluster(cx.client(), &at).await?;
         M::KIND.find(&cluster, &name, whole(), "")?;
         let mut model = M::read(&tf_framework::Dynamic::Null, &AttributePath::root())?;

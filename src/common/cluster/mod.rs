@@ -9,7 +9,7 @@ pub mod rules;
 pub mod vm_rules;
 
 use crate::common::{entity, lookup};
-use crate::fault::{Explain, nobody};
+use crate::fault::{Explain, capital, nobody};
 use crate::nearest::did_you_mean;
 use crate::vsphere::{Vsphere, whole};
 use import_id::At;
@@ -369,9 +369,8 @@ fn missing(
 }
 
 /// An import id that says too little.
-pub fn unclear(id: &str, why: &str, what: &str, expected: &str) -> Diagnostics {
-    let detail = format!("Expected {expected}. Of this one, {why}.");
-    Diagnostics::error(whole(), format!("{id:?} names no {what}"), detail)
+pub fn unclear(id: &str, why: &str, what: &str) -> Diagnostics {
+    Diagnostics::error(whole(), format!("{id:?} names no {what}"), format!("{}.", capital(why)))
 }
 
 /// The cluster of an import.
@@ -379,7 +378,7 @@ pub async fn imported_cluster(vsphere: &Vsphere, at: &At) -> Result<(String, Arc
     let id = match at {
         At::Moid(id) => id.clone(),
         At::Path(path) => {
-            let found = lookup::imported(vsphere, path, "ClusterComputeResource", "/dc1/host/c1").await?;
+            let found = lookup::imported(vsphere, path, "ClusterComputeResource").await?;
             found.id.to_string()
         }
     };

@@ -116,6 +116,9 @@ impl<M: OverrideModel> Override<M> {
 impl<M: OverrideModel> Resource for Override<M> {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the paths of the cluster and of the virtual machine, {\"compute_cluster_path\": \"/dc1/host/c1\", \
+                                  \"virtual_machine_path\": \"/dc1/vm/web\"}, or by the managed object id of the cluster and the id of the \
+                                  virtual machine, such as domain-c7:vm-42";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         cluster::plan(cx, &planned.head().compute_cluster_id).await?;
@@ -157,9 +160,7 @@ impl<M: OverrideModel> Resource for Override<M> {
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
-        let expected = "{\"compute_cluster_path\": \"/dc1/host/c1\", \"virtual_machine_path\": \"/dc1/vm/web\"}, or the \
-                        managed object id of the cluster and the id of the virtual machine, domain-c7:vm-42";
-        let (at, vm) = import_id::of_machine(id).map_err(|why| unclear(id, &why, M::NOUN, expected))?;
+        let (at, vm) = import_id::of_machine(id).map_err(|why| unclear(id, &why, M::NOUN))?;
         let (cluster_id, cluster) = super::imported_cluster(vsphere, &at).await?;
         let vm = imported_machine(vsphere, &vm).await?;
         if find::<M>(&cluster, &vm.object).is_none() {
@@ -188,6 +189,6 @@ pub async fn imported_machine(vsphere: &Vsphere, id: &str) -> Result<machine::Ma
     if !id.starts_with('/') {
         return machine::one(vsphere, id, whole()).await;
     }
-    let object = lookup::imported(vsphere, id, "VirtualMachine", "/dc1/vm/web").await?;
+    let object = lookup::imported(vsphere, id, "VirtualMachine").await?;
     machine::one(vsphere, &object.id, whole()).await
 }

@@ -219,6 +219,9 @@ fn with_key(mut rule: ClusterRuleInfoKind, key: Option<i32>) -> ClusterRuleInfoK
 impl<M: RuleModel> Resource for Rule<M> {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the path of the cluster and the name of the rule, {\"compute_cluster_path\": \"/dc1/host/c1\", \"name\": \
+                                  \"web\"}, or by the managed object id of the cluster and the name or key of the rule, such as \
+                                  domain-c7:web";
 
     fn validate(&self, config: &M) -> Diagnostics {
         config.problems()
@@ -258,9 +261,7 @@ impl<M: RuleModel> Resource for Rule<M> {
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
-        let expected = "{\"compute_cluster_path\": \"/dc1/host/c1\", \"name\": \"web\"}, or the managed object id of the \
-                        cluster and the name or key of the rule, domain-c7:web";
-        let (at, name) = import_id::named(id).map_err(|why| unclear(id, &why, M::NOUN, expected))?;
+        let (at, name) = import_id::named(id).map_err(|why| unclear(id, &why, M::NOUN))?;
         let (cluster_id, cluster) = super::imported_cluster(cx.client(), &at).await?;
         // In JSON it is a name, also where it looks like a key.
         let id = matches!(at, import_id::At::Moid(_)).then(|| format!("{cluster_id}:{name}"));

@@ -120,6 +120,8 @@ impl M {
 impl Resource for Folder {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str =
+        "the inventory path, such as /dc1/vm/team/web, or by the managed object id, such as group-v3";
 
     fn validate(&self, config: &M) -> Diagnostics {
         let missing =
@@ -277,7 +279,7 @@ impl Resource for Folder {
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
-        let object = lookup::imported(vsphere, id, "Folder", "/dc1/vm/team/web").await?;
+        let object = lookup::imported(vsphere, id, "Folder").await?;
         let place = vsphere.api.find().path_in_datacenter(&object).await;
         let place = place.explain(vsphere, format!("find the path of {object}"), nobody).await?;
         if place.is_empty() {

@@ -69,6 +69,7 @@ async fn wanted(vsphere: &Vsphere, plan: &RoleModel) -> Result<Vec<String>> {
 impl Resource for Role {
     type Model = RoleModel;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the id, such as -709298051, or by the name";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut RoleModel) -> Result<()> {
         if cx.prior.is_some_and(|p| p.name != planned.name) {
@@ -206,8 +207,11 @@ impl Resource for Role {
             Some(r) => Ok(RoleModel { id: r.id.to_string().into(), ..RoleModel::default() }),
             None => {
                 let near = crate::nearest::did_you_mean(id, roles.iter().map(|r| r.name.as_str()));
-                let detail = format!("Give the id of a role, such as -709298051, or its name.{near}");
-                Err(Diagnostics::error(RoleModel::ID, format!("There is no role {id:?}"), detail))
+                Err(Diagnostics::error(
+                    RoleModel::ID,
+                    format!("The role {id:?} does not exist"),
+                    near.trim_start(),
+                ))
             }
         }
     }

@@ -223,6 +223,8 @@ fn no_address(e: NoAddress) -> Diagnostics {
 impl Resource for VirtualDiskAttachment {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the inventory path, UUID or managed object id of the virtual machine, a colon, and the address of the \
+                                  disk, such as /dc1/vm/web:scsi:0:3 or vm-42:scsi:0:3";
 
     fn validate(&self, config: &M) -> Diagnostics {
         if config.controller_type.is_unknown() {
@@ -398,16 +400,12 @@ impl Resource for VirtualDiskAttachment {
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let wrong = |why: String| {
-            let detail = format!(
-                "{why}Expected `<virtual machine>:<bus>:<controller>:<unit>` with the UUID, managed object id or inventory \
-                 path of the virtual machine, such as vm-42:scsi:0:3."
-            );
-            Diagnostics::error(whole(), format!("{id:?} does not name a disk of a virtual machine"), detail)
+            Diagnostics::error(whole(), format!("{id:?} does not name a disk of a virtual machine"), why)
         };
         let (name, address) = parts(id).ok_or_else(|| wrong(String::new()))?;
-        let address: Address = address.parse().map_err(|e| wrong(format!("{e}. ")))?;
+        let address: Address = address.parse().map_err(|e| wrong(format!("{e}.")))?;
         let (vm, word) = if name.starts_with('/') {
-            let vm = lookup::imported(vsphere, name, "VirtualMachine", "/dc1/vm/web").await?;
+            let vm = lookup::imported(vsphere, name, "VirtualMachine").await?;
             let known = machine::ids_of(vsphere, std::slice::from_ref(&vm)).await?;
             let word = known.into_iter().next().unwrap_or_else(|| vm.id.to_string());
             (vm, word)

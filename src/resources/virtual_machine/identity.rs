@@ -12,9 +12,6 @@ use vsphere_client::{MoRef, readable};
 /// What is kept beside the state: the folder that holds the machine.
 pub(super) const PLACE: &str = "place";
 
-/// What an id is written for in an example.
-const EXAMPLE: &str = "/dc1/vm/team/web-1";
-
 /// A machine that was found.
 pub(super) struct Found {
     pub(super) object: MoRef,
@@ -58,7 +55,7 @@ pub(super) async fn find(vsphere: &Vsphere, state: &M, kept: Option<&Json>) -> R
     let mut known = identity(state, kept);
     if known.object.is_none() && known.bios_uuid.is_none() && known.instance_uuid.is_none() {
         // A state of version 0 has a path for an id.
-        known.object = Some(lookup::imported(vsphere, state.id.as_str(), "VirtualMachine", EXAMPLE).await?);
+        known.object = Some(lookup::imported(vsphere, state.id.as_str(), "VirtualMachine").await?);
     }
     let sighting = vsphere.api.virtual_machines().find(&known).await;
     match sighting.explain(vsphere, format!("find {}", title(state)), nobody).await? {
@@ -89,7 +86,7 @@ pub(super) async fn find(vsphere: &Vsphere, state: &M, kept: Option<&Json>) -> R
 /// It names none, or several.
 pub(super) async fn imported(vsphere: &Vsphere, id: &str) -> Result<MoRef> {
     if !is_uuid(id) {
-        return lookup::imported(vsphere, id, "VirtualMachine", EXAMPLE).await;
+        return lookup::imported(vsphere, id, "VirtualMachine").await;
     }
     let machines = vsphere.api.virtual_machines();
     let doing = || format!("find the virtual machine {id}");
@@ -110,11 +107,8 @@ pub(super) async fn imported(vsphere: &Vsphere, id: &str) -> Result<MoRef> {
             }
         }
     }
-    let detail = format!(
-        "No virtual machine has that instance UUID or BIOS UUID. Import by an inventory path such as {EXAMPLE:?}, by a \
-         managed object id such as \"vm-42\", or by a UUID."
-    );
-    Err(Diagnostics::error(whole(), format!("There is no virtual machine {id}"), detail))
+    let detail = "No virtual machine has that instance UUID or BIOS UUID, or the user may not see it.";
+    Err(Diagnostics::error(whole(), format!("The virtual machine {id:?} does not exist"), detail))
 }
 
 /// The name as it is written in configurations.

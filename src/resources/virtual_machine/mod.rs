@@ -64,6 +64,8 @@ async fn homes_of_others(vsphere: &Vsphere, found: &identity::Found) -> Result<B
 impl Resource for VirtualMachine {
     type Model = M;
     type Client = Vsphere;
+    const IMPORT: &'static str = "the inventory path, such as /dc1/vm/team/web-1, by the managed object id, such as vm-42, by the instance \
+                                  UUID or by the BIOS UUID";
 
     fn validate(&self, config: &M) -> Diagnostics {
         planned::validate(config)

@@ -1,0 +1,9 @@
+# An import id that names nothing.
+import {
+  to = vsphere_compute_cluster_host_group.x
+  id = "domain-c4711:gone"
+}
+resource "vsphere_compute_cluster_host_group" "x" {
+  compute_cluster_id = "{{moid /DC0/host/DC0_C0}}"
+  name               = "gone"
+}

@@ -1,0 +1,10 @@
+# An import id that names nothing.
+import {
+  to = vsphere_virtual_machine.x
+  id = "vm-4711"
+}
+resource "vsphere_virtual_machine" "x" {
+  name             = "gone"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+}
