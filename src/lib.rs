@@ -10,6 +10,7 @@ mod plan_registry;
 pub mod provider;
 pub mod resources;
 mod run_notes;
+mod run_state;
 pub mod vsphere;
 pub mod wire;
 

@@ -1,10 +1,6 @@
 //! The provider block, and the connection that it describes.
-use crate::common::cluster::Turns;
-use crate::common::machine::Seen;
 use crate::fault::{in_words, sentence};
-use crate::grants::Grants;
-use crate::plan_registry::PlanRegistry;
-use crate::vsphere::{Lookups, Vsphere, whole};
+use crate::vsphere::{Vsphere, whole};
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -240,20 +236,7 @@ impl Provider for VsphereProvider {
         let (server, user) = (config.server.clone(), config.user.clone());
         let pinned = matches!(config.tls, Tls::Thumbprint(_));
         let api = Client::connect(config).await.map_err(|e| connecting(&server, pinned, &e))?;
-        Ok((
-            Vsphere {
-                api,
-                user,
-                plans: PlanRegistry::default(),
-                notes: crate::run_notes::RunNotes::default(),
-                grants: Grants::default(),
-                clusters: Turns::default(),
-                machines: Seen::default(),
-                lookups: Lookups::default(),
-                timeout,
-            },
-            Diagnostics::default(),
-        ))
+        Ok((Vsphere::new(api, user, timeout), Diagnostics::default()))
     }
 
     async fn shutdown(&self, client: &Vsphere) {

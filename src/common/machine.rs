@@ -259,7 +259,7 @@ enum Found {
 /// What there is of each name. Where they were seen last is asked in one request; only for the rest there is a search.
 async fn found(vsphere: &Vsphere, ids: &[&str]) -> Result<Vec<Found>> {
     let guesses: Vec<MoRef> =
-        ids.iter().filter_map(|id| by_moid(id).or_else(|| vsphere.machines.get(id))).collect();
+        ids.iter().filter_map(|id| by_moid(id).or_else(|| vsphere.run::<Seen>().get(id))).collect();
     let there = known(vsphere, &guesses).await?;
     try_join_all(ids.iter().map(|id| async {
         match there.iter().find(|m| m.is(id)) {
@@ -336,7 +336,7 @@ pub async fn known(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<Machine>>
             instance_uuid: uuid(read.instance_uuid),
         };
         for uuid in machine.bios_uuid.iter().chain(&machine.instance_uuid) {
-            vsphere.machines.note(uuid, object);
+            vsphere.run::<Seen>().note(uuid, object);
         }
         out.push(machine);
     }
@@ -348,7 +348,7 @@ pub async fn known(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<Machine>>
 /// # Errors
 /// Why they cannot be read.
 pub async fn among(vsphere: &Vsphere, id: &str, objects: &[MoRef]) -> Result<Option<Machine>> {
-    let guess = by_moid(id).or_else(|| vsphere.machines.get(id)).filter(|o| objects.contains(o));
+    let guess = by_moid(id).or_else(|| vsphere.run::<Seen>().get(id)).filter(|o| objects.contains(o));
     if let Some(machine) = known(vsphere, guess.as_slice()).await?.into_iter().find(|m| m.is(id)) {
         return Ok(Some(machine));
     }

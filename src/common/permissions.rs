@@ -1,10 +1,15 @@
 //! Permissions of one entity: what two resources have in common.
+use crate::common::once::Once;
 use crate::common::{entity, lookup, machine};
 use crate::fault::{Explain, nobody, or_gone};
-use crate::plan_registry::Planned;
+use crate::plan_registry::{PlanRegistry, Planned};
 use crate::vsphere::{Vsphere, whole};
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
+
+/// How vCenter spells users and groups (`true`), by how the configuration spells them.
+#[derive(Default)]
+struct Principals(Once<(String, bool), Vec<String>>);
 
 /// The id of vCenter's own role `Admin`.
 pub const ADMIN: i32 = -1;
@@ -26,7 +31,7 @@ pub fn is_of(p: &Permission, principal: &str, is_group: bool) -> bool {
 pub async fn spellings(vsphere: &Vsphere, name: &str, is_group: bool) -> Vec<String> {
     let look = async { vsphere.api.authorization().stored_names(&Principal::new(name), is_group).await };
     let key = (Principal::new(name).canonical(), is_group);
-    let mut all = vsphere.lookups.principals.get(key, look).await.unwrap_or_default();
+    let mut all = vsphere.run::<Principals>().0.get(key, look).await.unwrap_or_default();
     all.insert(0, name.to_owned());
     all
 }
@@ -368,7 +373,7 @@ pub(crate) async fn claim(
 ) -> Result<()> {
     let kind = if is_group { "group" } else { "user" };
     let key = format!("permission|{}|{kind}|{}", entity.id, Principal::new(principal).canonical());
-    if vsphere.plans.claim(&key, how, content) {
+    if vsphere.run::<PlanRegistry>().claim(&key, how, content) {
         return Ok(());
     }
     let place = place(vsphere, entity).await;

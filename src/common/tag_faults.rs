@@ -1,10 +1,24 @@
 //! What is said of a tag that cannot be attached or detached: the tag, its category and the object by their names, and the
 //! rule that is broken.
+use crate::common::tagging;
 use crate::fault::{in_words, named};
-use crate::resources::tag_attachment::violation;
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Diagnostics, Field};
 use vsphere_client::{Error, MoRef, NotDone};
+
+/// The rule of the category that an attachment breaks.
+async fn violation(vsphere: &Vsphere, tag: &str, object: &MoRef) -> Option<String> {
+    let tags = vsphere.api.tags();
+    let category = tags.category(&tags.tag(tag).await.ok()?.category_id).await.ok()?;
+    let mut others = vec![];
+    for id in tags.attached_tags(object).await.ok()? {
+        let other = tags.tag(&id).await.ok()?;
+        if other.id != tag && other.category_id == category.id {
+            others.push(other.name.clone());
+        }
+    }
+    tagging::broken(&category, &object.ty, &others)
+}
 
 /// What is said of several tags, `attached` or detached.
 pub(crate) async fn all(

@@ -3,6 +3,7 @@ use crate::common::entity::{self, planned_type};
 use crate::common::permissions::{self, same_principal};
 use crate::fault::nobody;
 use crate::grants::Granted;
+use crate::grants::Grants;
 use crate::plan_registry::Planned;
 use crate::vsphere::{Vsphere, whole};
 use serde_json::Value as Json;
@@ -199,7 +200,7 @@ impl Resource for EntityPermission {
         let vsphere = cx.client();
         let entity = plan.entity(vsphere).await?;
         let wanted = plan.permission(&entity)?;
-        let mut turn = vsphere.grants.turn(&entity).await;
+        let mut turn = vsphere.run::<Grants>().turn(&entity).await;
         if refuse_foreign(vsphere, &entity, &wanted).await? {
             let detail = "The same role was granted to it before, by somebody else. Terraform manages it from now on, \
                           and destroying this resource revokes it.";
@@ -233,14 +234,14 @@ impl Resource for EntityPermission {
         let vsphere = cx.client();
         let entity = plan.entity(vsphere).await?;
         let wanted = plan.permission(&entity)?;
-        set(cx, &plan, &entity, wanted, &mut *vsphere.grants.turn(&entity).await).await?;
+        set(cx, &plan, &entity, wanted, &mut *vsphere.run::<Grants>().turn(&entity).await).await?;
         Ok(plan)
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
         let Some(entity) = state.existing(vsphere).await? else { return Ok(()) };
-        let turn = vsphere.grants.turn(&entity).await;
+        let turn = vsphere.run::<Grants>().turn(&entity).await;
         let Some(all) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
         // The vCenter's own spelling: it compares names as texts.
         let Some(p) = held(cx, &state, &all).await else { return Ok(()) };

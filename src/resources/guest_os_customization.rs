@@ -2,6 +2,7 @@
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::customization::{self, CustomizationModel, Family};
 use crate::fault::{Explain, nobody, or_gone};
+use crate::run_notes::RunNotes;
 use crate::vsphere::{Vsphere, whole};
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
 use vsphere_client::FaultKind;
@@ -121,7 +122,7 @@ impl Resource for GuestOsCustomization {
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
         planned.id = planned.name.clone();
         if let (Some(vsphere), Some(name)) = (cx.client, planned.name.known()) {
-            vsphere.notes.customization(name);
+            vsphere.run::<RunNotes>().customization(name);
         }
         match (cx.client, planned.spec()) {
             (Some(vsphere), Some(spec)) if cx.changed => {

@@ -195,20 +195,6 @@ impl Resource for TagAttachment {
     }
 }
 
-/// The rule of the category that an attachment breaks.
-pub(crate) async fn violation(vsphere: &Vsphere, tag: &str, object: &MoRef) -> Option<String> {
-    let tags = vsphere.api.tags();
-    let category = tags.category(&tags.tag(tag).await.ok()?.category_id).await.ok()?;
-    let mut others = vec![];
-    for id in tags.attached_tags(object).await.ok()? {
-        let other = tags.tag(&id).await.ok()?;
-        if other.id != tag && other.category_id == category.id {
-            others.push(other.name.clone());
-        }
-    }
-    tagging::broken(&category, &object.ty, &others)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,6 +13,10 @@ use vsphere_client::vim::types::{
 use vsphere_client::virtual_machine::{VirtualMachine, Wait};
 use vsphere_client::{FaultKind, MoRef, readable, same_name};
 
+/// The snapshots that this run has taken.
+#[derive(Default)]
+struct Taken(std::sync::Mutex<std::collections::BTreeSet<String>>);
+
 /// Takes a snapshot of a virtual machine, and removes it when it is destroyed.
 ///
 /// A snapshot is of a moment: another name, description or way to take it means another snapshot. Whether it was renamed by
@@ -127,7 +131,7 @@ impl Resource for VirtualMachineSnapshot {
             .create_snapshot(&vm, name, description, plan.memory.get(), plan.quiesce.get(), wait)
             .await;
         let made = made.explain(vsphere, format!("take {} of {vm}", plan.title()), blame).await?;
-        if let Ok(mut own) = vsphere.lookups.snapshots.lock() {
+        if let Ok(mut own) = vsphere.run::<Taken>().0.lock() {
             own.insert(made.id.to_string());
         }
         Ok(M { id: made.id.to_string().into(), ..plan })
@@ -205,7 +209,7 @@ async fn not_twice(
     }
     let now = vsphere.api.virtual_machines().server_time().await.explain(vsphere, doing(), nobody).await?;
     let Some((_, tree)) = alike.iter().find(|(_, t)| is_recent(&t.create_time, &now)) else { return Ok(()) };
-    if vsphere.lookups.snapshots.lock().is_ok_and(|own| own.contains(&*tree.snapshot.id)) {
+    if vsphere.run::<Taken>().0.lock().is_ok_and(|own| own.contains(&*tree.snapshot.id)) {
         return Ok(());
     }
     let detail = format!(

@@ -244,7 +244,7 @@ impl<'a> Write<'a> {
     ) -> Result<End> {
         let Self { vsphere, cluster, timeout, cancel, .. } = self;
         let (clusters, object) = (vsphere.api.clusters(), object(cluster));
-        let turn = vsphere.clusters.of(cluster);
+        let turn = vsphere.run::<Turns>().of(cluster);
         // Who waits for a call may hold it only while nobody leads: who leads needs it again, and has the call.
         let mut next = if alone { None } else { Some(turn.next.lock().await) };
         if let Some(together) = next.as_ref().and_then(|next| next.upgrade()) {

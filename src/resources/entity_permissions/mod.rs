@@ -3,6 +3,7 @@ mod grants;
 
 use crate::common::entity;
 use crate::common::permissions::{self, same_principal};
+use crate::grants::Grants;
 use crate::plan_registry::Planned;
 use crate::vsphere::{Vsphere, whole};
 use grants::{Changes, Holder, Kept};
@@ -436,7 +437,7 @@ impl Resource for EntityPermissions {
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
         let Some(entity) = state.existing(vsphere).await? else { return Ok(()) };
-        let turn = vsphere.grants.turn(&entity).await;
+        let turn = vsphere.run::<Grants>().turn(&entity).await;
         let Some(now) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
         let granted = cx.private(GRANTED).as_ref().map(from_json);
         let authoritative = state.authoritative.get();
@@ -528,7 +529,7 @@ async fn apply(cx: &Cx<'_, EntityPermissions>, plan: &M, entity: &MoRef) -> Resu
     // The plan may carry strangers' grants on; the configuration says which are ours.
     let configured = cx.config().unwrap_or(plan).permissions(Some(entity))?;
     let granted = cx.private(GRANTED).as_ref().map(from_json);
-    let mut turn = vsphere.grants.turn(entity).await;
+    let mut turn = vsphere.run::<Grants>().turn(entity).await;
     let now = permissions::direct(vsphere, entity).await?.unwrap_or_default();
     let mut wanted =
         as_stored(vsphere, configured.clone(), granted.as_deref().unwrap_or_default(), &now).await;

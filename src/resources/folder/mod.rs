@@ -7,6 +7,7 @@ use crate::common::lookup;
 use crate::common::names;
 use crate::fault::{Explain, nobody, or_gone};
 use crate::nearest::did_you_mean;
+use crate::run_notes::RunNotes;
 use crate::vsphere::{Vsphere, whole};
 use serde_json::Value as Json;
 use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
@@ -146,7 +147,7 @@ impl Resource for Folder {
         Labels::plan(&cx.config.labels, cx.prior.is_none(), &mut planned.labels);
         let Some(vsphere) = cx.client else { return Ok(()) };
         if planned.r#type.as_str() == "vm" && !planned.path.is_unknown() {
-            vsphere.notes.folder(planned.path.as_str());
+            vsphere.run::<RunNotes>().folder(planned.path.as_str());
         }
         if cx.is_replacement() {
             return Ok(());

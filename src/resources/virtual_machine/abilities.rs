@@ -1,6 +1,7 @@
 //! What the hosts can do, told where they refused a guest, a hardware version or a size.
 use super::model::VirtualMachineModel as M;
 use super::place::{self, Ground};
+use crate::common::once::Once;
 use crate::nearest::nearest;
 use crate::vsphere::Vsphere;
 use std::fmt::Write;
@@ -9,6 +10,14 @@ use tf_framework::{Diagnostics, Field};
 use vsphere_client::MoRef;
 use vsphere_client::device::HardwareVersion;
 use vsphere_client::virtual_machine::ConfigOptionQuery;
+
+/// Guests that hosts were asked about, by the browser, the host, the hardware version and the guest.
+#[derive(Default)]
+struct Guests(Once<(String, String, u32, String), Option<String>>);
+
+/// The hardware versions that hosts make virtual machines of.
+#[derive(Default)]
+struct Versions(Once<String, Arc<Vec<u32>>>);
 
 /// A guest that hosts know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +105,7 @@ pub(super) async fn check(
 
 async fn known_versions(vsphere: &Vsphere, browser: &MoRef) -> Option<Arc<Vec<u32>>> {
     let look = async { versions(vsphere, browser).await.map(Arc::new).ok_or(()) };
-    vsphere.lookups.versions.get(browser.id.to_string(), look).await.ok()
+    vsphere.run::<Versions>().0.get(browser.id.to_string(), look).await.ok()
 }
 
 /// What is said of a guest that the hosts do not know. The answer is kept for the run: many virtual machines have one
@@ -133,7 +142,7 @@ async fn unknown_guest(
         };
         Ok(Some(guests(id, &present, newest.as_ref())).filter(|text| !text.is_empty()))
     };
-    vsphere.lookups.guests.get(key, look).await.ok().flatten()
+    vsphere.run::<Guests>().0.get(key, look).await.ok().flatten()
 }
 
 async fn abilities(

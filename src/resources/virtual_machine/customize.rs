@@ -2,11 +2,18 @@
 use super::clone::{self, CloneModel};
 use super::model::VirtualMachineModel as M;
 use crate::common::customization::{self, CustomizationModel, Family};
+use crate::common::once::Once;
 use crate::fault::{Explain, nobody};
+use crate::run_notes::RunNotes;
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Model, Result, Severity, Value};
+use vsphere_client::vim::types::CustomizationSpecItem;
 use vsphere_client::vim::types::{CustomizationIdentitySettingsKind as Identity, CustomizationSpec};
+
+/// Customization specifications that the vCenter keeps, by name.
+#[derive(Default)]
+struct Customizations(Once<String, Arc<CustomizationSpecItem>>);
 
 /// A customization specification that vCenter keeps.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -136,7 +143,7 @@ pub(super) fn check(vsphere: &Vsphere, m: &M, guest_id: &str) -> Diagnostics {
 /// specification that vCenter keeps is a warning: this run may make or change it.
 pub(super) async fn preflight(vsphere: &Vsphere, m: &M, nics: usize, guest_id: &str) -> Diagnostics {
     let kept = m.clone.known().and_then(|c| c.first()).and_then(kept);
-    let made = kept.is_some_and(|kept| vsphere.notes.makes_customization(kept.id.as_str()));
+    let made = kept.is_some_and(|kept| vsphere.run::<RunNotes>().makes_customization(kept.id.as_str()));
     if made || kept.is_some_and(|kept| kept.id.is_unknown()) {
         return Diagnostics::default();
     }
@@ -168,7 +175,7 @@ pub(super) async fn spec(
     let look = async {
         Ok::<_, vsphere_client::Error>(Arc::new(vsphere.api.customization_specs().get(name).await?))
     };
-    let item = match vsphere.lookups.customizations.get(name.to_owned(), look).await {
+    let item = match vsphere.run::<Customizations>().0.get(name.to_owned(), look).await {
         Err(e) if e.is_not_found() => {
             let detail = "It is the name of a customization specification of the vCenter, or the `id` of \
                           `vsphere_guest_os_customization`.";

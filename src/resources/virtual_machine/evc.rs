@@ -3,6 +3,7 @@ use super::effects::Effects;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
 use crate::common::lookup::listed;
+use crate::common::once::Once;
 use crate::fault::{Explain, nobody};
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
@@ -12,6 +13,10 @@ use tf_framework::{Diagnostics, Result, Value};
 use vsphere_client::MoRef;
 use vsphere_client::vim::types::HostFeatureMask;
 use vsphere_client::virtual_machine::{EvcMode, VirtualMachine as Machine, Wait};
+
+/// The EVC modes that the vCenter knows.
+#[derive(Default)]
+struct EvcModes(Once<(), Arc<Vec<EvcMode>>>);
 
 /// The first hardware version that has it.
 const HARDWARE: i64 = 14;
@@ -55,7 +60,7 @@ pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
 
 async fn modes(vsphere: &Vsphere) -> std::result::Result<Arc<Vec<EvcMode>>, vsphere_client::Error> {
     let look = async { Ok(Arc::new(vsphere.api.virtual_machines().evc_modes().await?)) };
-    vsphere.lookups.evc_modes.get((), look).await
+    vsphere.run::<EvcModes>().0.get((), look).await
 }
 
 /// The masks of the planned mode: none at all takes the mode away; nothing where it stays.

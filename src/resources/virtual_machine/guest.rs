@@ -2,6 +2,7 @@
 use super::customize;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
+use crate::common::once::Once;
 use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
 use std::fmt::Write;
@@ -13,6 +14,10 @@ use vsphere_client::vim::types::VirtualMachinePowerState;
 use vsphere_client::virtual_machine::{
     AddressFilter, CustomizationEvent, CustomizationOutcome, NotReady, Wait, WaitFor,
 };
+
+/// A time of the server's clock before anything that the run has made.
+#[derive(Default)]
+struct Began(Once<(), String>);
 
 /// How many events are told.
 const TAIL: usize = 5;
@@ -68,7 +73,7 @@ pub(super) async fn before_power_on(vsphere: &Vsphere, m: &M) -> Result<Option<S
         time.explain(vsphere, "read the time of the vCenter", nobody).await
     };
     // For events of what is new, any time before will do: that of the first who asks.
-    vsphere.lookups.began.get((), look).await.map(Some)
+    vsphere.run::<Began>().0.get((), look).await.map(Some)
 }
 
 /// Waits for the guest of a machine that was turned on: for its customization, if `since` says when that may have begun

@@ -33,13 +33,11 @@ mod vapp;
 mod video_card;
 mod vtpm;
 
-pub(crate) use place::host::Unmanaged;
-
 use crate::fault::{Explain, nobody};
 use crate::run_notes::Course;
+use crate::run_notes::RunNotes;
 use crate::vsphere::Vsphere;
 use model::VirtualMachineModel;
-pub(crate) use place::Ground;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use tf_framework::{Cx, DestroyCx, Diagnostics, PlanCx, Resource, Result};
@@ -85,7 +83,7 @@ impl Resource for VirtualMachine {
 
     async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
         if let Some(vsphere) = cx.client {
-            vsphere.notes.machine(&preflight::object(state), Course::Destroyed);
+            vsphere.run::<RunNotes>().machine(&preflight::object(state), Course::Destroyed);
         }
         destroy::allowed(state, &disks::Held::read(cx.private(disks::HELD)))
     }
@@ -96,7 +94,7 @@ impl Resource for VirtualMachine {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let kept = cx.private(identity::PLACE);
-        cx.client().notes.machine(&preflight::object(&state), Course::Read);
+        cx.client().run::<RunNotes>().machine(&preflight::object(&state), Course::Read);
         let (found, tags) = futures_util::join!(
             identity::find(cx.client(), &state, kept.as_ref()),
             observe::Early::of(cx.client(), &state)

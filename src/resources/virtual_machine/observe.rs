@@ -6,6 +6,7 @@ use super::{
     cdrom, disks, evc, extra_config, network, pci, place, policies, settings, vapp, video_card, vtpm,
 };
 use crate::common::labels::Labels;
+use crate::common::machine::Seen;
 use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
@@ -127,7 +128,7 @@ pub(super) async fn state(
     };
     disks::observed(vm, &state, &own, imported, &mut devices);
     if let Some(uuid) = vm.bios_uuid() {
-        vsphere.machines.note(uuid, object);
+        vsphere.run::<Seen>().note(uuid, object);
     }
     let ((), evc_mode) = futures_util::join!(
         policies::observe(cx, found, imported, &mut devices),

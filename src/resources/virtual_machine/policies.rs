@@ -4,6 +4,7 @@ use super::VirtualMachine;
 use super::disks::DiskModel;
 use super::identity::{Found, title};
 use super::model::VirtualMachineModel as M;
+use crate::common::once::Once;
 use crate::fault::{Explain, nobody};
 use crate::nearest::nearest;
 use crate::vsphere::Vsphere;
@@ -12,6 +13,10 @@ use std::sync::Arc;
 use tf_framework::{AttributePath, Cx, Diagnostics, Result, Value};
 use vsphere_client::policy::{Policy, ProfileRef};
 use vsphere_client::{Error, MoRef};
+
+/// The storage policies that there are.
+#[derive(Default)]
+struct Policies(Once<(), Arc<Vec<Policy>>>);
 
 /// The policies of a model that are said, with their attributes.
 fn said(m: &M) -> Vec<(AttributePath, &str)> {
@@ -37,7 +42,7 @@ pub(super) async fn check(vsphere: &Vsphere, prior: Option<&M>, plan: &M) -> Res
     let missing = |all: &[Policy]| new.iter().any(|(_, id)| !all.iter().any(|p| p.id == *id));
     if missing(&all) {
         // It may have been made in this run.
-        vsphere.lookups.policies.forget(&());
+        vsphere.run::<Policies>().0.forget(&());
         let Ok(now) = list(vsphere).await else { return Ok(()) };
         all = now;
     }
@@ -52,7 +57,7 @@ pub(super) async fn check(vsphere: &Vsphere, prior: Option<&M>, plan: &M) -> Res
 
 async fn list(vsphere: &Vsphere) -> std::result::Result<Arc<Vec<Policy>>, Error> {
     let look = async { Ok(Arc::new(vsphere.api.policies().list().await?)) };
-    vsphere.lookups.policies.get((), look).await
+    vsphere.run::<Policies>().0.get((), look).await
 }
 
 /// What is said of an id that no policy has. Pure.

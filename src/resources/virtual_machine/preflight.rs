@@ -10,14 +10,21 @@ use super::disks::{self, DiskModel};
 use super::model::VirtualMachineModel as M;
 use super::place::{self, Asked, Ground};
 use super::{abilities, cdrom, clone, evc, network, pci, policies};
+use crate::common::once::Once;
 use crate::fault::capital;
+use crate::plan_registry::PlanRegistry;
 use crate::plan_registry::Planned;
+use crate::run_notes::RunNotes;
 use crate::run_notes::{self, Course};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Model, PlanCx, Result, Severity, Value};
 use vsphere_client::{MoRef, unescape};
+
+/// What is in a folder.
+#[derive(Default)]
+struct Children(Once<MoRef, Arc<Vec<vsphere_client::Found>>>);
 
 /// The virtual machine of a state.
 pub(super) fn object(state: &M) -> MoRef {
@@ -32,7 +39,7 @@ pub(super) async fn check(cx: &mut PlanCx<'_, VirtualMachine>, planned: &M) -> R
     let Some(vsphere) = cx.client else { return Ok(()) };
     if let Some(prior) = cx.prior {
         let name = planned.name.known().cloned().unwrap_or_default();
-        vsphere.notes.machine(&object(prior), Course::Named(name));
+        vsphere.run::<RunNotes>().machine(&object(prior), Course::Named(name));
     }
     // A replacement is planned once more, as a creation.
     if cx.is_replacement() || (cx.prior.is_some() && !cx.changed) {
@@ -268,7 +275,7 @@ impl<'a> Look<'a> {
         let anew = self.changed(|m| &m.folder).is_some();
         let folder = match place::folder(self.vsphere, pool, path).await {
             Ok(folder) => folder,
-            Err(_) if !(anew || self.is_new()) || self.vsphere.notes.makes_folder(path) => {
+            Err(_) if !(anew || self.is_new()) || self.vsphere.run::<RunNotes>().makes_folder(path) => {
                 return Diagnostics::default();
             }
             // Another resource of this run may make it.
@@ -291,7 +298,7 @@ impl<'a> Look<'a> {
             return Diagnostics::default();
         }
         let key = format!("virtual machine {} {}", folder.id, unescape(name));
-        if self.is_new() && !self.vsphere.plans.claim(&key, Planned::Created, "") {
+        if self.is_new() && !self.vsphere.run::<PlanRegistry>().claim(&key, Planned::Created, "") {
             let detail = "The name of a virtual machine must be unique in its folder. Give each one a name of its own, for example with \
                           `count.index` or `each.key`, or another `folder`.";
             return Diagnostics::error(
@@ -310,7 +317,9 @@ impl<'a> Look<'a> {
         let look = async {
             Ok::<_, vsphere_client::Error>(Arc::new(self.vsphere.api.folders().children(folder).await?))
         };
-        let Ok(children) = self.vsphere.lookups.children.get(folder.clone(), look).await else { return none };
+        let Ok(children) = self.vsphere.run::<Children>().0.get(folder.clone(), look).await else {
+            return none;
+        };
         let own = self.prior.map(object);
         let Some(holder) =
             children.iter().find(|c| c.name == unescape(name) && Some(&c.object) != own.as_ref())
@@ -318,7 +327,9 @@ impl<'a> Look<'a> {
             return none;
         };
         let (course, certain) = match &*holder.object.ty {
-            "VirtualMachine" => self.vsphere.notes.course_of(&holder.object, run_notes::PATIENCE).await,
+            "VirtualMachine" => {
+                self.vsphere.run::<RunNotes>().course_of(&holder.object, run_notes::PATIENCE).await
+            }
             _ => (None, true),
         };
         // The list may be of the time before another change of this run.

@@ -2,6 +2,7 @@
 use super::super::customize;
 use super::super::model::VirtualMachineModel as M;
 use super::{CloneModel, at};
+use crate::common::once::Once;
 use crate::common::{lookup, machine};
 use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::Vsphere;
@@ -9,6 +10,10 @@ use std::sync::Arc;
 use tf_framework::{Diagnostics, Result, Value};
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
 use vsphere_client::{MoRef, unescape};
+
+/// What is cloned, by what names it.
+#[derive(Default)]
+struct Templates(Once<String, (MoRef, Arc<vsphere_client::virtual_machine::VirtualMachine>)>);
 
 /// What is cloned.
 #[derive(Debug, Clone)]
@@ -55,9 +60,9 @@ pub(in super::super) async fn source(vsphere: &Vsphere, clone: &CloneModel) -> R
         let vm = read(vsphere, &object).await?;
         Ok::<_, Diagnostics>((object, Arc::new(vm)))
     };
-    let (object, mut vm) = vsphere.lookups.templates.get(key.clone(), look).await?;
+    let (object, mut vm) = vsphere.run::<Templates>().0.get(key.clone(), look).await?;
     if vm.config.is_none() {
-        vsphere.lookups.templates.forget(&key);
+        vsphere.run::<Templates>().0.forget(&key);
         let detail = format!(
             "vCenter cannot read its files (it is {}). Without its devices nothing can be cloned from it.",
             vm.connection_state.as_str()

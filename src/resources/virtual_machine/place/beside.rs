@@ -1,12 +1,17 @@
 //! What other machines have on the datastores of one: a file that another uses is not deleted with it.
 use super::super::disks;
 use super::super::identity::Found;
+use crate::common::once::Once;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use vsphere_client::MoRef;
 use vsphere_client::device::DatastorePath;
 use vsphere_client::virtual_machine::Neighbor;
+
+/// The virtual machines that have files on datastores, by the ids of those.
+#[derive(Default)]
+struct Neighbors(Once<Vec<String>, Arc<Vec<(MoRef, Neighbor)>>>);
 
 /// The machines that have files on datastores; read once in a run, for many are destroyed together.
 ///
@@ -19,7 +24,7 @@ pub(in super::super) async fn neighbors(
     let mut ids: Vec<String> = datastores.iter().map(|d| d.id.to_string()).collect();
     ids.sort();
     let look = async { Ok(Arc::new(vsphere.api.virtual_machines().on_datastores(datastores).await?)) };
-    vsphere.lookups.neighbors.get(ids, look).await
+    vsphere.run::<Neighbors>().0.get(ids, look).await
 }
 
 /// Which of `files` another machine uses, or has in its folder, with a word on it. What cannot be read is no reason.

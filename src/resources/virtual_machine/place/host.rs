@@ -1,12 +1,22 @@
 //! The host of a new machine, where nothing chooses one: a cluster without DRS refuses a pool without a host.
 use super::super::model::VirtualMachineModel as M;
 use super::lookups;
+use crate::common::once::Once;
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use tf_framework::{Diagnostics, Result};
 use vsphere_client::vim::types::ComputeResourceConfigInfoKind;
 use vsphere_client::{MoRef, unescape};
+
+/// Clusters without DRS, by their ids; `None` for those that have it.
+#[derive(Default)]
+struct UnmanagedClusters(Once<String, Option<Arc<Unmanaged>>>);
+
+/// How many hosts were chosen in clusters without DRS.
+#[derive(Default)]
+struct Chosen(AtomicUsize);
 
 vsphere_client::properties! {
     struct Cluster of "ClusterComputeResource" {
@@ -63,7 +73,7 @@ pub(in super::super) async fn placed(vsphere: &Vsphere, plan: &M, datastores: &[
     let Some(cluster) = unmanaged(vsphere, plan.resource_pool_id.as_str()).await? else {
         return Ok(plan.clone());
     };
-    let turn = vsphere.lookups.turns.fetch_add(1, Ordering::Relaxed);
+    let turn = vsphere.run::<Chosen>().0.fetch_add(1, Ordering::Relaxed);
     if let Some(id) = choose(&cluster.hosts, datastores, turn) {
         return Ok(M { host_system_id: id.into(), ..plan.clone() });
     }
@@ -104,7 +114,7 @@ async fn unmanaged(vsphere: &Vsphere, pool_id: &str) -> Result<Option<Arc<Unmana
         let hosts = futures_util::future::join_all(reads).await.into_iter().flatten().collect();
         Ok::<_, Diagnostics>(Some(Arc::new(Unmanaged { name: unescape(&cluster.name).into_owned(), hosts })))
     };
-    vsphere.lookups.unmanaged.get(compute.id.to_string(), look).await
+    vsphere.run::<UnmanagedClusters>().0.get(compute.id.to_string(), look).await
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ use super::super::disks;
 use super::super::model::VirtualMachineModel as M;
 use crate::common::entity;
 use crate::common::lookup::listed;
+use crate::common::once::Once;
 use crate::fault::{Explain, nobody, sentence};
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
@@ -12,6 +13,18 @@ use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Field, Result};
 use vsphere_client::datacenter::Area;
 use vsphere_client::{Error, FaultKind, MoRef, stored_path, unescape};
+
+/// What holds a resource pool, by the ids of the pool and of a host.
+#[derive(Default)]
+struct Grounds(Once<(String, String), Arc<Ground>>);
+
+/// Clusters and standalone hosts, by the id of a resource pool.
+#[derive(Default)]
+struct Computes(Once<String, MoRef>);
+
+/// Folders of virtual machines, by the id of a resource pool in their datacenter and their path.
+#[derive(Default)]
+struct Folders(Once<(String, String), MoRef>);
 
 /// A pool or vApp, as its id shows.
 pub(in super::super) fn pool(id: &str) -> MoRef {
@@ -56,7 +69,7 @@ pub(in super::super) async fn folder(vsphere: &Vsphere, pool_id: &str, path: &st
             other => other.explain(vsphere, format!("find the folder {path:?}"), |_| Some(M::FOLDER)).await,
         }
     };
-    vsphere.lookups.folders.get(key, look).await
+    vsphere.run::<Folders>().0.get(key, look).await
 }
 
 /// The folder of an inventory path, `dc1/vm/team`, which the official provider takes too.
@@ -101,7 +114,7 @@ pub(in super::super) async fn compute(vsphere: &Vsphere, pool_id: &str) -> Resul
             }
         }
     };
-    vsphere.lookups.computes.get(pool_id.to_owned(), look).await
+    vsphere.run::<Computes>().0.get(pool_id.to_owned(), look).await
 }
 
 vsphere_client::properties! {
@@ -201,7 +214,7 @@ pub(in super::super) async fn ground(
         let (compute, owner) = below?;
         Ok(Arc::new(Ground { owner, compute, host: host? }))
     };
-    vsphere.lookups.grounds.get(key, look).await
+    vsphere.run::<Grounds>().0.get(key, look).await
 }
 
 fn no_host(id: &str) -> Diagnostics {

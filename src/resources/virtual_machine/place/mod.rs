@@ -1,6 +1,6 @@
 //! Where a machine is: folder, pool, host, datastore, datastore cluster.
 mod beside;
-pub(crate) mod host;
+mod host;
 mod lookups;
 mod moves;
 mod relocation;
@@ -14,8 +14,7 @@ use vsphere_client::{MoRef, unescape};
 
 pub(super) use beside::{neighbors, used_by_others};
 pub(super) use host::placed;
-pub(crate) use lookups::Ground;
-pub(super) use lookups::{Asked, check, compute, explain, folder, ground, pool};
+pub(super) use lookups::{Asked, Ground, check, compute, explain, folder, ground, pool};
 pub(super) use relocation::{
     Relocation, clone_to, cluster_of, create, move_to_folder, reconfigure, relocate, relocation,
 };
