@@ -27,4 +27,9 @@ resource "vsphere_virtual_machine" "vm" {
     label = "disk0"
     size  = 2
   }
+  disk {
+    label       = "data"
+    size        = 1
+    unit_number = 1
+  }
 }

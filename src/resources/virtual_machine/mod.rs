@@ -113,6 +113,9 @@ impl Resource for VirtualMachine {
         if imported {
             let homes = Box::pin(homes_of_others(cx.client(), &found)).await?;
             cx.set_private(disks::OWN, disks::Own::found(&found.vm, &homes).write());
+            cx.set_private(disks::SETTLED, disks::settle_mark(&found.vm).unwrap_or_default());
+        } else {
+            create::note_left(cx, &found, &state);
         }
         let seen = observe::state(cx, &found, imported, state, tags).await?;
         if imported {

@@ -10,8 +10,10 @@ use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::whole;
 use serde_json::Value as Json;
 use tf_framework::{Cx, Diagnostics, Result};
+use vsphere_client::FaultKind;
 use vsphere_client::device::HardwareVersion;
 use vsphere_client::same_name;
+use vsphere_client::vim::types::{OptionValue, VirtualMachineConfigSpec};
 use vsphere_client::virtual_machine::{VirtualMachine as Machine, Wait};
 
 /// Does what differs. When a step fails, the state tells what is there by then.
@@ -37,6 +39,9 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
         let made = cx.private(disks::MADE);
         cx.set_private(disks::OWN, own.with_made(&found.vm, &plan, made.as_ref(), Some(&before)).write());
         cx.set_private(disks::MADE, Json::Null);
+        if let Some(mark) = disks::settle_mark(&found.vm) {
+            cx.set_private(disks::SETTLED, mark);
+        }
         cx.set_private(identity::PLACE, identity::place(&found.vm));
     }
     let turned_on = match done {
@@ -155,6 +160,12 @@ pub(super) async fn bring(
         request.spec.extra_config.push(power::mark(false));
         request.is_empty = false;
     }
+    let settled = cx.private(disks::SETTLED);
+    let mark = disks::mark(vm, plan, &request.spec.device_change, settled.as_ref());
+    // A machine that was just made is in no state: an import finds all that it has.
+    let mark = mark.filter(|(_, number)| number.is_none() || prior.is_some()).filter(|_| !request.is_empty);
+    let number = mark.as_ref().and_then(|(_, number)| *number);
+    request.spec.extra_config.extend(mark.map(|(option, _)| option));
     let done = async {
         if reboot && cx.cancel().is_cancelled() {
             let stopped: vsphere_client::Result<()> = Err(vsphere_client::Error::Cancelled);
@@ -169,14 +180,25 @@ pub(super) async fn bring(
             done.explain(vsphere, doing, |_| Some(M::HARDWARE_VERSION)).await?;
         }
         if !request.is_empty {
-            let wait = Wait::new(timeout, cx.cancel());
-            cx.set_private(disks::MADE, disks::perhaps(disks::to_make(plan)));
-            let done = Box::pin(place::reconfigure(vsphere, plan, &object, request.spec, wait)).await;
+            let wait = || Wait::new(timeout, cx.cancel());
+            let perhaps = |mark| disks::marked(disks::perhaps(disks::to_make(plan)), mark);
+            cx.set_private(disks::MADE, perhaps(number));
+            let plain = without_marks(&request.spec);
+            let mut done = Box::pin(place::reconfigure(vsphere, plan, &object, request.spec, wait())).await;
+            let mut number = number;
+            if let (Err(e), Some(plain)) = (&done, plain)
+                && lacks(e, ADVANCED)
+            {
+                // A user who may not write marks loses no more than the help against being killed.
+                number = None;
+                cx.set_private(disks::MADE, perhaps(number));
+                done = Box::pin(place::reconfigure(vsphere, plan, &object, plain, wait())).await;
+            }
             let made = match &done {
                 Ok(_) => disks::to_make(plan),
                 // What vSphere has refused, it has not done.
                 Err(e) if e.fault().is_some() => Json::Null,
-                Err(_) => disks::perhaps(disks::to_make(plan)),
+                Err(_) => perhaps(number),
             };
             cx.set_private(disks::MADE, made);
             explain(done, vsphere, format!("update {name}"), &request.blame, plan).await?;
@@ -205,6 +227,26 @@ pub(super) async fn bring(
         return out.into_result(true);
     }
     done.map(|()| false)
+}
+
+/// What writing extra configuration needs.
+const ADVANCED: &str = "VirtualMachine.Config.AdvancedConfig";
+
+/// The same request without marks, where they are all that needs [`ADVANCED`]; nothing where they are not, or where nothing
+/// else would be left.
+fn without_marks(spec: &VirtualMachineConfigSpec) -> Option<VirtualMachineConfigSpec> {
+    let is_mark = |o: &OptionValue| [power::MARK, disks::MARK].contains(&o.key.as_str());
+    if spec.extra_config.is_empty() || !spec.extra_config.iter().all(is_mark) {
+        return None;
+    }
+    let plain = VirtualMachineConfigSpec { extra_config: vec![], ..spec.clone() };
+    (plain != VirtualMachineConfigSpec::default()).then_some(plain)
+}
+
+/// Whether a call was refused because the user lacks a privilege.
+fn lacks(e: &vsphere_client::Error, privilege: &str) -> bool {
+    let Some(FaultKind::NoPermission { missing }) = e.fault_kind() else { return false };
+    missing.iter().any(|m| m.privileges.iter().any(|p| &**p == privilege))
 }
 
 /// What is said of a machine whose power is not what the plan was made for: the plan has not said that it is turned off.

@@ -238,8 +238,15 @@ fn arrange_disks(
                 return scene.own.0.is_none() || scene.own.knows(disk, None, scene.home.as_ref());
             }
             let attached = |w: &Wanted| w.traits.attached && w.traits.file == there[i].traits.file;
+            // One that the state does not list was added by a run that did not end. The plan has not said that it moves.
+            let declared = |w: &Wanted| {
+                w.traits.uuid.is_none()
+                    && w.traits.address.is_some()
+                    && w.traits.address == there[i].traits.address
+            };
             of_past(disk.uuid()).is_none()
-                && (wanted.iter().any(attached) || scene.own.knows(disk, prior, scene.home.as_ref()))
+                && (wanted.iter().any(attached)
+                    || wanted.iter().any(declared) && scene.own.knows(disk, prior, scene.home.as_ref()))
         };
         let candidates: Vec<usize> = (0..all.len()).filter(|i| free(*i)).collect();
         let w: Vec<_> = wanted.iter().map(|w| w.traits.clone()).collect();

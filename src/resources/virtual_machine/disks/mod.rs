@@ -8,6 +8,7 @@ mod assemble;
 mod controllers;
 mod convert;
 mod held;
+mod mark;
 mod model;
 mod moves;
 mod observe;
@@ -21,11 +22,12 @@ mod validate;
 
 pub(super) use assemble::{Origin, Scene, assemble};
 pub(super) use held::{HELD, Held};
+pub(super) use mark::{Left, MARK, SETTLED, left, next as mark, settle as settle_mark};
 pub(super) use model::DiskModel;
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::observed;
 pub(super) use own::{
-    MADE, OWN, Own, TOLD, Used, at_home, detach_before_destroy, foreign, homes, news, perhaps,
+    MADE, OWN, Own, TOLD, Used, at_home, detach_before_destroy, foreign, homes, marked, news, perhaps,
     sits_elsewhere, to_copy, to_make,
 };
 pub(super) use own::{any_held, deleted_files, files, newest_files, own_uuids};

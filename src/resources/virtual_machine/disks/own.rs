@@ -6,6 +6,7 @@
 use super::super::assembly::Assembly;
 use super::super::model::VirtualMachineModel as M;
 use super::convert::{declared_address, disks, gib, own_file, plain_path, size, uuid};
+use super::mark::Mark;
 use super::model::DiskModel;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +53,13 @@ impl Own {
         Self(uuids, Used::new())
     }
 
+    /// With further disks.
+    pub(super) fn with(self, uuids: Vec<String>) -> Self {
+        let mut all = self.0.unwrap_or_default();
+        all.extend(uuids);
+        Self(Some(all), self.1)
+    }
+
     /// With the files that must not be deleted.
     pub(in super::super) fn sparing(self, used: Used) -> Self {
         Self(self.0, used)
@@ -94,6 +102,10 @@ impl Own {
         let at: Option<Vec<Address>> =
             known("at").map(|all| all.iter().filter_map(|a| a.as_str()?.parse().ok()).collect());
         let sure = made.get("sure").and_then(Json::as_bool).unwrap_or(true);
+        if !sure && made.get("mark").is_some_and(|n| n.as_u64() != Mark::of(vm).map(|m| m.number)) {
+            // The call would have left its mark.
+            return self;
+        }
         let was: BTreeSet<String> = before
             .map(|vm| vm.devices().disks().into_iter().filter_map(|(_, d)| d.uuid()).collect())
             .unwrap_or_default();
@@ -194,6 +206,14 @@ pub(in super::super) fn perhaps(mut made: Json) -> Json {
     made
 }
 
+/// The same with the number of the mark that goes with the call; see [`next`](super::mark::next).
+pub(in super::super) fn marked(mut made: Json, mark: Option<u64>) -> Json {
+    if let Some(number) = mark {
+        made["mark"] = number.into();
+    }
+    made
+}
+
 fn addresses(all: impl Iterator<Item = Address>) -> Json {
     json!({ "at": all.map(|a| a.to_string()).collect::<Vec<_>>() })
 }
@@ -211,13 +231,18 @@ pub(super) fn is_foreign_block(d: &DiskModel) -> bool {
 
 /// What says that a disk is somebody else's: a first class disk, a volume, or a file that is in the folder of another machine.
 /// A linked clone's file is in its own folder, whatever it is a difference to.
-fn sign(disk: &Disk<'_>, home: Option<&DatastorePath>) -> Option<ForeignSign> {
+pub(super) fn sign(disk: &Disk<'_>, home: Option<&DatastorePath>) -> Option<ForeignSign> {
     let at_home = || {
         let file = disk.backing().and_then(|b| own_file(&b).parse::<DatastorePath>().ok());
         file.zip(home).is_some_and(|(file, home)| file.folder() == home.folder())
     };
     let sign = disk.foreign_signs(home).into_iter().next()?;
     (!matches!(sign, ForeignSign::OtherFolder(_)) || !at_home()).then_some(sign)
+}
+
+/// Whether a manager of disks looks after a disk, wherever its file is.
+pub(super) fn is_volume(disk: &Disk<'_>) -> bool {
+    !disk.foreign_signs(None).is_empty()
 }
 
 /// The files that go when a disk is deleted: its own and those of its snapshots.
@@ -297,7 +322,6 @@ pub(super) fn foreign_of(
     others
         .map(|(at, disk)| {
             let file = disk.backing().map(|b| own_file(&b).to_owned()).unwrap_or_default();
-            let place = at.map_or_else(String::new, |a| format!(" at {a}"));
             let why = match sign(&disk, home) {
                 Some(ForeignSign::FirstClassDisk(id)) => format!("the first class disk {id}"),
                 Some(ForeignSign::VolumeFolder(_)) => {
@@ -306,14 +330,21 @@ pub(super) fn foreign_of(
                 Some(ForeignSign::OtherFolder(_)) => "its file is in another folder".into(),
                 _ => "not made by this resource".to_owned(),
             };
-            let file_words = if file.is_empty() { String::new() } else { format!(" ({file})") };
             Foreign {
                 key: disk.key(),
                 identity: disk.uuid().unwrap_or(file),
-                words: format!("the disk{place}{file_words}: {why}"),
+                words: format!("{}: {why}", named(at, &disk)),
             }
         })
         .collect()
+}
+
+/// A disk of a machine in words: `the disk at scsi:0:3 ([ds] web/web_1.vmdk)`.
+pub(super) fn named(at: Option<Address>, disk: &Disk<'_>) -> String {
+    let place = at.map_or_else(String::new, |a| format!(" at {a}"));
+    let file = disk.backing().map(|b| own_file(&b).to_owned()).filter(|f| !f.is_empty());
+    let file = file.map_or_else(String::new, |f| format!(" ({f})"));
+    format!("the disk{place}{file}")
 }
 
 /// Which foreign disks the user was not told of yet, and what is to be remembered: those that are there now, so that one that

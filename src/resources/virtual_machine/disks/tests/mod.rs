@@ -1,5 +1,6 @@
 //! The disks of a machine that is changed by plain rules: what is sent is applied to a list of devices, which is read again.
 mod assembled;
+mod marked;
 mod plain;
 mod planned;
 mod random;

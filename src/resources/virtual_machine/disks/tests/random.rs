@@ -61,6 +61,43 @@ proptest! {
     #![proptest_config(steady(96))]
 
     #[test]
+    fn a_run_that_is_killed_is_gone_on_with(first in blocks(4), second in blocks(4), strangers in any::<bool>()) {
+        use super::super::mark::{Left, left, next};
+        let mut lab = Lab::default();
+        let (state, _) = lab.run(None, &machine(first), Origin::New).unwrap();
+        let second = machine(second);
+        let mut whole = lab.clone();
+        let (planned, told) = plan_of(Some(&state), &second);
+        prop_assume!(!told.diagnostics.has_errors() && whole.apply(Some(&state), &planned, Origin::Machine).is_ok());
+        let before = marked::marked(&lab.devices, None);
+        lab.apply(Some(&state), &planned, Origin::Machine).unwrap();
+        // The state was not written, and others have come since.
+        let mark = next(&before, &planned, &lab.sent, None).map(|(mark, _)| mark);
+        if strangers {
+            let controller = lab.devices.controller(Bus::Scsi, 1).unwrap().key;
+            lab.devices.push(device(2501, controller, 13, 2, "[ds1] vm/by-hand.vmdk", "hand"));
+        }
+        let now = marked::marked(&lab.devices, mark);
+        if let Left::Disks(own, _) = left(&now, &state, &lab.own, None) {
+            lab.own = own;
+        }
+        let others = foreign(&now, &state, &lab.own);
+        prop_assert_eq!(others.len(), usize::from(strangers));
+        let deleted = lab.deleted.len();
+        let read = lab.read(&state);
+        let (planned, _) = plan_of(Some(&read), &second);
+        lab.apply(Some(&read), &planned, Origin::Machine).unwrap();
+        prop_assert!(lab.sent.is_empty(), "{:#?}", lab.sent);
+        prop_assert_eq!(lab.deleted.len(), deleted);
+        let plain = |lab: &Lab| {
+            let mut all = lab.disks();
+            all.retain(|(_, _, uuid)| uuid != "hand");
+            all
+        };
+        prop_assert_eq!(plain(&lab), plain(&whole));
+    }
+
+    #[test]
     fn converges_and_destroys_only_its_own(first in blocks(4), second in blocks(4), order in any::<u64>()) {
         let mut lab = Lab::default();
         let (state, _) = lab.run(None, &machine(first.clone()), Origin::New).unwrap();
