@@ -179,6 +179,10 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, spec types.VirtualMac
 	}
 	plain := spec
 	plain.Name = strings.ReplaceAll(spec.Name, "%", "_") // the simulator would escape again
+	if ds, ok := ctx.Map.FindByName(p.Datastore, dc.Datastore).(*simulator.Datastore); ok && p.Path == "" {
+		folder := object.DatastorePath{Datastore: p.Datastore, Path: freeName(ds.Summary.Url, plain.Name, "")}
+		files.VmPathName = folder.String()
+	}
 	res := f.CreateVMTask(ctx, &types.CreateVM_Task{This: f.Self, Config: plain, Pool: pool, Host: &h.Self})
 	result, bad := wait(ctx, res.(*methods.CreateVM_TaskBody).Res.Returnval)
 	if bad != nil {

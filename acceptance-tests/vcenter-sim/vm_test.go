@@ -132,6 +132,27 @@ func TestNetworkThatIsNotThere(t *testing.T) {
 	fails[types.DuplicateName](w, err)
 }
 
+// The server chooses the file of a new disk: on the datastore of the machine in its folder, which has the name that the machine
+// had when it was made; the reference to a datastore by itself chooses nothing.
+func TestFilesOfNewDisks(t *testing.T) {
+	w := twoStores(t)
+	vm := w.create(vmSpec("a"))
+	w.ok(w.reconfigure(vm, types.VirtualMachineConfigSpec{Name: "b"}))
+	other := newDisk(1000, 3, 1, "")
+	ds1 := w.store("LocalDS_1").Reference()
+	info := &other.Device.GetVirtualDevice().Backing.(*types.VirtualDiskFlatVer2BackingInfo).VirtualDeviceFileBackingInfo
+	info.FileName, info.Datastore = "", &ds1
+	w.ok(w.devices(vm, newDisk(1000, 1, 1, "LocalDS_0"), newDisk(1000, 2, 1, "LocalDS_1"), other))
+	var files []string
+	for _, d := range w.disks(vm) {
+		files = append(files, file(d))
+	}
+	equal(w, files, []string{"[LocalDS_0] a/a.vmdk", "[LocalDS_0] a/b.vmdk", "[LocalDS_1] b/b.vmdk", "[LocalDS_0] a/b_1.vmdk"})
+	taken := w.create(vmSpec("a"))
+	w.ok(w.devices(taken, newDisk(1000, 1, 1, "LocalDS_0")))
+	equal(w, file(w.disks(taken)[1]), "[LocalDS_0] a_1/a_1.vmdk")
+}
+
 func TestNamesWithSlash(t *testing.T) {
 	w := newWorld(t)
 	vm := w.create(vmSpec("a/b"))

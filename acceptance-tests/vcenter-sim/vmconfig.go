@@ -272,6 +272,13 @@ func prepareConfig(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *t
 
 	// Devices.
 	check := &deviceCheck{ctx: ctx, s: s, dc: dc, host: host, vm: vm, on: on, hardware: hardwareNumber(cur.Version)}
+	var home object.DatastorePath
+	if vm != nil {
+		home.FromString(vm.Config.Files.VmPathName)
+	} else if spec.Files != nil {
+		home.FromString(spec.Files.VmPathName)
+	}
+	check.home = home.Datastore
 	if vm != nil {
 		check.devices = slices.Clone(vm.Config.Hardware.Device)
 		check.snapshots = vm.Snapshot != nil

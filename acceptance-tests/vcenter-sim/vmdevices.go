@@ -188,6 +188,7 @@ type deviceCheck struct {
 	ctx       *simulator.Context
 	s         *sim
 	dc        *simulator.Datacenter
+	home      string                // the name of the datastore of the machine
 	host      *simulator.HostSystem // nil while none is chosen
 	devices   object.VirtualDeviceList
 	hardware  int
@@ -534,8 +535,16 @@ func (c *deviceCheck) addDisk(i int, spec *types.VirtualDeviceConfigSpec, d *typ
 		return invalidDevice(i, "device.backing")
 	}
 	info := fb.GetVirtualDeviceFileBackingInfo()
+	creates := spec.FileOperation == types.VirtualDeviceConfigSpecFileOperationCreate
+	if creates && strings.TrimSpace(info.FileName) == "" {
+		info.Datastore = nil // it is not used for configuration
+	}
 	if bad := c.fileOf(i, info); bad != nil {
 		return bad
+	}
+	// What is made on the datastore of a machine is made beside its configuration, whatever its name is by now.
+	if p := (object.DatastorePath{}); creates && p.FromString(info.FileName) && p.Path == "" && p.Datastore == c.home {
+		info.FileName = ""
 	}
 	flat, _ := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 	if flat != nil {
