@@ -361,7 +361,8 @@ func (v *xVM) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) s
 	return &methods.PowerOnVM_TaskBody{Res: &types.PowerOnVM_TaskResponse{Returnval: id}}
 }
 
-// UpgradeVMTask: a machine that has the version already is AlreadyUpgraded, as is one above it.
+// UpgradeVMTask: a machine that has the version already is AlreadyUpgraded, as is one above it; one without disks is not
+// upgraded.
 func (v *xVM) UpgradeVMTask(ctx *simulator.Context, req *types.UpgradeVM_Task) soap.HasFault {
 	id := task(ctx, v.VirtualMachine, "upgradeVm", func() (types.AnyType, types.BaseMethodFault) {
 		if v.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
@@ -381,6 +382,8 @@ func (v *xVM) UpgradeVMTask(ctx *simulator.Context, req *types.UpgradeVM_Task) s
 			return nil, &types.InvalidState{}
 		case want <= have:
 			return nil, &types.AlreadyUpgraded{}
+		case len(object.VirtualDeviceList(v.Config.Hardware.Device).SelectByType((*types.VirtualDisk)(nil))) == 0:
+			return nil, &types.NoDiskFound{}
 		}
 		version := fmt.Sprintf("vmx-%02d", want)
 		ctx.Update(v.VirtualMachine, []types.PropertyChange{{Name: "config.version", Val: version}, {Name: "summary.config.hwVersion", Val: version}})

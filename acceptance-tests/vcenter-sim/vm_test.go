@@ -153,6 +153,15 @@ func TestFilesOfNewDisks(t *testing.T) {
 	equal(w, file(w.disks(taken)[1]), "[LocalDS_0] a_1/a_1.vmdk")
 }
 
+func TestTooManyDevices(t *testing.T) {
+	w := newWorld(t)
+	vm := w.create(vmSpec("a"))
+	for range 9 {
+		w.ok(w.devices(vm, newCard("VM Network")))
+	}
+	fails[types.TooManyDevices](w, w.devices(vm, newCard("VM Network")))
+}
+
 func TestNamesWithSlash(t *testing.T) {
 	w := newWorld(t)
 	vm := w.create(vmSpec("a/b"))
@@ -612,6 +621,8 @@ func TestConfigOptions(t *testing.T) {
 	fails[types.AlreadyUpgraded](w, w.wait(vm.UpgradeVM(w.ctx, "vmx-19")))
 	fails[types.AlreadyUpgraded](w, w.wait(vm.UpgradeVM(w.ctx, "vmx-13")))
 	fails[types.InvalidState](w, w.wait(vm.UpgradeVM(w.ctx, "vmx-99")))
+	bare := w.create(types.VirtualMachineConfigSpec{Name: "bare", Version: "vmx-14", Files: &types.VirtualMachineFileInfo{VmPathName: "[LocalDS_0]"}})
+	fails[types.NoDiskFound](w, w.wait(bare.UpgradeVM(w.ctx, "vmx-19")))
 	w.ok(w.wait(vm.UpgradeVM(w.ctx, "")))
 	equal(w, w.read(vm).Config.Version, "vmx-21")
 }

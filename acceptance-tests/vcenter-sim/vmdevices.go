@@ -255,6 +255,11 @@ func invalidDevice(i int, property string) types.BaseMethodFault {
 	return &f
 }
 
+// tooMany is the fault of a controller that is full. It has no index of the change.
+func tooMany(property string) types.BaseMethodFault {
+	return &types.TooManyDevices{InvalidVmConfig: types.InvalidVmConfig{Property: "virtualDeviceSpec." + property}}
+}
+
 // keys gives the devices that are added the keys vCenter would: controllers first, the others refer to them.
 func (c *deviceCheck) keys(changes []types.BaseVirtualDeviceConfigSpec) {
 	gone := map[int32]bool{}
@@ -337,7 +342,7 @@ func (c *deviceCheck) address(i int, d types.BaseVirtualDevice) types.BaseMethod
 				return nil
 			}
 		}
-		return invalidDevice(i, "device.unitNumber")
+		return tooMany("device.unitNumber")
 	}
 	if *v.UnitNumber < 0 || *v.UnitNumber >= limit || !free(*v.UnitNumber) {
 		return invalidDevice(i, "device.unitNumber")
@@ -422,7 +427,7 @@ func (c *deviceCheck) add(i int, spec *types.VirtualDeviceConfigSpec) types.Base
 			}
 		}
 		if count >= 10 {
-			return invalidDevice(i, "device")
+			return tooMany("device")
 		}
 		if bad := c.network(i, d); bad != nil {
 			return bad

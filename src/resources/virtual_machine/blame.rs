@@ -97,6 +97,11 @@ async fn version(vsphere: &Vsphere, e: &Error, plan: &M) -> Option<String> {
     abilities::unknown_version(vsphere, plan).await
 }
 
+/// How many network interfaces are declared.
+fn nics(plan: &M) -> usize {
+    plan.network_interface.known().map_or(0, Vec::len)
+}
+
 /// The place of a block as the place of its first attribute: of a block alone no line is shown.
 fn shown(at: &AttributePath) -> AttributePath {
     match at.0.as_slice() {
@@ -137,6 +142,12 @@ pub(super) async fn explain<T: Send>(
         }
         (None, _) if error.fault().is_some_and(|f| &*f.name == "UncustomizableGuest") => {
             (customize::place(plan), doing, Some(customize::NOT_THIS_GUEST.to_owned()))
+        }
+        // It does not say which device. Those that have an address of their own are blamed by their number.
+        (None, _) if error.fault().is_some_and(|f| &*f.name == "TooManyDevices") && nics(plan) > 0 => {
+            let hint = "A virtual machine takes at most 10 network interfaces. Those that somebody else has added, and that this \
+                        resource does not manage, count.";
+            (shown(&M::NETWORK_INTERFACE.index(nics(plan) - 1)), doing, Some(hint.to_owned()))
         }
         // The limit is not told by every server, and then the plan could not say it.
         (None, Some(M::MEMORY)) if plan.memory_hot_add_enabled.get() && plan.power_state.as_str() == ON => {

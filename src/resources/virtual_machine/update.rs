@@ -173,11 +173,19 @@ pub(super) async fn bring(
         }
         let machines = vsphere.api.virtual_machines();
         let timeout = cx.timeout(vsphere.timeout);
-        if let Some(to) = request.upgrade {
+        let upgrade = async |to| {
             let to = u32::try_from(to).ok().map(HardwareVersion);
             let done = machines.upgrade_hardware(&object, to, Wait::new(timeout, cx.cancel())).await;
             let doing = format!("upgrade the hardware of {name}");
-            done.explain(vsphere, doing, |_| Some(M::HARDWARE_VERSION)).await?;
+            done.explain(vsphere, doing, |_| Some(M::HARDWARE_VERSION)).await
+        };
+        // vSphere upgrades no machine without a disk (`NoDiskFound`): one that gets its first has to have it before.
+        let (first, last) = match request.upgrade {
+            Some(to) if vm.devices().disks().is_empty() => (None, Some(to)),
+            upgrade => (upgrade, None),
+        };
+        if let Some(to) = first {
+            upgrade(to).await?;
         }
         if !request.is_empty {
             let wait = || Wait::new(timeout, cx.cancel());
@@ -202,6 +210,9 @@ pub(super) async fn bring(
             };
             cx.set_private(disks::MADE, made);
             explain(done, vsphere, format!("update {name}"), &request.blame, plan).await?;
+        }
+        if let Some(to) = last {
+            upgrade(to).await?;
         }
         if let Some(masks) = &around.masks {
             evc::apply(vsphere, plan, &object, masks, Wait::new(timeout, cx.cancel())).await?;
