@@ -167,7 +167,7 @@ fn a_call_that_left_no_mark_has_made_nothing() {
     let (lab, state, config, right) = killed();
     let (plan, _) = plan_of(Some(&state), &config);
     let before = made(vec![block("a", 0, 10)]).0;
-    let made = super::super::own::marked(perhaps(to_make(&plan)), Some(1));
+    let made = super::super::marked(perhaps(to_make(&plan)), Some(1));
     let owned = |mark: Option<OptionValue>| {
         let own = before.own.clone().with_made(
             &marked(&lab.devices, mark),
