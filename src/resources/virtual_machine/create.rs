@@ -137,17 +137,19 @@ pub(super) fn note_made(cx: &Cx<'_, VirtualMachine>, found: &Found, plan: &M) {
     }
 }
 
-/// Notes which disks of a machine that was read an update has added that did not end; see [`disks::left`].
-pub(super) fn note_left(cx: &Cx<'_, VirtualMachine>, found: &Found, state: &M) {
+/// Notes which disks of a machine that was read an update has added that did not end; see [`disks::left`]. `refreshed`:
+/// the state is one that was written; in a change it may be that of a refresh just before, which was not.
+pub(super) fn note_left(cx: &Cx<'_, VirtualMachine>, found: &Found, state: &M, refreshed: bool) {
     let own = disks::Own::read(cx.private(disks::OWN).as_ref());
     match disks::left(&found.vm, state, &own, cx.private(disks::SETTLED).as_ref()) {
         disks::Left::Nothing => {}
-        disks::Left::Known(mark) => cx.set_private(disks::SETTLED, mark),
+        disks::Left::Known(mark) if refreshed => cx.set_private(disks::SETTLED, mark),
+        disks::Left::Known(_) => {}
         disks::Left::Disks(own, words) => {
             cx.set_private(disks::OWN, own.write());
             let list: Vec<String> = words.iter().map(|w| format!("- {w}")).collect();
             let detail = format!(
-                "A run of this provider that did not end has added them:\n{}\nThe next apply takes each for the disk that is \
+                "A run of this provider that did not end has added them:\n{}\nAn apply takes each for the disk that is \
                  declared at its address. One that is declared no more stays attached, and is deleted with the machine.",
                 list.join("\n")
             );

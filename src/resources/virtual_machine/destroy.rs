@@ -3,7 +3,7 @@ use super::VirtualMachine;
 use super::assembly::Assembly;
 use super::identity::{self, title};
 use super::model::VirtualMachineModel as M;
-use super::{disks, place, power};
+use super::{create, disks, place, power};
 use crate::fault::{Explain, capital, nobody, or_gone};
 use crate::vsphere::whole;
 use std::fmt::Write;
@@ -90,6 +90,7 @@ pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()>
         // While it was turned off, and while disks were detached, somebody may have attached another.
         let Some(found) = identity::find(vsphere, &state, kept.as_ref()).await? else { return Ok(()) };
         if attempt == 1 {
+            create::note_left(cx, &found, &state, false);
             used = Box::pin(place::used_by_others(vsphere, &found, &disks::files(&found.vm))).await;
             for (file, why) in &used {
                 cx.warn(M::DISK, "The file of a disk is not deleted", format!("{file} stays: {why}."));

@@ -115,7 +115,7 @@ impl Resource for VirtualMachine {
             cx.set_private(disks::OWN, disks::Own::found(&found.vm, &homes).write());
             cx.set_private(disks::SETTLED, disks::settle_mark(&found.vm).unwrap_or_default());
         } else {
-            create::note_left(cx, &found, &state);
+            create::note_left(cx, &found, &state, true);
         }
         let seen = observe::state(cx, &found, imported, state, tags).await?;
         if imported {

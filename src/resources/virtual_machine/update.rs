@@ -5,7 +5,7 @@ use super::blame::explain;
 use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{disks, evc, extra_config, guest, left, observe, place, power};
+use super::{create, disks, evc, extra_config, guest, left, observe, place, power};
 use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::whole;
 use serde_json::Value as Json;
@@ -26,6 +26,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
         return Err(Diagnostics::error(whole(), format!("{} is gone", capital(&title(&prior))), detail));
     };
     let (object, before) = (found.object.clone(), found.vm.clone());
+    create::note_left(cx, &found, &prior, false);
     let done = async {
         move_and_label(cx, &prior, &plan, &found).await?;
         Box::pin(bring(cx, Origin::State(&prior), &plan, found, None)).await

@@ -35,6 +35,9 @@ struct Spec {
     leaves: Vec<String>,
     /// Whether its changes are tasks, so that it is run with slow ones too.
     tasks: bool,
+    /// Whether an update makes nothing that only a state could know: then every other one that was killed is followed by a
+    /// destruction instead of an apply.
+    whole: bool,
 }
 
 /// What is done when the fault happens.
@@ -399,7 +402,11 @@ fn disturbed(bench: &Bench, run: &Run<'_>, dir: &Path) -> Result<Verdict> {
         // What is under way goes on without us.
         std::thread::sleep(Duration::from_millis(if scenario.slow { 2500 } else { 300 }));
     }
-    if scenario.doing == Doing::Destroy {
+    let destroyed = scenario.spec.whole
+        && scenario.doing == Doing::Update
+        && run.fault == Fault::Kill
+        && run.request.1 % 2 == 1;
+    if scenario.doing == Doing::Destroy || destroyed {
         stage.clean_up(&before)?;
         return Ok(verdict);
     }
