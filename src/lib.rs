@@ -11,6 +11,7 @@ pub mod provider;
 pub mod resources;
 mod run_notes;
 mod run_state;
+mod turnover;
 pub mod vsphere;
 pub mod wire;
 

@@ -6,8 +6,9 @@ use super::hardware::{self, Base, Request};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
-use super::{clone, customize, disks, evc, extra_config, guest, ovf, place, policies, power, update};
+use super::{clone, customize, disks, evc, extra_config, guest, name, ovf, place, policies, power, update};
 use crate::fault::{Explain, capital, nobody};
+use crate::turnover::Turnover;
 use crate::vsphere::{Vsphere, whole};
 use serde_json::Value as Json;
 use tf_framework::{Cx, Diagnostics, Result};
@@ -26,6 +27,9 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let vsphere = cx.client();
     let folder = place::folder(vsphere, plan.resource_pool_id.as_str(), plan.folder.as_str()).await?;
     plan.labels.before_create(vsphere, "VirtualMachine").await?;
+    if vsphere.run::<Turnover>().any() && &*place::pool(plan.resource_pool_id.as_str()).ty != "VirtualApp" {
+        name::turn(cx, &plan, &folder, None).await?;
+    }
     // Chosen here, so that a machine of a call that broke off can be told from one of the same name.
     let instance = Uuid::new_v4().to_string();
     let since = guest::before_power_on(vsphere, &plan).await?;

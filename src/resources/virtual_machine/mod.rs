@@ -17,6 +17,7 @@ mod identity;
 mod left;
 mod matching;
 mod model;
+mod name;
 mod network;
 mod observe;
 mod ovf;
@@ -36,6 +37,7 @@ mod vtpm;
 use crate::fault::{Explain, nobody};
 use crate::run_notes::Course;
 use crate::run_notes::RunNotes;
+use crate::turnover::Turnover;
 use crate::vsphere::Vsphere;
 use model::VirtualMachineModel;
 use serde_json::Value as Json;
@@ -130,10 +132,15 @@ impl Resource for VirtualMachine {
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
+        let renamed = !vsphere_client::same_name(prior.name.as_str(), plan.name.as_str());
+        let _leaving = renamed.then(|| cx.client().run::<Turnover>().leaves(&preflight::object(&prior)));
         update::update(cx, prior, plan).await
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        let object = preflight::object(&state);
+        cx.client().run::<RunNotes>().machine(&object, Course::Destroyed);
+        let _leaving = cx.client().run::<Turnover>().leaves(&object);
         destroy::destroy(cx, state).await
     }
 

@@ -368,8 +368,9 @@ struct Taken<'a> {
 /// What is said of a name that is taken: an error where nothing in this run can make it free. Pure.
 fn taken(t: &Taken<'_>) -> Diagnostics {
     let is = format!("{} ({})", t.path, t.holder.id);
-    let order = "Terraform does not know which of the two changes has to come first. If the apply fails for that reason, \
-                 apply once more; or apply the change of that virtual machine first, with `-target`.";
+    let order = "Terraform does not know which of the two changes has to come first. Whichever does waits for the other, if \
+                 that is under way at the same time. If the apply fails because of the name, apply once more; or apply the \
+                 change of that virtual machine first, with `-target`.";
     let detail = match t.course {
         Some(Course::Destroyed) => {
             format!("The virtual machine {is} has it, and this plan destroys that. {order}")

@@ -5,8 +5,9 @@ use super::blame::explain;
 use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{create, disks, evc, extra_config, guest, left, observe, place, power};
+use super::{create, disks, evc, extra_config, guest, left, name, observe, place, power};
 use crate::fault::{Explain, capital, nobody};
+use crate::turnover::Turnover;
 use crate::vsphere::whole;
 use serde_json::Value as Json;
 use tf_framework::{Cx, Diagnostics, Result};
@@ -134,6 +135,18 @@ pub(super) async fn bring(
         request.spec.name = Some(plan.name.as_str().to_owned());
         request.is_empty = false;
     }
+    let renames = prior.is_some() && request.spec.name.is_some();
+    if let Some(prior) = prior.filter(|_| renames) {
+        // What was read is of the time before the move to another folder.
+        let folder = if prior.folder == plan.folder {
+            vm.parent.clone()
+        } else {
+            place::folder(vsphere, plan.resource_pool_id.as_str(), plan.folder.as_str()).await.ok()
+        };
+        if let Some(folder) = folder {
+            name::turn(cx, plan, &folder, Some(&object)).await?;
+        }
+    }
     let moves = prior.and_then(|prior| relocation(prior, plan, vm));
     let name = title(prior.unwrap_or(plan));
     let is_on = vm.power_state.as_str() == "poweredOn";
@@ -211,6 +224,9 @@ pub(super) async fn bring(
             };
             cx.set_private(disks::MADE, made);
             explain(done, vsphere, format!("update {name}"), &request.blame, plan).await?;
+            if renames {
+                vsphere.run::<Turnover>().left(&object);
+            }
         }
         if let Some(to) = last {
             upgrade(to).await?;

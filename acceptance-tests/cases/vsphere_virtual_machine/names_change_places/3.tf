@@ -1,5 +1,5 @@
 locals {
-  names = ["a2", "b2"]
+  names = ["c", "b"]
 }
 
 resource "vsphere_virtual_machine" "vm" {
