@@ -42,7 +42,7 @@ resource "vsphere_folder" "f" {
 
 /// Runs all of them.
 pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 15] = [
+    let all: [(&str, Test); 16] = [
         ("sessions/kept", kept),
         ("sessions/lost", lost),
         ("sessions/disturbed", disturbed),
@@ -53,6 +53,7 @@ pub(super) fn run(bench: &Bench, tier: &mut Tier) {
         ("sessions/together", together),
         ("sessions/unheard_machine", |bench, dir| unheard_machine(bench, dir, &[])),
         ("sessions/unheard_machine_slow", |bench, dir| unheard_machine(bench, dir, SLOW)),
+        ("sessions/destroy_past_an_error", destroy_past_an_error),
         ("sessions/two_runs", |bench, dir| two_runs(bench, dir, &[])),
         ("sessions/two_runs_slow", |bench, dir| two_runs(bench, dir, SLOW)),
         ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
@@ -201,6 +202,29 @@ fn lost(bench: &Bench, dir: &Path) -> Result<()> {
     ensure!(logins > 1, "the session was not lost in the plan");
     struck(&sim)?;
     destroy(&w)?;
+    Ok(())
+}
+
+/// What the guide of permissions says of a plan error that stands in the way of a destruction: without a refresh there is no
+/// such plan.
+fn destroy_past_an_error(bench: &Bench, dir: &Path) -> Result<()> {
+    let (sim, w) = start(bench, dir, &[])?;
+    let before = sim.snapshot()?;
+    apply(&w)?;
+    let wrong = "\nresource \"vsphere_role\" \"wrong\" {\n  name            = \"wrong\"\n  role_privileges = [\"No.Such\"]\n}\n";
+    std::fs::write(w.dir.join("main.tf"), format!("{CONFIGURATION}{wrong}"))?;
+    let stopped = w.run(&["destroy", "-no-color", "-auto-approve"])?;
+    ensure!(
+        stopped.code != 0 && stopped.all().contains("No.Such"),
+        "the plan error is not there\n{}",
+        stopped.all()
+    );
+    let target = ["destroy", "-no-color", "-auto-approve", "-refresh=false", "-target=vsphere_folder.f"];
+    let one = w.run(&target)?.ok()?;
+    ensure!(one.all().contains("1 destroyed"), "the folder is not destroyed by itself\n{}", one.all());
+    let rest = w.run(&["destroy", "-no-color", "-auto-approve", "-refresh=false"])?.ok()?;
+    ensure!(rest.all().contains("2 destroyed"), "the rest is not destroyed\n{}", rest.all());
+    ensure!(before == sim.snapshot()?, "something is left in the vCenter");
     Ok(())
 }
 
