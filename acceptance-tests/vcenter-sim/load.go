@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
 )
 
 // load makes the inventory of a dump of a vCenter, as `govc object.save` writes it. The simulator knows distributed
@@ -42,5 +43,38 @@ func load(model *simulator.Model, dir string) error {
 			return err
 		}
 	}
-	return model.Load(copied)
+	if err := model.Load(copied); err != nil {
+		return err
+	}
+	addSnapshots(model.Map())
+	return nil
+}
+
+// addSnapshots makes the snapshots that virtual machines list: a dump has them in the machines alone.
+func addSnapshots(reg *simulator.Registry) {
+	for _, e := range reg.All("VirtualMachine") {
+		vm, ok := e.(*simulator.VirtualMachine)
+		if !ok || vm.Snapshot == nil {
+			continue
+		}
+		var add func([]types.VirtualMachineSnapshotTree) []ref
+		add = func(trees []types.VirtualMachineSnapshotTree) []ref {
+			var refs []ref
+			for _, tree := range trees {
+				refs = append(refs, tree.Snapshot)
+				below := add(tree.ChildSnapshotList)
+				if reg.Get(tree.Snapshot) != nil {
+					continue
+				}
+				s := &simulator.VirtualMachineSnapshot{}
+				s.Self, s.Vm, s.ChildSnapshot = tree.Snapshot, vm.Self, below
+				if vm.Config != nil {
+					s.Config = *vm.Config
+				}
+				reg.Put(s)
+			}
+			return refs
+		}
+		vm.RootSnapshot = add(vm.Snapshot.RootSnapshotList)
+	}
 }

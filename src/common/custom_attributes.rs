@@ -8,6 +8,26 @@ use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
 use vsphere_client::custom_fields::Definition;
 
+/// What else can carry custom attributes, by the API. vCenter itself has some for scheduled tasks.
+const OTHER_TYPES: [&str; 16] = [
+    "Alarm",
+    "ClusterEVCManager",
+    "HostCpuSchedulerSystem",
+    "HostFirewallSystem",
+    "HostGraphicsManager",
+    "HostMemorySystem",
+    "HostNetworkSystem",
+    "HostPciPassthruSystem",
+    "HostServiceSystem",
+    "HostStorageSystem",
+    "HostVMotionSystem",
+    "HostVirtualNicManager",
+    "ManagedEntity",
+    "ScheduledTask",
+    "Task",
+    "VirtualMachineSnapshot",
+];
+
 /// How many names an error lists.
 const LISTED: usize = 20;
 
@@ -17,7 +37,7 @@ const LISTED: usize = 20;
 /// The types that there are.
 pub fn object_type(v: &Dynamic) -> std::result::Result<(), String> {
     let text = v.as_str().unwrap_or_default();
-    if text.is_empty() || entity::TYPES.contains(&text) {
+    if text.is_empty() || entity::TYPES.contains(&text) || OTHER_TYPES.contains(&text) {
         return Ok(());
     }
     let near = did_you_mean(text, entity::TYPES.iter().copied());
@@ -101,7 +121,9 @@ mod tests {
 
     #[test]
     fn object_types_are_checked() {
-        assert!(object_type(&"VirtualMachine".into()).is_ok() && object_type(&"".into()).is_ok());
+        for ty in ["VirtualMachine", "ScheduledTask", ""] {
+            assert_eq!(object_type(&ty.into()), Ok(()));
+        }
         assert!(
             object_type(&"virtualMachine".into()).unwrap_err().contains("Did you mean \"VirtualMachine\"?")
         );

@@ -220,6 +220,17 @@ impl Labels {
         Self { tags, custom_attributes: observed(values, state.custom_attributes.known()).into() }
     }
 
+    /// What the object carries and, besides, the custom attributes of which only the state has a value; and their ids.
+    /// Nothing where there are none. Pure.
+    pub fn with_missing(&self, state: &Self) -> Option<(Self, Vec<String>)> {
+        let mut all = self.custom_attributes.get();
+        let only_said: Vec<(String, String)> =
+            state.custom_attributes.get().into_iter().filter(|(k, _)| !all.contains_key(k)).collect();
+        let ids: Vec<String> = only_said.iter().map(|(k, _)| k.clone()).collect();
+        all.extend(only_said);
+        (!ids.is_empty()).then(|| (Self { custom_attributes: all.into(), ..self.clone() }, ids))
+    }
+
     /// Makes the object carry what is planned. `prior` is what the state says; nothing for a new object.
     ///
     /// # Errors
@@ -298,6 +309,21 @@ mod tests {
         let state: BTreeMap<String, String> = map(&[("1", ""), ("2", ""), ("3", "y")]);
         assert_eq!(observed(&now, Some(&state)), map(&[("1", "x"), ("2", "")]));
         assert_eq!(observed(&now, None), map(&[("1", "x")]));
+    }
+
+    #[test]
+    fn values_that_only_the_state_has_are_found() {
+        let labels = |x: &[(&str, &str)]| Labels {
+            custom_attributes: Value::Known(
+                x.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            ),
+            ..Labels::default()
+        };
+        let (there, state) = (labels(&[("1", "x"), ("3", "z")]), labels(&[("1", "w"), ("2", "y")]));
+        let both = (labels(&[("1", "x"), ("2", "y"), ("3", "z")]), vec!["2".to_owned()]);
+        assert_eq!(there.with_missing(&state), Some(both));
+        assert_eq!(state.with_missing(&state), None);
+        assert_eq!(there.with_missing(&Labels::default()), None);
     }
 
     #[test]

@@ -93,6 +93,10 @@ type M = ResourcePoolModel;
 const CUSTOM: &str = "custom";
 const DISABLED: &str = "disabled";
 
+/// Kept beside a state whose custom attributes were sent to vCenter or came from there. The official provider notes those of
+/// a resource pool in its state, and does neither.
+const EXCHANGED: &str = "custom_attributes";
+
 /// What is said of one of the two resources.
 struct Half<'a> {
     level: (Field, &'a Value<String>),
@@ -175,6 +179,11 @@ fn planned_shares(
     if configured.is_null() && level.0 != level.1 && level.1.known().map(String::as_str) != Some(CUSTOM) {
         *planned = Value::Unknown;
     }
+}
+
+/// Whether shares are not scaled: left out, or said.
+fn is_off(scale: &Value<String>) -> bool {
+    !scale.is_unknown() && matches!(scale.as_str(), "" | DISABLED)
 }
 
 impl M {
@@ -285,6 +294,12 @@ impl Resource for ResourcePool {
             planned_shares(&cx.config.cpu_shares, level, &mut planned.cpu_shares);
             let level = (&prior.memory_share_level, &planned.memory_share_level);
             planned_shares(&cx.config.memory_shares, level, &mut planned.memory_shares);
+            if is_off(&cx.config.scale_descendants_shares)
+                && is_off(&prior.scale_descendants_shares)
+                && !prior.scale_descendants_shares.is_null()
+            {
+                planned.scale_descendants_shares = prior.scale_descendants_shares.clone();
+            }
         }
         let mut out = Diagnostics::default();
         let prior = (cx.prior.map(|p| &p.cpu_shares), cx.prior.map(|p| &p.memory_shares));
@@ -334,6 +349,7 @@ impl Resource for ResourcePool {
         let plan = M { id: made.id.to_string().into(), ..plan };
         cx.checkpoint(&plan);
         plan.labels.apply(vsphere, &made, None).await?;
+        cx.set_private(EXCHANGED, true.into());
         Ok(plan)
     }
 
@@ -344,7 +360,19 @@ impl Resource for ResourcePool {
             other => other.explain(vsphere, format!("read {}", state.title()), nobody).await?,
         };
         let values = custom_fields::texts(&read.custom_values);
-        let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
+        let mut labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
+        if cx.private(EXCHANGED).is_none()
+            && let Some((kept, missing)) = labels.with_missing(&state.labels)
+        {
+            labels = kept;
+            let detail = format!(
+                "The official provider, which wrote the state, does not send custom attributes of resource pools to vCenter: \
+                 {} has no value of {}. They are set with the next change of the resource pool.",
+                state.title(),
+                missing.join(", ")
+            );
+            cx.warn(Labels::CUSTOM_ATTRIBUTES, "Custom attributes were never set", detail);
+        }
         let state = M {
             id: object.id.to_string().into(),
             name: readable(&read.name).into_owned().into(),
@@ -375,7 +403,12 @@ impl Resource for ResourcePool {
             let done = vsphere.api.resource_pools().update(&object, name, spec).await;
             done.explain(vsphere, format!("update {}", prior.title()), blame).await?;
         }
-        plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
+        let mut before = prior.labels;
+        if cx.private(EXCHANGED).is_none() {
+            before.custom_attributes = Value::Null;
+        }
+        plan.labels.apply(vsphere, &object, Some(&before)).await?;
+        cx.set_private(EXCHANGED, true.into());
         Ok(plan)
     }
 
@@ -413,6 +446,7 @@ impl Resource for ResourcePool {
                  pool, use the attribute `resource_pool_id` of the data source `vsphere_compute_cluster` or `vsphere_host`.",
             ));
         }
+        cx.set_private(EXCHANGED, true.into());
         Ok(M { id: object.id.to_string().into(), ..M::default() })
     }
 }

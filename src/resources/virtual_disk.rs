@@ -46,7 +46,7 @@ pub struct VirtualDiskModel {
     )]
     pub adapter_type: Value<String>,
     /// Whether the folders that lead to it are made, if they are not there. They stay when it is destroyed.
-    #[tf(optional)]
+    #[tf(optional, unstored)]
     pub create_directories: Value<bool>,
     /// The path with its datastore, for example `[ssd1] disks/data.vmdk`.
     #[tf(computed)]
@@ -170,6 +170,23 @@ impl Resource for VirtualDisk {
         let thick = |v: &Value<String>| v.known().is_some_and(|t| t != "thin");
         if cx.private(THICKNESS_UNKNOWN).is_some() && thick(&prior.r#type) && thick(&planned.r#type) {
             cx.replace.retain(|p| *p != at);
+        }
+        let names = [AttributePath::from(M::DATACENTER), AttributePath::from(M::DATASTORE)];
+        let known = !planned.datacenter.is_unknown() && !planned.datastore.is_unknown();
+        if let Some(vsphere) = cx.client.filter(|_| known && cx.replace.iter().any(|p| names.contains(p)))
+            && let Ok(wanted) = planned.place(vsphere).await
+        {
+            // Another name of the datastore, such as its path, is no other disk.
+            let same = prior.place(vsphere).await.is_ok_and(|is| is.datastore == wanted.datastore);
+            if same || prior.datastore_id.as_str() == &*wanted.datastore.id {
+                cx.replace.retain(|p| !names.contains(p));
+            }
+            if same {
+                planned.datastore = prior.datastore.clone();
+                if !prior.datacenter.is_null() {
+                    planned.datacenter = prior.datacenter.clone();
+                }
+            }
         }
         if cx.is_replacement() {
             let detail = "Another disk takes its place. What is on this one is gone then.";

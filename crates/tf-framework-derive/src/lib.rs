@@ -5,7 +5,7 @@
 //!
 //! On a field, one of
 //! - an attribute: `required`, or `optional` and/or `computed`; further `sensitive`, `write_only`, `force_new`,
-//!   `volatile`, `default = …`, `same = function`, `level = "attribute"` (of a number of shares), `deprecated = "…"`; checks `one_of("a", "b")`,
+//!   `volatile`, `unstored`, `default = …`, `same = function`, `level = "attribute"` (of a number of shares), `deprecated = "…"`; checks `one_of("a", "b")`,
 //!   `one_of_in = CONSTANT`, `one_of_ignore_case(…)`, `expected("a", "b")` (a warning), `at_least = 1`, `at_most = 9`, `length(1, 80)`, `count(1, 5)`,
 //!   `pattern("regex", "in words")`, `check = function`, `advice = function` (a warning),
 //!   `form = function` (of an id), and `each(…)` around any of them; neighbours
@@ -83,6 +83,7 @@ const FLAGS: &[&str] = &[
     "write_only",
     "force_new",
     "volatile",
+    "unstored",
     "block",
     "set",
     "map",
@@ -388,7 +389,7 @@ fn attribute(
         return Err(syn::Error::new(f.span(), format!("`{name}` {why}")));
     }
     let (sensitive, write_only) = (o.has("sensitive"), o.has("write_only"));
-    let (force_new, volatile) = (o.has("force_new"), o.has("volatile"));
+    let (force_new, volatile, unstored) = (o.has("force_new"), o.has("volatile"), o.has("unstored"));
     let deprecated = optional(o.deprecated.as_ref());
     let default = o
         .default
@@ -401,7 +402,7 @@ fn attribute(
         b.attributes.push(::tf_framework::Attribute {
             name: #name, ty: <#ty as ::tf_framework::Attr>::ty(), doc: #doc,
             required: #required, optional: #optional_, computed: #computed, sensitive: #sensitive,
-            write_only: #write_only, deprecated: #deprecated, force_new: #force_new, volatile: #volatile,
+            write_only: #write_only, deprecated: #deprecated, force_new: #force_new, volatile: #volatile, unstored: #unstored,
             default: #default, same: #same, level: #level, validators: vec![#(#validators),*], relations: vec![#(#relations),*],
         });
     });

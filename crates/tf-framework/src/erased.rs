@@ -30,8 +30,10 @@ pub(crate) trait DynResource<C: Send + Sync>: Send + Sync {
     fn move_from(&self, source_type: &str, state: &Json) -> Option<Json>;
 }
 
-/// Kept beside the beginning of a state that an import gives, until the read that follows.
+/// Kept beside the beginning of a state that an import gives, until the read that follows: the id of the import.
 const IMPORTED: &str = "imported";
+/// Kept beside the state of an import until something is applied: it says nothing that no server keeps.
+pub(crate) const UNSAID: &str = "unsaid";
 
 pub(crate) struct Erased<T>(pub(crate) T);
 
@@ -56,7 +58,17 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
             if client.is_some() {
                 validate::forms(block, &request.config, &request.prior).into_result(())?;
             }
-            let out = rule::plan(block, &request.config, &request.prior);
+            let private = PrivateData::new(request.private.clone());
+            let said = rule::plan(block, &request.config, &request.prior);
+            // After an import, what no server keeps is said by the configuration alone. It goes into the state with the
+            // first change, and is none by itself.
+            let silent = (!request.prior.is_null() && private.get(UNSAID).is_some())
+                .then(|| rule::silent(block, &request.config, &request.prior))
+                .filter(|silent| *silent != request.config);
+            let out = match &silent {
+                Some(silent) => rule::plan(block, silent, &request.prior),
+                None => said.clone(),
+            };
             let prior = (!request.prior.is_null()).then(|| typed::<R::Model>(&request.prior)).transpose()?;
             let config = typed::<R::Model>(&request.config)?;
             let mut planned = typed::<R::Model>(&out.state)?;
@@ -68,7 +80,7 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
                 changed: out.changed,
                 replace: out.requires_replace,
                 keeps_undeclared: out.legacy,
-                private: PrivateData::new(request.private.clone()),
+                private,
                 warnings: Diagnostics::default(),
             };
             let unchanged = prior.is_some() && !out.changed;
@@ -80,13 +92,20 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
                 // and of a destruction, before which Terraform makes a plan like any other.
                 return Ok(PlanAnswer {
                     planned: out.state,
-                    legacy_type_system: out.legacy,
+                    legacy_type_system: out.legacy || silent.is_some(),
                     diagnostics: cx.warnings.with(refused.as_warnings()),
                     ..PlanAnswer::default()
                 });
             }
-            let (requires_replace, legacy, diagnostics) = (cx.replace, cx.keeps_undeclared, cx.warnings);
-            let planned = take_changes(out.state, &before, planned.write());
+            let (requires_replace, mut legacy, diagnostics) = (cx.replace, cx.keeps_undeclared, cx.warnings);
+            let mut planned = take_changes(out.state, &before, planned.write());
+            if let Some(silent) = &silent {
+                if rule::equal(block, &planned, &request.prior) {
+                    legacy = true; // Core would not have the configured words left out.
+                } else {
+                    planned = rule::spoken(planned, &said.state, &request.config, silent);
+                }
+            }
             Ok(PlanAnswer {
                 planned,
                 requires_replace,
@@ -134,6 +153,7 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
             };
             cx.checkpoint(&made);
             let found = self.0.read(&cx, made).await?.ok_or_else(|| vanished(doing))?;
+            cx.set_private(UNSAID, Json::Null);
             Ok(rule::settle_apply(block, &planned, &found.write()))
         };
         let result = guard(doing, run).await;
@@ -197,6 +217,7 @@ impl<R: Resource> DynResource<R::Client> for Erased<R> {
     async fn import(&self, call: Call<'_, R::Client>, id: &str) -> Answer {
         let cx = Cx::<R>::new(call.client, call.cancel, None, None, PrivateData::default());
         cx.set_private(IMPORTED, Json::String(id.to_owned()));
+        cx.set_private(UNSAID, true.into());
         let import = async { Ok(self.0.import(&cx, id).await.map_err(with_forms::<R>)?.write()) };
         let result = guard("importing", import).await;
         let (_, mut diagnostics, private) = cx.into_parts();

@@ -1,4 +1,5 @@
 //! What a provider implements: resources, data sources, functions, ephemeral resources, and itself.
+use crate::erased::UNSAID;
 use crate::private::PrivateData;
 use crate::server::{FunctionError, Signature};
 use crate::{AttributePath, Diagnostics, Dynamic, Model, Result};
@@ -116,6 +117,12 @@ impl<R: Resource> PlanCx<'_, R> {
     /// What the provider kept beside the state.
     pub fn private(&self, key: &str) -> Option<&Json> {
         self.private.get(key)
+    }
+
+    /// Whether the state is what an import has found, and nothing has been applied since: it cannot say what no server
+    /// keeps.
+    pub fn imported(&self) -> bool {
+        self.private.get(UNSAID).is_some()
     }
 
     /// Whether there is to be a new object in the place of an old one.

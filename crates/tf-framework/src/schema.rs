@@ -31,6 +31,10 @@ pub struct Attribute {
     pub force_new: bool,
     /// Any other change of the resource may change it too.
     pub volatile: bool,
+    /// Only a creation or an update needs it, and the server does not keep it. An import cannot know it, and as long as
+    /// nothing else changes, that is no difference. What a read or a destruction needs is not of this kind: Terraform
+    /// gives them the state alone.
+    pub unstored: bool,
     /// What it is when the configuration leaves it out.
     pub default: Option<Dynamic>,
     /// Values that are written differently and mean the same.

@@ -5,13 +5,13 @@ use std::time::Duration;
 #[derive(Debug, Clone, Default, PartialEq, Model)]
 pub struct Timeouts {
     /// The longest that a creation may take, for example `30s` or `1h30m`.
-    #[tf(optional, check = duration)]
+    #[tf(optional, unstored, check = duration)]
     pub create: Value<String>,
     /// The longest that a read may take.
     #[tf(optional, check = duration)]
     pub read: Value<String>,
     /// The longest that an update may take.
-    #[tf(optional, check = duration)]
+    #[tf(optional, unstored, check = duration)]
     pub update: Value<String>,
     /// The longest that a destruction may take.
     #[tf(optional, check = duration)]

@@ -429,6 +429,53 @@ async fn states_of_other_versions_types_and_providers_are_read() {
 }
 
 #[tokio::test]
+async fn what_no_server_keeps_is_no_change_after_an_import() {
+    let (s, world) = provider().await;
+    let thing = ThingModel { id: "5".into(), name: "a".into(), size: 1.into(), ..ThingModel::default() };
+    world.things.lock().unwrap().insert("5".into(), thing);
+    let (found, _) = s.import_resource("fake_thing", "5").await;
+    let read = s.read_resource("fake_thing", found[0].state.clone(), found[0].private.clone()).await;
+    // The state and what is kept beside it survive any number of reads.
+    let read = s.read_resource("fake_thing", read.value, read.private).await;
+    let plan = |config: &Dynamic, private: &[u8]| {
+        let (prior, config) = (read.value.clone(), config.clone());
+        let (type_name, private) = ("fake_thing".to_owned(), private.to_vec());
+        s.plan_resource(PlanRequest { type_name, prior, proposed: config.clone(), config, private })
+    };
+    let text = |v: &str| Dynamic::from(v);
+    let times = |create: Dynamic, delete: Dynamic| {
+        let null = Dynamic::Null;
+        map([("create", create), ("read", null.clone()), ("update", null), ("delete", delete)])
+    };
+    let config_of = |size: i64, times: Dynamic| {
+        config([("name", "a".into()), ("size", Dynamic::Int(size)), ("timeouts", times)])
+    };
+
+    let words = config_of(1, times(text("9m"), Dynamic::Null));
+    let rests = plan(&words, &read.private).await;
+    assert!(rests.planned == read.value && rests.legacy_type_system, "{}", rests.diagnostics);
+    // Where nothing was imported it is a change like any other.
+    let made = plan(&words, b"null").await;
+    assert!(made.planned.get("timeouts").get("create") == &text("9m") && !made.legacy_type_system);
+
+    // What a destruction needs has to be in the state, and then all is.
+    let deletion = plan(&config_of(1, times(text("9m"), text("1h"))), &read.private).await;
+    assert_eq!(deletion.planned.get("timeouts"), &times(text("9m"), text("1h")));
+    assert!(!deletion.legacy_type_system && deletion.diagnostics.is_empty());
+
+    // A change takes the words along, and from then on they are in the state.
+    let config = config_of(2, times(text("9m"), Dynamic::Null));
+    let change = plan(&config, &read.private).await;
+    assert_eq!(change.planned.get("timeouts").get("create"), &text("9m"));
+    assert!(!change.legacy_type_system);
+    let (prior, planned, private) = (read.value.clone(), change.planned, change.private);
+    let type_name = "fake_thing".to_owned();
+    let applied = s.apply_resource(ApplyRequest { type_name, prior, planned, config, private }).await;
+    assert!(applied.diagnostics.is_empty(), "{}", applied.diagnostics);
+    assert!(!String::from_utf8(applied.private).unwrap().contains("unsaid"));
+}
+
+#[tokio::test]
 async fn an_import_takes_everything_as_it_is() {
     let (s, world) = provider().await;
     let thing = ThingModel { id: "5".into(), name: "a".into(), size: 0.into(), ..ThingModel::default() };

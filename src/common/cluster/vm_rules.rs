@@ -4,7 +4,7 @@ use crate::common::lookup::listed;
 use crate::common::machine;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
-use tf_framework::{Diagnostics, Dynamic, Field, Model, Result, Value};
+use tf_framework::{Diagnostics, Field, Model, Result, Value};
 use vsphere_client::vim::types::{ClusterRuleInfo, ClusterRuleInfoKind};
 use vsphere_client::{FaultKind, MoRef};
 
@@ -16,22 +16,26 @@ pub struct VmRule {
     pub head: RuleHead,
     /// The virtual machines that the rule is about, two or more: their `id`s (BIOS UUIDs), instance UUIDs or managed
     /// object ids.
-    #[tf(required, each(form = machine::id), check = two_or_more)]
+    #[tf(required, each(form = machine::id))]
     pub virtual_machine_ids: Value<BTreeSet<String>>,
 }
 
 /// How many virtual machines such a rule needs.
 const LEAST: usize = 2;
 
-fn two_or_more(v: &Dynamic) -> std::result::Result<(), String> {
-    let n = match v {
-        Dynamic::List(x) => x.len(),
-        _ => return Ok(()),
-    };
-    if n >= LEAST {
-        return Ok(());
+/// Refuses what vSphere would not take. A rule that has lost its other virtual machines stays, until it changes. Pure.
+fn enough(before: Option<&Value<BTreeSet<String>>>, ids: &Value<BTreeSet<String>>) -> Result<()> {
+    match ids.known() {
+        Some(all) if all.len() < LEAST && before != Some(ids) => {
+            Err(too_few(&format!("{} ", count(all.len()))))
+        }
+        _ => Ok(()),
     }
-    Err(format!("{} {TOO_FEW}", count(n)))
+}
+
+fn too_few(there: &str) -> Diagnostics {
+    let summary = "The rule is about too few virtual machines";
+    Diagnostics::error(VmRule::VIRTUAL_MACHINE_IDS, summary, format!("{there}{TOO_FEW}"))
 }
 
 fn count(n: usize) -> String {
@@ -78,6 +82,7 @@ impl<M: VmRuleModel> RuleModel for M {
     async fn plan(&mut self, vsphere: &Vsphere, prior: Option<&Self>) -> Result<()> {
         let before = prior.map(|p| &p.rule().virtual_machine_ids);
         let ids = &mut self.rule_mut().virtual_machine_ids;
+        enough(before, ids)?;
         machine::plan_all(vsphere, before, ids, VmRule::VIRTUAL_MACHINE_IDS).await
     }
 
@@ -91,15 +96,10 @@ impl<M: VmRuleModel> RuleModel for M {
         let enough = machines.len() >= LEAST;
         if gone.is_empty() && !enough {
             let one = match ids.len() {
-                0 | 1 => count(ids.len()),
-                _ => format!("These are ids of one virtual machine:\n{}", listed(ids.into_iter())),
+                0 | 1 => format!("{} ", count(ids.len())),
+                _ => format!("These are ids of one virtual machine:\n{}\n", listed(ids.into_iter())),
             };
-            let detail = format!("{one}\n{TOO_FEW}");
-            return Err(Diagnostics::error(
-                VmRule::VIRTUAL_MACHINE_IDS,
-                "The rule is about too few virtual machines",
-                detail,
-            ));
+            return Err(too_few(&one));
         }
         let mut warnings = Diagnostics::default();
         if !gone.is_empty() {
@@ -143,10 +143,13 @@ mod tests {
 
     #[test]
     fn a_rule_is_about_two_or_more() {
-        let list = |n: usize| Dynamic::List(vec!["vm-1".into(); n]);
-        assert!(two_or_more(&list(0)).unwrap_err().starts_with("There is none."));
-        assert!(two_or_more(&list(1)).unwrap_err().starts_with("There is one only."));
-        assert_eq!(two_or_more(&list(2)), Ok(()));
-        assert_eq!(two_or_more(&Dynamic::Null), Ok(()));
+        let ids = |n: usize| Value::Known((0..n).map(|i| format!("vm-{i}")).collect::<BTreeSet<_>>());
+        let told = |n: usize| enough(None, &ids(n)).unwrap_err().0[0].detail.clone();
+        assert!(told(0).starts_with("There is none.") && told(1).starts_with("There is one only."));
+        assert_eq!(enough(None, &ids(2)), Ok(()));
+        assert_eq!(enough(None, &Value::Unknown), Ok(()));
+        // The others were destroyed.
+        assert_eq!(enough(Some(&ids(1)), &ids(1)), Ok(()));
+        assert!(enough(Some(&ids(2)), &ids(1)).is_err());
     }
 }

@@ -354,6 +354,7 @@ impl Resource for EntityPermissions {
             let detail =
                 format!("`authoritative` is set, and the configuration does not name:\n{}", listed(&revoke));
             cx.warn(M::AUTHORITATIVE, format!("Grants on {place} will be revoked"), detail);
+            planned.unmanaged_permissions = Value::Unknown;
         }
         permissions::guard(vsphere, &entity, &set, &revoke, planned.allow_lockout.get()).await
     }

@@ -30,7 +30,7 @@ pub struct RoleModel {
     pub privilege_groups: Value<BTreeSet<String>>,
     /// Leave privileges out that the vCenter does not know, with a warning. Of use where one configuration serves
     /// vCenters of several versions.
-    #[tf(optional)]
+    #[tf(optional, unstored)]
     pub ignore_unknown_privileges: Value<bool>,
     /// The display label of the role.
     #[tf(computed)]
@@ -78,8 +78,26 @@ impl Resource for Role {
         }
         let Some(vsphere) = cx.client.filter(|_| cx.changed) else { return Ok(()) };
         let known = known(vsphere).await?;
-        let listed = cx.config.role_privileges.get();
-        let unknown = privileges::unknown(&listed, &cx.config.privilege_groups.get(), &borrowed(&known));
+        let (listed, groups) = (cx.config.role_privileges.get(), cx.config.privilege_groups.get());
+        let unknown = privileges::unknown(&listed, &groups, &borrowed(&known));
+        if let Some(prior) = cx.prior
+            && cx.imported()
+            && (unknown.is_empty() || cx.config.ignore_unknown_privileges.get())
+            && !(cx.config.role_privileges.is_unknown() || cx.config.privilege_groups.is_unknown())
+        {
+            // An import finds the privileges of a role, and not what they stood for.
+            let wanted = privileges::wanted(&listed, &groups, &borrowed(&known));
+            let as_found = RoleModel {
+                role_privileges: prior.role_privileges.clone(),
+                privilege_groups: prior.privilege_groups.clone(),
+                ..planned.clone()
+            };
+            if as_found == *prior && privileges::holds(&prior.role_privileges.get(), &wanted) {
+                *planned = as_found;
+                cx.keeps_undeclared = true;
+                return Ok(());
+            }
+        }
         let mut problems = Diagnostics::default();
         let version = &vsphere.api.about().version;
         for u in unknown {

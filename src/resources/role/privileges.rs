@@ -77,6 +77,12 @@ pub(super) fn wanted(listed: &[String], groups: &BTreeSet<String>, known: &[&str
     out.into_iter().map(str::to_owned).collect()
 }
 
+/// Whether a role that holds `actual` holds just what is `wanted`.
+pub(super) fn holds(actual: &[String], wanted: &[String]) -> bool {
+    let actual: BTreeSet<&str> = actual.iter().map(String::as_str).filter(|p| !implied(p)).collect();
+    actual == wanted.iter().map(String::as_str).collect()
+}
+
 /// What a role holds, in the words of the state: `(role_privileges, privilege_groups)`.
 ///
 /// A group stays in the state while the role holds all of it. What a group covers is not listed again, unless it
@@ -124,6 +130,13 @@ mod tests {
 
     fn owned<C: FromIterator<String>>(items: &[&str]) -> C {
         items.iter().map(|s| (*s).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_role_holds_what_is_wanted_without_what_every_role_has() {
+        let holds = |a: &[&str], w: &[&str]| holds(&owned::<Vec<_>>(a), &owned::<Vec<_>>(w));
+        assert!(holds(&["System.Read", "D.four", "A.B.one"], &["A.B.one", "D.four"]) && holds(&[], &[]));
+        assert!(!holds(&["D.four"], &["A.B.one", "D.four"]) && !holds(&["D.four"], &[]));
     }
 
     #[test]

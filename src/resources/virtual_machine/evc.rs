@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tf_framework::{Diagnostics, Result, Value};
 use vsphere_client::MoRef;
+use vsphere_client::device::HardwareVersion;
 use vsphere_client::vim::types::HostFeatureMask;
 use vsphere_client::virtual_machine::{EvcMode, VirtualMachine as Machine, Wait};
 
@@ -118,7 +119,7 @@ pub(super) async fn apply(
 
 /// What the state says. Only where it has a mode, or is only begun, are the modes of the vCenter read.
 pub(super) async fn observed(vsphere: &Vsphere, vm: &Machine, imported: bool, state: &M) -> Value<String> {
-    if vm.feature_masks.is_empty() {
+    if vm.feature_masks.is_empty() || older(vm.hardware_version()) {
         return if state.evc_mode.as_str().is_empty() {
             state.evc_mode.clone()
         } else {
@@ -142,6 +143,11 @@ pub(super) async fn observed(vsphere: &Vsphere, vm: &Machine, imported: bool, st
     }
 }
 
+/// Whether the masks cannot be those of a mode: older machines get them from the hosts and the cluster.
+fn older(version: Option<HardwareVersion>) -> bool {
+    version.is_some_and(|v| i64::from(v.0) < HARDWARE)
+}
+
 type Masks = BTreeSet<(String, String)>;
 
 /// The mode that masks are those of: the one of the state where that is so, otherwise the one of most masks that are all
@@ -157,6 +163,12 @@ mod tests {
 
     fn masks(of: &[&str]) -> Masks {
         of.iter().map(|name| ((*name).to_owned(), "Val:1".to_owned())).collect()
+    }
+
+    #[test]
+    fn masks_of_older_machines_are_no_mode() {
+        let older = |version: u32| older(Some(HardwareVersion(version)));
+        assert!(older(11) && older(13) && !older(14) && !super::older(None));
     }
 
     #[test]

@@ -126,6 +126,7 @@ impl Resource for VirtualMachine {
             cx.set_private(place::CLUSTER, cluster.map_or(Json::Null, |c| c.id.to_string().into()));
             let options = found.vm.config.as_deref().map_or(&[][..], |c| &c.extra_config);
             cx.set_private(extra_config::SEEN, extra_config::seen(options));
+            cx.set_private(video_card::FOUND, video_card::found(&found.vm.devices()));
         }
         observe::tell_foreign(cx, &found, &seen);
         Ok(Some(seen))

@@ -56,7 +56,7 @@ pub struct VirtualMachineModel {
     #[tf(optional)]
     pub datastore_path: Value<String>,
     /// The managed object id of the datacenter, for an OVF package that is deployed to a host.
-    #[tf(optional)]
+    #[tf(optional, unstored)]
     pub datacenter_id: Value<String>,
     /// The path of the folder below the datacenter's folder of virtual machines, such as `team/web`; the inventory path,
     /// `/dc1/vm/team/web`, means the same. Another one moves the machine.

@@ -64,7 +64,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         cdrom::plan(prior, config, planned),
         pci::plan(prior, planned),
         vtpm::plan(prior, planned),
-        video_card::plan(prior, planned),
+        video_card::plan(prior, planned, cx.private(video_card::FOUND)),
         evc::plan(prior, planned),
     ] {
         all.merge(more);
@@ -72,8 +72,11 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
     // Core counts the blocks of a list, which is served with what nobody declared.
     cx.keeps_undeclared |= planned.disk.is_unknown() && !config.disk.is_unknown();
     if let (Some(prior), Some(stored)) = (prior, cx.prior) {
-        let keys = cx.private(extra_config::SEEN);
-        let rest = rest(prior, planned, |planned| extra_config::as_imported(keys, planned));
+        let as_imported = AsImported {
+            keys: extra_config::as_imported(cx.private(extra_config::SEEN), planned),
+            card: video_card::as_imported(cx.private(video_card::FOUND), planned),
+        };
+        let rest = rest(prior, planned, as_imported);
         let words = rest == Rest::ButWords;
         match rest {
             Rest::No => {}
@@ -133,9 +136,18 @@ enum Rest {
     ButWords,
 }
 
+/// What a plan wants that an imported machine has, though its state does not say so.
+#[derive(Clone, Copy, Default)]
+struct AsImported {
+    /// All keys of the extra configuration.
+    keys: bool,
+    /// The video card.
+    card: bool,
+}
+
 /// Whether a plan changes anything. What changes with every other change does not count by itself; and of a machine that
 /// was imported neither do the words that only say how it was made, nor the order in which the import has listed devices.
-fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
+fn rest(prior: &M, planned: &M, as_imported: AsImported) -> Rest {
     let still = |m: &M| M { change_version: Value::Null, disk: Value::Null, ..m.clone() };
     let (mut before, mut after) = (still(prior), still(planned));
     if !disks::alike(prior, planned) {
@@ -166,8 +178,11 @@ fn rest(prior: &M, planned: &M, as_imported: impl Fn(&M) -> bool) -> Rest {
         if let Some(drives) = cdrom::with_undeclared(prior, planned) {
             after.cdrom = drives.into();
         }
-        if prior.extra_config.is_null() && as_imported(planned) {
+        if prior.extra_config.is_null() && as_imported.keys {
             after.extra_config = Value::Null;
+        }
+        if prior.video_card.known().is_none_or(Vec::is_empty) && as_imported.card {
+            after.video_card = before.video_card.clone();
         }
     }
     if before == after { Rest::ButWords } else { Rest::No }
@@ -195,29 +210,44 @@ mod tests {
             change_version: Value::Unknown,
             ..imported()
         };
-        assert_eq!(rest(&imported(), &words, |_| false), Rest::ButWords);
+        assert_eq!(rest(&imported(), &words, AsImported::default()), Rest::ButWords);
         let made = M { imported: Value::Null, ..imported() };
-        assert_eq!(rest(&made, &M { imported: Value::Null, ..words.clone() }, |_| false), Rest::No);
+        assert_eq!(
+            rest(&made, &M { imported: Value::Null, ..words.clone() }, AsImported::default()),
+            Rest::No
+        );
         let more = M { num_cpus: 2.into(), ..words };
-        assert_eq!(rest(&imported(), &more, |_| false), Rest::No);
+        assert_eq!(rest(&imported(), &more, AsImported::default()), Rest::No);
         let volatile = M { change_version: Value::Unknown, ..imported() };
-        assert_eq!(rest(&imported(), &volatile, |_| false), Rest::All);
+        assert_eq!(rest(&imported(), &volatile, AsImported::default()), Rest::All);
     }
 
     #[test]
     fn settings_that_an_import_found_and_the_configuration_does_not_declare_change_nothing() {
         let found = M { enable_disk_uuid: true.into(), ..imported() };
-        assert_eq!(rest(&found, &imported(), |_| false), Rest::ButWords);
+        assert_eq!(rest(&found, &imported(), AsImported::default()), Rest::ButWords);
         let off = M { enable_disk_uuid: false.into(), ..imported() };
-        assert_eq!(rest(&found, &off, |_| false), Rest::No);
+        assert_eq!(rest(&found, &off, AsImported::default()), Rest::No);
         let removed = M { imported: Value::Null, ..found };
-        assert_eq!(rest(&removed, &M { imported: Value::Null, ..imported() }, |_| false), Rest::No);
+        assert_eq!(
+            rest(&removed, &M { imported: Value::Null, ..imported() }, AsImported::default()),
+            Rest::No
+        );
     }
 
     #[test]
-    fn keys_that_an_imported_machine_has_already_are_no_change() {
+    fn what_an_imported_machine_has_already_is_no_change() {
         let keys = M { extra_config: Value::Known([("a".to_owned(), "1".to_owned())].into()), ..imported() };
-        assert_eq!(rest(&imported(), &keys, |_| true), Rest::ButWords);
-        assert_eq!(rest(&imported(), &keys, |_| false), Rest::No);
+        assert_eq!(
+            rest(&imported(), &keys, AsImported { keys: true, ..AsImported::default() }),
+            Rest::ButWords
+        );
+        assert_eq!(rest(&imported(), &keys, AsImported::default()), Rest::No);
+        let card = M { video_card: vec![video_card::VideoCardModel::default()].into(), ..imported() };
+        assert_eq!(
+            rest(&imported(), &card, AsImported { card: true, ..AsImported::default() }),
+            Rest::ButWords
+        );
+        assert_eq!(rest(&imported(), &card, AsImported::default()), Rest::No);
     }
 }

@@ -5,7 +5,7 @@ use super::blame::explain;
 use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{create, disks, evc, extra_config, guest, left, name, observe, place, power};
+use super::{create, disks, evc, extra_config, guest, left, name, observe, place, power, video_card};
 use crate::fault::{Explain, capital, nobody};
 use crate::turnover::Turnover;
 use crate::vsphere::whole;
@@ -58,6 +58,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
         }
     };
     cx.set_private(extra_config::SEEN, Json::Null);
+    cx.set_private(video_card::FOUND, Json::Null);
     cx.set_private(place::CLUSTER, Json::Null);
     cx.set_private(extra_config::WRITTEN, Json::Bool(true));
     if turned_on {

@@ -2,6 +2,8 @@
 use super::VirtualMachineModel as M;
 use super::assembly::Assembly;
 use super::effects::Effects;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use tf_framework::{Model, Value};
 use vsphere_client::device::{Devices, VideoCard, key, new_video_card};
 use vsphere_client::vim::types::VirtualDeviceKind;
@@ -43,7 +45,7 @@ const WHY: &str = "it only changes while the machine is off";
 const KIB: i64 = 1024;
 
 /// What a video card is set to; what is nothing is not declared, or not known yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Settings {
     displays: Option<i64>,
     /// MiB.
@@ -117,13 +119,35 @@ fn there(devices: &Devices) -> Option<&VirtualDeviceKind> {
     devices.iter().find(|d| VideoCard::of(d).is_some())
 }
 
+/// Kept beside the state of an import: the card that was found. Every machine has one, so it enters the state only where
+/// it is declared.
+pub(super) const FOUND: &str = "video_card";
+
+/// The card of a machine, as it is kept after its import.
+pub(super) fn found(devices: &Devices) -> Json {
+    let card = there(devices).and_then(VideoCard::of);
+    card.and_then(|card| serde_json::to_value(Settings::seen(&card)).ok()).unwrap_or_default()
+}
+
+fn remembered(found: Option<&Json>) -> Option<Settings> {
+    serde_json::from_value(found?.clone()).ok()
+}
+
+/// Whether an imported machine has the card that is planned.
+pub(super) fn as_imported(found: Option<&Json>, planned: &M) -> bool {
+    !planned.video_card.is_unknown()
+        && Settings::of(planned)
+            .is_none_or(|wanted| remembered(found).is_some_and(|there| wanted.is_in(&there)))
+}
+
 /// Tells what a machine that is on cannot take: every change. A block that is taken away changes nothing: the machine
 /// keeps its card as it is.
-pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
+pub(super) fn plan(prior: Option<&M>, planned: &M, found: Option<&Json>) -> Effects {
     let mut effects = Effects::default();
     let Some(prior) = prior else { return effects };
     let Some(wanted) = Settings::of(planned) else { return effects };
-    if !wanted.is_in(&Settings::of(prior).unwrap_or_default()) {
+    let there = Settings::of(prior).or_else(|| remembered(found));
+    if !wanted.is_in(&there.unwrap_or_default()) {
         effects.power_off(M::VIDEO_CARD.index(0), format!("{WORDS}: {WHY}"));
     }
     effects
@@ -196,6 +220,21 @@ mod tests {
             ..Default::default()
         };
         M { video_card: vec![card].into(), ..Default::default() }
+    }
+
+    #[test]
+    fn the_card_of_an_import_is_known_again() {
+        let declared = model(2, 8, Some(("software", 512)));
+        let mut card = new_video_card();
+        Settings::of(&declared).unwrap().write(&mut card);
+        let kept = found(&Devices::new(vec![card.into_device()]));
+        let imported = M::default();
+        assert!(as_imported(Some(&kept), &declared) && as_imported(Some(&kept), &imported));
+        assert_eq!(plan(Some(&imported), &declared, Some(&kept)), Effects::default());
+        let other = model(1, 8, Some(("software", 512)));
+        assert!(!as_imported(Some(&kept), &other) && !as_imported(None, &declared));
+        assert!(!plan(Some(&imported), &other, Some(&kept)).power_off.is_empty());
+        assert_eq!(found(&Devices::new(vec![])), Json::Null);
     }
 
     #[test]

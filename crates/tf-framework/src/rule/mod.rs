@@ -8,8 +8,10 @@ mod pair;
 mod plan;
 mod replace;
 mod settle;
+mod unsaid;
 
 pub use equal::equal;
 pub(crate) use equal::{element, member, nested_equal, value_equal};
 pub use plan::{Planned, plan};
 pub use settle::{settle_apply, settle_read};
+pub(crate) use unsaid::{silent, spoken};

@@ -14,7 +14,7 @@ use crate::root::{self, Tools};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -114,8 +114,11 @@ pub(crate) struct Spec {
     import: BTreeMap<String, String>,
     /// Why no configuration is generated for a resource, by its address.
     skip_generate: BTreeMap<String, String>,
-    /// Attributes, as `address.attribute`, that need not be equal after the import.
+    /// Attributes, as `address.attribute` or `*.attribute`, that need not be equal after the import.
     import_ignore: Vec<String>,
+    /// Attributes, as `address.attribute`, that the plan after the import changes: what a destruction needs and no vCenter
+    /// keeps has to be written into the state.
+    import_writes: BTreeSet<String>,
     /// Why things are left behind after the destruction.
     leaves_behind: Option<String>,
     /// What is special about a step.

@@ -1,7 +1,7 @@
 //! A real vCenter's inventory: a dump that `govc object.save` has written, served by the simulated vCenter. Everything in it
 //! is looked up and imported, the values are compared with what govc says, and one change is made on every machine: nothing
 //! but that change may be sent.
-use super::{Bench, provider_files};
+use super::{Bench, hcl, provider_files};
 use crate::report::{Outcome, Tier};
 use crate::sim::Sim;
 use anyhow::{Context, Result, bail, ensure};
@@ -60,6 +60,7 @@ impl Bench {
             tier.add(name, done.map_or_else(|e| Outcome::Failed(format!("{e:#}")), |()| Outcome::Passed));
         };
         add("recorded/looked-up", self.looked_up(&dir.join("looked-up"), &sim, &objects));
+        add("recorded/others-imported", self.others_imported(&dir.join("others"), &sim, &objects));
         let imported = self.imported(&dir.join("imported"), &sim, &objects);
         let can_change = imported.is_ok();
         add("recorded/imported", imported);
@@ -118,6 +119,46 @@ impl Bench {
             }
         }
         told(&wrong)
+    }
+
+    /// Everything but the machines, with a configuration that Terraform writes; nothing may be left to change.
+    fn others_imported(&self, dir: &Path, sim: &Sim, objects: &[Object]) -> Result<()> {
+        std::fs::create_dir_all(dir)?;
+        provider_files(dir, "", SOURCE, &sim.address)?;
+        let all = others(sim, objects)?;
+        let mut text = String::new();
+        for (i, Other { ty, id, .. }) in all.iter().enumerate() {
+            let _ = writeln!(text, "import {{\n  to = {ty}.x{i}\n  id = \"{}\"\n}}", hcl(id));
+        }
+        std::fs::write(dir.join("import.tf"), text)?;
+        let w = self.cli.in_dir(dir);
+        w.run(&["plan", "-no-color", "-generate-config-out=made.tf", "-out=plan.bin"])?.ok()?;
+        let plan = w.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
+        let changes = plan["resource_changes"].as_array().cloned().unwrap_or_default();
+        let mut wrong = vec![];
+        for (i, Other { ty, id, facts }) in all.iter().enumerate() {
+            let address = format!("{ty}.x{i}");
+            let change = changes.iter().find(|c| c["address"] == address.as_str());
+            let change = &change.context("it is not imported")?["change"];
+            if change["actions"] != json!(["no-op"]) {
+                wrong.push(format!("{ty} {id}: {}", difference(change)));
+            }
+            for (attribute, expected) in facts {
+                let is = &change["before"][*attribute];
+                // A number stands for so many elements.
+                let is =
+                    if expected.is_u64() && is.is_array() { &json!(is.as_array().map(Vec::len)) } else { is };
+                if is != expected {
+                    wrong.push(format!("{ty} {id}: {attribute} is {is}, and not {expected}"));
+                }
+            }
+        }
+        told(&wrong)?;
+        w.run(&["apply", "-no-color", "plan.bin"])?.ok()?;
+        let again = w.run(&["plan", "-no-color", "-detailed-exitcode"])?;
+        ensure!(again.code == 0, "the second plan is not empty: {}", again.all());
+        println!("{} imported beside the machines", all.len());
+        Ok(())
     }
 
     /// Every machine, with a configuration that Terraform writes; nothing may be left to change.
@@ -210,6 +251,103 @@ impl Bench {
 
 fn machines(objects: &[Object]) -> impl Iterator<Item = &Object> {
     objects.iter().filter(|o| o.ty.0 == "m")
+}
+
+/// What is no machine and can be imported.
+struct Other {
+    ty: &'static str,
+    /// The import id.
+    id: String,
+    /// What the state has to say.
+    facts: Vec<(&'static str, Json)>,
+}
+
+/// Everything that can be imported, but for the machines, as govc sees it.
+fn others(sim: &Sim, objects: &[Object]) -> Result<Vec<Other>> {
+    let json = |line: &str| -> Result<Json> { Ok(serde_json::from_str(&sim.govc(line)?)?) };
+    let mut all = vec![];
+    for o in objects {
+        let (ty, fact) = match o.ty.0 {
+            "d" => ("vsphere_datacenter", "moid"),
+            "f" => ("vsphere_folder", "id"),
+            // The root pool is the cluster's.
+            "p" if !o.path.ends_with("/Resources") => ("vsphere_resource_pool", "id"),
+            _ => continue,
+        };
+        all.push(Other { ty, id: o.path.clone(), facts: vec![(fact, o.id.as_str().into())] });
+    }
+    for line in sim.govc("fields.ls")?.lines() {
+        let mut words = line.split_whitespace();
+        if let (Some(key), Some(name), Some(of)) = (words.next(), words.next(), words.next()) {
+            let facts = vec![("id", key.into()), ("managed_object_type", of.into())];
+            all.push(Other { ty: "vsphere_custom_attribute", id: name.to_owned(), facts });
+        }
+    }
+    let roles = json("role.ls -json")?;
+    for role in roles.as_array().into_iter().flatten().filter(|r| r["system"] == false) {
+        let mut privileges = role["privilege"].as_array().cloned().unwrap_or_default();
+        privileges.retain(|p| p.as_str().is_some_and(|p| !p.starts_with("System.")));
+        let facts = vec![("name", role["name"].clone()), ("role_privileges", privileges.len().into())];
+        all.push(Other { ty: "vsphere_role", id: role["roleId"].to_string(), facts });
+    }
+    let granted = sim.govc("permissions.ls /")?.lines().skip(1).count();
+    let root = "Folder:group-d1".to_owned();
+    all.push(Other {
+        ty: "vsphere_entity_permissions",
+        id: root,
+        facts: vec![("permissions", granted.into())],
+    });
+    for o in machines(objects) {
+        for line in sim.govc(&format!("snapshot.tree -f -i -vm VirtualMachine:{}", o.id))?.lines() {
+            let Some((id, path)) = line.trim().strip_prefix('[').and_then(|l| l.split_once(']')) else {
+                continue;
+            };
+            let path = path.trim();
+            if !path.ends_with('.') {
+                let (ty, id_of_import) = ("vsphere_virtual_machine_snapshot", format!("{}:{path}", o.path));
+                all.push(Other { ty, id: id_of_import, facts: vec![("id", id.into())] });
+            }
+        }
+    }
+    for o in objects.iter().filter(|o| o.ty.0 == "c") {
+        let (cluster, path) = (&o.id, hcl(&o.path));
+        for line in sim.govc(&format!("cluster.rule.ls -l -cluster \"{path}\""))?.lines() {
+            let Some((name, kind)) = line.rsplit_once(" (") else { continue };
+            let (ty, members) = match kind.trim_end_matches(')') {
+                "ClusterAffinityRuleSpec" => ("vsphere_compute_cluster_vm_affinity_rule", true),
+                "ClusterAntiAffinityRuleSpec" => ("vsphere_compute_cluster_vm_anti_affinity_rule", true),
+                "ClusterVmHostRuleInfo" => ("vsphere_compute_cluster_vm_host_rule", false),
+                "ClusterDependencyRuleInfo" => ("vsphere_compute_cluster_vm_dependency_rule", false),
+                other => bail!("a rule of the kind {other}"),
+            };
+            let listed = sim.govc(&format!("cluster.rule.ls -cluster \"{path}\" -name \"{}\"", hcl(name)))?;
+            let count = ("virtual_machine_ids", Json::from(listed.lines().count()));
+            let facts = [("name", name.into())].into_iter().chain(members.then_some(count)).collect();
+            all.push(Other { ty, id: format!("{cluster}:{name}"), facts });
+        }
+        for line in sim.govc(&format!("cluster.group.ls -l -cluster \"{path}\""))?.lines() {
+            let Some((name, kind)) = line.rsplit_once(" (") else { continue };
+            let ty = match kind.trim_end_matches(')') {
+                "ClusterVmGroup" => "vsphere_compute_cluster_vm_group",
+                "ClusterHostGroup" => "vsphere_compute_cluster_host_group",
+                other => bail!("a group of the kind {other}"),
+            };
+            all.push(Other { ty, id: format!("{cluster}:{name}"), facts: vec![("name", name.into())] });
+        }
+        let overrides = json(&format!("cluster.override.info -json -cluster \"{path}\""))?;
+        for (vm, is) in overrides["overrides"].as_object().into_iter().flatten() {
+            let id = format!("{cluster}:{}", vm.trim_start_matches("VirtualMachine:"));
+            if is["das"].is_object() {
+                let priority = is["das"]["dasSettings"]["restartPriority"].clone();
+                let facts = vec![("ha_vm_restart_priority", priority)];
+                all.push(Other { ty: "vsphere_ha_vm_override", id: id.clone(), facts });
+            }
+            if is["drs"].is_object() {
+                all.push(Other { ty: "vsphere_drs_vm_override", id, facts: vec![] });
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// What is in the inventory, as govc sees it.

@@ -228,7 +228,13 @@ pub(super) fn observed(
 
 /// Whether a plan has the interfaces of an import as they are, in any order; those that it does not declare stay.
 pub(super) fn rests_after_import(prior: &M, planned: &M) -> bool {
-    !planned.network_interface.is_unknown() && blocks(planned).iter().all(|b| blocks(prior).contains(b))
+    // Which network of a package it came from is in no vCenter.
+    let same = |found: &NicModel, b: &NicModel| {
+        let mapping = if found.ovf_mapping.is_null() { Value::Null } else { b.ovf_mapping.clone() };
+        *found == NicModel { ovf_mapping: mapping, ..b.clone() }
+    };
+    let is_there = |b: &NicModel| blocks(prior).iter().any(|found| same(found, b));
+    !planned.network_interface.is_unknown() && blocks(planned).iter().all(is_there)
 }
 
 /// The ids of the networks that a state names.
