@@ -285,8 +285,8 @@ mod tests {
         let mut none = Assembly::of(Devices::new(vec![specs[0].device.clone()]), HardwareVersion(19));
         assert_eq!(assemble(&M::default(), &mut none), Effects::default());
         assert!(none.is_empty());
-        assert_eq!(plan(Some(&model(1, 4, None)), &M::default()), Effects::default());
-        assert_eq!(plan(Some(&model(1, 4, None)), &model(1, 8, None)).power_off.len(), 1);
-        assert_eq!(plan(Some(&model(1, 4, None)), &model(1, 4, None)), Effects::default());
+        assert_eq!(plan(Some(&model(1, 4, None)), &M::default(), None), Effects::default());
+        assert_eq!(plan(Some(&model(1, 4, None)), &model(1, 8, None), None).power_off.len(), 1);
+        assert_eq!(plan(Some(&model(1, 4, None)), &model(1, 4, None), None), Effects::default());
     }
 }
