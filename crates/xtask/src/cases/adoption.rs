@@ -125,10 +125,12 @@ impl Bench {
             std::fs::remove_dir_all(dir)?;
         }
         std::fs::create_dir_all(dir)?;
-        let sim = Sim::start(&self.tools, dir, "vcenter", &root::dir(), &[] as &[&str])?;
+        let principals = ["-directory", "acceptance-tests/reference/directory.json"];
+        let sim = Sim::start(&self.tools, dir, "vcenter", &root::dir(), &principals)?;
         provider_files(dir, "", SOURCE, &sim.address)?;
         let world = world(all, target, implemented);
-        let config = configuration(all, &world);
+        let tags = unmade_tags(all, &world);
+        let config = configuration(all, &world, &tags);
         std::fs::write(dir.join("main.tf.json"), serde_json::to_string_pretty(&config)?)?;
         let w = self.cli.in_dir(dir);
         let made = w.run(&["apply", "-no-color", "-auto-approve"])?;
@@ -140,23 +142,32 @@ impl Bench {
         }
         let at = dir.join("terraform.tfstate");
         let ours: Json = serde_json::from_str(&std::fs::read_to_string(&at)?)?;
+        let made = |kind: &str, name: &str| {
+            let mut all = ours["resources"].as_array().into_iter().flatten();
+            all.find(|r| r["type"] == kind && r["name"] == name).context("it is not in the state")
+        };
         let mut ids = BTreeMap::new();
+        let mut resources = vec![];
+        for (n, tag) in tags.iter().enumerate() {
+            let resource = made("vsphere_tag", &tag_name(n))?;
+            let id = resource["instances"][0]["attributes"]["id"].as_str().unwrap_or_default();
+            ids.insert(tag.clone(), id.to_owned());
+            resources.push(resource.clone());
+        }
+        if !tags.is_empty() {
+            resources.push(made("vsphere_tag_category", CATEGORY)?.clone());
+        }
         for i in &world {
-            let (kind, name) = (all[*i]["type"].as_str().unwrap_or_default(), name_of_fixture(&all[*i], *i));
-            let instance = ours["resources"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .find(|r| r["type"].as_str() == Some(kind) && r["name"].as_str() == Some(name.as_str()));
-            let instance = instance.context("it is not in the state")?;
+            let kind = all[*i]["type"].as_str().unwrap_or_default();
+            let instance = made(kind, &name_of_fixture(&all[*i], *i))?;
             renamed("", &all[*i]["prior"], &instance["instances"][0]["attributes"], &mut ids);
         }
-        let resources = world.iter().map(|i| {
+        resources.extend(world.iter().map(|i| {
             let mut f = all[*i].clone();
             f["prior"] = mapped(&f["prior"], &ids);
             stored(&name_of_fixture(&all[*i], *i), &f)
-        });
-        std::fs::write(&at, serde_json::to_string_pretty(&state(resources.collect()))?)?;
+        }));
+        std::fs::write(&at, serde_json::to_string_pretty(&state(resources))?)?;
         no_change(&w, &[])?;
         Ok(None)
     }
@@ -262,12 +273,42 @@ fn collect(v: &Json, out: &mut Vec<String>) {
     }
 }
 
-/// The configuration of some fixtures, in which one refers to another where it has its id.
-fn configuration(all: &[Json], world: &[usize]) -> Json {
+/// What the category of tags is called that no fixture has.
+const CATEGORY: &str = "made";
+
+/// What such a tag is called.
+fn tag_name(n: usize) -> String {
+    format!("made_{n}")
+}
+
+/// The ids of tags that are attached and that no fixture of the world has.
+fn unmade_tags(all: &[Json], world: &[usize]) -> Vec<String> {
+    let mut texts = vec![];
+    world.iter().for_each(|&i| collect(&all[i]["config"]["tags"], &mut texts));
+    let is_made = |text: &String| world.iter().any(|&i| all[i]["prior"]["id"] == text.as_str());
+    let tags: BTreeSet<String> = texts.into_iter().filter(|t| !is_made(t)).collect();
+    tags.into_iter().collect()
+}
+
+/// The configuration of some fixtures, in which one refers to another where it has its id, and of `tags` that none has.
+fn configuration(all: &[Json], world: &[usize], tags: &[String]) -> Json {
     let mut out = Map::new();
+    if !tags.is_empty() {
+        let types = ["Datacenter", "Folder", "ResourcePool", "VirtualMachine"];
+        let category = json!({ "name": CATEGORY, "cardinality": "MULTIPLE", "associable_types": types });
+        out.insert("vsphere_tag_category".to_owned(), json!({ CATEGORY: category }));
+        let category = format!("${{vsphere_tag_category.{CATEGORY}.id}}");
+        let tag = |n: usize| json!({ "name": tag_name(n), "category_id": category });
+        let made: Map<_, _> = (0..tags.len()).map(|n| (tag_name(n), tag(n))).collect();
+        out.insert("vsphere_tag".to_owned(), made.into());
+    }
+    let tag = |text: &str| {
+        let n = tags.iter().position(|t| t == text)?;
+        Some(format!("${{vsphere_tag.{}.id}}", tag_name(n)))
+    };
     for &i in world {
         let others: Vec<usize> = world.iter().copied().filter(|j| *j != i).collect();
-        let refer = |text: &str| others.iter().find_map(|&j| taken(&all[j], j, text));
+        let refer = |text: &str| others.iter().find_map(|&j| taken(&all[j], j, text)).or_else(|| tag(text));
         let own = [all[i]["prior"]["path"].as_str(), all[i]["prior"]["name"].as_str()];
         let refer = |text: &str| if own.contains(&Some(text)) { None } else { refer(text) };
         let mut config = referring(&literal(&all[i]["config"]), &refer);
@@ -389,10 +430,16 @@ mod tests {
         let implemented = ["vsphere_tag", "vsphere_tag_category", "vsphere_folder"].map(str::to_owned).into();
         let world = world(&all, 2, &implemented);
         assert_eq!(world, [2, 0, 3, 1]);
-        let config = configuration(&all, &world);
+        let config = configuration(&all, &world, &[]);
         let folder = &config["resource"]["vsphere_folder"]["f_2"];
         assert_eq!(folder["path"], "${vsphere_folder.g_3.path}/b");
         assert_eq!(folder["tags"][0], "${vsphere_tag.t_0.id}");
+        // A tag that no fixture has is made.
+        let tags = unmade_tags(&all, &[2]);
+        assert_eq!((tags.as_slice(), unmade_tags(&all, &[2, 0]).len()), (&["urn:t".to_owned()][..], 0));
+        let config = configuration(&all, &[2], &tags);
+        assert_eq!(config["resource"]["vsphere_folder"]["f_2"]["tags"][0], "${vsphere_tag.made_0.id}");
+        assert_eq!(config["resource"]["vsphere_tag"]["made_0"]["name"], "made_0");
         let mut ids = BTreeMap::new();
         renamed("", &json!({ "id": "1", "size": "2" }), &json!({ "id": "7", "size": "8" }), &mut ids);
         assert_eq!(mapped(&json!({ "a": ["1", "2"] }), &ids), json!({ "a": ["7", "2"] }));
