@@ -9,7 +9,8 @@ use vsphere_client::{Client, Config, Error, Persist, Tls};
 
 /// The vSphere provider manages the inventory of a vCenter: roles, permissions, tags, folders and what is in them.
 ///
-/// Its resources have the names, arguments and state of the official provider.
+/// Its resources have the names, arguments and state of the official provider. The guide "Privileges" lists what each of them
+/// needs of the user.
 #[derive(Debug, Clone, Default, Model)]
 pub struct ProviderModel {
     /// The user name, for example `administrator@vsphere.local`. Environment: `VSPHERE_USER`.

@@ -1,6 +1,6 @@
 //! The pages in `docs/` are those of the schemas and examples. `UPDATE_DOCS=1` writes them.
 use provider_vsphere::server;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 use tf_framework::Schema;
@@ -83,12 +83,50 @@ fn the_page_of_the_provider_has_no_subcategory() {
     assert!(!index.split("---").nth(1).unwrap_or_default().contains("subcategory"), "{index}");
 }
 
+/// By type of resource and privilege: the types of objects on which it is asked for. The acceptance tests compare it with
+/// what the calls of their cases ask for.
+type Privileges = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+
+/// The page of what each resource needs of a user.
+fn privileges_page(resources: &BTreeMap<&'static str, Schema>) -> String {
+    let text = fs::read_to_string(root().join("acceptance-tests/reference/privileges.json")).unwrap();
+    let table: Privileges = serde_json::from_str(&text).unwrap();
+    let known: BTreeSet<&str> = table.keys().map(String::as_str).collect();
+    let all: BTreeSet<&str> = resources.keys().copied().collect();
+    assert_eq!(known, all, "privileges.json has the resources that there are");
+    let object = |ty: &str| match ty {
+        "*" => "the object".to_owned(),
+        "root" => "the root folder".to_owned(),
+        "Folder" => "the folder".to_owned(),
+        "VirtualMachine" => "the virtual machine".to_owned(),
+        "ResourcePool" => "the resource pool".to_owned(),
+        "VirtualApp" => "the vApp".to_owned(),
+        "Datastore" => "the datastore".to_owned(),
+        "Datacenter" => "the datacenter".to_owned(),
+        "ClusterComputeResource" => "the cluster".to_owned(),
+        "Network" => "the network".to_owned(),
+        "OpaqueNetwork" => "the NSX segment".to_owned(),
+        "DistributedVirtualPortgroup" => "the port group".to_owned(),
+        other => panic!("no words for {other}"),
+    };
+    let mut o = fs::read_to_string(root().join("docs/privileges.md.in")).unwrap();
+    for (ty, privileges) in &table {
+        o.push_str(&format!("\n## {ty}\n\n| privilege | on |\n|---|---|\n"));
+        for (privilege, on) in privileges {
+            let on: Vec<String> = on.iter().map(|t| object(t)).collect();
+            o.push_str(&format!("| `{privilege}` | {} |\n", on.join(", ")));
+        }
+    }
+    o
+}
+
 fn pages() -> (BTreeMap<PathBuf, String>, Vec<String>) {
     let server = server();
     let all = server.catalogue();
     let (mut pages, mut missing) = (BTreeMap::new(), vec![]);
     let provider = Examples { usage: example("provider/provider.tf"), ..Examples::default() };
     pages.insert("index.md".into(), docs::page("Provider", &all.provider, &provider));
+    pages.insert("guides/privileges.md".into(), privileges_page(&all.resources));
     let mut types =
         |dir: &str, kind: &str, examples: &str, file_name: &str, schemas: &BTreeMap<_, Schema>| {
             for (name, schema) in schemas {

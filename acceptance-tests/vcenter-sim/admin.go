@@ -201,6 +201,7 @@ func (a *admin) endpoints(next http.Handler) http.Handler {
 		a.mu.Unlock()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("GET /sim/privileges", func(w http.ResponseWriter, r *http.Request) { reply(w, a.sim.authz.askedFor()) })
 	mux.HandleFunc("GET /sim/fault", func(w http.ResponseWriter, r *http.Request) {
 		a.mu.Lock()
 		defer a.mu.Unlock()

@@ -37,6 +37,9 @@ type authz struct {
 	perms map[ref][]types.Permission
 
 	reported int // permissions of complex entities that were reported, see asReported
+
+	asking sync.Mutex
+	asked  map[asked]bool // what was asked for, see ask
 }
 
 func newAuthz(s *sim) *authz {
@@ -47,6 +50,7 @@ func newAuthz(s *sim) *authz {
 		root:  content.RootFolder,
 		known: map[string]bool{},
 		perms: map[ref][]types.Permission{},
+		asked: map[asked]bool{},
 	}
 	a.am.PrivilegeList = privilegeList(a.am.RoleList, s.version)
 	for _, p := range a.am.PrivilegeList {

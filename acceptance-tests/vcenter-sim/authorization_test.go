@@ -287,6 +287,11 @@ func TestEnforce(t *testing.T) {
 	_, err = f.Add(w.ctx, "x", "", nil, nil)
 	equal(w, fails[types.NoPermission](w, err).PrivilegeId, "Global.ManageCustomFields")
 
+	var list []asked
+	w.http("GET", "/sim/privileges", "", "", &list)
+	equal(w, slices.ContainsFunc(list, func(a asked) bool { return a.Privilege == "Folder.Create" && a.Type == "Folder" }), true)
+	equal(w, slices.ContainsFunc(list, func(a asked) bool { return a.Privilege == "Authorization.ModifyRoles" && a.Type == "root" }), true)
+
 	var token string
 	status, _ := w.http("POST", "/api/session", "ann@vsphere.local:a", "", &token)
 	equal(w, status, 201)

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -128,6 +132,22 @@ func (a *authz) needs(m *simulator.Method) []need {
 			n.relocate(vm, &req.Spec)
 		}
 		list = n.list
+	case *types.CreateVirtualDisk_Task:
+		list = a.file(req.Datacenter, req.Name, "Datastore.FileManagement")
+	case *types.ExtendVirtualDisk_Task:
+		list = a.file(req.Datacenter, req.Name, "Datastore.FileManagement")
+	case *types.DeleteVirtualDisk_Task:
+		list = a.file(req.Datacenter, req.Name, "Datastore.FileManagement")
+	case *types.MakeDirectory:
+		list = a.file(req.Datacenter, req.Name, "Datastore.FileManagement")
+	case *types.DeleteDatastoreFile_Task:
+		list = a.file(req.Datacenter, req.Name, "Datastore.FileManagement")
+	case *types.SearchDatastore_Task:
+		list = a.file(nil, req.DatastorePath, "Datastore.Browse")
+	case *types.SearchDatastoreSubFolders_Task:
+		list = a.file(nil, req.DatastorePath, "Datastore.Browse")
+	case *types.ImportVApp:
+		add(m.This, "VApp.Import")
 	case *types.MarkAsVirtualMachine:
 		add(m.This, "VirtualMachine.Provisioning.MarkAsVM")
 		add(req.Pool, "Resource.AssignVMToPool")
@@ -137,6 +157,22 @@ func (a *authz) needs(m *simulator.Method) []need {
 			on = snap.Vm
 		}
 		add(on, thisNeeds[m.Name])
+	}
+	return list
+}
+
+// file is what a call asks for on the datastore of a file; without a datacenter on those of that name in all of them.
+func (a *authz) file(datacenter *ref, name, privilege string) []need {
+	var list []need
+	var p object.DatastorePath
+	if !p.FromString(name) {
+		return nil
+	}
+	ctx := a.sim.context()
+	for _, e := range a.sim.reg.All("Datastore") {
+		if e.Entity().Name == p.Datastore && (datacenter == nil || datacenterOf(ctx, e.Reference()) == *datacenter) {
+			list = append(list, need{e.Reference(), privilege})
+		}
 	}
 	return list
 }
@@ -165,10 +201,44 @@ func (a *authz) check(user string, list []need) types.BaseMethodFault {
 	return bad
 }
 
+// asked is a privilege that a client's call asked for on an object of a type; "root" is the root folder.
+type asked struct {
+	Agent     string `json:"agent"`
+	Type      string `json:"type"`
+	Privilege string `json:"privilege"`
+}
+
+// ask notes what a call asks for, whether or not it is enforced.
+func (a *authz) ask(agent string, list []need) {
+	a.asking.Lock()
+	defer a.asking.Unlock()
+	for _, n := range list {
+		on := n.on.Type
+		if _, ok := a.sim.reg.Get(n.on).(mo.Entity); !ok || n.on == a.root {
+			on = "root"
+		}
+		a.asked[asked{agent, on, n.privilege}] = true
+	}
+}
+
+// askedFor is what calls have asked for so far.
+func (a *authz) askedFor() []asked {
+	a.asking.Lock()
+	defer a.asking.Unlock()
+	return slices.SortedFunc(maps.Keys(a.asked), func(x, y asked) int {
+		return cmp.Or(cmp.Compare(x.Privilege, y.Privilege), cmp.Compare(x.Type, y.Type), cmp.Compare(x.Agent, y.Agent))
+	})
+}
+
 // mayCall is the check before a SOAP call.
 func (a *authz) mayCall(ctx *simulator.Context, m *simulator.Method) types.BaseMethodFault {
-	if !a.sim.enforce || ctx.Session == nil {
+	if ctx.Session == nil {
 		return nil
 	}
-	return a.check(caller(ctx), a.needs(m))
+	list := a.needs(m)
+	a.ask(ctx.Session.UserAgent, list)
+	if !a.sim.enforce {
+		return nil
+	}
+	return a.check(caller(ctx), list)
 }

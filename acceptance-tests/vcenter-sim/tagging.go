@@ -42,6 +42,7 @@ func (o taggedObject) ref() ref { return ref{Type: o.Type, Value: o.ID} }
 // types, no used_by, and answers errors without a body.
 type tagStore struct {
 	mu         sync.Mutex
+	agent      string // of the request that is served, see may
 	sim        *sim
 	categories map[string]*category
 	tags       map[string]*tag
@@ -172,6 +173,7 @@ func (t *tagStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var value any
 	var bad *apiError
 	user := t.sim.rest.user(r)
+	t.agent = r.UserAgent()
 	method := r.Method
 	if id != "" {
 		method += " id"
@@ -213,14 +215,16 @@ func (t *tagStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // may checks a tagging privilege, on the root folder where categories and tags live.
 func (t *tagStore) may(user, privilege string, on ...ref) *apiError {
 	a := t.sim.authz
-	if !t.sim.enforce || a == nil {
+	if a == nil {
 		return nil
 	}
 	if len(on) == 0 {
 		on = []ref{a.root}
 	}
 	for _, r := range on {
-		if a.check(user, []need{{r, "InventoryService.Tagging." + privilege}}) != nil {
+		list := []need{{r, "InventoryService.Tagging." + privilege}}
+		a.ask(t.agent, list)
+		if t.sim.enforce && a.check(user, list) != nil {
 			return errUnauthorized("InventoryService.Tagging." + privilege)
 		}
 	}

@@ -120,6 +120,7 @@ fn build(args: &Args) -> Result<Bench> {
         work: root::target()?.join("acceptance"),
         jobs: args.jobs.unwrap_or(cores),
         filter: args.filter.clone(),
+        asked: Default::default(),
     })
 }
 

@@ -101,7 +101,7 @@ impl Settings {
             card.num_displays = i32::try_from(displays).ok();
         }
         if let Some(memory) = self.memory {
-            card.video_ram_size_in_kb = Some(memory * KIB);
+            card.video_ram_size_in_kb = Some(memory.saturating_mul(KIB));
         }
         if self.graphics.is_some() {
             card.enable3_d_support = self.graphics;
@@ -110,7 +110,7 @@ impl Settings {
             card.use3d_renderer = Some(renderer.clone());
         }
         if let Some(memory) = self.graphics_memory {
-            card.graphics_memory_size_in_kb = Some(memory * KIB);
+            card.graphics_memory_size_in_kb = Some(memory.saturating_mul(KIB));
         }
     }
 }

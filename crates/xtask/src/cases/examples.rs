@@ -26,6 +26,8 @@ struct Inventory {
 struct Example {
     /// The parts that must be there.
     needs: Vec<String>,
+    /// Files beside the configuration, and where they are in the repository.
+    files: BTreeMap<String, String>,
     /// Parts of an import id, and the `address.attribute` that has the real one.
     import: BTreeMap<String, String>,
     /// Why the first plan after an import has an update: it writes what stands in the configuration alone.
@@ -104,6 +106,9 @@ impl Bench {
         let before = sim.snapshot()?;
         let w = self.cli.in_dir(&dir.join("main"));
         let text = copy(from, &w.dir)?;
+        for (to, from) in &example.files {
+            std::fs::copy(root::dir().join(from), w.dir.join(to)).with_context(|| from.clone())?;
+        }
         provider_files(&w.dir, &text, "vsphere-rs/vsphere", &sim.address)?;
         doing("apply");
         w.run(&["apply", "-no-color", "-auto-approve"])?.ok()?;

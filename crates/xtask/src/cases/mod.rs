@@ -4,6 +4,7 @@ pub(crate) mod bad_input;
 mod battery;
 pub(crate) mod examples;
 pub(crate) mod faults;
+pub(crate) mod privileges;
 mod recorded;
 mod sessions;
 mod strangers;
@@ -32,6 +33,8 @@ pub(crate) struct Bench {
     pub(crate) jobs: usize,
     /// Only tests whose name contains this.
     pub(crate) filter: Option<String>,
+    /// What cases have asked for so far.
+    pub(crate) asked: privileges::Seen,
 }
 
 impl Bench {
@@ -83,6 +86,17 @@ impl Bench {
             Some(why) => Outcome::Skipped(why.clone()),
             None => battery::run(self, name, case, doing),
         });
+        // Only all cases together show that one of the table is never asked for.
+        if self.filter.is_none() && tier.failures.is_empty() {
+            let never = self.asked.never()?;
+            tier.add(
+                "privileges/never",
+                match never.as_slice() {
+                    [] => Outcome::Passed,
+                    some => Outcome::Skipped(format!("no case asks for {}", some.join("; "))),
+                },
+            );
+        }
         sessions::run(self, tier);
         strangers::run(self, tier);
         Ok(())
