@@ -1,4 +1,5 @@
-# 16 characters.
+# 16 characters: vSphere uses the first 15.
+# only warns
 # command: validate
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"

@@ -117,7 +117,9 @@ impl<P: Provider> ProviderServer for Server<P> {
     }
 
     async fn validate_provider(&self, config: Dynamic) -> Diagnostics {
-        validate::config(&self.catalogue.provider.block, &config)
+        // Nothing switches it off.
+        let block = &self.catalogue.provider.block;
+        validate::config(block, &config).with(validate::forms(block, &config, Dynamic::null()))
     }
 
     async fn configure(&self, terraform_version: &str, config: Dynamic) -> Diagnostics {

@@ -48,8 +48,8 @@ pub fn config(block: &Block, config: &Dynamic) -> Diagnostics {
     run(block, config, Ask::Everything)
 }
 
-/// The ids of a wrong form in a configuration that is going to be carried out. What `prior` has already is
-/// never refused.
+/// What is checked only in a configuration that is going to be carried out: the form of ids, and empty texts and zeros.
+/// What `prior` has already is never refused.
 pub fn forms(block: &Block, config: &Dynamic, prior: &Dynamic) -> Diagnostics {
     let mut out = run(block, config, Ask::Forms);
     out.0.retain(|d| {
@@ -204,6 +204,16 @@ fn controls(name: &str, v: &Dynamic, sensitive: bool, at: &AttributePath, out: &
     found
 }
 
+/// Whether a value may be there only because its block is switched off (`count = local.name == "" ? 0 : 1`): Terraform
+/// validates such a block, too, and never plans it. What is wrong with it is said when it is planned.
+fn switched_off(v: &Dynamic) -> bool {
+    match v {
+        Dynamic::String(s) => s.is_empty(),
+        Dynamic::Int(n) => *n == 0,
+        _ => false,
+    }
+}
+
 fn value(
     a: &Attribute,
     validator: &Validator,
@@ -216,7 +226,11 @@ fn value(
         return;
     }
     let name = a.name;
-    if ask == Ask::Forms && !matches!(validator, Validator::Form(_) | Validator::Each(_)) {
+    let deferred = switched_off(v) && !matches!(validator, Validator::Form(_));
+    if !match ask {
+        Ask::Everything => !deferred,
+        Ask::Forms => deferred || matches!(validator, Validator::Form(_) | Validator::Each(_)),
+    } {
         return;
     }
     // Elements of a set that are not known yet may turn out to be one and the same.
@@ -369,6 +383,41 @@ fn empty_block(v: &Dynamic) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_texts_and_zeros_are_checked_when_they_are_planned() {
+        let attribute = |name, ty, validator| Attribute {
+            name,
+            ty,
+            optional: true,
+            validators: vec![validator],
+            ..Attribute::default()
+        };
+        let block = Block {
+            attributes: vec![
+                attribute("name", Type::String, Validator::Length(1, 80)),
+                attribute("cores", Type::Number, Validator::Range(1, 8)),
+                attribute(
+                    "ids",
+                    Type::list(Type::String),
+                    Validator::Each(Box::new(Validator::OneOf(&["a"]))),
+                ),
+            ],
+            ..Block::default()
+        };
+        let config_of = |name: &str, cores, id: &str| {
+            let ids = Dynamic::List(vec![id.into()]);
+            let all = [("name", name.into()), ("cores", Dynamic::Int(cores)), ("ids", ids)];
+            Dynamic::Map(all.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+        };
+        let off = config_of("", 0, "");
+        assert!(config(&block, &off).is_empty());
+        assert_eq!(forms(&block, &off, Dynamic::null()).0.len(), 3);
+        assert!(forms(&block, &off, &off).is_empty(), "what is there already is not refused");
+        let wrong = config_of("x", 9, "b");
+        assert_eq!(config(&block, &wrong).0.len(), 2);
+        assert!(forms(&block, &wrong, Dynamic::null()).is_empty());
+    }
 
     #[test]
     fn texts_that_no_request_can_carry_are_reported_with_their_path() {

@@ -123,7 +123,7 @@ fn every_problem_is_told_with_its_path() {
     let config = map([
         ("name", "too long".into()),
         ("speed", "Fast".into()),
-        ("cores", Dynamic::Int(0)),
+        ("cores", Dynamic::Int(-1)),
         ("tags", Dynamic::List(vec!["t1".into(), "x".into()])),
         ("timeouts", map([("create", "soon".into())])),
         ("password", Dynamic::Unknown),
@@ -135,7 +135,7 @@ fn every_problem_is_told_with_its_path() {
         error at speed: Invalid value for `speed`
           Expected "slow" or "fast", not "Fast". Did you mean "fast"?
         error at cores: Invalid value for `cores`
-          Expected a number at least 1, not 0.
+          Expected a number at least 1, not -1.
         error at cores: Invalid combination of arguments (conflicts)
           `cores` and `speed` cannot be set together: leave one of them out.
         error at tags[1]: Invalid value for `tags`

@@ -68,14 +68,23 @@ fn not_a_label(label: &str) -> Result<(), String> {
     }
 }
 
+/// Advice on names of Windows computers: vSphere takes longer ones, and the guest gets what fits into a NetBIOS name
+/// ("will be truncated to 15 characters", `CustomizationUserData.computerName` of the vSphere API).
+pub(super) fn computer_name_length(v: &Dynamic) -> Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    let (length, kept) = (text.chars().count(), text.chars().take(15).collect::<String>());
+    match length > 15 {
+        true => Err(format!(
+            "{text:?} has {length} characters. vSphere uses the first 15: the computer will be called {kept:?}."
+        )),
+        false => Ok(()),
+    }
+}
+
 /// A check for names of Windows computers.
 pub(super) fn computer_name(v: &Dynamic) -> Result<(), String> {
     let text = v.as_str().unwrap_or_default();
     let wrong = |why: String| Err(format!("{text:?} is no name of a Windows computer: {why}."));
-    let length = text.chars().count();
-    if length > 15 {
-        return wrong(format!("it has {length} characters, and 15 are allowed"));
-    }
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return wrong("it has digits only".to_owned());
     }

@@ -99,7 +99,7 @@ pub struct WindowsOptionsModel {
     #[tf(optional, default = 1, at_least = 0)]
     pub auto_logon_count: Value<i64>,
     /// The name of the computer: at most 15 characters, and not digits alone.
-    #[tf(required, check = check::computer_name)]
+    #[tf(required, check = check::computer_name, advice = check::computer_name_length)]
     pub computer_name: Value<String>,
     /// The password of `domain_admin_user`.
     #[tf(optional, sensitive)]

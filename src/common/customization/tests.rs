@@ -53,7 +53,9 @@ fn at() -> AttributePath {
 
 /// All that a user is told: what the schema checks, and what it cannot.
 fn told(config: &M) -> Diagnostics {
-    let mut out = tf_framework::validate::config(&M::block(), &config.write());
+    let (block, value) = (M::block(), config.write());
+    let mut out = tf_framework::validate::config(&block, &value);
+    out.merge(tf_framework::validate::forms(&block, &value, tf_framework::Dynamic::null()));
     out.merge(validate(config, &at()));
     out
 }
@@ -134,7 +136,7 @@ fn what_is_wrong_is_told_where_it_stands() {
         (zone("europe/berlin"), Some(("linux_options[0].time_zone", "capital"))),
         (zone("W. Europe Standard Time"), Some(("linux_options[0].time_zone", "Europe/Berlin"))),
         (computer("web-1"), None),
-        (computer("a-name-of-16-chr"), Some(("windows_options[0].computer_name", "16 characters"))),
+        (computer("a-name-of-16-chr"), Some(("windows_options[0].computer_name", "first 15"))),
         (computer("12345"), Some(("windows_options[0].computer_name", "digits only"))),
         (computer("web.local"), Some(("windows_options[0].computer_name", "join_domain"))),
         (computer("web 1"), Some(("windows_options[0].computer_name", "' '"))),
