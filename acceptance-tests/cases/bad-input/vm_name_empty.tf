@@ -1,5 +1,4 @@
 # No name.
-# command: validate
 resource "vsphere_virtual_machine" "vm" {
   name             = ""
   resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
