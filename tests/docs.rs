@@ -1,4 +1,6 @@
 //! The pages in `docs/` are those of the schemas and examples. `UPDATE_DOCS=1` writes them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use provider_vsphere::server;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -38,8 +40,10 @@ fn import_block(import: &str) -> String {
         return String::new();
     };
     // Quoted for the shell, both of them.
-    let to_end =
-        if command.starts_with('\'') { command[1..].find('\'').map(|at| at + 2) } else { command.find(' ') };
+    let to_end = match command.strip_prefix('\'') {
+        Some(quoted) => quoted.find('\'').map(|at| at + 2),
+        None => command.find(' '),
+    };
     let Some((to, id)) = to_end.and_then(|at| command.split_at_checked(at)) else { return String::new() };
     let (to, id) = (to.trim_matches('\''), id.trim_start());
     let quote = id.chars().next().filter(|c| matches!(c, '\'' | '"'));

@@ -55,7 +55,7 @@ fn at() -> AttributePath {
 fn told(config: &M) -> Diagnostics {
     let (block, value) = (M::block(), config.write());
     let mut out = tf_framework::validate::config(&block, &value);
-    out.merge(tf_framework::validate::forms(&block, &value, tf_framework::Dynamic::null()));
+    out.merge(tf_framework::validate::forms(&block, &value, Dynamic::null()));
     out.merge(validate(config, &at()));
     out
 }
