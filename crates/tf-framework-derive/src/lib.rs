@@ -228,8 +228,10 @@ fn struct_options(input: &DeriveInput) -> syn::Result<Struct> {
 struct Parts {
     consts: Vec<TokenStream>,
     schema: Vec<TokenStream>,
-    read: Vec<TokenStream>,
-    write: Vec<TokenStream>,
+    slots: Vec<TokenStream>,
+    null: Vec<TokenStream>,
+    each: Vec<TokenStream>,
+    each_mut: Vec<TokenStream>,
 }
 
 fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
@@ -250,12 +252,29 @@ fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     for f in &fields.named {
         field(f, &mut parts)?;
     }
-    let Parts { consts, schema, read, write } = parts;
+    let Parts { consts, schema, slots, null, each, each_mut } = parts;
+    let count = slots.len();
     let (type_name, category, version) = (&s.type_name, &s.category, s.version);
     let deprecated = optional(s.deprecated.as_ref());
     Ok(quote! {
         #[automatically_derived]
         impl #ident { #(#consts)* }
+        // All that is done with a model is compiled once, over its fields: here is only where they are.
+        const _: () = {
+            static SLOTS: [::tf_framework::Slot; #count] = [#(#slots),*];
+            #[automatically_derived]
+            impl ::tf_framework::Fields for #ident {
+                fn each(&self, visit: &mut dyn FnMut(&'static ::tf_framework::Slot, &dyn ::tf_framework::Attr)) {
+                    #(#each)*
+                }
+                fn each_mut(
+                    &mut self,
+                    visit: &mut dyn FnMut(&'static ::tf_framework::Slot, &mut dyn ::tf_framework::Attr),
+                ) {
+                    #(#each_mut)*
+                }
+            }
+        };
         #[automatically_derived]
         impl ::tf_framework::Model for #ident {
             fn schema() -> ::tf_framework::Schema {
@@ -269,17 +288,20 @@ fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                 #(#schema)*
                 b
             }
-            fn read(v: &::tf_framework::Dynamic, at: &::tf_framework::AttributePath) -> ::tf_framework::Result<Self> {
-                Ok(Self { #(#read),* })
+            fn null() -> Self {
+                Self { #(#null),* }
             }
-            fn write_into(&self, out: &mut ::tf_framework::Object) { #(#write)* }
         }
         #[automatically_derived]
         impl ::tf_framework::Element for #ident {
             const HOLDS_UNKNOWN: bool = true;
             fn ty() -> ::tf_framework::Type { <Self as ::tf_framework::Model>::block().ty() }
-            fn read(v: &::tf_framework::Dynamic, at: &::tf_framework::AttributePath) -> ::tf_framework::Result<Self> {
-                <Self as ::tf_framework::Model>::read(v, at)
+            fn read(
+                v: &::tf_framework::Dynamic,
+                at: &::tf_framework::At<'_>,
+                wrong: &mut ::tf_framework::Diagnostics,
+            ) -> Option<Self> {
+                ::tf_framework::read_element(v, at, wrong)
             }
             fn write(&self) -> ::tf_framework::Dynamic { ::tf_framework::Model::write(self) }
         }
@@ -301,8 +323,9 @@ fn field(f: &syn::Field, parts: &mut Parts) -> syn::Result<()> {
             b.attributes.extend(inner.attributes);
             b.blocks.extend(inner.blocks);
         });
-        parts.read.push(quote!(#id: <#ty as ::tf_framework::Model>::read(v, at)?));
-        parts.write.push(quote!(::tf_framework::Model::write_into(&self.#id, out);));
+        parts.null.push(quote!(#id: <#ty as ::tf_framework::Model>::null()));
+        parts.each.push(quote!(::tf_framework::Fields::each(&self.#id, visit);));
+        parts.each_mut.push(quote!(::tf_framework::Fields::each_mut(&mut self.#id, visit);));
         return Ok(());
     }
     let doc = docs(&f.attrs);
@@ -316,24 +339,22 @@ fn field(f: &syn::Field, parts: &mut Parts) -> syn::Result<()> {
         #[doc = #says]
         pub const #konst: ::tf_framework::Field = ::tf_framework::Field(#name);
     });
-    parts.read.push(quote! {
-        #id: <#ty as ::tf_framework::Attr>::read(v.get(#name), &at.clone().name(#name))?
-    });
-    if o.has("block") {
-        block(&name, &doc, ty, id, &o, parts)
+    let slot = parts.slots.len();
+    parts.null.push(quote!(#id: ::std::default::Default::default()));
+    parts.each.push(quote!(visit(&SLOTS[#slot], &self.#id);));
+    parts.each_mut.push(quote!(visit(&SLOTS[#slot], &mut self.#id);));
+    let empty = if o.has("block") {
+        block(&name, &doc, ty, &o, parts)?
     } else {
-        attribute(f, &name, &doc, id, &o, parts)
-    }
+        attribute(f, &name, &doc, &o, parts)?;
+        quote!(Null)
+    };
+    parts.slots.push(quote!(::tf_framework::Slot { name: #name, empty: ::tf_framework::Empty::#empty }));
+    Ok(())
 }
 
-fn block(
-    name: &str,
-    doc: &str,
-    ty: &Type,
-    id: &syn::Ident,
-    o: &Options,
-    parts: &mut Parts,
-) -> syn::Result<()> {
+/// Gives what stands in a state where there is none of it.
+fn block(name: &str, doc: &str, ty: &Type, o: &Options, parts: &mut Parts) -> syn::Result<TokenStream> {
     let nesting = ["set", "map", "single"].into_iter().find(|x| o.has(x)).unwrap_or("list");
     let wrong = || {
         syn::Error::new(
@@ -360,28 +381,14 @@ fn block(
             block: <#inner as ::tf_framework::Model>::block(),
         });
     });
-    let empty = match nesting {
-        "single" => quote!(::tf_framework::Dynamic::Null),
-        "map" => quote!(::tf_framework::Dynamic::Map(::std::default::Default::default())),
-        _ => quote!(::tf_framework::Dynamic::List(vec![])),
-    };
-    parts.write.push(quote! {
-        out.insert(#name.to_owned(), match ::tf_framework::Attr::write(&self.#id) {
-            ::tf_framework::Dynamic::Null => #empty,
-            other => other,
-        });
-    });
-    Ok(())
+    Ok(match nesting {
+        "single" => quote!(Null),
+        "map" => quote!(Map),
+        _ => quote!(List),
+    })
 }
 
-fn attribute(
-    f: &syn::Field,
-    name: &str,
-    doc: &str,
-    id: &syn::Ident,
-    o: &Options,
-    parts: &mut Parts,
-) -> syn::Result<()> {
+fn attribute(f: &syn::Field, name: &str, doc: &str, o: &Options, parts: &mut Parts) -> syn::Result<()> {
     let ty = &f.ty;
     let (required, optional_, computed) = (o.has("required"), o.has("optional"), o.has("computed"));
     if required == (optional_ || computed) {
@@ -405,9 +412,6 @@ fn attribute(
             write_only: #write_only, deprecated: #deprecated, force_new: #force_new, volatile: #volatile, unstored: #unstored,
             default: #default, same: #same, level: #level, validators: vec![#(#validators),*], relations: vec![#(#relations),*],
         });
-    });
-    parts.write.push(quote! {
-        out.insert(#name.to_owned(), ::tf_framework::Attr::write(&self.#id));
     });
     Ok(())
 }

@@ -25,7 +25,7 @@ mod value;
 
 pub use diag::{Diagnostic, Diagnostics, Result, Severity};
 pub use dynamic::{Dynamic, Object};
-pub use model::{Attr, Element, Model, Secret};
+pub use model::{At, Attr, Element, Empty, Fields, Model, Secret, Slot, read_element};
 pub use path::{AttributePath, Field, Step};
 pub use resource::{
     Cx, DataCx, DataSource, DestroyCx, Ephemeral, Function, Lease, PlanCx, Provider, Resource,

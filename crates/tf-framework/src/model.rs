@@ -1,4 +1,4 @@
-use crate::{AttributePath, Block, Diagnostics, Dynamic, Object, Result, Schema, Type, Value};
+use crate::{AttributePath, Block, Diagnostics, Dynamic, Field, Object, Result, Schema, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -18,71 +18,190 @@ use std::fmt;
 /// assert!(Role::block().attribute("name").is_some_and(|a| a.required));
 /// ```
 ///
-/// An attribute without a doc comment is refused, for the comment is its page:
-///
-/// ```compile_fail
-/// #[derive(Clone, tf_framework::Model)]
-/// struct Role {
-///     #[tf(required)]
-///     name: tf_framework::Value<String>,
-/// }
-/// ```
-///
-/// So is one that is neither required, optional nor computed, and a word that the derive does not know:
-///
-/// ```compile_fail
-/// #[derive(Clone, tf_framework::Model)]
-/// struct Role {
-///     /// The name of the role.
-///     name: tf_framework::Value<String>,
-/// }
-/// ```
-///
-/// ```compile_fail
-/// #[derive(Clone, tf_framework::Model)]
-/// struct Role {
-///     /// The name of the role.
-///     #[tf(required, forcenew)]
-///     name: tf_framework::Value<String>,
-/// }
-/// ```
-pub trait Model: Sized + Clone + Send + Sync + 'static {
+/// What the derive refuses, with the text of each message, is in `tests/derive` of this crate: an attribute without a doc
+/// comment, for the comment is its page; one that is neither required, optional nor computed; and every word that it
+/// does not know.
+pub trait Model: Fields + Sized + Clone + Send + Sync + 'static {
     /// The schema, where this is a whole type.
     fn schema() -> Schema;
 
     /// The attributes and blocks.
     fn block() -> Block;
 
+    /// One in which nothing is set.
+    fn null() -> Self;
+
     /// From an untyped value.
     ///
     /// # Errors
-    /// A member of another type, with its path.
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self>;
-
-    /// The members, into an untyped object.
-    fn write_into(&self, out: &mut Object);
+    /// Every member of another type, each with its path.
+    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
+        let mut model = Self::null();
+        read(&mut model, v, at)?;
+        Ok(model)
+    }
 
     /// As an untyped value.
     fn write(&self) -> Dynamic {
-        let mut out = Object::new();
-        self.write_into(&mut out);
-        Dynamic::Map(out)
+        write(self)
+    }
+
+    /// One member, as an untyped value; null where there is none of that name.
+    fn value(&self, field: Field) -> Dynamic {
+        value(self, field)
+    }
+
+    /// Sets one member. A value of another type changes nothing.
+    fn set_value(&mut self, field: Field, v: &Dynamic) {
+        set_value(self, field, v);
+    }
+
+    /// Takes some members of another one of the same type.
+    fn copy_from(&mut self, other: &Self, fields: &[Field]) {
+        for field in fields {
+            set_value(self, *field, &value(other, *field));
+        }
+    }
+
+    /// Sets each attribute to its default that has one and no value.
+    fn set_defaults(&mut self, block: &Block) {
+        set_defaults(self, block);
+    }
+}
+
+/// One member of a model, as far as it is the same for all values: made by `#[derive(Model)]`.
+#[derive(Debug)]
+pub struct Slot {
+    /// Its name.
+    pub name: &'static str,
+    /// What stands in a state where there is none of it.
+    pub empty: Empty,
+}
+
+/// What stands in a state where there is none of something.
+#[derive(Debug, Clone, Copy)]
+pub enum Empty {
+    /// Null, for an attribute or a single block.
+    Null,
+    /// A list of none, for blocks in a list or set.
+    List,
+    /// A map of none, for blocks in a map.
+    Map,
+}
+
+impl Empty {
+    fn value(self) -> Dynamic {
+        match self {
+            Self::Null => Dynamic::Null,
+            Self::List => Dynamic::List(vec![]),
+            Self::Map => Dynamic::Map(Object::new()),
+        }
+    }
+}
+
+/// The members of a model, in turn. What is done with them is compiled once, for all models.
+pub trait Fields {
+    /// Shows each member.
+    fn each(&self, visit: &mut dyn FnMut(&'static Slot, &dyn Attr));
+
+    /// Shows each member, to change it.
+    fn each_mut(&mut self, visit: &mut dyn FnMut(&'static Slot, &mut dyn Attr));
+}
+
+fn read(to: &mut dyn Fields, v: &Dynamic, at: &AttributePath) -> Result<()> {
+    let mut wrong = Diagnostics::default();
+    read_members(to, v, &At::Base(at), &mut wrong);
+    wrong.into_result(())
+}
+
+fn read_members(to: &mut dyn Fields, v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) {
+    to.each_mut(&mut |slot, member| member.read(v.get(slot.name), &At::Name(at, slot.name), wrong));
+}
+
+fn write(from: &dyn Fields) -> Dynamic {
+    let mut out = Object::new();
+    from.each(&mut |slot, member| {
+        let v = match member.write() {
+            Dynamic::Null => slot.empty.value(),
+            other => other,
+        };
+        out.insert(slot.name.to_owned(), v);
+    });
+    Dynamic::Map(out)
+}
+
+fn value(of: &dyn Fields, field: Field) -> Dynamic {
+    let mut out = Dynamic::Null;
+    of.each(&mut |slot, member| {
+        if slot.name == field.0 {
+            out = member.write();
+        }
+    });
+    out
+}
+
+fn set_value(to: &mut dyn Fields, field: Field, v: &Dynamic) {
+    to.each_mut(&mut |slot, member| {
+        if slot.name == field.0 {
+            let before = member.write();
+            let (at, mut wrong) = (AttributePath::root(), Diagnostics::default());
+            member.read(v, &At::Base(&at), &mut wrong);
+            if !wrong.is_empty() {
+                member.read(&before, &At::Base(&at), &mut wrong);
+            }
+        }
+    });
+}
+
+fn set_defaults(to: &mut dyn Fields, block: &Block) {
+    to.each_mut(&mut |slot, member| {
+        if member.is_null()
+            && let Some(default) = block.attribute(slot.name).and_then(|a| a.default.as_ref())
+        {
+            member.read(default, &At::Base(&AttributePath::root()), &mut Diagnostics::default());
+        }
+    });
+}
+
+/// Where a value stands. A path is made of it only for what is wrong.
+#[derive(Debug)]
+pub enum At<'a> {
+    /// Where reading began.
+    Base(&'a AttributePath),
+    /// An attribute or block.
+    Name(&'a At<'a>, &'static str),
+    /// An element of a list.
+    Index(&'a At<'a>, usize),
+    /// An entry of a map.
+    Key(&'a At<'a>, &'a str),
+}
+
+impl At<'_> {
+    fn path(&self) -> AttributePath {
+        match self {
+            Self::Base(path) => (*path).clone(),
+            Self::Name(at, name) => at.path().name(*name),
+            Self::Index(at, i) => at.path().index(*i),
+            Self::Key(at, key) => at.path().key(*key),
+        }
     }
 }
 
 /// What the field of a model may be: a [`Value`] of an [`Element`].
-pub trait Attr: Sized {
+pub trait Attr {
     /// Its type.
-    fn ty() -> Type;
+    fn ty() -> Type
+    where
+        Self: Sized;
 
-    /// From an untyped value.
-    ///
-    /// # Errors
-    /// A value of another type, with its path.
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self>;
+    /// Takes an untyped value. One of another type is added to what is wrong.
+    fn read(&mut self, v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics);
 
     /// As an untyped value.
     fn write(&self) -> Dynamic;
+
+    /// Whether it is not set.
+    fn is_null(&self) -> bool;
 }
 
 /// What a value may hold.
@@ -93,14 +212,18 @@ pub trait Element: Sized {
     /// Its type.
     fn ty() -> Type;
 
-    /// From an untyped value that is neither null nor unknown.
-    ///
-    /// # Errors
-    /// A value of another type, with its path.
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self>;
+    /// From an untyped value that is neither null nor unknown. One of another type is added to what is wrong.
+    fn read(v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) -> Option<Self>;
 
     /// As an untyped value.
     fn write(&self) -> Dynamic;
+}
+
+/// A model inside of another one, for the derive.
+pub fn read_element<M: Model>(v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) -> Option<M> {
+    let mut model = M::null();
+    read_members(&mut model, v, at, wrong);
+    Some(model)
 }
 
 impl<T: Element> Attr for Value<T> {
@@ -108,13 +231,13 @@ impl<T: Element> Attr for Value<T> {
         T::ty()
     }
 
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
-        Ok(match v {
+    fn read(&mut self, v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) {
+        *self = match v {
             Dynamic::Null => Self::Null,
             Dynamic::Unknown => Self::Unknown,
             v if !T::HOLDS_UNKNOWN && v.has_unknown() => Self::Unknown,
-            v => Self::Known(T::read(v, at)?),
-        })
+            v => T::read(v, at, wrong).into(),
+        };
     }
 
     fn write(&self) -> Dynamic {
@@ -124,19 +247,26 @@ impl<T: Element> Attr for Value<T> {
             Self::Known(v) => v.write(),
         }
     }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
 }
 
-fn wrong<T>(at: &AttributePath, want: &str) -> Result<T> {
+#[cold]
+fn expected<T>(want: &str, at: &At<'_>, wrong: &mut Diagnostics) -> Option<T> {
+    let at = at.path();
     let detail = format!("Expected {want} at `{at}`.");
-    Err(Diagnostics::error(at.clone(), "The value has the wrong type", detail))
+    wrong.merge(Diagnostics::error(at, "The value has the wrong type", detail));
+    None
 }
 
 impl Element for String {
     fn ty() -> Type {
         Type::String
     }
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
-        v.as_str().map_or_else(|| wrong(at, "a string"), |s| Ok(s.to_owned()))
+    fn read(v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) -> Option<Self> {
+        v.as_str().map(str::to_owned).or_else(|| expected("a string", at, wrong))
     }
     fn write(&self) -> Dynamic {
         Dynamic::String(self.clone())
@@ -147,8 +277,8 @@ impl Element for bool {
     fn ty() -> Type {
         Type::Bool
     }
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
-        if let Dynamic::Bool(b) = v { Ok(*b) } else { wrong(at, "true or false") }
+    fn read(v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) -> Option<Self> {
+        if let Dynamic::Bool(b) = v { Some(*b) } else { expected("true or false", at, wrong) }
     }
     fn write(&self) -> Dynamic {
         Dynamic::Bool(*self)
@@ -159,8 +289,8 @@ impl Element for i64 {
     fn ty() -> Type {
         Type::Number
     }
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
-        if let Dynamic::Int(n) = v { Ok(*n) } else { wrong(at, "a whole number") }
+    fn read(v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) -> Option<Self> {
+        if let Dynamic::Int(n) = v { Some(*n) } else { expected("a whole number", at, wrong) }
     }
     fn write(&self) -> Dynamic {
         Dynamic::Int(*self)
@@ -175,11 +305,11 @@ impl Element for f64 {
         clippy::cast_precision_loss,
         reason = "a number of the configuration is a float where one is asked for"
     )]
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
+    fn read(v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) -> Option<Self> {
         match v {
-            Dynamic::Int(n) => Ok(*n as Self),
-            Dynamic::Float(x) => Ok(*x),
-            _ => wrong(at, "a number"),
+            Dynamic::Int(n) => Some(*n as Self),
+            Dynamic::Float(x) => Some(*x),
+            _ => expected("a number", at, wrong),
         }
     }
     fn write(&self) -> Dynamic {
@@ -192,8 +322,8 @@ impl Element for Dynamic {
     fn ty() -> Type {
         Type::Any
     }
-    fn read(v: &Dynamic, _: &AttributePath) -> Result<Self> {
-        Ok(v.clone())
+    fn read(v: &Dynamic, _: &At<'_>, _: &mut Diagnostics) -> Option<Self> {
+        Some(v.clone())
     }
     fn write(&self) -> Dynamic {
         self.clone()
@@ -205,9 +335,13 @@ impl<T: Element> Element for Vec<T> {
     fn ty() -> Type {
         Type::list(T::ty())
     }
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
-        let Dynamic::List(x) = v else { return wrong(at, "a list") };
-        x.iter().enumerate().map(|(i, v)| T::read(v, &at.clone().index(i))).collect()
+    fn read(v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) -> Option<Self> {
+        let Dynamic::List(x) = v else { return expected("a list", at, wrong) };
+        let mut out = Self::with_capacity(x.len());
+        for (i, v) in x.iter().enumerate() {
+            out.extend(T::read(v, &At::Index(at, i), wrong));
+        }
+        Some(out)
     }
     fn write(&self) -> Dynamic {
         Dynamic::List(self.iter().map(T::write).collect())
@@ -218,9 +352,13 @@ impl<T: Element + Ord> Element for BTreeSet<T> {
     fn ty() -> Type {
         Type::set(T::ty())
     }
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
-        let Dynamic::List(x) = v else { return wrong(at, "a set") };
-        x.iter().map(|v| T::read(v, at)).collect()
+    fn read(v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) -> Option<Self> {
+        let Dynamic::List(x) = v else { return expected("a set", at, wrong) };
+        let mut out = Self::new();
+        for v in x {
+            out.extend(T::read(v, at, wrong));
+        }
+        Some(out)
     }
     fn write(&self) -> Dynamic {
         Dynamic::List(self.iter().map(T::write).collect())
@@ -232,11 +370,14 @@ impl<T: Element> Element for BTreeMap<String, T> {
     fn ty() -> Type {
         Type::map(T::ty())
     }
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
-        let Dynamic::Map(m) = v else { return wrong(at, "a map") };
+    fn read(v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) -> Option<Self> {
+        let Dynamic::Map(m) = v else { return expected("a map", at, wrong) };
+        let mut out = Self::new();
         // A null entry is one that is left out, as for every provider of the old kind.
-        let there = m.iter().filter(|(_, v)| !v.is_null());
-        there.map(|(k, v)| Ok((k.clone(), T::read(v, &at.clone().key(k.clone()))?))).collect()
+        for (k, v) in m.iter().filter(|(_, v)| !v.is_null()) {
+            out.extend(T::read(v, &At::Key(at, k), wrong).map(|v| (k.clone(), v)));
+        }
+        Some(out)
     }
     fn write(&self) -> Dynamic {
         Dynamic::Map(self.iter().map(|(k, v)| (k.clone(), v.write())).collect())
@@ -282,8 +423,8 @@ impl Element for Secret {
     fn ty() -> Type {
         Type::String
     }
-    fn read(v: &Dynamic, at: &AttributePath) -> Result<Self> {
-        <String as Element>::read(v, at).map(Self)
+    fn read(v: &Dynamic, at: &At<'_>, wrong: &mut Diagnostics) -> Option<Self> {
+        <String as Element>::read(v, at, wrong).map(Self)
     }
     fn write(&self) -> Dynamic {
         Dynamic::String(self.0.clone())

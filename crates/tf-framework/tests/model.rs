@@ -109,6 +109,42 @@ fn a_wrong_type_says_where() {
 }
 
 #[test]
+fn every_wrong_field_is_reported() {
+    let v = map([
+        ("name", Dynamic::Int(1)),
+        ("cores", "two".into()),
+        ("words", Dynamic::List(vec!["a".into(), Dynamic::Bool(true)])),
+        ("labels", map([("k", Dynamic::Int(1)), ("none", Dynamic::Null)])),
+        ("disk", Dynamic::List(vec![map([("label", Dynamic::Int(1))])])),
+    ]);
+    let e = <Machine as Model>::read(&v, &AttributePath::root()).unwrap_err();
+    let at: Vec<_> = e.0.iter().map(|d| d.at.to_string()).collect();
+    assert_eq!(at, ["name", "cores", "words[1]", "labels[\"k\"]", "disk[0].label"]);
+}
+
+#[test]
+fn fields_are_copied_and_set_by_name() {
+    let from = Machine {
+        name: "web".into(),
+        cores: 2.into(),
+        words: Value::Unknown,
+        more: More {
+            labels: Value::Known(BTreeMap::from([("k".to_owned(), "v".to_owned())])),
+            ..More::default()
+        },
+        ..Machine::default()
+    };
+    let mut to = Machine::null();
+    assert_eq!(to, Machine::default());
+    to.copy_from(&from, &[Machine::CORES, Machine::WORDS, More::LABELS]);
+    assert_eq!(to, Machine { name: Value::Null, ..from });
+    to.set_value(Machine::CORES, &"two".into());
+    assert_eq!(to.value(Machine::CORES), Dynamic::Int(2), "a value of another type changes nothing");
+    to.set_defaults(&Machine::block());
+    assert_eq!((to.speed.as_str(), to.cores), ("slow", 2.into()));
+}
+
+#[test]
 fn a_secret_is_not_printed() {
     let m = Machine {
         more: More { password: Value::Known("hunter2".into()), ..More::default() },

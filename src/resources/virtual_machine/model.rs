@@ -12,7 +12,7 @@ use crate::common::labels::Labels;
 use crate::common::names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
-use tf_framework::{AttributePath, Block, Dynamic, Field, Model, Timeouts, Value};
+use tf_framework::{Block, Dynamic, Field, Model, Timeouts, Value};
 use vsphere_client::MoRef;
 
 /// Manages a virtual machine: made from nothing, cloned from a virtual machine or template, or deployed from an OVF
@@ -377,28 +377,20 @@ fn only_said(_: &Dynamic, _: &Dynamic) -> bool {
 
 impl VirtualMachineModel {
     /// With what is [said](SAID) for this run.
-    pub(super) fn with_words_of(self, config: Option<&Self>) -> Self {
-        let Some(config) = config.map(Model::write) else { return self };
-        let Dynamic::Map(mut all) = self.write() else { return self };
-        for field in SAID {
-            let said = config.get(field.0);
-            let default = || BLOCK.attribute(field.0).and_then(|a| a.default.clone()).unwrap_or_default();
-            all.insert(field.0.to_owned(), if said.is_null() { default() } else { said.clone() });
+    pub(super) fn with_words_of(mut self, config: Option<&Self>) -> Self {
+        if let Some(config) = config {
+            let mut said = Self::null();
+            said.copy_from(config, &SAID);
+            said.set_defaults(&BLOCK);
+            self.copy_from(&said, &SAID);
         }
-        Self::read(&Dynamic::Map(all), &AttributePath::root()).unwrap_or(self)
+        self
     }
 
     /// With the default of each attribute that has one and no value.
-    pub(super) fn with_defaults(self) -> Self {
-        let Dynamic::Map(mut all) = self.write() else { return self };
-        for a in &BLOCK.attributes {
-            if let Some(default) = &a.default
-                && all.get(a.name).is_none_or(Dynamic::is_null)
-            {
-                all.insert(a.name.to_owned(), default.clone());
-            }
-        }
-        Self::read(&Dynamic::Map(all), &AttributePath::root()).unwrap_or(self)
+    pub(super) fn with_defaults(mut self) -> Self {
+        self.set_defaults(&BLOCK);
+        self
     }
 
     /// The host, where one is named.

@@ -185,7 +185,8 @@ fn rest(prior: &M, planned: &M, as_imported: AsImported) -> Rest {
             after.video_card = before.video_card.clone();
         }
     }
-    if before == after { Rest::ButWords } else { Rest::No }
+    // As values: no blocks and a list of none are one there.
+    if before.write() == after.write() { Rest::ButWords } else { Rest::No }
 }
 
 #[cfg(test)]

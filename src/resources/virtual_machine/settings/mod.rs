@@ -7,7 +7,7 @@ use super::model::{BLOCK, VirtualMachineModel as M};
 pub(super) use plan::{Change, Setting, Settings};
 use serde_json::{Value as Json, json};
 use table::TABLE;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Value};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Model, Value};
 use vsphere_client::ApiVersion;
 use vsphere_client::vim::types::{VirtualMachineConfigInfo, VirtualMachineConfigSpec};
 
@@ -55,18 +55,12 @@ pub(super) fn of_machine(config: &VirtualMachineConfigInfo) -> Settings {
 }
 
 /// With the settings that an import has found and the configuration does not declare.
-pub(super) fn with_found(prior: &M, planned: M) -> M {
-    let (Dynamic::Map(found), Dynamic::Map(mut all)) = (prior.write(), planned.write()) else {
-        return planned;
-    };
-    for row in TABLE {
-        if all.get(row.name).is_none_or(Dynamic::is_null)
-            && let Some(found) = found.get(row.name)
-        {
-            all.insert(row.name.to_owned(), found.clone());
-        }
-    }
-    M::read(&Dynamic::Map(all), &AttributePath::root()).unwrap_or(planned)
+pub(super) fn with_found(prior: &M, mut planned: M) -> M {
+    let wanted = planned.write();
+    let left_out: Vec<Field> =
+        TABLE.iter().map(|row| Field(row.name)).filter(|f| wanted.get(f.0).is_null()).collect();
+    planned.copy_from(prior, &left_out);
+    planned
 }
 
 /// What a plan wants. What was taken out of the configuration goes back to its default; what an import has found and the
@@ -223,8 +217,8 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, limits: Optio
 
 /// Puts what a machine has into the state. What neither the configuration nor an older state has ever spoken of stays
 /// unspoken; an import leaves out what is as it would be without anybody's word.
-pub(super) fn observed(config: &VirtualMachineConfigInfo, imported: bool, state: M) -> M {
-    let Dynamic::Map(mut all) = state.write() else { return state };
+pub(super) fn observed(config: &VirtualMachineConfigInfo, imported: bool, mut state: M) -> M {
+    let before = state.write();
     let found = of_machine(config);
     let locked = config.memory_reservation_locked_to_max == Some(true);
     for row in TABLE {
@@ -236,13 +230,13 @@ pub(super) fn observed(config: &VirtualMachineConfigInfo, imported: bool, state:
             Some(v) if told => dynamic(v),
             Some(v) if imported && *v != row.resting => dynamic(v),
             Some(_) if imported => Dynamic::Null,
-            Some(v) if !all.get(row.name).is_none_or(Dynamic::is_null) => dynamic(v),
+            Some(v) if !before.get(row.name).is_null() => dynamic(v),
             // A server that does not tell has not changed it.
             _ => continue,
         };
-        all.insert(row.name.to_owned(), value);
+        state.set_value(Field(row.name), &value);
     }
-    M::read(&Dynamic::Map(all), &AttributePath::root()).unwrap_or(state)
+    state
 }
 
 /// Checks that need no server.
