@@ -4,7 +4,7 @@ use crate::fault::{Explain, nobody};
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Result, Severity, Value};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Model, Plan, Result, Severity, Value};
 use vsphere_client::custom_fields::Definition;
 use vsphere_client::{Cardinality, Category, FaultKind, MoRef, Tag};
 
@@ -108,13 +108,17 @@ fn missing_attributes(keys: &[&String], all: &[Definition], ty: &str) -> Diagnos
 
 impl Labels {
     /// Finishes the plan of a creation: what is not configured is not going to be there.
-    pub fn plan(config: &Self, is_new: bool, planned: &mut Self) {
-        if is_new && config.tags.is_null() {
-            planned.tags = Value::Null;
+    pub fn plan<M: Model>(config: &Self, is_new: bool, planned: &mut Plan<'_, M>) {
+        for field in config.absent(is_new) {
+            planned.null(field);
         }
-        if is_new && config.custom_attributes.is_null() {
-            planned.custom_attributes = Value::Null;
-        }
+    }
+
+    /// What a new object is not going to have. Pure.
+    pub fn absent(&self, is_new: bool) -> Vec<Field> {
+        let all =
+            [(Self::TAGS, self.tags.is_null()), (Self::CUSTOM_ATTRIBUTES, self.custom_attributes.is_null())];
+        all.into_iter().filter(|(_, left_out)| is_new && *left_out).map(|(field, _)| field).collect()
     }
 
     /// What vCenter would refuse of what a plan adds to an object of the type `ty`; `prior` is what the state says, nothing

@@ -7,7 +7,9 @@ use crate::vsphere::Vsphere;
 use futures_util::future::{join_all, try_join_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, PlanCx, Resource, Result, Value};
+use tf_framework::{
+    AttributePath, Diagnostics, Dynamic, Field, Model as _, Plan, PlanCx, Resource, Result, Value,
+};
 use vsphere_client::{MoRef, unescape};
 
 /// What would be right.
@@ -206,47 +208,61 @@ pub async fn are_same(vsphere: &Vsphere, a: &BTreeSet<String>, b: &BTreeSet<Stri
 /// There is none of that name.
 pub async fn plan_one<R: Resource<Client = Vsphere>>(
     cx: &mut PlanCx<'_, R>,
-    prior: Option<&Value<String>>,
-    planned: &mut Value<String>,
+    planned: &mut Plan<'_, R::Model>,
     field: Field,
 ) -> Result<()> {
-    let (Some(vsphere), Some(id)) = (cx.client, planned.known()) else { return Ok(()) };
-    let before = prior.filter(|prior| *prior != planned);
-    if let Some(before) = before {
-        let set = |id: &str| BTreeSet::from([id.to_owned()]);
-        if are_same(vsphere, &set(before.as_str()), &set(id)).await? {
-            *planned = before.clone();
-            cx.replace.retain(|at| *at != field.into());
-            return Ok(());
-        }
-    }
-    if before.is_some() || prior.is_none() || cx.is_replacement() {
-        one(vsphere, id, field).await?;
+    let now = planned.value(field);
+    let (Some(vsphere), Some(id)) = (cx.client, now.as_str()) else { return Ok(()) };
+    let prior = cx.prior.map(|p| p.value(field));
+    let is_new = prior.is_none() || cx.is_replacement();
+    if same_one(vsphere, prior.as_ref().filter(|p| **p != now), id, is_new, field).await?
+        && let Some(prior) = cx.prior
+    {
+        planned.copy_from(prior, &[field]);
+        cx.replace.retain(|at| *at != field.into());
     }
     Ok(())
 }
 
-/// As [`plan_one`], for an attribute that names many.
+/// Whether an id is another one of the same virtual machine, which is not asked where `before` is nothing.
+async fn same_one(
+    vsphere: &Vsphere,
+    before: Option<&Dynamic>,
+    id: &str,
+    is_new: bool,
+    field: Field,
+) -> Result<bool> {
+    if let Some(before) = before {
+        let set = |id: &str| BTreeSet::from([id.to_owned()]);
+        if are_same(vsphere, &set(before.as_str().unwrap_or_default()), &set(id)).await? {
+            return Ok(true);
+        }
+    }
+    if before.is_some() || is_new {
+        one(vsphere, id, field).await?;
+    }
+    Ok(false)
+}
+
+/// Whether a plan names the same virtual machines as the prior state, in another way. Otherwise those that are new have to
+/// be there.
 ///
 /// # Errors
 /// One that is new is not there.
-pub async fn plan_all(
+pub async fn same_ones(
     vsphere: &Vsphere,
     prior: Option<&Value<BTreeSet<String>>>,
-    planned: &mut Value<BTreeSet<String>>,
+    planned: &Value<BTreeSet<String>>,
     field: Field,
-) -> Result<()> {
+) -> Result<bool> {
     let (before, now) = (prior.map(Value::get).unwrap_or_default(), planned.get());
     if before == now {
-        return Ok(());
+        return Ok(false);
     }
-    if let Some(prior) = prior.filter(|_| !now.is_empty())
-        && are_same(vsphere, &before, &now).await?
-    {
-        *planned = prior.clone();
-        return Ok(());
+    if prior.is_some() && !now.is_empty() && are_same(vsphere, &before, &now).await? {
+        return Ok(true);
     }
-    all(vsphere, now.difference(&before).map(String::as_str), field).await.map(drop)
+    all(vsphere, now.difference(&before).map(String::as_str), field).await.map(|_| false)
 }
 
 /// What there is of a name.

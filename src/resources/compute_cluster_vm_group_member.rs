@@ -5,7 +5,7 @@ use crate::common::cluster::{self, Write, import_id};
 use crate::common::machine;
 use crate::fault::nobody;
 use crate::vsphere::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::cluster::{Change, Cluster, Update};
 use vsphere_client::{FaultKind, MoRef};
 
@@ -92,11 +92,9 @@ impl Resource for ComputeClusterVmGroupMember {
                                   \"/dc1/vm/web-1\"}, or by the managed object id of the cluster, the name of the group and the id of the \
                                   virtual machine, such as domain-c7:web:vm-42";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         cluster::plan(cx, &planned.compute_cluster_id).await?;
-        let prior = cx.prior.map(|p| &p.virtual_machine_id);
-        let id = &mut planned.virtual_machine_id;
-        machine::plan_one(cx, prior, id, M::VIRTUAL_MACHINE_ID).await
+        machine::plan_one(cx, planned, M::VIRTUAL_MACHINE_ID).await
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {

@@ -6,7 +6,7 @@ use crate::common::names;
 use crate::fault::{Explain, nobody, or_gone};
 use crate::nearest::did_you_mean;
 use crate::vsphere::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
+use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value};
 use vsphere_client::{FaultKind, Found, Kind, MoRef, custom_fields, readable};
 
 /// Manages a datacenter.
@@ -102,11 +102,11 @@ impl Resource for Datacenter {
     type Client = Vsphere;
     const IMPORT: &'static str = "the inventory path or the name, such as /europe/dc1, or by the managed object id, such as datacenter-3";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        Labels::plan(&cx.config.labels, cx.prior.is_none(), &mut planned.labels);
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
+        Labels::plan(&cx.config.labels, cx.prior.is_none(), planned);
         // The official provider takes the name for the id.
         if cx.prior.is_some_and(|p| p.name != planned.name) && cx.config.id.is_null() {
-            planned.id = planned.name.clone();
+            planned.set(M::ID, planned.name.clone());
         }
         let Some(vsphere) = cx.client.filter(|_| !cx.is_replacement()) else { return Ok(()) };
         let found = planned.labels.check(vsphere, "Datacenter", cx.prior.map(|p| &p.labels)).await;

@@ -7,7 +7,7 @@ use crate::grants::Grants;
 use crate::plan_registry::Planned;
 use crate::vsphere::{Vsphere, whole};
 use serde_json::Value as Json;
-use tf_framework::{Cx, DestroyCx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{Cx, DestroyCx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Grants one role to one principal on one entity, and touches nobody else's permissions.
@@ -102,21 +102,20 @@ impl Resource for EntityPermission {
     const IMPORT: &'static str = "the type and managed object id of the entity and the principal, such as Folder:group-v3:CORP\\ann, or by \
                                   the inventory path and the principal, such as /dc1/vm/web:CORP\\ann; with :group behind it for a group";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         if let (Some(vsphere), Some(prior), Some(id)) = (cx.client, cx.prior, planned.entity_id.known()) {
             let ty = cx.config.entity_type.known().map(String::as_str);
             let before = (prior.entity_id.as_str(), prior.entity_type.known().map(String::as_str));
             if prior.entity_id != planned.entity_id
                 && permissions::same_entity(vsphere, before, (id, ty)).await
             {
-                planned.entity_id = prior.entity_id.clone();
-                planned.entity_type = prior.entity_type.clone();
+                planned.copy_from(prior, &[M::ENTITY_ID, M::ENTITY_TYPE]);
                 let entity = [M::ENTITY_ID.into(), M::ENTITY_TYPE.into()];
                 cx.replace.retain(|path| !entity.contains(path));
             }
         }
         if cx.config.entity_type.is_null() && (cx.prior.is_none() || cx.is_replacement()) {
-            planned.entity_type = planned_type(&planned.entity_id, &Value::Null);
+            planned.set(M::ENTITY_TYPE, planned_type(&planned.entity_id, &Value::Null));
         }
         let known = planned.entity_id.known().is_some() && planned.user_or_group.known().is_some();
         let Some(vsphere) = cx.client.filter(|_| known && planned.is_group.known().is_some()) else {
@@ -132,7 +131,7 @@ impl Resource for EntityPermission {
             let before = stored.as_deref().unwrap_or(prior.user_or_group.as_str());
             let names = permissions::spellings(vsphere, planned.user_or_group.as_str(), is_group).await;
             if names.iter().any(|n| named_alike(n, before)) {
-                planned.user_or_group = prior.user_or_group.clone();
+                planned.copy_from(prior, &[M::USER_OR_GROUP]);
                 cx.replace.retain(|path| *path != M::USER_OR_GROUP.into());
             }
         }

@@ -4,7 +4,7 @@ use crate::common::customization::{self, CustomizationModel, Family};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::run_notes::RunNotes;
 use crate::vsphere::{Vsphere, whole};
-use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::FaultKind;
 use vsphere_client::vim::types::{CustomizationSpecInfo, CustomizationSpecItem};
 
@@ -119,8 +119,8 @@ impl Resource for GuestOsCustomization {
         out
     }
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        planned.id = planned.name.clone();
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
+        planned.set(M::ID, planned.name.clone());
         if let (Some(vsphere), Some(name)) = (cx.client, planned.name.known()) {
             vsphere.run::<RunNotes>().customization(name);
         }

@@ -4,7 +4,7 @@ use crate::common::labels::Labels;
 use crate::common::{entity, lookup, names};
 use crate::fault::{Explain, nobody, or_gone};
 use crate::vsphere::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
+use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value};
 use vsphere_client::vim::types::{ResourceAllocationInfo, ResourceConfigSpec, SharesInfo, SharesLevel};
 use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, readable, same_name};
 
@@ -171,14 +171,8 @@ impl Half<'_> {
 }
 
 /// The number of shares in the plan: not known where another level brings another one.
-fn planned_shares(
-    configured: &Value<i64>,
-    level: (&Value<String>, &Value<String>),
-    planned: &mut Value<i64>,
-) {
-    if configured.is_null() && level.0 != level.1 && level.1.known().map(String::as_str) != Some(CUSTOM) {
-        *planned = Value::Unknown;
-    }
+fn chosen_anew(configured: &Value<i64>, level: (&Value<String>, &Value<String>)) -> bool {
+    configured.is_null() && level.0 != level.1 && level.1.known().map(String::as_str) != Some(CUSTOM)
 }
 
 /// Whether shares are not scaled: left out, or said.
@@ -287,18 +281,22 @@ impl Resource for ResourcePool {
         out
     }
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        Labels::plan(&cx.config.labels, cx.prior.is_none(), &mut planned.labels);
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
+        Labels::plan(&cx.config.labels, cx.prior.is_none(), planned);
         if let Some(prior) = cx.prior {
             let level = (&prior.cpu_share_level, &planned.cpu_share_level);
-            planned_shares(&cx.config.cpu_shares, level, &mut planned.cpu_shares);
+            if chosen_anew(&cx.config.cpu_shares, level) {
+                planned.unknown(M::CPU_SHARES);
+            }
             let level = (&prior.memory_share_level, &planned.memory_share_level);
-            planned_shares(&cx.config.memory_shares, level, &mut planned.memory_shares);
+            if chosen_anew(&cx.config.memory_shares, level) {
+                planned.unknown(M::MEMORY_SHARES);
+            }
             if is_off(&cx.config.scale_descendants_shares)
                 && is_off(&prior.scale_descendants_shares)
                 && !prior.scale_descendants_shares.is_null()
             {
-                planned.scale_descendants_shares = prior.scale_descendants_shares.clone();
+                planned.copy_from(prior, &[M::SCALE_DESCENDANTS_SHARES]);
             }
         }
         let mut out = Diagnostics::default();
@@ -542,15 +540,13 @@ mod tests {
 
     #[test]
     fn another_level_brings_another_number() {
-        let planned = |configured: Value<i64>, from: &str, to: &str| {
-            let mut n: Value<i64> = 4000.into();
-            planned_shares(&configured, (&from.into(), &to.into()), &mut n);
-            n
+        let anew = |configured: Value<i64>, from: &str, to: &str| {
+            chosen_anew(&configured, (&from.into(), &to.into()))
         };
-        assert_eq!(planned(Value::Null, "normal", "high"), Value::Unknown);
-        assert_eq!(planned(Value::Null, "normal", "normal"), 4000.into());
-        assert_eq!(planned(Value::Null, "normal", "custom"), 4000.into());
-        assert_eq!(planned(4000.into(), "custom", "high"), 4000.into());
+        assert!(anew(Value::Null, "normal", "high"));
+        assert!(!anew(Value::Null, "normal", "normal"));
+        assert!(!anew(Value::Null, "normal", "custom"));
+        assert!(!anew(4000.into(), "custom", "high"));
     }
 
     #[test]

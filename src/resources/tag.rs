@@ -5,7 +5,7 @@ use crate::fault::{Explain, nobody, or_gone};
 use crate::vsphere::{Vsphere, whole};
 use serde::Deserialize;
 use std::sync::Arc;
-use tf_framework::{AttributePath, Cx, Diagnostics, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
 
 /// Manages a tag of a category.
 ///
@@ -69,7 +69,7 @@ impl Resource for Tag {
     const IMPORT: &'static str = "the names of category and tag, {\"category_name\": \"environment\", \"tag_name\": \"production\"}, or by \
                                   the id, urn:vmomi:InventoryServiceTag:…";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let new = cx.prior.is_none() || cx.is_replacement();
         if let (Some(vsphere), Some(category), true) = (cx.client, planned.category_id.known(), new) {
             tagging::category_of(vsphere, category, M::CATEGORY_ID).await?;

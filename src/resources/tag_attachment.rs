@@ -6,7 +6,7 @@ use crate::common::tag_faults;
 use crate::common::tagging::{self, TAG, some};
 use crate::fault::{Explain, nobody};
 use crate::vsphere::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{Cx, Diagnostics, Dynamic, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::{Error, MoRef};
 
 /// Puts one tag on one object, and touches none of its other tags.
@@ -105,10 +105,10 @@ impl Resource for TagAttachment {
     const IMPORT: &'static str = "the id of the tag, the type and the managed object id of the object, such as \
                                   urn:vmomi:InventoryServiceTag:…:GLOBAL:VirtualMachine:vm-42";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let new = cx.prior.is_none() || cx.is_replacement();
         if cx.config.object_type.is_null() && new {
-            planned.object_type = planned_type(&planned.object_id, &Value::Null);
+            planned.set(M::OBJECT_TYPE, planned_type(&planned.object_id, &Value::Null));
         }
         if let (Value::Known(id), false, true) = (&planned.object_id, cx.config.object_type.is_unknown(), new)
         {

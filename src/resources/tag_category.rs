@@ -6,7 +6,7 @@ use crate::nearest::did_you_mean;
 use crate::vsphere::{Vsphere, whole};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::{Cardinality, Category, CategorySpec};
 
 /// What the tags of a category can be put on.
@@ -187,7 +187,7 @@ impl Resource for TagCategory {
     type Client = Vsphere;
     const IMPORT: &'static str = "the name, or by the id, urn:vmomi:InventoryServiceCategory:…";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let Some(prior) = cx.prior.filter(|_| cx.changed) else { return Ok(()) };
         refused(prior.name.as_str(), prior, planned).into_result(())
     }

@@ -3,7 +3,7 @@ use crate::common::lookup::{self, Query};
 use crate::fault::{Explain, capital, nobody};
 use crate::vsphere::{Vsphere, whole};
 use tf_framework::{
-    AttributePath, Cx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts, Value,
+    AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
 };
 use vsphere_client::device::DatastorePath;
 use vsphere_client::virtual_disk::{DiskFile, Provisioning};
@@ -157,7 +157,7 @@ impl Resource for VirtualDisk {
     const IMPORT: &'static str = "the path of the datacenter and the path of the disk with its datastore, such as /dc1/[ssd1] \
                                   disks/data.vmdk, or by {\"virtual_disk_path\": \"/dc1/[ssd1] disks/data.vmdk\"}";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let Some(prior) = cx.prior else {
             let known =
                 ![&planned.datacenter, &planned.datastore, &planned.vmdk_path].iter().any(|v| v.is_unknown());
@@ -182,9 +182,9 @@ impl Resource for VirtualDisk {
                 cx.replace.retain(|p| !names.contains(p));
             }
             if same {
-                planned.datastore = prior.datastore.clone();
+                planned.copy_from(prior, &[M::DATASTORE]);
                 if !prior.datacenter.is_null() {
-                    planned.datacenter = prior.datacenter.clone();
+                    planned.copy_from(prior, &[M::DATACENTER]);
                 }
             }
         }

@@ -5,7 +5,9 @@ use crate::common::names;
 use crate::fault::{Explain, nobody, or_gone};
 use crate::vsphere::{Vsphere, whole};
 use std::time::Duration;
-use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
+use tf_framework::{
+    AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
+};
 use tokio_util::sync::CancellationToken;
 use vsphere_client::vim::types::{
     VirtualMachinePowerState, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
@@ -103,7 +105,7 @@ impl Resource for VirtualMachineSnapshot {
     const IMPORT: &'static str = "the inventory path, UUID or managed object id of the virtual machine, a colon, and the path of names, \
                                   name or managed object id of the snapshot, such as /dc1/vm/web:/base/patched or vm-42:snapshot-77";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         // Another word for the same virtual machine is no reason to take another snapshot. Only then vCenter is asked.
         let at = AttributePath::from(M::VIRTUAL_MACHINE_UUID);
         if let (Some(vsphere), Some(prior), Some(wanted)) =

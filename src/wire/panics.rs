@@ -2,9 +2,10 @@
 //!
 //! The text of a panic often holds the value that was not expected. Only a text that stands in the source is
 //! repeated; of any other, the place alone.
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use std::any::Any;
 use std::cell::RefCell;
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, PanicHookInfo};
 use tf_framework::{AttributePath, Diagnostics};
 
@@ -36,11 +37,10 @@ fn fixed_text(payload: &(dyn Any + Send)) -> Option<&'static str> {
 }
 
 /// Runs a call to its end; a panic is an error that says where.
-pub(super) async fn caught<T>(
+pub(super) async fn caught(
     rpc: &'static str,
-    call: impl Future<Output = Result<T, Diagnostics>>,
-) -> Result<T, Diagnostics> {
-    use futures_util::FutureExt as _;
+    call: BoxFuture<'static, Result<(), Diagnostics>>,
+) -> Result<(), Diagnostics> {
     // Nothing of the call is used after a panic; what it shares with others is behind locks, which then are
     // poisoned or hold a whole value.
     AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|_| {
@@ -63,10 +63,11 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_told_without_its_values() {
         install();
-        let fixed = caught::<()>("Test", async { panic!("a fixed text") }).await.unwrap_err().to_string();
+        let fixed = caught("Test", async { panic!("a fixed text") }.boxed()).await.unwrap_err().to_string();
         assert!(fixed.contains("a fixed text") && fixed.contains("panics.rs:"), "{fixed}");
         let password = "hunter2".to_owned();
-        let told = caught::<()>("Test", async { panic!("not expected: {password}") }).await.unwrap_err();
+        let told =
+            caught("Test", async move { panic!("not expected: {password}") }.boxed()).await.unwrap_err();
         assert!(!told.to_string().contains("hunter2") && told.to_string().contains("panics.rs:"), "{told}");
     }
 }

@@ -5,6 +5,8 @@
 use super::proto::tfplugin6 as pb;
 use super::{codec, convert, panics};
 use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -13,6 +15,8 @@ use tf_framework::server::{
     Answer, ApplyRequest, FunctionError, MoveRequest, PlanRequest, ProviderServer, Signature,
 };
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Schema, Type};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use tonic::{Request, Response, Status};
 use tracing::Instrument as _;
@@ -46,21 +50,31 @@ impl Rpc {
         C: FnOnce(Arc<dyn ProviderServer>) -> F + Send + 'static,
     {
         let subject = (!subject.is_empty()).then_some(subject);
-        let span = tracing::info_span!("rpc", tf_rpc = rpc, tf_type = subject);
+        let (out, answer) = oneshot::channel();
         let provider = Arc::clone(&self.provider);
+        let work = async move { call(provider).await.map(|message| drop(out.send(message))) };
+        let task = self.spawn(rpc, subject, work.boxed());
+        async move {
+            task.await.unwrap_or_else(|_| Err(cut_off(rpc)))?;
+            answer.await.map_err(|_| cut_off(rpc))
+        }
+    }
+
+    /// Compiled once, and not for each RPC.
+    fn spawn(
+        &self,
+        rpc: &'static str,
+        subject: Option<&str>,
+        work: BoxFuture<'static, Outcome<()>>,
+    ) -> JoinHandle<Outcome<()>> {
+        let span = tracing::info_span!("rpc", tf_rpc = rpc, tf_type = subject);
         let task = async move {
             tracing::trace!("called");
-            let outcome = panics::caught(rpc, async move { call(provider).await }).await;
+            let outcome = panics::caught(rpc, work).await;
             tracing::trace!(failed = outcome.is_err(), "answered");
             outcome
         };
-        let task = self.calls.spawn(task.instrument(span));
-        async move {
-            task.await.unwrap_or_else(|_| {
-                let detail = format!("The provider was ending, and {rpc} with it.");
-                Err(Diagnostics::error(AttributePath::root(), "The call was cut off", detail))
-            })
-        }
+        self.calls.spawn(task.instrument(span))
     }
 
     /// A check of a configuration: what it finds is all that it answers.
@@ -77,6 +91,11 @@ impl Rpc {
         let call = self.call(rpc, subject, call);
         async move { convert::diagnostics(call.await.unwrap_or_else(|failed| failed)) }
     }
+}
+
+fn cut_off(rpc: &str) -> Diagnostics {
+    let detail = format!("The provider was ending, and {rpc} with it.");
+    Diagnostics::error(AttributePath::root(), "The call was cut off", detail)
 }
 
 fn reply<T>(message: T) -> Reply<T> {

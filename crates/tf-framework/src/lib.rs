@@ -11,6 +11,7 @@ mod erased;
 pub mod json;
 mod model;
 mod path;
+mod pipeline;
 mod private;
 mod resource;
 pub mod rule;
@@ -28,7 +29,7 @@ pub use dynamic::{Dynamic, Object};
 pub use model::{At, Attr, Element, Empty, Fields, Model, Secret, Slot, read_element};
 pub use path::{AttributePath, Field, Step};
 pub use resource::{
-    Cx, DataCx, DataSource, DestroyCx, Ephemeral, Function, Lease, PlanCx, Provider, Resource,
+    Cx, DataCx, DataSource, DestroyCx, Ephemeral, Function, Lease, Plan, PlanCx, Provider, Resource,
 };
 pub use schema::{Attribute, Block, NestedBlock, Nesting, Same, Schema};
 pub use serve::Server;

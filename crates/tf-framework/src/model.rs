@@ -51,7 +51,7 @@ pub trait Model: Fields + Sized + Clone + Send + Sync + 'static {
         value(self, field)
     }
 
-    /// Sets one member. A value of another type changes nothing.
+    /// Sets one member, which has to be there and of that type.
     fn set_value(&mut self, field: Field, v: &Dynamic) {
         set_value(self, field, v);
     }
@@ -121,36 +121,38 @@ fn read_members(to: &mut dyn Fields, v: &Dynamic, at: &At<'_>, wrong: &mut Diagn
 fn write(from: &dyn Fields) -> Dynamic {
     let mut out = Object::new();
     from.each(&mut |slot, member| {
-        let v = match member.write() {
-            Dynamic::Null => slot.empty.value(),
-            other => other,
-        };
-        out.insert(slot.name.to_owned(), v);
+        out.insert(slot.name.to_owned(), member_value(slot, member));
     });
     Dynamic::Map(out)
 }
 
-fn value(of: &dyn Fields, field: Field) -> Dynamic {
+fn member_value(slot: &Slot, member: &dyn Attr) -> Dynamic {
+    match member.write() {
+        Dynamic::Null => slot.empty.value(),
+        other => other,
+    }
+}
+
+pub(crate) fn value(of: &dyn Fields, field: Field) -> Dynamic {
     let mut out = Dynamic::Null;
     of.each(&mut |slot, member| {
         if slot.name == field.0 {
-            out = member.write();
+            out = member_value(slot, member);
         }
     });
     out
 }
 
-fn set_value(to: &mut dyn Fields, field: Field, v: &Dynamic) {
+pub(crate) fn set_value(to: &mut dyn Fields, field: Field, v: &Dynamic) {
+    let mut set = false;
     to.each_mut(&mut |slot, member| {
         if slot.name == field.0 {
-            let before = member.write();
-            let (at, mut wrong) = (AttributePath::root(), Diagnostics::default());
-            member.read(v, &At::Base(&at), &mut wrong);
-            if !wrong.is_empty() {
-                member.read(&before, &At::Base(&at), &mut wrong);
-            }
+            let mut wrong = Diagnostics::default();
+            member.read(v, &At::Base(&AttributePath::root()), &mut wrong);
+            set = wrong.is_empty();
         }
     });
+    debug_assert!(set, "`{}` is no field of that type", field.0);
 }
 
 fn set_defaults(to: &mut dyn Fields, block: &Block) {
@@ -161,6 +163,14 @@ fn set_defaults(to: &mut dyn Fields, block: &Block) {
             member.read(default, &At::Base(&AttributePath::root()), &mut Diagnostics::default());
         }
     });
+}
+
+/// The members in which `after` is not `before`, as `after` has them.
+pub(crate) fn differences(before: &dyn Fields, after: &dyn Fields) -> Object {
+    let (Dynamic::Map(before), Dynamic::Map(after)) = (write(before), write(after)) else {
+        return Object::new();
+    };
+    after.into_iter().filter(|(name, v)| before.get(name) != Some(v)).collect()
 }
 
 /// Where a value stands. A path is made of it only for what is wrong.

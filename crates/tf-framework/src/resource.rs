@@ -1,10 +1,14 @@
 //! What a provider implements: resources, data sources, functions, ephemeral resources, and itself.
-use crate::erased::UNSAID;
+use crate::model::{self, differences};
+use crate::pipeline::UNSAID;
 use crate::private::PrivateData;
 use crate::server::{FunctionError, Signature};
-use crate::{AttributePath, Diagnostics, Dynamic, Model, Result};
+use crate::{
+    Attr as _, AttributePath, Diagnostics, Dynamic, Element, Field, Fields, Model, Object, Result, Value,
+};
 use serde_json::Value as Json;
 use std::future::Future;
+use std::ops::Deref;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -14,49 +18,63 @@ fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
     m.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// One call of a resource, whatever its type: what it may use, and what it leaves.
+pub(crate) struct Call<'a, C> {
+    pub(crate) client: &'a C,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) timeout: Option<Duration>,
+    /// Null where there is none.
+    pub(crate) config: Dynamic,
+    left: Mutex<Left>,
+}
+
+/// What a call left, however it ended.
+#[derive(Default)]
+pub(crate) struct Left {
+    pub(crate) saved: Option<Dynamic>,
+    pub(crate) warnings: Diagnostics,
+    pub(crate) private: PrivateData,
+}
+
+impl<'a, C> Call<'a, C> {
+    pub(crate) fn new(client: &'a C, cancel: CancellationToken, private: PrivateData) -> Self {
+        let left = Left { private, ..Left::default() };
+        Self { client, cancel, timeout: None, config: Dynamic::Null, left: Mutex::new(left) }
+    }
+
+    pub(crate) fn left(&self) -> MutexGuard<'_, Left> {
+        lock(&self.left)
+    }
+
+    pub(crate) fn into_left(self) -> Left {
+        self.left.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What one call of a resource may use: the provider's client, and a place to save what already exists.
 pub struct Cx<'a, R: Resource> {
-    client: &'a R::Client,
-    cancel: CancellationToken,
-    timeout: Option<Duration>,
+    call: &'a Call<'a, R::Client>,
     config: Option<R::Model>,
-    saved: Mutex<Option<R::Model>>,
-    warnings: Mutex<Diagnostics>,
-    private: Mutex<PrivateData>,
 }
 
 impl<'a, R: Resource> Cx<'a, R> {
-    pub(crate) fn new(
-        client: &'a R::Client,
-        cancel: CancellationToken,
-        timeout: Option<Duration>,
-        config: Option<R::Model>,
-        private: PrivateData,
-    ) -> Self {
-        Self {
-            client,
-            cancel,
-            timeout,
-            config,
-            saved: Mutex::default(),
-            warnings: Mutex::default(),
-            private: Mutex::new(private),
-        }
+    pub(crate) fn new(call: &'a Call<'a, R::Client>) -> Result<Self> {
+        Ok(Self { call, config: (!call.config.is_null()).then(|| typed(&call.config)).transpose()? })
     }
 
     /// The configured provider.
     pub fn client(&self) -> &'a R::Client {
-        self.client
+        self.call.client
     }
 
     /// Cancelled when Terraform was interrupted.
     pub fn cancel(&self) -> &CancellationToken {
-        &self.cancel
+        &self.call.cancel
     }
 
     /// How long the operation may take: what the `timeouts` block says, or else `default`.
     pub fn timeout(&self, default: Duration) -> Duration {
-        self.timeout.unwrap_or(default)
+        self.call.timeout.unwrap_or(default)
     }
 
     /// The configuration, during create and update: the only place where write-only values stand.
@@ -66,31 +84,30 @@ impl<'a, R: Resource> Cx<'a, R> {
 
     /// Remember what exists now. If the call fails later, this is the state that Terraform keeps.
     pub fn checkpoint(&self, m: &R::Model) {
-        *lock(&self.saved) = Some(m.clone());
+        let state = m.write();
+        self.call.left().saved = Some(state);
     }
 
     /// Tell the user something that is no error.
     pub fn warn(&self, at: impl Into<AttributePath>, summary: impl Into<String>, detail: impl Into<String>) {
-        lock(&self.warnings).merge(Diagnostics::warning(at, summary, detail));
+        let warning = Diagnostics::warning(at, summary, detail);
+        self.call.left().warnings.merge(warning);
     }
 
     /// What the provider kept beside the state.
     pub fn private(&self, key: &str) -> Option<Json> {
-        lock(&self.private).get(key).cloned()
+        self.call.left().private.get(key).cloned()
     }
 
     /// Keep something beside the state; null removes it.
     pub fn set_private(&self, key: &str, value: Json) {
-        lock(&self.private).set(key, value);
+        self.call.left().private.set(key, value);
     }
+}
 
-    pub(crate) fn into_parts(self) -> (Option<R::Model>, Diagnostics, PrivateData) {
-        (
-            self.saved.into_inner().unwrap_or_else(PoisonError::into_inner),
-            self.warnings.into_inner().unwrap_or_else(PoisonError::into_inner),
-            self.private.into_inner().unwrap_or_else(PoisonError::into_inner),
-        )
-    }
+/// From an untyped value to the model of a type.
+pub(crate) fn typed<M: Model>(v: &Dynamic) -> Result<M> {
+    M::read(v, &AttributePath::root())
 }
 
 /// What a plan hook sees.
@@ -104,18 +121,18 @@ pub struct PlanCx<'a, R: Resource> {
     /// Whether anything is to be changed, as far as the schema can say.
     pub changed: bool,
     /// Changes that only a new object can make: what the schema says, for the hook to add to and to take from.
-    pub replace: Vec<AttributePath>,
+    pub replace: &'a mut Vec<AttributePath>,
     /// Set it where a list block of the plan keeps elements that the configuration does not have: core's stricter
     /// checks are then off for this one answer.
-    pub keeps_undeclared: bool,
+    pub keeps_undeclared: &'a mut bool,
     /// What the user should know.
-    pub warnings: Diagnostics,
-    pub(crate) private: PrivateData,
+    pub warnings: &'a mut Diagnostics,
+    pub(crate) private: &'a PrivateData,
 }
 
-impl<R: Resource> PlanCx<'_, R> {
+impl<'a, R: Resource> PlanCx<'a, R> {
     /// What the provider kept beside the state.
-    pub fn private(&self, key: &str) -> Option<&Json> {
+    pub fn private(&self, key: &str) -> Option<&'a Json> {
         self.private.get(key)
     }
 
@@ -153,6 +170,66 @@ impl<R: Resource> PlanCx<'_, R> {
     }
 }
 
+/// What is planned, for a plan hook to read as a model, and to change member by member.
+///
+/// A typed model cannot hold everything that an untyped value can (an unknown element of a list of strings), so what a
+/// hook does not change stays what it was.
+pub struct Plan<'a, M> {
+    model: M,
+    edits: &'a mut Object,
+}
+
+impl<M> Deref for Plan<'_, M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.model
+    }
+}
+
+impl<'a, M: Model> Plan<'a, M> {
+    pub(crate) fn new(model: M, edits: &'a mut Object) -> Self {
+        Self { model, edits }
+    }
+
+    /// Sets a member.
+    pub fn set<T: Element>(&mut self, field: Field, value: Value<T>) {
+        edit(&mut self.model, self.edits, field, &value.write());
+    }
+
+    /// Leaves a member for the apply to tell.
+    pub fn unknown(&mut self, field: Field) {
+        edit(&mut self.model, self.edits, field, &Dynamic::Unknown);
+    }
+
+    /// Plans that there is none of a member.
+    pub fn null(&mut self, field: Field) {
+        edit(&mut self.model, self.edits, field, &Dynamic::Null);
+    }
+
+    /// Sets members to what they are in another model, mostly that of the prior state.
+    pub fn copy_from(&mut self, other: &M, fields: &[Field]) {
+        for field in fields {
+            edit(&mut self.model, self.edits, *field, &other.value(*field));
+        }
+    }
+
+    /// Sets all members in which `wanted` is another one: for a plan that is worked out as a whole.
+    pub fn become_model(&mut self, wanted: M) {
+        self.edits.extend(differences(&self.model, &wanted));
+        self.model = wanted;
+    }
+}
+
+fn edit(model: &mut dyn Fields, edits: &mut Object, field: Field, to: &Dynamic) {
+    let before = model::value(model, field);
+    model::set_value(model, field, to);
+    let after = model::value(model, field);
+    if before != after {
+        edits.insert(field.0.to_owned(), after);
+    }
+}
+
 /// What a look at a destruction sees.
 pub struct DestroyCx<'a, C> {
     /// The configured provider; `None` while its own configuration is not known yet.
@@ -184,14 +261,14 @@ pub trait Resource: Sized + Send + Sync + 'static {
     }
 
     /// Changes the plan further than the schema can say; called for every create and update, also when nothing
-    /// changes. Only what it changes in `planned` is taken.
+    /// changes.
     ///
     /// # Errors
     /// What makes the plan impossible, each with its path.
     fn plan(
         &self,
         cx: &mut PlanCx<'_, Self>,
-        planned: &mut Self::Model,
+        planned: &mut Plan<'_, Self::Model>,
     ) -> impl Future<Output = Result<()>> + Send {
         let _ = (cx, planned);
         async { Ok(()) }

@@ -1,16 +1,14 @@
 //! The provider behind the boundary: a catalogue of erased types, and what is the same for all of them.
-use crate::erased::{Call, DynDataSource, DynEphemeral, DynResource, Erased};
+use crate::erased::{DynDataSource, DynEphemeral, DynResource, Erased};
 use crate::resource::{DataSource, Ephemeral, Function, Provider, Resource};
 use crate::server::{
     Answer, ApplyRequest, Catalogue, FunctionError, Imported, MoveRequest, Opened, PlanAnswer, PlanRequest,
     Private, ProviderServer,
 };
-use crate::{AttributePath, Block, Diagnostics, Dynamic, Model, Nesting, Result, json, validate};
+use crate::{AttributePath, Block, Diagnostics, Dynamic, Model, Nesting, Result, json, pipeline, validate};
 use async_trait::async_trait;
-use futures_util::FutureExt;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio_util::sync::CancellationToken;
 
@@ -88,6 +86,11 @@ impl<P: Provider> Server<P> {
         }
     }
 
+    fn known_ephemeral(&self, type_name: &str) -> Result<&dyn DynEphemeral<P::Client>> {
+        let e = self.ephemerals.get(type_name).map(|e| e.as_ref());
+        e.ok_or_else(|| unknown_type("ephemeral resource", type_name))
+    }
+
     fn ready(&self) -> Result<Arc<P::Client>> {
         self.client().ok_or_else(|| {
             let detail = "A value in the provider block is known only after apply, so there is no connection yet. \
@@ -96,8 +99,9 @@ impl<P: Provider> Server<P> {
         })
     }
 
-    fn call<'a>(&self, client: &'a P::Client) -> Call<'a, P::Client> {
-        Call { client, cancel: self.cancel.read().unwrap_or_else(PoisonError::into_inner).child_token() }
+    /// What a call gets: the connection, and what ends it early.
+    fn call<'a>(&self, client: &'a P::Client) -> (&'a P::Client, CancellationToken) {
+        (client, self.cancel.read().unwrap_or_else(PoisonError::into_inner).child_token())
     }
 
     fn stored(&self, type_name: &str, version: i64, mut state: Json) -> Result<Dynamic> {
@@ -137,15 +141,7 @@ impl<P: Provider> ProviderServer for Server<P> {
             let model = P::Model::read(&config, &AttributePath::root())?;
             self.provider.configure(model, terraform_version).await
         };
-        let result = AssertUnwindSafe(run).catch_unwind().await.unwrap_or_else(|_| {
-            let detail = "This is a bug in the provider; please report it with the log.";
-            Err(Diagnostics::error(
-                AttributePath::root(),
-                "The provider crashed while it was configured",
-                detail,
-            ))
-        });
-        match result {
+        match run.await {
             Ok((client, warnings)) => {
                 *self.client.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(client));
                 warnings
@@ -170,7 +166,7 @@ impl<P: Provider> ProviderServer for Server<P> {
         match (self.known_resource(type_name), self.ready()) {
             (Ok((r, block)), Ok(client)) => {
                 let state = no_null_blocks(block, state);
-                r.read(block, self.call(&client), state, private).await
+                pipeline::read(r, block, self.call(&client), state, private).await
             }
             (Err(diagnostics), _) | (_, Err(diagnostics)) => Answer { value: state, private, diagnostics },
         }
@@ -180,7 +176,7 @@ impl<P: Provider> ProviderServer for Server<P> {
         match self.known_resource(&request.type_name) {
             Ok((r, block)) => {
                 request.prior = no_null_blocks(block, request.prior);
-                r.plan(block, self.client().as_deref(), request).await
+                pipeline::plan(r, block, self.client().as_deref(), request).await
             }
             Err(diagnostics) => PlanAnswer { diagnostics, ..PlanAnswer::default() },
         }
@@ -190,7 +186,7 @@ impl<P: Provider> ProviderServer for Server<P> {
         match (self.known_resource(&request.type_name), self.ready()) {
             (Ok((r, block)), Ok(client)) => {
                 request.prior = no_null_blocks(block, request.prior);
-                r.apply(block, self.call(&client), request).await
+                pipeline::apply(r, block, self.call(&client), request).await
             }
             (Err(diagnostics), _) | (_, Err(diagnostics)) => {
                 Answer { value: request.prior, private: request.private, diagnostics }
@@ -200,7 +196,7 @@ impl<P: Provider> ProviderServer for Server<P> {
 
     async fn import_resource(&self, type_name: &str, id: &str) -> (Vec<Imported>, Diagnostics) {
         let (answer, block) = match (self.known_resource(type_name), self.ready()) {
-            (Ok((r, block)), Ok(client)) => (r.import(self.call(&client), id).await, block),
+            (Ok((r, block)), Ok(client)) => (pipeline::import(r, self.call(&client), id).await, block),
             (Err(diagnostics), _) | (_, Err(diagnostics)) => return (vec![], diagnostics),
         };
         if answer.diagnostics.has_errors() {
@@ -242,11 +238,12 @@ impl<P: Provider> ProviderServer for Server<P> {
     }
 
     async fn read_data_source(&self, type_name: &str, config: Dynamic) -> Answer {
-        let Some(d) = self.data_sources.get(type_name) else {
+        let known = (self.data_sources.get(type_name), self.catalogue.data_sources.get(type_name));
+        let (Some(d), Some(s)) = known else {
             return answer(Err(unknown_type("data source", type_name)));
         };
         match self.ready() {
-            Ok(client) => d.read(self.call(&client), config).await,
+            Ok(client) => pipeline::read_data(d.as_ref(), &s.block, self.call(&client), config).await,
             Err(diagnostics) => answer(Err(diagnostics)),
         }
     }
@@ -258,10 +255,7 @@ impl<P: Provider> ProviderServer for Server<P> {
     ) -> std::result::Result<Dynamic, FunctionError> {
         let text = || format!("This provider has no function `{name}`.");
         let f = self.functions.get(name).ok_or_else(|| FunctionError { text: text(), argument: None })?;
-        std::panic::catch_unwind(AssertUnwindSafe(|| f.call(&arguments))).unwrap_or_else(|_| {
-            let text = "The function crashed. This is a bug in the provider; please report it.".to_owned();
-            Err(FunctionError { text, argument: None })
-        })
+        f.call(&arguments)
     }
 
     async fn validate_ephemeral(&self, type_name: &str, config: Dynamic) -> Diagnostics {
@@ -272,27 +266,31 @@ impl<P: Provider> ProviderServer for Server<P> {
     }
 
     async fn open_ephemeral(&self, type_name: &str, config: Dynamic) -> Opened {
-        match (self.ephemerals.get(type_name), self.ready()) {
-            (Some(e), Ok(client)) => e.open(&client, config).await,
-            (None, _) => lost(unknown_type("ephemeral resource", type_name)),
-            (_, Err(diagnostics)) => lost(diagnostics),
-        }
+        let opened = async {
+            let (e, client) = (self.known_ephemeral(type_name)?, self.ready()?);
+            let mut opened = e.open(&client, &config).await?;
+            if let Some(s) = self.catalogue.ephemerals.get(type_name) {
+                opened.result = pipeline::overlay(opened.result, &config, &s.block);
+            }
+            Ok(opened)
+        };
+        opened.await.unwrap_or_else(lost)
     }
 
     async fn renew_ephemeral(&self, type_name: &str, private: Private) -> Opened {
-        match (self.ephemerals.get(type_name), self.ready()) {
-            (Some(e), Ok(client)) => e.renew(&client, private).await,
-            (None, _) => lost(unknown_type("ephemeral resource", type_name)),
-            (_, Err(diagnostics)) => lost(diagnostics),
-        }
+        let renewed = async {
+            let (e, client) = (self.known_ephemeral(type_name)?, self.ready()?);
+            e.renew(&client, private).await
+        };
+        renewed.await.unwrap_or_else(lost)
     }
 
     async fn close_ephemeral(&self, type_name: &str, private: Private) -> Diagnostics {
-        match (self.ephemerals.get(type_name), self.ready()) {
-            (Some(e), Ok(client)) => e.close(&client, private).await,
-            (None, _) => unknown_type("ephemeral resource", type_name),
-            (_, Err(diagnostics)) => diagnostics,
-        }
+        let closed = async {
+            let (e, client) = (self.known_ephemeral(type_name)?, self.ready()?);
+            e.close(&client, private).await
+        };
+        closed.await.err().unwrap_or_default()
     }
 
     fn stop(&self) {

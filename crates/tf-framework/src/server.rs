@@ -157,7 +157,7 @@ pub struct FunctionError {
 
 /// The provider, without types: one method for each RPC.
 ///
-/// No method panics: a panic in a resource comes back as a diagnostic, with what exists in the state.
+/// A panic in a resource comes back as a diagnostic, with what exists in the state; any other is for the caller to catch.
 #[async_trait]
 pub trait ProviderServer: Send + Sync + 'static {
     /// Everything that the provider serves.

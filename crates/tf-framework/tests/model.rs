@@ -138,10 +138,10 @@ fn fields_are_copied_and_set_by_name() {
     assert_eq!(to, Machine::default());
     to.copy_from(&from, &[Machine::CORES, Machine::WORDS, More::LABELS]);
     assert_eq!(to, Machine { name: Value::Null, ..from });
-    to.set_value(Machine::CORES, &"two".into());
-    assert_eq!(to.value(Machine::CORES), Dynamic::Int(2), "a value of another type changes nothing");
+    to.set_value(Machine::CORES, &Dynamic::Int(4));
+    assert_eq!((to.value(Machine::CORES), to.value(Machine::DISK)), (Dynamic::Int(4), Dynamic::List(vec![])));
     to.set_defaults(&Machine::block());
-    assert_eq!((to.speed.as_str(), to.cores), ("slow", 2.into()));
+    assert_eq!((to.speed.as_str(), to.cores), ("slow", 4.into()));
 }
 
 #[test]

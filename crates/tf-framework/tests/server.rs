@@ -7,7 +7,7 @@ use std::time::Duration;
 use tf_framework::server::{ApplyRequest, MoveRequest, PlanRequest, ProviderServer};
 use tf_framework::{
     AttributePath, Cx, DataCx, DataSource, DestroyCx, Diagnostics, Dynamic, Ephemeral, Lease, Model, Object,
-    PlanCx, Provider, Resource, Result, Secret, Server, Timeouts, Value,
+    Plan, PlanCx, Provider, Resource, Result, Secret, Server, Timeouts, Value,
 };
 
 /// The provider.
@@ -77,7 +77,7 @@ impl Resource for Thing {
     type Model = ThingModel;
     type Client = Arc<World>;
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut ThingModel) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, ThingModel>) -> Result<()> {
         if cx.config.name.as_str() == "panic in plan" {
             panic!("plan");
         }

@@ -6,7 +6,7 @@ use crate::fault::nobody;
 use crate::vsphere::{Vsphere, whole};
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
-use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::cluster::{Change, Cluster, Update};
 use vsphere_client::vim::types::{ClusterGroupInfo, ClusterGroupInfoKind, ClusterHostGroup, ClusterVmGroup};
 use vsphere_client::{FaultKind, MoRef};
@@ -232,17 +232,24 @@ impl<M: GroupModel> Resource for Group<M> {
     const IMPORT: &'static str = "the path of the cluster and the name of the group, {\"compute_cluster_path\": \"/dc1/host/c1\", \"name\": \
                                   \"web\"}, or by the managed object id of the cluster and the name of the group, such as domain-c7:web";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         // Left out, a new group has no members, and those of one that there is are left alone.
         if cx.config.members().is_null() && (cx.prior.is_none() || cx.is_replacement()) {
-            *planned.members_mut() = Value::Null;
+            planned.null(M::MEMBERS);
         }
         let Some(vsphere) = cx.client.filter(|_| cx.changed || cx.prior.is_none()) else { return Ok(()) };
         let Some(id) = planned.head().compute_cluster_id.known() else { return Ok(()) };
         let now = cluster::there(vsphere, id).await?;
         let prior = cx.prior.map(M::members);
         match M::KIND {
-            Kind::Machines => machine::plan_all(vsphere, prior, planned.members_mut(), M::MEMBERS).await,
+            Kind::Machines => {
+                if machine::same_ones(vsphere, prior, planned.members(), M::MEMBERS).await?
+                    && let Some(prior) = cx.prior
+                {
+                    planned.copy_from(prior, &[M::MEMBERS]);
+                }
+                Ok(())
+            }
             Kind::Hosts => {
                 let before = prior.map(Value::get).unwrap_or_default();
                 let new = planned.members().get().difference(&before).cloned().collect();

@@ -5,7 +5,7 @@ use crate::common::{cluster, machine};
 use crate::fault::nobody;
 use crate::vsphere::{Vsphere, whole};
 use std::marker::PhantomData;
-use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::cluster::{Change, Cluster, Update};
 use vsphere_client::{FaultKind, MoRef};
 
@@ -120,11 +120,9 @@ impl<M: OverrideModel> Resource for Override<M> {
                                   \"virtual_machine_path\": \"/dc1/vm/web\"}, or by the managed object id of the cluster and the id of the \
                                   virtual machine, such as domain-c7:vm-42";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         cluster::plan(cx, &planned.head().compute_cluster_id).await?;
-        let prior = cx.prior.map(|p| &p.head().virtual_machine_id);
-        let id = &mut planned.head_mut().virtual_machine_id;
-        machine::plan_one(cx, prior, id, OverrideHead::VIRTUAL_MACHINE_ID).await
+        machine::plan_one(cx, planned, OverrideHead::VIRTUAL_MACHINE_ID).await
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {

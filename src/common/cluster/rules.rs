@@ -4,7 +4,7 @@ use crate::common::cluster;
 use crate::fault::nobody;
 use crate::vsphere::{Vsphere, whole};
 use std::marker::PhantomData;
-use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::FaultKind;
 use vsphere_client::cluster::{Change, Cluster, Update};
 use vsphere_client::vim::types::{ClusterRuleInfo, ClusterRuleInfoKind};
@@ -72,10 +72,14 @@ pub trait RuleModel: Model + Clone + Send + Sync {
         Diagnostics::default()
     }
 
-    /// Checks a plan against what there is.
-    fn plan(&mut self, vsphere: &Vsphere, prior: Option<&Self>) -> impl Future<Output = Result<()>> + Send {
+    /// Checks a plan against what there is; gives the fields in which it says the same as the prior state in other words.
+    fn plan(
+        &self,
+        vsphere: &Vsphere,
+        prior: Option<&Self>,
+    ) -> impl Future<Output = Result<&'static [Field]>> + Send {
         let _ = (vsphere, prior);
-        async { Ok(()) }
+        async { Ok(&[][..]) }
     }
 
     /// Checks what it refers to in its cluster.
@@ -227,10 +231,14 @@ impl<M: RuleModel> Resource for Rule<M> {
         config.problems()
     }
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let Some(vsphere) = cx.client.filter(|_| cx.changed || cx.prior.is_none()) else { return Ok(()) };
         cluster::plan(cx, &planned.head().compute_cluster_id).await?;
-        M::plan(planned, vsphere, cx.prior).await
+        let same = M::plan(planned, vsphere, cx.prior).await?;
+        if let Some(prior) = cx.prior {
+            planned.copy_from(prior, same);
+        }
+        Ok(())
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {

@@ -79,11 +79,13 @@ impl<M: VmRuleModel> RuleModel for M {
         M::machines(rule).is_some()
     }
 
-    async fn plan(&mut self, vsphere: &Vsphere, prior: Option<&Self>) -> Result<()> {
+    async fn plan(&self, vsphere: &Vsphere, prior: Option<&Self>) -> Result<&'static [Field]> {
+        const IDS: Field = VmRule::VIRTUAL_MACHINE_IDS;
         let before = prior.map(|p| &p.rule().virtual_machine_ids);
-        let ids = &mut self.rule_mut().virtual_machine_ids;
+        let ids = &self.rule().virtual_machine_ids;
         enough(before, ids)?;
-        machine::plan_all(vsphere, before, ids, VmRule::VIRTUAL_MACHINE_IDS).await
+        let same = machine::same_ones(vsphere, before, ids, IDS).await?;
+        Ok(if same { &[IDS] } else { &[] })
     }
 
     async fn wanted(&self, vsphere: &Vsphere, prior: Option<&Self>, head: ClusterRuleInfo) -> Result<Wanted> {

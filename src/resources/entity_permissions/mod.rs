@@ -8,7 +8,7 @@ use crate::plan_registry::Planned;
 use crate::vsphere::{Vsphere, whole};
 use grants::{Changes, Holder, Kept};
 use serde_json::{Value as Json, json};
-use tf_framework::{AttributePath, Cx, DestroyCx, Diagnostics, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, DestroyCx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Grants roles to several principals on one entity.
@@ -242,14 +242,14 @@ impl Resource for EntityPermissions {
         out
     }
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         if let (Some(vsphere), Some(prior), Some(id)) = (cx.client, cx.prior, planned.entity_id.known()) {
             let ty = planned.entity_type.known().map(String::as_str);
             let before = (prior.entity_id.as_str(), prior.entity_type.known().map(String::as_str));
             if prior.entity_id != planned.entity_id
                 && permissions::same_entity(vsphere, before, (id, ty)).await
             {
-                planned.entity_id = prior.entity_id.clone();
+                planned.copy_from(prior, &[M::ENTITY_ID]);
                 cx.replace.retain(|path| *path != M::ENTITY_ID.into());
             }
         }
@@ -271,7 +271,7 @@ impl Resource for EntityPermissions {
             // An authoritative configuration is meant as it stands; so is one whose state this provider wrote.
             match grants::keep(&state, &config, authoritative || granted.is_some()) {
                 Kept::Configured => {}
-                Kept::State => planned.permissions = prior.permissions.clone(),
+                Kept::State => planned.copy_from(prior, &[M::PERMISSIONS]),
                 Kept::Strangers(places) => {
                     let strangers = places.iter().filter_map(|i| state.get(*i));
                     let detail = format!(
@@ -280,8 +280,8 @@ impl Resource for EntityPermissions {
                         listed(strangers)
                     );
                     cx.warn(M::PERMISSIONS, "Grants of others are left alone", detail);
-                    planned.permissions = with_strangers(prior, &config, &places, &all);
-                    cx.keeps_undeclared = true;
+                    planned.set(M::PERMISSIONS, with_strangers(prior, &config, &places, &all));
+                    *cx.keeps_undeclared = true;
                 }
             }
         }
@@ -354,7 +354,7 @@ impl Resource for EntityPermissions {
             let detail =
                 format!("`authoritative` is set, and the configuration does not name:\n{}", listed(&revoke));
             cx.warn(M::AUTHORITATIVE, format!("Grants on {place} will be revoked"), detail);
-            planned.unmanaged_permissions = Value::Unknown;
+            planned.unknown(M::UNMANAGED_PERMISSIONS);
         }
         permissions::guard(vsphere, &entity, &set, &revoke, planned.allow_lockout.get()).await
     }

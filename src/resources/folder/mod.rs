@@ -10,7 +10,7 @@ use crate::nearest::did_you_mean;
 use crate::run_notes::RunNotes;
 use crate::vsphere::{Vsphere, whole};
 use serde_json::Value as Json;
-use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Timeouts, Value};
+use tf_framework::{Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value};
 use vsphere_client::{Error, FaultKind, Kind, MoRef, custom_fields};
 
 /// Manages a folder of virtual machines, hosts, datastores, networks or datacenters.
@@ -143,8 +143,8 @@ impl Resource for Folder {
         }
     }
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
-        Labels::plan(&cx.config.labels, cx.prior.is_none(), &mut planned.labels);
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
+        Labels::plan(&cx.config.labels, cx.prior.is_none(), planned);
         let Some(vsphere) = cx.client else { return Ok(()) };
         if planned.r#type.as_str() == "vm" && !planned.path.is_unknown() {
             vsphere.run::<RunNotes>().folder(planned.path.as_str());

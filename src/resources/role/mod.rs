@@ -5,7 +5,7 @@ use crate::common::adopt::create_or_adopt_named;
 use crate::fault::{Explain, or_gone};
 use crate::vsphere::{Vsphere, whole};
 use std::collections::BTreeSet;
-use tf_framework::{Cx, Diagnostics, Field, Model, PlanCx, Resource, Result, Value};
+use tf_framework::{Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::FaultKind;
 
 /// Manages a role: a named set of privileges that permissions can grant.
@@ -71,10 +71,10 @@ impl Resource for Role {
     type Client = Vsphere;
     const IMPORT: &'static str = "the id, such as -709298051, or by the name";
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut RoleModel) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, RoleModel>) -> Result<()> {
         if cx.prior.is_some_and(|p| p.name != planned.name) {
             // vCenter makes the label from the name.
-            planned.label = Value::Unknown;
+            planned.unknown(RoleModel::LABEL);
         }
         let Some(vsphere) = cx.client.filter(|_| cx.changed) else { return Ok(()) };
         let known = known(vsphere).await?;
@@ -90,11 +90,11 @@ impl Resource for Role {
             let as_found = RoleModel {
                 role_privileges: prior.role_privileges.clone(),
                 privilege_groups: prior.privilege_groups.clone(),
-                ..planned.clone()
+                ..RoleModel::clone(planned)
             };
             if as_found == *prior && privileges::holds(&prior.role_privileges.get(), &wanted) {
-                *planned = as_found;
-                cx.keeps_undeclared = true;
+                planned.copy_from(prior, &[RoleModel::ROLE_PRIVILEGES, RoleModel::PRIVILEGE_GROUPS]);
+                *cx.keeps_undeclared = true;
                 return Ok(());
             }
         }

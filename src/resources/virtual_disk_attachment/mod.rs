@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tf_framework::{
-    AttributePath, Cx, DestroyCx, Diagnostics, Dynamic, Field, Model, PlanCx, Resource, Result, Timeouts,
-    Value,
+    AttributePath, Cx, DestroyCx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result,
+    Timeouts, Value,
 };
 use vsphere_client::device::{
     Address, Bus, DatastorePath, DeviceChanges, Devices, Disk, Files, HardwareVersion, device_mut,
@@ -233,7 +233,7 @@ impl Resource for VirtualDiskAttachment {
         config.wanted().check().err().map(no_address).unwrap_or_default()
     }
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         // Another word for the same virtual machine is no reason to take the disk off. Only then vCenter is asked.
         let at = AttributePath::from(M::VIRTUAL_MACHINE_ID);
         if let (Some(vsphere), Some(prior), Some(wanted)) =
@@ -250,16 +250,14 @@ impl Resource for VirtualDiskAttachment {
                 return Err(Diagnostics::error(whole(), HELD, detail));
             }
             let config = cx.config;
-            for (said, planned) in [
-                (&config.controller_bus_number, &mut planned.controller_bus_number),
-                (&config.unit_number, &mut planned.unit_number),
+            for (left_out, field) in [
+                (config.controller_bus_number.is_null(), M::CONTROLLER_BUS_NUMBER),
+                (config.unit_number.is_null(), M::UNIT_NUMBER),
+                (config.controller_type.is_null(), M::CONTROLLER_TYPE),
             ] {
-                if said.is_null() {
-                    *planned = Value::Unknown;
+                if left_out {
+                    planned.unknown(field);
                 }
-            }
-            if config.controller_type.is_null() {
-                planned.controller_type = Value::Unknown;
             }
         }
         Ok(())

@@ -42,7 +42,7 @@ use crate::vsphere::Vsphere;
 use model::VirtualMachineModel;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
-use tf_framework::{Cx, DestroyCx, Diagnostics, PlanCx, Resource, Result};
+use tf_framework::{Cx, DestroyCx, Diagnostics, Plan, PlanCx, Resource, Result};
 
 /// The resource.
 pub struct VirtualMachine;
@@ -71,7 +71,7 @@ impl Resource for VirtualMachine {
         planned::validate(config)
     }
 
-    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut M) -> Result<()> {
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         if cx.prior.is_none() {
             let found = ovf::look(cx.config).await;
             if found.has_errors() {
@@ -79,8 +79,12 @@ impl Resource for VirtualMachine {
             }
             cx.warnings.merge(found);
         }
-        planned::finish(cx, planned)?;
-        preflight::check(cx, planned).await
+        // Its families plan together, each on what the others have made of it.
+        let mut wanted = M::clone(planned);
+        planned::finish(cx, &mut wanted)?;
+        preflight::check(cx, &wanted).await?;
+        planned.become_model(wanted);
+        Ok(())
     }
 
     async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {

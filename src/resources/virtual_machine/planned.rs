@@ -6,9 +6,8 @@ use super::model::VirtualMachineModel as M;
 use super::{
     cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, settings, vapp, video_card, vtpm,
 };
-use crate::common::labels::Labels;
 use serde_json::Value as Json;
-use tf_framework::{AttributePath, Diagnostics, PlanCx, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Model as _, PlanCx, Result, Value};
 
 /// Checks that need no server.
 pub(super) fn validate(config: &M) -> Diagnostics {
@@ -32,7 +31,9 @@ pub(super) fn validate(config: &M) -> Diagnostics {
 
 /// Finishes a plan: what each family adds, what it does to a running machine, what it deletes, and what is refused.
 pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Result<()> {
-    Labels::plan(&cx.config.labels, cx.prior.is_none(), &mut planned.labels);
+    for field in cx.config.labels.absent(cx.prior.is_none()) {
+        planned.set_value(field, Dynamic::null());
+    }
     let config = cx.config;
     let adopted = cx.prior.and_then(|p| in_its_cluster(p, planned, cx.private(place::CLUSTER)));
     let prior = adopted.as_ref().or(cx.prior);
@@ -70,7 +71,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         all.merge(more);
     }
     // Core counts the blocks of a list, which is served with what nobody declared.
-    cx.keeps_undeclared |= planned.disk.is_unknown() && !config.disk.is_unknown();
+    *cx.keeps_undeclared |= planned.disk.is_unknown() && !config.disk.is_unknown();
     if let (Some(prior), Some(stored)) = (prior, cx.prior) {
         let as_imported = AsImported {
             keys: extra_config::as_imported(cx.private(extra_config::SEEN), planned),
@@ -84,7 +85,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         }
         let rests = *planned == *stored;
         // The words are in the configuration and not in the plan: core would not have it otherwise.
-        cx.keeps_undeclared |= rests && (adopted.is_some() || words);
+        *cx.keeps_undeclared |= rests && (adopted.is_some() || words);
         all.diagnostics.merge(clone::warn_if_changed(prior, config));
         all.diagnostics.merge(ovf::warn_if_changed(prior, config));
         all.diagnostics.merge(power::losses(planned, &all));
