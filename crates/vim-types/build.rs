@@ -304,13 +304,12 @@ impl<'a> Plan<'a> {
                  impl std::ops::DerefMut for {name} {{ fn deref_mut(&mut self) -> &mut {parent} {{ &mut self.base }} }}"
             );
         }
-        let rest = if parent.is_some() { "self.base.read_field(name, reader)" } else { "Ok(false)" };
-        let arms: String =
-            fields.iter().map(|(r, f)| format!("{:?} => self.{r}.read(reader)?, ", f.name)).collect();
+        let rest = if parent.is_some() { "return self.base.field(name)" } else { "return None" };
+        let arms: String = fields.iter().map(|(r, f)| format!("{:?} => &mut self.{r}, ", f.name)).collect();
         let read = if fields.is_empty() {
-            format!("let _ = (name, &reader); {rest}")
+            format!("let _ = name; {rest}").replace("return ", "")
         } else {
-            format!("match name {{ {arms} _ => return {rest} }} Ok(true)")
+            format!("Some(match name {{ {arms} _ => {rest} }})")
         };
         let mut write = String::new();
         if parent.is_some() {
@@ -324,12 +323,14 @@ impl<'a> Plan<'a> {
         }
         let _ = writeln!(
             out,
-            "impl Object for {name} {{\n    fn type_name(&self) -> &'static str {{ {name:?} }}\n    \
-             #[inline]\n    fn read_field(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, Error> {{ {read} }}\n    \
-             #[inline]\n    fn write_fields(&self, writer: &mut Writer) {{ {write} }}\n}}\n\
+            "impl Object for {name} {{\n    \
+             fn field(&mut self, name: &str) -> Option<&mut dyn Value> {{ {read} }}\n}}\n\
+             impl WriteObject for {name} {{\n    fn type_name(&self) -> &'static str {{ {name:?} }}\n    \
+             fn write_fields(&self, writer: &mut Writer) {{ {write} }}\n}}\n\
              impl Value for {name} {{\n    \
-             #[inline]\n    fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {{ reader.object(self) }}\n    \
-             #[inline]\n    fn write(&self, writer: &mut Writer, name: &'static str) {{ writer.object(name, self, false) }}\n}}"
+             fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {{ reader.object(self) }}\n}}\n\
+             impl Write for {name} {{\n    \
+             fn write(&self, writer: &mut Writer, name: &'static str) {{ writer.object(name, self, false) }}\n}}"
         );
     }
 
@@ -367,8 +368,9 @@ impl<'a> Plan<'a> {
              impl {name}Kind {{\n    /// What every `{name}` has; nothing when the subtype is unknown.\n    \
              pub fn base(&self) -> Option<&{name}> {{ match self {{ {base} Self::Unknown(_) => None }} }}\n}}\n\
              impl Value for {name}Kind {{\n    \
-             #[inline]\n    fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {{ match reader.xsi_type() {{ {read} _ => *self = Self::Unknown(Box::new(reader.dynamic()?)) }} Ok(()) }}\n    \
-             #[inline]\n    fn write(&self, writer: &mut Writer, name: &'static str) {{ match self {{ {write} Self::Unknown(o) => writer.dynamic(name, o) }} }}\n}}\n{from}"
+             fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {{ match reader.xsi_type() {{ {read} _ => *self = Self::Unknown(Box::new(reader.dynamic()?)) }} Ok(()) }}\n}}\n\
+             impl Write for {name}Kind {{\n    \
+             fn write(&self, writer: &mut Writer, name: &'static str) {{ match self {{ {write} Self::Unknown(o) => writer.dynamic(name, o) }} }}\n}}\n{from}"
         );
     }
 
@@ -410,7 +412,7 @@ impl<'a> Plan<'a> {
                  /// The `{}` that the method is called on.\n    pub this: MoRef,\n{fields}}}\n\
                  impl Request for {name} {{\n    type Response = {};\n    const NAME: &'static str = {:?};\n    \
                  const PRIVILEGE: Option<&'static str> = {privilege};\n    {namespace}\
-                 #[inline]\n    fn write(&self, writer: &mut Writer) {{ {write} }}\n}}",
+                 fn write(&self, writer: &mut Writer) {{ {write} }}\n}}",
                 method.object,
                 method.name,
                 since(&method.since, ""),
@@ -450,8 +452,9 @@ fn enumeration(out: &mut String, name: &str, values: &[String]) {
          impl {name} {{\n    /// The text on the wire.\n    pub fn as_str(&self) -> &str {{ match self {{ {text} Self::Unrecognized(s) => s }} }}\n}}\n\
          impl From<&str> for {name} {{ fn from(text: &str) -> Self {{ match text {{ {parse} other => Self::Unrecognized(other.into()) }} }} }}\n\
          impl Value for {name} {{\n    \
-         #[inline]\n    fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {{ *self = Self::from(&*reader.text()?); Ok(()) }}\n    \
-         #[inline]\n    fn write(&self, writer: &mut Writer, name: &'static str) {{ writer.leaf(name, self.as_str()) }}\n}}"
+         fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {{ *self = Self::from(&*reader.text()?); Ok(()) }}\n}}\n\
+         impl Write for {name} {{\n    \
+         fn write(&self, writer: &mut Writer, name: &'static str) {{ writer.leaf(name, self.as_str()) }}\n}}"
     );
 }
 

@@ -49,20 +49,23 @@ impl From<quick_xml::Error> for Error {
     }
 }
 
-/// A data object: named fields in wire order. Implemented by generated types.
+/// A data object that is read: its fields by name. Implemented by generated types.
+///
+/// Reading and writing are two traits, so that a type that is only read has no code to write it.
 pub trait Object {
+    /// The field of that name, to be read; nothing when there is none.
+    fn field(&mut self, name: &str) -> Option<&mut dyn Value>;
+}
+
+/// A data object that is written. Implemented by generated types.
+pub trait WriteObject {
     /// The name of the type on the wire.
     fn type_name(&self) -> &'static str;
-    /// Reads the element the reader stands on into the field of that name; false when there is none.
-    ///
-    /// # Errors
-    /// When the element cannot be decoded.
-    fn read_field(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, Error>;
     /// Writes all fields in wire order.
     fn write_fields(&self, writer: &mut Writer);
 }
 
-/// A value that is read from, and written as, an element (many: one element each).
+/// A value that is read from an element (many: one element each).
 pub trait Value {
     /// Reads the element that the reader stands on, to its end. A list takes it as one more item.
     ///
@@ -76,12 +79,16 @@ pub trait Value {
     fn read_property(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         self.read(reader)
     }
-    /// Writes the value as elements of that name; nothing when it is absent.
-    fn write(&self, writer: &mut Writer, name: &'static str);
-    /// Whether anything would be written.
+    /// Whether there is anything to write.
     fn is_set(&self) -> bool {
         true
     }
+}
+
+/// A value that is written as an element (many: one element each).
+pub trait Write: Value {
+    /// Writes the value as elements of that name; nothing when it is absent.
+    fn write(&self, writer: &mut Writer, name: &'static str);
 }
 
 /// A method call.
@@ -237,8 +244,9 @@ impl<'a> Reader<'a> {
     pub fn object(&mut self, object: &mut dyn Object) -> Result<(), Error> {
         while self.next_child()? {
             let current = self.current.clone();
-            if !object.read_field(current.local_name().into_inner(), self)? {
-                self.skip()?;
+            match object.field(current.local_name().into_inner()) {
+                Some(field) => field.read(self)?,
+                None => self.skip()?,
             }
         }
         Ok(())
@@ -600,14 +608,14 @@ impl Writer {
     }
 
     /// Writes a data object; `explicit` names its type, which is needed where a base type is declared.
-    pub fn object(&mut self, name: &'static str, object: &dyn Object, explicit: bool) {
+    pub fn object(&mut self, name: &'static str, object: &dyn WriteObject, explicit: bool) {
         self.open(name, if explicit { object.type_name() } else { "" });
         object.write_fields(self);
         self.close(name);
     }
 
     /// Writes a field that came with an API version; it is refused when the server is older and it is set.
-    pub fn since(&mut self, since: ApiVersion, owner: &'static str, field: &'static str, value: &dyn Value) {
+    pub fn since(&mut self, since: ApiVersion, owner: &'static str, field: &'static str, value: &dyn Write) {
         if self.server >= since {
             value.write(self, field);
         } else if value.is_set() {
@@ -659,6 +667,8 @@ macro_rules! numbers {
                 *self = text.trim().parse().map_err(|_| Error::Value { expected: $wire })?;
                 Ok(())
             }
+        }
+        impl Write for $rust {
             fn write(&self, writer: &mut Writer, name: &'static str) {
                 writer.leaf(name, &self.to_string());
             }
@@ -674,6 +684,8 @@ impl Value for i8 {
         *self = text.parse().ok().or_else(unsigned).ok_or(Error::Value { expected: "byte" })?;
         Ok(())
     }
+}
+impl Write for i8 {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         writer.leaf(name, &self.to_string());
     }
@@ -684,10 +696,12 @@ impl Value for () {
     fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         reader.skip()
     }
-    fn write(&self, _: &mut Writer, _: &'static str) {}
     fn is_set(&self) -> bool {
         false
     }
+}
+impl Write for () {
+    fn write(&self, _: &mut Writer, _: &'static str) {}
 }
 
 impl Value for bool {
@@ -699,6 +713,8 @@ impl Value for bool {
         };
         Ok(())
     }
+}
+impl Write for bool {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         writer.leaf(name, if *self { "true" } else { "false" });
     }
@@ -709,6 +725,8 @@ impl Value for String {
         *self = reader.text()?.into_owned();
         Ok(())
     }
+}
+impl Write for String {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         writer.leaf(name, self);
     }
@@ -719,6 +737,8 @@ impl Value for Secret {
         *self = Secret::new(reader.text()?);
         Ok(())
     }
+}
+impl Write for Secret {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         writer.leaf(name, self.expose());
     }
@@ -730,6 +750,8 @@ impl Value for Binary {
         self.0 = BASE64.decode(text).map_err(|_| Error::Value { expected: "base64Binary" })?;
         Ok(())
     }
+}
+impl Write for Binary {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         writer.leaf(name, &BASE64.encode(&self.0));
     }
@@ -741,6 +763,8 @@ impl Value for MoRef {
         self.id = reader.text()?.into();
         Ok(())
     }
+}
+impl Write for MoRef {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         writer.reference(name, "", &self.ty, &self.id);
     }
@@ -760,6 +784,8 @@ impl Value for LocalizedFault {
         }
         Ok(())
     }
+}
+impl Write for LocalizedFault {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         writer.open(name, "");
         writer.dynamic("fault", &self.detail);
@@ -773,6 +799,8 @@ impl Value for Dyn {
         *self = reader.dynamic()?;
         Ok(())
     }
+}
+impl Write for Dyn {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         writer.dynamic(name, self);
     }
@@ -795,6 +823,11 @@ impl Value for Any {
         };
         Ok(())
     }
+    fn is_set(&self) -> bool {
+        *self != Any::Nil
+    }
+}
+impl Write for Any {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         match self {
             Any::Nil => {}
@@ -805,9 +838,6 @@ impl Value for Any {
             Any::Ref(value) => writer.reference(name, "ManagedObjectReference", &value.ty, &value.id),
             Any::Dyn(tree) => writer.dynamic(name, tree),
         }
-    }
-    fn is_set(&self) -> bool {
-        *self != Any::Nil
     }
 }
 
@@ -824,13 +854,15 @@ impl<T: Value + Default> Value for Option<T> {
         *self = Some(value);
         Ok(())
     }
+    fn is_set(&self) -> bool {
+        self.is_some()
+    }
+}
+impl<T: Write + Default> Write for Option<T> {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         if let Some(value) = self {
             value.write(writer, name);
         }
-    }
-    fn is_set(&self) -> bool {
-        self.is_some()
     }
 }
 
@@ -847,13 +879,15 @@ impl<T: Value + Default> Value for Vec<T> {
         }
         Ok(())
     }
+    fn is_set(&self) -> bool {
+        !self.is_empty()
+    }
+}
+impl<T: Write + Default> Write for Vec<T> {
     fn write(&self, writer: &mut Writer, name: &'static str) {
         for value in self {
             value.write(writer, name);
         }
-    }
-    fn is_set(&self) -> bool {
-        !self.is_empty()
     }
 }
 
@@ -864,10 +898,12 @@ impl<T: Value + ?Sized> Value for Box<T> {
     fn read_property(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         (**self).read_property(reader)
     }
-    fn write(&self, writer: &mut Writer, name: &'static str) {
-        (**self).write(writer, name);
-    }
     fn is_set(&self) -> bool {
         (**self).is_set()
+    }
+}
+impl<T: Write + ?Sized> Write for Box<T> {
+    fn write(&self, writer: &mut Writer, name: &'static str) {
+        (**self).write(writer, name);
     }
 }

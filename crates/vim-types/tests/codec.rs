@@ -7,7 +7,7 @@ use vim_types::types::{
     SelectionSpecKind, TaskInfo, TaskInfoState, TraversalSpec,
 };
 use vim_types::xml::{
-    Any, ApiVersion, Binary, Dyn, Error, MAX_DEPTH, MoRef, Reader, Request, Secret, Value, Writer,
+    Any, ApiVersion, Binary, Dyn, Error, MAX_DEPTH, MoRef, Reader, Request, Secret, Value, Write, Writer,
 };
 
 const NEW: ApiVersion = ApiVersion::new([9, 1, 1, 0]);
@@ -20,7 +20,7 @@ fn read<T: Value + Default>(text: &str) -> Result<T, Error> {
     Ok(value)
 }
 
-fn written(value: &dyn Value) -> String {
+fn written(value: &dyn Write) -> String {
     let mut writer = Writer::new(NEW);
     value.write(&mut writer, "v");
     writer.finish().unwrap()

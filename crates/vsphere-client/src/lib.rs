@@ -61,7 +61,7 @@ pub use custom_fields::CustomFields;
 pub use datacenter::Area;
 pub use error::{Error, Fault, FaultKind, Missing, Result, TaskFailure};
 pub use find::{Find, Found, Kind, escape, readable, same_name, stored_path, unescape};
-pub use property::{Properties, PropertySet};
+pub use property::{Properties, PropertyFields, PropertySet};
 pub use tags::{Cardinality, Category, CategorySpec, NotDone, Tag, Tags};
 pub use task::{Tasks, pause};
 /// The generated types and methods.

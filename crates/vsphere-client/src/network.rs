@@ -69,7 +69,6 @@ impl vim_types::xml::Value for Uplinks {
         self.0 = policy.children("uplinkPortName").map(|c| c.text.clone()).collect();
         Ok(())
     }
-    fn write(&self, _: &mut vim_types::xml::Writer, _: &'static str) {}
 }
 
 /// Networks of all kinds; from [`Client::networks`].

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use vim_types::methods::{ContinueRetrievePropertiesEx, RetrievePropertiesEx};
 use vim_types::types::{ObjectSpec, PropertyFilterSpec, PropertySpec, RetrieveOptions, UserSession};
@@ -28,20 +29,17 @@ const BATCHES_IN_FLIGHT: usize = 4;
 const PATIENCE: Duration = Duration::from_millis(30);
 
 /// A set of properties of one type of managed object; see [`properties!`](crate::properties).
-pub trait PropertySet: Default + Send + 'static {
+pub trait PropertySet: PropertyFields + Default + Send + 'static {
     /// The type of the managed object, or one that it inherits from.
     const TYPE: &'static str;
     /// The paths, in any order.
     const PATHS: &'static [&'static str];
+}
 
-    /// Reads the property of that path; false when it is none of the set.
-    ///
-    /// # Errors
-    /// When the value cannot be decoded.
-    fn set(&mut self, path: &str, reader: &mut Reader<'_>) -> Result<bool, xml::Error>;
-
-    /// Whether the set can hold that the property of that path is absent: its field is an option or a list.
-    fn is_optional(path: &str) -> bool;
+/// The fields of a [`PropertySet`].
+pub trait PropertyFields {
+    /// The property of that path, to be read; nothing when it is none of the set.
+    fn field(&mut self, path: &str) -> Option<&mut dyn xml::Value>;
 }
 
 /// Declares a struct that is read from the properties of a managed object.
@@ -74,22 +72,14 @@ macro_rules! properties {
         impl $crate::PropertySet for $name {
             const TYPE: &'static str = $type;
             const PATHS: &'static [&'static str] = &[$($path),*];
-            fn set(
-                &mut self,
-                path: &str,
-                reader: &mut $crate::vim::xml::Reader<'_>,
-            ) -> ::std::result::Result<bool, $crate::vim::xml::Error> {
-                match path {
-                    $($path => $crate::vim::xml::Value::read_property(&mut self.$field, reader)?,)*
-                    _ => return Ok(false),
-                }
-                Ok(true)
-            }
-            fn is_optional(path: &str) -> bool {
-                match path {
-                    $($path => !$crate::vim::xml::Value::is_set(&<$field_type>::default()),)*
-                    _ => true,
-                }
+        }
+
+        impl $crate::PropertyFields for $name {
+            fn field(&mut self, path: &str) -> ::std::option::Option<&mut dyn $crate::vim::xml::Value> {
+                ::std::option::Option::Some(match path {
+                    $($path => &mut self.$field,)*
+                    _ => return ::std::option::Option::None,
+                })
             }
         }
     };
@@ -130,23 +120,35 @@ impl<'a> Properties<'a> {
     /// # Ok(()) }
     /// ```
     pub async fn get<T: PropertySet>(&self, object: &MoRef) -> Result<T> {
-        let (reply, answer) = oneshot::channel();
+        self.part(object, T::TYPE, T::PATHS).await?.decode()
+    }
+
+    /// Reads as text, for a set of any type: compiled once.
+    fn part(
+        &self,
+        object: &MoRef,
+        ty: &'static str,
+        paths: &'static [&'static str],
+    ) -> BoxFuture<'a, Result<Part>> {
+        let (reply, mut answer) = oneshot::channel();
         let inner = self.client.inner();
-        inner.batch.push(Item { object: object.clone(), ty: T::TYPE, paths: T::PATHS, reply });
-        if inner.batch.may_start(true) {
-            pump(inner.clone());
-        }
-        let mut answer = answer;
-        let part = tokio::select! {
-            part = &mut answer => part,
-            () = tokio::time::sleep(PATIENCE) => {
-                if inner.batch.may_start(false) {
-                    pump(inner.clone());
-                }
-                answer.await
+        let item = Item { object: object.clone(), ty, paths, reply };
+        Box::pin(async move {
+            inner.batch.push(item);
+            if inner.batch.may_start(true) {
+                pump(inner.clone());
             }
-        };
-        part.map_err(|_| Error::Cancelled)??.decode::<T>()
+            let part = tokio::select! {
+                part = &mut answer => part,
+                () = tokio::time::sleep(PATIENCE) => {
+                    if inner.batch.may_start(false) {
+                        pump(inner.clone());
+                    }
+                    answer.await
+                }
+            };
+            part.map_err(|_| Error::Cancelled)?
+        })
     }
 
     /// Reads properties of many objects, in their order; fails with the first error.
@@ -214,11 +216,17 @@ impl Part {
     /// Decodes the properties.
     pub(crate) fn decode<T: PropertySet>(&self) -> Result<T> {
         let mut value = T::default();
-        self.decode_into(&mut value)?;
+        self.decode_into(&mut value, &mut T::default(), T::TYPE)?;
         Ok(value)
     }
 
-    fn decode_into<T: PropertySet>(&self, value: &mut T) -> Result<()> {
+    /// `empty` is a set of which nothing was read: what is not set in it, need not be there.
+    fn decode_into(
+        &self,
+        value: &mut dyn PropertyFields,
+        empty: &mut dyn PropertyFields,
+        ty: &str,
+    ) -> Result<()> {
         let text = &self.text[self.range.clone()];
         let mut missing: Option<Fault> = None;
         let mut read = || -> Result<(), xml::Error> {
@@ -230,11 +238,10 @@ impl Part {
                         while reader.next_child()? {
                             match reader.name() {
                                 "name" => path.read(&mut reader)?,
-                                "val" => {
-                                    if !value.set(&path, &mut reader)? {
-                                        reader.skip()?;
-                                    }
-                                }
+                                "val" => match value.field(&path) {
+                                    Some(field) => field.read_property(&mut reader)?,
+                                    None => reader.skip()?,
+                                },
                                 _ => reader.skip()?,
                             }
                         }
@@ -248,9 +255,9 @@ impl Part {
                                 _ => reader.skip()?,
                             }
                         }
-                        if T::PATHS.contains(&path.as_str()) {
+                        if let Some(field) = empty.field(&path) {
                             let fault = Fault::from(fault);
-                            if tells_why(&fault.kind) || !T::is_optional(&path) {
+                            if tells_why(&fault.kind) || field.is_set() {
                                 missing.get_or_insert(fault);
                             }
                         }
@@ -260,7 +267,7 @@ impl Part {
             }
             Ok(())
         };
-        read().map_err(|source| Error::decode(format!("a read of {} {}", T::TYPE, self.object), source))?;
+        read().map_err(|source| Error::decode(format!("a read of {ty} {}", self.object), source))?;
         match missing {
             // A fault that does not name its object is about the one that was read.
             Some(mut fault) => {

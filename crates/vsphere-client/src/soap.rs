@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use futures_util::future::BoxFuture;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
-use vim_types::xml::{ApiVersion, MoRef, Reader, Request, Writer};
+use vim_types::xml::{ApiVersion, MoRef, Reader, Request, Value, Writer};
 
 use crate::busy::{Patience, Reopening};
 use crate::call_log::{self, Entry};
@@ -40,15 +41,29 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub async fn call<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
-        let mut patience = Patience::plain(self.inner().config.api_timeout);
-        loop {
-            match self.inner().call_once(request).await {
-                Err(error) => {
-                    patience.after(error, is_versioned(request, self.inner().version()), None).await?
-                }
-                answer => return answer,
-            }
-        }
+        let text = self.inner().call_patiently(request).await?;
+        decode(R::NAME, &text)
+    }
+}
+
+/// A request, whatever its method: what sends it is compiled once, and not for each method.
+pub(crate) trait AnyRequest: Sync {
+    fn name(&self) -> &'static str;
+    fn namespace(&self) -> &'static str;
+    fn write(&self, writer: &mut Writer);
+}
+
+impl<R: Request + Sync> AnyRequest for R {
+    fn name(&self) -> &'static str {
+        R::NAME
+    }
+
+    fn namespace(&self) -> &'static str {
+        R::NAMESPACE
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        Request::write(self, writer);
     }
 }
 
@@ -62,8 +77,8 @@ enum Service {
 }
 
 impl Service {
-    fn of<R: Request>() -> Self {
-        if R::NAMESPACE == "pbm" { Service::Pbm } else { Service::Vim }
+    fn of(request: &dyn AnyRequest) -> Self {
+        if request.namespace() == "pbm" { Service::Pbm } else { Service::Vim }
     }
 
     fn path(self) -> &'static str {
@@ -80,21 +95,33 @@ impl Service {
 }
 
 impl Inner {
-    /// Calls a method; what is busy is the caller's to wait for.
-    pub(crate) async fn call_once<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
-        let kind = if is_read(R::NAME) { Kind::Read } else { Kind::Write };
-        let text = self.call_text(request, kind).await?;
-        decode(R::NAME, &text)
+    /// Calls a method, again where its object is busy.
+    fn call_patiently<'a>(&'a self, request: &'a dyn AnyRequest) -> BoxFuture<'a, Result<String>> {
+        Box::pin(async move {
+            let mut patience = Patience::plain(self.config.api_timeout);
+            loop {
+                match self.call_once(request).await {
+                    Err(error) => patience.after(error, is_versioned(request, self.version()), None).await?,
+                    answer => return answer,
+                }
+            }
+        })
+    }
+
+    /// Calls a method and returns the text of the answer; what is busy is the caller's to wait for.
+    pub(crate) async fn call_once(&self, request: &dyn AnyRequest) -> Result<String> {
+        let kind = if is_read(request.name()) { Kind::Read } else { Kind::Write };
+        self.call_text(request, kind).await
     }
 
     /// Calls a method and returns the text of the answer, which holds no fault.
-    pub(crate) async fn call_text<R: Request + Sync>(&self, request: &R, kind: Kind) -> Result<String> {
+    pub(crate) async fn call_text(&self, request: &dyn AnyRequest, kind: Kind) -> Result<String> {
         let body = encode(request, self.version())?;
-        let service = Service::of::<R>();
+        let service = Service::of(request);
         let mut reopening = Reopening::new(self.config.api_timeout);
         loop {
             let generation = self.session.generation();
-            match self.exchange_with(service, R::NAME, &body, kind).await {
+            match self.exchange_with(service, request.name(), &body, kind).await {
                 Err(Error::Fault { method, fault }) if service.lost_session(&fault) => {
                     if !reopening.next().await {
                         return Err(Error::Fault { method, fault });
@@ -204,16 +231,16 @@ pub(crate) fn unsupported_version(error: &Error) -> bool {
     error.fault().is_some_and(|f| f.message.contains("nsupported version"))
 }
 
-pub(crate) fn encode<R: Request>(request: &R, server: ApiVersion) -> Result<String> {
+pub(crate) fn encode(request: &dyn AnyRequest, server: ApiVersion) -> Result<String> {
     let mut writer = Writer::new(server);
     writer.raw("<");
-    writer.raw(R::NAME);
+    writer.raw(request.name());
     writer.raw(" xmlns=\"urn:");
-    writer.raw(R::NAMESPACE);
+    writer.raw(request.namespace());
     writer.raw("\">");
     request.write(&mut writer);
     writer.raw("</");
-    writer.raw(R::NAME);
+    writer.raw(request.name());
     writer.raw(">");
     writer.finish().map_err(|refused| Error::Unsupported {
         owner: refused.owner,
@@ -224,7 +251,7 @@ pub(crate) fn encode<R: Request>(request: &R, server: ApiVersion) -> Result<Stri
 }
 
 /// The object that a request is made on.
-pub(crate) fn object_of<R: Request>(request: &R, server: ApiVersion) -> MoRef {
+pub(crate) fn object_of(request: &dyn AnyRequest, server: ApiVersion) -> MoRef {
     let body = encode(request, server).unwrap_or_default();
     let object = call_log::object_of(&body);
     object.split_once(':').map(|(ty, id)| MoRef::new(ty, id)).unwrap_or_default()
@@ -258,18 +285,20 @@ fn fault(text: &str) -> Result<Option<Fault>, vim_types::xml::Error> {
 }
 
 /// Reads the `returnval` elements of an answer.
-pub(crate) fn decode<T: vim_types::xml::Value + Default>(name: &str, text: &str) -> Result<T> {
-    let read = || {
-        let mut reader = Reader::new(text);
-        let mut value = T::default();
-        if enter_body(&mut reader)? {
-            while reader.next_child()? {
-                if reader.name() == "returnval" { value.read(&mut reader)? } else { reader.skip()? }
-            }
+pub(crate) fn decode<T: Value + Default>(name: &str, text: &str) -> Result<T> {
+    let mut value = T::default();
+    decode_into(&mut value, text).map_err(|source| Error::decode(name, source))?;
+    Ok(value)
+}
+
+fn decode_into(value: &mut dyn Value, text: &str) -> Result<(), vim_types::xml::Error> {
+    let mut reader = Reader::new(text);
+    if enter_body(&mut reader)? {
+        while reader.next_child()? {
+            if reader.name() == "returnval" { value.read(&mut reader)? } else { reader.skip()? }
         }
-        Ok::<T, vim_types::xml::Error>(value)
-    };
-    read().map_err(|source| Error::decode(name, source))
+    }
+    Ok(())
 }
 
 /// The reader at the children of the answer's element.
@@ -281,7 +310,7 @@ pub(crate) fn answer<'a>(name: &str, text: &'a str) -> Result<Reader<'a>> {
 
 /// Whether a request names the state of the object that it is meant for. Refused because that has changed, it is
 /// refused for ever; whoever made it has to read again.
-pub(crate) fn is_versioned<R: Request>(request: &R, server: ApiVersion) -> bool {
+pub(crate) fn is_versioned(request: &dyn AnyRequest, server: ApiVersion) -> bool {
     encode(request, server)
         .is_ok_and(|body| body.contains("<changeVersion>") || body.contains("<configVersion>"))
 }

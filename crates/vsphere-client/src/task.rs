@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 use vim_types::methods::CancelTask;
 use vim_types::types::{TaskInfo, TaskInfoState};
@@ -11,7 +12,7 @@ use crate::busy::Patience;
 use crate::client::{Client, Inner};
 use crate::error::{Error, FaultKind, Result, TaskFailure};
 use crate::lost::Found;
-use crate::soap;
+use crate::soap::{self, AnyRequest};
 use crate::watcher::{Watched, Watcher, watch_one};
 
 /// How long the call that cancels a task may take.
@@ -72,7 +73,18 @@ impl<'a> Tasks<'a> {
         request: &R,
         timeout: Duration,
         cancel: &CancellationToken,
-        mut progress: impl FnMut(i32),
+        mut progress: impl FnMut(i32) + Send,
+    ) -> Result<TaskInfo> {
+        self.run_any(request, timeout, cancel, &mut progress).boxed().await
+    }
+
+    /// Compiled once, and not for each method.
+    async fn run_any(
+        &self,
+        request: &dyn AnyRequest,
+        timeout: Duration,
+        cancel: &CancellationToken,
+        progress: &mut (dyn FnMut(i32) + Send),
     ) -> Result<TaskInfo> {
         let inner = self.client.inner();
         let mut patience = Patience::new(timeout);
@@ -92,7 +104,7 @@ impl<'a> Tasks<'a> {
                 Ok(task) => Ok(task),
             };
             let error = match task {
-                Ok(task) => match self.wait_with(&task, patience.left(), cancel, &mut progress).await {
+                Ok(task) => match self.wait_with(&task, patience.left(), cancel, &mut *progress).await {
                     // What was waited for is the whole, not what was left of it.
                     Err(Error::Timeout { what, .. }) => return Err(Error::Timeout { what, after: timeout }),
                     Err(error) => error,
@@ -248,14 +260,15 @@ fn tell(task: &MoRef, info: &TaskInfo) {
 impl Inner {
     /// Calls a method that makes a task. When the answer is lost, the task is looked for among the recent ones; tasks
     /// that it may be are handed out with the error.
-    async fn call_once_for_task<R: xml::Request<Response = MoRef> + Sync>(
+    async fn call_once_for_task(
         &self,
-        request: &R,
+        request: &dyn AnyRequest,
         client: &Client,
     ) -> Result<MoRef, (Error, Vec<MoRef>)> {
         let object = soap::object_of(request, self.version());
-        let asked = self.own_tasks.asked(R::NAME, object);
-        let error = match self.call_once(request).await {
+        let asked = self.own_tasks.asked(request.name(), object);
+        let made = self.call_once(request).await.and_then(|text| soap::decode(request.name(), &text));
+        let error = match made {
             Ok(task) => {
                 asked.made(&task);
                 return Ok(task);
@@ -265,7 +278,7 @@ impl Inner {
         };
         match asked.find(client).await {
             Ok(Found::One(task)) => {
-                tracing::warn!(%error, %task, method = R::NAME, "the answer was lost; its task was found again");
+                tracing::warn!(%error, %task, method = request.name(), "the answer was lost; its task was found again");
                 Ok(task)
             }
             Ok(Found::Several(tasks)) => Err((error, tasks)),
@@ -314,7 +327,10 @@ impl Watched for TaskInfo {
                 *self = TaskInfo::default();
                 self.read(&mut reader)
             }
-            Some(field) => self.read_field(field.trim_start_matches('.'), &mut reader).map(drop),
+            Some(field) => match self.field(field.trim_start_matches('.')) {
+                Some(value) => value.read(&mut reader),
+                None => Ok(()),
+            },
             None => Ok(()),
         }
     }

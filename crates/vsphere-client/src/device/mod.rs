@@ -99,7 +99,7 @@ pub fn backing(device: &VirtualDeviceKind) -> Option<&VirtualDeviceBackingInfoKi
 
 /// The name of a device's type on the wire (`VirtualDisk`, …).
 pub fn type_name(device: &VirtualDeviceKind) -> &str {
-    use vim_types::xml::Object;
+    use vim_types::xml::WriteObject;
     macro_rules! names {
         ($($variant:ident)*) => {
             match device {

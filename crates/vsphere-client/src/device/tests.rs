@@ -165,7 +165,7 @@ fn what_is_passed_through_is_kept() {
 
 #[test]
 fn what_is_read_is_written_again() {
-    use vim_types::xml::{ApiVersion, Writer};
+    use vim_types::xml::{ApiVersion, Write as _, Writer};
     for device in &machine() {
         let mut writer = Writer::new(ApiVersion::new([8, 0, 2, 0]));
         device.write(&mut writer, "device");

@@ -6,7 +6,7 @@ use super::guest::GuestState;
 use super::{VirtualMachines, Wait};
 use crate::client::Inner;
 use crate::error::{Error, Result};
-use crate::property::PropertySet;
+use crate::property::{PropertyFields as _, PropertySet};
 use crate::watcher::{Watched, Watcher, watch_one};
 
 impl VirtualMachines<'_> {
@@ -80,7 +80,10 @@ impl Watched for GuestState {
             return Ok(());
         };
         let mut reader = xml::Reader::new(text);
-        if reader.next_child()? && fresh.set(path, &mut reader)? {
+        if reader.next_child()?
+            && let Some(property) = fresh.field(path)
+        {
+            property.read_property(&mut reader)?;
             // Lists are appended to when read, so the value is read into a fresh one and taken over.
             self.take_over(path, fresh);
         }
