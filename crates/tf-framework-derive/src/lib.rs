@@ -427,3 +427,6 @@ fn last_argument(ty: &Type) -> Option<&Type> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

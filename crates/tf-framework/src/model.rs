@@ -18,9 +18,8 @@ use std::fmt;
 /// assert!(Role::block().attribute("name").is_some_and(|a| a.required));
 /// ```
 ///
-/// What the derive refuses, with the text of each message, is in `tests/derive` of this crate: an attribute without a doc
-/// comment, for the comment is its page; one that is neither required, optional nor computed; and every word that it
-/// does not know.
+/// The derive refuses an attribute without a doc comment, for the comment is its page; one that is neither required,
+/// optional nor computed; and every word that it does not know. Its tests have the messages.
 pub trait Model: Fields + Sized + Clone + Send + Sync + 'static {
     /// The schema, where this is a whole type.
     fn schema() -> Schema;
