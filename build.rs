@@ -1,4 +1,4 @@
-//! Compiles the protocol without protoc.
+//! What a build knows of itself.
 
 /// What git says; nothing outside of a repository.
 fn git(args: &[&str]) -> Option<String> {
@@ -9,7 +9,7 @@ fn git(args: &[&str]) -> Option<String> {
 
 #[allow(clippy::disallowed_macros, reason = "this is how a build script speaks to cargo")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    println!("cargo:rerun-if-changed=proto");
+    println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rustc-env=BUILD_TARGET={}", std::env::var("TARGET")?);
     // Of what is installed; any other build would be made anew with every commit.
     if std::env::var("PROFILE").is_ok_and(|p| p == "release") {
@@ -27,12 +27,5 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("cargo:rerun-if-changed={head}");
         }
     }
-    let files = protox::compile(["proto/tfplugin6.proto", "proto/plugin.proto"], ["proto"])?;
-    tonic_prost_build::configure()
-        .build_client(false)
-        .bytes(".")
-        // Ordered, so that the same catalogue gives the same bytes.
-        .btree_map(".")
-        .compile_fds(files)?;
     Ok(())
 }

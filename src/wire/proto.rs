@@ -1,4 +1,4 @@
-//! What the build script makes of the files in `proto/`.
+//! What `cargo xtask proto` makes of the files in `proto/`.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -10,10 +10,10 @@
 
 /// Terraform's provider protocol.
 pub(super) mod tfplugin6 {
-    tonic::include_proto!("tfplugin6");
+    include!("generated/tfplugin6.rs");
 }
 
 /// The services of go-plugin.
 pub(super) mod plugin {
-    tonic::include_proto!("plugin");
+    include!("generated/plugin.rs");
 }

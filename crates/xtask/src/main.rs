@@ -8,6 +8,7 @@ mod demo;
 mod docs;
 mod install;
 mod new_resource;
+mod proto;
 mod report;
 mod root;
 mod servers;
@@ -36,6 +37,8 @@ enum Task {
     Bench(bench::Args),
     /// Write the documentation pages from the schemas and examples
     Docs(docs::Args),
+    /// Write the code of the plugin protocol from its definitions
+    Proto(proto::Args),
     /// Compare every schema with the official provider's
     Parity,
     /// Write the first draft of a resource: source, case and example
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Install(a) => install::run(&a),
         Task::Bench(a) => bench::run(&a),
         Task::Docs(a) => docs::run(&a),
+        Task::Proto(a) => proto::run(&a),
         Task::Parity => docs::parity(),
         Task::NewResource(a) => new_resource::run(&a),
     };
