@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
         "   The first time everything is compiled: about ten minutes on two cores, and some 5 GB in the target folder. \
          After that it takes seconds."
     );
-    let provider = root::provider(false)?;
+    let provider = root::provider(root::Profile::Dev)?;
     let tools = root::tools()?;
     let cli = Cli::find(args.tofu, &provider)?;
     println!("   {}", cli.version);

@@ -24,7 +24,7 @@ pub(crate) struct Args {
 
 /// Installs it and says how to use it.
 pub(crate) fn run(args: &Args) -> Result<bool> {
-    let binary = root::provider(true)?;
+    let binary = root::provider(root::Profile::Dist)?;
     let (mirror, usual) = match &args.dir {
         Some(d) => (std::path::absolute(d)?, false),
         // Terraform looks here without being told.

@@ -13,6 +13,7 @@ mod report;
 mod root;
 mod servers;
 mod sim;
+mod size;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +36,8 @@ enum Task {
     Install(install::Args),
     /// Measure start, memory, size and requests; write docs/benchmarks.md
     Bench(bench::Args),
+    /// Count where the bytes of a release build are
+    Size(size::Args),
     /// Write the documentation pages from the schemas and examples
     Docs(docs::Args),
     /// Write the code of the plugin protocol from its definitions
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Test(a) => test::run(&a),
         Task::Install(a) => install::run(&a),
         Task::Bench(a) => bench::run(&a),
+        Task::Size(a) => size::run(&a),
         Task::Docs(a) => docs::run(&a),
         Task::Proto(a) => proto::run(&a),
         Task::Parity => docs::parity(),

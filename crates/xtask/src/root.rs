@@ -70,18 +70,25 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
 /// The name of the provider's binary.
 pub(crate) const PROVIDER: &str = "terraform-provider-vsphere";
 
+/// How the provider is built.
+#[derive(Clone, Copy)]
+pub(crate) enum Profile {
+    /// For tests.
+    Dev,
+    /// As it is distributed: optimized as a whole, without symbols.
+    Dist,
+}
+
 /// Builds the provider; gives the path of the binary.
 ///
 /// The features of the whole workspace are used, so that tests and this build share their dependencies.
-pub(crate) fn provider(release: bool) -> Result<PathBuf> {
-    let mut c = cargo();
-    c.args(["build", "--workspace", "--bin", PROVIDER]);
-    if release {
-        c.arg("--release");
-    }
-    run(&mut c)?;
-    let profile = if release { "release" } else { "debug" };
-    let path = target()?.join(profile).join(format!("{PROVIDER}{}", std::env::consts::EXE_SUFFIX));
+pub(crate) fn provider(profile: Profile) -> Result<PathBuf> {
+    let (name, folder) = match profile {
+        Profile::Dev => ("dev", "debug"),
+        Profile::Dist => ("dist", "dist"),
+    };
+    run(cargo().args(["build", "--workspace", "--bin", PROVIDER, "--profile", name]))?;
+    let path = target()?.join(folder).join(format!("{PROVIDER}{}", std::env::consts::EXE_SUFFIX));
     ensure!(path.is_file(), "cargo built no {}", path.display());
     Ok(path)
 }

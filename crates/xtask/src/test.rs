@@ -108,7 +108,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
 fn build(args: &Args) -> Result<Bench> {
     let provider = match &args.provider {
         Some(file) => std::path::absolute(file)?,
-        None => root::provider(false)?,
+        None => root::provider(root::Profile::Dev)?,
     };
     let tools = root::tools()?;
     let cli = Cli::find(args.tofu, &provider)?;
