@@ -14,7 +14,7 @@ pub use privileges::{ExpandPrivileges, MergePrivileges};
 pub use role_preset::{RolePreset, RolePresets};
 
 use tf_framework::server::{FunctionError, Parameter};
-use tf_framework::{Dynamic, Object, Type};
+use tf_framework::{Dynamic, Type};
 
 fn parameter(name: &'static str, ty: Type, doc: &'static str) -> Parameter {
     Parameter { name, ty, doc, allow_null: false }
@@ -25,7 +25,7 @@ fn strings() -> Type {
 }
 
 fn object<const N: usize>(members: [(&str, Dynamic); N]) -> Dynamic {
-    Dynamic::Map(members.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<Object>())
+    Dynamic::object(members.into_iter().map(|(k, v)| (k.to_owned(), v)))
 }
 
 fn list<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> Dynamic {

@@ -137,7 +137,7 @@ impl Function for RolePresets {
 
     fn call(&self, arguments: &[Dynamic]) -> Result<Dynamic, FunctionError> {
         let roles = &source(text(arguments, 0))?.roles;
-        Ok(Dynamic::Map(roles.iter().map(|(n, r)| (n.clone(), r.value(n))).collect()))
+        Ok(Dynamic::object(roles.iter().map(|(n, r)| (n.clone(), r.value(n)))))
     }
 }
 

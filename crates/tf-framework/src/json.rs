@@ -79,6 +79,6 @@ fn any(v: &Json) -> Dynamic {
         Json::Number(_) => number(v).unwrap_or_default(),
         Json::String(s) => Dynamic::String(s.clone()),
         Json::Array(x) => Dynamic::List(x.iter().map(any).collect()),
-        Json::Object(m) => Dynamic::Map(m.iter().map(|(k, v)| (k.clone(), any(v))).collect()),
+        Json::Object(m) => Dynamic::object(m.iter().map(|(k, v)| (k.clone(), any(v)))),
     }
 }

@@ -166,10 +166,9 @@ fn set_defaults(to: &mut dyn Fields, block: &Block) {
 
 /// The members in which `after` is not `before`, as `after` has them.
 pub(crate) fn differences(before: &dyn Fields, after: &dyn Fields) -> Object {
-    let (Dynamic::Map(before), Dynamic::Map(after)) = (write(before), write(after)) else {
-        return Object::new();
-    };
-    after.into_iter().filter(|(name, v)| before.get(name) != Some(v)).collect()
+    let (before, Dynamic::Map(mut after)) = (write(before), write(after)) else { return Object::new() };
+    after.retain(|name, v| before.get(name) != &*v);
+    after
 }
 
 /// Where a value stands. A path is made of it only for what is wrong.
@@ -389,7 +388,7 @@ impl<T: Element> Element for BTreeMap<String, T> {
         Some(out)
     }
     fn write(&self) -> Dynamic {
-        Dynamic::Map(self.iter().map(|(k, v)| (k.clone(), v.write())).collect())
+        Dynamic::object(self.iter().map(|(k, v)| (k.clone(), v.write())))
     }
 }
 

@@ -315,7 +315,7 @@ pub(crate) fn overlay(found: Dynamic, config: &Dynamic, block: &Block) -> Dynami
         let silent = v.is_null() || (v.is_zero() && block.nested(name).is_some());
         (!silent).then(|| v.clone())
     };
-    Dynamic::Map(found.into_iter().map(|(n, v)| (n.clone(), said(&n).unwrap_or(v))).collect::<Object>())
+    Dynamic::object(found.into_iter().map(|(n, v)| (n.clone(), said(&n).unwrap_or(v))))
 }
 
 /// A state of a failed call: what is still unknown is null, because a state must be known.
@@ -323,7 +323,7 @@ fn known(v: Dynamic) -> Dynamic {
     match v {
         Dynamic::Unknown => Dynamic::Null,
         Dynamic::List(x) => Dynamic::List(x.into_iter().map(known).collect()),
-        Dynamic::Map(m) => Dynamic::Map(m.into_iter().map(|(k, v)| (k, known(v))).collect()),
+        Dynamic::Map(m) => Dynamic::object(m.into_iter().map(|(k, v)| (k, known(v)))),
         other => other,
     }
 }

@@ -347,7 +347,7 @@ fn no_null_blocks(block: &Block, v: Dynamic) -> Dynamic {
                 Dynamic::List(x.into_iter().map(|v| no_null_blocks(&b.block, v)).collect())
             }
             (_, Dynamic::Map(x)) => {
-                Dynamic::Map(x.into_iter().map(|(k, v)| (k, no_null_blocks(&b.block, v))).collect())
+                Dynamic::object(x.into_iter().map(|(k, v)| (k, no_null_blocks(&b.block, v))))
             }
             (_, v) => v,
         };

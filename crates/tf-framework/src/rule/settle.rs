@@ -1,7 +1,7 @@
 //! What is stored after an apply and after a read.
 use super::equal::{element, member, same_meaning, value_equal};
 use super::pair::Pairs;
-use crate::{Block, Dynamic, NestedBlock, Nesting, Object, Type};
+use crate::{Block, Dynamic, NestedBlock, Nesting, Type};
 
 /// The state after an apply: the plan wherever it was known, what was read back elsewhere, and null where
 /// neither says anything.
@@ -51,7 +51,7 @@ fn each(
 ) -> Dynamic {
     let attributes = block.attributes.iter().map(|a| (a.name.to_owned(), attribute(a)));
     let blocks = block.blocks.iter().map(|n| (n.name.to_owned(), nested(n)));
-    Dynamic::Map(attributes.chain(blocks).collect())
+    Dynamic::object(attributes.chain(blocks))
 }
 
 /// A value as it was found, in the form in which it is stored: complete, no block null, nothing unknown.
@@ -69,7 +69,7 @@ fn tidy(block: &Block, found: &Dynamic) -> Dynamic {
 fn tidy_nested(n: &NestedBlock, found: &Dynamic) -> Dynamic {
     match n.nesting {
         Nesting::Single => tidy(&n.block, found),
-        Nesting::Map => Dynamic::Map(entries(found).map(|(k, v)| (k.clone(), tidy(&n.block, v))).collect()),
+        Nesting::Map => Dynamic::object(entries(found).map(|(k, v)| (k.clone(), tidy(&n.block, v)))),
         _ => Dynamic::List(found.items().iter().map(|v| tidy(&n.block, v)).collect()),
     }
 }
@@ -88,9 +88,7 @@ fn known(v: &Dynamic) -> Dynamic {
     match v {
         Dynamic::Unknown => Dynamic::Null,
         Dynamic::List(x) if v.has_unknown() => Dynamic::List(x.iter().map(known).collect()),
-        Dynamic::Map(x) if v.has_unknown() => {
-            Dynamic::Map(x.iter().map(|(k, v)| (k.clone(), known(v))).collect())
-        }
+        Dynamic::Map(x) if v.has_unknown() => Dynamic::object(x.iter().map(|(k, v)| (k.clone(), known(v)))),
         _ => v.clone(),
     }
 }
@@ -106,9 +104,9 @@ fn fill(ty: &Type, planned: &Dynamic, found: &Dynamic) -> Dynamic {
                 Dynamic::List(x.iter().enumerate().map(|(i, v)| fill(element(ty, i), v, at(i))).collect())
             }
         },
-        Dynamic::Map(x) => Dynamic::Map(
-            x.iter().map(|(k, v)| (k.clone(), fill(member(ty, k), v, found.get(k)))).collect::<Object>(),
-        ),
+        Dynamic::Map(x) => {
+            Dynamic::object(x.iter().map(|(k, v)| (k.clone(), fill(member(ty, k), v, found.get(k)))))
+        }
         v => v.clone(),
     }
 }

@@ -1,6 +1,6 @@
 //! What an import cannot know, because no server keeps it.
 use super::equal::is_nothing;
-use crate::{Block, Dynamic, Nesting, Object};
+use crate::{Block, Dynamic, Nesting};
 
 /// The configuration without its [unstored](crate::Attribute::unstored) attributes of which `prior` says nothing.
 pub(crate) fn silent(block: &Block, config: &Dynamic, prior: &Dynamic) -> Dynamic {
@@ -27,7 +27,7 @@ pub(crate) fn spoken(planned: Dynamic, said: &Dynamic, config: &Dynamic, silent:
     let words = planned
         .into_iter()
         .map(|(n, v)| if left_out(&n) { (n.clone(), said.get(&n).clone()) } else { (n, v) });
-    Dynamic::Map(words.collect::<Object>())
+    Dynamic::object(words)
 }
 
 #[cfg(test)]
