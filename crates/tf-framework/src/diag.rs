@@ -1,5 +1,7 @@
 use crate::AttributePath;
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,8 +12,8 @@ pub enum Severity {
     Warning,
 }
 
-/// One message to the user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One message to the user. Two are equal when they read the same.
+#[derive(Debug, Clone)]
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
@@ -21,6 +23,34 @@ pub struct Diagnostic {
     pub detail: String,
     /// The attribute to blame; the root for the whole resource.
     pub at: AttributePath,
+    /// The error that this is about, for [`Provider::explain`](crate::Provider::explain) to look at.
+    pub cause: Option<Cause>,
+}
+
+impl PartialEq for Diagnostic {
+    fn eq(&self, other: &Self) -> bool {
+        let text = |d: &Self| (d.severity, d.summary.clone(), d.detail.clone(), d.at.clone());
+        text(self) == text(other)
+    }
+}
+
+impl Eq for Diagnostic {}
+
+/// The error behind a diagnostic. The provider, which knows its type, finishes the message once, when the call ends: where
+/// the error occurs there is nothing to look up and nothing to wait for.
+#[derive(Debug, Clone)]
+pub struct Cause(Arc<dyn Error + Send + Sync>);
+
+impl Cause {
+    /// An error of the provider's own.
+    pub fn new(error: impl Error + Send + Sync + 'static) -> Self {
+        Self(Arc::new(error))
+    }
+
+    /// The error, if it is of this type.
+    pub fn get<E: Error + 'static>(&self) -> Option<&E> {
+        self.0.downcast_ref()
+    }
 }
 
 /// Messages to the user, in the order in which they were found.
@@ -55,7 +85,17 @@ impl Diagnostics {
         summary: impl Into<String>,
         detail: impl Into<String>,
     ) -> Self {
-        Self(vec![Diagnostic { severity, summary: summary.into(), detail: detail.into(), at: at.into() }])
+        let (summary, detail) = (summary.into(), detail.into());
+        Self(vec![Diagnostic { severity, summary, detail, at: at.into(), cause: None }])
+    }
+
+    /// The same messages, all about one error.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Cause) -> Self {
+        for d in &mut self.0 {
+            d.cause = Some(cause.clone());
+        }
+        self
     }
 
     /// Add others after these.

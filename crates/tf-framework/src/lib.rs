@@ -24,7 +24,7 @@ mod types;
 pub mod validate;
 mod value;
 
-pub use diag::{Diagnostic, Diagnostics, Result, Severity};
+pub use diag::{Cause, Diagnostic, Diagnostics, Result, Severity};
 pub use dynamic::{Dynamic, Object};
 pub use model::{At, Attr, Element, Empty, Fields, Model, Secret, Slot, read_element};
 pub use path::{AttributePath, Field, Step};

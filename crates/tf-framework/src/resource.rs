@@ -4,7 +4,7 @@ use crate::pipeline::UNSAID;
 use crate::private::PrivateData;
 use crate::server::{FunctionError, Signature};
 use crate::{
-    Attr as _, AttributePath, Diagnostics, Dynamic, Element, Field, Fields, Model, Object, Result, Value,
+    Attr as _, AttributePath, Diagnostic, Diagnostics, Dynamic, Element, Field, Fields, Model, Object, Result, Value,
 };
 use serde_json::Value as Json;
 use std::future::Future;
@@ -473,6 +473,13 @@ pub trait Provider: Sized + Send + Sync + 'static {
         config: Self::Model,
         terraform_version: &str,
     ) -> impl Future<Output = Result<(Self::Client, Diagnostics)>> + Send;
+
+    /// Finishes the message of a diagnostic that has a cause: called once for each, when a call ends, and the place where
+    /// what only the server knows (the path of an object) may be looked up.
+    fn explain(&self, client: &Self::Client, diagnostic: &mut Diagnostic) -> impl Future<Output = ()> + Send {
+        let _ = (client, diagnostic);
+        async {}
+    }
 
     /// Ends what `configure` began.
     fn shutdown(&self, client: &Self::Client) -> impl Future<Output = ()> + Send {

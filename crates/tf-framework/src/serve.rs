@@ -104,6 +104,14 @@ impl<P: Provider> Server<P> {
         (client, self.cancel.read().unwrap_or_else(PoisonError::into_inner).child_token())
     }
 
+    /// The messages of a call, finished.
+    async fn explain(&self, diagnostics: &mut Diagnostics) {
+        let Some(client) = self.client() else { return };
+        for d in diagnostics.0.iter_mut().filter(|d| d.cause.is_some()) {
+            self.provider.explain(&client, d).await;
+        }
+    }
+
     fn stored(&self, type_name: &str, version: i64, mut state: Json) -> Result<Dynamic> {
         let (r, block) = self.known_resource(type_name)?;
         let present = self.catalogue.resources.get(type_name).map_or(0, |s| s.version);
@@ -166,7 +174,9 @@ impl<P: Provider> ProviderServer for Server<P> {
         match (self.known_resource(type_name), self.ready()) {
             (Ok((r, block)), Ok(client)) => {
                 let state = no_null_blocks(block, state);
-                pipeline::read(r, block, self.call(&client), state, private).await
+                let mut answer = pipeline::read(r, block, self.call(&client), state, private).await;
+                self.explain(&mut answer.diagnostics).await;
+                answer
             }
             (Err(diagnostics), _) | (_, Err(diagnostics)) => Answer { value: state, private, diagnostics },
         }
@@ -176,7 +186,9 @@ impl<P: Provider> ProviderServer for Server<P> {
         match self.known_resource(&request.type_name) {
             Ok((r, block)) => {
                 request.prior = no_null_blocks(block, request.prior);
-                pipeline::plan(r, block, self.client().as_deref(), request).await
+                let mut answer = pipeline::plan(r, block, self.client().as_deref(), request).await;
+                self.explain(&mut answer.diagnostics).await;
+                answer
             }
             Err(diagnostics) => PlanAnswer { diagnostics, ..PlanAnswer::default() },
         }
@@ -186,7 +198,9 @@ impl<P: Provider> ProviderServer for Server<P> {
         match (self.known_resource(&request.type_name), self.ready()) {
             (Ok((r, block)), Ok(client)) => {
                 request.prior = no_null_blocks(block, request.prior);
-                pipeline::apply(r, block, self.call(&client), request).await
+                let mut answer = pipeline::apply(r, block, self.call(&client), request).await;
+                self.explain(&mut answer.diagnostics).await;
+                answer
             }
             (Err(diagnostics), _) | (_, Err(diagnostics)) => {
                 Answer { value: request.prior, private: request.private, diagnostics }
@@ -196,7 +210,11 @@ impl<P: Provider> ProviderServer for Server<P> {
 
     async fn import_resource(&self, type_name: &str, id: &str) -> (Vec<Imported>, Diagnostics) {
         let (answer, block) = match (self.known_resource(type_name), self.ready()) {
-            (Ok((r, block)), Ok(client)) => (pipeline::import(r, self.call(&client), id).await, block),
+            (Ok((r, block)), Ok(client)) => {
+                let mut answer = pipeline::import(r, self.call(&client), id).await;
+                self.explain(&mut answer.diagnostics).await;
+                (answer, block)
+            }
             (Err(diagnostics), _) | (_, Err(diagnostics)) => return (vec![], diagnostics),
         };
         if answer.diagnostics.has_errors() {
@@ -243,7 +261,11 @@ impl<P: Provider> ProviderServer for Server<P> {
             return answer(Err(unknown_type("data source", type_name)));
         };
         match self.ready() {
-            Ok(client) => pipeline::read_data(d.as_ref(), &s.block, self.call(&client), config).await,
+            Ok(client) => {
+                let mut answer = pipeline::read_data(d.as_ref(), &s.block, self.call(&client), config).await;
+                self.explain(&mut answer.diagnostics).await;
+                answer
+            }
             Err(diagnostics) => answer(Err(diagnostics)),
         }
     }
@@ -274,7 +296,9 @@ impl<P: Provider> ProviderServer for Server<P> {
             }
             Ok(opened)
         };
-        opened.await.unwrap_or_else(lost)
+        let mut opened = opened.await.unwrap_or_else(lost);
+        self.explain(&mut opened.diagnostics).await;
+        opened
     }
 
     async fn renew_ephemeral(&self, type_name: &str, private: Private) -> Opened {
@@ -282,7 +306,9 @@ impl<P: Provider> ProviderServer for Server<P> {
             let (e, client) = (self.known_ephemeral(type_name)?, self.ready()?);
             e.renew(&client, private).await
         };
-        renewed.await.unwrap_or_else(lost)
+        let mut renewed = renewed.await.unwrap_or_else(lost);
+        self.explain(&mut renewed.diagnostics).await;
+        renewed
     }
 
     async fn close_ephemeral(&self, type_name: &str, private: Private) -> Diagnostics {
@@ -290,7 +316,9 @@ impl<P: Provider> ProviderServer for Server<P> {
             let (e, client) = (self.known_ephemeral(type_name)?, self.ready()?);
             e.close(&client, private).await
         };
-        closed.await.err().unwrap_or_default()
+        let mut diagnostics = closed.await.err().unwrap_or_default();
+        self.explain(&mut diagnostics).await;
+        diagnostics
     }
 
     fn stop(&self) {
