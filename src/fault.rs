@@ -1,44 +1,50 @@
 //! vSphere faults as Terraform diagnostics: the one place that does this.
 use crate::common::entity::TYPES;
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
+use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
-use tf_framework::{AttributePath, Diagnostics, Field, Result};
+use tf_framework::{AttributePath, Cause, Diagnostic, Diagnostics, Field, Result};
 use vsphere_client::{Error, FaultKind, Missing, MoRef};
 
-/// No attribute in particular.
-pub fn nobody(_: &FaultKind) -> Option<Field> {
-    None
-}
-
-/// Puts a failed call into words.
-pub trait Explain<T> {
-    /// `doing` completes "Unable to …"; `blame` says which attribute a fault is about.
+/// Says what was being done when a call failed.
+pub trait Doing<T> {
+    /// `doing` completes "Unable to …".
     ///
     /// # Errors
-    /// The failure, with the object, the privilege and the attribute named.
-    fn explain<P: Into<AttributePath>>(
+    /// The failure. Its objects and privileges are looked up when the call of Terraform ends.
+    fn doing(self, doing: impl Display) -> Result<T>;
+
+    /// Likewise; `blame` says which attribute a fault is about.
+    ///
+    /// # Errors
+    /// The failure, at that attribute.
+    fn doing_to<P: Into<AttributePath>>(
         self,
-        vsphere: &Vsphere,
-        doing: impl Display + Send,
-        blame: impl FnOnce(&FaultKind) -> Option<P> + Send,
-    ) -> impl Future<Output = Result<T>> + Send;
+        doing: impl Display,
+        blame: impl FnOnce(&FaultKind) -> Option<P>,
+    ) -> Result<T>;
 }
 
-impl<T: Send> Explain<T> for vsphere_client::Result<T> {
-    async fn explain<P: Into<AttributePath>>(
-        self,
-        vsphere: &Vsphere,
-        doing: impl Display + Send,
-        blame: impl FnOnce(&FaultKind) -> Option<P> + Send,
-    ) -> Result<T> {
-        match self {
-            Ok(v) => Ok(v),
-            Err(e) => {
-                let at = e.fault_kind().and_then(blame).map_or_else(whole, Into::into);
-                Err(explained(vsphere, &e, &doing.to_string(), at).await)
-            }
-        }
+impl<T> Doing<T> for vsphere_client::Result<T> {
+    fn doing(self, doing: impl Display) -> Result<T> {
+        self.map_err(|e| failure(e, &doing, AttributePath::root()))
     }
+
+    fn doing_to<P: Into<AttributePath>>(
+        self,
+        doing: impl Display,
+        blame: impl FnOnce(&FaultKind) -> Option<P>,
+    ) -> Result<T> {
+        self.map_err(|e| {
+            let at = e.fault_kind().and_then(blame).map_or_else(AttributePath::root, Into::into);
+            failure(e, &doing, at)
+        })
+    }
+}
+
+/// For calls whose faults are about no attribute in particular.
+pub fn no_attribute(_: &FaultKind) -> Option<Field> {
+    None
 }
 
 /// Deleting what is gone already has succeeded.
@@ -49,13 +55,28 @@ pub fn or_gone(result: vsphere_client::Result<()>) -> vsphere_client::Result<()>
     }
 }
 
-async fn explained(vsphere: &Vsphere, e: &Error, doing: &str, at: AttributePath) -> Diagnostics {
-    let summary = format!("Unable to {}", by_path(vsphere, e, doing).await);
+/// A failed call, as far as it can be said without asking the server.
+fn failure(e: Error, doing: &impl Display, at: AttributePath) -> Diagnostics {
     let detail = match e.fault_kind() {
-        Some(FaultKind::NoPermission { missing }) => privileges(vsphere, missing).await,
-        _ => in_words(e),
+        Some(FaultKind::NoPermission { missing }) => lacks(None, missing, &BTreeMap::new()),
+        _ => in_words(&e),
     };
-    Diagnostics::error(at, summary, detail)
+    Diagnostics::error(at, format!("Unable to {doing}"), detail).caused_by(Cause::new(e))
+}
+
+/// Completes a failure with what the server knows: inventory paths in place of ids, and who is logged in.
+pub(crate) async fn explain(vsphere: &Vsphere, diagnostic: &mut Diagnostic) {
+    let Some(e) = diagnostic.cause.as_ref().and_then(Cause::get::<Error>) else { return };
+    diagnostic.summary = by_path(vsphere, e, &diagnostic.summary).await;
+    if let Some(FaultKind::NoPermission { missing }) = e.fault_kind() {
+        let mut names = BTreeMap::new();
+        for object in missing.iter().filter_map(|m| m.object.as_ref()) {
+            names.insert(object.clone(), named(vsphere, object).await);
+        }
+        let (before, after) =
+            (lacks(None, missing, &BTreeMap::new()), lacks(Some(&vsphere.user), missing, &names));
+        diagnostic.detail = diagnostic.detail.replace(&before, &after);
+    }
 }
 
 /// What was being done, with objects by their inventory paths in place of their ids.
@@ -83,9 +104,10 @@ fn objects_in(text: &str) -> Vec<(&str, MoRef)> {
     words.filter_map(|w| Some((w, reference(TYPES, w)?))).collect()
 }
 
-/// The objects and privileges of a refused call; objects are named by their inventory path.
-async fn privileges(vsphere: &Vsphere, missing: &[Missing]) -> String {
-    let mut text = format!("The user {} lacks ", vsphere.user);
+/// The objects and privileges of a refused call. Pure.
+fn lacks(user: Option<&str>, missing: &[Missing], names: &BTreeMap<MoRef, String>) -> String {
+    let mut text =
+        user.map_or_else(|| "The user lacks ".to_owned(), |user| format!("The user {user} lacks "));
     for (n, m) in missing.iter().enumerate() {
         let separator = if n > 0 { "; and " } else { "" };
         let ids = match m.privileges.as_slice() {
@@ -93,7 +115,7 @@ async fn privileges(vsphere: &Vsphere, missing: &[Missing]) -> String {
             ids => ids.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(", "),
         };
         let object = match &m.object {
-            Some(object) => named(vsphere, object).await,
+            Some(object) => names.get(object).cloned().unwrap_or_else(|| object.to_string()),
             None => "the object".to_owned(),
         };
         let _ = write!(text, "{separator}{ids} on {object}");

@@ -1,10 +1,12 @@
 //! The provider block, and the connection that it describes.
-use crate::fault::{in_words, sentence};
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::{self, in_words, sentence};
+use crate::vsphere::Vsphere;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
-use tf_framework::{Diagnostics, Dynamic, Field, Model, Provider, Result, Secret, Value};
+use tf_framework::{
+    AttributePath, Diagnostic, Diagnostics, Dynamic, Field, Model, Provider, Result, Secret, Value,
+};
 use vsphere_client::{Client, Config, Error, Persist, Tls};
 
 /// The vSphere provider manages the inventory of a vCenter: roles, permissions, tags, folders and what is in them.
@@ -240,6 +242,10 @@ impl Provider for VsphereProvider {
         Ok((Vsphere::new(api, user, timeout), Diagnostics::default()))
     }
 
+    async fn explain(&self, client: &Vsphere, diagnostic: &mut Diagnostic) {
+        fault::explain(client, diagnostic).await;
+    }
+
     async fn shutdown(&self, client: &Vsphere) {
         if let Err(e) = client.api.logout().await {
             tracing::warn!(error = %e, "could not log out");
@@ -321,7 +327,7 @@ fn connecting(server: &str, pinned: bool, e: &Error) -> Diagnostics {
              HTTPS_PROXY and NO_PROXY."
                 .to_owned(),
         ),
-        other => return Diagnostics::error(whole(), format!("Unable to connect to {server}"), in_words(other)),
+        other => return Diagnostics::error(AttributePath::root(), format!("Unable to connect to {server}"), in_words(other)),
     };
     Diagnostics::error(at, summary, format!("{said}\n{advice}"))
 }

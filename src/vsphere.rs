@@ -2,7 +2,6 @@
 use crate::run_state::RunState;
 use std::sync::Arc;
 use std::time::Duration;
-use tf_framework::AttributePath;
 use vsphere_client::Client;
 
 /// The configured provider: what resources get.
@@ -26,9 +25,4 @@ impl Vsphere {
     pub(crate) fn run<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.state.get()
     }
-}
-
-/// The root of a diagnostic that is about the whole object.
-pub(crate) fn whole() -> AttributePath {
-    AttributePath::root()
 }

@@ -1,8 +1,8 @@
 //! Making what has a name, where the answer may be lost: then what was asked for may stand there, and is taken over.
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use std::time::Duration;
-use tf_framework::{Cx, Resource};
+use tf_framework::{AttributePath, Cx, Resource};
 use vsphere_client::Result;
 
 /// The pauses before the looks: a request may still be under way when its connection breaks.
@@ -40,7 +40,7 @@ where
                  before: it is in the state."
             );
             let summary = format!("The answer to the creation of {title} was lost");
-            cx.warn(whole(), summary, detail);
+            cx.warn(AttributePath::root(), summary, detail);
             return Ok(made);
         }
     }

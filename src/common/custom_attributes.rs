@@ -1,7 +1,7 @@
 //! Custom attributes, found by name.
 use crate::common::entity;
 use crate::common::tagging::some;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub fn object_type(v: &Dynamic) -> std::result::Result<(), String> {
 /// Why they cannot be read.
 pub async fn all(vsphere: &Vsphere) -> Result<Arc<[Definition]>> {
     let all: vsphere_client::Result<Arc<[Definition]>> = vsphere.api.custom_fields().definitions().await;
-    all.explain(vsphere, "list the custom attributes", nobody).await
+    all.doing("list the custom attributes")
 }
 
 /// For which objects an attribute is, for a sentence.

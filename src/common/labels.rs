@@ -1,6 +1,6 @@
 //! Tags and custom attributes: what most objects of the inventory can carry.
 use crate::common::{tag_faults, tagging};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -212,7 +212,7 @@ impl Labels {
             return Ok(None);
         }
         let tags = vsphere.api.tags().attached_tags(object).await;
-        let tags = tags.explain(vsphere, format!("read the tags of {object}"), nobody).await?;
+        let tags = tags.doing(format!("read the tags of {object}"))?;
         Ok(Some(tags.into_iter().collect()))
     }
 
@@ -264,8 +264,7 @@ impl Labels {
         {
             let fields = vsphere.api.custom_fields();
             let now = fields.values(object).await;
-            let now: Vec<(i32, String)> =
-                now.explain(vsphere, format!("read the custom attributes of {object}"), nobody).await?;
+            let now: Vec<(i32, String)> = now.doing(format!("read the custom attributes of {object}"))?;
             for (key, value) in value_changes(&now, wanted) {
                 let doing = format!("set the custom attribute {key} of {object}");
                 let done = fields.set_value(object, key, &value).await;
@@ -278,7 +277,7 @@ impl Labels {
                     let summary = format!("{object} has no custom attribute with the id {key}");
                     return Err(Diagnostics::error(at, summary, detail));
                 }
-                done.explain(vsphere, doing, |_| Some(Self::CUSTOM_ATTRIBUTES)).await?;
+                done.doing_to(doing, |_| Some(Self::CUSTOM_ATTRIBUTES))?;
             }
         }
         Ok(())

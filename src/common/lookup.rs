@@ -1,10 +1,10 @@
 //! Finding objects of the inventory by what a configuration calls them.
 use crate::common::{entity, names};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::nearest::{did_you_mean, nearest};
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
-use tf_framework::{Diagnostics, Dynamic, Field, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Result, Value};
 use vsphere_client::datacenter::Area;
 use vsphere_client::{Found, Kind, MoRef};
 
@@ -88,23 +88,19 @@ impl Query<'_> {
     /// All that there is of the kind.
     async fn all(&self, vsphere: &Vsphere) -> Result<Vec<Found>> {
         let all = vsphere.api.find().all(self.kind, self.datacenter).await;
-        self.told(vsphere, all).await
+        self.or_no_datacenter(all)
     }
 
     /// All that the name or path fits.
     pub(crate) async fn matching(&self, vsphere: &Vsphere) -> Result<Vec<Found>> {
         let found = vsphere.api.find().matching(self.kind, self.name, self.datacenter).await;
-        self.told(vsphere, found).await
+        self.or_no_datacenter(found)
     }
 
-    async fn told(&self, vsphere: &Vsphere, found: vsphere_client::Result<Vec<Found>>) -> Result<Vec<Found>> {
+    fn or_no_datacenter(&self, found: vsphere_client::Result<Vec<Found>>) -> Result<Vec<Found>> {
         match (found, self.datacenter) {
             (Err(e), Some(datacenter)) if e.is_not_found() => Err(no_datacenter(&datacenter.id)),
-            (found, _) => {
-                found
-                    .explain(vsphere, format!("look for the {} {:?}", noun(self.kind), self.name), nobody)
-                    .await
-            }
+            (found, _) => found.doing(format!("look for the {} {:?}", noun(self.kind), self.name)),
         }
     }
 
@@ -268,13 +264,18 @@ pub(crate) async fn imported(vsphere: &Vsphere, id: &str, ty: &'static str) -> R
         return match vsphere.api.properties().get::<Named>(&object).await {
             Err(e) if e.is_not_found() => {
                 let detail = format!("The vCenter has no object {object}, or the user may not see it.");
-                Err(Diagnostics::error(whole(), format!("The {noun} {id:?} does not exist"), detail))
+                Err(Diagnostics::error(
+                    AttributePath::root(),
+                    format!("The {noun} {id:?} does not exist"),
+                    detail,
+                ))
             }
             // Who may not read it is told so when it counts.
             _ => Ok(object),
         };
     }
-    let wrong = |summary: String, more: String| Diagnostics::error(whole(), summary, more.trim_end());
+    let wrong =
+        |summary: String, more: String| Diagnostics::error(AttributePath::root(), summary, more.trim_end());
     if !id.starts_with('/') {
         let why = "It is neither an inventory path, which begins with a slash, nor such a managed object id.";
         return Err(wrong(format!("{id:?} does not name {}", entity::words(ty)), why.to_owned()));
@@ -371,7 +372,7 @@ pub(crate) async fn at_path(vsphere: &Vsphere, path: &str) -> Result<Option<MoRe
         return Ok(Some(vsphere.api.root_folder()));
     }
     let found = vsphere.api.find().by_inventory_path(path).await;
-    found.explain(vsphere, format!("find {path}"), nobody).await
+    found.doing(format!("find {path}"))
 }
 
 /// Where a path that leads nowhere ends: a sentence, with the nearest name.

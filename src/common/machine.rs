@@ -2,7 +2,7 @@
 //! instance UUID, or by the managed object id.
 use crate::common::entity;
 use crate::common::lookup::listed;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use futures_util::future::{join_all, try_join_all};
 use std::collections::{BTreeMap, BTreeSet};
@@ -294,7 +294,7 @@ async fn search(vsphere: &Vsphere, uuid: &str) -> Result<Found> {
     for instance in [false, true] {
         let objects = vsphere.api.virtual_machines().all_by_uuid(uuid, instance).await;
         let doing = format!("look for the virtual machine {uuid}");
-        let objects = objects.explain(vsphere, doing, nobody).await?;
+        let objects = objects.doing(doing)?;
         if objects.is_empty() {
             continue;
         }
@@ -342,7 +342,7 @@ pub async fn known(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<Machine>>
     for (object, read) in objects.into_iter().zip(reads) {
         let read = match read {
             Err(e) if e.is_not_found() => continue,
-            read => read.explain(vsphere, format!("read the virtual machine {object}"), nobody).await?,
+            read => read.doing(format!("read the virtual machine {object}"))?,
         };
         let uuid = |u: Option<String>| u.filter(|u| !u.is_empty());
         let machine = Machine {

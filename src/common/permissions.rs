@@ -1,9 +1,9 @@
 //! Permissions of one entity: what two resources have in common.
 use crate::common::once::Once;
 use crate::common::{entity, lookup, machine};
-use crate::fault::{Explain, nobody, or_gone};
+use crate::fault::{Doing, or_gone};
 use crate::plan_registry::{PlanRegistry, Planned};
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
@@ -91,7 +91,7 @@ pub async fn set<P: Into<AttributePath>>(
             _ => "the permissions".to_owned(),
         };
         let doing = format!("set {of} on {}", place(vsphere, entity).await);
-        return Err(e).explain(vsphere, doing, blame).await;
+        return Err(e).doing_to(doing, blame);
     }
     let after = direct(vsphere, entity).await?.unwrap_or_default();
     let mut out = vec![];
@@ -123,7 +123,7 @@ pub async fn revoke(vsphere: &Vsphere, entity: &MoRef, all: &[Permission]) -> Re
         if let Err(e) = or_gone(done) {
             let place = place(vsphere, entity).await;
             let doing = format!("revoke the permission of {} on {place}", p.principal);
-            return Err(e).explain(vsphere, doing, nobody).await;
+            return Err(e).doing(doing);
         }
     }
     let now = direct(vsphere, entity).await?.unwrap_or_default();
@@ -138,7 +138,7 @@ pub async fn revoke(vsphere: &Vsphere, entity: &MoRef, all: &[Permission]) -> Re
          apply again.",
         names.join(", ")
     );
-    Err(Diagnostics::error(whole(), summary, detail))
+    Err(Diagnostics::error(AttributePath::root(), summary, detail))
 }
 
 /// What to say of permissions of the root folder that cannot be revoked there.
@@ -273,7 +273,7 @@ pub async fn direct(vsphere: &Vsphere, entity: &MoRef) -> Result<Option<Vec<Perm
         Err(e) if matches!(e.fault_kind(), Some(FaultKind::ManagedObjectNotFound { .. })) => Ok(None),
         Err(e) => {
             let doing = format!("read the permissions on {}", place(vsphere, entity).await);
-            Err(e).explain(vsphere, doing, nobody).await
+            Err(e).doing(doing)
         }
         Ok(all) => Ok(Some(all)),
     }
@@ -306,7 +306,7 @@ pub async fn planned(
 /// It has not.
 pub async fn check_role(vsphere: &Vsphere, role: i32, at: impl Into<AttributePath>) -> Result<()> {
     let roles = vsphere.api.authorization().roles().await;
-    let roles = roles.explain(vsphere, "list the roles", nobody).await?;
+    let roles = roles.doing("list the roles")?;
     if roles.iter().any(|r| r.id == role) {
         return Ok(());
     }
@@ -356,7 +356,11 @@ pub async fn guard(
     let detail = "After this, nobody would have the role Admin on the root folder with propagation, and nobody could \
                   give it back. Keep one administrator; or, if somebody administers the vCenter in another way, set \
                   `allow_lockout = true`.";
-    Err(Diagnostics::error(whole(), "This would take the last administrator from the vCenter", detail))
+    Err(Diagnostics::error(
+        AttributePath::root(),
+        "This would take the last administrator from the vCenter",
+        detail,
+    ))
 }
 
 /// Notes that a resource claims a principal's permission on an entity.
@@ -420,7 +424,7 @@ pub async fn existing(
     if switch && !id.starts_with("dvs-") {
         // The official data source knows a switch by its UUID.
         let found = vsphere.api.distributed_switches().by_uuid(id).await;
-        return found.explain(vsphere, format!("find the distributed switch {id}"), nobody).await;
+        return found.doing(format!("find the distributed switch {id}"));
     }
     if &*entity.ty == "VirtualMachine" && machine::is_uuid(id) {
         return machine::by_id(vsphere, id).await;
@@ -449,7 +453,11 @@ pub async fn object_at(vsphere: &Vsphere, path: &str) -> Result<MoRef> {
         Some(object) => Ok(object),
         None => {
             let detail = lookup::missing_part(vsphere, path).await;
-            Err(Diagnostics::error(whole(), format!("There is nothing at {path}"), detail.trim_end()))
+            Err(Diagnostics::error(
+                AttributePath::root(),
+                format!("There is nothing at {path}"),
+                detail.trim_end(),
+            ))
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Tags and categories: finding them, and the refusals of the tagging service in words.
-use crate::fault::{Explain, in_words, nobody};
+use crate::fault::{Doing, in_words};
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use std::fmt::Display;
@@ -51,12 +51,11 @@ fn id_of(v: &Dynamic, prefix: &str, what: &str, ty: &str) -> std::result::Result
 ///
 /// # Errors
 /// The refusal.
-pub async fn explain<T: Send>(
+pub fn refused<T>(
     result: vsphere_client::Result<T>,
-    vsphere: &Vsphere,
-    doing: impl Display + Send,
+    doing: impl Display,
     privilege: &str,
-    advice: impl FnOnce(&str) -> Option<(AttributePath, String)> + Send,
+    advice: impl FnOnce(&str) -> Option<(AttributePath, String)>,
 ) -> Result<T> {
     if let Err(e @ Error::Rest { kind, .. }) = &result {
         let (at, text) = match advice(kind) {
@@ -65,11 +64,11 @@ pub async fn explain<T: Send>(
                 AttributePath::root(),
                 format!("The user needs the privilege `InventoryService.Tagging.{privilege}`."),
             ),
-            None => return result.explain(vsphere, doing, nobody).await,
+            None => return result.doing(doing),
         };
         return Err(Diagnostics::error(at, format!("Unable to {doing}"), format!("{}\n{text}", in_words(e))));
     }
-    result.explain(vsphere, doing, nobody).await
+    result.doing(doing)
 }
 
 /// The names that there are, for an error.
@@ -93,12 +92,12 @@ pub async fn category_named(
 ) -> Result<Arc<Category>> {
     let tags = vsphere.api.tags();
     let doing = format!("find the tag category `{name}`");
-    let found = tags.category_by_name(name).await.explain(vsphere, &doing, nobody).await?;
+    let found = tags.category_by_name(name).await.doing(&doing)?;
     if let Some(category) = found {
         return Ok(category);
     }
     // The search has read them all: this asks for nothing.
-    let ids = tags.category_ids().await.explain(vsphere, &doing, nobody).await?;
+    let ids = tags.category_ids().await.doing(&doing)?;
     let mut names = vec![];
     for id in ids.iter() {
         names.extend(tags.category(id).await.ok().map(|c| c.name.clone()));
@@ -122,12 +121,12 @@ pub async fn tag_named(
     let doing = format!("find the tag `{name}`");
     let found = match tags.tag_by_name(name, category).await {
         Err(e) if e.is_not_found() => return Err(no_category(category, category_at)),
-        found => found.explain(vsphere, &doing, nobody).await?,
+        found => found.doing(&doing)?,
     };
     if let Some(tag) = found {
         return Ok(tag);
     }
-    let ids = tags.tag_ids(category).await.explain(vsphere, &doing, nobody).await?;
+    let ids = tags.tag_ids(category).await.doing(&doing)?;
     let names = names(vsphere, &ids).await;
     let of = tags.category(category).await.map_or_else(|_| category.to_owned(), |c| c.name.clone());
     let summary = format!("There is no tag {name:?} in the category {of:?}");
@@ -145,7 +144,7 @@ pub async fn category_of(
 ) -> Result<Arc<Category>> {
     match vsphere.api.tags().category(id).await {
         Err(e) if e.is_not_found() => Err(no_category(id, at)),
-        found => found.explain(vsphere, format!("read the tag category {id}"), nobody).await,
+        found => found.doing(format!("read the tag category {id}")),
     }
 }
 
@@ -164,7 +163,7 @@ fn no_category(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
 pub async fn tag_of(vsphere: &Vsphere, id: &str, at: impl Into<AttributePath> + Send) -> Result<Arc<Tag>> {
     match vsphere.api.tags().tag(id).await {
         Err(e) if e.is_not_found() => Err(no_tag(id, at)),
-        found => found.explain(vsphere, format!("read the tag {id}"), nobody).await,
+        found => found.doing(format!("read the tag {id}")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `data.vsphere_compute_cluster`
 use crate::common::lookup::{self, Query};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::{Kind, compute::Compute};
@@ -40,7 +40,7 @@ impl DataSource for ComputeCluster {
         };
         let found = query.one(cx.client).await?;
         let read = cx.client.api.properties().get::<Compute>(&found.object).await;
-        let read = read.explain(cx.client, format!("read the cluster {}", found.path), nobody).await?;
+        let read = read.doing(format!("read the cluster {}", found.path))?;
         Ok(ComputeClusterModel {
             id: found.object.id.to_string().into(),
             resource_pool_id: read.resource_pool.map(|p| p.id.to_string()).into(),

@@ -1,6 +1,6 @@
 //! `data.vsphere_datacenter`
 use crate::common::lookup::Query;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
@@ -34,7 +34,7 @@ impl DataSource for Datacenter {
         let found = if name.is_empty() { query.sole(vsphere).await? } else { query.one(vsphere).await? };
         let machines = vsphere.api.find().all(Kind::VirtualMachine, Some(&found.object)).await;
         let doing = format!("list the virtual machines of {}", found.path);
-        let machines = machines.explain(vsphere, doing, nobody).await?;
+        let machines = machines.doing(doing)?;
         Ok(DatacenterModel {
             id: found.object.id.to_string().into(),
             virtual_machines: machines.iter().map(|m| escape(&m.name)).collect::<BTreeSet<_>>().into(),

@@ -1,6 +1,6 @@
 //! `data.vsphere_datastore`
 use crate::common::lookup::{self, Query};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
@@ -41,7 +41,7 @@ impl DataSource for Datastore {
         };
         let found = query.one(cx.client).await?;
         let read = cx.client.api.properties().get::<datastore::Datastore>(&found.object).await;
-        let read = read.explain(cx.client, format!("read the datastore {}", found.path), nobody).await?;
+        let read = read.doing(format!("read the datastore {}", found.path))?;
         let stats = [("capacity", read.summary.capacity), ("free", read.summary.free_space)];
         let stats: BTreeMap<_, _> = stats.map(|(k, v)| (k.to_owned(), v.to_string())).into();
         Ok(DatastoreModel { id: found.object.id.to_string().into(), stats: stats.into(), ..config })

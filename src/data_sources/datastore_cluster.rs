@@ -1,6 +1,6 @@
 //! `data.vsphere_datastore_cluster`
 use crate::common::lookup::{self, Query};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
@@ -42,7 +42,7 @@ impl DataSource for DatastoreCluster {
         let found = query.one(cx.client).await?;
         // The same request as that of the cluster itself.
         let all = cx.client.api.find().all(Kind::Datastore, datacenter.as_ref()).await;
-        let all = all.explain(cx.client, format!("list the datastores in {}", found.path), nobody).await?;
+        let all = all.doing(format!("list the datastores in {}", found.path))?;
         let inside = all.iter().filter(|d| d.parent.as_ref() == Some(&found.object));
         Ok(DatastoreClusterModel {
             id: found.object.id.to_string().into(),

@@ -1,6 +1,6 @@
 //! `data.vsphere_distributed_virtual_switch`
 use crate::common::lookup::{self, Query};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::{Kind, network::DistributedSwitch};
@@ -41,7 +41,7 @@ impl DataSource for DistributedVirtualSwitch {
         let found = query.one(cx.client).await?;
         let read = cx.client.api.properties().get::<DistributedSwitch>(&found.object).await;
         let doing = format!("read the distributed switch {}", found.path);
-        let read = read.explain(cx.client, doing, nobody).await?;
+        let read = read.doing(doing)?;
         Ok(DistributedVirtualSwitchModel { id: read.uuid.into(), uplinks: read.uplinks.0.into(), ..config })
     }
 }

@@ -1,11 +1,11 @@
 //! `data.vsphere_dynamic`
 use crate::common::{entity, lookup};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::nearest::did_you_mean;
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use regex_lite::Regex;
 use std::collections::BTreeSet;
-use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
+use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::MoRef;
 use vsphere_client::entity::Entity;
 
@@ -71,7 +71,7 @@ impl DataSource for Dynamic {
         let vsphere = cx.client;
         let tags: Vec<String> = config.filter.get().into_iter().collect();
         let tagged = vsphere.api.tags().attached_objects_of(&tags).await;
-        let tagged = tagged.explain(vsphere, "list the objects that have the tags", nobody).await?;
+        let tagged = tagged.doing("list the objects that have the tags")?;
         let of_tag = |t: &String| tagged.get(t).map_or(&[][..], Vec::as_slice);
         let objects = common(tags.iter().map(of_tag), config.r#type.as_str());
         let text = config.name_regex.as_str();
@@ -79,7 +79,7 @@ impl DataSource for Dynamic {
             Diagnostics::error(DynamicModel::NAME_REGEX, "This is no regular expression", e.to_string())
         })?;
         let entities = vsphere.api.properties().get_many::<Entity>(&objects).await;
-        let entities = entities.explain(vsphere, "read the objects that have the tags", nobody).await?;
+        let entities = entities.doing("read the objects that have the tags")?;
         let names: Vec<(&MoRef, &str)> =
             objects.iter().zip(entities.iter().map(|e| e.name.as_str())).collect();
         let matching: Vec<&MoRef> =
@@ -113,7 +113,7 @@ impl DataSource for Dynamic {
                     several.len(),
                     lookup::listed(paths.into_iter())
                 );
-                Err(Diagnostics::error(whole(), "Several objects fit", detail))
+                Err(Diagnostics::error(AttributePath::root(), "Several objects fit", detail))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `data.vsphere_entity_permissions`
 use crate::common::{entity, permissions};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
@@ -67,9 +67,9 @@ impl DataSource for EntityPermissions {
             permissions::resolve(vsphere, config.entity_id.as_str(), ty, M::ENTITY_ID, M::ENTITY_TYPE)
                 .await?;
         let found = vsphere.api.authorization().permissions(&entity, true).await;
-        let mut found = found.explain(vsphere, format!("read the permissions on {entity}"), nobody).await?;
+        let mut found = found.doing(format!("read the permissions on {entity}"))?;
         let roles = vsphere.api.authorization().roles().await;
-        let roles = roles.explain(vsphere, "list the roles", nobody).await?;
+        let roles = roles.doing("list the roles")?;
         found.sort_by_key(|p| (p.principal.to_lowercase(), p.is_group));
         let models = found.into_iter().map(|p| {
             let place = p.entity.unwrap_or_else(|| entity.clone());

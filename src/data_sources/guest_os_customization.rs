@@ -2,7 +2,7 @@
 use crate::common::customization::{
     self, CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel,
 };
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Secret, Value};
 
@@ -89,7 +89,7 @@ impl DataSource for GuestOsCustomization {
             }
             read => {
                 let doing = format!("read the customization specification {name:?}");
-                read.explain(vsphere, doing, nobody).await?
+                read.doing(doing)?
             }
         };
         let spec = customization::observed(&item.spec, &CustomizationModel::default());

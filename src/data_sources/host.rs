@@ -1,6 +1,6 @@
 //! `data.vsphere_host`
 use crate::common::lookup::{self, Query};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::{Kind, compute::Compute};
@@ -40,7 +40,7 @@ impl DataSource for Host {
             Some(parent) => {
                 let read = vsphere.api.properties().get::<Compute>(parent).await;
                 let doing = format!("read what the host {} belongs to", found.path);
-                read.explain(vsphere, doing, nobody).await?.resource_pool
+                read.doing(doing)?.resource_pool
             }
             None => None,
         };

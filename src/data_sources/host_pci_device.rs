@@ -1,6 +1,6 @@
 //! `data.vsphere_host_pci_device`
 use crate::common::{entity, lookup};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Field, Model, Result, Value};
@@ -114,7 +114,7 @@ impl DataSource for HostPciDevice {
         let host = MoRef::new("HostSystem", id);
         let Hardware { devices } = match vsphere.api.properties().get(&host).await {
             Err(e) if e.is_not_found() => return Err(no_host(id, M::HOST_ID)),
-            read => read.explain(vsphere, format!("read the PCI devices of {host}"), nobody).await?,
+            read => read.doing(format!("read the PCI devices of {host}"))?,
         };
         let Some(found) = fitting(&devices, &config).into_iter().next() else {
             let lines = devices.iter().map(|d| {

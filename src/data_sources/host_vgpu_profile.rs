@@ -1,6 +1,6 @@
 //! `data.vsphere_host_vgpu_profile`
 use super::host_pci_device::{host_id, no_host, regex};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
@@ -79,10 +79,7 @@ impl DataSource for HostVgpuProfile {
         let host = MoRef::new("HostSystem", id);
         let Graphics { profiles } = match vsphere.api.properties().get(&host).await {
             Err(e) if e.is_not_found() => return Err(no_host(id, M::HOST_ID)),
-            read => {
-                read.explain(vsphere, format!("read the profiles of graphics cards of {host}"), nobody)
-                    .await?
-            }
+            read => read.doing(format!("read the profiles of graphics cards of {host}"))?,
         };
         Ok(M {
             id: id.into(),

@@ -1,6 +1,6 @@
 //! `data.vsphere_network`
 use crate::common::lookup::{self, Query};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::time::Duration;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
@@ -72,7 +72,7 @@ impl Condition<'_> {
         found.retain(|f| &*f.object.ty == "DistributedVirtualPortgroup");
         let objects: Vec<MoRef> = found.iter().map(|f| f.object.clone()).collect();
         let groups = vsphere.api.properties().get_many::<Portgroup>(&objects).await;
-        let groups = groups.explain(vsphere, "read the port groups of that name", nobody).await?;
+        let groups = groups.doing("read the port groups of that name")?;
         let of_switch = |g: &Portgroup| g.switch.as_ref().is_some_and(|s| s.id == switch.id);
         Ok(found.into_iter().zip(groups).filter(|(_, g)| of_switch(g)).map(|(f, _)| f).collect())
     }
@@ -148,7 +148,7 @@ async fn condition<'a>(
         return Ok(Condition { ty, switch: None, words });
     }
     let switch = vsphere.api.distributed_switches().by_uuid(uuid).await;
-    let switch = switch.explain(vsphere, format!("find the distributed switch {uuid}"), nobody).await?;
+    let switch = switch.doing(format!("find the distributed switch {uuid}"))?;
     let Some(switch) = switch else {
         let detail = "Expected the UUID of a distributed switch, which is the `id` of the data source \
                       `vsphere_distributed_virtual_switch` and of the resource.";

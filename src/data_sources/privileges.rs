@@ -1,5 +1,5 @@
 //! `data.vsphere_privileges`
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
@@ -66,7 +66,7 @@ impl DataSource for Privileges {
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: PrivilegesModel) -> Result<PrivilegesModel> {
         let all = cx.client.api.authorization().privileges().await;
-        let all = all.explain(cx.client, "list the privileges", nobody).await?;
+        let all = all.doing("list the privileges")?;
         let pattern = config.name_regex.known().and_then(|r| regex_lite::Regex::new(r).ok());
         let wanted = config.group.known();
         let mut found: Vec<_> = all

@@ -1,5 +1,5 @@
 //! `data.vsphere_role`
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
@@ -35,7 +35,7 @@ impl DataSource for Role {
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: RoleModel) -> Result<RoleModel> {
         let label = config.label.get();
         let roles = cx.client.api.authorization().roles().await;
-        let roles = roles.explain(cx.client, "list the roles", nobody).await?;
+        let roles = roles.doing("list the roles")?;
         let Some(role) = roles.iter().find(|r| r.label == label) else {
             let names: Vec<&str> = roles.iter().map(|r| r.label.as_str()).collect();
             let near = did_you_mean(&label, names.iter().copied());

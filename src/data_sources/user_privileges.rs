@@ -1,6 +1,6 @@
 //! `data.vsphere_user_privileges`
 use crate::common::{entity, permissions};
-use crate::fault::Explain;
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{DataCx, DataSource, Field, Model, Result, Value};
@@ -82,7 +82,7 @@ impl DataSource for UserPrivileges {
         let user = config.user.get();
         let refs: Vec<MoRef> = objects.iter().map(|(_, o)| o.clone()).collect();
         let found = vsphere.api.authorization().fetch_user_privileges(&refs, &user).await;
-        let found = found.explain(vsphere, format!("read the privileges of {user}"), blame).await?;
+        let found = found.doing_to(format!("read the privileges of {user}"), blame)?;
         let granted: BTreeMap<String, Vec<String>> = objects
             .into_iter()
             .map(|(id, object)| {

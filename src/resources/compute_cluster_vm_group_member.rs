@@ -3,9 +3,9 @@ use crate::common::cluster::groups::{Kind, REFER};
 use crate::common::cluster::overrides::imported_machine;
 use crate::common::cluster::{self, Write, import_id};
 use crate::common::machine;
-use crate::fault::nobody;
-use crate::vsphere::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
+use crate::fault::no_attribute;
+use crate::vsphere::Vsphere;
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::cluster::{Change, Cluster, Update};
 use vsphere_client::{FaultKind, MoRef};
 
@@ -131,7 +131,7 @@ impl Resource for ComputeClusterVmGroupMember {
         let Some(vm) = found else { return Ok(()) };
         let decide = |now: &Cluster| Ok(state.with(without(state.members(now), &vm.object)));
         let doing = format!("take {} out of {}", vm.title(), state.title());
-        Write::new(cx, state.cluster()).change_if_there(doing, nobody, decide).await.map(drop)
+        Write::new(cx, state.cluster()).change_if_there(doing, no_attribute, decide).await.map(drop)
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -140,11 +140,11 @@ impl Resource for ComputeClusterVmGroupMember {
             import_id::of_member(id).map_err(|why| cluster::unclear(id, &why, "member of a group"))?;
         let (cluster_id, cluster) = cluster::imported_cluster(vsphere, &at).await?;
         let vm = imported_machine(vsphere, &vm).await?;
-        let members = Kind::Machines.find(&cluster, &group, whole(), "")?;
+        let members = Kind::Machines.find(&cluster, &group, AttributePath::root(), "")?;
         if !members.contains(&vm.object) {
             let detail = "Leave the import out to put it there.";
             let summary = format!("{} is not in the group of virtual machines {group:?}", vm.title());
-            return Err(Diagnostics::error(whole(), summary, detail));
+            return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         }
         let model = M {
             compute_cluster_id: cluster_id.into(),

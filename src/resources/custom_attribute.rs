@@ -1,8 +1,8 @@
 //! `vsphere_custom_attribute`
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::custom_attributes;
-use crate::fault::{Explain, nobody};
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::Doing;
+use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Resource, Result, Value};
 use vsphere_client::{Error, FaultKind};
 
@@ -57,7 +57,7 @@ impl Resource for CustomAttribute {
         let make = async { fields.add(name, ty).await };
         let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
         let made = taken(vsphere, &plan, made).await?;
-        let made = made.explain(vsphere, format!("create {}", plan.title()), blame).await?;
+        let made = made.doing_to(format!("create {}", plan.title()), blame)?;
         Ok(M { id: made.key.to_string().into(), ..plan })
     }
 
@@ -76,7 +76,7 @@ impl Resource for CustomAttribute {
         if prior.name != plan.name {
             let done = vsphere.api.custom_fields().rename(plan.key()?, plan.name.as_str()).await;
             let done = taken(vsphere, &plan, done).await?;
-            done.explain(vsphere, format!("rename {}", prior.title()), blame).await?;
+            done.doing_to(format!("rename {}", prior.title()), blame)?;
         }
         Ok(plan)
     }
@@ -91,13 +91,13 @@ impl Resource for CustomAttribute {
             // Gone already: the server knows no such key.
             return Ok(());
         }
-        done.explain(vsphere, format!("delete {}", state.title()), nobody).await
+        done.doing(format!("delete {}", state.title()))
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let all = custom_attributes::all(cx.client()).await?;
         let by_key = || id.parse().ok().and_then(|key: i32| all.iter().find(|d| d.key == key));
-        let named = custom_attributes::named(&all, id, whole());
+        let named = custom_attributes::named(&all, id, AttributePath::root());
         let key = match (named, by_key()) {
             (Ok(d), _) | (Err(_), Some(d)) => d.key,
             (Err(e), None) => return Err(e),

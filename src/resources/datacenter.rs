@@ -3,10 +3,12 @@ use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::lookup;
 use crate::common::names;
-use crate::fault::{Explain, nobody, or_gone};
+use crate::fault::{Doing, or_gone};
 use crate::nearest::did_you_mean;
-use crate::vsphere::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value};
+use crate::vsphere::Vsphere;
+use tf_framework::{
+    AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
+};
 use vsphere_client::{FaultKind, Found, Kind, MoRef, custom_fields, readable};
 
 /// Manages a datacenter.
@@ -73,7 +75,7 @@ impl M {
         let mut walked = String::new();
         for segment in names::segments(self.folder.as_str()) {
             let child = vsphere.api.find().child(&here, segment).await;
-            match child.explain(vsphere, format!("find the folder {segment:?}"), nobody).await? {
+            match child.doing(format!("find the folder {segment:?}"))? {
                 Some(child) if &*child.ty == "Folder" => here = child,
                 Some(other) => {
                     let detail = format!("{segment:?} in {walked}/ is {other}.");
@@ -124,7 +126,7 @@ impl Resource for Datacenter {
         };
         let make = async { vsphere.api.datacenters().create(&parent, name).await };
         let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
-        let made = made.explain(vsphere, format!("create {}", plan.title()), blame).await?;
+        let made = made.doing_to(format!("create {}", plan.title()), blame)?;
         let plan = M { id: plan.name.clone(), moid: made.id.to_string().into(), ..plan };
         cx.checkpoint(&plan);
         plan.labels.apply(vsphere, &made, None).await?;
@@ -144,14 +146,12 @@ impl Resource for Datacenter {
         let doing = || format!("read {}", state.title());
         let read = match vsphere.api.entities().get(&object).await {
             Err(e) if e.is_not_found() => return Ok(None),
-            other => other.explain(vsphere, doing(), nobody).await?,
+            other => other.doing(doing())?,
         };
         let values = custom_fields::texts(&read.custom_values);
         let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
         let folder = match &read.parent {
-            Some(parent) => {
-                vsphere.api.find().path_of(parent).await.explain(vsphere, doing(), nobody).await?
-            }
+            Some(parent) => vsphere.api.find().path_of(parent).await.doing(doing())?,
             None => String::new(),
         };
         let folder = folder.trim_matches('/');
@@ -171,19 +171,19 @@ impl Resource for Datacenter {
         if prior.folder != plan.folder {
             let parent = plan.parent(vsphere).await?;
             let now = vsphere.api.entities().get(&object).await;
-            let now = now.explain(vsphere, format!("read {}", prior.title()), nobody).await?;
+            let now = now.doing(format!("read {}", prior.title()))?;
             // A rename of the folder above may have brought it there already.
             if now.parent.as_ref() != Some(&parent) {
                 let objects = std::slice::from_ref(&object);
                 let moved = vsphere.api.folders().move_into(&parent, objects, timeout, cx.cancel()).await;
                 let doing = format!("move {} to {:?}", prior.title(), plan.folder.as_str());
-                moved.explain(vsphere, doing, |_| Some(M::FOLDER)).await?;
+                moved.doing_to(doing, |_| Some(M::FOLDER))?;
             }
         }
         if prior.name != plan.name {
             let name = plan.name.as_str();
             let renamed = vsphere.api.entities().rename(&object, name, timeout, cx.cancel()).await;
-            renamed.explain(vsphere, format!("rename {} to {name:?}", prior.title()), blame).await?;
+            renamed.doing_to(format!("rename {} to {name:?}", prior.title()), blame)?;
         }
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
         Ok(plan)
@@ -193,7 +193,7 @@ impl Resource for Datacenter {
         let (vsphere, object) = (cx.client(), state.object());
         let mut inside = match vsphere.api.datacenters().contents(&object).await {
             Err(e) if e.is_not_found() => return Ok(()),
-            other => other.explain(vsphere, format!("list what is in {}", state.title()), nobody).await?,
+            other => other.doing(format!("list what is in {}", state.title()))?,
         };
         inside.retain(counts);
         if !inside.is_empty() {
@@ -202,11 +202,11 @@ impl Resource for Datacenter {
                 lookup::contents(&inside)
             );
             let summary = format!("The datacenter {:?} is not empty", state.name.as_str());
-            return Err(Diagnostics::error(whole(), summary, detail));
+            return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         }
         let timeout = cx.timeout(vsphere.timeout);
         let done = or_gone(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
-        done.explain(vsphere, format!("delete {}", state.title()), nobody).await
+        done.doing(format!("delete {}", state.title()))
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -226,7 +226,7 @@ impl Resource for Datacenter {
 async fn by_name(vsphere: &Vsphere, state: &M) -> Result<Option<MoRef>> {
     let path = format!("/{}/{}", state.folder.as_str(), vsphere_client::escape(state.name.as_str()));
     let found = vsphere.api.find().matching(Kind::Datacenter, &path, None).await;
-    let found = found.explain(vsphere, format!("find {}", state.title()), nobody).await?;
+    let found = found.doing(format!("find {}", state.title()))?;
     Ok(found.into_iter().next().map(|f| f.object))
 }
 

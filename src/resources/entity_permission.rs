@@ -1,13 +1,15 @@
 //! `vsphere_entity_permission`
 use crate::common::entity::{self, planned_type};
 use crate::common::permissions::{self, same_principal};
-use crate::fault::nobody;
+use crate::fault::no_attribute;
 use crate::grants::Granted;
 use crate::grants::Grants;
 use crate::plan_registry::Planned;
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use serde_json::Value as Json;
-use tf_framework::{Cx, DestroyCx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
+use tf_framework::{
+    AttributePath, Cx, DestroyCx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value,
+};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Grants one role to one principal on one entity, and touches nobody else's permissions.
@@ -203,7 +205,11 @@ impl Resource for EntityPermission {
         if refuse_foreign(vsphere, &entity, &wanted).await? {
             let detail = "The same role was granted to it before, by somebody else. Terraform manages it from now on, \
                           and destroying this resource revokes it.";
-            cx.warn(whole(), format!("Took over {}", plan.title(vsphere, &entity).await), detail);
+            cx.warn(
+                AttributePath::root(),
+                format!("Took over {}", plan.title(vsphere, &entity).await),
+                detail,
+            );
         }
         let stored = set(cx, &plan, &entity, wanted, &mut turn).await?;
         let id = id(&entity, &stored, plan.is_group.get());
@@ -252,7 +258,7 @@ impl Resource for EntityPermission {
         let left = permissions::revoke(vsphere, &entity, &p).await?;
         if !left.is_empty() {
             let (summary, detail) = permissions::global(&left);
-            cx.warn(whole(), summary, detail);
+            cx.warn(AttributePath::root(), summary, detail);
         }
         Ok(())
     }
@@ -260,7 +266,11 @@ impl Resource for EntityPermission {
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let Some((place, principal, group)) = parts(id) else {
-            return Err(Diagnostics::error(whole(), format!("{id:?} does not name a permission"), ""));
+            return Err(Diagnostics::error(
+                AttributePath::root(),
+                format!("{id:?} does not name a permission"),
+                "",
+            ));
         };
         let entity = match place {
             Place::Path(path) => permissions::object_at(vsphere, path).await?,
@@ -284,7 +294,7 @@ impl Resource for EntityPermission {
             };
             let place = permissions::place(vsphere, &entity).await;
             let summary = format!("{principal} has no permission on {place} itself");
-            return Err(Diagnostics::error(whole(), summary, detail));
+            return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         };
         Ok(M {
             entity_id: entity.id.to_string().into(),
@@ -329,7 +339,7 @@ async fn set(
     // vCenter knew the name as one that had a permission already, and the identity sources did not say so.
     let other = before.iter().find(|b| permissions::is_of(b, &stored.principal, stored.is_group));
     if let Some(other) = other.filter(|_| ours.is_none()) {
-        permissions::set(vsphere, entity, &before, std::slice::from_ref(other), nobody).await?;
+        permissions::set(vsphere, entity, &before, std::slice::from_ref(other), no_attribute).await?;
         return Err(foreign(vsphere, entity, other).await);
     }
     turn.note(&stored);

@@ -1,9 +1,9 @@
 //! `vsphere_guest_os_customization`
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::customization::{self, CustomizationModel, Family};
-use crate::fault::{Explain, nobody, or_gone};
+use crate::fault::{Doing, or_gone};
 use crate::run_notes::RunNotes;
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::FaultKind;
 use vsphere_client::vim::types::{CustomizationSpecInfo, CustomizationSpecItem};
@@ -143,7 +143,7 @@ impl Resource for GuestOsCustomization {
         };
         let make = async { specs.create(plan.item(None)).await };
         let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
-        made.explain(vsphere, format!("make {}", plan.title()), blame).await?;
+        made.doing_to(format!("make {}", plan.title()), blame)?;
         Ok(M { id: plan.name.clone(), ..plan })
     }
 
@@ -152,30 +152,29 @@ impl Resource for GuestOsCustomization {
         match vsphere.api.customization_specs().get(state.name.as_str()).await {
             Err(e) if e.is_not_found() => Ok(None),
             read => {
-                let item = read.explain(vsphere, format!("read {}", state.title()), nobody).await?;
+                let item = read.doing(format!("read {}", state.title()))?;
                 Ok(Some(state.observed(&item)))
             }
         }
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
-        let (vsphere, specs) = (cx.client(), cx.client().api.customization_specs());
+        let specs = cx.client().api.customization_specs();
         let mut version = prior.change_version.known().cloned();
         if prior.name != plan.name {
             let done = specs.rename(prior.name.as_str(), plan.name.as_str()).await;
-            done.explain(vsphere, format!("rename {}", prior.title()), blame).await?;
+            done.doing_to(format!("rename {}", prior.title()), blame)?;
             cx.checkpoint(&M { id: plan.name.clone(), name: plan.name.clone(), ..prior.clone() });
             // A new name is a new version.
             let read = specs.get(plan.name.as_str()).await;
-            version =
-                read.explain(vsphere, format!("read {}", plan.title()), nobody).await?.info.change_version;
+            version = read.doing(format!("read {}", plan.title()))?.info.change_version;
         }
         if prior.item(None).spec != plan.item(None).spec
             || prior.r#type != plan.r#type
             || prior.description != plan.description
         {
             let done = specs.overwrite(plan.item(version)).await;
-            done.explain(vsphere, format!("change {}", plan.title()), blame).await?;
+            done.doing_to(format!("change {}", plan.title()), blame)?;
         }
         Ok(M { id: plan.name.clone(), ..plan })
     }
@@ -183,7 +182,7 @@ impl Resource for GuestOsCustomization {
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
         let done = or_gone(vsphere.api.customization_specs().delete(state.name.as_str()).await);
-        done.explain(vsphere, format!("delete {}", state.title()), nobody).await
+        done.doing(format!("delete {}", state.title()))
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -191,10 +190,10 @@ impl Resource for GuestOsCustomization {
         match vsphere.api.customization_specs().get(id).await {
             Err(e) if e.is_not_found() => {
                 let summary = format!("The customization specification {id:?} does not exist");
-                Err(Diagnostics::error(whole(), summary, ""))
+                Err(Diagnostics::error(AttributePath::root(), summary, ""))
             }
             read => {
-                read.explain(vsphere, format!("read the customization specification {id:?}"), nobody).await?;
+                read.doing(format!("read the customization specification {id:?}"))?;
                 Ok(M { id: id.into(), name: id.into(), ..M::default() })
             }
         }

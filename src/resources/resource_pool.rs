@@ -2,9 +2,11 @@
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::{entity, lookup, names};
-use crate::fault::{Explain, nobody, or_gone};
-use crate::vsphere::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value};
+use crate::fault::{Doing, or_gone};
+use crate::vsphere::Vsphere;
+use tf_framework::{
+    AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
+};
 use vsphere_client::vim::types::{ResourceAllocationInfo, ResourceConfigSpec, SharesInfo, SharesLevel};
 use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, readable, same_name};
 
@@ -343,7 +345,7 @@ impl Resource for ResourcePool {
         };
         let make = async { vsphere.api.resource_pools().create(&parent, name, spec).await };
         let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
-        let made = made.explain(vsphere, format!("create {}", plan.title()), blame).await?;
+        let made = made.doing_to(format!("create {}", plan.title()), blame)?;
         let plan = M { id: made.id.to_string().into(), ..plan };
         cx.checkpoint(&plan);
         plan.labels.apply(vsphere, &made, None).await?;
@@ -355,7 +357,7 @@ impl Resource for ResourcePool {
         let (vsphere, object) = (cx.client(), state.object());
         let read = match vsphere.api.resource_pools().get(&object).await {
             Err(e) if e.is_not_found() => return Ok(None),
-            other => other.explain(vsphere, format!("read {}", state.title()), nobody).await?,
+            other => other.doing(format!("read {}", state.title()))?,
         };
         let values = custom_fields::texts(&read.custom_values);
         let mut labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
@@ -391,7 +393,7 @@ impl Resource for ResourcePool {
             let objects = std::slice::from_ref(&object);
             let moved = vsphere.api.resource_pools().move_into(&plan.parent(), objects).await;
             let doing = format!("move {} to {}", prior.title(), plan.parent());
-            moved.explain(vsphere, doing, |_| Some(M::PARENT_RESOURCE_POOL_ID)).await?;
+            moved.doing_to(doing, |_| Some(M::PARENT_RESOURCE_POOL_ID))?;
         }
         let version = vsphere.api.api_version();
         let name = (!same_name(prior.name.as_str(), plan.name.as_str())).then(|| plan.name.as_str());
@@ -399,7 +401,7 @@ impl Resource for ResourcePool {
         let spec = (spec != prior.spec(version)).then_some(spec);
         if name.is_some() || spec.is_some() {
             let done = vsphere.api.resource_pools().update(&object, name, spec).await;
-            done.explain(vsphere, format!("update {}", prior.title()), blame).await?;
+            done.doing_to(format!("update {}", prior.title()), blame)?;
         }
         let mut before = prior.labels;
         if cx.private(EXCHANGED).is_none() {
@@ -414,7 +416,7 @@ impl Resource for ResourcePool {
         let (vsphere, object) = (cx.client(), state.object());
         let inside = match vsphere.api.resource_pools().contents(&object).await {
             Err(e) if e.is_not_found() => return Ok(()),
-            other => other.explain(vsphere, format!("list what is in {}", state.title()), nobody).await?,
+            other => other.doing(format!("list what is in {}", state.title()))?,
         };
         if !inside.is_empty() {
             let detail = format!(
@@ -423,21 +425,21 @@ impl Resource for ResourcePool {
                 lookup::contents(&inside)
             );
             let summary = format!("The resource pool {:?} is not empty", state.name.as_str());
-            return Err(Diagnostics::error(whole(), summary, detail));
+            return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         }
         let timeout = cx.timeout(vsphere.timeout);
         let done = or_gone(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
-        done.explain(vsphere, format!("delete {}", state.title()), nobody).await
+        done.doing(format!("delete {}", state.title()))
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let object = lookup::imported(vsphere, id, "ResourcePool").await?;
         let pool = vsphere.api.resource_pools().get(&object).await;
-        let pool = pool.explain(vsphere, format!("read {object}"), nobody).await?;
+        let pool = pool.doing(format!("read {object}"))?;
         if pool.parent.is_none_or(|p| !matches!(&*p.ty, "ResourcePool" | "VirtualApp")) {
             return Err(Diagnostics::error(
-                whole(),
+                AttributePath::root(),
                 format!("The resource pool {id:?} cannot be imported"),
                 "It is the root resource pool of a cluster or host, which vCenter creates and which cannot be renamed, moved \
                  or destroyed. Import a pool below it, such as \"/dc1/host/cluster1/Resources/team\". To refer to the root \

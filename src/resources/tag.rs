@@ -1,8 +1,8 @@
 //! `vsphere_tag`
 use crate::common::adopt::create_or_adopt;
 use crate::common::tagging::{self, TAG};
-use crate::fault::{Explain, nobody, or_gone};
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::{Doing, or_gone};
+use crate::vsphere::Vsphere;
 use serde::Deserialize;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
@@ -100,7 +100,7 @@ impl Resource for Tag {
             Ok(_) => None,
         };
         let named = named.as_ref().map(|c| c.name.as_str());
-        let id = tagging::explain(made, vsphere, doing, "CreateTag", |kind| plan.advice(kind, named)).await?;
+        let id = tagging::refused(made, doing, "CreateTag", |kind| plan.advice(kind, named))?;
         Ok(M { id: id.into(), ..plan })
     }
 
@@ -108,7 +108,7 @@ impl Resource for Tag {
         let vsphere = cx.client();
         let found = match vsphere.api.tags().tag(state.id.as_str()).await {
             Err(e) if e.is_not_found() => return Ok(None),
-            found => found.explain(vsphere, format!("read {}", state.title()), nobody).await?,
+            found => found.doing(format!("read {}", state.title()))?,
         };
         Ok(Some(M {
             id: found.id.clone().into(),
@@ -124,24 +124,25 @@ impl Resource for Tag {
         let done = vsphere.api.tags().update_tag(id.as_str(), name.as_str(), description.as_str()).await;
         let doing = format!("update {}", plan.title());
         let advice = |kind: &str| plan.advice(kind, None).filter(|_| kind == "ALREADY_EXISTS");
-        tagging::explain(done, vsphere, doing, "EditTag", advice).await?;
+        tagging::refused(done, doing, "EditTag", advice)?;
         Ok(plan)
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
         let done = or_gone(vsphere.api.tags().delete_tag(state.id.as_str()).await);
-        tagging::explain(done, vsphere, format!("delete {}", state.title()), "DeleteTag", |_| None).await
+        tagging::refused(done, format!("delete {}", state.title()), "DeleteTag", |_| None)
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let found = if id.starts_with(TAG) {
-            tagging::tag_of(vsphere, id, whole()).await?
+            tagging::tag_of(vsphere, id, AttributePath::root()).await?
         } else {
             let Names { category_name, tag_name } = names(id)?;
-            let category = tagging::category_named(vsphere, &category_name, whole()).await?;
-            tagging::tag_named(vsphere, &tag_name, &category.id, whole(), whole()).await?
+            let category = tagging::category_named(vsphere, &category_name, AttributePath::root()).await?;
+            tagging::tag_named(vsphere, &tag_name, &category.id, AttributePath::root(), AttributePath::root())
+                .await?
         };
         Ok(M { id: found.id.clone().into(), ..M::default() })
     }
@@ -151,7 +152,7 @@ impl Resource for Tag {
 fn names(id: &str) -> Result<Names> {
     serde_json::from_str(id).map_err(|e| {
         let detail = format!("It is neither the id of a tag nor such JSON: {e}.");
-        Diagnostics::error(whole(), format!("{id:?} does not name a tag"), detail)
+        Diagnostics::error(AttributePath::root(), format!("{id:?} does not name a tag"), detail)
     })
 }
 

@@ -4,9 +4,9 @@ use crate::common::lookup;
 use crate::common::permissions;
 use crate::common::tag_faults;
 use crate::common::tagging::{self, TAG, some};
-use crate::fault::{Explain, nobody};
-use crate::vsphere::{Vsphere, whole};
-use tf_framework::{Cx, Diagnostics, Dynamic, Model, Plan, PlanCx, Resource, Result, Value};
+use crate::fault::Doing;
+use crate::vsphere::Vsphere;
+use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::{Error, MoRef};
 
 /// Puts one tag on one object, and touches none of its other tags.
@@ -96,7 +96,7 @@ impl M {
 }
 
 fn wrong_id(id: &str) -> Diagnostics {
-    Diagnostics::error(whole(), format!("{id:?} does not name a tag and an object"), "")
+    Diagnostics::error(AttributePath::root(), format!("{id:?} does not name a tag and an object"), "")
 }
 
 impl Resource for TagAttachment {
@@ -145,7 +145,7 @@ impl Resource for TagAttachment {
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let (vsphere, (tag, object)) = (cx.client(), state.attached()?);
         let on = vsphere.api.tags().attached_tags(&object).await;
-        let on = on.explain(vsphere, format!("read the tags of {object}"), nobody).await?;
+        let on = on.doing(format!("read the tags of {object}"))?;
         if !on.iter().any(|t| t == tag) {
             return Ok(None);
         }
@@ -166,22 +166,22 @@ impl Resource for TagAttachment {
         {
             return Ok(());
         }
-        Err(tag_faults::not_detached(vsphere, Some(tag), &object, &e, whole()).await)
+        Err(tag_faults::not_detached(vsphere, Some(tag), &object, &e, AttributePath::root()).await)
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let (tag, object) = parts(id).ok_or_else(|| wrong_id(id))?;
-        let found = tagging::tag_of(vsphere, tag, whole()).await?;
+        let found = tagging::tag_of(vsphere, tag, AttributePath::root()).await?;
         let on = vsphere.api.tags().attached_tags(&object).await;
-        let on = on.explain(vsphere, format!("read the tags of {object}"), nobody).await?;
+        let on = on.doing(format!("read the tags of {object}"))?;
         if !on.iter().any(|t| t == tag) {
             let names = tagging::names(vsphere, &on).await;
             let has =
                 if names.is_empty() { "no tags".into() } else { format!("the tags {}", some(&names, 10)) };
             let detail = format!("It has {has}. Leave the import out to put the tag on it.");
             return Err(Diagnostics::error(
-                whole(),
+                AttributePath::root(),
                 format!("{object} does not have the tag {:?}", found.name),
                 detail,
             ));

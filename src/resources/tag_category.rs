@@ -1,9 +1,9 @@
 //! `vsphere_tag_category`
 use crate::common::adopt::create_or_adopt;
 use crate::common::tagging::{self, CATEGORY, some};
-use crate::fault::{Explain, nobody, or_gone};
+use crate::fault::{Doing, or_gone};
 use crate::nearest::did_you_mean;
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, Plan, PlanCx, Resource, Result, Value};
@@ -209,7 +209,7 @@ impl Resource for TagCategory {
         let title = format!("the tag category `{}`", plan.name.as_str());
         let made = create_or_adopt(cx, &title, tags.category_ids(), make, after).await;
         let doing = format!("create the tag category `{}`", plan.name.as_str());
-        let id = tagging::explain(made, vsphere, doing, "CreateCategory", |kind| plan.advice(kind)).await?;
+        let id = tagging::refused(made, doing, "CreateCategory", |kind| plan.advice(kind))?;
         Ok(M { id: id.into(), ..plan })
     }
 
@@ -219,7 +219,7 @@ impl Resource for TagCategory {
             Err(e) if e.is_not_found() => return Ok(None),
             found => {
                 let doing = format!("read the tag category `{}`", state.name.as_str());
-                found.explain(vsphere, doing, nobody).await?
+                found.doing(doing)?
             }
         };
         Ok(Some(M {
@@ -238,7 +238,7 @@ impl Resource for TagCategory {
         if prior.spec() != plan.spec() {
             let done = vsphere.api.tags().update_category(plan.id.as_str(), &plan.spec()).await;
             let doing = format!("update the tag category `{}`", plan.name.as_str());
-            tagging::explain(done, vsphere, doing, "EditCategory", |kind| plan.advice(kind)).await?;
+            tagging::refused(done, doing, "EditCategory", |kind| plan.advice(kind))?;
         }
         Ok(plan)
     }
@@ -249,9 +249,7 @@ impl Resource for TagCategory {
             // Tags that refer to the category by its id are destroyed before it: what is left is not ours.
             let left = match vsphere.api.tags().tag_ids(id).await {
                 Err(e) if e.is_not_found() => return Ok(()),
-                left => {
-                    left.explain(vsphere, format!("list the tags of the category `{name}`"), nobody).await?
-                }
+                left => left.doing(format!("list the tags of the category `{name}`"))?,
             };
             if !left.is_empty() {
                 return Err(foreign(vsphere, name, &left).await);
@@ -259,15 +257,15 @@ impl Resource for TagCategory {
         }
         let done = or_gone(vsphere.api.tags().delete_category(id).await);
         let doing = format!("delete the tag category `{name}`");
-        tagging::explain(done, vsphere, doing, "DeleteCategory", |_| None).await
+        tagging::refused(done, doing, "DeleteCategory", |_| None)
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let found = if id.starts_with(CATEGORY) {
-            tagging::category_of(vsphere, id, whole()).await?
+            tagging::category_of(vsphere, id, AttributePath::root()).await?
         } else {
-            tagging::category_named(vsphere, id, whole()).await?
+            tagging::category_named(vsphere, id, AttributePath::root()).await?
         };
         Ok(M { id: found.id.clone().into(), ..M::default() })
     }
@@ -289,7 +287,7 @@ async fn foreign(vsphere: &Vsphere, name: &str, tags: &[String]) -> Diagnostics 
         some(&names, NAMED)
     );
     Diagnostics::error(
-        whole(),
+        AttributePath::root(),
         format!("The tag category {name:?} has tags that are not managed here"),
         detail,
     )

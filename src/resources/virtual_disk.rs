@@ -1,7 +1,7 @@
 //! `vsphere_virtual_disk`
 use crate::common::lookup::{self, Query};
-use crate::fault::{Explain, capital, nobody};
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::{Doing, capital};
+use crate::vsphere::Vsphere;
 use tf_framework::{
     AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
 };
@@ -190,7 +190,7 @@ impl Resource for VirtualDisk {
         }
         if cx.is_replacement() {
             let detail = "Another disk takes its place. What is on this one is gone then.";
-            cx.warn(whole(), format!("{} will be deleted", capital(&prior.title())), detail);
+            cx.warn(AttributePath::root(), format!("{} will be deleted", capital(&prior.title())), detail);
             return Ok(());
         }
         match (prior.size.known(), planned.size.known()) {
@@ -211,7 +211,7 @@ impl Resource for VirtualDisk {
         if plan.create_directories.get() && !place.path.folder().is_empty() {
             let folder = DatastorePath::new(place.path.datastore.clone(), place.path.folder());
             let made = disks.make_folder(Some(&place.datacenter), &folder, true).await;
-            made.explain(vsphere, format!("make the folder {folder}"), |_| Some(M::VMDK_PATH)).await?;
+            made.doing_to(format!("make the folder {folder}"), |_| Some(M::VMDK_PATH))?;
         }
         let size = plan.size.get().saturating_mul(GIB);
         let adapter = plan.adapter_type.as_str();
@@ -222,7 +222,7 @@ impl Resource for VirtualDisk {
         {
             return Err(problem);
         }
-        made.explain(vsphere, format!("make {}", plan.title()), blame).await?;
+        made.doing_to(format!("make {}", plan.title()), blame)?;
         Ok(M { id: plan.vmdk_path.clone(), ..plan })
     }
 
@@ -232,7 +232,7 @@ impl Resource for VirtualDisk {
         let timeout = cx.timeout(vsphere.timeout);
         let found =
             vsphere.api.virtual_disks().find(&place.datastore, &place.path, timeout, cx.cancel()).await;
-        let found = found.explain(vsphere, format!("look for {}", state.title()), nobody).await?;
+        let found = found.doing(format!("look for {}", state.title()))?;
         Ok(found.map(|file| state.observed(&place, &file)))
     }
 
@@ -249,7 +249,7 @@ impl Resource for VirtualDisk {
             {
                 return Err(problem);
             }
-            done.explain(vsphere, format!("grow {}", plan.title()), |_| Some(M::SIZE)).await?;
+            done.doing_to(format!("grow {}", plan.title()), |_| Some(M::SIZE))?;
         }
         Ok(plan)
     }
@@ -264,14 +264,15 @@ impl Resource for VirtualDisk {
         {
             return Err(problem);
         }
-        done.explain(vsphere, format!("delete {}", state.title()), nobody).await
+        done.doing(format!("delete {}", state.title()))
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let (id, create_directories) = official_id(id).unwrap_or_else(|| (id.to_owned(), None));
         let id = id.as_str();
-        let (datacenter, path) = imported(id)
-            .ok_or_else(|| Diagnostics::error(whole(), format!("{id:?} does not name a disk"), ""))?;
+        let (datacenter, path) = imported(id).ok_or_else(|| {
+            Diagnostics::error(AttributePath::root(), format!("{id:?} does not name a disk"), "")
+        })?;
         cx.set_private(THICKNESS_UNKNOWN, true.into());
         Ok(M {
             id: path.path.clone().into(),
@@ -333,7 +334,7 @@ fn refusal(e: &Error, of: &M, path: &DatastorePath) -> Option<Diagnostics> {
             "The folder that is to hold it is not there: set `create_directories = true`, or make it first.".to_owned(),
         ),
         "FileLocked" => (
-            whole(),
+            AttributePath::root(),
             format!("The disk {path} is in use"),
             "A virtual machine holds it. Take it off there, or turn that off; one that is attached to a virtual machine \
              that is on grows through the virtual machine."

@@ -2,8 +2,8 @@
 use crate::common::lookup;
 use crate::common::machine;
 use crate::common::names;
-use crate::fault::{Explain, nobody, or_gone};
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::{Doing, or_gone};
+use crate::vsphere::Vsphere;
 use std::time::Duration;
 use tf_framework::{
     AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
@@ -132,7 +132,7 @@ impl Resource for VirtualMachineSnapshot {
         let made = machines
             .create_snapshot(&vm, name, description, plan.memory.get(), plan.quiesce.get(), wait)
             .await;
-        let made = made.explain(vsphere, format!("take {} of {vm}", plan.title()), blame).await?;
+        let made = made.doing_to(format!("take {} of {vm}", plan.title()), blame)?;
         if let Ok(mut own) = vsphere.run::<Taken>().0.lock() {
             own.insert(made.id.to_string());
         }
@@ -144,12 +144,12 @@ impl Resource for VirtualMachineSnapshot {
         // The snapshot knows whose it is; so the virtual machine need not be looked for, whatever became of its UUIDs.
         let owner = match vsphere.api.properties().get::<Owner>(&object).await {
             Err(e) if e.is_not_found() => return Ok(None),
-            read => read.explain(vsphere, format!("read {}", state.title()), nobody).await?,
+            read => read.doing(format!("read {}", state.title()))?,
         };
         let Some(vm) = owner.vm else { return Ok(None) };
         let seen = match vsphere.api.properties().get::<OfMachine>(&vm).await {
             Err(e) if e.is_not_found() => return Ok(None),
-            read => read.explain(vsphere, format!("read the snapshots of {vm}"), nobody).await?,
+            read => read.doing(format!("read the snapshots of {vm}"))?,
         };
         let machine = VirtualMachine { snapshot: seen.snapshot, ..Default::default() };
         let all = machine.snapshots();
@@ -172,7 +172,7 @@ impl Resource for VirtualMachineSnapshot {
         let (children, consolidate) = (state.remove_children.get(), state.consolidate.get());
         let machines = vsphere.api.virtual_machines();
         let done = or_gone(machines.remove_snapshot(&state.object(), children, consolidate, wait).await);
-        done.explain(vsphere, format!("remove {}", state.title()), nobody).await
+        done.doing(format!("remove {}", state.title()))
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -182,7 +182,7 @@ impl Resource for VirtualMachineSnapshot {
         }
         let (vm, word, snapshot) = split(vsphere, id).await?;
         let read = vsphere.api.virtual_machines().get(&vm).await;
-        let read = read.explain(vsphere, format!("read the snapshots of {vm}"), nobody).await?;
+        let read = read.doing(format!("read the snapshots of {vm}"))?;
         let id = chosen(&read.snapshots(), snapshot)?;
         Ok(M { id: id.id.to_string().into(), virtual_machine_uuid: word.into(), ..M::default() })
     }
@@ -198,8 +198,8 @@ async fn not_twice(
 ) -> Result<()> {
     let doing = || format!("look for {} of {vm}", plan.title());
     let others = vsphere.api.tasks().wait_for_others(vm, "createSnapshot", timeout, cancel).await;
-    others.explain(vsphere, doing(), nobody).await?;
-    let seen = vsphere.api.properties().get::<OfMachine>(vm).await.explain(vsphere, doing(), nobody).await?;
+    others.doing(doing())?;
+    let seen = vsphere.api.properties().get::<OfMachine>(vm).await.doing(doing())?;
     let machine = VirtualMachine { snapshot: seen.snapshot, ..Default::default() };
     let all = machine.snapshots();
     let same = |t: &VirtualMachineSnapshotTree| {
@@ -209,7 +209,7 @@ async fn not_twice(
     if alike.is_empty() {
         return Ok(());
     }
-    let now = vsphere.api.virtual_machines().server_time().await.explain(vsphere, doing(), nobody).await?;
+    let now = vsphere.api.virtual_machines().server_time().await.doing(doing())?;
     let Some((_, tree)) = alike.iter().find(|(_, t)| is_recent(&t.create_time, &now)) else { return Ok(()) };
     if vsphere.run::<Taken>().0.lock().is_ok_and(|own| own.contains(&*tree.snapshot.id)) {
         return Ok(());
@@ -243,11 +243,19 @@ fn blame(fault: &FaultKind) -> Option<Field> {
 async fn split<'a>(vsphere: &Vsphere, id: &'a str) -> Result<(MoRef, Option<String>, &'a str)> {
     let form = || {
         let detail = "It has no colon between a virtual machine and a snapshot.";
-        Diagnostics::error(whole(), format!("{id:?} does not name a snapshot of a virtual machine"), detail)
+        Diagnostics::error(
+            AttributePath::root(),
+            format!("{id:?} does not name a snapshot of a virtual machine"),
+            detail,
+        )
     };
     if !id.starts_with('/') {
         let (vm, snapshot) = id.split_once(':').ok_or_else(form)?;
-        return Ok((machine::resolve(vsphere, vm, whole()).await?, Some(vm.to_owned()), snapshot));
+        return Ok((
+            machine::resolve(vsphere, vm, AttributePath::root()).await?,
+            Some(vm.to_owned()),
+            snapshot,
+        ));
     }
     let mut wrong = form();
     for (n, (at, _)) in id.match_indices(':').enumerate() {
@@ -281,7 +289,11 @@ fn chosen(all: &[(String, &VirtualMachineSnapshotTree)], wanted: &str) -> Result
         let lines = found.iter().map(|(path, t)| format!("{path} ({})", t.snapshot.id));
         let detail =
             format!("Name the one that is meant by its managed object id:\n{}", lookup::listed(lines));
-        return Err(Diagnostics::error(whole(), format!("Several snapshots are called {wanted:?}"), detail));
+        return Err(Diagnostics::error(
+            AttributePath::root(),
+            format!("Several snapshots are called {wanted:?}"),
+            detail,
+        ));
     }
     let detail = if all.is_empty() {
         "The virtual machine has no snapshots.".to_owned()
@@ -289,7 +301,7 @@ fn chosen(all: &[(String, &VirtualMachineSnapshotTree)], wanted: &str) -> Result
         let lines = all.iter().map(|(path, t)| format!("{path} ({})", t.snapshot.id));
         format!("The virtual machine has these:\n{}", lookup::listed(lines))
     };
-    Err(Diagnostics::error(whole(), format!("There is no snapshot {wanted:?}"), detail))
+    Err(Diagnostics::error(AttributePath::root(), format!("There is no snapshot {wanted:?}"), detail))
 }
 
 #[cfg(test)]

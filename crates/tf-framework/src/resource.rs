@@ -4,7 +4,8 @@ use crate::pipeline::UNSAID;
 use crate::private::PrivateData;
 use crate::server::{FunctionError, Signature};
 use crate::{
-    Attr as _, AttributePath, Diagnostic, Diagnostics, Dynamic, Element, Field, Fields, Model, Object, Result, Value,
+    Attr as _, AttributePath, Diagnostic, Diagnostics, Dynamic, Element, Field, Fields, Model, Object,
+    Result, Value,
 };
 use serde_json::Value as Json;
 use std::future::Future;

@@ -2,8 +2,8 @@
 use super::{Write, import_id, missing, taken, unclear};
 use crate::common::lookup::listed;
 use crate::common::{cluster, machine};
-use crate::fault::nobody;
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::no_attribute;
+use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
@@ -285,13 +285,13 @@ impl<M: GroupModel> Resource for Group<M> {
             let remove = || Change::Group(Update::Remove(head.name.get()));
             Ok(there.then(remove).into_iter().collect())
         };
-        Write::new(cx, head.cluster()).change_if_there(doing, nobody, decide).await.map(drop)
+        Write::new(cx, head.cluster()).change_if_there(doing, no_attribute, decide).await.map(drop)
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let (at, name) = import_id::named(id).map_err(|why| unclear(id, &why, M::KIND.noun()))?;
         let (cluster_id, cluster) = super::imported_cluster(cx.client(), &at).await?;
-        M::KIND.find(&cluster, &name, whole(), "")?;
+        M::KIND.find(&cluster, &name, AttributePath::root(), "")?;
         let mut model = M::read(&tf_framework::Dynamic::Null, &AttributePath::root())?;
         *model.head_mut() = GroupHead {
             id: format!("{cluster_id}:{name}").into(),

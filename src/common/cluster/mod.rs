@@ -9,9 +9,9 @@ pub mod rules;
 pub mod vm_rules;
 
 use crate::common::{entity, lookup};
-use crate::fault::{Explain, capital, nobody};
+use crate::fault::{Doing, capital};
 use crate::nearest::did_you_mean;
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use import_id::At;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -115,7 +115,7 @@ fn title(cluster: &Cluster) -> String {
 pub async fn read(vsphere: &Vsphere, id: &str) -> Result<Option<Arc<Cluster>>> {
     match vsphere.api.clusters().get(&object(id)).await {
         Err(e) if e.is_not_found() => Ok(None),
-        read => read.explain(vsphere, format!("read the cluster {id}"), nobody).await.map(Some),
+        read => read.doing(format!("read the cluster {id}")).map(Some),
     }
 }
 
@@ -209,7 +209,7 @@ impl<'a> Write<'a> {
         // A task that was given up, too, may have done it.
         let unheard = |e: &Error| e.is_unheard() || matches!(e, Error::Cancelled);
         self.open_end.store(done.as_ref().is_err_and(unheard), Ordering::Relaxed);
-        done.explain(self.vsphere, format!("{doing} of {cluster}"), blame).await?;
+        done.doing_to(format!("{doing} of {cluster}"), blame)?;
         Ok(true)
     }
 
@@ -272,7 +272,7 @@ impl<'a> Write<'a> {
         let call = turn.call.lock().await;
         let now = match clusters.get_now(&object).await {
             Err(e) if e.is_not_found() => return Ok(End::Gone),
-            now => now.explain(vsphere, format!("read the cluster {cluster}"), nobody).await?,
+            now => now.doing(format!("read the cluster {cluster}"))?,
         };
         let changes = decide(&now)?;
         if changes.is_empty() {
@@ -370,7 +370,7 @@ fn missing(
 
 /// An import id that says too little.
 pub fn unclear(id: &str, why: &str, what: &str) -> Diagnostics {
-    Diagnostics::error(whole(), format!("{id:?} names no {what}"), format!("{}.", capital(why)))
+    Diagnostics::error(AttributePath::root(), format!("{id:?} names no {what}"), format!("{}.", capital(why)))
 }
 
 /// The cluster of an import.
@@ -382,7 +382,7 @@ pub async fn imported_cluster(vsphere: &Vsphere, at: &At) -> Result<(String, Arc
             found.id.to_string()
         }
     };
-    let cluster = read(vsphere, &id).await?.ok_or_else(|| gone(&id, whole()))?;
+    let cluster = read(vsphere, &id).await?.ok_or_else(|| gone(&id, AttributePath::root()))?;
     Ok((id, cluster))
 }
 

@@ -2,8 +2,8 @@
 use super::{Write, import_id, unclear};
 use crate::common::lookup::{self, listed};
 use crate::common::{cluster, machine};
-use crate::fault::nobody;
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::no_attribute;
+use crate::vsphere::Vsphere;
 use std::marker::PhantomData;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::cluster::{Change, Cluster, Update};
@@ -153,7 +153,7 @@ impl<M: OverrideModel> Resource for Override<M> {
             Ok(there.then(|| M::change(Update::Remove(vm.object.clone()))).into_iter().collect())
         };
         let doing = format!("remove the {} of {}", M::NOUN, vm.title());
-        Write::new(cx, head.cluster()).change_if_there(doing, nobody, decide).await.map(drop)
+        Write::new(cx, head.cluster()).change_if_there(doing, no_attribute, decide).await.map(drop)
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -170,7 +170,7 @@ impl<M: OverrideModel> Resource for Override<M> {
                 format!("These have one:\n{}", listed(others.iter().map(machine::Machine::title)))
             };
             let summary = format!("{} has no {} in {}", vm.title(), M::NOUN, super::title(&cluster));
-            return Err(Diagnostics::error(whole(), summary, detail));
+            return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         }
         let mut model = M::read(&tf_framework::Dynamic::Null, &AttributePath::root())?;
         *model.head_mut() = OverrideHead {
@@ -185,8 +185,8 @@ impl<M: OverrideModel> Resource for Override<M> {
 /// The virtual machine of an import: by its inventory path, or as attributes name it.
 pub async fn imported_machine(vsphere: &Vsphere, id: &str) -> Result<machine::Machine> {
     if !id.starts_with('/') {
-        return machine::one(vsphere, id, whole()).await;
+        return machine::one(vsphere, id, AttributePath::root()).await;
     }
     let object = lookup::imported(vsphere, id, "VirtualMachine").await?;
-    machine::one(vsphere, &object.id, whole()).await
+    machine::one(vsphere, &object.id, AttributePath::root()).await
 }

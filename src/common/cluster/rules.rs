@@ -1,8 +1,8 @@
 //! Rules of a cluster: what all kinds of them have in common, and how each is made, found again, changed and removed.
 use super::{Write, import_id, missing, taken, unclear};
 use crate::common::cluster;
-use crate::fault::nobody;
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::no_attribute;
+use crate::vsphere::Vsphere;
 use std::marker::PhantomData;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::FaultKind;
@@ -265,7 +265,7 @@ impl<M: RuleModel> Resource for Rule<M> {
             Ok(key.map(|key| Change::Rule(Update::Remove(key))).into_iter().collect())
         };
         let write = Write::new(cx, head.cluster());
-        write.change_if_there(format!("remove {}", title(&state)), nobody, decide).await.map(drop)
+        write.change_if_there(format!("remove {}", title(&state)), no_attribute, decide).await.map(drop)
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -286,7 +286,7 @@ impl<M: RuleModel> Resource for Rule<M> {
                 .filter(|r| M::is_kind(r))
                 .filter_map(|r| r.base()?.name.as_deref())
                 .collect();
-            return Err(missing(&cluster, M::NOUN, &name, &all, whole(), ""));
+            return Err(missing(&cluster, M::NOUN, &name, &all, AttributePath::root(), ""));
         };
         head.id = key_of(rule).map(|key| format!("{}:{key}", head.cluster())).into();
         let mut model = M::read(&tf_framework::Dynamic::Null, &AttributePath::root())?;

@@ -4,11 +4,11 @@ mod devices;
 use crate::common::guest_addresses::guest_addresses;
 use crate::common::labels::Labels;
 use crate::common::lookup::{self, Query};
-use crate::fault::{Explain, nobody};
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::Doing;
+use crate::vsphere::Vsphere;
 use devices::Scan;
 use std::collections::BTreeMap;
-use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
+use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
 use vsphere_client::vim::types::{ResourceAllocationInfo, VAppPropertyInfo, VirtualMachineConfigInfo};
 use vsphere_client::virtual_machine::VirtualMachine as Seen;
 use vsphere_client::{ApiVersion, Kind, MoRef, custom_fields, unescape};
@@ -409,9 +409,7 @@ impl DataSource for VirtualMachine {
                 let summary = format!("There is no virtual machine {:?}", &*object.id);
                 return Err(Diagnostics::error(M::MOID, summary, detail));
             }
-            other => {
-                other.explain(vsphere, format!("read the virtual machine {}", object.id), nobody).await?
-            }
+            other => other.doing(format!("read the virtual machine {}", object.id))?,
         };
         let Some(hardware) = seen.config.as_deref().filter(|c| !c.uuid.is_empty()) else {
             let detail = format!(
@@ -420,12 +418,12 @@ impl DataSource for VirtualMachine {
                 seen.connection_state.as_str()
             );
             let summary = format!("The virtual machine {:?} has no configuration", seen.name);
-            return Err(Diagnostics::error(whole(), summary, detail));
+            return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         };
         let values = custom_fields::texts(&seen.custom_values);
         let labels = Labels::read(vsphere, &object, &values, &Labels::default()).await?;
         let path = vsphere.api.find().path_of(&object).await;
-        let path = path.explain(vsphere, format!("find the path of {object}"), nobody).await?;
+        let path = path.doing(format!("find the path of {object}"))?;
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let out = M {
             moid: object.id.to_string().into(),
@@ -458,9 +456,9 @@ async fn find(vsphere: &Vsphere, config: &M) -> Result<MoRef> {
 async fn by_uuid(vsphere: &Vsphere, uuid: &str) -> Result<MoRef> {
     let machines = vsphere.api.virtual_machines();
     let doing = format!("find the virtual machine of the UUID {uuid}");
-    let mut found = machines.all_by_uuid(uuid, false).await.explain(vsphere, &doing, nobody).await?;
+    let mut found = machines.all_by_uuid(uuid, false).await.doing(&doing)?;
     if found.is_empty() {
-        found = machines.all_by_uuid(uuid, true).await.explain(vsphere, &doing, nobody).await?;
+        found = machines.all_by_uuid(uuid, true).await.doing(&doing)?;
     }
     match found.len() {
         1 => Ok(found.remove(0)),

@@ -5,7 +5,7 @@ use crate::common::entity;
 use crate::common::permissions::{self, same_principal};
 use crate::grants::Grants;
 use crate::plan_registry::Planned;
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use grants::{Changes, Holder, Kept};
 use serde_json::{Value as Json, json};
 use tf_framework::{AttributePath, Cx, DestroyCx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
@@ -378,8 +378,11 @@ impl Resource for EntityPermissions {
                  provider, all that the state has are revoked:\n{}",
                 listed(&gone)
             );
-            warnings =
-                Diagnostics::warning(whole(), format!("Permissions on {place} will be revoked"), detail);
+            warnings = Diagnostics::warning(
+                AttributePath::root(),
+                format!("Permissions on {place} will be revoked"),
+                detail,
+            );
         }
         permissions::guard(vsphere, &entity, &[], &gone, state.allow_lockout.get()).await?;
         Ok(warnings)
@@ -450,7 +453,7 @@ impl Resource for EntityPermissions {
                      others':\n{}\nThey stay. Revoke by hand what is to go.",
                     listed(&now)
                 );
-                cx.warn(whole(), "No permission was revoked", detail);
+                cx.warn(AttributePath::root(), "No permission was revoked", detail);
                 return Ok(());
             }
             (None, false) => adopted(&state.holders(), &now, entity.id == vsphere.api.root_folder().id),
@@ -461,7 +464,7 @@ impl Resource for EntityPermissions {
         let left = permissions::revoke(vsphere, &entity, &gone).await?;
         if !left.is_empty() {
             let (summary, detail) = permissions::global(&left);
-            cx.warn(whole(), summary, detail);
+            cx.warn(AttributePath::root(), summary, detail);
         }
         Ok(())
     }

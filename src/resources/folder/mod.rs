@@ -5,12 +5,14 @@ use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::lookup;
 use crate::common::names;
-use crate::fault::{Explain, nobody, or_gone};
+use crate::fault::{Doing, or_gone};
 use crate::nearest::did_you_mean;
 use crate::run_notes::RunNotes;
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use serde_json::Value as Json;
-use tf_framework::{Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value};
+use tf_framework::{
+    AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
+};
 use vsphere_client::{Error, FaultKind, Kind, MoRef, custom_fields};
 
 /// Manages a folder of virtual machines, hosts, datastores, networks or datacenters.
@@ -68,7 +70,7 @@ impl M {
                     Err(e) if e.is_not_found() => return Err(lookup::no_datacenter(&datacenter.id)),
                     other => {
                         let doing = format!("find the folders of the datacenter {}", datacenter.id);
-                        other.explain(vsphere, doing, nobody).await?
+                        other.doing(doing)?
                     }
                 };
                 folders.of(area).clone()
@@ -77,7 +79,7 @@ impl M {
         let mut walked = vec![];
         for segment in names::segments(&parent) {
             let child = vsphere.api.find().child(&here, segment).await;
-            match child.explain(vsphere, format!("find the folder {segment:?}"), nobody).await? {
+            match child.doing(format!("find the folder {segment:?}"))? {
                 Some(child) if &*child.ty == "Folder" => here = child,
                 Some(other) => {
                     let detail = format!("{:?} in {} is {other}.", segment, self.above(&walked));
@@ -173,7 +175,7 @@ impl Resource for Folder {
         };
         let make = async { vsphere.api.folders().create(&parent, &name).await };
         let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
-        let made = made.explain(vsphere, format!("create {}", plan.title()), blame).await?;
+        let made = made.doing_to(format!("create {}", plan.title()), blame)?;
         let plan = M { id: made.id.to_string().into(), ..plan };
         cx.checkpoint(&plan);
         plan.labels.apply(vsphere, &made, None).await?;
@@ -192,22 +194,22 @@ impl Resource for Folder {
         let doing = || format!("read {}", state.title());
         let folder = match vsphere.api.folders().get(&object).await {
             Err(e) if e.is_not_found() => return Ok(None),
-            other => other.explain(vsphere, doing(), nobody).await?,
+            other => other.doing(doing())?,
         };
         let values = custom_fields::texts(&folder.custom_values);
         let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
         let Some(ty) = path::type_of(&folder.child_types) else {
             let detail = format!("It may hold {}.", folder.child_types.join(", "));
             return Err(Diagnostics::error(
-                whole(),
+                AttributePath::root(),
                 format!("{object} is a folder of no known type"),
                 detail,
             ));
         };
         let place = vsphere.api.find().path_in_datacenter(&object).await;
-        let place = place.explain(vsphere, doing(), nobody).await?;
+        let place = place.doing(doing())?;
         let datacenter = vsphere.api.find().datacenter_of(&object).await;
-        let datacenter = datacenter.explain(vsphere, doing(), nobody).await?;
+        let datacenter = datacenter.doing(doing())?;
         Ok(Some(M {
             id: object.id.to_string().into(),
             path: place.into(),
@@ -225,12 +227,12 @@ impl Resource for Folder {
             let (parent, name) = plan.place(vsphere).await?;
             // What is above it may have been renamed or moved since the plan: where it is now is what counts.
             let now = vsphere.api.folders().get(&object).await;
-            let now = now.explain(vsphere, format!("read {}", prior.title()), nobody).await?;
+            let now = now.doing(format!("read {}", prior.title()))?;
             let steps = path::steps((now.parent.as_ref(), &now.name), (&parent, &name));
             let rename = async || match &steps.name {
                 Some(name) => {
                     let done = vsphere.api.entities().rename(&object, name, timeout, cx.cancel()).await;
-                    done.explain(vsphere, format!("rename {} to {name:?}", prior.title()), blame).await
+                    done.doing_to(format!("rename {} to {name:?}", prior.title()), blame)
                 }
                 None => Ok(()),
             };
@@ -238,7 +240,7 @@ impl Resource for Folder {
             let taken = match &steps.into {
                 Some(into) if steps.name.is_some() => {
                     let there = vsphere.api.find().child(into, &now.name).await;
-                    there.explain(vsphere, format!("look into {into}"), nobody).await?.is_some()
+                    there.doing(format!("look into {into}"))?.is_some()
                 }
                 _ => false,
             };
@@ -249,7 +251,7 @@ impl Resource for Folder {
                 let objects = std::slice::from_ref(&object);
                 let done = vsphere.api.folders().move_into(into, objects, timeout, cx.cancel()).await;
                 let doing = format!("move {} to {:?}", prior.title(), plan.path.as_str());
-                done.explain(vsphere, doing, blame).await?;
+                done.doing_to(doing, blame)?;
             }
             if !taken {
                 rename().await?;
@@ -263,7 +265,7 @@ impl Resource for Folder {
         let (vsphere, object) = (cx.client(), state.object());
         let children = match vsphere.api.folders().children(&object).await {
             Err(e) if e.is_not_found() => return Ok(()),
-            other => other.explain(vsphere, format!("list what is in {}", state.title()), nobody).await?,
+            other => other.doing(format!("list what is in {}", state.title()))?,
         };
         if !children.is_empty() {
             let detail = format!(
@@ -271,21 +273,21 @@ impl Resource for Folder {
                 lookup::contents(&children)
             );
             let summary = format!("The folder {:?} is not empty", state.path.as_str());
-            return Err(Diagnostics::error(whole(), summary, detail));
+            return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         }
         let timeout = cx.timeout(vsphere.timeout);
         let done = or_gone(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
-        done.explain(vsphere, format!("delete {}", state.title()), nobody).await
+        done.doing(format!("delete {}", state.title()))
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let object = lookup::imported(vsphere, id, "Folder").await?;
         let place = vsphere.api.find().path_in_datacenter(&object).await;
-        let place = place.explain(vsphere, format!("find the path of {object}"), nobody).await?;
+        let place = place.doing(format!("find the path of {object}"))?;
         if place.is_empty() {
             return Err(Diagnostics::error(
-                whole(),
+                AttributePath::root(),
                 format!("The folder {id:?} cannot be imported"),
                 "It is the root folder of the vCenter, or one of the four root folders of a datacenter (vm, host, datastore \
                  and network), which vCenter creates and which cannot be renamed, moved or destroyed. Import a folder below \
@@ -308,7 +310,7 @@ async fn old(vsphere: &Vsphere, datacenter: &str, path: &str) -> Result<Option<M
     match vsphere.api.find().folder(Some((&found.object, vsphere_client::Area::Vm)), path).await {
         Ok(object) => Ok(Some(object)),
         Err(Error::NotFound { .. }) => Ok(None),
-        Err(e) => Err(e).explain(vsphere, format!("find the folder {path:?}"), nobody).await,
+        Err(e) => Err(e).doing(format!("find the folder {path:?}")),
     }
 }
 

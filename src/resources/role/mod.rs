@@ -2,10 +2,10 @@
 mod privileges;
 
 use crate::common::adopt::create_or_adopt_named;
-use crate::fault::{Explain, or_gone};
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::{Doing, or_gone};
+use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
-use tf_framework::{Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::FaultKind;
 
 /// Manages a role: a named set of privileges that permissions can grant.
@@ -52,7 +52,7 @@ pub struct Role;
 /// The ids of all privileges that the vCenter knows.
 async fn known(vsphere: &Vsphere) -> Result<Vec<String>> {
     let all = vsphere.api.authorization().privileges().await;
-    let all = all.explain(vsphere, "list the privileges of the vCenter", crate::fault::nobody).await?;
+    let all = all.doing("list the privileges of the vCenter")?;
     Ok(all.iter().map(|p| p.id.clone()).collect())
 }
 
@@ -150,14 +150,14 @@ impl Resource for Role {
         };
         let make = async { authorization.add_role(&name, &privileges).await };
         let id = create_or_adopt_named(cx, &format!("the role `{name}`"), look, make).await;
-        let id = id.explain(vsphere, format!("create the role `{name}`"), blame).await?;
+        let id = id.doing_to(format!("create the role `{name}`"), blame)?;
         Ok(RoleModel { id: id.to_string().into(), ..plan })
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, state: RoleModel) -> Result<Option<RoleModel>> {
         let (vsphere, id) = (cx.client(), state.role_id()?);
         let roles = vsphere.api.authorization().roles().await;
-        let roles = roles.explain(vsphere, format!("read the role `{}`", state.name.as_str()), blame).await?;
+        let roles = roles.doing_to(format!("read the role `{}`", state.name.as_str()), blame)?;
         let found = roles.iter().find(|r| r.id == id);
         let by_name = || roles.iter().find(|r| !r.system && state.name.known() == Some(&r.name));
         if found.is_none()
@@ -189,7 +189,7 @@ impl Resource for Role {
         let (vsphere, name) = (cx.client(), plan.name.get());
         let privileges = wanted(vsphere, &plan).await?;
         let done = vsphere.api.authorization().update_role(plan.role_id()?, &name, &privileges).await;
-        done.explain(vsphere, format!("update the role `{name}`"), blame).await?;
+        done.doing_to(format!("update the role `{name}`"), blame)?;
         Ok(plan)
     }
 
@@ -204,15 +204,19 @@ impl Resource for Role {
                 "It is granted to\n{users}\nRemove these permissions first. Those that Terraform manages are removed in \
                  time when they refer to the role by `vsphere_role.<name>.id`."
             );
-            return Err(Diagnostics::error(whole(), format!("The role `{name}` is in use"), detail));
+            return Err(Diagnostics::error(
+                AttributePath::root(),
+                format!("The role `{name}` is in use"),
+                detail,
+            ));
         }
-        done.explain(vsphere, format!("delete the role `{name}`"), blame).await
+        done.doing_to(format!("delete the role `{name}`"), blame)
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<RoleModel> {
         let vsphere = cx.client();
         let roles = vsphere.api.authorization().roles().await;
-        let roles = roles.explain(vsphere, "list the roles", blame).await?;
+        let roles = roles.doing_to("list the roles", blame)?;
         let by_id = id.parse().ok().and_then(|id: i32| roles.iter().find(|r| r.id == id));
         match by_id.or_else(|| roles.iter().find(|r| r.name == id)) {
             Some(r) if r.system => {
@@ -245,7 +249,7 @@ async fn taken(
         return Ok(None);
     };
     let roles = vsphere.api.authorization().roles().await;
-    let roles = roles.explain(vsphere, "list the roles", blame).await?;
+    let roles = roles.doing_to("list the roles", blame)?;
     let own = prior.and_then(|p| p.role_id().ok());
     let found = roles.iter().find(|r| r.name == *name && Some(r.id) != own);
     Ok(found.map(|role| {

@@ -2,8 +2,8 @@
 mod address;
 
 use crate::common::{lookup, machine};
-use crate::fault::{Explain, nobody};
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::Doing;
+use crate::vsphere::Vsphere;
 use address::{NoAddress, Part, Wanted};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -247,7 +247,7 @@ impl Resource for VirtualDiskAttachment {
         if cx.is_replacement() {
             if let (Some(names), Some(prior)) = (held_by(cx.private(SNAPSHOTS)), cx.prior) {
                 let detail = held_detail(&prior.file(), &names);
-                return Err(Diagnostics::error(whole(), HELD, detail));
+                return Err(Diagnostics::error(AttributePath::root(), HELD, detail));
             }
             let config = cx.config;
             for (left_out, field) in [
@@ -266,7 +266,7 @@ impl Resource for VirtualDiskAttachment {
     async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
         // Not an error: the snapshots, or the machine, may be removed in the same run.
         Ok(held_by(cx.private(SNAPSHOTS)).map_or_else(Diagnostics::default, |names| {
-            Diagnostics::warning(whole(), HELD, held_detail(&state.file(), &names))
+            Diagnostics::warning(AttributePath::root(), HELD, held_detail(&state.file(), &names))
         }))
     }
 
@@ -312,7 +312,7 @@ impl Resource for VirtualDiskAttachment {
                     {
                         return Err(problem);
                     }
-                    done.explain(vsphere, format!("attach {file} to {vm} at {address}"), blame).await?;
+                    done.doing_to(format!("attach {file} to {vm} at {address}"), blame)?;
                     return Ok(M {
                         id: format!("{}:{address}", vm.id).into(),
                         disk_uuid: Value::Null,
@@ -330,7 +330,7 @@ impl Resource for VirtualDiskAttachment {
         let Some((vm, address)) = state.attached() else { return Ok(None) };
         let seen = match vsphere.api.virtual_machines().get(&vm).await {
             Err(e) if e.is_not_found() => return Ok(None),
-            read => read.explain(vsphere, format!("read the devices of {vm}"), nobody).await?,
+            read => read.doing(format!("read the devices of {vm}"))?,
         };
         let devices = seen.devices();
         let snapshots: Vec<String> =
@@ -369,7 +369,7 @@ impl Resource for VirtualDiskAttachment {
         changes.edit("the disk", device);
         let done = reconfigure(cx, vsphere, &vm, changes).await;
         let doing = format!("change how {} is attached to {vm}", plan.file());
-        done.explain(vsphere, doing, |_| Some(M::DISK_MODE)).await?;
+        done.doing_to(doing, |_| Some(M::DISK_MODE))?;
         Ok(plan)
     }
 
@@ -380,25 +380,33 @@ impl Resource for VirtualDiskAttachment {
         let _turn = turn.lock().await;
         let seen = match vsphere.api.virtual_machines().get(&vm).await {
             Err(e) if e.is_not_found() => return Ok(()),
-            read => read.explain(vsphere, format!("read the devices of {vm}"), nobody).await?,
+            read => read.doing(format!("read the devices of {vm}"))?,
         };
         let devices = seen.devices();
         let Some((_, disk)) = state.find(&devices) else { return Ok(()) };
         let snapshots: Vec<String> =
             seen.snapshots().into_iter().map(|(_, tree)| tree.name.clone()).collect();
         if is_held(&disk) && !snapshots.is_empty() {
-            return Err(Diagnostics::error(whole(), HELD, held_detail(&state.file(), &snapshots)));
+            return Err(Diagnostics::error(
+                AttributePath::root(),
+                HELD,
+                held_detail(&state.file(), &snapshots),
+            ));
         }
         let mut changes = DeviceChanges::default();
         changes.remove("the disk", disk.device.clone().into(), Files::Keep);
         let done = reconfigure(cx, vsphere, &vm, changes).await;
-        done.explain(vsphere, format!("take {} off {vm}", state.file()), nobody).await
+        done.doing(format!("take {} off {vm}", state.file()))
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let wrong = |why: String| {
-            Diagnostics::error(whole(), format!("{id:?} does not name a disk of a virtual machine"), why)
+            Diagnostics::error(
+                AttributePath::root(),
+                format!("{id:?} does not name a disk of a virtual machine"),
+                why,
+            )
         };
         let (name, address) = parts(id).ok_or_else(|| wrong(String::new()))?;
         let address: Address = address.parse().map_err(|e| wrong(format!("{e}.")))?;
@@ -408,7 +416,7 @@ impl Resource for VirtualDiskAttachment {
             let word = known.into_iter().next().unwrap_or_else(|| vm.id.to_string());
             (vm, word)
         } else {
-            (machine::resolve(vsphere, name, whole()).await?, name.to_owned())
+            (machine::resolve(vsphere, name, AttributePath::root()).await?, name.to_owned())
         };
         let devices = read(vsphere, &vm).await?.devices();
         if devices.at(address).and_then(Disk::of).is_none() {
@@ -419,7 +427,11 @@ impl Resource for VirtualDiskAttachment {
             let there: Vec<String> = there.collect();
             let detail =
                 format!("The virtual machine has these disks:\n{}", lookup::listed(there.into_iter()));
-            return Err(Diagnostics::error(whole(), format!("There is no disk at {address}"), detail));
+            return Err(Diagnostics::error(
+                AttributePath::root(),
+                format!("There is no disk at {address}"),
+                detail,
+            ));
         }
         let id = format!("{}:{address}", vm.id);
         Ok(M { id: id.into(), virtual_machine_id: word.into(), ..M::default() })
@@ -453,7 +465,7 @@ fn held_detail(file: &str, snapshots: &[String]) -> String {
 
 async fn read(vsphere: &Vsphere, vm: &MoRef) -> Result<VirtualMachine> {
     let seen = vsphere.api.virtual_machines().get(vm).await;
-    seen.explain(vsphere, format!("read the devices of {vm}"), nobody).await
+    seen.doing(format!("read the devices of {vm}"))
 }
 
 async fn reconfigure(

@@ -7,7 +7,7 @@ use super::model::VirtualMachineModel as M;
 use super::network::NicModel;
 use super::power::ON;
 use super::{place, vtpm};
-use crate::fault::Explain;
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Field, Result, Step};
 use vsphere_client::{Error, FaultKind};
@@ -167,7 +167,7 @@ pub(super) async fn explain<T: Send>(
     };
     let of_module = matches!(at.0.first(), Some(Step::Name(name)) if *name == M::VTPM.0);
     let hint = hint.or_else(|| of_module.then(|| vtpm::NO_PROVIDER.to_owned()));
-    let mut told = Err(error).explain(vsphere, doing, |_| Some(at)).await;
+    let mut told = Err(error).doing_to(doing, |_| Some(at));
     if let (Err(said), Some(hint)) = (&mut told, hint.filter(|h| !h.is_empty())) {
         for d in &mut said.0 {
             d.detail = format!("{}\n{hint}", d.detail);

@@ -7,11 +7,11 @@ use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
 use super::{clone, customize, disks, evc, extra_config, guest, name, ovf, place, policies, power, update};
-use crate::fault::{Explain, capital, nobody};
+use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
-use crate::vsphere::{Vsphere, whole};
+use crate::vsphere::Vsphere;
 use serde_json::Value as Json;
-use tf_framework::{Cx, Diagnostics, Result};
+use tf_framework::{AttributePath, Cx, Diagnostics, Result};
 use uuid::Uuid;
 use vsphere_client::MoRef;
 use vsphere_client::device::{DatastorePath, HardwareVersion};
@@ -64,7 +64,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
             );
             let mut out = broken;
             out.merge(Diagnostics::warning(
-                whole(),
+                AttributePath::root(),
                 format!("{} was made all the same", capital(&title(&plan))),
                 detail,
             ));
@@ -171,7 +171,7 @@ fn begun(plan: &M, object: &MoRef) -> M {
 
 async fn look(vsphere: &Vsphere, plan: &M, object: &MoRef) -> Result<Found> {
     let read = vsphere.api.virtual_machines().get(object).await;
-    let vm = read.explain(vsphere, format!("read {}", title(plan)), nobody).await?;
+    let vm = read.doing(format!("read {}", title(plan)))?;
     Ok(Found { object: object.clone(), vm: Box::new(vm) })
 }
 

@@ -3,7 +3,7 @@ use super::clone::{self, CloneModel};
 use super::model::VirtualMachineModel as M;
 use crate::common::customization::{self, CustomizationModel, Family};
 use crate::common::once::Once;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::run_notes::RunNotes;
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
@@ -184,7 +184,7 @@ pub(super) async fn spec(
         }
         other => {
             let doing = format!("read the customization specification {name:?}");
-            other.explain(vsphere, doing, nobody).await?
+            other.doing(doing)?
         }
     };
     kept_fits(&item.spec, name, nics, guest_id, &at).into_result(Some(item.spec.clone()))

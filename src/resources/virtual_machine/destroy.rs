@@ -4,11 +4,10 @@ use super::assembly::Assembly;
 use super::identity::{self, title};
 use super::model::VirtualMachineModel as M;
 use super::{create, disks, place, power};
-use crate::fault::{Explain, capital, nobody, or_gone};
-use crate::vsphere::whole;
+use crate::fault::{Doing, capital, or_gone};
 use std::fmt::Write;
 use std::time::Duration;
-use tf_framework::{Cx, Diagnostics, Result};
+use tf_framework::{AttributePath, Cx, Diagnostics, Result};
 use vsphere_client::device::HardwareVersion;
 use vsphere_client::vim::types::VirtualMachineConfigSpec;
 use vsphere_client::virtual_machine::Wait;
@@ -54,7 +53,7 @@ fn announce(state: &M, held: &disks::Held) -> Diagnostics {
         }
     }
     let summary = format!("{} is going to be destroyed", capital(&title(state)));
-    Diagnostics::warning(whole(), summary, detail.trim_end())
+    Diagnostics::warning(AttributePath::root(), summary, detail.trim_end())
 }
 
 /// What is to be said of a destruction.
@@ -107,18 +106,18 @@ pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()>
             // They go with the machine anyway; their differences are merged into the disks that stay.
             let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
             let done = machines.remove_all_snapshots(&found.object, true, wait).await;
-            done.explain(vsphere, format!("remove the snapshots of {}", title(&state)), nobody).await?;
+            done.doing(format!("remove the snapshots of {}", title(&state)))?;
             continue;
         }
         let (device_change, _) = assembly.finish();
         let spec = VirtualMachineConfigSpec { device_change, ..Default::default() };
         let done = machines.reconfigure(&found.object, spec, Wait::new(DETACH, cx.cancel())).await;
         let doing = format!("detach the disks that stay from {}", title(&state));
-        done.explain(vsphere, doing, nobody).await?;
+        done.doing(doing)?;
     }
     let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
     let done = or_gone(machines.destroy(&found.object, wait).await);
-    done.explain(vsphere, format!("destroy {}", title(&state)), nobody).await
+    done.doing(format!("destroy {}", title(&state)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::identity::title;
 use super::model::VirtualMachineModel as M;
 use crate::common::lookup::listed;
 use crate::common::once::Once;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
@@ -81,7 +81,7 @@ pub(super) async fn masks(
     if key.is_empty() {
         return Ok(Some(vec![]));
     }
-    let all = modes(vsphere).await.explain(vsphere, "read the EVC modes of the vCenter", nobody).await?;
+    let all = modes(vsphere).await.doing("read the EVC modes of the vCenter")?;
     match all.iter().find(|m| m.key == key) {
         Some(mode) => Ok(Some(mode.masks.clone())),
         None => Err(unknown(key, &all)),
@@ -114,7 +114,7 @@ pub(super) async fn apply(
 ) -> Result<()> {
     let done = vsphere.api.virtual_machines().apply_evc_mode(object, masks, wait).await;
     let doing = format!("set the EVC mode of {}", title(plan));
-    done.explain(vsphere, doing, |_| Some(M::EVC_MODE)).await
+    done.doing_to(doing, |_| Some(M::EVC_MODE))
 }
 
 /// What the state says. Only where it has a mode, or is only begun, are the modes of the vCenter read.

@@ -3,7 +3,7 @@ use super::customize;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
 use crate::common::once::Once;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::fmt::Write;
 use std::time::Duration;
@@ -70,7 +70,7 @@ pub(super) async fn before_power_on(vsphere: &Vsphere, m: &M) -> Result<Option<S
     }
     let look = async {
         let time = vsphere.api.virtual_machines().server_time().await;
-        time.explain(vsphere, "read the time of the vCenter", nobody).await
+        time.doing("read the time of the vCenter")
     };
     // For events of what is new, any time before will do: that of the first who asks.
     vsphere.run::<Began>().0.get((), look).await.map(Some)
@@ -102,7 +102,7 @@ pub(super) async fn wait(
             let machines = vsphere.api.virtual_machines();
             let outcome = machines.wait_for_guest(vm, &waiter.what, filter, wait).await;
             let doing = format!("wait for the guest of {}", title(m));
-            match outcome.explain(vsphere, doing, nobody).await? {
+            match outcome.doing(doing)? {
                 Ok(_) => Ok(()),
                 Err(seen) => {
                     // A guest that does not come up has often told why.
@@ -133,7 +133,7 @@ async fn customized(
     let wait = Wait::new(Duration::from_secs(60 * minutes), cancel);
     let outcome = vsphere.api.virtual_machines().wait_for_customization(vm, since, wait).await;
     let doing = format!("wait for the customization of {}", title(m));
-    match outcome.explain(vsphere, doing, nobody).await? {
+    match outcome.doing(doing)? {
         CustomizationOutcome::Succeeded => Ok(()),
         other => Err(not_customized(m, &other, at, minutes)),
     }

@@ -2,10 +2,10 @@
 use super::model::VirtualMachineModel as M;
 use crate::common::lookup;
 use crate::common::machine::is_uuid;
-use crate::fault::{Explain, nobody};
-use crate::vsphere::{Vsphere, whole};
+use crate::fault::Doing;
+use crate::vsphere::Vsphere;
 use serde_json::{Value as Json, json};
-use tf_framework::{Diagnostics, Result};
+use tf_framework::{AttributePath, Diagnostics, Result};
 use vsphere_client::virtual_machine::{Identity, Sighting, VirtualMachine};
 use vsphere_client::{MoRef, readable};
 
@@ -58,7 +58,7 @@ pub(super) async fn find(vsphere: &Vsphere, state: &M, kept: Option<&Json>) -> R
         known.object = Some(lookup::imported(vsphere, state.id.as_str(), "VirtualMachine").await?);
     }
     let sighting = vsphere.api.virtual_machines().find(&known).await;
-    match sighting.explain(vsphere, format!("find {}", title(state)), nobody).await? {
+    match sighting.doing(format!("find {}", title(state)))? {
         Sighting::Found { object, vm } => Ok(Some(Found { object, vm })),
         Sighting::Gone => Ok(None),
         Sighting::Stranger { object, name, instance_uuid, why } => {
@@ -74,7 +74,7 @@ pub(super) async fn find(vsphere: &Vsphere, state: &M, kept: Option<&Json>) -> R
                 known.instance_uuid.as_deref().unwrap_or("not known"),
             );
             let summary = format!("Another virtual machine stands where {} was", title(state));
-            Err(Diagnostics::error(whole(), summary, detail))
+            Err(Diagnostics::error(AttributePath::root(), summary, detail))
         }
         _ => Ok(None),
     }
@@ -91,7 +91,7 @@ pub(super) async fn imported(vsphere: &Vsphere, id: &str) -> Result<MoRef> {
     let machines = vsphere.api.virtual_machines();
     let doing = || format!("find the virtual machine {id}");
     for instance in [true, false] {
-        let found = machines.all_by_uuid(id, instance).await.explain(vsphere, doing(), nobody).await?;
+        let found = machines.all_by_uuid(id, instance).await.doing(doing())?;
         match found.as_slice() {
             [] => {}
             [one] => return Ok(one.clone()),
@@ -103,12 +103,16 @@ pub(super) async fn imported(vsphere: &Vsphere, id: &str) -> Result<MoRef> {
                 }
                 let detail = format!("Import one by its managed object id: {}.", names.join(", "));
                 let summary = format!("{} virtual machines have the BIOS UUID {id}", many.len());
-                return Err(Diagnostics::error(whole(), summary, detail));
+                return Err(Diagnostics::error(AttributePath::root(), summary, detail));
             }
         }
     }
     let detail = "No virtual machine has that instance UUID or BIOS UUID, or the user may not see it.";
-    Err(Diagnostics::error(whole(), format!("The virtual machine {id:?} does not exist"), detail))
+    Err(Diagnostics::error(
+        AttributePath::root(),
+        format!("The virtual machine {id:?} does not exist"),
+        detail,
+    ))
 }
 
 /// The name as it is written in configurations.

@@ -34,7 +34,7 @@ mod vapp;
 mod video_card;
 mod vtpm;
 
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::run_notes::Course;
 use crate::run_notes::RunNotes;
 use crate::turnover::Turnover;
@@ -56,7 +56,7 @@ async fn homes_of_others(vsphere: &Vsphere, found: &identity::Found) -> Result<B
     }
     let read = place::neighbors(vsphere, &found.vm.datastores).await;
     let doing = format!("look for the virtual machines beside {}", identity::name_of(&found.vm));
-    let all = read.explain(vsphere, doing, nobody).await?;
+    let all = read.doing(doing)?;
     let others = all.iter().filter(|(object, _)| *object != found.object);
     Ok(disks::homes(others.filter_map(|(_, n)| n.home.as_ref())))
 }

@@ -2,7 +2,7 @@
 use super::VirtualMachine;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::turnover::{self, Outcome, Turnover};
 use tf_framework::{Cx, Result};
 use vsphere_client::MoRef;
@@ -35,7 +35,7 @@ pub(super) async fn turn(
                 let aside = turnover::aside(name, who);
                 let done = vsphere.api.entities().rename(who, &aside, timeout, cx.cancel()).await;
                 let doing = format!("rename {} to {aside:?} for a moment", title(plan));
-                done.explain(vsphere, doing, nobody).await?;
+                done.doing(doing)?;
                 vsphere.run::<Turnover>().left(who);
             }
             _ if cx.cancel().is_cancelled() => return Ok(()),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::common::labels::Labels;
 use crate::common::machine::Seen;
-use crate::fault::{Explain, capital, nobody};
+use crate::fault::{Doing, capital};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{Cx, Result, Value};
@@ -46,7 +46,7 @@ async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef>> {
     }
     for (id, name) in place::datastore_names(vsphere, vm.datastores.iter().map(|d| d.id.to_string())).await {
         let missing = |_: &_| Some(M::DATASTORE_ID);
-        if name.explain(vsphere, format!("read the datastore {id}"), missing).await? == home.datastore {
+        if name.doing_to(format!("read the datastore {id}"), missing)? == home.datastore {
             return Ok(Some(MoRef::new("Datastore", id)));
         }
     }
@@ -100,7 +100,7 @@ pub(super) async fn state(
     let folder = match &vm.parent {
         Some(parent) => {
             let path = vsphere.api.find().path_in_datacenter(parent).await;
-            path.explain(vsphere, format!("read the folder of {name:?}"), nobody).await?.into()
+            path.doing(format!("read the folder of {name:?}"))?.into()
         }
         // What is in a vApp is in no folder.
         None => state.folder.clone(),

@@ -5,7 +5,7 @@ use super::disks::DiskModel;
 use super::identity::{Found, title};
 use super::model::VirtualMachineModel as M;
 use crate::common::once::Once;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::nearest::nearest;
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,7 +122,7 @@ pub(super) async fn observe(cx: &Cx<'_, VirtualMachine>, found: &Found, imported
     let asked = asked(object, imported, into);
     let read = vsphere.api.policies().associated(&asked).await;
     let doing = || format!("read the storage policies of {}", title(into));
-    match read.explain(vsphere, doing(), nobody).await {
+    match read.doing(doing()) {
         Ok(all) => answer(object, &all, into),
         Err(problems) => {
             answer(object, &BTreeMap::new(), into);

@@ -4,12 +4,11 @@ use super::effects::{Effect, Effects};
 use super::extra_config;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
-use crate::fault::{Explain, capital, nobody};
-use crate::vsphere::whole;
+use crate::fault::{Doing, capital};
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
 use std::time::Duration;
-use tf_framework::{Cx, Diagnostics, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Result, Value};
 use tokio_util::sync::CancellationToken;
 use vsphere_client::MoRef;
 use vsphere_client::vim::types::{OptionValue, VirtualMachineConfigSpec};
@@ -103,7 +102,7 @@ pub(super) fn resume(prior: &M, planned: &mut M, kept: Option<&Json>) -> Diagnos
     planned.power_state = Value::Unknown;
     planned.change_version = Value::Unknown;
     let detail = "It is off because a run that made it, or turned it off for a change, did not end. It is turned on now.";
-    Diagnostics::warning(whole(), format!("{} is turned on", capital(&title(planned))), detail)
+    Diagnostics::warning(AttributePath::root(), format!("{} is turned on", capital(&title(planned))), detail)
 }
 
 /// Whether a machine that is off is to be turned on.
@@ -128,7 +127,7 @@ pub(super) async fn off_for_a_while(
         let done = write_mark(cx, vm, true, cx.cancel()).await;
         if let Err(e) = done {
             if e.fault().is_none() {
-                return Err(e).explain(vsphere, format!("turn {} off", title(m)), nobody).await;
+                return Err(e).doing(format!("turn {} off", title(m)));
             }
             // A user who may not change it loses no more than the help against being killed.
             tracing::info!(vm = %vm, error = %e, "the mark of a machine that is turned off cannot be written");
@@ -290,7 +289,7 @@ async fn off_until(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef, cancel: &Canc
         let summary = format!("The guest of {} did not shut down", title(m));
         return Err(Diagnostics::error(M::SHUTDOWN_WAIT_TIMEOUT, summary, detail));
     }
-    let how = done.explain(vsphere, format!("turn {} off", title(m)), nobody).await?;
+    let how = done.doing(format!("turn {} off", title(m)))?;
     if let Shutdown::Forced(why) = how {
         tracing::info!(vm = %vm, why, "powered off");
     }
@@ -312,7 +311,7 @@ async fn on_until(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef, cancel: &Cance
     // The configured host, if any; otherwise vSphere chooses.
     let host = cx.config().map(|c| c.host()).unwrap_or_default();
     let done = vsphere.api.virtual_machines().power_on(vm, host.as_ref(), wait).await;
-    done.explain(vsphere, format!("turn {} on", title(m)), nobody).await
+    done.doing(format!("turn {} on", title(m)))
 }
 
 #[cfg(test)]

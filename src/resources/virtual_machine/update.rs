@@ -6,11 +6,10 @@ use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::{create, disks, evc, extra_config, guest, left, name, observe, place, power, video_card};
-use crate::fault::{Explain, capital, nobody};
+use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
-use crate::vsphere::whole;
 use serde_json::Value as Json;
-use tf_framework::{Cx, Diagnostics, Result};
+use tf_framework::{AttributePath, Cx, Diagnostics, Result};
 use vsphere_client::FaultKind;
 use vsphere_client::device::HardwareVersion;
 use vsphere_client::same_name;
@@ -24,7 +23,11 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
     let kept = cx.private(identity::PLACE);
     let Some(found) = identity::find(vsphere, &prior, kept.as_ref()).await? else {
         let detail = "Somebody has removed it since the plan. Plan again to make it anew.";
-        return Err(Diagnostics::error(whole(), format!("{} is gone", capital(&title(&prior))), detail));
+        return Err(Diagnostics::error(
+            AttributePath::root(),
+            format!("{} is gone", capital(&title(&prior))),
+            detail,
+        ));
     };
     let (object, before) = (found.object.clone(), found.vm.clone());
     create::note_left(cx, &found, &prior, false);
@@ -184,7 +187,7 @@ pub(super) async fn bring(
     let done = async {
         if reboot && cx.cancel().is_cancelled() {
             let stopped: vsphere_client::Result<()> = Err(vsphere_client::Error::Cancelled);
-            stopped.explain(vsphere, format!("update {name}"), nobody).await?;
+            stopped.doing(format!("update {name}"))?;
         }
         let machines = vsphere.api.virtual_machines();
         let timeout = cx.timeout(vsphere.timeout);
@@ -192,7 +195,7 @@ pub(super) async fn bring(
             let to = u32::try_from(to).ok().map(HardwareVersion);
             let done = machines.upgrade_hardware(&object, to, Wait::new(timeout, cx.cancel())).await;
             let doing = format!("upgrade the hardware of {name}");
-            done.explain(vsphere, doing, |_| Some(M::HARDWARE_VERSION)).await
+            done.doing_to(doing, |_| Some(M::HARDWARE_VERSION))
         };
         // vSphere upgrades no machine without a disk (`NoDiskFound`): one that gets its first has to have it before.
         let (first, last) = match request.upgrade {
@@ -238,7 +241,7 @@ pub(super) async fn bring(
         if let (Some(_), Some(prior)) = (moves, prior) {
             // Disks may have come and gone since.
             let now = machines.get(&object).await;
-            let now = now.explain(vsphere, format!("read {name}"), nobody).await?;
+            let now = now.doing(format!("read {name}"))?;
             let Some(moves) = relocation(prior, plan, &now) else { return Ok(()) };
             let wait = Wait::new(power::minutes(&plan.migrate_wait_timeout, 30), cx.cancel());
             Box::pin(place::relocate(vsphere, (&object, &now), plan, moves, wait)).await?;
@@ -285,5 +288,9 @@ fn unannounced(now: &M) -> Diagnostics {
         "It is {state} now, and was not when this was planned. The change needs it to be off, which the plan did not say. \
          Plan again."
     );
-    Diagnostics::error(whole(), format!("{} is {state} since the plan", capital(&title(now))), detail)
+    Diagnostics::error(
+        AttributePath::root(),
+        format!("{} is {state} since the plan", capital(&title(now))),
+        detail,
+    )
 }

@@ -7,7 +7,7 @@ use super::assembly::Assembly;
 use super::effects::Effects;
 use super::matching::Partner;
 use super::place::datastore_names;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use plan::{Drive, Medium, Step};
 use std::collections::{BTreeMap, BTreeSet};
@@ -234,7 +234,7 @@ pub(super) async fn resolve(vsphere: &Vsphere, plan: &M) -> Result<Datastores> {
             }
             Err(e) => {
                 let failed: vsphere_client::Result<()> = Err(e);
-                let said = failed.explain(vsphere, format!("look up the datastore {id}"), nobody).await;
+                let said = failed.doing(format!("look up the datastore {id}"));
                 problems.merge(said.err().unwrap_or_default());
             }
         }

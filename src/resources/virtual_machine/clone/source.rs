@@ -4,7 +4,7 @@ use super::super::model::VirtualMachineModel as M;
 use super::{CloneModel, at};
 use crate::common::once::Once;
 use crate::common::{lookup, machine};
-use crate::fault::{Explain, capital, nobody};
+use crate::fault::{Doing, capital};
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use tf_framework::{Diagnostics, Result, Value};
@@ -86,7 +86,7 @@ pub(in super::super) async fn source(vsphere: &Vsphere, clone: &CloneModel) -> R
 
 async fn read(vsphere: &Vsphere, object: &MoRef) -> Result<Machine> {
     let read = vsphere.api.virtual_machines().get(object).await;
-    read.explain(vsphere, format!("read the template {object}"), nobody).await
+    read.doing(format!("read the template {object}"))
 }
 
 /// What is said of an item of a content library; nothing where the id names none.

@@ -4,7 +4,7 @@ use super::super::place::datastore_names;
 use super::assemble::datastores;
 use super::convert::disks;
 use super::model::DiskModel;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Diagnostics, Result};
@@ -23,7 +23,7 @@ pub(in super::super) async fn resolve(vsphere: &Vsphere, plan: &M) -> Result<BTr
             }
             Err(e) => {
                 let doing = format!("read the name of the datastore {id}");
-                return Err(e).explain(vsphere, doing, nobody).await;
+                return Err(e).doing(doing);
             }
         }
     }

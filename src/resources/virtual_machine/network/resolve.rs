@@ -1,7 +1,7 @@
 //! Looking up networks: what an interface has to be given to be on one.
 use super::{Connections, convert, validate};
 use crate::common::entity;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::nearest::nearest;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
@@ -81,7 +81,7 @@ fn network(id: &str) -> MoRef {
 
 async fn read(vsphere: &Vsphere, networks: Vec<MoRef>) -> Result<Connections> {
     let read = vsphere.api.networks().connections(&networks).await;
-    let read = read.explain(vsphere, "look up the networks of the machine", nobody).await?;
+    let read = read.doing("look up the networks of the machine")?;
     Ok(networks.iter().zip(read).filter_map(|(n, c)| Some((n.id.to_string(), c?))).collect())
 }
 

@@ -8,7 +8,7 @@ use super::model::VirtualMachineModel as M;
 use super::network::NicModel;
 use super::vapp::VappModel;
 use crate::common::entity;
-use crate::fault::{Explain, in_words};
+use crate::fault::{Doing, in_words};
 use crate::vsphere::Vsphere;
 use checks::{About, Problem, Wanted};
 use std::collections::BTreeMap;
@@ -369,7 +369,7 @@ pub(super) async fn deploy(
     let package_is_to_blame = matches!(&broken.error, Error::Package(_));
     let failed: vsphere_client::Result<MoRef> = Err(broken.error);
     let doing = format!("deploy {}", title(plan));
-    let mut out = match failed.explain(vsphere, doing, blame).await {
+    let mut out = match failed.doing_to(doing, blame) {
         Ok(object) => return Ok(object),
         Err(out) => out,
     };
@@ -446,7 +446,7 @@ async fn prepare(
         }
         Err(Refused::Call(e)) => {
             let doing = format!("have vSphere read the package of {}", title(plan));
-            Err::<Plan, _>(e).explain(vsphere, doing, blame).await
+            Err::<Plan, _>(e).doing_to(doing, blame)
         }
     }
 }
@@ -463,7 +463,7 @@ async fn in_cluster(
     let pod = MoRef::new("StoragePod", plan.datastore_cluster_id.as_str());
     let doing = || format!("find a datastore in {pod} for {}", title(plan));
     let at_pod = |_: &FaultKind| Some(M::DATASTORE_CLUSTER_ID);
-    let members = vsphere.api.folders().children(&pod).await.explain(vsphere, doing(), at_pod).await?;
+    let members = vsphere.api.folders().children(&pod).await.doing_to(doing(), at_pod)?;
     let Some(any) = members.first() else {
         let detail = format!("{pod} holds no datastore.");
         return Err(Diagnostics::error(M::DATASTORE_CLUSTER_ID, "The datastore cluster is empty", detail));
@@ -486,7 +486,7 @@ async fn in_cluster(
     let machines = vsphere.api.virtual_machines();
     let found =
         machines.recommend_create(folder, &pool(plan), host(plan).as_ref(), &pod, &disks, config).await;
-    let found = found.explain(vsphere, doing(), at_pod).await?;
+    let found = found.doing_to(doing(), at_pod)?;
     match found.into_iter().find_map(|r| r.datastore) {
         Some(datastore) => prepare(vsphere, plan, from, package, &datastore).await,
         None => {

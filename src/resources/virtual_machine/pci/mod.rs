@@ -4,7 +4,7 @@ mod plan;
 use super::VirtualMachineModel as M;
 use super::assembly::Assembly;
 use super::effects::Effects;
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
@@ -197,14 +197,13 @@ pub(super) async fn resolve(vsphere: &Vsphere, prior: Option<&M>, plan: &M) -> R
 async fn target(vsphere: &Vsphere, host: &MoRef) -> Result<ConfigTarget> {
     let doing = format!("read what the host {} passes through", host.id);
     let missing = |_: &_| Some(M::HOST_SYSTEM_ID);
-    let read = vsphere.api.properties().get::<Host>(host).await.explain(vsphere, &doing, missing).await?;
+    let read = vsphere.api.properties().get::<Host>(host).await.doing_to(&doing, missing)?;
     let Some(compute) = read.parent else { return Ok(ConfigTarget::default()) };
     let machines = vsphere.api.virtual_machines();
-    let Some(browser) = machines.environment_of(&compute).await.explain(vsphere, &doing, nobody).await?
-    else {
+    let Some(browser) = machines.environment_of(&compute).await.doing(&doing)? else {
         return Ok(ConfigTarget::default());
     };
-    let target = machines.config_target(&browser, Some(host)).await.explain(vsphere, &doing, nobody).await?;
+    let target = machines.config_target(&browser, Some(host)).await.doing(&doing)?;
     Ok(target.map(|t| *t).unwrap_or_default())
 }
 

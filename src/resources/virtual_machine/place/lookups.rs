@@ -4,7 +4,7 @@ use super::super::model::VirtualMachineModel as M;
 use crate::common::entity;
 use crate::common::lookup::listed;
 use crate::common::once::Once;
-use crate::fault::{Explain, nobody, sentence};
+use crate::fault::{Doing, sentence};
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use futures_util::future::join_all;
@@ -42,7 +42,7 @@ pub(in super::super) async fn datacenter(vsphere: &Vsphere, pool_id: &str) -> Re
     {
         return Err(no_pool(pool_id));
     }
-    let found = found.explain(vsphere, format!("find the datacenter of {pool_id}"), nobody).await?;
+    let found = found.doing(format!("find the datacenter of {pool_id}"))?;
     found.ok_or_else(|| no_pool(pool_id))
 }
 
@@ -66,7 +66,7 @@ pub(in super::super) async fn folder(vsphere: &Vsphere, pool_id: &str, path: &st
                 Some(folder) => Ok(folder),
                 None => Err(no_folder(vsphere, &datacenter, &path).await),
             },
-            other => other.explain(vsphere, format!("find the folder {path:?}"), |_| Some(M::FOLDER)).await,
+            other => other.doing_to(format!("find the folder {path:?}"), |_| Some(M::FOLDER)),
         }
     };
     vsphere.run::<Folders>().0.get(key, look).await
@@ -108,8 +108,7 @@ pub(in super::super) async fn compute(vsphere: &Vsphere, pool_id: &str) -> Resul
         match vsphere.api.resource_pools().get(&pool(pool_id)).await {
             Err(e) if e.is_not_found() => Err(no_pool(pool_id)),
             other => {
-                let read =
-                    other.explain(vsphere, format!("read the resource pool {pool_id}"), nobody).await?;
+                let read = other.doing(format!("read the resource pool {pool_id}"))?;
                 Ok(read.owner)
             }
         }
@@ -198,14 +197,14 @@ pub(in super::super) async fn ground(
             let owner = compute(vsphere, pool).await?;
             let read = properties.get::<Compute>(&owner).await;
             let doing = format!("read {owner}, which has the resource pool {pool}");
-            Ok::<_, Diagnostics>((read.explain(vsphere, doing, nobody).await?, owner))
+            Ok::<_, Diagnostics>((read.doing(doing)?, owner))
         };
         let host = async {
             let Some(host) = host else { return Ok(None) };
             match properties.get::<Host>(host).await {
                 Err(e) if e.is_not_found() => Err(no_host(&host.id)),
                 read => {
-                    let read = read.explain(vsphere, format!("read the host {}", host.id), nobody).await?;
+                    let read = read.doing(format!("read the host {}", host.id))?;
                     Ok(Some((host.clone(), read)))
                 }
             }
@@ -337,7 +336,7 @@ pub(in super::super) async fn explain<T: Send>(
             return Err(found);
         }
     }
-    Err(error).explain(vsphere, doing, blame).await
+    Err(error).doing_to(doing, blame)
 }
 
 /// The attribute that a fault is about.

@@ -2,7 +2,7 @@
 use super::super::model::VirtualMachineModel as M;
 use super::lookups::{self, pool};
 use super::moves::{Moves, Place, moves};
-use crate::fault::{Explain, nobody};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{Result, Value};
 use vsphere_client::device::DiskBacking;
@@ -96,7 +96,7 @@ pub(in super::super) async fn relocate(
         }
         let there = lookups::datacenter(vsphere, &target.id).await?;
         let here = vsphere.api.find().datacenter_of(object).await;
-        if here.explain(vsphere, &doing, nobody).await? != Some(there) {
+        if here.doing(&doing)? != Some(there) {
             spec.folder = Some(lookups::folder(vsphere, &target.id, plan.folder.as_str()).await?);
         }
     }
@@ -123,7 +123,7 @@ pub(in super::super) async fn relocate(
 
 async fn parent(vsphere: &Vsphere, object: &MoRef) -> Result<Option<MoRef>> {
     let read = vsphere.api.properties().get::<Parent>(object).await;
-    Ok(read.explain(vsphere, format!("read {object}"), nobody).await?.parent)
+    Ok(read.doing(format!("read {object}"))?.parent)
 }
 
 /// The datastore cluster that all of a machine is in.
@@ -159,7 +159,7 @@ pub(in super::super) async fn move_to_folder(
     let folder = lookups::folder(vsphere, plan.resource_pool_id.as_str(), path).await?;
     let moved = vsphere.api.folders().move_into(&folder, std::slice::from_ref(object), wait.0, wait.1).await;
     let doing = format!("move the virtual machine {:?} into the folder {path:?}", plan.name.as_str());
-    moved.explain(vsphere, doing, |_| Some(M::FOLDER)).await
+    moved.doing_to(doing, |_| Some(M::FOLDER))
 }
 
 /// Makes a machine in its folder.
