@@ -1,6 +1,5 @@
 //! vSphere faults as Terraform diagnostics: the one place that does this.
-use crate::common::entity::TYPES;
-use crate::vsphere::Vsphere;
+use crate::vsphere::{TYPES, Vsphere};
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 use tf_framework::{AttributePath, Cause, Diagnostic, Diagnostics, Field, Result};

@@ -1,18 +1,24 @@
 //! A Terraform provider for VMware vSphere.
-mod catalogue;
+#[macro_use]
+mod registry;
+
+pub mod access;
+pub mod cluster;
 pub mod common;
-pub mod data_sources;
 pub mod fault;
 pub mod functions;
-mod grants;
+pub mod host;
+pub mod inventory;
 pub mod nearest;
+pub mod network;
 mod plan_registry;
 pub mod provider;
-pub mod resources;
 mod run_notes;
 mod run_state;
+pub mod storage;
 mod turnover;
+pub mod vm;
 pub mod vsphere;
 pub mod wire;
 
-pub use catalogue::server;
+pub use registry::server;

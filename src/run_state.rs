@@ -1,12 +1,12 @@
 //! What a run keeps in memory: one value of each type that asks for it, so that whoever keeps something names it
 //! in its own file, and the connection that carries it knows none of them.
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Values by their types, each made when it is first asked for. They live as long as the configured provider.
 #[derive(Default)]
-pub(crate) struct RunState(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+pub(crate) struct RunState(Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 
 impl RunState {
     /// The run's one value of a type.

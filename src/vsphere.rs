@@ -26,3 +26,22 @@ impl Vsphere {
         self.state.get()
     }
 }
+
+/// The types of managed object that can carry permissions and tags.
+pub const TYPES: &[&str] = &[
+    "ClusterComputeResource",
+    "ComputeResource",
+    "Datacenter",
+    "Datastore",
+    "DistributedVirtualPortgroup",
+    "DistributedVirtualSwitch",
+    "Folder",
+    "HostSystem",
+    "Network",
+    "OpaqueNetwork",
+    "ResourcePool",
+    "StoragePod",
+    "VirtualApp",
+    "VirtualMachine",
+    "VmwareDistributedVirtualSwitch",
+];

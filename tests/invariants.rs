@@ -127,50 +127,92 @@ fn i03_the_client_knows_no_terraform_word() {
     }
 }
 
-const TYPES: [&str; 4] = ["src/resources", "src/data_sources", "src/functions", "src/common"];
+/// The families of types. Each may use what is below all of them, and none may use another.
+const FAMILIES: [&str; 7] =
+    ["src/access", "src/cluster", "src/host", "src/inventory", "src/network", "src/storage", "src/vm"];
+
+/// What all families share, from the bottom up.
+const SHARED: [&str; 7] = [
+    "src/nearest.rs",
+    "src/plan_registry.rs",
+    "src/run_notes.rs",
+    "src/run_state.rs",
+    "src/vsphere.rs",
+    "src/fault.rs",
+    "src/common",
+];
+
+fn types() -> Vec<&'static str> {
+    FAMILIES.into_iter().chain(["src/functions", "src/common"]).collect()
+}
+
+#[test]
+fn families_import_only_what_is_below_them() {
+    let name = |path: &str| path.trim_start_matches("src/").trim_end_matches(".rs").to_owned();
+    let imports = |code: &str, module: &str| {
+        let path = format!("crate::{module}");
+        code.match_indices(&path)
+            .any(|(at, _)| !code[at + path.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    };
+    let mut wrong = vec![];
+    for (n, room) in SHARED.iter().chain(&FAMILIES).enumerate() {
+        let above: Vec<String> = match n < SHARED.len() {
+            true => SHARED[n + 1..].iter().chain(&FAMILIES).map(|m| name(m)).collect(),
+            false => FAMILIES.iter().filter(|f| *f != room).map(|m| name(m)).collect(),
+        };
+        for s in sources(room) {
+            let found = above.iter().filter(|m| imports(&s.code, m));
+            wrong.extend(found.map(|m| format!("{} imports crate::{m}", s.path)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
 
 #[test]
 fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
     nowhere(4, &["src"], &["quick_xml", "vim_types::", "reqwest"], &[]);
     let may = [
-        "src/common/cluster/import_id.rs",        // import ids
-        "src/resources/entity_permission.rs",     // private data
-        "src/resources/entity_permissions/",      // private data
-        "src/resources/folder/",                  // state of version 0
-        "src/resources/tag.rs",                   // import id
-        "src/resources/virtual_disk.rs",          // import id
-        "src/resources/virtual_disk_attachment/", // private data
-        "src/resources/virtual_machine/",         // private data, and states of older versions
-        "src/functions/cloud_init.rs",            // metadata for guests
-        "src/functions/role_preset.rs",           // data
+        "src/cluster/common/import_id.rs", // import ids
+        "src/access/entity_permission.rs", // private data
+        "src/access/entity_permissions/",  // private data
+        "src/inventory/folder/",           // state of version 0
+        "src/inventory/tag/mod.rs",        // import id
+        "src/storage/virtual_disk.rs",     // import id
+        "src/vm/virtual_disk_attachment/", // private data
+        "src/vm/virtual_machine/",         // private data, and states of older versions
+        "src/functions/cloud_init.rs",     // metadata for guests
+        "src/functions/role_preset.rs",    // data
     ];
-    nowhere(4, &TYPES, &["serde_json"], &may);
+    nowhere(4, &types(), &["serde_json"], &may);
 }
 
 #[test]
 fn i05_planners_are_pure() {
     let planners = [
-        "src/common/cluster/import_id.rs",
-        "src/resources/entity_permissions/grants.rs",
-        "src/resources/folder/path.rs",
-        "src/resources/role/privileges.rs",
-        "src/resources/virtual_machine/cdrom/plan.rs",
-        "src/resources/virtual_machine/disks/controllers.rs",
-        "src/resources/virtual_machine/disks/planner.rs",
-        "src/resources/virtual_machine/matching.rs",
-        "src/resources/virtual_machine/network/plan.rs",
-        "src/resources/virtual_machine/pci/plan.rs",
-        "src/resources/virtual_disk_attachment/address.rs",
-        "src/resources/virtual_machine/place/moves.rs",
-        "src/resources/virtual_machine/settings/plan.rs",
+        "src/cluster/common/import_id.rs",
+        "src/access/entity_permissions/grants.rs",
+        "src/inventory/folder/path.rs",
+        "src/access/role/privileges.rs",
+        "src/vm/virtual_machine/cdrom/plan.rs",
+        "src/vm/virtual_machine/disks/controllers.rs",
+        "src/vm/virtual_machine/disks/planner.rs",
+        "src/vm/virtual_machine/matching.rs",
+        "src/vm/virtual_machine/network/plan.rs",
+        "src/vm/virtual_machine/pci/plan.rs",
+        "src/vm/virtual_disk_attachment/address.rs",
+        "src/vm/virtual_machine/place/moves.rs",
+        "src/vm/virtual_machine/settings/plan.rs",
         "src/nearest.rs",
     ];
     let impure = ["Client", "Vsphere", "Value<", "vim_types", "async ", "Cx<"];
     nowhere(5, &planners, &impure, &[]);
     // A file beside a `mod.rs` is one of them; among the many of a virtual machine, those that are called so.
-    for f in files("src/resources").iter().map(|f| shown(f)) {
-        let named = !f.starts_with("src/resources/virtual_machine/") || f.ends_with("/plan.rs");
-        let in_folder = f.matches('/').count() > 2 && !f.ends_with("/mod.rs") && named;
+    for f in FAMILIES.iter().flat_map(|f| files(f)).map(|f| shown(&f)) {
+        let named = !f.starts_with("src/vm/virtual_machine/") || f.ends_with("/plan.rs");
+        let other = f.contains("/data_source")
+            || f.starts_with("src/cluster/common/")
+            || f.starts_with("src/vm/customization/");
+        let in_folder = f.matches('/').count() > 2 && !f.ends_with("/mod.rs") && named && !other;
         assert!(!in_folder || planners.contains(&f.as_str()), "invariant 5: is {f} a planner?");
     }
 }
@@ -178,25 +220,25 @@ fn i05_planners_are_pure() {
 #[test]
 fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
     let may = [
-        "src/common/cluster/groups.rs",    // are the cluster and the members there?
-        "src/common/cluster/overrides.rs", // the same
-        "src/common/cluster/vm_rules.rs",  // the same
-        "src/common/cluster/rules.rs",     // the same
-        "src/resources/compute_cluster_vm_group_member.rs", // the same
-        "src/resources/datacenter.rs",     // are the tags and attributes there?
-        "src/resources/entity_permission.rs", // principals and roles on an entity, the last administrator
-        "src/resources/entity_permissions/mod.rs", // the same
-        "src/resources/folder/mod.rs",     // are the datacenter, the tags and attributes there?
-        "src/resources/role/mod.rs",       // privileges
-        "src/resources/tag.rs",            // is the category of a new tag there?
-        "src/resources/tag_attachment.rs", // is the tag there?
-        "src/resources/virtual_disk.rs",   // are the datacenter and the datastore there?
-        "src/resources/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?
-        "src/resources/virtual_machine/mod.rs", // is everything there that a new one refers to?
-        "src/resources/virtual_machine_snapshot.rs", // another word for the same virtual machine?
+        "src/cluster/common/groups.rs",    // are the cluster and the members there?
+        "src/cluster/common/overrides.rs", // the same
+        "src/cluster/common/vm_rules.rs",  // the same
+        "src/cluster/common/rules.rs",     // the same
+        "src/cluster/compute_cluster_vm_group_member.rs", // the same
+        "src/inventory/datacenter/mod.rs", // are the tags and attributes there?
+        "src/access/entity_permission.rs", // principals and roles on an entity, the last administrator
+        "src/access/entity_permissions/mod.rs", // the same
+        "src/inventory/folder/mod.rs",     // are the datacenter, the tags and attributes there?
+        "src/access/role/mod.rs",          // privileges
+        "src/inventory/tag/mod.rs",        // is the category of a new tag there?
+        "src/inventory/tag_attachment.rs", // is the tag there?
+        "src/storage/virtual_disk.rs",     // are the datacenter and the datastore there?
+        "src/vm/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?
+        "src/vm/virtual_machine/mod.rs",   // is everything there that a new one refers to?
+        "src/vm/virtual_machine_snapshot.rs", // another word for the same virtual machine?
     ];
-    let all = ["src/resources", "src/common"].map(sources);
-    for s in all.iter().flatten().filter(|s| !may.contains(&s.path.as_str())) {
+    let all: Vec<_> = types().into_iter().flat_map(sources).collect();
+    for s in all.iter().filter(|s| !may.contains(&s.path.as_str())) {
         let Some((_, plan)) = s.code.split_once("    async fn plan(") else { continue };
         let plan = plan.split("\n    }\n").next().unwrap_or_default();
         assert!(
@@ -221,13 +263,13 @@ fn i07_nothing_is_written_to_standard_output_after_the_handshake() {
 
 #[test]
 fn i08_what_terraform_sees_is_ordered() {
-    let may = ["src/grants.rs", "src/plan_registry.rs", "src/run_state.rs"]; // are looked up in, never listed
+    let may = ["src/access/grants.rs", "src/plan_registry.rs", "src/run_state.rs"]; // are looked up in, never listed
     nowhere(8, &["src", "crates/tf-framework/src"], &["HashMap", "HashSet"], &may);
 }
 
 #[test]
 fn i11_resources_do_not_wait() {
-    nowhere(11, &["src/resources", "src/common"], &["tokio::time", "sleep(", "thread::"], &[]);
+    nowhere(11, &types(), &["tokio::time", "sleep(", "thread::"], &[]);
 }
 
 /// Not in the list, and true all the same: a clone says nothing of the machine that it was written on.
@@ -235,7 +277,7 @@ fn i11_resources_do_not_wait() {
 #[test]
 fn every_import_says_what_an_id_may_be() {
     let has = |s: &Source, text: &str| s.code.contains(text);
-    let silent: Vec<String> = ["src/resources", "src/common"]
+    let silent: Vec<String> = types()
         .into_iter()
         .flat_map(sources)
         .filter(|s| has(s, "async fn import(") && !has(s, "const IMPORT: "))

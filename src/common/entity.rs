@@ -25,24 +25,7 @@ const PREFIXES: [(&str, &str); 18] = [
     ("vm-", "VirtualMachine"),
 ];
 
-/// The types of managed object that can carry permissions and tags.
-pub const TYPES: &[&str] = &[
-    "ClusterComputeResource",
-    "ComputeResource",
-    "Datacenter",
-    "Datastore",
-    "DistributedVirtualPortgroup",
-    "DistributedVirtualSwitch",
-    "Folder",
-    "HostSystem",
-    "Network",
-    "OpaqueNetwork",
-    "ResourcePool",
-    "StoragePod",
-    "VirtualApp",
-    "VirtualMachine",
-    "VmwareDistributedVirtualSwitch",
-];
+pub use crate::vsphere::TYPES;
 
 /// The type that an id shows: vCenter begins the ids of each type with the same letters.
 pub fn type_of(id: &str) -> Option<&'static str> {

@@ -1,8 +1,6 @@
 //! What many resources share.
 pub mod adopt;
-pub mod cluster;
 pub mod custom_attributes;
-pub mod customization;
 pub mod entity;
 pub mod guest_addresses;
 pub mod labels;
@@ -10,6 +8,6 @@ pub(crate) mod lookup;
 pub mod machine;
 pub mod names;
 pub mod once;
-pub mod permissions;
+pub mod resolve;
 pub(crate) mod tag_faults;
 pub mod tagging;

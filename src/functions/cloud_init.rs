@@ -1,3 +1,4 @@
+//! The function `cloud_init_metadata`.
 use super::{parameter, wrong};
 use crate::nearest::{did_you_mean, nearest};
 use serde_json::{Map, Value as Json, json};
@@ -232,6 +233,7 @@ fn metadata(of: &Object) -> Result<String, String> {
 }
 
 /// `cloud_init_metadata(metadata)`
+#[derive(Debug, Default)]
 pub struct CloudInitMetadata;
 
 impl Function for CloudInitMetadata {

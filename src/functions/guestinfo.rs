@@ -1,3 +1,4 @@
+//! The functions `guestinfo_encode` and `guestinfo_decode`.
 use super::{parameter, text, wrong};
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
@@ -81,6 +82,7 @@ fn decode(text: &str, encoding: Encoding) -> Result<String, String> {
 const ENCODINGS: &str = "How it is written: `plain`, `base64` or `gzip+base64`.";
 
 /// `guestinfo_encode(text, encoding)`
+#[derive(Debug, Default)]
 pub struct GuestinfoEncode;
 
 impl Function for GuestinfoEncode {
@@ -108,6 +110,7 @@ impl Function for GuestinfoEncode {
 }
 
 /// `guestinfo_decode(text, encoding)`
+#[derive(Debug, Default)]
 pub struct GuestinfoDecode;
 
 impl Function for GuestinfoDecode {

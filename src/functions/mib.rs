@@ -1,3 +1,4 @@
+//! The function `mib`.
 use super::{parameter, text, wrong};
 use tf_framework::server::{FunctionError, Signature};
 use tf_framework::{Dynamic, Function, Type};
@@ -90,6 +91,7 @@ fn exponent(rest: &str) -> (i32, &str) {
 }
 
 /// `mib(quantity)`
+#[derive(Debug, Default)]
 pub struct Mib;
 
 impl Function for Mib {

@@ -1,17 +1,22 @@
 //! Provider functions: pure, one file each.
-mod cloud_init;
-mod guestinfo;
-mod mib;
-mod parse_path;
-mod privileges;
-mod role_preset;
+pub mod cloud_init;
+pub mod guestinfo;
+pub mod mib;
+pub mod parse_path;
+pub mod privileges;
+pub mod role_preset;
 
-pub use cloud_init::CloudInitMetadata;
-pub use guestinfo::{GuestinfoDecode, GuestinfoEncode};
-pub use mib::Mib;
-pub use parse_path::ParsePath;
-pub use privileges::{ExpandPrivileges, MergePrivileges};
-pub use role_preset::{RolePreset, RolePresets};
+types! {
+    function cloud_init::CloudInitMetadata,
+    function guestinfo::GuestinfoDecode,
+    function guestinfo::GuestinfoEncode,
+    function mib::Mib,
+    function parse_path::ParsePath,
+    function privileges::ExpandPrivileges,
+    function privileges::MergePrivileges,
+    function role_preset::RolePreset,
+    function role_preset::RolePresets,
+}
 
 use tf_framework::server::{FunctionError, Parameter};
 use tf_framework::{Dynamic, Type};

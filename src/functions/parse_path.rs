@@ -1,3 +1,4 @@
+//! The function `parse_path`.
 use super::{list, object, parameter, strings, text, wrong};
 use tf_framework::server::{FunctionError, Signature};
 use tf_framework::{Dynamic, Function, Type};
@@ -58,6 +59,7 @@ fn parse(path: &str) -> Parts {
 }
 
 /// `parse_path(path)`
+#[derive(Debug, Default)]
 pub struct ParsePath;
 
 impl Function for ParsePath {

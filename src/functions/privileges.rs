@@ -1,3 +1,4 @@
+//! The functions `expand_privileges` and `merge_privileges`.
 use super::{list, parameter, strings, texts, wrong};
 use crate::nearest::did_you_mean;
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ fn groups<'a>(known: &[&'a str]) -> BTreeSet<&'a str> {
 }
 
 /// `expand_privileges(patterns, known)`
+#[derive(Debug, Default)]
 pub struct ExpandPrivileges;
 
 impl Function for ExpandPrivileges {
@@ -62,6 +64,7 @@ impl Function for ExpandPrivileges {
 }
 
 /// `merge_privileges(lists...)`
+#[derive(Debug, Default)]
 pub struct MergePrivileges;
 
 impl Function for MergePrivileges {

@@ -1,3 +1,4 @@
+//! The functions `role_preset` and `role_presets`.
 use super::{list, object, parameter, strings, text, wrong};
 use crate::nearest::did_you_mean;
 use serde::Deserialize;
@@ -87,6 +88,7 @@ const SOURCE: &str = "The document that the roles come from: `kkp-000` (KKP with
     datacenters.yaml, vSphere 6.7) or `kkp-v2.26` (KKP 2.26, vSphere 8.0.2).";
 
 /// `role_preset(source, role)`
+#[derive(Debug, Default)]
 pub struct RolePreset;
 
 impl Function for RolePreset {
@@ -121,6 +123,7 @@ impl Function for RolePreset {
 }
 
 /// `role_presets(source)`
+#[derive(Debug, Default)]
 pub struct RolePresets;
 
 impl Function for RolePresets {

@@ -1,0 +1,116 @@
+//! `data.vsphere_privileges`
+use crate::fault::Doing;
+use crate::nearest::did_you_mean;
+use crate::vsphere::Vsphere;
+use std::collections::BTreeSet;
+use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
+
+/// Lists the privileges that this vCenter knows.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_privileges", category = "Security")]
+pub struct PrivilegesModel {
+    /// The instance UUID of the vCenter.
+    #[tf(computed)]
+    pub id: Value<String>,
+    /// Only those of this group and of the groups below it, for example `VirtualMachine.Config`.
+    #[tf(optional)]
+    pub group: Value<String>,
+    /// Only those whose id matches this regular expression.
+    #[tf(optional, check = regex)]
+    pub name_regex: Value<String>,
+    /// The ids, sorted.
+    #[tf(computed)]
+    pub ids: Value<Vec<String>>,
+    /// The groups that they are in, sorted.
+    #[tf(computed)]
+    pub groups: Value<Vec<String>>,
+    /// The privileges, by id.
+    #[tf(computed)]
+    pub privileges: Value<Vec<PrivilegeModel>>,
+}
+
+/// One privilege.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct PrivilegeModel {
+    /// The id, for example `VirtualMachine.Config.Memory`.
+    #[tf(computed)]
+    pub id: Value<String>,
+    /// The last part of the id.
+    #[tf(computed)]
+    pub name: Value<String>,
+    /// The group, for example `VirtualMachine.Config`.
+    #[tf(computed)]
+    pub group: Value<String>,
+    /// Whether it has to be held on the parent of the object.
+    #[tf(computed)]
+    pub on_parent: Value<bool>,
+}
+
+/// The data source.
+#[derive(Debug, Default)]
+pub struct Privileges;
+
+fn regex(v: &Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    regex_lite::Regex::new(text).map(|_| ()).map_err(|e| format!("{text:?} is no regular expression: {e}."))
+}
+
+/// Whether a group is another one, or below it.
+fn is_in(group: &str, wanted: &str) -> bool {
+    let wanted = wanted.trim_end_matches(".*");
+    group.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+impl DataSource for Privileges {
+    type Model = PrivilegesModel;
+    type Client = Vsphere;
+
+    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: PrivilegesModel) -> Result<PrivilegesModel> {
+        let all = cx.client.api.authorization().privileges().await;
+        let all = all.doing("list the privileges")?;
+        let pattern = config.name_regex.known().and_then(|r| regex_lite::Regex::new(r).ok());
+        let wanted = config.group.known();
+        let mut found: Vec<_> = all
+            .iter()
+            .filter(|p| wanted.is_none_or(|g| is_in(&p.group, g)))
+            .filter(|p| pattern.as_ref().is_none_or(|r| r.is_match(&p.id)))
+            .collect();
+        if let Some(g) = wanted
+            && !all.iter().any(|p| is_in(&p.group, g))
+        {
+            let groups: BTreeSet<&str> = all.iter().map(|p| p.group.as_str()).collect();
+            let near = did_you_mean(g, groups.iter().copied());
+            let groups: Vec<&str> = groups.into_iter().collect();
+            let detail = format!("The groups are {}.{near}", groups.join(", "));
+            let summary = format!("The vCenter has no group of privileges {g:?}");
+            return Err(Diagnostics::error(PrivilegesModel::GROUP, summary, detail));
+        }
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        let groups: BTreeSet<String> = found.iter().map(|p| p.group.clone()).collect();
+        let models = found.iter().map(|p| PrivilegeModel {
+            id: p.id.clone().into(),
+            name: p.name.clone().into(),
+            group: p.group.clone().into(),
+            on_parent: p.on_parent.into(),
+        });
+        Ok(PrivilegesModel {
+            id: cx.client.api.instance_uuid().into(),
+            ids: found.iter().map(|p| p.id.clone()).collect::<Vec<_>>().into(),
+            groups: groups.into_iter().collect::<Vec<_>>().into(),
+            privileges: models.collect::<Vec<_>>().into(),
+            ..config
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_in;
+
+    #[test]
+    fn groups_hold_groups() {
+        assert!(is_in("VirtualMachine.Config", "VirtualMachine"));
+        assert!(is_in("VirtualMachine.Config", "VirtualMachine.Config.*"));
+        assert!(!is_in("VirtualMachine.Config", "VirtualMachine.Con"));
+    }
+}

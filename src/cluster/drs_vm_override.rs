@@ -1,0 +1,82 @@
+//! `vsphere_drs_vm_override`
+use crate::cluster::common::overrides::{Override, OverrideHead, OverrideModel};
+use tf_framework::{Model, Value};
+use vsphere_client::MoRef;
+use vsphere_client::cluster::{Change, Cluster, Update};
+use vsphere_client::vim::types::{ClusterDrsVmConfigInfo, DrsBehavior};
+
+/// Gives a virtual machine DRS settings of its own, other than those of its cluster.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_drs_vm_override", category = "Host and Cluster Management")]
+pub struct DrsVmOverrideModel {
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub head: OverrideHead,
+    /// Whether DRS places and moves the virtual machine at all.
+    #[tf(optional, default = false)]
+    pub drs_enabled: Value<bool>,
+    /// What DRS does by itself: `manual` (it only recommends), `partiallyAutomated` (it places the virtual machine when
+    /// that is started) or `fullyAutomated` (it moves it as well).
+    #[tf(optional, default = "manual", one_of("manual", "partiallyAutomated", "fullyAutomated"))]
+    pub drs_automation_level: Value<String>,
+}
+
+/// The resource.
+pub type DrsVmOverride = Override<DrsVmOverrideModel>;
+
+impl OverrideModel for DrsVmOverrideModel {
+    const NOUN: &'static str = "DRS override";
+    type Info = ClusterDrsVmConfigInfo;
+
+    fn head(&self) -> &OverrideHead {
+        &self.head
+    }
+
+    fn head_mut(&mut self) -> &mut OverrideHead {
+        &mut self.head
+    }
+
+    fn all(cluster: &Cluster) -> &[Self::Info] {
+        &cluster.drs_overrides
+    }
+
+    fn key(info: &Self::Info) -> &MoRef {
+        &info.key
+    }
+
+    fn wanted(&self, key: MoRef) -> Self::Info {
+        let behavior = match self.drs_automation_level.as_str() {
+            "fullyAutomated" => DrsBehavior::FullyAutomated,
+            "partiallyAutomated" => DrsBehavior::PartiallyAutomated,
+            _ => DrsBehavior::Manual,
+        };
+        ClusterDrsVmConfigInfo { key, enabled: Some(self.drs_enabled.get()), behavior: Some(behavior) }
+    }
+
+    fn change(update: Update<Self::Info, MoRef>) -> Change {
+        Change::Drs(update)
+    }
+
+    fn observed(self, info: &Self::Info) -> Self {
+        let level = info.behavior.as_ref().map(|b| b.as_str().to_owned());
+        Self { drs_enabled: info.enabled.into(), drs_automation_level: level.into(), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_seen_again() {
+        for level in ["manual", "partiallyAutomated", "fullyAutomated"] {
+            let asked = DrsVmOverrideModel {
+                drs_enabled: true.into(),
+                drs_automation_level: level.into(),
+                ..DrsVmOverrideModel::default()
+            };
+            let info = asked.wanted(MoRef::new("VirtualMachine", "vm-1"));
+            assert_eq!(DrsVmOverrideModel::default().observed(&info), asked);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! `vsphere_ha_vm_override`
+use crate::cluster::common::overrides::{Override, OverrideHead, OverrideModel};
+use tf_framework::{Model, Value};
+use vsphere_client::MoRef;
+use vsphere_client::cluster::{Change, Cluster, Update};
+use vsphere_client::vim::types::{
+    ClusterDasVmConfigInfo, ClusterDasVmSettings, ClusterVmComponentProtectionSettings,
+    ClusterVmToolsMonitoringSettings,
+};
+
+/// Gives a virtual machine HA settings of its own, other than those of its cluster.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_ha_vm_override", category = "Host and Cluster Management")]
+pub struct HaVmOverrideModel {
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub head: OverrideHead,
+    /// When the virtual machine is started again after a failure of its host: `lowest`, `low`, `medium`, `high`,
+    /// `highest`, not at all with `disabled`, or as the cluster says with `clusterRestartPriority`.
+    #[tf(
+        optional,
+        default = "clusterRestartPriority",
+        one_of("clusterRestartPriority", "lowest", "low", "medium", "high", "highest", "disabled")
+    )]
+    pub ha_vm_restart_priority: Value<String>,
+    /// How many seconds virtual machines of the next priority wait for this one at most; -1 for what the cluster says.
+    #[tf(optional, default = -1, range(-1, i64::from(i32::MAX)))]
+    pub ha_vm_restart_timeout: Value<i64>,
+    /// What happens to the virtual machine when its host is cut off from the others: `none` (it goes on), `powerOff`,
+    /// `shutdown`, or what the cluster says with `clusterIsolationResponse`.
+    #[tf(
+        optional,
+        default = "clusterIsolationResponse",
+        one_of("clusterIsolationResponse", "none", "powerOff", "shutdown")
+    )]
+    pub ha_host_isolation_response: Value<String>,
+    /// What happens when a datastore is lost for good: `disabled`, `warning`, `restartAggressive`, or what the cluster
+    /// says with `clusterDefault`.
+    #[tf(
+        optional,
+        default = "clusterDefault",
+        one_of("clusterDefault", "disabled", "warning", "restartAggressive")
+    )]
+    pub ha_datastore_pdl_response: Value<String>,
+    /// What happens when all paths to a datastore are down: `disabled`, `warning`, `restartConservative`,
+    /// `restartAggressive`, or what the cluster says with `clusterDefault`.
+    #[tf(
+        optional,
+        default = "clusterDefault",
+        one_of("clusterDefault", "disabled", "warning", "restartConservative", "restartAggressive")
+    )]
+    pub ha_datastore_apd_response: Value<String>,
+    /// What happens when the paths come back before that: `none`, `reset`, or what the cluster says with
+    /// `useClusterDefault`.
+    #[tf(optional, default = "useClusterDefault", one_of("useClusterDefault", "none", "reset"))]
+    pub ha_datastore_apd_recovery_action: Value<String>,
+    /// How many seconds after the paths went down that happens; -1 for what the cluster says.
+    #[tf(optional, default = -1, range(-1, i64::from(i32::MAX)))]
+    pub ha_datastore_apd_response_delay: Value<i64>,
+    /// Whether the monitoring of the virtual machine is as the cluster says. Then `ha_vm_monitoring`,
+    /// `ha_vm_failure_interval`, `ha_vm_minimum_uptime`, `ha_vm_maximum_resets` and `ha_vm_maximum_failure_window` do
+    /// not count.
+    #[tf(optional, default = true)]
+    pub ha_vm_monitoring_use_cluster_defaults: Value<bool>,
+    /// What is watched: nothing with `vmMonitoringDisabled`, the guest with `vmMonitoringOnly`, its applications too with
+    /// `vmAndAppMonitoring`.
+    #[tf(
+        optional,
+        default = "vmMonitoringDisabled",
+        one_of("vmMonitoringDisabled", "vmMonitoringOnly", "vmAndAppMonitoring")
+    )]
+    pub ha_vm_monitoring: Value<String>,
+    /// After how many seconds without a sign of life the virtual machine counts as failed.
+    #[tf(optional, default = 30, range(0, i64::from(i32::MAX)))]
+    pub ha_vm_failure_interval: Value<i64>,
+    /// How many seconds after its start the watching begins.
+    #[tf(optional, default = 120, range(0, i64::from(i32::MAX)))]
+    pub ha_vm_minimum_uptime: Value<i64>,
+    /// How often it is reset at most within `ha_vm_maximum_failure_window`.
+    #[tf(optional, default = 3, range(0, i64::from(i32::MAX)))]
+    pub ha_vm_maximum_resets: Value<i64>,
+    /// The number of seconds in which the resets are counted; -1 for no limit.
+    #[tf(optional, default = -1, range(-1, i64::from(i32::MAX)))]
+    pub ha_vm_maximum_failure_window: Value<i64>,
+}
+
+/// The resource.
+pub type HaVmOverride = Override<HaVmOverrideModel>;
+
+fn text(v: &Value<String>) -> Option<String> {
+    v.known().cloned()
+}
+
+fn number(v: &Value<i64>) -> Option<i32> {
+    v.known().and_then(|n| i32::try_from(*n).ok())
+}
+
+impl OverrideModel for HaVmOverrideModel {
+    const NOUN: &'static str = "HA override";
+    type Info = ClusterDasVmConfigInfo;
+
+    fn head(&self) -> &OverrideHead {
+        &self.head
+    }
+
+    fn head_mut(&mut self) -> &mut OverrideHead {
+        &mut self.head
+    }
+
+    fn all(cluster: &Cluster) -> &[Self::Info] {
+        &cluster.ha_overrides
+    }
+
+    fn key(info: &Self::Info) -> &MoRef {
+        &info.key
+    }
+
+    fn wanted(&self, key: MoRef) -> Self::Info {
+        let monitoring = ClusterVmToolsMonitoringSettings {
+            cluster_settings: self.ha_vm_monitoring_use_cluster_defaults.known().copied(),
+            vm_monitoring: text(&self.ha_vm_monitoring),
+            failure_interval: number(&self.ha_vm_failure_interval),
+            min_up_time: number(&self.ha_vm_minimum_uptime),
+            max_failures: number(&self.ha_vm_maximum_resets),
+            max_failure_window: number(&self.ha_vm_maximum_failure_window),
+            ..Default::default()
+        };
+        let protection = ClusterVmComponentProtectionSettings {
+            vm_storage_protection_for_apd: text(&self.ha_datastore_apd_response),
+            vm_terminate_delay_for_apd_sec: number(&self.ha_datastore_apd_response_delay),
+            vm_reaction_on_apd_cleared: text(&self.ha_datastore_apd_recovery_action),
+            vm_storage_protection_for_pdl: text(&self.ha_datastore_pdl_response),
+            ..Default::default()
+        };
+        let settings = ClusterDasVmSettings {
+            restart_priority: text(&self.ha_vm_restart_priority),
+            restart_priority_timeout: number(&self.ha_vm_restart_timeout),
+            isolation_response: text(&self.ha_host_isolation_response),
+            vm_tools_monitoring_settings: Some(Box::new(monitoring)),
+            vm_component_protection_settings: Some(Box::new(protection)),
+        };
+        ClusterDasVmConfigInfo { key, das_settings: Some(Box::new(settings)), ..Default::default() }
+    }
+
+    fn change(update: Update<Self::Info, MoRef>) -> Change {
+        Change::Ha(update)
+    }
+
+    fn observed(self, info: &Self::Info) -> Self {
+        // What vSphere leaves out is as the cluster says: the defaults.
+        let settings = info.das_settings.as_deref().cloned().unwrap_or_default();
+        let monitoring = settings.vm_tools_monitoring_settings.as_deref().cloned().unwrap_or_default();
+        let protection = settings.vm_component_protection_settings.as_deref().cloned().unwrap_or_default();
+        let text = |v: Option<String>, default: &str| v.unwrap_or_else(|| default.to_owned()).into();
+        let number = |v: Option<i32>, default: i64| v.map_or(default, i64::from).into();
+        Self {
+            head: self.head,
+            ha_vm_restart_priority: text(settings.restart_priority, "clusterRestartPriority"),
+            ha_vm_restart_timeout: number(settings.restart_priority_timeout, -1),
+            ha_host_isolation_response: text(settings.isolation_response, "clusterIsolationResponse"),
+            ha_datastore_pdl_response: text(protection.vm_storage_protection_for_pdl, "clusterDefault"),
+            ha_datastore_apd_response: text(protection.vm_storage_protection_for_apd, "clusterDefault"),
+            ha_datastore_apd_recovery_action: text(
+                protection.vm_reaction_on_apd_cleared,
+                "useClusterDefault",
+            ),
+            ha_datastore_apd_response_delay: number(protection.vm_terminate_delay_for_apd_sec, -1),
+            ha_vm_monitoring_use_cluster_defaults: monitoring.cluster_settings.unwrap_or(true).into(),
+            ha_vm_monitoring: text(monitoring.vm_monitoring, "vmMonitoringDisabled"),
+            ha_vm_failure_interval: number(monitoring.failure_interval, 30),
+            ha_vm_minimum_uptime: number(monitoring.min_up_time, 120),
+            ha_vm_maximum_resets: number(monitoring.max_failures, 3),
+            ha_vm_maximum_failure_window: number(monitoring.max_failure_window, -1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_seen_again() {
+        let asked = HaVmOverrideModel {
+            head: OverrideHead::default(),
+            ha_vm_restart_priority: "highest".into(),
+            ha_vm_restart_timeout: 300.into(),
+            ha_host_isolation_response: "powerOff".into(),
+            ha_datastore_pdl_response: "warning".into(),
+            ha_datastore_apd_response: "restartConservative".into(),
+            ha_datastore_apd_recovery_action: "reset".into(),
+            ha_datastore_apd_response_delay: 180.into(),
+            ha_vm_monitoring_use_cluster_defaults: false.into(),
+            ha_vm_monitoring: "vmMonitoringOnly".into(),
+            ha_vm_failure_interval: 45.into(),
+            ha_vm_minimum_uptime: 90.into(),
+            ha_vm_maximum_resets: 5.into(),
+            ha_vm_maximum_failure_window: 3600.into(),
+        };
+        let info = asked.wanted(MoRef::new("VirtualMachine", "vm-1"));
+        assert_eq!(HaVmOverrideModel::default().observed(&info), asked);
+    }
+
+    #[test]
+    fn what_vsphere_leaves_out_is_as_the_cluster_says() {
+        let seen = HaVmOverrideModel::default().observed(&ClusterDasVmConfigInfo::default());
+        assert_eq!(seen.ha_vm_restart_priority.as_str(), "clusterRestartPriority");
+        assert_eq!(seen.ha_datastore_apd_response_delay, (-1).into());
+        assert_eq!(seen.ha_vm_monitoring_use_cluster_defaults, true.into());
+    }
+}

@@ -1,0 +1,26 @@
+//! Clusters of hosts: groups, rules and overrides.
+pub mod common;
+pub mod compute_cluster;
+pub mod compute_cluster_host_group;
+pub mod compute_cluster_vm_affinity_rule;
+pub mod compute_cluster_vm_anti_affinity_rule;
+pub mod compute_cluster_vm_dependency_rule;
+pub mod compute_cluster_vm_group;
+pub mod compute_cluster_vm_group_member;
+pub mod compute_cluster_vm_host_rule;
+pub mod drs_vm_override;
+pub mod ha_vm_override;
+
+types! {
+    resource compute_cluster_host_group::ComputeClusterHostGroup,
+    resource compute_cluster_vm_affinity_rule::ComputeClusterVmAffinityRule,
+    resource compute_cluster_vm_anti_affinity_rule::ComputeClusterVmAntiAffinityRule,
+    resource compute_cluster_vm_dependency_rule::ComputeClusterVmDependencyRule,
+    resource compute_cluster_vm_group::ComputeClusterVmGroup,
+    resource compute_cluster_vm_group_member::ComputeClusterVmGroupMember,
+    resource compute_cluster_vm_host_rule::ComputeClusterVmHostRule,
+    resource drs_vm_override::DrsVmOverride,
+    resource ha_vm_override::HaVmOverride,
+    data_source compute_cluster::ComputeCluster,
+    data_source compute_cluster_host_group::data_source::ComputeClusterHostGroup,
+}

@@ -1,0 +1,110 @@
+//! `data.vsphere_host_vgpu_profile`
+use super::host_pci_device::{host_id, no_host, regex};
+use crate::fault::Doing;
+use crate::vsphere::Vsphere;
+use regex_lite::Regex;
+use tf_framework::{DataCx, DataSource, Model, Result, Value};
+use vsphere_client::MoRef;
+use vsphere_client::vim::types::HostSharedGpuCapabilities;
+
+/// Lists the profiles by which virtual machines can share the graphics cards of a host.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_host_vgpu_profile", category = "Host and Cluster Management")]
+pub struct HostVgpuProfileModel {
+    /// The managed object id of the host.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The managed object id of the host, for example `host-10`.
+    #[tf(required, form = host_id)]
+    pub host_id: Value<String>,
+    /// A regular expression that the name of the profile matches, or a part of the name.
+    #[tf(optional, check = regex)]
+    pub name_regex: Value<String>,
+    /// The profiles that fit, as the host lists them; none where the host shares no graphics card.
+    #[tf(computed)]
+    pub vgpu_profiles: Value<Vec<ProfileModel>>,
+}
+
+/// A profile.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct ProfileModel {
+    /// The name of the profile, for example `grid_v100-4q`.
+    #[tf(computed)]
+    pub vgpu: Value<String>,
+    /// Whether snapshots of disks can be taken of a virtual machine that is on.
+    #[tf(computed)]
+    pub disk_snapshot_supported: Value<bool>,
+    /// Whether snapshots with the memory can be taken.
+    #[tf(computed)]
+    pub memory_snapshot_supported: Value<bool>,
+    /// Whether a virtual machine that is on can move to another host.
+    #[tf(computed)]
+    pub migrate_supported: Value<bool>,
+    /// Whether a virtual machine can be suspended.
+    #[tf(computed)]
+    pub suspend_supported: Value<bool>,
+}
+
+type M = HostVgpuProfileModel;
+
+/// The data source.
+#[derive(Debug, Default)]
+pub struct HostVgpuProfile;
+
+vsphere_client::properties! {
+    struct Graphics of "HostSystem" {
+        profiles: Vec<HostSharedGpuCapabilities> = "config.sharedGpuCapabilities",
+    }
+}
+
+/// The profiles that fit. Pure.
+fn fitting(all: &[HostSharedGpuCapabilities], name: &str) -> Vec<ProfileModel> {
+    let name = Regex::new(name).ok();
+    let fits = |p: &&HostSharedGpuCapabilities| name.as_ref().is_none_or(|n| n.is_match(&p.vgpu));
+    let model = |p: &HostSharedGpuCapabilities| ProfileModel {
+        vgpu: p.vgpu.clone().into(),
+        disk_snapshot_supported: p.disk_snapshot_supported.into(),
+        memory_snapshot_supported: p.memory_snapshot_supported.into(),
+        migrate_supported: p.migrate_supported.into(),
+        suspend_supported: p.suspend_supported.into(),
+    };
+    all.iter().filter(fits).map(model).collect()
+}
+
+impl DataSource for HostVgpuProfile {
+    type Model = M;
+    type Client = Vsphere;
+
+    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
+        let (vsphere, id) = (cx.client, config.host_id.as_str());
+        let host = MoRef::new("HostSystem", id);
+        let Graphics { profiles } = match vsphere.api.properties().get(&host).await {
+            Err(e) if e.is_not_found() => return Err(no_host(id, M::HOST_ID)),
+            read => read.doing(format!("read the profiles of graphics cards of {host}"))?,
+        };
+        Ok(M {
+            id: id.into(),
+            vgpu_profiles: fitting(&profiles, config.name_regex.as_str()).into(),
+            ..config
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_are_chosen_by_name() {
+        let profile = |vgpu: &str| HostSharedGpuCapabilities {
+            vgpu: vgpu.to_owned(),
+            migrate_supported: true,
+            ..Default::default()
+        };
+        let all = [profile("grid_v100-4q"), profile("grid_v100-8q"), profile("nvidia_a40-4c")];
+        let of = |name: &str| fitting(&all, name).iter().map(|p| p.vgpu.get()).collect::<Vec<_>>();
+        assert_eq!(of("").len(), 3);
+        assert_eq!(of("-4"), ["grid_v100-4q", "nvidia_a40-4c"]);
+        assert_eq!(of("^x"), [""; 0]);
+    }
+}

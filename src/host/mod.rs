@@ -1,0 +1,10 @@
+//! ESXi hosts and their devices.
+pub mod host;
+pub mod host_pci_device;
+pub mod host_vgpu_profile;
+
+types! {
+    data_source host::Host,
+    data_source host_pci_device::HostPciDevice,
+    data_source host_vgpu_profile::HostVgpuProfile,
+}

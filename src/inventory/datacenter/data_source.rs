@@ -1,0 +1,45 @@
+//! `data.vsphere_datacenter`
+use crate::common::lookup::Query;
+use crate::fault::Doing;
+use crate::vsphere::Vsphere;
+use std::collections::BTreeSet;
+use tf_framework::{DataCx, DataSource, Model, Result, Value};
+use vsphere_client::{Kind, escape};
+
+/// Finds a datacenter, and the virtual machines in it.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_datacenter", category = "Inventory")]
+pub struct DatacenterModel {
+    /// The managed object id of the datacenter, for example `datacenter-3`.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The name of the datacenter, or its inventory path. It can be left out where there is only one.
+    #[tf(optional)]
+    pub name: Value<String>,
+    /// The names of all virtual machines in the datacenter.
+    #[tf(computed)]
+    pub virtual_machines: Value<BTreeSet<String>>,
+}
+
+/// The data source.
+#[derive(Debug, Default)]
+pub struct Datacenter;
+
+impl DataSource for Datacenter {
+    type Model = DatacenterModel;
+    type Client = Vsphere;
+
+    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: Self::Model) -> Result<Self::Model> {
+        let (vsphere, name) = (cx.client, config.name.as_str());
+        let query = Query { kind: Kind::Datacenter, name, field: DatacenterModel::NAME, datacenter: None };
+        let found = if name.is_empty() { query.sole(vsphere).await? } else { query.one(vsphere).await? };
+        let machines = vsphere.api.find().all(Kind::VirtualMachine, Some(&found.object)).await;
+        let doing = format!("list the virtual machines of {}", found.path);
+        let machines = machines.doing(doing)?;
+        Ok(DatacenterModel {
+            id: found.object.id.to_string().into(),
+            virtual_machines: machines.iter().map(|m| escape(&m.name)).collect::<BTreeSet<_>>().into(),
+            ..config
+        })
+    }
+}

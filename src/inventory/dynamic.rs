@@ -1,0 +1,143 @@
+//! `data.vsphere_dynamic`
+use crate::common::{entity, lookup};
+use crate::fault::Doing;
+use crate::nearest::did_you_mean;
+use crate::vsphere::Vsphere;
+use regex_lite::Regex;
+use std::collections::BTreeSet;
+use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
+use vsphere_client::MoRef;
+use vsphere_client::entity::Entity;
+
+/// Finds the one object that has all of some tags, and optionally a name that matches a pattern.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_dynamic", category = "Inventory")]
+pub struct DynamicModel {
+    /// The managed object id of the object.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The ids of the tags: the object has all of them.
+    #[tf(required, count(1, usize::MAX), each(form = tag_id))]
+    pub filter: Value<BTreeSet<String>>,
+    /// A regular expression that the name of the object matches, at any place unless it says otherwise (`^`, `$`).
+    #[tf(optional, check = pattern)]
+    pub name_regex: Value<String>,
+    /// The type of the object, for example `VirtualMachine` or `Datastore`.
+    #[tf(optional, check = object_type)]
+    pub r#type: Value<String>,
+}
+
+fn tag_id(v: &tf_framework::Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    if text.starts_with("urn:vmomi:InventoryServiceTag:") {
+        return Ok(());
+    }
+    Err(format!(
+        "{text:?} is no id of a tag. Expected urn:vmomi:InventoryServiceTag:…: use `vsphere_tag.<name>.id` or the data \
+         source `vsphere_tag`."
+    ))
+}
+
+fn pattern(v: &tf_framework::Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    Regex::new(text).map(drop).map_err(|e| format!("{text:?} is no regular expression: {e}."))
+}
+
+fn object_type(v: &tf_framework::Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    if text.is_empty() || entity::TYPES.contains(&text) {
+        return Ok(());
+    }
+    let near = did_you_mean(text, entity::TYPES.iter().copied());
+    Err(format!("vSphere has no taggable type {text:?}.{near} Expected one of {}.", entity::TYPES.join(", ")))
+}
+
+/// The data source.
+#[derive(Debug, Default)]
+pub struct Dynamic;
+
+/// The objects that every tag is on, of a type if there is one. Pure.
+fn common<'a>(tagged: impl IntoIterator<Item = &'a [MoRef]>, ty: &str) -> Vec<MoRef> {
+    let mut sets = tagged.into_iter().map(|x| x.iter().collect::<BTreeSet<_>>());
+    let Some(first) = sets.next() else { return vec![] };
+    let all = sets.fold(first, |a, b| a.intersection(&b).copied().collect());
+    all.into_iter().filter(|o| ty.is_empty() || &*o.ty == ty).cloned().collect()
+}
+
+impl DataSource for Dynamic {
+    type Model = DynamicModel;
+    type Client = Vsphere;
+
+    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: Self::Model) -> Result<Self::Model> {
+        let vsphere = cx.client;
+        let tags: Vec<String> = config.filter.get().into_iter().collect();
+        let tagged = vsphere.api.tags().attached_objects_of(&tags).await;
+        let tagged = tagged.doing("list the objects that have the tags")?;
+        let of_tag = |t: &String| tagged.get(t).map_or(&[][..], Vec::as_slice);
+        let objects = common(tags.iter().map(of_tag), config.r#type.as_str());
+        let text = config.name_regex.as_str();
+        let regex = Regex::new(text).map_err(|e| {
+            Diagnostics::error(DynamicModel::NAME_REGEX, "This is no regular expression", e.to_string())
+        })?;
+        let entities = vsphere.api.properties().get_many::<Entity>(&objects).await;
+        let entities = entities.doing("read the objects that have the tags")?;
+        let names: Vec<(&MoRef, &str)> =
+            objects.iter().zip(entities.iter().map(|e| e.name.as_str())).collect();
+        let matching: Vec<&MoRef> =
+            names.iter().filter(|(_, name)| regex.is_match(name)).map(|(object, _)| *object).collect();
+        match matching.as_slice() {
+            [only] => Ok(DynamicModel { id: only.id.to_string().into(), ..config }),
+            [] if names.is_empty() => {
+                let what = match config.r#type.as_str() {
+                    "" => "object".to_owned(),
+                    ty => ty.to_owned(),
+                };
+                let detail = format!("There is no {what} that has all of the {} tags.", tags.len());
+                Err(Diagnostics::error(DynamicModel::FILTER, "Nothing has these tags", detail))
+            }
+            [] => {
+                let all = lookup::listed(names.iter().map(|(o, n)| format!("{n} ({o})")));
+                let detail = format!("These objects have the tags:\n{all}");
+                let summary = format!("Nothing that has the tags matches {text:?}");
+                Err(Diagnostics::error(DynamicModel::NAME_REGEX, summary, detail))
+            }
+            several => {
+                let mut paths = vec![];
+                for o in several.iter().take(20) {
+                    paths.push(match vsphere.api.find().path_of(o).await {
+                        Ok(path) => format!("{path} ({o})"),
+                        Err(_) => o.to_string(),
+                    });
+                }
+                let detail = format!(
+                    "{} objects fit:\n{}\nNarrow it down with `type`, `name_regex` or a further tag.",
+                    several.len(),
+                    lookup::listed(paths.into_iter())
+                );
+                Err(Diagnostics::error(AttributePath::root(), "Several objects fit", detail))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_have_all_tags() {
+        let o = |ty: &str, id: &str| MoRef::new(ty, id);
+        let a = [o("VirtualMachine", "vm-1"), o("Datastore", "datastore-1"), o("VirtualMachine", "vm-2")];
+        let b = [o("VirtualMachine", "vm-2"), o("Datastore", "datastore-1")];
+        assert_eq!(common([&a[..], &b[..]], "").len(), 2);
+        assert_eq!(common([&a[..], &b[..]], "VirtualMachine"), [o("VirtualMachine", "vm-2")]);
+        assert!(common([&a[..], &[][..]], "").is_empty() && common([], "").is_empty());
+    }
+
+    #[test]
+    fn bad_input_is_told() {
+        assert!(pattern(&"a(".into()).is_err() && pattern(&"^a.*$".into()).is_ok());
+        assert!(object_type(&"VirtualMachin".into()).is_err_and(|e| e.contains("\"VirtualMachine\"")));
+        assert!(tag_id(&"web".into()).is_err());
+    }
+}

@@ -1,0 +1,28 @@
+//! The inventory: datacenters, folders, resource pools, tags and custom attributes.
+pub mod about;
+pub mod custom_attribute;
+pub mod datacenter;
+pub mod dynamic;
+pub mod folder;
+pub mod resource_pool;
+pub mod tag;
+pub mod tag_attachment;
+pub mod tag_category;
+
+types! {
+    resource custom_attribute::CustomAttribute,
+    resource datacenter::Datacenter,
+    resource folder::Folder,
+    resource resource_pool::ResourcePool,
+    resource tag::Tag,
+    resource tag_attachment::TagAttachment,
+    resource tag_category::TagCategory,
+    data_source about::About,
+    data_source custom_attribute::data_source::CustomAttribute,
+    data_source datacenter::data_source::Datacenter,
+    data_source dynamic::Dynamic,
+    data_source folder::data_source::Folder,
+    data_source resource_pool::data_source::ResourcePool,
+    data_source tag::data_source::Tag,
+    data_source tag_category::data_source::TagCategory,
+}

@@ -1,0 +1,423 @@
+//! `vsphere_virtual_disk`
+use crate::common::lookup::{self, Query};
+use crate::fault::{Doing, capital};
+use crate::vsphere::Vsphere;
+use tf_framework::{
+    AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
+};
+use vsphere_client::device::DatastorePath;
+use vsphere_client::virtual_disk::{DiskFile, Provisioning};
+use vsphere_client::{Error, FaultKind, Kind, MoRef};
+
+/// Makes a disk on a datastore, without a virtual machine. It can be attached with
+/// `vsphere_virtual_disk_attachment`, or as a `disk` with `attach` of a virtual machine.
+///
+/// It grows in place; destroying it deletes it, with what is on it. How its space was taken is what it was made with:
+/// whether it was inflated since does not matter.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_virtual_disk", category = "Storage")]
+pub struct VirtualDiskModel {
+    /// The path of the disk on its datastore, as in `vmdk_path`.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The name or inventory path of the datacenter. It can be left out where there is only one.
+    #[tf(optional, force_new)]
+    pub datacenter: Value<String>,
+    /// The name or inventory path of the datastore.
+    #[tf(required, force_new, check = lookup::name)]
+    pub datastore: Value<String>,
+    /// The path of the disk on the datastore, for example `disks/data.vmdk`.
+    #[tf(required, force_new, check = vmdk, same = same_path)]
+    pub vmdk_path: Value<String>,
+    /// The size in GiB. It can grow, not shrink.
+    #[tf(required, range(1, 63_488))]
+    pub size: Value<i64>,
+    /// How space is taken: `thin` (when it is written to), `lazy` (at once, and zeroed when it is written to) or
+    /// `eagerZeroedThick` (at once, and zeroed at once).
+    #[tf(optional, force_new, default = EAGER, one_of("thin", "eagerZeroedThick", "lazy"))]
+    pub r#type: Value<String>,
+    /// The controller that the disk is made for: `ide`, `busLogic` or `lsiLogic`.
+    #[tf(
+        optional,
+        force_new,
+        default = ADAPTER,
+        one_of("ide", "busLogic", "lsiLogic"),
+        deprecated = "Any controller can take the disk, whatever it was made for."
+    )]
+    pub adapter_type: Value<String>,
+    /// Whether the folders that lead to it are made, if they are not there. They stay when it is destroyed.
+    #[tf(optional, unstored)]
+    pub create_directories: Value<bool>,
+    /// The path with its datastore, for example `[ssd1] disks/data.vmdk`.
+    #[tf(computed)]
+    pub path: Value<String>,
+    /// The managed object id of the datastore.
+    #[tf(computed)]
+    pub datastore_id: Value<String>,
+    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    #[tf(block, single)]
+    pub timeouts: Value<Timeouts>,
+}
+
+type M = VirtualDiskModel;
+
+const EAGER: &str = "eagerZeroedThick";
+const ADAPTER: &str = "lsiLogic";
+/// KiB in a GiB.
+const GIB: i64 = 1 << 20;
+/// Where it is kept that a disk was imported: of one that is not thin nobody can tell whether it was zeroed.
+const THICKNESS_UNKNOWN: &str = "thickness_unknown";
+
+/// A check for a path of a disk on its datastore.
+fn vmdk(v: &Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    let wrong = if text.starts_with('[') {
+        "names the datastore too, which is said by `datastore`"
+    } else if text.contains("//") || text.split('/').any(|part| matches!(part, "." | "..")) {
+        "is no plain path"
+    } else if text.trim_end_matches(".vmdk").ends_with("-flat") {
+        "is the file that holds the data; the disk is the file beside it without -flat"
+    } else if !text.ends_with(".vmdk") || text.trim_matches('/') == ".vmdk" {
+        "does not end in .vmdk"
+    } else {
+        return Ok(());
+    };
+    Err(format!("{text:?} {wrong}. Expected a path on the datastore, such as \"disks/data.vmdk\"."))
+}
+
+/// A slash at the beginning does not matter.
+fn same_path(a: &Dynamic, b: &Dynamic) -> bool {
+    let path = |v: &Dynamic| v.as_str().map(|t| t.trim_start_matches('/').to_owned());
+    path(a).is_some() && path(a) == path(b)
+}
+
+/// The resource.
+#[derive(Debug, Default)]
+pub struct VirtualDisk;
+
+/// Where a disk is.
+struct Place {
+    datacenter: MoRef,
+    datastore: MoRef,
+    path: DatastorePath,
+}
+
+impl M {
+    /// A sentence part.
+    fn title(&self) -> String {
+        match self.path.known() {
+            Some(path) => format!("the disk {path}"),
+            None => format!("the disk {:?} on {}", self.vmdk_path.as_str(), self.datastore.as_str()),
+        }
+    }
+
+    async fn place(&self, vsphere: &Vsphere) -> Result<Place> {
+        let name = self.datacenter.as_str();
+        let query = Query { kind: Kind::Datacenter, name, field: Self::DATACENTER, datacenter: None };
+        let datacenter =
+            if name.is_empty() { query.sole(vsphere).await? } else { query.one(vsphere).await? };
+        let datacenter = datacenter.object;
+        let query = Query {
+            kind: Kind::Datastore,
+            name: self.datastore.as_str(),
+            field: Self::DATASTORE,
+            datacenter: Some(&datacenter),
+        };
+        let found = query.one(vsphere).await?;
+        let path = DatastorePath::new(found.name, self.vmdk_path.as_str());
+        Ok(Place { datacenter, datastore: found.object, path })
+    }
+
+    fn provisioning(&self) -> Provisioning {
+        match self.r#type.as_str() {
+            "thin" => Provisioning::Thin,
+            "lazy" => Provisioning::Lazy,
+            _ => Provisioning::Eager,
+        }
+    }
+
+    /// With what the server says. How it was made is told only where the state does not know: after an import.
+    fn observed(self, place: &Place, file: &DiskFile) -> Self {
+        let or = |v: Value<String>, seen: &str| if v.is_null() { seen.into() } else { v };
+        let made = if file.thin == Some(true) { "thin" } else { EAGER };
+        Self {
+            id: self.vmdk_path.clone(),
+            size: file.capacity_kib.map_or(self.size, |kib| (kib / GIB).into()),
+            r#type: or(self.r#type, made),
+            adapter_type: or(self.adapter_type, ADAPTER),
+            path: place.path.to_string().into(),
+            datastore_id: place.datastore.id.to_string().into(),
+            ..self
+        }
+    }
+}
+
+impl Resource for VirtualDisk {
+    type Model = M;
+    type Client = Vsphere;
+    const IMPORT: &'static str = "the path of the datacenter and the path of the disk with its datastore, such as /dc1/[ssd1] \
+                                  disks/data.vmdk, or by {\"virtual_disk_path\": \"/dc1/[ssd1] disks/data.vmdk\"}";
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
+        let Some(prior) = cx.prior else {
+            let known =
+                ![&planned.datacenter, &planned.datastore, &planned.vmdk_path].iter().any(|v| v.is_unknown());
+            if let Some(vsphere) = cx.client.filter(|_| known) {
+                planned.place(vsphere).await?;
+            }
+            return Ok(());
+        };
+        let at = AttributePath::from(M::TYPE);
+        let thick = |v: &Value<String>| v.known().is_some_and(|t| t != "thin");
+        if cx.private(THICKNESS_UNKNOWN).is_some() && thick(&prior.r#type) && thick(&planned.r#type) {
+            cx.replace.retain(|p| *p != at);
+        }
+        let names = [AttributePath::from(M::DATACENTER), AttributePath::from(M::DATASTORE)];
+        let known = !planned.datacenter.is_unknown() && !planned.datastore.is_unknown();
+        if let Some(vsphere) = cx.client.filter(|_| known && cx.replace.iter().any(|p| names.contains(p)))
+            && let Ok(wanted) = planned.place(vsphere).await
+        {
+            // Another name of the datastore, such as its path, is no other disk.
+            let same = prior.place(vsphere).await.is_ok_and(|is| is.datastore == wanted.datastore);
+            if same || prior.datastore_id.as_str() == &*wanted.datastore.id {
+                cx.replace.retain(|p| !names.contains(p));
+            }
+            if same {
+                planned.copy_from(prior, &[M::DATASTORE]);
+                if !prior.datacenter.is_null() {
+                    planned.copy_from(prior, &[M::DATACENTER]);
+                }
+            }
+        }
+        if cx.is_replacement() {
+            let detail = "Another disk takes its place. What is on this one is gone then.";
+            cx.warn(AttributePath::root(), format!("{} will be deleted", capital(&prior.title())), detail);
+            return Ok(());
+        }
+        match (prior.size.known(), planned.size.known()) {
+            (Some(is), Some(wanted)) if wanted < is => {
+                let detail = format!(
+                    "It has {is} GiB. Set `size = {is}`, or make another disk: what is on this one would be lost."
+                );
+                Err(Diagnostics::error(M::SIZE, "A disk cannot shrink", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
+        let vsphere = cx.client();
+        let (place, disks) = (plan.place(vsphere).await?, vsphere.api.virtual_disks());
+        let timeout = cx.timeout(vsphere.timeout);
+        if plan.create_directories.get() && !place.path.folder().is_empty() {
+            let folder = DatastorePath::new(place.path.datastore.clone(), place.path.folder());
+            let made = disks.make_folder(Some(&place.datacenter), &folder, true).await;
+            made.doing_to(format!("make the folder {folder}"), |_| Some(M::VMDK_PATH))?;
+        }
+        let size = plan.size.get().saturating_mul(GIB);
+        let adapter = plan.adapter_type.as_str();
+        let (datacenter, how) = (Some(&place.datacenter), plan.provisioning());
+        let made = disks.create(datacenter, &place.path, size, how, adapter, timeout, cx.cancel()).await;
+        if let Err(e) = &made
+            && let Some(problem) = refusal(e, &plan, &place.path)
+        {
+            return Err(problem);
+        }
+        made.doing_to(format!("make {}", plan.title()), blame)?;
+        Ok(M { id: plan.vmdk_path.clone(), ..plan })
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        let vsphere = cx.client();
+        let place = state.place(vsphere).await?;
+        let timeout = cx.timeout(vsphere.timeout);
+        let found =
+            vsphere.api.virtual_disks().find(&place.datastore, &place.path, timeout, cx.cancel()).await;
+        let found = found.doing(format!("look for {}", state.title()))?;
+        Ok(found.map(|file| state.observed(&place, &file)))
+    }
+
+    async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
+        let vsphere = cx.client();
+        if prior.size != plan.size {
+            let (place, timeout) = (plan.place(vsphere).await?, cx.timeout(vsphere.timeout));
+            let (size, eager) = (plan.size.get().saturating_mul(GIB), plan.r#type.as_str() == EAGER);
+            let disks = vsphere.api.virtual_disks();
+            let datacenter = Some(&place.datacenter);
+            let done = disks.extend(datacenter, &place.path, size, eager, timeout, cx.cancel()).await;
+            if let Err(e) = &done
+                && let Some(problem) = refusal(e, &plan, &place.path)
+            {
+                return Err(problem);
+            }
+            done.doing_to(format!("grow {}", plan.title()), |_| Some(M::SIZE))?;
+        }
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        let vsphere = cx.client();
+        let (place, timeout) = (state.place(vsphere).await?, cx.timeout(vsphere.timeout));
+        let disks = vsphere.api.virtual_disks();
+        let done = disks.delete(Some(&place.datacenter), &place.path, timeout, cx.cancel()).await;
+        if let Err(e) = &done
+            && let Some(problem) = refusal(e, &state, &place.path)
+        {
+            return Err(problem);
+        }
+        done.doing(format!("delete {}", state.title()))
+    }
+
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let (id, create_directories) = official_id(id).unwrap_or_else(|| (id.to_owned(), None));
+        let id = id.as_str();
+        let (datacenter, path) = imported(id).ok_or_else(|| {
+            Diagnostics::error(AttributePath::root(), format!("{id:?} does not name a disk"), "")
+        })?;
+        cx.set_private(THICKNESS_UNKNOWN, true.into());
+        Ok(M {
+            id: path.path.clone().into(),
+            datacenter: datacenter.into(),
+            datastore: path.datastore.into(),
+            vmdk_path: path.path.into(),
+            create_directories: create_directories.into(),
+            ..M::default()
+        })
+    }
+}
+
+/// The path, and whether folders are made, of an import id of the official provider, which is JSON. Pure.
+fn official_id(id: &str) -> Option<(String, Option<bool>)> {
+    let v: serde_json::Value = serde_json::from_str(id).ok()?;
+    let path = v.get("virtual_disk_path")?.as_str()?.to_owned();
+    let made = match v.get("create_directories") {
+        Some(serde_json::Value::Bool(b)) => Some(*b),
+        Some(serde_json::Value::String(s)) => {
+            Some(["1", "t", "T", "true", "TRUE", "True"].contains(&s.as_str()))
+        }
+        _ => None,
+    };
+    Some((path, made))
+}
+
+/// The datacenter, as a state has it, and the path of an import. Pure.
+fn imported(id: &str) -> Option<(Option<String>, DatastorePath)> {
+    let at = id.find('[')?;
+    let path: DatastorePath = id[at..].parse().ok()?;
+    if path.path.is_empty() {
+        return None;
+    }
+    let datacenter = id[..at].strip_suffix('/').unwrap_or(&id[..at]);
+    let datacenter = match datacenter.trim_start_matches('/') {
+        "" => None,
+        name if name.contains('/') => Some(format!("/{name}")),
+        name => Some(name.to_owned()),
+    };
+    Some((datacenter, path))
+}
+
+/// A refusal that says more than its fault does; nothing for any other.
+fn refusal(e: &Error, of: &M, path: &DatastorePath) -> Option<Diagnostics> {
+    let name = e.fault()?.name.as_str();
+    let (at, summary, detail): (AttributePath, _, String) = match name {
+        "FileAlreadyExists" => (
+            M::VMDK_PATH.into(),
+            format!("There is a file {path} already"),
+            format!(
+                "It is not overwritten. Choose another path, or import it: terraform import <address> \
+                 '/{}/{path}'.",
+                of.datacenter.known().map_or("<datacenter>", |d| d.trim_start_matches('/'))
+            ),
+        ),
+        "FileNotFound" | "CannotCreateFile" if of.id.is_null() || of.id.is_unknown() => (
+            M::VMDK_PATH.into(),
+            format!("The disk {path} cannot be made"),
+            "The folder that is to hold it is not there: set `create_directories = true`, or make it first.".to_owned(),
+        ),
+        "FileLocked" => (
+            AttributePath::root(),
+            format!("The disk {path} is in use"),
+            "A virtual machine holds it. Take it off there, or turn that off; one that is attached to a virtual machine \
+             that is on grows through the virtual machine."
+                .to_owned(),
+        ),
+        _ => return None,
+    };
+    Some(Diagnostics::error(at, summary, detail))
+}
+
+fn blame(fault: &FaultKind) -> Option<Field> {
+    match fault {
+        FaultKind::InvalidArgument { .. } | FaultKind::InvalidName { .. } => Some(M::VMDK_PATH),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_disks_are_told_from_other_texts() {
+        for (path, wrong) in [
+            ("disks/data.vmdk", None),
+            ("/disks/data.vmdk", None),
+            ("data.vmdk", None),
+            ("[ssd1] data.vmdk", Some("`datastore`")),
+            ("data", Some("does not end in .vmdk")),
+            (".vmdk", Some("does not end in .vmdk")),
+            ("a/../b.vmdk", Some("no plain path")),
+            ("a//b.vmdk", Some("no plain path")),
+            ("a/b-flat.vmdk", Some("without -flat")),
+        ] {
+            match (vmdk(&path.into()), wrong) {
+                (Ok(()), None) => {}
+                (Err(e), Some(part)) => assert!(e.contains(part), "{path}: {e}"),
+                (got, _) => panic!("{path}: {got:?}"),
+            }
+        }
+        assert!(same_path(&"/a.vmdk".into(), &"a.vmdk".into()));
+        assert!(!same_path(&"b/a.vmdk".into(), &"a.vmdk".into()));
+    }
+
+    #[test]
+    fn an_import_names_datacenter_datastore_and_path() {
+        let of = |id: &str| imported(id).map(|(d, p)| (d.unwrap_or_default(), p.to_string()));
+        let found = |d: &str, p: &str| Some((d.to_owned(), p.to_owned()));
+        assert_eq!(of("/dc1/[ssd1] a/b.vmdk"), found("dc1", "[ssd1] a/b.vmdk"));
+        assert_eq!(of("/dc1/[ssd1] /a/b.vmdk"), found("dc1", "[ssd1] a/b.vmdk"));
+        assert_eq!(of("/eu/dc1/[ssd1] b.vmdk"), found("/eu/dc1", "[ssd1] b.vmdk"));
+        assert_eq!(of("[ssd1] b.vmdk"), found("", "[ssd1] b.vmdk"));
+        assert_eq!(of("/dc1/ssd1/b.vmdk"), None);
+        assert_eq!(of("/dc1/[ssd1]"), None);
+    }
+
+    #[test]
+    fn an_import_id_of_the_official_provider_is_taken() {
+        let of = |id: &str| official_id(id);
+        let path = "/dc1/[ssd1] a/b.vmdk";
+        assert_eq!(of(&format!("{{\"virtual_disk_path\": \"{path}\"}}")), Some((path.into(), None)));
+        let both = format!("{{\"virtual_disk_path\": \"{path}\", \"create_directories\": \"true\"}}");
+        assert_eq!(of(&both), Some((path.into(), Some(true))));
+        let no = both.replace("\"true\"", "false");
+        assert_eq!(of(&no), Some((path.into(), Some(false))));
+        assert_eq!(of(path), None);
+    }
+
+    #[test]
+    fn what_it_was_made_with_stays() {
+        let place = Place {
+            datacenter: MoRef::new("Datacenter", "datacenter-2"),
+            datastore: MoRef::new("Datastore", "datastore-5"),
+            path: DatastorePath::new("ssd1", "a.vmdk"),
+        };
+        let file = DiskFile { capacity_kib: Some(3 * GIB), thin: Some(true) };
+        let state = M { vmdk_path: "/a.vmdk".into(), r#type: "lazy".into(), size: 2.into(), ..M::default() };
+        let seen = state.observed(&place, &file);
+        assert_eq!((seen.r#type.as_str(), seen.size.get(), seen.id.as_str()), ("lazy", 3, "/a.vmdk"));
+        assert_eq!(M::default().observed(&place, &file).r#type.as_str(), "thin");
+        let unknown = DiskFile { capacity_kib: None, thin: None };
+        let seen = M { size: 2.into(), ..M::default() }.observed(&place, &unknown);
+        assert_eq!((seen.r#type.as_str(), seen.size.get()), (EAGER, 2));
+    }
+}

@@ -1,0 +1,107 @@
+//! `data.vsphere_guest_os_customization`
+use crate::fault::Doing;
+use crate::vm::customization::{
+    self, CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel,
+};
+use crate::vsphere::Vsphere;
+use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Secret, Value};
+
+/// Finds a customization specification: how guests are set up when they are booted for the first time.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_guest_os_customization", category = "Virtual Machine")]
+pub struct GuestOsCustomizationModel {
+    /// The name of the specification.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The name of the specification.
+    #[tf(required, pattern(r"\S", "a name that is not blank"))]
+    pub name: Value<String>,
+    /// For which guests it is: `Linux` or `Windows`.
+    #[tf(computed)]
+    pub r#type: Value<String>,
+    /// The description.
+    #[tf(computed)]
+    pub description: Value<String>,
+    /// A text that changes whenever the specification does.
+    #[tf(computed)]
+    pub change_version: Value<String>,
+    /// When the specification was last changed.
+    #[tf(computed)]
+    pub last_update_time: Value<String>,
+    /// How guests are set up. Passwords are not told: vCenter keeps them encrypted.
+    #[tf(computed)]
+    pub spec: Value<Vec<SpecModel>>,
+}
+
+/// How guests are set up.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct SpecModel {
+    /// The addresses of name servers, for Linux.
+    #[tf(computed)]
+    pub dns_server_list: Value<Vec<String>>,
+    /// The domains in which names without a domain are looked up.
+    #[tf(computed)]
+    pub dns_suffix_list: Value<Vec<String>>,
+    /// How a Linux guest is set up.
+    #[tf(computed)]
+    pub linux_options: Value<Vec<LinuxOptionsModel>>,
+    /// The network interfaces, in the order of those of the virtual machine.
+    #[tf(computed)]
+    pub network_interface: Value<Vec<InterfaceModel>>,
+    /// How a Windows guest is set up.
+    #[tf(computed)]
+    pub windows_options: Value<Vec<WindowsOptionsModel>>,
+    /// The answer file of Windows (`sysprep.xml`).
+    #[tf(computed)]
+    pub windows_sysprep_text: Value<Secret>,
+}
+
+impl From<CustomizationModel> for SpecModel {
+    fn from(m: CustomizationModel) -> Self {
+        Self {
+            dns_server_list: m.dns_server_list,
+            dns_suffix_list: m.dns_suffix_list,
+            linux_options: m.linux_options,
+            network_interface: m.network_interface,
+            windows_options: m.windows_options,
+            windows_sysprep_text: m.windows_sysprep_text,
+        }
+    }
+}
+
+type M = GuestOsCustomizationModel;
+
+/// The data source.
+#[derive(Debug, Default)]
+pub struct GuestOsCustomization;
+
+impl DataSource for GuestOsCustomization {
+    type Model = M;
+    type Client = Vsphere;
+
+    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
+        let (vsphere, name) = (cx.client, config.name.as_str());
+        let item = match vsphere.api.customization_specs().get(name).await {
+            Err(e) if e.is_not_found() => {
+                let detail = "Small and capital letters matter. The user needs the privilege \
+                              `VirtualMachine.Provisioning.ReadCustSpecs`.";
+                let summary = format!("There is no customization specification {name:?}");
+                return Err(Diagnostics::error(M::NAME, summary, detail));
+            }
+            read => {
+                let doing = format!("read the customization specification {name:?}");
+                read.doing(doing)?
+            }
+        };
+        let spec = customization::observed(&item.spec, &CustomizationModel::default());
+        Ok(M {
+            id: item.info.name.into(),
+            r#type: item.info.r#type.into(),
+            description: item.info.description.into(),
+            change_version: item.info.change_version.into(),
+            last_update_time: item.info.last_update_time.into(),
+            spec: vec![SpecModel::from(spec)].into(),
+            ..config
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! Virtual machines, their snapshots, disks and customization.
+pub mod customization;
+pub mod guest_os_customization;
+pub mod virtual_disk_attachment;
+pub mod virtual_machine;
+pub mod virtual_machine_snapshot;
+
+types! {
+    resource guest_os_customization::GuestOsCustomization,
+    resource virtual_disk_attachment::VirtualDiskAttachment,
+    resource virtual_machine::VirtualMachine,
+    resource virtual_machine_snapshot::VirtualMachineSnapshot,
+    data_source guest_os_customization::data_source::GuestOsCustomization,
+    data_source virtual_machine::data_source::VirtualMachine,
+}

@@ -1,0 +1,182 @@
+//! What is wrong with declared interfaces, before there is a server to ask.
+use super::plan::SRIOV;
+use super::{M, NicModel, blocks, convert, field};
+use crate::common::entity;
+use crate::vm::virtual_machine::pci;
+use std::collections::BTreeMap;
+use tf_framework::{Diagnostics, Value};
+
+/// The summary of an error about an id.
+pub(super) const NOT_A_NETWORK: &str = "`network_id` is not the id of a network";
+
+/// What is wrong whatever the machine is like.
+pub(in super::super) fn validate(config: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for (i, nic) in blocks(config).iter().enumerate() {
+        network(i, nic, &mut out);
+        address(i, nic, &mut seen, &mut out);
+        bandwidth(i, nic, &mut out);
+        function(i, nic, config, &mut out);
+    }
+    out
+}
+
+/// What an id is that is not the id of a network.
+pub(super) fn wrong_kind(id: &str) -> Option<String> {
+    let what = match entity::type_of(id) {
+        _ if id.trim().is_empty() => "The id is empty.".to_owned(),
+        Some("Network" | "DistributedVirtualPortgroup") => return None,
+        Some("VmwareDistributedVirtualSwitch") => format!(
+            "{id:?} is the id of a distributed switch; an interface is connected to one of its port groups."
+        ),
+        Some(ty) => format!("{id:?} is the id of {}.", entity::words(ty)),
+        None if id.contains('/') => format!("{id:?} is an inventory path."),
+        // Servers other than vCenter have ids of other forms.
+        None => return None,
+    };
+    Some(format!(
+        "{what} Expected the managed object id of a network, such as \"network-7\" or \"dvportgroup-12\". The data source \
+         `vsphere_network` tells the id of a network by its name."
+    ))
+}
+
+fn network(i: usize, nic: &NicModel, out: &mut Diagnostics) {
+    if let Some(detail) = nic.network_id.known().and_then(|id| wrong_kind(id)) {
+        out.merge(Diagnostics::error(field(i, NicModel::NETWORK_ID), NOT_A_NETWORK, detail));
+    }
+}
+
+/// What is wrong with a MAC address; it is in the form that vSphere writes.
+fn malformed(mac: &str) -> Option<&'static str> {
+    let bytes: Vec<&str> = mac.split(':').collect();
+    let hex = |b: &&str| b.len() == 2 && b.bytes().all(|c| c.is_ascii_hexdigit());
+    if bytes.len() != 6 || !bytes.iter().all(hex) {
+        return Some("is not a MAC address: six bytes in hexadecimal, such as \"00:50:56:01:02:03\"");
+    }
+    if mac == "00:00:00:00:00:00" {
+        return Some("is no address of an interface: choose another");
+    }
+    let first = u8::from_str_radix(bytes[0], 16).unwrap_or_default();
+    (first & 1 == 1)
+        .then_some("is the address of a group (its first byte is odd): choose one with an even first byte")
+}
+
+fn address(i: usize, nic: &NicModel, seen: &mut BTreeMap<String, usize>, out: &mut Diagnostics) {
+    let at = field(i, NicModel::MAC_ADDRESS);
+    let fixed = nic.use_static_mac.get();
+    let given = nic.mac_address.known().filter(|m| !m.is_empty());
+    if fixed && given.is_none() && !nic.mac_address.is_unknown() {
+        let detail = "With `use_static_mac`, `mac_address` says which address the interface has: set it.";
+        out.merge(Diagnostics::error(at, "`mac_address` is needed", detail));
+        return;
+    }
+    let Some(given) = given else { return };
+    let mac = convert::mac(given);
+    if let Some(problem) = malformed(&mac) {
+        let detail = format!("{given:?} {problem}.");
+        out.merge(Diagnostics::error(at, "`mac_address` cannot be an interface's", detail));
+    } else if fixed && let Some(first) = seen.insert(mac, i) {
+        let detail = format!(
+            "{given:?} is the address of `network_interface[{first}]` too. Two interfaces of one machine cannot share an \
+             address."
+        );
+        out.merge(Diagnostics::error(at, "The MAC address is given twice", detail));
+    }
+}
+
+fn bandwidth(i: usize, nic: &NicModel, out: &mut Diagnostics) {
+    if let (Some(reserved), Some(limit)) = (nic.bandwidth_reservation.known(), nic.bandwidth_limit.known())
+        && *limit >= 0
+        && reserved > limit
+    {
+        let detail = format!(
+            "{reserved} Mbit/s cannot be kept for an interface that may use {limit} (`bandwidth_limit`)."
+        );
+        let at = field(i, NicModel::BANDWIDTH_RESERVATION);
+        out.merge(Diagnostics::error(at, "The reservation is above the limit", detail));
+    }
+    let custom = nic.bandwidth_share_level.as_str() == "custom";
+    if !custom && !nic.bandwidth_share_level.is_unknown() && nic.bandwidth_share_count.get() > 0 {
+        let detail = format!(
+            "The level {:?} stands for a number of its own, and the configured one is ignored. Set `bandwidth_share_level = \
+             \"custom\"`, or leave `bandwidth_share_count` out.",
+            match nic.bandwidth_share_level.as_str() {
+                "" => "normal",
+                level => level,
+            }
+        );
+        let at = field(i, NicModel::BANDWIDTH_SHARE_COUNT);
+        out.merge(Diagnostics::warning(at, "`bandwidth_share_count` is ignored", detail));
+    }
+    if custom && !nic.bandwidth_share_count.is_unknown() && nic.bandwidth_share_count.get() == 0 {
+        let detail = "With `bandwidth_share_level = \"custom\"`, `bandwidth_share_count` says how many shares: set it.";
+        let at = field(i, NicModel::BANDWIDTH_SHARE_COUNT);
+        out.merge(Diagnostics::error(at, "`bandwidth_share_count` is needed", detail));
+    }
+}
+
+fn function(i: usize, nic: &NicModel, config: &M, out: &mut Diagnostics) {
+    let set = nic.physical_function.known().is_some_and(|f| !f.is_empty());
+    let at = field(i, NicModel::PHYSICAL_FUNCTION);
+    if nic.adapter_type.is_unknown() {
+        return;
+    }
+    if nic.adapter_type.as_str() != SRIOV {
+        if set {
+            let detail = "It belongs to interfaces of the type `sriov`: set `adapter_type = \"sriov\"`, or leave it out.";
+            out.merge(Diagnostics::error(at, "`physical_function` needs the type sriov", detail));
+        }
+        return;
+    }
+    if !set && !nic.physical_function.is_unknown() {
+        let detail = "An interface of the type `sriov` is a part of a physical adapter of the host: give the id of that \
+                      adapter, such as \"0000:3b:00.0\".";
+        out.merge(Diagnostics::error(at.clone(), "`physical_function` is needed", detail));
+    }
+    let shared = [
+        (NicModel::BANDWIDTH_LIMIT, nic.bandwidth_limit.known().is_some_and(|v| *v != -1)),
+        (NicModel::BANDWIDTH_RESERVATION, nic.bandwidth_reservation.get() != 0),
+        (
+            NicModel::BANDWIDTH_SHARE_LEVEL,
+            nic.bandwidth_share_level.known().is_some_and(|l| !l.is_empty() && l != "normal"),
+        ),
+    ];
+    for (name, set) in shared {
+        if set {
+            let detail = "An interface of the type `sriov` bypasses what shares out bandwidth. Leave it out.";
+            let summary = format!("`{}` is not for the type sriov", name.0);
+            out.merge(Diagnostics::error(field(i, name), summary, detail));
+        }
+    }
+    pci::needs_reserved_memory(
+        config,
+        &field(i, NicModel::ADAPTER_TYPE),
+        "An interface of the type `sriov`",
+        out,
+    );
+}
+
+/// What is wrong with a block given its partner in the state, which may be none.
+pub(super) fn against(
+    i: usize,
+    config: &NicModel,
+    planned: &NicModel,
+    partner: Option<&NicModel>,
+) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    if let Value::Known(mac) = &config.mac_address
+        && !mac.is_empty()
+        && !planned.use_static_mac.is_unknown()
+        && !planned.use_static_mac.get()
+        && partner.is_none_or(|p| convert::mac(p.mac_address.as_str()) != convert::mac(mac))
+    {
+        let detail = format!(
+            "Without `use_static_mac`, vCenter chooses the address, and {mac:?} would not be it. Set `use_static_mac = \
+             true`, or leave `mac_address` out."
+        );
+        let at = field(i, NicModel::MAC_ADDRESS);
+        out.merge(Diagnostics::error(at, "`mac_address` needs `use_static_mac`", detail));
+    }
+    out
+}
