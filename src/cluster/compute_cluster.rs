@@ -1,9 +1,7 @@
 //! `data.vsphere_compute_cluster`
-use crate::common::lookup::{self, Query};
-use crate::fault::Doing;
-use crate::vsphere::Vsphere;
-use tf_framework::{DataCx, DataSource, Model, Result, Value};
-use vsphere_client::{Kind, compute::Compute};
+use crate::common::lookup_source::{Lookup, LookupModel, Named};
+use tf_framework::{Model, Value};
+use vsphere_client::{Found, Kind, compute::Compute};
 
 /// Finds a cluster of hosts, and its root resource pool.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -12,40 +10,27 @@ pub struct ComputeClusterModel {
     /// The managed object id of the cluster, for example `domain-c7`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the cluster, or its inventory path: absolute, or below the datacenter's host folder.
-    #[tf(required, check = lookup::name)]
-    pub name: Value<String>,
-    /// The managed object id of the datacenter to look in. Left out, all datacenters are searched.
-    #[tf(optional, form = lookup::datacenter_id)]
-    pub datacenter_id: Value<String>,
+    /// What it is looked up by.
+    #[tf(flatten)]
+    pub named: Named,
     /// The managed object id of the cluster's root resource pool.
     #[tf(computed)]
     pub resource_pool_id: Value<String>,
 }
 
 /// The data source.
-#[derive(Debug, Default)]
-pub struct ComputeCluster;
+pub type ComputeCluster = Lookup<ComputeClusterModel>;
 
-impl DataSource for ComputeCluster {
-    type Model = ComputeClusterModel;
-    type Client = Vsphere;
+impl LookupModel for ComputeClusterModel {
+    const KIND: Kind = Kind::Cluster;
+    type Properties = Compute;
 
-    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: Self::Model) -> Result<Self::Model> {
-        let datacenter = lookup::datacenter(&config.datacenter_id);
-        let query = Query {
-            kind: Kind::Cluster,
-            name: config.name.as_str(),
-            field: ComputeClusterModel::NAME,
-            datacenter: datacenter.as_ref(),
-        };
-        let found = query.one(cx.client).await?;
-        let read = cx.client.api.properties().get::<Compute>(&found.object).await;
-        let read = read.doing(format!("read the cluster {}", found.path))?;
-        Ok(ComputeClusterModel {
-            id: found.object.id.to_string().into(),
-            resource_pool_id: read.resource_pool.map(|p| p.id.to_string()).into(),
-            ..config
-        })
+    fn named(&self) -> &Named {
+        &self.named
+    }
+
+    fn found(self, found: &Found, read: Compute) -> Self {
+        let pool = read.resource_pool.map(|p| p.id.to_string());
+        Self { id: found.object.id.to_string().into(), resource_pool_id: pool.into(), ..self }
     }
 }

@@ -5,6 +5,7 @@ pub mod entity;
 pub mod guest_addresses;
 pub mod labels;
 pub(crate) mod lookup;
+pub mod lookup_source;
 pub mod machine;
 pub mod names;
 pub mod once;

@@ -1,5 +1,6 @@
 //! `data.vsphere_datastore_cluster`
-use crate::common::lookup::{self, Query};
+use crate::common::lookup;
+use crate::common::lookup_source::{self, Named};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
@@ -13,12 +14,9 @@ pub struct DatastoreClusterModel {
     /// The managed object id of the datastore cluster, for example `group-p12`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the datastore cluster, or its inventory path: absolute, or below the datacenter's datastore folder.
-    #[tf(required, check = lookup::name)]
-    pub name: Value<String>,
-    /// The managed object id of the datacenter to look in. Left out, all datacenters are searched.
-    #[tf(optional, form = lookup::datacenter_id)]
-    pub datacenter_id: Value<String>,
+    /// What it is looked up by.
+    #[tf(flatten)]
+    pub named: Named,
     /// The names of the datastores in it.
     #[tf(computed)]
     pub datastores: Value<BTreeSet<String>>,
@@ -33,14 +31,8 @@ impl DataSource for DatastoreCluster {
     type Client = Vsphere;
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: Self::Model) -> Result<Self::Model> {
-        let datacenter = lookup::datacenter(&config.datacenter_id);
-        let query = Query {
-            kind: Kind::StoragePod,
-            name: config.name.as_str(),
-            field: DatastoreClusterModel::NAME,
-            datacenter: datacenter.as_ref(),
-        };
-        let found = query.one(cx.client).await?;
+        let found = lookup_source::one(cx.client, Kind::StoragePod, &config.named).await?;
+        let datacenter = lookup::datacenter(&config.named.datacenter_id);
         // The same request as that of the cluster itself.
         let all = cx.client.api.find().all(Kind::Datastore, datacenter.as_ref()).await;
         let all = all.doing(format!("list the datastores in {}", found.path))?;
