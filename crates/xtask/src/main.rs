@@ -7,10 +7,10 @@ mod cli;
 mod demo;
 mod docs;
 mod install;
-mod new_resource;
 mod proto;
 mod report;
 mod root;
+mod scaffold;
 mod servers;
 mod sim;
 mod size;
@@ -45,7 +45,9 @@ enum Task {
     /// Compare every schema with the official provider's
     Parity,
     /// Write the first draft of a resource: source, case and example
-    NewResource(new_resource::Args),
+    NewResource(scaffold::Args),
+    /// Write the first draft of a data source: source and example
+    NewDataSource(scaffold::Args),
 }
 
 fn main() -> ExitCode {
@@ -58,7 +60,8 @@ fn main() -> ExitCode {
         Task::Docs(a) => docs::run(&a),
         Task::Proto(a) => proto::run(&a),
         Task::Parity => docs::parity(),
-        Task::NewResource(a) => new_resource::run(&a),
+        Task::NewResource(a) => scaffold::run(&a, scaffold::What::Resource),
+        Task::NewDataSource(a) => scaffold::run(&a, scaffold::What::DataSource),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -42,7 +42,7 @@ resource "vsphere_folder" "f" {
 
 /// Runs all of them.
 pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 16] = [
+    let all: [(&str, Test); 17] = [
         ("sessions/kept", kept),
         ("sessions/lost", lost),
         ("sessions/disturbed", disturbed),
@@ -56,6 +56,7 @@ pub(super) fn run(bench: &Bench, tier: &mut Tier) {
         ("sessions/destroy_past_an_error", destroy_past_an_error),
         ("sessions/two_runs", |bench, dir| two_runs(bench, dir, &[])),
         ("sessions/two_runs_slow", |bench, dir| two_runs(bench, dir, SLOW)),
+        ("scaffold/compiles", |_, dir| crate::scaffold::check(dir)),
         ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
         ("client/ovf", |bench, dir| client(bench, dir, "ovf", &[])),
         ("client/virtual_machines", |bench, dir| {

@@ -1,4 +1,4 @@
-//! `cargo xtask new-resource`: the first draft of a resource, from what the official provider says of it.
+//! `cargo xtask new-resource` and `new-data-source`: the first draft of a type, from what the official provider says of it.
 //!
 //! What only a person can know is left as `todo!()`, which clippy points at until it is done.
 use crate::root;
@@ -6,58 +6,129 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The type, for example vsphere_folder
+    /// The type, for example vsphere_nas_datastore
     #[arg(value_name = "TYPE")]
     name: String,
+    /// The family that it belongs to: a folder of src, for example storage
+    #[arg(long, value_name = "FAMILY")]
+    family: String,
     /// Write over what is there
     #[arg(long)]
     force: bool,
 }
 
+/// What is drafted.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum What {
+    /// A resource.
+    Resource,
+    /// A data source.
+    DataSource,
+}
+
 /// Writes the drafts and says what is next.
-pub(crate) fn run(args: &Args) -> Result<bool> {
-    let kind =
-        if args.name.starts_with("vsphere_") { args.name.clone() } else { format!("vsphere_{}", args.name) };
-    let schema = reference("official-schema.json")?;
-    let behaviour = reference("official-behaviour.json")?;
-    let schema = &schema["resources"][&kind];
-    ensure!(
-        schema.is_object(),
-        "the official provider has no resource {kind}: its reference knows nothing about it"
-    );
-    let short = kind.trim_start_matches("vsphere_");
-    let draft = Draft::new(&kind, schema, &behaviour[&kind]["schema"]);
-    let root = root::dir();
-    let files: [(PathBuf, String); 5] = [
-        (root.join(format!("src/resources/{short}.rs")), rustfmt(&draft.source())),
-        (root.join(format!("acceptance-tests/cases/{kind}/basic/1.tf")), draft.example("e")),
-        (root.join(format!("acceptance-tests/cases/{kind}/basic/case.toml")), case(&kind)),
-        (root.join(format!("examples/resources/{kind}/resource.tf")), draft.example("example")),
-        (
-            root.join(format!("examples/resources/{kind}/import.sh")),
-            format!("terraform import {kind}.example <id>\n"),
-        ),
-    ];
-    for (file, text) in &files {
-        put(file, text, args.force)?;
-    }
+pub(crate) fn run(args: &Args, what: What) -> Result<bool> {
+    let short = args.name.trim_start_matches("vsphere_");
+    let source = write(&root::dir(), short, &args.family, what, args.force)?;
+    let word = if what == What::Resource { "resources" } else { "data-sources" };
     println!("\nNext:");
-    println!(
-        "  1. src/resources/mod.rs: `mod {short};` and `pub use {short}::{};`; `.resource(resources::{})` in src/catalogue.rs",
-        draft.name, draft.name
-    );
-    println!(
-        "  2. src/resources/{short}.rs: doc comments where `???` stands, and the calls where `todo!` stands"
-    );
-    println!("  3. acceptance-tests/cases/{kind}/basic: a second step, checks, drift");
-    println!("  4. examples/resources/{kind}, then `cargo xtask docs`");
-    println!("  5. `cargo xtask test --filter {kind}`");
+    println!("  1. {source}: doc comments where `???` stands, and the calls where `todo!` stands");
+    if what == What::Resource {
+        println!("  2. acceptance-tests/cases/vsphere_{short}/basic: a second step, checks, drift");
+    } else {
+        println!("  2. acceptance-tests/cases/data_sources: a case that reads it");
+    }
+    println!("  3. examples/{word}/vsphere_{short}, then `cargo xtask docs`");
+    println!("  4. `cargo xtask test --filter {short}`");
     Ok(true)
+}
+
+/// Writes the source, its registration, a case and an example below `root`; the path of the source.
+fn write(root: &Path, short: &str, family: &str, what: What, force: bool) -> Result<String> {
+    let kind = format!("vsphere_{short}");
+    let schema = reference("official-schema.json")?;
+    let (of, word) = match what {
+        What::Resource => ("resources", "resource"),
+        What::DataSource => ("data_sources", "data source"),
+    };
+    let schema = &schema[of][&kind];
+    ensure!(schema.is_object(), "the official provider has no {word} {kind}");
+    let register = root.join(format!("src/{family}/mod.rs"));
+    let listed = std::fs::read_to_string(&register).with_context(|| format!("{family} is not a family"))?;
+    ensure!(listed.contains("types! {"), "{family} is not a family of types");
+    // What the official provider does is known of resources.
+    let behaviour = reference("official-behaviour.json")?;
+    let behaviour = if what == What::Resource { &behaviour[&kind]["schema"] } else { &Json::Null };
+    let draft = Draft::new(&kind, schema, behaviour);
+    let folder = root.join(format!("src/{family}/{short}"));
+    let alone = root.join(format!("src/{family}/{short}.rs"));
+    let beside = what == What::DataSource && (folder.is_dir() || alone.exists());
+    if beside && alone.exists() {
+        // A type with a data source is a folder.
+        std::fs::create_dir_all(&folder)?;
+        std::fs::rename(&alone, folder.join("mod.rs"))?;
+    }
+    if beside {
+        let file = folder.join("mod.rs");
+        let text = std::fs::read_to_string(&file)?;
+        if !text.contains("mod data_source;") {
+            let at = text.lines().take_while(|l| l.starts_with("//!")).map(|l| l.len() + 1).sum();
+            let (doc, rest) = text.split_at(at);
+            std::fs::write(&file, format!("{doc}pub mod data_source;\n\n{}", rest.trim_start()))?;
+        }
+    }
+    let source = match beside {
+        true => format!("src/{family}/{short}/data_source.rs"),
+        false => format!("src/{family}/{short}.rs"),
+    };
+    std::fs::write(&register, registered(&listed, short, &draft.name, what, beside))?;
+    println!("listed  in src/{family}/mod.rs");
+    let examples = root.join(format!("examples/{}/{kind}", of.replace('_', "-")));
+    let mut files = match what {
+        What::Resource => vec![
+            (root.join(format!("acceptance-tests/cases/{kind}/basic/1.tf")), draft.example("resource", "e")),
+            (root.join(format!("acceptance-tests/cases/{kind}/basic/case.toml")), case(&kind)),
+            (examples.join("resource.tf"), draft.example("resource", "example")),
+            (examples.join("import.sh"), format!("terraform import {kind}.example <id>\n")),
+        ],
+        What::DataSource => vec![(examples.join("data-source.tf"), draft.example("data", "example"))],
+    };
+    files.push((root.join(&source), rustfmt(&draft.source(what))));
+    for (file, text) in &files {
+        put(file, text, force)?;
+    }
+    Ok(source)
+}
+
+/// The `mod.rs` of a family with one more type, in the order of the alphabet. Pure.
+fn registered(listed: &str, short: &str, name: &str, what: What, beside: bool) -> String {
+    let module = format!("pub mod {short};");
+    let line = match (what, beside) {
+        (What::Resource, _) => format!("    resource {short}::{name},"),
+        (What::DataSource, true) => format!("    data_source {short}::data_source::{name},"),
+        (What::DataSource, false) => format!("    data_source {short}::{name},"),
+    };
+    let mut lines: Vec<&str> = listed.lines().collect();
+    for (new, alike) in [
+        (module.as_str(), "pub mod "),
+        (line.as_str(), if what == What::Resource { "    resource " } else { "    data_source " }),
+    ] {
+        if lines.contains(&new) {
+            continue;
+        }
+        let after = lines.iter().rposition(|l| l.starts_with(alike) && *l < new);
+        let first = lines.iter().position(|l| l.starts_with(alike));
+        let begin = if alike == "pub mod " { lines.iter().rposition(|l| l.starts_with("//!")) } else { None };
+        let end = lines.iter().rposition(|l| *l == "}").unwrap_or(lines.len());
+        let at = after.map(|n| n + 1).or(first).or(begin.map(|n| n + 1)).unwrap_or(end);
+        lines.insert(at, new);
+    }
+    lines.join("\n") + "\n"
 }
 
 fn reference(name: &str) -> Result<Json> {
@@ -127,17 +198,23 @@ impl<'a> Draft<'a> {
         Self { kind, name: camel(kind.trim_start_matches("vsphere_")), schema, behaviour }
     }
 
-    fn source(&self) -> String {
+    fn source(&self, what: What) -> String {
         let mut uses = Uses::default();
         let version = self.schema["version"].as_u64().unwrap_or(0);
         let version = if version > 0 { format!(", version = {version}") } else { String::new() };
         let head = format!("#[tf(type_name = \"{}\", category = \"???\"{version})]\n", self.kind);
         let model = format!("{}Model", self.name);
-        let doc = "/// Manages ???.\n";
+        let (doc, data) = match what {
+            What::Resource => ("/// Manages ???.\n", ""),
+            What::DataSource => ("/// Finds ???.\n", "data."),
+        };
         let main = structure(&model, doc, &head, self.schema, self.behaviour, &self.name, &mut uses);
-        let mut framework: BTreeSet<&str> = ["Cx", "Model", "Resource", "Result", "Value"].into();
+        let mut framework: BTreeSet<&str> = match what {
+            What::Resource => ["Cx", "Model", "Resource", "Result", "Value"].into(),
+            What::DataSource => ["DataCx", "DataSource", "Model", "Result", "Value"].into(),
+        };
         framework.extend(&uses.framework);
-        let mut out = format!("//! `{}`\nuse crate::provider::Vsphere;\n", self.kind);
+        let mut out = format!("//! `{data}{}`\nuse crate::vsphere::Vsphere;\n", self.kind);
         let list = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(", ");
         if !uses.collections.is_empty() {
             let _ = writeln!(out, "use std::collections::{{{}}};", list(&uses.collections));
@@ -149,27 +226,35 @@ impl<'a> Draft<'a> {
             out.push_str(n);
         }
         let name = &self.name;
-        let _ = write!(
-            out,
-            "\n/// The resource.\npub struct {name};\n\nimpl Resource for {name} {{\n    type Model = {model};\n    \
-             type Client = Vsphere;\n\n    \
-             async fn create(&self, cx: &Cx<'_, Self>, plan: {model}) -> Result<{model}> {{\n        \
-             todo!(\"make it, set `id`, and `cx.checkpoint` once it exists\")\n    }}\n\n    \
-             async fn read(&self, cx: &Cx<'_, Self>, state: {model}) -> Result<Option<{model}>> {{\n        \
-             todo!(\"look it up by `id`; None when it is gone\")\n    }}\n\n    \
-             async fn update(&self, cx: &Cx<'_, Self>, prior: {model}, plan: {model}) -> Result<{model}> {{\n        \
-             todo!(\"change what differs\")\n    }}\n\n    \
-             async fn delete(&self, cx: &Cx<'_, Self>, state: {model}) -> Result<()> {{\n        \
-             todo!(\"remove it; gone already is a success\")\n    }}\n\n    \
-             async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<{model}> {{\n        \
-             todo!(\"find it by id or by path\")\n    }}\n}}\n"
-        );
+        let body = match what {
+            What::Resource => format!(
+                "impl Resource for {name} {{\n    type Model = {model};\n    type Client = Vsphere;\n\n    \
+                 const IMPORT: &'static str = \"???, such as ???\";\n\n    \
+                 async fn create(&self, cx: &Cx<'_, Self>, plan: {model}) -> Result<{model}> {{\n        \
+                 todo!(\"make it, set `id`, and `cx.checkpoint` once it exists\")\n    }}\n\n    \
+                 async fn read(&self, cx: &Cx<'_, Self>, state: {model}) -> Result<Option<{model}>> {{\n        \
+                 todo!(\"look it up by `id`; None when it does not exist\")\n    }}\n\n    \
+                 async fn update(&self, cx: &Cx<'_, Self>, prior: {model}, plan: {model}) -> Result<{model}> {{\n        \
+                 todo!(\"change what differs\")\n    }}\n\n    \
+                 async fn delete(&self, cx: &Cx<'_, Self>, state: {model}) -> Result<()> {{\n        \
+                 todo!(\"remove it; an object that does not exist is a success\")\n    }}\n\n    \
+                 async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<{model}> {{\n        \
+                 todo!(\"find it by id or by path\")\n    }}\n}}\n"
+            ),
+            What::DataSource => format!(
+                "impl DataSource for {name} {{\n    type Model = {model};\n    type Client = Vsphere;\n\n    \
+                 async fn read(&self, cx: &DataCx<'_, Vsphere>, config: {model}) -> Result<{model}> {{\n        \
+                 todo!(\"find it; one that only looks an object up is a `common::lookup_source::Lookup`\")\n    }}\n}}\n"
+            ),
+        };
+        let word = if what == What::Resource { "resource" } else { "data source" };
+        let _ = write!(out, "\n/// The {word}.\n#[derive(Debug, Default)]\npub struct {name};\n\n{body}");
         out
     }
 
     /// A configuration with what is required.
-    fn example(&self, label: &str) -> String {
-        let mut out = format!("resource \"{}\" \"{label}\" {{\n", self.kind);
+    fn example(&self, keyword: &str, label: &str) -> String {
+        let mut out = format!("{keyword} \"{}\" \"{label}\" {{\n", self.kind);
         body(self.schema, "  ", &mut out);
         out.push_str("}\n");
         out
@@ -378,6 +463,41 @@ fn camel(name: &str) -> String {
     name.split('_').map(capital).collect()
 }
 
+/// Drafts a resource, its data source and a data source alone in a copy of the provider, and compiles it.
+pub(crate) fn check(dir: &Path) -> Result<()> {
+    let root = root::dir();
+    for name in
+        ["src", "acceptance-tests/reference", "examples", "proto", "build.rs", "Cargo.lock", "clippy.toml"]
+    {
+        let to = dir.join(name);
+        std::fs::create_dir_all(to.parent().context("no folder")?)?;
+        let copied = Command::new("cp").arg("-R").arg(root.join(name)).arg(&to).status()?;
+        ensure!(copied.success(), "cannot copy {name}");
+    }
+    // The crates are those of the workspace; the provider is a copy.
+    let manifest = std::fs::read_to_string(root.join("Cargo.toml"))?;
+    let crates = root.join("crates").display().to_string();
+    let manifest = manifest
+        .replace("members = [\".\", \"crates/*\"]", "members = [\".\"]")
+        .lines()
+        .filter(|l| !l.starts_with("default-members"))
+        .map(|l| format!("{l}\n"))
+        .collect::<String>()
+        .replace("path = \"crates/", &format!("path = \"{crates}/"));
+    std::fs::write(dir.join("Cargo.toml"), manifest)?;
+    write(dir, "nas_datastore", "storage", What::Resource, false)?;
+    write(dir, "vmfs_disks", "storage", What::DataSource, false)?;
+    write(dir, "license", "inventory", What::Resource, false)?;
+    write(dir, "license", "inventory", What::DataSource, false)?;
+    let out = root::cargo()
+        .args(["check", "--lib", "--manifest-path"])
+        .arg(dir.join("Cargo.toml"))
+        .env("CARGO_TARGET_DIR", root::target()?)
+        .output()?;
+    ensure!(out.status.success(), "the drafts do not compile:\n{}", String::from_utf8_lossy(&out.stderr));
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -395,7 +515,7 @@ mod tests {
         let behaviour =
             json!({ "type": { "force_new": true }, "rule": { "block": { "n": { "default": 3 } } } });
         let draft = Draft::new("vsphere_a_thing", &schema, &behaviour);
-        let text = draft.source();
+        let text = draft.source(What::Resource);
         for expected in [
             "#[tf(type_name = \"vsphere_a_thing\", category = \"???\", version = 1)]",
             "pub struct AThingModel {",
@@ -408,8 +528,23 @@ mod tests {
         ] {
             assert!(text.contains(expected), "{expected}\nis not in\n{text}");
         }
-        let example = draft.example("x");
+        let example = draft.example("resource", "x");
         assert_eq!(example, "resource \"vsphere_a_thing\" \"x\" {\n  type = \"???\"\n\n  rule {\n  }\n}\n");
+    }
+
+    #[test]
+    fn a_type_is_registered_in_the_order_of_the_alphabet() {
+        let before =
+            "//! Storage.\npub mod a;\npub mod c;\n\ntypes! {\n    resource a::A,\n    resource c::C,\n}\n";
+        let after = registered(before, "b", "B", What::Resource, false);
+        assert_eq!(
+            after,
+            "//! Storage.\npub mod a;\npub mod b;\npub mod c;\n\ntypes! {\n    resource a::A,\n    resource b::B,\n    \
+             resource c::C,\n}\n"
+        );
+        assert_eq!(registered(&after, "b", "B", What::Resource, false), after);
+        let data = registered(&after, "b", "B", What::DataSource, true);
+        assert!(data.contains("    resource c::C,\n    data_source b::data_source::B,\n}"), "{data}");
     }
 
     #[test]
@@ -418,7 +553,11 @@ mod tests {
             (reference("official-schema.json").unwrap(), reference("official-behaviour.json").unwrap());
         let mut n = 0;
         for (kind, s) in entries(&schema["resources"]) {
-            assert!(Draft::new(kind, s, &behaviour[kind]["schema"]).source().contains("impl Resource"));
+            assert!(
+                Draft::new(kind, s, &behaviour[kind]["schema"])
+                    .source(What::Resource)
+                    .contains("impl Resource")
+            );
             n += 1;
         }
         assert!(n > 40, "{n} resources");
