@@ -62,9 +62,9 @@ fn write(root: &Path, short: &str, family: &str, what: What, force: bool) -> Res
     let listed = std::fs::read_to_string(&register).with_context(|| format!("{family} is not a family"))?;
     ensure!(listed.contains("types! {"), "{family} is not a family of types");
     // What the official provider does is known of resources.
-    let behaviour = reference("official-behaviour.json")?;
-    let behaviour = if what == What::Resource { &behaviour[&kind]["schema"] } else { &Json::Null };
-    let draft = Draft::new(&kind, schema, behaviour);
+    let behavior = reference("official-behaviour.json")?;
+    let behavior = if what == What::Resource { &behavior[&kind]["schema"] } else { &Json::Null };
+    let draft = Draft::new(&kind, schema, behavior);
     let folder = root.join(format!("src/{family}/{short}"));
     let alone = root.join(format!("src/{family}/{short}.rs"));
     let beside = what == What::DataSource && (folder.is_dir() || alone.exists());
@@ -181,7 +181,7 @@ struct Draft<'a> {
     /// `Folder` of `vsphere_folder`.
     name: String,
     schema: &'a Json,
-    behaviour: &'a Json,
+    behavior: &'a Json,
 }
 
 /// What a struct needs around it, found while it is written.
@@ -194,8 +194,8 @@ struct Uses {
 }
 
 impl<'a> Draft<'a> {
-    fn new(kind: &'a str, schema: &'a Json, behaviour: &'a Json) -> Self {
-        Self { kind, name: camel(kind.trim_start_matches("vsphere_")), schema, behaviour }
+    fn new(kind: &'a str, schema: &'a Json, behavior: &'a Json) -> Self {
+        Self { kind, name: camel(kind.trim_start_matches("vsphere_")), schema, behavior }
     }
 
     fn source(&self, what: What) -> String {
@@ -208,7 +208,7 @@ impl<'a> Draft<'a> {
             What::Resource => ("/// Manages ???.\n", ""),
             What::DataSource => ("/// Finds ???.\n", "data."),
         };
-        let main = structure(&model, doc, &head, self.schema, self.behaviour, &self.name, &mut uses);
+        let main = structure(&model, doc, &head, self.schema, self.behavior, &self.name, &mut uses);
         let mut framework: BTreeSet<&str> = match what {
             What::Resource => ["Cx", "Model", "Resource", "Result", "Value"].into(),
             What::DataSource => ["DataCx", "DataSource", "Model", "Result", "Value"].into(),
@@ -293,7 +293,7 @@ fn structure(
     doc: &str,
     head: &str,
     schema: &Json,
-    behaviour: &Json,
+    behavior: &Json,
     prefix: &str,
     uses: &mut Uses,
 ) -> String {
@@ -302,7 +302,7 @@ fn structure(
     let mut attributes: Vec<_> = entries(&schema["attributes"]).collect();
     attributes.sort_by_key(|(n, _)| (n.as_str() != "id", n.as_str()));
     for (attribute, a) in attributes {
-        let b = &behaviour[attribute];
+        let b = &behavior[attribute];
         let ty = attribute_type(
             &a["type"],
             a["sensitive"] == true,
@@ -317,7 +317,7 @@ fn structure(
         );
     }
     for (block, spec) in entries(&schema["block_types"]) {
-        let b = &behaviour[block];
+        let b = &behavior[block];
         if block == "timeouts" {
             uses.framework.insert("Timeouts");
             out.push_str("    /// How long each operation may take.\n    #[tf(block, single)]\n    pub timeouts: Value<Timeouts>,\n");
@@ -421,7 +421,7 @@ fn attribute_type(ty: &Json, sensitive: bool, object: &str, uses: &mut Uses) -> 
 }
 
 /// What an attribute is; a question where its name does not tell.
-fn words(name: &str, behaviour: &Json) -> String {
+fn words(name: &str, behavior: &Json) -> String {
     let mut text = match name {
         "id" => "The managed object id.".to_owned(),
         "name" => "The name.".to_owned(),
@@ -438,12 +438,12 @@ fn words(name: &str, behaviour: &Json) -> String {
         "description" => "A description.".to_owned(),
         other => format!("??? ({})", other.replace('_', " ")),
     };
-    if behaviour["state_func"] == true {
+    if behavior["state_func"] == true {
         text.push_str(
             " ??? The official provider normalises this before it goes into the state: `same = …`.",
         );
     }
-    if behaviour["diff_suppress"] == true {
+    if behavior["diff_suppress"] == true {
         text.push_str(" ??? The official provider takes some spellings for the same: `same = …`.");
     }
     text
@@ -512,9 +512,9 @@ mod tests {
         }, "block_types": { "rule": { "nesting_mode": "set", "min_items": 1, "block": { "attributes": {
             "n": { "type": "number", "optional": true }
         } } } } });
-        let behaviour =
+        let behavior =
             json!({ "type": { "force_new": true }, "rule": { "block": { "n": { "default": 3 } } } });
-        let draft = Draft::new("vsphere_a_thing", &schema, &behaviour);
+        let draft = Draft::new("vsphere_a_thing", &schema, &behavior);
         let text = draft.source(What::Resource);
         for expected in [
             "#[tf(type_name = \"vsphere_a_thing\", category = \"???\", version = 1)]",
@@ -549,12 +549,12 @@ mod tests {
 
     #[test]
     fn every_official_resource_can_be_drafted() {
-        let (schema, behaviour) =
+        let (schema, behavior) =
             (reference("official-schema.json").unwrap(), reference("official-behaviour.json").unwrap());
         let mut n = 0;
         for (kind, s) in entries(&schema["resources"]) {
             assert!(
-                Draft::new(kind, s, &behaviour[kind]["schema"])
+                Draft::new(kind, s, &behavior[kind]["schema"])
                     .source(What::Resource)
                     .contains("impl Resource")
             );
