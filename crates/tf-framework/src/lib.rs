@@ -8,6 +8,7 @@ mod diag;
 pub mod docs;
 mod dynamic;
 mod erased;
+mod go_duration;
 pub mod json;
 mod model;
 mod path;
