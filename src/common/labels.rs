@@ -60,15 +60,18 @@ fn observed(values: &[(i32, String)], state: Option<&BTreeMap<String, String>>) 
 /// A tag with its category.
 type Categorized = (Arc<Tag>, Arc<Category>);
 
-/// What the categories of tags do not allow on an object of a type; each tag with whether it is new there. Pure.
-fn misfits(tags: &[(bool, Categorized)], ty: &str) -> Diagnostics {
+/// What the categories of tags do not allow on an object of a type; each tag with whether it is new there. It is said in
+/// the order of the tags' names, which users know, and not of their ids, which are random. Pure.
+fn misfits(mut tags: Vec<(bool, Categorized)>, ty: &str) -> Diagnostics {
     let mut out = Diagnostics::default();
+    let order = |t: &Tag| (t.name.clone(), t.id.clone());
+    tags.sort_by_cached_key(|(_, (t, _))| order(t));
     for (i, (new, (tag, category))) in tags.iter().enumerate() {
         let of_category = |(_, (_, c)): &&(bool, Categorized)| c.id == category.id;
         let others: Vec<_> =
             tags.iter().enumerate().filter(|(k, _)| *k != i).map(|(_, t)| t).filter(of_category).collect();
         // Of two new ones the first is enough to be named.
-        let second = others.iter().any(|(new, (t, _))| !new || t.id < tag.id);
+        let second = others.iter().any(|(new, (t, _))| !new || order(t) < order(tag));
         let names: Vec<String> = others.iter().map(|(_, (t, _))| t.name.clone()).collect();
         let names = if category.cardinality == Cardinality::Single && second { names } else { vec![] };
         if let Some(rule) = new.then(|| tagging::broken(category, ty, &names)).flatten() {
@@ -170,7 +173,7 @@ impl Labels {
                 Err(_) => {}
             }
         }
-        out.merge(misfits(&there, ty));
+        out.merge(misfits(there, ty));
         out
     }
 
@@ -331,13 +334,9 @@ mod tests {
 
     #[test]
     fn what_a_category_does_not_allow_is_found() {
-        let tag = |id: &str, single: bool, types: &[&str]| {
-            let tag = Tag {
-                id: id.into(),
-                name: id.to_uppercase(),
-                category_id: "c".into(),
-                description: String::new(),
-            };
+        let named = |id: &str, name: &str, single: bool, types: &[&str]| {
+            let tag =
+                Tag { id: id.into(), name: name.into(), category_id: "c".into(), description: String::new() };
             let category = Category {
                 id: "c".into(),
                 name: "env".into(),
@@ -347,6 +346,7 @@ mod tests {
             };
             (Arc::new(tag), Arc::new(category))
         };
+        let tag = |id: &str, single: bool, types: &[&str]| named(id, &id.to_uppercase(), single, types);
         for (tags, expected) in [
             (vec![(true, tag("a", true, &[]))], &[][..]),
             (vec![(true, tag("a", true, &[])), (true, tag("b", true, &[]))], &["\"B\" cannot"][..]),
@@ -356,9 +356,19 @@ mod tests {
             (vec![(false, tag("a", false, &["Folder"]))], &[][..]),
             (vec![(true, tag("a", false, &["VirtualMachine"]))], &[][..]),
         ] {
-            let found = misfits(&tags, "VirtualMachine");
+            let found = misfits(tags, "VirtualMachine");
             assert!(!found.has_errors() && found.0.len() == expected.len(), "{found}");
             assert!(expected.iter().all(|e| found.to_string().contains(e)), "{found}");
+        }
+        // In the order of names, whatever the ids are, and the order of the ids.
+        for ids in [["1", "2", "3"], ["3", "2", "1"], ["2", "3", "1"]] {
+            let three = ids.iter().zip(["c", "a", "b"]).map(|(id, name)| (true, named(id, name, true, &[])));
+            let found = misfits(three.collect(), "VirtualMachine");
+            let said: Vec<_> =
+                found.0.iter().map(|d| (d.summary.as_str(), d.detail.contains("has \"a\""))).collect();
+            let cannot =
+                [("The tag \"b\" cannot be attached", true), ("The tag \"c\" cannot be attached", true)];
+            assert_eq!(said, cannot, "{found}");
         }
     }
 

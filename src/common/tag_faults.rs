@@ -17,6 +17,8 @@ async fn violation(vsphere: &Vsphere, tag: &str, object: &MoRef) -> Option<Strin
             others.push(other.name.clone());
         }
     }
+    // By name: the order of the ids is that of chance.
+    others.sort();
     tagging::broken(&category, &object.ty, &others)
 }
 
