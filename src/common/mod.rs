@@ -10,5 +10,6 @@ pub mod machine;
 pub mod names;
 pub mod once;
 pub mod resolve;
+pub mod shares;
 pub(crate) mod tag_faults;
 pub mod tagging;

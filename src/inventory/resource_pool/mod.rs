@@ -2,6 +2,7 @@
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
+use crate::common::shares::{self, CUSTOM};
 use crate::common::{entity, lookup, names};
 use crate::fault::{Doing, or_gone};
 use crate::vsphere::Vsphere;
@@ -93,8 +94,6 @@ pub struct ResourcePool;
 
 type M = ResourcePoolModel;
 
-/// The level that needs a number.
-const CUSTOM: &str = "custom";
 const DISABLED: &str = "disabled";
 
 /// Kept beside a state whose custom attributes were sent to vCenter or came from there. The official provider notes those of
@@ -148,28 +147,17 @@ impl Half<'_> {
         prior: Option<&Value<i64>>,
         out: &mut Diagnostics,
     ) {
-        let (Some(level), shares) = (level.known().map(String::as_str), self.shares.1) else { return };
-        let (level_name, name) = (self.level.0.0, self.shares.0.0);
+        let (Some(level), number) = (level.known().map(String::as_str), self.shares.1) else { return };
+        let (level_at, at) = (self.level.0, self.shares.0);
         if level == CUSTOM {
-            let given = shares.is_unknown() || planned.known().is_some_and(|n| *n > 0);
+            let given = number.is_unknown() || planned.known().is_some_and(|n| *n > 0);
             if !given {
-                let detail =
-                    format!("With `{level_name} = \"custom\"`, `{name}` says how many shares: set it.");
-                out.merge(Diagnostics::error(self.shares.0, format!("`{name}` is needed"), detail));
+                let (summary, detail) = shares::needed(level_at, at);
+                out.merge(Diagnostics::error(at, summary, detail));
             }
-        } else if let Some(n) = shares.known()
-            && *n != 0
-            && prior.is_none_or(|p| p != shares)
-        {
-            let detail = format!(
-                "The level {level:?} stands for a number of its own, and vSphere ignores {n}. Set `{level_name} = \
-                 \"custom\"`, or leave `{name}` out."
-            );
-            out.merge(Diagnostics::warning(
-                self.shares.0,
-                format!("`{name}` needs the level custom"),
-                detail,
-            ));
+        } else if number.known().is_some_and(|n| *n != 0) && prior.is_none_or(|p| p != number) {
+            let (summary, detail) = shares::ignored((level, level_at), at);
+            out.merge(Diagnostics::warning(at, summary, detail));
         }
     }
 }

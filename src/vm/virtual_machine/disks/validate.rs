@@ -4,6 +4,7 @@ use super::address;
 use super::convert::{declared_address, disks, size};
 use super::model::DiskModel;
 use super::own::ORPHANED;
+use crate::common::shares;
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Diagnostics, Field, Value};
 use vsphere_client::device::{Bus, SCSI_CONTROLLER_UNIT};
@@ -241,26 +242,8 @@ fn origin(config: &M, d: &DiskModel, say: &mut Say<'_>) {
 }
 
 fn operations(d: &DiskModel, say: &mut Say<'_>) {
-    let custom = match &d.io_share_level {
-        Value::Unknown => return limits(d, say),
-        level => level.as_str() == "custom",
-    };
-    let count = d.io_share_count.known().copied().unwrap_or_default();
-    if custom && count == 0 && !d.io_share_count.is_unknown() {
-        let detail = "With `io_share_level = \"custom\"`, `io_share_count` says how many shares: set it.";
-        say.error(DiskModel::IO_SHARE_COUNT, "`io_share_count` is needed", detail.to_owned());
-    }
-    if !custom && count > 0 {
-        let detail = format!(
-            "The level {:?} stands for a number of its own, and the configured one is ignored. Set `io_share_level = \
-             \"custom\"`, or leave `io_share_count` out.",
-            match d.io_share_level.as_str() {
-                "" => "normal",
-                level => level,
-            }
-        );
-        say.warning(DiskModel::IO_SHARE_COUNT, "`io_share_count` is ignored", detail);
-    }
+    let level = (&d.io_share_level, DiskModel::IO_SHARE_LEVEL);
+    say.out.merge(shares::check(&say.at, level, (&d.io_share_count, DiskModel::IO_SHARE_COUNT)));
     limits(d, say);
 }
 

@@ -1,7 +1,7 @@
 //! What is wrong with declared interfaces, before there is a server to ask.
 use super::plan::SRIOV;
-use super::{M, NicModel, blocks, convert, field};
-use crate::common::entity;
+use super::{M, NicModel, at, blocks, convert, field};
+use crate::common::{entity, shares};
 use crate::vm::virtual_machine::pci;
 use std::collections::BTreeMap;
 use tf_framework::{Diagnostics, Value};
@@ -96,24 +96,9 @@ fn bandwidth(i: usize, nic: &NicModel, out: &mut Diagnostics) {
         let at = field(i, NicModel::BANDWIDTH_RESERVATION);
         out.merge(Diagnostics::error(at, "The reservation is above the limit", detail));
     }
-    let custom = nic.bandwidth_share_level.as_str() == "custom";
-    if !custom && !nic.bandwidth_share_level.is_unknown() && nic.bandwidth_share_count.get() > 0 {
-        let detail = format!(
-            "The level {:?} stands for a number of its own, and the configured one is ignored. Set `bandwidth_share_level = \
-             \"custom\"`, or leave `bandwidth_share_count` out.",
-            match nic.bandwidth_share_level.as_str() {
-                "" => "normal",
-                level => level,
-            }
-        );
-        let at = field(i, NicModel::BANDWIDTH_SHARE_COUNT);
-        out.merge(Diagnostics::warning(at, "`bandwidth_share_count` is ignored", detail));
-    }
-    if custom && !nic.bandwidth_share_count.is_unknown() && nic.bandwidth_share_count.get() == 0 {
-        let detail = "With `bandwidth_share_level = \"custom\"`, `bandwidth_share_count` says how many shares: set it.";
-        let at = field(i, NicModel::BANDWIDTH_SHARE_COUNT);
-        out.merge(Diagnostics::error(at, "`bandwidth_share_count` is needed", detail));
-    }
+    let level = (&nic.bandwidth_share_level, NicModel::BANDWIDTH_SHARE_LEVEL);
+    let number = (&nic.bandwidth_share_count, NicModel::BANDWIDTH_SHARE_COUNT);
+    out.merge(shares::check(&at(i), level, number));
 }
 
 fn function(i: usize, nic: &NicModel, config: &M, out: &mut Diagnostics) {

@@ -4,6 +4,7 @@ mod table;
 
 use super::effects::Effects;
 use super::model::{BLOCK, VirtualMachineModel as M};
+use crate::common::shares;
 pub(super) use plan::{Change, Setting, Settings};
 use serde_json::{Value as Json, json};
 use table::TABLE;
@@ -262,13 +263,10 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         halves
     {
         if level.known().is_some_and(|l| l == "custom") && (count.is_null() || count.known() == Some(&0)) {
-            let detail = format!(
-                "With `{} = \"custom\"`, `{}` says how many shares: set it.",
-                level_field.0, count_field.0
-            );
+            let (summary, detail) = shares::needed(level_field, count_field);
             // What is left out has no line to show.
             let at = if count.is_null() { level_field } else { count_field };
-            out.merge(Diagnostics::error(at, format!("`{}` is needed", count_field.0), detail));
+            out.merge(Diagnostics::error(at, summary, detail));
         }
         if let (Some(n), Some(max)) = (reserved.known(), limit.known())
             && *max >= 0
