@@ -4,9 +4,9 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use tf_framework::{Attribute, Block, Dynamic, NestedBlock, Nesting, Same, Type, json};
 
-const SCHEMA: &str = include_str!("../fixtures/official-schema.json");
-const BEHAVIOUR: &str = include_str!("../fixtures/official-behaviour.json");
-const STATES: &str = include_str!("../fixtures/official-states.json");
+const SCHEMA: &str = include_str!("../../../../acceptance-tests/reference/official-schema.json");
+const BEHAVIOUR: &str = include_str!("../../../../acceptance-tests/reference/official-behaviour.json");
+const STATES: &str = include_str!("../../../../acceptance-tests/reference/official-states.json");
 
 /// One configuration, and what the official provider wrote into the state for it.
 pub(crate) struct Fixture {
