@@ -12,6 +12,8 @@ use tf_framework::{Block, Nesting, Schema};
 struct Parity {
     wrong: Vec<String>,
     added: Vec<String>,
+    /// The arguments and blocks that were compared.
+    members: usize,
 }
 
 fn flag(v: &Json, name: &str) -> bool {
@@ -23,6 +25,7 @@ impl Parity {
         let none = serde_json::Map::new();
         let attributes = official["attributes"].as_object().unwrap_or(&none);
         let blocks = official["block_types"].as_object().unwrap_or(&none);
+        self.members += attributes.len() + blocks.len();
         for (name, o) in attributes {
             let at = format!("{at}.{name}");
             let Some(a) = ours.attribute(name) else {
@@ -82,11 +85,14 @@ impl Parity {
         }
     }
 
-    fn types(&mut self, kind: &str, ours: &BTreeMap<&'static str, Schema>, official: &Json) {
+    /// How many types were compared: those that the official provider has too.
+    fn types(&mut self, kind: &str, ours: &BTreeMap<&'static str, Schema>, official: &Json) -> usize {
+        let mut compared = 0;
         for (name, schema) in ours {
             let at = format!("{kind}.{name}");
             match official.get(name) {
                 Some(o) => {
+                    compared += 1;
                     if schema.version < o["version"].as_i64().unwrap_or(0) {
                         self.wrong.push(format!("{at}: the schema version is older than the official one"));
                     }
@@ -95,6 +101,7 @@ impl Parity {
                 None => self.added.push(format!("{at} (new type)")),
             }
         }
+        compared
     }
 }
 
@@ -105,9 +112,9 @@ fn schemas_are_those_of_the_official_provider() {
     let official: Json = serde_json::from_str(&text).unwrap();
     let server = server();
     let all = server.catalogue();
-    let mut p = Parity { wrong: vec![], added: vec![] };
-    p.types("resource", &all.resources, &official["resources"]);
-    p.types("data", &all.data_sources, &official["data_sources"]);
+    let mut p = Parity { wrong: vec![], added: vec![], members: 0 };
+    let resources = p.types("resource", &all.resources, &official["resources"]);
+    let data_sources = p.types("data", &all.data_sources, &official["data_sources"]);
     p.block("provider", &all.provider.block, &official["provider"]);
     // The official provider takes these from the environment too, and then serves them as optional.
     p.wrong.retain(|w| !["provider.user: ", "provider.password: "].iter().any(|x| w.starts_with(x)));
@@ -125,7 +132,10 @@ fn schemas_are_those_of_the_official_provider() {
     }
     let known = fs::read_to_string(&file).unwrap_or_default();
     assert_eq!(list, known, "an addition is not listed: run with UPDATE_EXPECT=1 and review the list");
-    // One line for the log, so that a reader sees what was compared.
-    let compared = all.resources.len() + all.data_sources.len();
-    assert!(compared > 0);
+    // Exact, so that no type and no part of one drops out of the comparison unseen. A new type raises them.
+    assert_eq!(
+        (resources, data_sources, p.members),
+        (20, 19, 526),
+        "resources, data sources, members compared"
+    );
 }
