@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use tf_framework::{
     AttributePath, Diagnostics, Dynamic, Field, Model as _, Plan, PlanCx, Resource, Result, Value,
 };
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 use vsphere_client::{MoRef, unescape};
 
 /// What would be right.
@@ -81,11 +83,9 @@ impl Seen {
     }
 }
 
-/// Whether a text has the form of a UUID.
+/// Whether a text is a UUID with hyphens: the form without them, in braces or as a URN is not that of vSphere.
 pub fn is_uuid(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    parts.iter().map(|p| p.len()).eq([8, 4, 4, 4, 12])
-        && parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_hexdigit()))
+    text.len() == Hyphenated::LENGTH && Uuid::try_parse(text).is_ok()
 }
 
 /// The reference that a managed object id is; a host alone has numbers for ids.

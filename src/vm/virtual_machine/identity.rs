@@ -145,6 +145,11 @@ mod tests {
             "/dc/vm/a",
             "0d2dc5428cc454b5a0a67fd84ec2a028",
             "0d2dc542-8cc4-54b5-a0a6-7fd84ec2a02g",
+            "0d2dc54-28cc4-54b5-a0a6-7fd84ec2a028",
+            "{0d2dc542-8cc4-54b5-a0a6-7fd84ec2a028}",
+            "urn:uuid:0d2dc542-8cc4-54b5-a0a6-7fd84ec2a028",
+            "0d2dc542-8cc4-54b5-a0a6-7fd84ec2a028 ",
+            "ää2dc542-8cc4-54b5-a0a6-7fd84ec2a0",
         ] {
             assert!(!is_uuid(text), "{text}");
         }
