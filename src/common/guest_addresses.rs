@@ -1,4 +1,5 @@
 //! The addresses of a guest: which there are, and which of them is the one to reach it at. Pure.
+use ipnet::IpNet;
 use std::net::IpAddr;
 use vsphere_client::vim::types::{GuestNicInfo, GuestStackInfo};
 
@@ -39,7 +40,7 @@ pub fn guest_addresses(
         .filter_map(|route| route.gateway.ip_address.as_deref()?.parse().ok())
         .collect();
     let routed = |(address, length, _): &&(IpAddr, u8, String)| {
-        gateways.iter().any(|gateway| same_network(address, gateway, *length))
+        IpNet::new(*address, *length).is_ok_and(|network| gateways.iter().any(|g| network.contains(g)))
     };
     let family = found.first().map(|(address, ..)| address.is_ipv6());
     let default = found.iter().filter(|(a, ..)| Some(a.is_ipv6()) == family).find(routed).or(found.first());
@@ -47,16 +48,6 @@ pub fn guest_addresses(
         default: default.map(|(.., text)| text.clone()),
         all: found.iter().map(|(.., text)| text.clone()).collect(),
     }
-}
-
-/// Whether two addresses are in one network of that prefix length.
-fn same_network(a: &IpAddr, b: &IpAddr, length: u8) -> bool {
-    let (a, b, bits) = match (a, b) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => (u128::from(a.to_bits()), u128::from(b.to_bits()), 32),
-        (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits(), b.to_bits(), 128),
-        _ => return false,
-    };
-    (a ^ b).checked_shr(bits - u32::from(length).min(bits)).unwrap_or(0) == 0
 }
 
 #[cfg(test)]

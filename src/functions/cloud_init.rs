@@ -1,6 +1,7 @@
 //! The function `cloud_init_metadata`.
 use super::{parameter, wrong};
 use crate::nearest::{did_you_mean, nearest};
+use ipnet::IpNet;
 use serde_json::{Map, Value as Json, json};
 use std::net::IpAddr;
 use tf_framework::server::{FunctionError, Signature};
@@ -79,13 +80,12 @@ fn address(at: &str, text: &str) -> Result<IpAddr, String> {
 
 /// An address with its prefix length.
 fn with_prefix(at: &str, text: &str) -> Result<(), String> {
-    let form = || format!("`{at}`: {text:?} is no address with a prefix length, such as \"10.0.0.5/24\".");
-    let (ip, length) = text.split_once('/').ok_or_else(form)?;
-    let most = match ip.parse::<IpAddr>().map_err(|_| form())? {
-        IpAddr::V4(_) => 32,
-        IpAddr::V6(_) => 128,
-    };
-    length.parse::<u8>().ok().filter(|l| *l <= most).map(drop).ok_or_else(form)
+    match text.parse::<IpNet>() {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            Err(format!("`{at}`: {text:?} is no address with a prefix length, such as \"10.0.0.5/24\"."))
+        }
+    }
 }
 
 /// One interface, in the words of netplan.
@@ -326,6 +326,8 @@ mod tests {
             (r#"{"interfaces": [{"name": "a", "adresses": []}]}"#, "Did you mean \"addresses\"?"),
             (r#"{"interfaces": [{"name": "a", "addresses": ["10.0.0.5"]}]}"#, "10.0.0.5/24"),
             (r#"{"interfaces": [{"name": "a", "addresses": ["10.0.0.5/33"]}]}"#, "prefix length"),
+            (r#"{"interfaces": [{"name": "a", "addresses": ["10.0.0.5/+24"]}]}"#, "prefix length"),
+            (r#"{"interfaces": [{"name": "a", "addresses": ["fd00::5/129"]}]}"#, "prefix length"),
             (r#"{"interfaces": [{"name": "a", "gateway4": "fd00::1"}]}"#, "other family"),
             (r#"{"interfaces": [{"name": "a", "mac_address": "x"}]}"#, "no MAC address"),
             (r#"{"interfaces": [{"name": "a", "nameservers": ["ns1"]}]}"#, "no IP address"),
