@@ -6,7 +6,7 @@
 locals {
   presets = provider::vsphere::role_presets(var.kkp_doc)
 
-  # vCenter puts these into every role: they make no difference between roles.
+  # vCenter adds these to every role: they make no difference between roles.
   implied    = ["System.Anonymous", "System.Read", "System.View"]
   privileges = { for name, role in local.presets : name => setsubtract(role.privileges, local.implied) }
 
@@ -61,7 +61,7 @@ resource "vsphere_folder" "created" {
   datacenter_id = data.vsphere_datacenter.this.id
 }
 
-# One of the two folders below the other one. The path alone does not tell Terraform that the parent comes first.
+# One of the two folders is below the other one. The path alone does not make Terraform create the parent first.
 resource "vsphere_folder" "nested" {
   for_each      = var.create_folders ? { for key, path in local.folder_paths : key => path if contains(local.nested, key) } : {}
   path          = each.value
@@ -154,7 +154,7 @@ locals {
 
 locals {
   # A permission propagates, or it does not. Where roles with and without propagation meet, and the ones without hold more
-  # than the others, one permission cannot stand for both: by "entity principal".
+  # than the others, one permission cannot replace both: by "entity principal".
   meeting = { for w in local.wanted : "${w.entity} ${w.key}" => w... }
   mixed = [
     for place, lines in local.meeting : place
@@ -299,7 +299,7 @@ resource "vsphere_folder" "cluster" {
   type          = "vm"
   datacenter_id = data.vsphere_datacenter.this.id
 
-  # The path alone does not tell Terraform that the parent comes first.
+  # The path alone does not make Terraform create the parent first.
   depends_on = [vsphere_folder.created, vsphere_folder.nested]
 }
 

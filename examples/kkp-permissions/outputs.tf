@@ -70,7 +70,7 @@ output "cluster_snippets" {
             { folder = "${local.datacenter_path}/vm/${local.vm_folder}/${name}" },
             { for key, value in { datastoreCluster = c.datastore_cluster } : key => value if value != null },
             { for key, value in { datastore = coalesce(c.datastore, var.default_datastore) } : key => value if c.datastore_cluster == null },
-            # Editions before kkp-001 know no tags.
+            # Editions before kkp-001 have no tags.
             contains(["kkp-001", "kkp-v2.26"], var.kkp_doc) ? {
               tags = {
                 categoryID = vsphere_tag_category.cluster[name].id

@@ -100,7 +100,7 @@ variable "principal_per_role" {
 # On what
 
 variable "datacenter" {
-  description = "The datacenter's name, or its path where it stands in a folder."
+  description = "The datacenter's name, or its path if it is in a folder."
   type        = string
 }
 
@@ -115,7 +115,7 @@ variable "compute_clusters" {
 }
 
 variable "networks" {
-  description = "The networks of the machines, by name: standard networks and distributed port groups."
+  description = "The networks of the virtual machines, by name: standard networks and distributed port groups."
   type        = set(string)
 }
 
@@ -170,7 +170,7 @@ variable "template_folder" {
 }
 
 variable "create_folders" {
-  description = "Create `vm_folder` and `template_folder`; false where they exist and belong to somebody else."
+  description = "Create `vm_folder` and `template_folder`; false if they exist and are managed elsewhere."
   type        = bool
   default     = true
 }

@@ -1,5 +1,5 @@
-# Defaults for `mock_provider "vsphere"`, with ids of the forms that a vCenter gives. Copy this file into your module, for
-# example to tests/mocks/, and name that folder as the `source` of the mock provider. The guide "Testing modules" explains it.
+# Defaults for `mock_provider "vsphere"`, with realistic IDs. Copy this file into your module, for example to
+# tests/mocks/, and set that folder as the `source` of the mock provider. The guide "Testing modules" explains it.
 
 mock_data "vsphere_about" {
   defaults = {

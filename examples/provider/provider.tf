@@ -11,9 +11,9 @@ provider "vsphere" {
   vsphere_server = "vcenter.example.com"
   user           = "terraform@vsphere.local"
 
-  # The certificate authority of the vCenter, where the system does not know it.
+  # The certificate authority of vCenter, if the system does not trust it.
   ca_file = "/etc/ssl/certs/vcenter-ca.pem"
 
-  # Instead: exactly this certificate, whoever signed it.
+  # Alternatively, accept exactly this certificate, regardless of its issuer.
   # thumbprint = "3F:7A:5C:01:9D:EE:42:B8:60:17:AC:5B:0E:91:2F:C3:7D:48:A6:E4:8B:35:D0:6C:F2:1A:93:57:BE:04:6D:29"
 }

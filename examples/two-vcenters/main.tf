@@ -1,4 +1,4 @@
-# One set of roles in two vCenters, and a check that they are the same in both.
+# One set of roles in two vCenters, and a check that the roles match.
 
 terraform {
   required_version = ">= 1.8"

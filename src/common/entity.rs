@@ -29,7 +29,7 @@ pub use crate::vsphere::TYPES;
 
 /// The type that an id shows: vCenter begins the ids of each type with the same letters.
 pub fn type_of(id: &str) -> Option<&'static str> {
-    // A switch: `dvs-21`. It stands apart because its class has two names.
+    // A switch: `dvs-21`. It is listed separately because its class has two names.
     if id.starts_with("dvs-") {
         return Some("VmwareDistributedVirtualSwitch");
     }

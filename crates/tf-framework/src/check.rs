@@ -42,7 +42,7 @@ pub fn replan_consistent(block: &Block, planned: &Dynamic, again: &Dynamic) -> V
     out
 }
 
-/// Where a check stands, and what it has found. Without a list to write to it only says whether it failed, and
+/// The current position of a check, and its findings. Without a list to write to it only says whether it failed, and
 /// formats nothing: sets are compared that way, each element with each.
 struct Report<'a> {
     at: AttributePath,
@@ -323,7 +323,7 @@ fn planned_nested(
                     }
                 });
             }
-            // The counts agree, so one that is missing has been named by the one that stands in its place.
+            // The counts agree, so one that is missing has been reported as the one in its place.
         }
         (v, nesting) => {
             for (i, v) in v.items().iter().enumerate() {
@@ -334,7 +334,7 @@ fn planned_nested(
                         let was = prior.items().get(i).unwrap_or(Dynamic::null());
                         planned_block(&n.block, was, &config.items()[i], v, r);
                     }
-                    // Elements of a set cannot be told apart, so core trusts the provider with them.
+                    // Elements of a set cannot be identified, so core trusts the provider with them.
                 });
             }
         }

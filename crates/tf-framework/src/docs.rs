@@ -3,7 +3,7 @@ use crate::server::{Parameter, Signature};
 use crate::{Attribute, Block, NestedBlock, Nesting, Relation, Schema, Type, Validator};
 use std::fmt::Write;
 
-/// Files that stand beside a type: what a page shows besides the schema.
+/// The files of a type that a page shows in addition to the schema.
 #[derive(Debug, Default, Clone)]
 pub struct Examples {
     /// The configuration.
@@ -127,7 +127,7 @@ fn section(a: &Attribute) -> usize {
 fn body<'a>(o: &mut String, block: &'a Block, path: &str, nested: &mut Vec<(String, &'a Block)>) {
     for (n, title) in ["Required", "Optional", "Read-Only"].into_iter().enumerate() {
         let mut lines = vec![];
-        // `id` is served as optional because the official provider serves it so; nobody sets it.
+        // `id` is served as optional because the official provider does so; configurations never set it.
         let place =
             |a: &Attribute| if a.name == "id" && path.is_empty() && a.computed { 2 } else { section(a) };
         for a in block.attributes.iter().filter(|a| place(a) == n) {

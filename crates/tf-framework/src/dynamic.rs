@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 /// The attributes of an object, or the entries of a map.
 pub type Object = BTreeMap<String, Dynamic>;
 
-/// An untyped Terraform value: what stands between the wire and the models.
+/// An untyped Terraform value, the common representation of the wire and the models.
 ///
 /// Objects and maps share a variant, and so do lists, sets and tuples: the [`Type`](crate::Type) says which
 /// is meant. Numbers are whole where they can be.
@@ -85,7 +85,7 @@ impl Dynamic {
         }
     }
 
-    /// The elements; none where it is no list.
+    /// The elements; none if it is not a list.
     pub fn items(&self) -> &[Self] {
         match self {
             Self::List(x) => x,

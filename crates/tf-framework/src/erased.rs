@@ -37,7 +37,7 @@ pub(crate) trait DynResource<C>: Send + Sync {
         state: &'a Dynamic,
     ) -> BoxFuture<'a, Result<Diagnostics>>;
     fn create<'a>(&'a self, call: &'a Call<'a, C>, plan: &'a Dynamic) -> BoxFuture<'a, Result<Dynamic>>;
-    /// Null where it is gone.
+    /// Null if the object does not exist.
     fn read<'a>(&'a self, call: &'a Call<'a, C>, state: &'a Dynamic) -> BoxFuture<'a, Result<Dynamic>>;
     fn update<'a>(
         &'a self,

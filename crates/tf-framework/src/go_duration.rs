@@ -64,7 +64,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
 /// A number of units in nanoseconds; `None` if there are too many.
 fn nanoseconds(whole: &str, fraction: &str, scale: u64) -> Option<u64> {
     let whole = if whole.is_empty() { 0 } else { whole.parse::<u64>().ok()? };
-    // No unit has more than 13 digits of nanoseconds: what stands behind them is cut off in any case.
+    // No unit has more than 13 digits of nanoseconds: further digits are cut off in any case.
     let digits = &fraction[..fraction.len().min(15)];
     let mut part = u128::from(scale) * digits.parse::<u128>().unwrap_or_default();
     part /= 10u128.pow(u32::try_from(digits.len()).ok()?);

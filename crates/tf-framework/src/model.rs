@@ -73,11 +73,11 @@ pub trait Model: Fields + Sized + Clone + Send + Sync + 'static {
 pub struct Slot {
     /// Its name.
     pub name: &'static str,
-    /// What stands in a state where there is none of it.
+    /// The value in a state where there is none of it.
     pub empty: Empty,
 }
 
-/// What stands in a state where there is none of something.
+/// The value in a state where there is none of something.
 #[derive(Debug, Clone, Copy)]
 pub enum Empty {
     /// Null, for an attribute or a single block.
@@ -151,7 +151,7 @@ pub(crate) fn set_value(to: &mut dyn Fields, field: Field, v: &Dynamic) {
             set = wrong.is_empty();
         }
     });
-    debug_assert!(set, "`{}` is no field of that type", field.0);
+    debug_assert!(set, "`{}` is not a field of that type", field.0);
 }
 
 fn set_defaults(to: &mut dyn Fields, block: &Block) {
@@ -171,7 +171,7 @@ pub(crate) fn differences(before: &dyn Fields, after: &dyn Fields) -> Object {
     after
 }
 
-/// Where a value stands. A path is made of it only for what is wrong.
+/// The position of a value. It is converted to a path only for diagnostics.
 #[derive(Debug)]
 pub enum At<'a> {
     /// Where reading began.

@@ -15,7 +15,7 @@ pub enum Step {
     Key(String),
 }
 
-/// Where in a configuration something stands: Terraform shows the line.
+/// A position in a configuration: Terraform shows the line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct AttributePath(pub Vec<Step>);
 

@@ -85,7 +85,7 @@ async fn plan_change<C: Sync>(
         if request.prior.is_null() || out.changed {
             return Err(refused.with(warnings));
         }
-        // What has not changed is never refused: an error here would stand in the way of every other change,
+        // What has not changed is never rejected: an error here would prevent every other change,
         // and of a destruction, before which Terraform makes a plan like any other.
         return Ok(PlanAnswer {
             planned: out.state,

@@ -1,7 +1,7 @@
 use crate::server::Private;
 use serde_json::{Map, Value as Json};
 
-/// The member of the private data that is ours; everything else belongs to whoever wrote it.
+/// The member of the private data that is ours; everything else belongs to the provider that wrote it.
 const OURS: &str = "vsphere_rs";
 
 /// What the provider keeps beside a state. The bytes of another provider are kept as they are.
@@ -25,7 +25,7 @@ impl PrivateData {
         Self { bytes, ours, dirty: false }
     }
 
-    /// What stands under a key.
+    /// The value of a key.
     pub(crate) fn get(&self, key: &str) -> Option<&Json> {
         self.ours.get(key)
     }
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn ours_stands_beside_theirs() {
+    fn foreign_members_are_kept() {
         let mut p = PrivateData::new(br#"{"schema_version":"1"}"#.to_vec());
         p.set("k", json!([1]));
         let p = PrivateData::new(p.into_bytes());

@@ -78,7 +78,7 @@ impl<'a, R: Resource> Cx<'a, R> {
         self.call.timeout.unwrap_or(default)
     }
 
-    /// The configuration, during create and update: the only place where write-only values stand.
+    /// The configuration, during create and update: the only place that has write-only values.
     pub fn config(&self) -> Option<&R::Model> {
         self.config.as_ref()
     }
@@ -89,7 +89,7 @@ impl<'a, R: Resource> Cx<'a, R> {
         self.call.left().saved = Some(state);
     }
 
-    /// Tell the user something that is no error.
+    /// Adds a warning.
     pub fn warn(&self, at: impl Into<AttributePath>, summary: impl Into<String>, detail: impl Into<String>) {
         let warning = Diagnostics::warning(at, summary, detail);
         self.call.left().warnings.merge(warning);
@@ -160,7 +160,7 @@ impl<'a, R: Resource> PlanCx<'a, R> {
         Ok(())
     }
 
-    /// Tell the user something that is no error.
+    /// Adds a warning.
     pub fn warn(
         &mut self,
         at: impl Into<AttributePath>,
@@ -248,7 +248,7 @@ impl<C> DestroyCx<'_, C> {
 /// One managed resource type.
 ///
 /// After `create` and `update` the framework saves what they return and calls `read`: the state is always what
-/// the server says, told in the words of the configuration.
+/// the server returns, in the spelling of the configuration.
 pub trait Resource: Sized + Send + Sync + 'static {
     /// Its schema and its values.
     type Model: Model;
@@ -298,7 +298,7 @@ pub trait Resource: Sized + Send + Sync + 'static {
         plan: Self::Model,
     ) -> impl Future<Output = Result<Self::Model>> + Send;
 
-    /// Looks it up. `None`: it is gone, and leaves the state.
+    /// Reads the object. `None` means that it does not exist and leaves the state.
     ///
     /// # Errors
     /// Why it could not be looked up.
@@ -319,7 +319,7 @@ pub trait Resource: Sized + Send + Sync + 'static {
         plan: Self::Model,
     ) -> impl Future<Output = Result<Self::Model>> + Send;
 
-    /// Removes it. It being gone already is a success.
+    /// Deletes the object. If it no longer exists, that is a success.
     ///
     /// # Errors
     /// Why it is still there.
@@ -366,7 +366,7 @@ pub struct DataCx<'a, C> {
 }
 
 impl<C> DataCx<'_, C> {
-    /// Tell the user something that is no error.
+    /// Adds a warning.
     pub fn warn(&self, at: impl Into<AttributePath>, summary: impl Into<String>, detail: impl Into<String>) {
         lock(&self.warnings).merge(Diagnostics::warning(at, summary, detail));
     }

@@ -32,7 +32,7 @@ pub struct Attribute {
     /// Any other change of the resource may change it too.
     pub volatile: bool,
     /// Only a creation or an update needs it, and the server does not keep it. An import cannot know it, and as long as
-    /// nothing else changes, that is no difference. What a read or a destruction needs is not of this kind: Terraform
+    /// nothing else changes, that is not a difference. What a read or a destruction needs is not of this kind: Terraform
     /// gives them the state alone.
     pub unstored: bool,
     /// What it is when the configuration leaves it out.
@@ -44,7 +44,7 @@ pub struct Attribute {
     pub level: Option<&'static str>,
     /// What a configured value must satisfy.
     pub validators: Vec<Validator>,
-    /// How it goes with its neighbours in the same block.
+    /// Relations to other attributes in the same block.
     pub relations: Vec<Relation>,
 }
 
@@ -60,7 +60,7 @@ impl Attribute {
         })
     }
 
-    /// Whether Terraform is told that the provider may choose the value.
+    /// Whether the schema that Terraform receives lets the provider choose the value.
     ///
     /// Every optional attribute is served as computed, so that a zero which the official provider wrote for
     /// "not set" may stay in the state.
@@ -153,7 +153,7 @@ pub struct Schema {
     pub version: i64,
     /// The name of the type, for example `vsphere_role`; empty for the provider block.
     pub type_name: &'static str,
-    /// The group that it stands in on the registry.
+    /// Its group in the registry.
     pub category: &'static str,
     /// Its description, in Markdown; the first line is the summary.
     pub doc: &'static str,

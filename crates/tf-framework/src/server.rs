@@ -56,7 +56,7 @@ pub struct Catalogue {
 /// A value, and what there is to say about it.
 #[derive(Default)]
 pub struct Answer {
-    /// The value: a state, null for "gone", or a result.
+    /// The value: a state, null for an object that does not exist, or a result.
     pub value: Dynamic,
     /// Opaque bytes to keep beside it.
     pub private: Private,
@@ -175,7 +175,7 @@ pub trait ProviderServer: Send + Sync + 'static {
     /// Brings a stored state (JSON) to the present schema; called for every state, whatever its version.
     async fn upgrade_resource_state(&self, type_name: &str, version: i64, json: &[u8]) -> Answer;
 
-    /// Reads what there is. A null value means that it is gone.
+    /// Reads the object. A null value means that it does not exist.
     async fn read_resource(&self, type_name: &str, state: Dynamic, private: Private) -> Answer;
 
     /// Plans a change.

@@ -30,7 +30,7 @@ pub enum Validator {
     Each(Box<Validator>),
 }
 
-/// How an attribute goes with its neighbours.
+/// Relations of an attribute to others in its block.
 #[derive(Debug, Clone)]
 pub enum Relation {
     /// Not together with any of these.
@@ -59,7 +59,7 @@ pub fn forms(block: &Block, config: &Dynamic, prior: &Dynamic) -> Diagnostics {
     out
 }
 
-/// Whether what stands at `path` of `config` stands anywhere in `prior`.
+/// Whether the value at `path` of `config` is anywhere in `prior`.
 fn within(config: &Dynamic, prior: &Dynamic, path: &[Step]) -> bool {
     let value = path.iter().fold(config, |v, step| match step {
         Step::Name(n) | Step::Key(n) => v.get(n),

@@ -155,7 +155,7 @@ fn a_secret_is_not_printed() {
 }
 
 #[test]
-fn every_problem_is_told_with_its_path() {
+fn every_problem_is_reported_with_its_path() {
     let config = map([
         ("name", "too long".into()),
         ("speed", "Fast".into()),
@@ -164,7 +164,7 @@ fn every_problem_is_told_with_its_path() {
         ("timeouts", map([("create", "soon".into())])),
         ("password", Dynamic::Unknown),
     ]);
-    let told = validate::config(&Machine::block(), &config).to_string();
+    let reported = validate::config(&Machine::block(), &config).to_string();
     expect_test::expect![[r#"
         error at name: Invalid value for `name`
           There must be 1 to 5 characters, and there are 8.
@@ -179,5 +179,5 @@ fn every_problem_is_told_with_its_path() {
         error at timeouts.create: Invalid value for `create`
           "soon" is no duration (expected number at 0): write it like "30s", "20m" or "1h30m".
     "#]]
-    .assert_eq(&told);
+    .assert_eq(&reported);
 }

@@ -145,7 +145,7 @@ impl Resource for Thing {
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: ThingModel) -> Result<()> {
-        if state.name.as_str() == "half gone" {
+        if state.name.as_str() == "half deleted" {
             cx.checkpoint(&ThingModel { size: 1.into(), ..state });
             return Err(Diagnostics::error(AttributePath::root(), "the rest is in use", ""));
         }
@@ -287,8 +287,8 @@ async fn a_life() {
     assert_eq!(read.value.get("size"), &Dynamic::Int(9));
     assert_eq!(read.private, b"null");
 
-    let gone = apply(&s, changed.value.clone(), Dynamic::Null).await;
-    assert!(gone.value.is_null() && gone.diagnostics.is_empty());
+    let deleted = apply(&s, changed.value.clone(), Dynamic::Null).await;
+    assert!(deleted.value.is_null() && deleted.diagnostics.is_empty());
     assert!(s.read_resource("fake_thing", changed.value, vec![]).await.value.is_null());
 }
 
@@ -316,7 +316,7 @@ async fn a_failure_loses_nothing_that_exists() {
     let a = apply(&s, made, config([("name", "vanishes".into())])).await;
     assert!(a.diagnostics.has_errors() && a.value.is_null(), "what is not there any more leaves the state");
 
-    let made = apply(&s, Dynamic::Null, config([("name", "half gone".into())])).await.value;
+    let made = apply(&s, Dynamic::Null, config([("name", "half deleted".into())])).await.value;
     let a = apply(&s, made, Dynamic::Null).await;
     assert!(a.diagnostics.has_errors());
     assert_eq!(a.value.get("size"), &Dynamic::Int(1), "what a destruction left is in the state");
@@ -369,7 +369,7 @@ async fn a_destruction_can_be_refused_while_planning() {
 }
 
 #[tokio::test]
-async fn a_stop_cancels_and_the_next_run_begins_anew() {
+async fn stop_cancels_and_the_next_run_starts_again() {
     let (s, _) = provider().await;
     let s = Arc::new(s);
     let other = s.clone();
@@ -429,7 +429,7 @@ async fn states_of_other_versions_types_and_providers_are_read() {
 }
 
 #[tokio::test]
-async fn what_no_server_keeps_is_no_change_after_an_import() {
+async fn unstored_attributes_are_not_a_change_after_import() {
     let (s, world) = provider().await;
     let thing = ThingModel { id: "5".into(), name: "a".into(), size: 1.into(), ..ThingModel::default() };
     world.things.lock().unwrap().insert("5".into(), thing);
@@ -483,7 +483,7 @@ async fn an_import_takes_everything_as_it_is() {
     let (found, diagnostics) = s.import_resource("fake_thing", "5").await;
     assert!(diagnostics.is_empty());
     let read = s.read_resource("fake_thing", found[0].state.clone(), found[0].private.clone()).await;
-    assert_eq!(read.value.get("size"), &Dynamic::Int(0), "a zero that was found is no null");
+    assert_eq!(read.value.get("size"), &Dynamic::Int(0), "a zero that was read is not null");
 }
 
 #[tokio::test]
@@ -512,12 +512,12 @@ async fn without_a_connection_plans_go_on_and_reads_say_why_not() {
     assert!(plan(&s, &Dynamic::Null, &config([("name", "a".into())])).await.diagnostics.is_empty());
     let a = s.read_data_source("fake_look", Dynamic::Map(Object::new())).await;
     assert_eq!(a.diagnostics.0[0].summary, "The provider is not configured yet");
-    let told = s.configure("1.11.4", map([("url", "wrong".into())])).await;
-    assert_eq!(told.0[0].at.to_string(), "url");
+    let reported = s.configure("1.11.4", map([("url", "wrong".into())])).await;
+    assert_eq!(reported.0[0].at.to_string(), "url");
 }
 
 #[tokio::test]
-async fn the_end_is_told_to_the_provider() {
+async fn provider_is_notified_of_the_end() {
     let (s, world) = provider().await;
     s.shutdown().await;
     assert_eq!(*world.log.lock().unwrap(), ["shutdown"]);

@@ -1,9 +1,9 @@
-# By name, where no other datacenter has it.
+# By name, if it is unique.
 data "vsphere_datacenter" "dc1" {
   name = "dc1"
 }
 
-# One in a folder, by its path.
+# By path, for a datacenter in a folder.
 data "vsphere_datacenter" "berlin" {
   name = "/berlin/dc2"
 }

@@ -2,7 +2,7 @@ data "vsphere_folder" "web" {
   path = "/dc1/vm/web"
 }
 
-# Who may do what on the web team's folder: permissions on the folder itself, and those from above.
+# The permissions in effect on the web team's folder: its own and inherited ones.
 data "vsphere_entity_permissions" "web" {
   entity_id   = data.vsphere_folder.web.id
   entity_type = "Folder"

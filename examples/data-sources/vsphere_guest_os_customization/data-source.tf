@@ -12,7 +12,7 @@ resource "vsphere_guest_os_customization" "windows" {
   }
 }
 
-# By name, as it is found where another configuration made it.
+# By name, for a specification that another configuration has created.
 data "vsphere_guest_os_customization" "windows" {
   name = vsphere_guest_os_customization.windows.name
 }

@@ -8,7 +8,7 @@ data "vsphere_network" "vms" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A port group of a switch, where several switches have one of that name.
+# A port group of a specific switch, if several switches have one with that name.
 data "vsphere_distributed_virtual_switch" "dvs1" {
   name          = "dvs1"
   datacenter_id = data.vsphere_datacenter.dc1.id

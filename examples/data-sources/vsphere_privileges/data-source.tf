@@ -1,12 +1,12 @@
 # All privileges of this vCenter.
 data "vsphere_privileges" "all" {}
 
-# Those of one group and the groups below it.
+# The privileges of one group and the groups below it.
 data "vsphere_privileges" "snapshots" {
   group = "VirtualMachine.State"
 }
 
-# Those whose id matches.
+# The privileges whose ID matches.
 data "vsphere_privileges" "tagging" {
   name_regex = "Tagging"
 }

@@ -11,7 +11,7 @@ data "vsphere_datastore" "ssd1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# What the deployment account can do where it works, through whatever roles and groups.
+# The effective privileges of the deployment account, through any role and group.
 data "vsphere_user_privileges" "deploy" {
   user       = "deploy-web@vsphere.local"
   privileges = ["Datastore.AllocateSpace", "VirtualMachine.Inventory.Create"]

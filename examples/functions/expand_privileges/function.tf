@@ -1,6 +1,6 @@
 data "vsphere_privileges" "all" {}
 
-# The snapshot privileges that this vCenter knows, without the one that deletes.
+# The snapshot privileges of this vCenter, except the one for removing snapshots.
 resource "vsphere_role" "snapshots" {
   name = "snapshot-keeper"
   role_privileges = setsubtract(

@@ -2,7 +2,7 @@ locals {
   kkp = provider::vsphere::role_presets("kkp-001")
 }
 
-# vSphere keeps one role for one principal on one entity: this one stands for two.
+# vSphere keeps one role per principal and entity: this role combines two.
 resource "vsphere_role" "datacenter" {
   name = "k8c-user-datacenter+k8c-user-tags"
   role_privileges = provider::vsphere::merge_privileges(

@@ -1,4 +1,4 @@
-# All roles of the page that do not exist by themselves.
+# All roles from the page that do not exist by default.
 resource "vsphere_role" "kkp" {
   for_each = { for name, role in provider::vsphere::role_presets("kkp-001") : name => role if !role.predefined }
 

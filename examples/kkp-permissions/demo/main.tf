@@ -11,7 +11,7 @@ terraform {
   }
 }
 
-# Left out, the provider takes these from VSPHERE_SERVER, VSPHERE_USER and VSPHERE_PASSWORD.
+# If omitted, the provider takes these from VSPHERE_SERVER, VSPHERE_USER and VSPHERE_PASSWORD.
 
 variable "server" {
   description = "The vCenter, as host or host:port."
@@ -56,7 +56,7 @@ variable "check_privileges" {
   default     = true
 }
 
-# The simulated vCenter's certificate is its own.
+# The simulated vCenter has a self-signed certificate.
 provider "vsphere" {
   vsphere_server       = var.server
   user                 = var.user

@@ -13,7 +13,7 @@ data "vsphere_virtual_machine" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# The failure of one host takes one of them at most. Where their number varies, a rule about a single one is left out.
+# A host failure affects at most one of them. If their number varies, omit the rule for a single virtual machine.
 resource "vsphere_compute_cluster_vm_anti_affinity_rule" "web" {
   count               = length(data.vsphere_virtual_machine.web) > 1 ? 1 : 0
   name                = "web-apart"

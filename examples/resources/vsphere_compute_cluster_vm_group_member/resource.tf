@@ -12,7 +12,7 @@ data "vsphere_virtual_machine" "web_1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A group that others put machines into as well.
+# A group to which other configurations add virtual machines as well.
 resource "vsphere_compute_cluster_vm_group" "licensed" {
   name               = "licensed"
   compute_cluster_id = data.vsphere_compute_cluster.c1.id

@@ -1,4 +1,4 @@
-# Datacenters stand in a folder of the vCenter, one per site.
+# One datacenter per site, in a folder.
 resource "vsphere_folder" "berlin" {
   path = "berlin"
   type = "datacenter"
@@ -9,7 +9,7 @@ resource "vsphere_datacenter" "dc1" {
   folder = vsphere_folder.berlin.path
 }
 
-# Other resources want the managed object id, which is `moid` here and not `id`.
+# Other resources require the managed object ID, which is `moid` here and not `id`.
 resource "vsphere_folder" "templates" {
   path          = "templates"
   type          = "vm"

@@ -17,7 +17,7 @@ resource "vsphere_role" "operator" {
   role_privileges = ["VirtualMachine.Interact.PowerOff", "VirtualMachine.Interact.PowerOn"]
 }
 
-# The web team on its folder and everything below.
+# The web team has the role on its folder and all objects below it.
 resource "vsphere_entity_permission" "web_folder" {
   entity_id     = vsphere_folder.web.id
   user_or_group = "team-web@vsphere.local"
@@ -25,7 +25,7 @@ resource "vsphere_entity_permission" "web_folder" {
   role_id       = vsphere_role.operator.id
 }
 
-# Monitoring sees the vCenter itself, and nothing below.
+# Monitoring can read the vCenter root folder, and no object below it.
 resource "vsphere_entity_permission" "monitoring" {
   entity_id     = "root"
   user_or_group = "monitoring@vsphere.local"

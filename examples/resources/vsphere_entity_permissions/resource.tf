@@ -17,7 +17,7 @@ resource "vsphere_role" "operator" {
   role_privileges = ["VirtualMachine.Interact.PowerOff", "VirtualMachine.Interact.PowerOn"]
 }
 
-# Both teams' permissions on the folder that they share. Permissions that others have made there stay.
+# The permissions of both teams on the folder that they share. Undeclared permissions on the folder are kept.
 resource "vsphere_entity_permissions" "shared" {
   entity_id   = vsphere_folder.shared.id
   entity_type = "Folder"

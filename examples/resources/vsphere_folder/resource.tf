@@ -16,7 +16,7 @@ resource "vsphere_custom_attribute" "cost_centre" {
   managed_object_type = "Folder"
 }
 
-# The web team's machines, production apart from the rest.
+# Folders for the web team's virtual machines, with a separate one for production.
 resource "vsphere_folder" "web" {
   path          = "web"
   type          = "vm"

@@ -12,7 +12,7 @@ data "vsphere_virtual_machine" "web_1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# The first to be started again after a failure.
+# This virtual machine is restarted first after a failure.
 resource "vsphere_ha_vm_override" "web_1" {
   compute_cluster_id         = data.vsphere_compute_cluster.c1.id
   virtual_machine_id         = data.vsphere_virtual_machine.web_1.id

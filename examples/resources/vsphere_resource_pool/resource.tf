@@ -7,7 +7,7 @@ data "vsphere_compute_cluster" "c1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# Two teams share a cluster: the web team goes first when it is full, the data team is capped.
+# Two teams share a cluster: the web team has priority under contention, and the data team has a limit.
 resource "vsphere_resource_pool" "web" {
   name                    = "web"
   parent_resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id

@@ -1,4 +1,4 @@
-# What the web team may do with its machines: switch them on and off, look at the console, take snapshots.
+# The web team can power its virtual machines on and off, open the console and take snapshots.
 resource "vsphere_role" "operator" {
   name = "web-operator"
 
@@ -13,7 +13,7 @@ resource "vsphere_role" "operator" {
   privilege_groups = ["VirtualMachine.State"]
 }
 
-# A role as a product documents it. This vCenter may be newer than the document.
+# A role that a product documents. The vCenter may be newer than the document.
 resource "vsphere_role" "kkp_folder" {
   name                      = "k8c-user-folder-propagate"
   role_privileges           = provider::vsphere::role_preset("kkp-001", "k8c-user-folder-propagate").privileges

@@ -1,4 +1,4 @@
-# Each machine and folder belongs to one team.
+# Each virtual machine and folder belongs to one team.
 resource "vsphere_tag_category" "team" {
   name             = "team"
   description      = "The team that owns the object"

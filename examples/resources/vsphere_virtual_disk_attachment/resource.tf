@@ -10,7 +10,7 @@ resource "vsphere_virtual_disk" "data" {
   type       = "thin"
 }
 
-# The disk outlives the virtual machine, and moves to another one with a change of `virtual_machine_id`.
+# The disk is kept when the virtual machine is destroyed. Changing `virtual_machine_id` moves it to another one.
 resource "vsphere_virtual_disk_attachment" "data" {
   virtual_machine_id = data.vsphere_virtual_machine.web.id
   path               = vsphere_virtual_disk.data.path

@@ -22,7 +22,7 @@ data "vsphere_virtual_machine" "ubuntu" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A clone of a template, larger than it, with a second disk and an address of its own.
+# A clone of a template, with a larger disk, a second disk and a static IP address.
 resource "vsphere_virtual_machine" "web" {
   name             = "web-1"
   folder           = "web"
@@ -52,7 +52,7 @@ resource "vsphere_virtual_machine" "web" {
     unit_number = 1
   }
 
-  # cloud-init reads these whenever it runs; changing them turns nothing off.
+  # cloud-init reads these at each run. Changing them does not power off the virtual machine.
   extra_config = {
     "guestinfo.userdata"          = base64encode("#cloud-config\npackages: [nginx]\n")
     "guestinfo.userdata.encoding" = "base64"
@@ -77,6 +77,6 @@ resource "vsphere_virtual_machine" "web" {
     }
   }
 
-  # A plan that would turn it off is refused; so would be, with `deletion_protection = true`, one that destroys it.
+  # Rejects plans that power it off. `deletion_protection = true` rejects plans that destroy it.
   allow_reboot = false
 }

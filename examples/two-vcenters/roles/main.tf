@@ -1,4 +1,4 @@
-# One set of roles, for whatever vCenter the caller's provider is connected to.
+# One set of roles, for the vCenter that the caller's provider is connected to.
 
 terraform {
   required_providers {
@@ -21,7 +21,7 @@ resource "vsphere_role" "this" {
   ignore_unknown_privileges = true
 }
 
-# Read back from the vCenter, by the label that it gave: so a role is not read before it is made.
+# Read back from vCenter by label, which makes sure that a role is not read before it is created.
 data "vsphere_role" "this" {
   for_each = vsphere_role.this
   label    = each.value.label

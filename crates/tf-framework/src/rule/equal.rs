@@ -110,7 +110,7 @@ pub(super) fn is_nothing(ty: &Type, v: &Dynamic) -> bool {
     }
 }
 
-/// Whether two maps are equal without their nulls, which stand for entries that are left out.
+/// Whether two maps are equal without their nulls, which are omitted entries.
 pub(super) fn same_entries(ty: &Type, a: &Dynamic, b: &Dynamic) -> bool {
     let (Type::Map(t), Dynamic::Map(x), Dynamic::Map(y)) = (ty, a, b) else { return false };
     let covers = |x: &Object, y: &Dynamic| {

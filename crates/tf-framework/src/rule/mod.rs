@@ -1,7 +1,7 @@
-//! The plan rule: what is planned, given configuration and prior state. Pure; knows no resource by name.
+//! The plan rule: what is planned, given configuration and prior state. Pure; independent of any resource.
 //!
 //! It is written for states that a provider of the old kind may have left behind, where "not set" may be null
-//! or a zero, so three things are told apart everywhere: what the configuration says, what stood there, and
+//! or a zero, so three things are distinguished everywhere: what the configuration says, the prior value, and
 //! whether something stood there at all.
 mod equal;
 mod pair;

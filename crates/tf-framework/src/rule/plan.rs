@@ -161,7 +161,7 @@ impl Rule {
                 Cow::Borrowed(prior)
             }
             (_, Some(d)) => Cow::Owned(d.clone()),
-            // A zero may stand for "not set". Anything else was set, and now is not: the user removed it.
+            // A zero may mean "not set". Anything else was set, and now is not: the user removed it.
             (Past::Known(prior), None) if prior.is_zero() => Cow::Borrowed(prior),
             _ => Cow::Owned(Dynamic::Null),
         }
@@ -245,7 +245,7 @@ fn number_of_level<'a>(
 ) -> Option<&'a Dynamic> {
     let (Past::Known(prior), Some(level)) = (past, block.attribute(a.level?)) else { return None };
     let (number, said) = (prior.get(a.name), config.get(a.name));
-    // Beside a configured value core takes the prior one only if it stands at the same place.
+    // Beside a configured value core takes the prior one only if it is at the same place.
     let allowed = said.is_null() || value_equal(&a.ty, number, place.get(a.name));
     let kept = !number.is_null() && !said.is_unknown() && allowed;
     (kept && same_meaning(level, planned.get(level.name), prior.get(level.name))).then_some(number)

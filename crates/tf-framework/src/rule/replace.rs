@@ -13,7 +13,7 @@ pub(super) fn paths(block: &Block, planned: &Dynamic, prior: &Dynamic) -> Vec<At
 fn inside(block: &Block, new: &Dynamic, old: &Dynamic, at: &AttributePath, out: &mut Vec<AttributePath>) {
     for a in &block.attributes {
         let (x, y) = (new.get(a.name), old.get(a.name));
-        // Null to "" is no reason to destroy anything.
+        // Null to "" is not a reason to destroy anything.
         if a.force_new && !value_equal(&a.ty, x, y) && !(x.is_zero() && y.is_zero()) {
             out.push(at.clone().name(a.name));
         }

@@ -19,7 +19,7 @@ pub fn settle_apply(block: &Block, planned: &Dynamic, found: &Dynamic) -> Dynami
     }
 }
 
-/// The state after a read: what was found, told in the words of `prior` wherever the two mean the same.
+/// The state after a read: what was found, in the spelling of `prior` where the two are equal in meaning.
 ///
 /// A null `prior`, and in it a computed block that is null, says that nothing has been stored yet, as after an
 /// import: then everything is taken as it was found.
@@ -220,7 +220,7 @@ fn read_nested(n: &NestedBlock, prior: &Dynamic, found: &Dynamic) -> Dynamic {
     }
     let (p, f) = (prior.items(), found.items());
     let pairs = match n.nesting {
-        // What nobody declared enters the state of a computed block only with an import.
+        // Undeclared elements enter the state of a computed block only with an import.
         Nesting::Single if n.computed && prior.is_null() => return Dynamic::Null,
         Nesting::Single => return settle_read(&n.block, prior, found),
         Nesting::Map => {
@@ -243,11 +243,11 @@ fn read_nested(n: &NestedBlock, prior: &Dynamic, found: &Dynamic) -> Dynamic {
     // In the order of the state: what was found in another order is the same.
     let mut out: Vec<Dynamic> =
         (p.iter().zip(&pairs.to)).filter_map(|(v, to)| Some(settle_read(&n.block, v, &f[(*to)?]))).collect();
-    let gone = p.len() - out.len();
+    let missing = p.len() - out.len();
     let others = pairs.left().map(|j| tidy(&n.block, &f[j]));
     match n.computed {
-        // More than the state has is what nobody declared; as many as it misses are its own, changed.
-        true if n.key.is_none() => out.extend(others.take(gone)),
+        // Elements beyond the number in the state are undeclared; as many as are missing are its own, changed.
+        true if n.key.is_none() => out.extend(others.take(missing)),
         true => {}
         false => out.extend(others),
     }

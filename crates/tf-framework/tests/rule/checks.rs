@@ -128,7 +128,7 @@ fn a_wrong_attribute_is_refused() {
     plan(&s, &c, &state(&[("name", UNKNOWN)]), "name: planned (unknown)");
     plan(&s, &c, &state(&[("name", NULL)]), "name: planned null");
     plan(&s, &config(&[("size", 5.into())]), &state(&[("size", 6.into())]), "size: planned 6");
-    // A prior that is null may not stand in for what is configured.
+    // A null prior value must not replace a configured one.
     plan(&s, &config(&[("size", 5.into())]), &s, "size: planned null");
     plan(&s, &c, &state(&[("order", list(&["b".into(), "a".into()]))]), "order: planned [\"b\", \"a\"]");
     plan(&s, &c, &state(&[("tags", list(&["a".into()]))]), "tags: planned");
@@ -138,7 +138,7 @@ fn a_wrong_attribute_is_refused() {
 }
 
 #[test]
-fn a_secret_is_not_told() {
+fn secrets_are_not_in_messages() {
     let wrong = plan_valid(&block(), &state(&[]), &config(&[]), &state(&[("password", "secret-b".into())]));
     assert_eq!(
         wrong,
@@ -172,7 +172,7 @@ fn a_wrong_block_is_refused() {
     plan(&s, &config(&[("timeouts", NULL)]), &s, "timeouts: planned, but the configuration does not have it");
     plan(&s, &c, &NULL, "the resource: planned for absence");
     plan(&s, &NULL, &s, "the resource: planned, but the configuration does not have it");
-    // Reordered: each stands where core looks for the other.
+    // Reordered: each is where core looks for the other.
     let wrong = plan_valid(&block(), &s, &c, &state(&[("disk", list(&[e("2"), e("1")]))]));
     assert!(wrong[0].starts_with("disk[0].x: ") && wrong[1].starts_with("disk[1].x: "), "{wrong:?}");
 }

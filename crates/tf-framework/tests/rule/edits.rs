@@ -115,7 +115,7 @@ fn edits(block: &Block, f: &Fixture) -> Vec<Edit> {
     out
 }
 
-/// Core's answer to a plan; where the flag is set, what it is set for is no error.
+/// Core's answer to a plan; where the flag is set, what it is set for is not an error.
 fn refused(block: &Block, prior: &Dynamic, config: &Dynamic, planned: &rule::Planned) -> Vec<String> {
     let mut wrong = check::plan_valid(block, prior, config, &planned.state);
     wrong.retain(|w| {
@@ -268,7 +268,7 @@ fn what_is_unknown_stays_open_and_keeps_its_promises() {
     eprintln!("unknown: {attributes} attributes, {elements} elements, {blocks} blocks; {finals} final plans");
 }
 
-/// A path that nobody uses by mistake: the helper for edits must not create what is not there.
+/// The helper for edits must not create what does not exist.
 #[test]
 fn the_helpers_read_and_write_the_same_place() {
     let v = Dynamic::Map([("a".to_owned(), Dynamic::List(vec![1.into(), 2.into()]))].into());

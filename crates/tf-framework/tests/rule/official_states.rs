@@ -23,7 +23,7 @@ fn the_same_configuration_changes_nothing() {
         }
     }
     assert_eq!(o.fixtures.len(), 100);
-    // Two machines from a template whose disks nobody declared.
+    // Two virtual machines from a template with undeclared disks.
     let names: Vec<_> = legacy.iter().map(|n| n.rsplit(' ').next().unwrap()).collect();
     assert_eq!(names, ["vm_ova_local", "vm_ovf_local"]);
 }
@@ -127,7 +127,7 @@ fn rewritten(block: &Block, v: &Dynamic) -> Dynamic {
 }
 
 #[test]
-fn a_read_tells_what_it_found_in_the_words_of_the_state() {
+fn read_keeps_the_spelling_of_the_state() {
     let o = Official::load();
     let mut drifts = 0;
     for f in &o.fixtures {
@@ -138,11 +138,11 @@ fn a_read_tells_what_it_found_in_the_words_of_the_state() {
         // An import has nothing to compare with, and takes what there is.
         assert_eq!(rule::settle_read(block, &Dynamic::Null, &f.prior), f.prior, "{}", f.name);
         assert_eq!(rule::settle_read(block, &f.prior, &Dynamic::Null), Dynamic::Null, "{}", f.name);
-        // What somebody else changed is seen, and nothing else.
+        // Only the change outside the provider is reported.
         let (sites, _) = sites(block, &f.prior);
         for s in sites.iter().filter(|s| s.set.is_none() && !s.attribute.volatile) {
             if s.attribute.name == "label" {
-                continue; // another disk, which nobody declared
+                continue; // another, undeclared disk
             }
             let other = changed(&s.attribute.ty, at(&f.prior, &s.path));
             let found = with(&rewritten(block, &f.prior), &s.path, other.clone());

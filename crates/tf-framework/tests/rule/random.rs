@@ -282,7 +282,7 @@ proptest! {
     // Other cases each time; a failure prints the seed of its case.
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever stands there and whatever is asked for: core accepts plan and apply, and then is done.
+    /// For any prior state and configuration: core accepts plan and apply, and the next plan is empty.
     #[test]
     fn any_plan_is_accepted_and_applying_it_is_enough(seed: u64) {
         let d = &mut Dice(seed);
@@ -302,7 +302,7 @@ proptest! {
         prop_assert_eq!(again.legacy, planned.legacy);
     }
 
-    /// The same configuration on its own state, in any spelling, is no change; nor is the state ignored whole.
+    /// The same configuration on its own state, in any spelling, is not a change; nor is ignoring the entire state.
     #[test]
     fn its_own_state_changes_nothing(seed: u64) {
         let d = &mut Dice(seed);

@@ -85,7 +85,7 @@ fn becomes(a: Attribute, config: Dynamic, prior: Dynamic, expected: Dynamic) -> 
 }
 
 #[test]
-fn zero_against_zero_is_no_change() {
+fn zero_against_zero_is_not_a_change() {
     let zeros = [
         (Type::String, "".into()),
         (Type::Number, Dynamic::Int(0)),
@@ -100,7 +100,7 @@ fn zero_against_zero_is_no_change() {
         assert!(!becomes(a.clone(), NULL, NULL, NULL).changed);
         assert!(!becomes(a.clone(), zero.clone(), zero.clone(), zero.clone()).changed);
         // Core has it only with the flag that a zero stays null. A new object gets it as it is configured, and where
-        // there is another default, null may stand for that.
+        // there is another default, null may mean that.
         let p = becomes(a.clone(), zero.clone(), NULL, NULL);
         assert!(!p.changed && p.legacy && p.requires_replace.is_empty());
         let block = only(vec![a.clone()]);
@@ -189,7 +189,7 @@ fn under_ignore_changes_even_a_computed_attribute_is_configured() {
 }
 
 #[test]
-fn a_default_stands_in_for_what_is_left_out() {
+fn omitted_attributes_get_their_default() {
     let a = |d: Dynamic| Attribute { default: Some(d), ..optional("a") };
     becomes(a("d".into()), NULL, NULL, "d".into());
     becomes(a("d".into()), NULL, "x".into(), "d".into());
@@ -332,7 +332,7 @@ fn a_block_replaces_when_its_number_or_the_content_of_its_set_changes() {
 }
 
 #[test]
-fn a_key_names_the_element_wherever_it_stands() {
+fn keyed_elements_match_at_any_position() {
     let block = around(NestedBlock {
         key: Some("k"),
         ..nested(Nesting::List, vec![required("k"), cased("s"), computed("id")])
@@ -341,7 +341,7 @@ fn a_key_names_the_element_wherever_it_stands() {
     let c = |k: &str, s: &str| object! { k: k, s: s, id: NULL };
     let prior = b(list([was("one", "x", "1"), was("two", "y", "2")]));
     let p = planned(&block, &b(list([c("two", "Y"), c("one", "x")])), &prior);
-    // Moved: the spelling of the state stands elsewhere, where core does not look for it.
+    // Moved: the spelling of the state is elsewhere, where core does not look for it.
     assert_eq!(p.state, b(list([was("two", "Y", "2"), was("one", "x", "1")])));
     let p = planned(&block, &b(list([c("two", "y")])), &prior);
     assert_eq!(p.state, b(list([was("two", "y", "2")])));

@@ -25,7 +25,7 @@ pub(crate) fn normal(block: &Block, v: &Dynamic) -> Dynamic {
     Dynamic::Map(out)
 }
 
-/// A value of the type, recognisable by `seed`.
+/// A value of the type, recognizable by `seed`.
 pub(crate) fn sample(ty: &Type, seed: i64) -> Dynamic {
     match ty {
         Type::Bool => Dynamic::Bool(seed % 2 == 1),

@@ -22,7 +22,7 @@ data "vsphere_virtual_machine" "ubuntu" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# Three clones in a datastore cluster: Storage DRS chooses where each goes, and may choose again.
+# Three clones in a datastore cluster: Storage DRS selects the datastore of each, and may move them later.
 resource "vsphere_virtual_machine" "worker" {
   count = 3
 
@@ -44,7 +44,7 @@ resource "vsphere_virtual_machine" "worker" {
     size  = 40
   }
 
-  # Whoever changes this has all of them made anew.
+  # Changing this value replaces all of them.
   replace_trigger = "ubuntu 24.04, first build"
 
   clone {

@@ -17,7 +17,7 @@ data "vsphere_network" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A machine from nothing, with EFI, secure boot and an image in its drive to install from.
+# A virtual machine without a template, with EFI, secure boot and an installation image in its CD-ROM drive.
 resource "vsphere_virtual_machine" "installer" {
   name             = "installer"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id
@@ -53,6 +53,6 @@ resource "vsphere_virtual_machine" "installer" {
     path         = "iso/debian-12.iso"
   }
 
-  # Nothing is installed yet, so there is no address to wait for.
+  # No operating system is installed yet, so there is no IP address to wait for.
   wait_for_guest_net_timeout = 0
 }

@@ -22,7 +22,7 @@ data "vsphere_virtual_machine" "ubuntu" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A linked clone: its disks are differences to those of the template, or of a virtual machine with one snapshot.
+# A linked clone. Its disks store only differences to those of a template, or of a virtual machine with one snapshot.
 resource "vsphere_virtual_machine" "test" {
   name             = "test-1"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id
@@ -36,7 +36,7 @@ resource "vsphere_virtual_machine" "test" {
     network_id = data.vsphere_network.web.id
   }
 
-  # The disk of a linked clone has the size of the source's.
+  # The disk of a linked clone must have the size of the source disk.
   disk {
     label = "system"
     size  = data.vsphere_virtual_machine.ubuntu.disks[0].size

@@ -17,8 +17,8 @@ data "vsphere_network" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# An appliance from an OVA (or OVF) file. Its disks, controllers and interfaces are those of the package; its properties are
-# set in `vapp`. What is said of processors and memory takes the place of what the package says.
+# An appliance from an OVA (or OVF) file. Its disks, controllers and network interfaces come from the package; its properties
+# are set in `vapp`. The configured CPUs and memory override those of the package.
 resource "vsphere_virtual_machine" "appliance" {
   name             = "appliance-1"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id
@@ -29,11 +29,11 @@ resource "vsphere_virtual_machine" "appliance" {
   wait_for_guest_net_timeout = 0
 
   ovf_deploy {
-    # Or `remote_ovf_url`.
+    # Alternatively, `remote_ovf_url`.
     local_ovf_path    = "${path.module}/appliance.ova"
     disk_provisioning = "thin"
 
-    # The networks of the package, by the names that they have there.
+    # Maps the names of networks in the package to networks.
     ovf_network_map = {
       nat = data.vsphere_network.web.id
     }

@@ -28,7 +28,7 @@ variable "admin_password" {
   default   = "only-in-this-example"
 }
 
-# A clone of a Windows template, in a workgroup. A name of a computer has 15 characters at most.
+# A clone of a Windows template, in a workgroup. A computer name has at most 15 characters.
 resource "vsphere_virtual_machine" "reports" {
   name             = "reports-1"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id
@@ -54,7 +54,7 @@ resource "vsphere_virtual_machine" "reports" {
 
     customize {
       ipv4_gateway = "10.0.10.1"
-      timeout      = 30 # sysprep takes its time
+      timeout      = 30 # sysprep can take long
 
       windows_options {
         computer_name  = "reports-1"
