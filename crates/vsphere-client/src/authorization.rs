@@ -19,7 +19,7 @@ use crate::snapshot::{Epoch, Snapshot};
 
 /// What is known of roles and privileges.
 #[derive(Default)]
-pub(crate) struct State {
+struct State {
     roles: Snapshot<Arc<[Role]>>,
     role_writes: Epoch,
     /// Privileges change only when an extension is registered: once per process is enough.
@@ -176,11 +176,14 @@ pub struct Authorization<'a> {
     client: &'a Client,
 }
 
-impl<'a> Authorization<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Authorization { client }
+impl Client {
+    /// Roles, privileges and permissions.
+    pub fn authorization(&self) -> Authorization<'_> {
+        Authorization { client: self }
     }
+}
 
+impl Authorization<'_> {
     fn this(&self) -> Result<MoRef> {
         let manager = self.client.service_content().authorization_manager.clone();
         manager.ok_or_else(|| Error::NotVCenter {
@@ -189,8 +192,8 @@ impl<'a> Authorization<'a> {
         })
     }
 
-    fn state(&self) -> &State {
-        &self.client.inner().authorization
+    fn state(&self) -> Arc<State> {
+        self.client.core().slot()
     }
 
     /// All roles. Readers at the same time share one request, and what it brought is used again until this
@@ -231,7 +234,8 @@ impl<'a> Authorization<'a> {
         let request =
             AddAuthorizationRole { this: self.this()?, name: name.to_owned(), priv_ids: privileges.to_vec() };
         let id = {
-            let _writing = self.state().role_writes.writing();
+            let state = self.state();
+            let _writing = state.role_writes.writing();
             self.client.call(&request).await?
         };
         if id != 0 {
@@ -259,7 +263,8 @@ impl<'a> Authorization<'a> {
             new_name: name.to_owned(),
             priv_ids: privileges.to_vec(),
         };
-        let _writing = self.state().role_writes.writing();
+        let state = self.state();
+        let _writing = state.role_writes.writing();
         self.client.call(&request).await
     }
 
@@ -270,7 +275,8 @@ impl<'a> Authorization<'a> {
     /// `NotFound`, `RemoveFailed` (the role is in use), and those of any call.
     pub async fn remove_role(&self, id: i32, fail_if_used: bool) -> Result<()> {
         let request = RemoveAuthorizationRole { this: self.this()?, role_id: id, fail_if_used };
-        let _writing = self.state().role_writes.writing();
+        let state = self.state();
+        let _writing = state.role_writes.writing();
         self.client.call(&request).await
     }
 

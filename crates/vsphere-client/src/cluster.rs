@@ -205,7 +205,7 @@ fn spec(changes: Vec<Change>) -> ClusterConfigSpecEx {
 
 /// What is known of clusters.
 #[derive(Default)]
-pub(crate) struct State {
+struct State {
     read: Snapshots<MoRef, Cluster>,
 }
 
@@ -228,8 +228,8 @@ impl Clusters<'_> {
     /// # Errors
     /// `ManagedObjectNotFound`, and those of any call.
     pub async fn get(&self, cluster: &MoRef) -> Result<Arc<Cluster>> {
-        let inner = self.client.inner();
-        inner.clusters.read.get(&inner.inventory, cluster, || self.read(cluster)).await
+        let core = self.client.core();
+        core.slot::<State>().read.get(&core.inventory, cluster, || self.read(cluster)).await
     }
 
     /// A cluster as it is now, for those who change what they read.
@@ -237,10 +237,10 @@ impl Clusters<'_> {
     /// # Errors
     /// As [`get`](Clusters::get).
     pub async fn get_now(&self, cluster: &MoRef) -> Result<Arc<Cluster>> {
-        let inner = self.client.inner();
-        let epoch = Snapshots::<MoRef, Cluster>::epoch(&inner.inventory);
+        let core = self.client.core();
+        let epoch = Snapshots::<MoRef, Cluster>::epoch(&core.inventory);
         let read = self.read(cluster).await?;
-        inner.clusters.read.put(epoch, cluster, read.clone());
+        core.slot::<State>().read.put(epoch, cluster, read.clone());
         Ok(Arc::new(read))
     }
 
@@ -276,7 +276,7 @@ impl Clusters<'_> {
             spec: spec(changes).into(),
             modify: true,
         };
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.core().inventory.writing();
         self.client.tasks().run(&request, timeout, cancel).await.map(drop)
     }
 }

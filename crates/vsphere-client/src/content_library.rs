@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::client::Client;
+use crate::core::rest::Call;
 use crate::error::Result;
-use crate::rest::Call;
 
 /// An item of a content library.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -40,7 +40,7 @@ impl ContentLibraries<'_> {
     /// [`Error::Rest`](crate::Error::Rest) with 404 when there is none
     /// ([`Error::is_not_found`](crate::Error::is_not_found)).
     pub async fn item(&self, id: &str) -> Result<LibraryItem> {
-        self.client.inner().rest(Call::get("content/library/item").id(id)).await
+        self.client.core().rest(Call::get("content/library/item").id(id)).await
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::snapshot::{Epoch, Snapshot};
 
 #[derive(Default)]
-pub(crate) struct State {
+struct State {
     definitions: Snapshot<Arc<[Definition]>>,
     writes: Epoch,
 }
@@ -44,11 +44,14 @@ pub struct CustomFields<'a> {
     client: &'a Client,
 }
 
-impl<'a> CustomFields<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        CustomFields { client }
+impl Client {
+    /// Custom fields (called custom attributes in the user interface).
+    pub fn custom_fields(&self) -> CustomFields<'_> {
+        CustomFields { client: self }
     }
+}
 
+impl CustomFields<'_> {
     fn this(&self) -> Result<MoRef> {
         let manager = self.client.service_content().custom_fields_manager.clone();
         manager.ok_or_else(|| Error::NotVCenter {
@@ -57,8 +60,8 @@ impl<'a> CustomFields<'a> {
         })
     }
 
-    fn state(&self) -> &State {
-        &self.client.inner().custom_fields
+    fn state(&self) -> Arc<State> {
+        self.client.core().slot()
     }
 
     /// All fields; shared between readers as [`roles`](crate::Authorization::roles) are.
@@ -85,7 +88,8 @@ impl<'a> CustomFields<'a> {
             mo_type: managed_object_type.map(str::to_owned),
             ..Default::default()
         };
-        let _writing = self.state().writes.writing();
+        let state = self.state();
+        let _writing = state.writes.writing();
         Ok(self.client.call(&request).await?.into())
     }
 
@@ -95,7 +99,8 @@ impl<'a> CustomFields<'a> {
     /// `InvalidArgument` (no such key), `DuplicateName`, and those of any call.
     pub async fn rename(&self, key: i32, name: &str) -> Result<()> {
         let request = RenameCustomFieldDef { this: self.this()?, key, name: name.to_owned() };
-        let _writing = self.state().writes.writing();
+        let state = self.state();
+        let _writing = state.writes.writing();
         self.client.call(&request).await
     }
 
@@ -105,7 +110,8 @@ impl<'a> CustomFields<'a> {
     /// `InvalidArgument` (no such key), and those of any call.
     pub async fn remove(&self, key: i32) -> Result<()> {
         let request = RemoveCustomFieldDef { this: self.this()?, key };
-        let _writing = self.state().writes.writing();
+        let state = self.state();
+        let _writing = state.writes.writing();
         self.client.call(&request).await
     }
 

@@ -97,7 +97,7 @@ impl Datacenters<'_> {
     /// `DuplicateName`, `InvalidName`, and those of any call.
     pub async fn create(&self, folder: &MoRef, name: &str) -> Result<MoRef> {
         let request = CreateDatacenter { this: folder.clone(), name: crate::find::new_name(name) };
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.core().inventory.writing();
         self.client.call(&request).await
     }
 }

@@ -58,7 +58,7 @@ impl Entities<'_> {
         cancel: &CancellationToken,
     ) -> Result<()> {
         let request = RenameTask { this: object.clone(), new_name: crate::find::wire_name(name) };
-        let _writing = self.client.inner().rearranging();
+        let _writing = self.client.core().rearranging();
         self.client.tasks().run(&request, timeout, cancel).await.map(drop)
     }
 
@@ -68,7 +68,7 @@ impl Entities<'_> {
     /// `ManagedObjectNotFound`, `ResourceInUse`, `InvalidState`, and those of any call and task.
     pub async fn destroy(&self, object: &MoRef, timeout: Duration, cancel: &CancellationToken) -> Result<()> {
         let request = DestroyTask { this: object.clone() };
-        let _writing = self.client.inner().rearranging();
+        let _writing = self.client.core().rearranging();
         self.client.tasks().run(&request, timeout, cancel).await.map(drop)
     }
 }

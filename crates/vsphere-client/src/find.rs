@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use vim_types::methods::{FindByInventoryPath, FindByUuid, FindChild};
 use vim_types::types::{
@@ -10,9 +11,9 @@ use vim_types::types::{
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
+use crate::core::property::{self, property_spec};
 use crate::datacenter::Area;
 use crate::error::{Error, FaultKind, Result};
-use crate::property::{self, property_spec};
 use crate::snapshot::Snapshots;
 
 /// A type, and the property that leads from it to what is below.
@@ -20,7 +21,7 @@ type Step = (&'static str, &'static str);
 
 /// What is known of the inventory.
 #[derive(Default)]
-pub(crate) struct State {
+struct State {
     nodes: Snapshots<MoRef, Node>,
     /// By the steps that lead to what is in it: kinds with the same way share an index.
     indexes: Snapshots<(Vec<Step>, Option<MoRef>), Index>,
@@ -178,13 +179,16 @@ pub struct Find<'a> {
     client: &'a Client,
 }
 
-impl<'a> Find<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Find { client }
+impl Client {
+    /// Finding managed objects by name and path.
+    pub fn find(&self) -> Find<'_> {
+        Find { client: self }
     }
+}
 
-    fn state(&self) -> &'a State {
-        &self.client.inner().find
+impl Find<'_> {
+    fn state(&self) -> Arc<State> {
+        self.client.core().slot()
     }
 
     /// All objects of a kind below a datacenter, or below the root folder; in one request (a page for every
@@ -194,10 +198,9 @@ impl<'a> Find<'a> {
     /// # Errors
     /// `ManagedObjectNotFound` for the datacenter, and those of any call.
     pub async fn all(&self, kind: Kind, datacenter: Option<&MoRef>) -> Result<Vec<Found>> {
-        let inner = self.client.inner();
+        let core = self.client.core();
         let key = (kind.steps(), datacenter.cloned());
-        let index =
-            self.state().indexes.get(&inner.inventory, &key, || self.read(&key.0, datacenter)).await?;
+        let index = self.state().indexes.get(&core.inventory, &key, || self.read(&key.0, datacenter)).await?;
         let mut found: Vec<Found> = index
             .nodes
             .values()
@@ -215,7 +218,7 @@ impl<'a> Find<'a> {
 
     /// Forgets what was read of the inventory, for a caller that waits for what others do.
     pub fn forget(&self) {
-        drop(self.client.inner().rearranging());
+        drop(self.client.core().rearranging());
     }
 
     async fn read(&self, steps: &[Step], datacenter: Option<&MoRef>) -> Result<Index> {
@@ -243,7 +246,7 @@ impl<'a> Find<'a> {
             report_missing_objects_in_results: None,
         };
         let mut nodes = HashMap::new();
-        for part in property::retrieve(self.client.inner(), vec![spec]).await? {
+        for part in property::retrieve(self.client.core(), vec![spec]).await? {
             match part.decode::<Node>() {
                 Ok(node) => drop(nodes.insert(part.object.id.clone(), (part.object.clone(), node))),
                 // What this user may not see, and what went away meanwhile, is not to be found.
@@ -429,12 +432,12 @@ impl<'a> Find<'a> {
     /// # Errors
     /// As [`path_of`](Find::path_of).
     pub async fn ancestors(&self, object: &MoRef) -> Result<Vec<(MoRef, String)>> {
-        let inner = self.client.inner();
+        let core = self.client.core();
         let mut chain = Vec::new();
         let mut next = Some(object.clone());
         let machine = &*object.ty == "VirtualMachine";
         while let Some(place) = next {
-            let node = self.state().nodes.get(&inner.places, &place, || self.read_up(&place)).await?;
+            let node = self.state().nodes.get(&core.places, &place, || self.read_up(&place)).await?;
             chain.push((place, node.name.clone()));
             // The vApp of a machine is in a folder, as the machine is; by itself it is a resource pool.
             let folder = node.folder.as_ref().filter(|_| machine);
@@ -450,7 +453,7 @@ impl<'a> Find<'a> {
 
     /// What to note before reading what is then noted.
     pub(crate) fn epoch(&self) -> u64 {
-        Snapshots::<MoRef, Node>::epoch(&self.client.inner().places)
+        Snapshots::<MoRef, Node>::epoch(&self.client.core().places)
     }
 
     /// Notes the name and the parent of an object, which saves reading it for its path.
@@ -465,8 +468,8 @@ impl<'a> Find<'a> {
 
     /// Reads a place and all that is above it, in one request; those above are noted.
     async fn read_up(&self, object: &MoRef) -> Result<Node> {
-        let inner = self.client.inner();
-        let epoch = Snapshots::<MoRef, Node>::epoch(&inner.places);
+        let core = self.client.core();
+        let epoch = Snapshots::<MoRef, Node>::epoch(&core.places);
         let up = |name: &str, ty: &str, path: &str| -> SelectionSpecKind {
             TraversalSpec {
                 base: SelectionSpec { name: Some(name.to_owned()) },
@@ -494,7 +497,7 @@ impl<'a> Find<'a> {
             report_missing_objects_in_results: None,
         };
         let mut own = Node::default();
-        for part in property::retrieve(inner, vec![spec]).await? {
+        for part in property::retrieve(core, vec![spec]).await? {
             let node: Node = part.decode()?;
             if part.object == *object {
                 own = node;
@@ -783,13 +786,13 @@ mod tests {
         add("Folder", "group-v4", "zPod", [Some(("Folder", "group-v3")), None, None]);
         let (pool, folder) = (Some(("ResourcePool", "resgroup-8")), Some(("Folder", "group-v4")));
         add("VirtualApp", "resgroup-v5", "outer", [pool, None, folder]);
-        add("VirtualApp", "resgroup-v6", "inner", [Some(("VirtualApp", "resgroup-v5")), None, None]);
+        add("VirtualApp", "resgroup-v6", "core", [Some(("VirtualApp", "resgroup-v5")), None, None]);
         add("VirtualMachine", "vm-1", "a", [None, Some(("VirtualApp", "resgroup-v5")), None]);
         add("VirtualMachine", "vm-2", "b", [None, Some(("VirtualApp", "resgroup-v6")), None]);
         let index = Index { nodes };
         let path = |id: &str| index.path(&MoRef::new("VirtualMachine", id));
         assert_eq!(path("vm-1"), "/vm/zPod/outer/a");
-        assert_eq!(path("vm-2"), "/vm/zPod/outer/inner/b");
+        assert_eq!(path("vm-2"), "/vm/zPod/outer/core/b");
         // Among the resource pools, the same vApp is where its pool is.
         let mut pools = HashMap::new();
         for (ty, id, name, parent) in [

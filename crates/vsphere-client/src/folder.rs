@@ -8,9 +8,9 @@ use vim_types::types::{CustomFieldValueKind, ObjectSpec, PropertyFilterSpec, Sel
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
+use crate::core::property::property_spec;
 use crate::error::Result;
 use crate::find::{Found, Node, unescape};
-use crate::property::property_spec;
 
 crate::properties! {
     /// A folder.
@@ -106,7 +106,7 @@ impl Folders<'_> {
     /// `DuplicateName`, `InvalidName`, and those of any call.
     pub async fn create(&self, parent: &MoRef, name: &str) -> Result<MoRef> {
         let request = CreateFolder { this: parent.clone(), name: crate::find::new_name(name) };
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.core().inventory.writing();
         self.client.call(&request).await
     }
 
@@ -122,7 +122,7 @@ impl Folders<'_> {
         cancel: &CancellationToken,
     ) -> Result<()> {
         let request = MoveIntoFolderTask { this: folder.clone(), list: objects.to_vec() };
-        let _writing = self.client.inner().rearranging();
+        let _writing = self.client.core().rearranging();
         self.client.tasks().run(&request, timeout, cancel).await.map(drop)
     }
 }

@@ -17,13 +17,11 @@
 //! ```
 
 mod authorization;
-mod busy;
-mod call_log;
 mod client;
 pub mod cluster;
 pub mod compute;
-mod config;
 pub mod content_library;
+mod core;
 pub mod custom_fields;
 pub mod customization_spec;
 pub mod datacenter;
@@ -31,37 +29,31 @@ pub mod datastore;
 pub mod device;
 pub mod entity;
 mod error;
-#[cfg(test)]
-mod faults;
 mod find;
 pub mod folder;
-mod http;
 mod lost;
 pub mod network;
 pub mod ovf;
 pub mod policy;
 mod property;
-mod proxy;
 pub mod resource_pool;
-mod rest;
-mod session;
 mod snapshot;
-mod soap;
 mod tags;
 mod task;
-mod tls;
+#[cfg(test)]
+mod testing;
 pub mod virtual_disk;
 pub mod virtual_machine;
-mod watcher;
 
+pub use crate::core::config::{Config, Persist, Tls};
+pub use crate::core::property::{PropertyFields, PropertySet};
 pub use authorization::{Authorization, EntityPrivileges, Permission, Principal, Privilege, Role};
 pub use client::Client;
-pub use config::{Config, Persist, Tls};
 pub use custom_fields::CustomFields;
 pub use datacenter::Area;
 pub use error::{Error, Fault, FaultKind, Missing, Result, TaskFailure};
 pub use find::{Find, Found, Kind, escape, readable, same_name, stored_path, unescape};
-pub use property::{Properties, PropertyFields, PropertySet};
+pub use property::Properties;
 pub use tags::{Cardinality, Category, CategorySpec, NotDone, Tag, Tags};
 pub use task::{Tasks, pause};
 /// The generated types and methods.

@@ -100,8 +100,8 @@ impl Asked<'_> {
     }
 
     async fn look(&self, client: &Client) -> Result<Vec<MoRef>> {
-        let inner = client.inner();
-        let Some(manager) = inner.content.task_manager.clone() else { return Ok(vec![]) };
+        let core = client.core();
+        let Some(manager) = core.content.task_manager.clone() else { return Ok(vec![]) };
         let service = MoRef::new("ServiceInstance", "ServiceInstance");
         let now = client.call(&CurrentTime { this: service }).await?;
         let since = time(&now).and_then(|now| now.checked_sub(self.at.elapsed() + SLACK));

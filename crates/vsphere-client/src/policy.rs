@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_millis(10);
 
 /// What the service has told about itself, and who waits for an answer.
 #[derive(Default)]
-pub(crate) struct State {
+struct State {
     manager: OnceCell<MoRef>,
     queue: Mutex<Queue>,
 }
@@ -99,7 +99,7 @@ impl Policies<'_> {
             let content = self.client.call(&PbmRetrieveServiceContent { this }).await?;
             Ok::<MoRef, Error>(content.profile_manager)
         };
-        self.client.inner().policies.manager.get_or_try_init(ask).await.cloned()
+        self.client.core().slot::<State>().manager.get_or_try_init(ask).await.cloned()
     }
 
     /// All policies for virtual machines, by name. Needs `StorageProfile.View`.
@@ -152,7 +152,8 @@ impl Policies<'_> {
         }
         let (tell, told) = oneshot::channel();
         let first = {
-            let mut queue = lock(&self.client.inner().policies.queue);
+            let state = self.client.core().slot::<State>();
+            let mut queue = lock(&state.queue);
             queue.waiting.push((entities.to_vec(), tell));
             !std::mem::replace(&mut queue.served, true)
         };
@@ -170,7 +171,8 @@ impl Policies<'_> {
         loop {
             tokio::time::sleep(PATIENCE).await;
             let waiting = {
-                let mut queue = lock(&self.client.inner().policies.queue);
+                let state = self.client.core().slot::<State>();
+                let mut queue = lock(&state.queue);
                 let waiting = std::mem::take(&mut queue.waiting);
                 queue.served = !waiting.is_empty();
                 waiting
@@ -211,7 +213,7 @@ struct Served<'a>(&'a Client);
 
 impl Drop for Served<'_> {
     fn drop(&mut self) {
-        *lock(&self.0.inner().policies.queue) = Queue::default();
+        *lock(&self.0.core().slot::<State>().queue) = Queue::default();
     }
 }
 

@@ -63,7 +63,7 @@ impl ResourcePools<'_> {
     /// `DuplicateName`, `InvalidName`, `InsufficientResourcesFault`, and those of any call.
     pub async fn create(&self, parent: &MoRef, name: &str, spec: ResourceConfigSpec) -> Result<MoRef> {
         let request = CreateResourcePool { this: parent.clone(), name: crate::find::wire_name(name), spec };
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.core().inventory.writing();
         self.client.call(&request).await
     }
 
@@ -82,7 +82,7 @@ impl ResourcePools<'_> {
             name: name.map(crate::find::wire_name),
             config: spec.map(Box::new),
         };
-        let _writing = name.map(|_| self.client.inner().rearranging());
+        let _writing = name.map(|_| self.client.core().rearranging());
         self.client.call(&request).await
     }
 
@@ -92,7 +92,7 @@ impl ResourcePools<'_> {
     /// `DuplicateName`, `InsufficientResourcesFault`, and those of any call.
     pub async fn move_into(&self, pool: &MoRef, objects: &[MoRef]) -> Result<()> {
         let request = MoveIntoResourcePool { this: pool.clone(), list: objects.to_vec() };
-        let _writing = self.client.inner().rearranging();
+        let _writing = self.client.core().rearranging();
         self.client.call(&request).await
     }
 }

@@ -9,9 +9,10 @@ use serde_json::json;
 use tokio::sync::oneshot;
 use vim_types::xml::MoRef;
 
-use crate::client::{Client, Inner};
+use crate::client::Client;
+use crate::core::Core;
+use crate::core::rest::Call;
 use crate::error::{Error, Result};
-use crate::rest::Call;
 use crate::snapshot::{Company, Epoch, Snapshot, Snapshots};
 
 const CATEGORY: &str = "cis/tagging/category";
@@ -26,7 +27,7 @@ const READS: usize = 8;
 
 /// What is known of tags.
 #[derive(Default)]
-pub(crate) struct State {
+struct State {
     writes: Epoch,
     categories: Snapshots<String, Category>,
     category_ids: Snapshot<Vec<String>>,
@@ -148,17 +149,20 @@ pub struct Tags<'a> {
     client: &'a Client,
 }
 
+impl Client {
+    /// Tags and their categories (REST).
+    pub fn tags(&self) -> Tags<'_> {
+        Tags { client: self }
+    }
+}
+
 impl<'a> Tags<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Tags { client }
+    fn core(&self) -> &'a Arc<Core> {
+        self.client.core()
     }
 
-    fn inner(&self) -> &'a Arc<Inner> {
-        self.client.inner()
-    }
-
-    fn state(&self) -> &'a State {
-        &self.client.inner().tags
+    fn state(&self) -> Arc<State> {
+        self.client.core().slot()
     }
 
     // --- categories ---
@@ -168,7 +172,7 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// [`Error::Rest`] with 404 when there is none ([`Error::is_not_found`]).
     pub async fn category(&self, id: &str) -> Result<Arc<Category>> {
-        let fetch = async || self.inner().rest(Call::get(CATEGORY).id(id)).await;
+        let fetch = async || self.core().rest(Call::get(CATEGORY).id(id)).await;
         self.state().categories.get(&self.state().writes, &id.to_owned(), fetch).await
     }
 
@@ -177,7 +181,7 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// Those of any call.
     pub async fn category_ids(&self) -> Result<Arc<Vec<String>>> {
-        let fetch = async || self.inner().rest(Call::get(CATEGORY)).await;
+        let fetch = async || self.core().rest(Call::get(CATEGORY)).await;
         self.state().category_ids.get(&self.state().writes, fetch).await
     }
 
@@ -208,8 +212,9 @@ impl<'a> Tags<'a> {
             "cardinality": spec.cardinality,
             "associable_types": qualified(&spec.associable_types),
         });
-        let _writing = self.state().writes.writing();
-        self.inner().rest(Call::post(CATEGORY).spec("create_spec", body)).await
+        let state = self.state();
+        let _writing = state.writes.writing();
+        self.core().rest(Call::post(CATEGORY).spec("create_spec", body)).await
     }
 
     /// Changes a category to be as the spec says. Types that it has already stay in their order, for the
@@ -227,8 +232,9 @@ impl<'a> Tags<'a> {
             "cardinality": spec.cardinality,
             "associable_types": qualified(kept.chain(added)),
         });
-        let _writing = self.state().writes.writing();
-        self.inner().rest(Call::patch(CATEGORY, id).spec("update_spec", body)).await
+        let state = self.state();
+        let _writing = state.writes.writing();
+        self.core().rest(Call::patch(CATEGORY, id).spec("update_spec", body)).await
     }
 
     /// Removes a category and all its tags.
@@ -236,8 +242,9 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// [`Error::Rest`] with `NOT_FOUND`, `UNAUTHORIZED`.
     pub async fn delete_category(&self, id: &str) -> Result<()> {
-        let _writing = self.state().writes.writing();
-        self.inner().rest(Call::delete(CATEGORY, id)).await
+        let state = self.state();
+        let _writing = state.writes.writing();
+        self.core().rest(Call::delete(CATEGORY, id)).await
     }
 
     // --- tags ---
@@ -247,7 +254,7 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// [`Error::Rest`] with 404 when there is none ([`Error::is_not_found`]).
     pub async fn tag(&self, id: &str) -> Result<Arc<Tag>> {
-        let fetch = async || self.inner().rest(Call::get(TAG).id(id)).await;
+        let fetch = async || self.core().rest(Call::get(TAG).id(id)).await;
         self.state().tags.get(&self.state().writes, &id.to_owned(), fetch).await
     }
 
@@ -263,7 +270,7 @@ impl<'a> Tags<'a> {
                 .parameters(json!({ "category_id": category_id }))
                 .without_id_in_api()
                 .repeatable();
-            self.inner().rest(call).await
+            self.core().rest(call).await
         };
         self.state().tag_ids.get(&self.state().writes, &category_id.to_owned(), fetch).await
     }
@@ -310,8 +317,9 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `ALREADY_EXISTS`, `NOT_FOUND` (the category), `UNAUTHORIZED`.
     pub async fn create_tag(&self, name: &str, description: &str, category_id: &str) -> Result<String> {
         let body = json!({ "name": name, "description": description, "category_id": category_id });
-        let _writing = self.state().writes.writing();
-        self.inner().rest(Call::post(TAG).spec("create_spec", body)).await
+        let state = self.state();
+        let _writing = state.writes.writing();
+        self.core().rest(Call::post(TAG).spec("create_spec", body)).await
     }
 
     /// Renames a tag and replaces its description.
@@ -320,8 +328,9 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `ALREADY_EXISTS`, `NOT_FOUND`, `UNAUTHORIZED`.
     pub async fn update_tag(&self, id: &str, name: &str, description: &str) -> Result<()> {
         let body = json!({ "name": name, "description": description });
-        let _writing = self.state().writes.writing();
-        self.inner().rest(Call::patch(TAG, id).spec("update_spec", body)).await
+        let state = self.state();
+        let _writing = state.writes.writing();
+        self.core().rest(Call::patch(TAG, id).spec("update_spec", body)).await
     }
 
     /// Removes a tag, from all objects too.
@@ -329,8 +338,9 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// [`Error::Rest`] with `NOT_FOUND`, `UNAUTHORIZED`.
     pub async fn delete_tag(&self, id: &str) -> Result<()> {
-        let _writing = self.state().writes.writing();
-        self.inner().rest(Call::delete(TAG, id)).await
+        let state = self.state();
+        let _writing = state.writes.writing();
+        self.core().rest(Call::delete(TAG, id)).await
     }
 
     // --- tags on objects ---
@@ -343,16 +353,17 @@ impl<'a> Tags<'a> {
     pub async fn attached_tags(&self, object: &MoRef) -> Result<Vec<String>> {
         let (reply, answer) = oneshot::channel();
         let start = {
-            let mut attached = self.state().attached.lock().unwrap_or_else(PoisonError::into_inner);
+            let state = self.state();
+            let mut attached = state.attached.lock().unwrap_or_else(PoisonError::into_inner);
             attached.0.push((object.clone(), reply));
             let count = attached.0.len() + usize::from(attached.1);
             if count > 1 {
-                self.state().company.note(count);
+                state.company.note(count);
             }
             !std::mem::replace(&mut attached.1, true)
         };
         if start {
-            tokio::spawn(answer_questions(self.inner().clone()));
+            tokio::spawn(answer_questions(self.core().clone()));
         }
         answer.await.map_err(|_| Error::Cancelled)?
     }
@@ -367,7 +378,7 @@ impl<'a> Tags<'a> {
             .action("list-attached-objects")
             .parameters(json!({}))
             .repeatable();
-        let objects: Vec<ObjectId> = self.inner().rest(call).await?;
+        let objects: Vec<ObjectId> = self.core().rest(call).await?;
         Ok(objects.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect())
     }
 
@@ -388,7 +399,7 @@ impl<'a> Tags<'a> {
                 .parameters(json!({ "tag_ids": ids }))
                 .repeatable()
                 .refusal_is_final(again);
-            let answers: Vec<OnTag> = self.inner().rest(call).await?;
+            let answers: Vec<OnTag> = self.core().rest(call).await?;
             let objects = |ids: Vec<ObjectId>| ids.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect();
             Ok(answers.into_iter().map(|a| (a.tag_id, objects(a.object_ids))).collect::<HashMap<_, _>>())
         };
@@ -410,7 +421,7 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `INVALID_ARGUMENT` (type or cardinality), `UNAUTHORIZED`.
     pub async fn attach(&self, tag_id: &str, object: &MoRef) -> Result<()> {
         let body = json!({ "object_id": ObjectId::from(object) });
-        self.inner()
+        self.core()
             .rest(Call::post(ASSOCIATION).id(tag_id).action("attach").parameters(body).repeatable())
             .await
     }
@@ -421,7 +432,7 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `UNAUTHORIZED`.
     pub async fn detach(&self, tag_id: &str, object: &MoRef) -> Result<()> {
         let body = json!({ "object_id": ObjectId::from(object) });
-        self.inner()
+        self.core()
             .rest(Call::post(ASSOCIATION).id(tag_id).action("detach").parameters(body).repeatable())
             .await
     }
@@ -461,7 +472,7 @@ impl<'a> Tags<'a> {
         }
         let body = json!({ "object_id": ObjectId::from(object), "tag_ids": tag_ids });
         let result: BatchResult =
-            self.inner().rest(Call::post(ASSOCIATION).action(action).parameters(body).repeatable()).await?;
+            self.core().rest(Call::post(ASSOCIATION).action(action).parameters(body).repeatable()).await?;
         Ok(result.success)
     }
 
@@ -481,12 +492,13 @@ impl<'a> Tags<'a> {
 }
 
 /// Answers what waits, batch by batch, until nothing does.
-async fn answer_questions(inner: Arc<Inner>) {
+async fn answer_questions(core: Arc<Core>) {
+    let state = core.slot::<State>();
     loop {
-        let waiting = || inner.tags.attached.lock().unwrap_or_else(PoisonError::into_inner).0.len();
-        inner.tags.company.gather(waiting).await;
+        let waiting = || state.attached.lock().unwrap_or_else(PoisonError::into_inner).0.len();
+        state.company.gather(waiting).await;
         let questions: Vec<Question> = {
-            let mut attached = inner.tags.attached.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut attached = state.attached.lock().unwrap_or_else(PoisonError::into_inner);
             if attached.0.is_empty() {
                 attached.1 = false;
                 return;
@@ -497,13 +509,13 @@ async fn answer_questions(inner: Arc<Inner>) {
         let mut objects: Vec<MoRef> = questions.iter().map(|(object, _)| object.clone()).collect();
         objects.sort();
         objects.dedup();
-        let ask = |objects: Vec<MoRef>, again: bool| attached(inner.clone(), objects, again);
+        let ask = |objects: Vec<MoRef>, again: bool| attached(core.clone(), objects, again);
         let found = each(objects, ask).await;
         for (object, reply) in questions {
             let tags = match found.get(&object) {
                 Some(Ok(tags)) => Ok(tags.clone()),
                 // What does not exist has no tags; that it is missing is what the service says with a refusal.
-                Some(Err(error @ Error::Rest { .. })) if is_gone(&inner, &object, error).await => {
+                Some(Err(error @ Error::Rest { .. })) if is_gone(&core, &object, error).await => {
                     Ok(Vec::new())
                 }
                 Some(Err(error)) => Err(error.clone()),
@@ -516,18 +528,14 @@ async fn answer_questions(inner: Arc<Inner>) {
 
 /// The tags of objects, in one request; those that have none may be missing in the answer. `again`: one that was refused
 /// is asked again, in parts.
-async fn attached(
-    inner: Arc<Inner>,
-    objects: Vec<MoRef>,
-    again: bool,
-) -> Result<HashMap<MoRef, Vec<String>>> {
+async fn attached(core: Arc<Core>, objects: Vec<MoRef>, again: bool) -> Result<HashMap<MoRef, Vec<String>>> {
     let body = json!({ "object_ids": objects.iter().map(ObjectId::from).collect::<Vec<_>>() });
     let call = Call::post(ASSOCIATION)
         .action("list-attached-tags-on-objects")
         .parameters(body)
         .repeatable()
         .refusal_is_final(again);
-    let list: Vec<Attached> = inner.rest(call).await?;
+    let list: Vec<Attached> = core.rest(call).await?;
     let mut found: HashMap<MoRef, Vec<String>> = HashMap::new();
     for entry in list {
         // By the id alone: the service has its own opinion of the types of switches.
@@ -566,14 +574,14 @@ where
 }
 
 /// Whether an object is what a refusal is about: it does not exist.
-async fn is_gone(inner: &Inner, object: &MoRef, error: &Error) -> bool {
+async fn is_gone(core: &Core, object: &MoRef, error: &Error) -> bool {
     crate::properties! {
         struct Named of "ManagedEntity" { name: String = "name" }
     }
     if error.is_not_found() {
         return true;
     }
-    match crate::property::read_now::<Named>(inner, object).await {
+    match crate::core::property::read_now::<Named>(core, object).await {
         Err(error) => error.is_not_found(),
         Ok(_) => false,
     }

@@ -1,4 +1,4 @@
-//! Waiting for tasks: one [watcher](crate::watcher) for all of them.
+//! Waiting for tasks: one [watcher](crate::core::watcher) for all of them.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,13 @@ use vim_types::methods::CancelTask;
 use vim_types::types::{TaskInfo, TaskInfoState};
 use vim_types::xml::{self, MoRef, Object as _, Value as _};
 
-use crate::busy::Patience;
-use crate::client::{Client, Inner};
+use crate::client::Client;
+use crate::core::Core;
+use crate::core::busy::Patience;
+use crate::core::soap::{self, AnyRequest};
+use crate::core::watcher::{Watched, watch_one};
 use crate::error::{Error, FaultKind, Result, TaskFailure};
-use crate::lost::Found;
-use crate::soap::{self, AnyRequest};
-use crate::watcher::{Watched, Watcher, watch_one};
+use crate::lost::{self, Found};
 
 /// How long the call that cancels a task may take.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(10);
@@ -45,11 +46,14 @@ crate::properties! {
     }
 }
 
-impl<'a> Tasks<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Tasks { client }
+impl Client {
+    /// Waiting for tasks.
+    pub fn tasks(&self) -> Tasks<'_> {
+        Tasks { client: self }
     }
+}
 
+impl Tasks<'_> {
     /// Calls a method that makes a task and waits until that has ended. While the object is busy, at the call or in
     /// the task, both are tried again: within the timeout, which is that of all attempts together.
     ///
@@ -86,13 +90,13 @@ impl<'a> Tasks<'a> {
         cancel: &CancellationToken,
         progress: &mut (dyn FnMut(i32) + Send),
     ) -> Result<TaskInfo> {
-        let inner = self.client.inner();
+        let core = self.client.core();
         let mut patience = Patience::new(timeout);
         loop {
             if cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            let task = match inner.call_once_for_task(request, self.client).await {
+            let task = match core.call_once_for_task(request, self.client).await {
                 // Some task has ended, and nobody knows whose it was.
                 Err((error, several)) if !several.is_empty() => {
                     for task in several {
@@ -112,7 +116,7 @@ impl<'a> Tasks<'a> {
                 },
                 Err(error) => error,
             };
-            patience.after(error, soap::is_versioned(request, inner.version()), Some(cancel)).await?;
+            patience.after(error, soap::is_versioned(request, core.version()), Some(cancel)).await?;
         }
     }
 
@@ -136,7 +140,7 @@ impl<'a> Tasks<'a> {
             if !word.to_ascii_lowercase().starts_with(&method.to_ascii_lowercase()) {
                 continue;
             }
-            let mut updates = watch_one::<TaskInfo>(self.client.inner(), &task);
+            let mut updates = watch_one::<TaskInfo>(self.client.core(), &task);
             let over = async {
                 while !matches!(&*updates.borrow_and_update(), Some(Ok(info)) if ended(info)) {
                     if updates.changed().await.is_err() {
@@ -158,7 +162,7 @@ impl<'a> Tasks<'a> {
     pub(crate) async fn of_others(&self, object: &MoRef) -> Result<Vec<(MoRef, TaskInfo)>> {
         let recent: Recent = self.client.properties().get(object).await?;
         let mut found = vec![];
-        for task in self.client.inner().own_tasks.not_of(recent.tasks) {
+        for task in self.client.core().slot::<lost::Tasks>().not_of(recent.tasks) {
             // One that is forgotten has ended.
             let Ok(Seen { info }) = self.client.properties().get(&task).await else { continue };
             if !ended(&info) {
@@ -195,8 +199,8 @@ impl<'a> Tasks<'a> {
         cancel: &CancellationToken,
         mut progress: impl FnMut(i32),
     ) -> Result<TaskInfo> {
-        let inner = self.client.inner();
-        let mut updates = watch_one::<TaskInfo>(inner, task);
+        let core = self.client.core();
+        let mut updates = watch_one::<TaskInfo>(core, task);
         let (mut last, mut told) = (None, Instant::now());
         let ended = async {
             loop {
@@ -257,7 +261,7 @@ fn tell(task: &MoRef, info: &TaskInfo) {
     }
 }
 
-impl Inner {
+impl Core {
     /// Calls a method that makes a task. When the answer is lost, the task is looked for among the recent ones; tasks
     /// that it may be are handed out with the error.
     async fn call_once_for_task(
@@ -266,7 +270,8 @@ impl Inner {
         client: &Client,
     ) -> Result<MoRef, (Error, Vec<MoRef>)> {
         let object = soap::object_of(request, self.version());
-        let asked = self.own_tasks.asked(request.name(), object);
+        let own = self.slot::<lost::Tasks>();
+        let asked = own.asked(request.name(), object);
         let made = self.call_once(request).await.and_then(|text| soap::decode(request.name(), &text));
         let error = match made {
             Ok(task) => {
@@ -311,10 +316,6 @@ fn outcome(task: &MoRef, info: TaskInfo) -> Result<TaskInfo> {
 impl Watched for TaskInfo {
     const TYPE: &'static str = "Task";
     const PATHS: &'static [&'static str] = &["info"];
-
-    fn watcher(inner: &Inner) -> &Watcher<Self> {
-        &inner.tasks
-    }
 
     fn apply(&mut self, path: &str, value: Option<&str>) -> Result<(), xml::Error> {
         let Some(text) = value else { return Ok(()) };

@@ -6,8 +6,8 @@ use std::path::Path;
 use bytes::{Buf as _, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
+use crate::core::http::Peer;
 use crate::error::{Error, Result};
-use crate::http::Peer;
 
 /// How much of a file is read at a time.
 const CHUNK: usize = 256 << 10;

@@ -17,9 +17,9 @@ use vim_types::xml::{Dyn, LocalizedFault, MoRef};
 
 use super::package::{Files, Package};
 use crate::client::Client;
-use crate::config::{Config, Tls};
+use crate::core::config::{Config, Tls};
+use crate::core::http::Peer;
 use crate::error::{Error, Result};
-use crate::http::Peer;
 
 /// How often the server is told that the transfer goes on; it gives up after five minutes of silence.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
@@ -144,12 +144,12 @@ impl Lease<'_> {
             let text = format!("the file {} has {has} bytes of the {said} that the package tells", item.path);
             return Err(Error::Package(text));
         }
-        let inner = self.client.inner();
-        let url = address(&to.url, inner.http.host())?;
-        let peer = if url.as_str().starts_with(&format!("{}/", inner.http.base())) {
-            inner.http.peer()
+        let core = self.client.core();
+        let url = address(&to.url, core.http.host())?;
+        let peer = if url.as_str().starts_with(&format!("{}/", core.http.base())) {
+            core.http.peer()
         } else {
-            other_host(&url, &to.ssl_thumbprint, &inner.config)?
+            other_host(&url, &to.ssl_thumbprint, &core.config)?
         };
         let (sender, chunks) = mpsc::channel(AHEAD);
         let (method, kind) = if item.create {

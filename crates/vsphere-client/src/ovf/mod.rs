@@ -110,7 +110,7 @@ impl Ovf<'_> {
     /// # Errors
     /// [`Error::Package`] where there is none, and [`Error::Transport`] and [`Error::Tls`] of its server.
     pub async fn open(&self, source: &Source) -> Result<Package> {
-        Package::open(source, &self.client.inner().config).await
+        Package::open(source, &self.client.core().config).await
     }
 
     /// Asks the server what it makes of a package. Nothing is changed. Needs `VApp.Import` on the pool and
@@ -161,7 +161,7 @@ impl Ovf<'_> {
         target: &Target,
         wait: Wait<'_>,
     ) -> Result<MoRef, Interrupted> {
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.core().inventory.writing();
         let request = ImportVApp {
             this: target.pool.clone(),
             spec: ImportSpecKind::VirtualMachineImportSpec(Box::new(plan.spec)),

@@ -8,9 +8,9 @@ use vim_types::types::OvfFileItem;
 
 use super::archive::{Archive, Input, is_archive};
 use super::descriptor::Descriptor;
-use crate::config::{Config, Tls};
+use crate::core::config::{Config, Tls};
+use crate::core::http::Peer;
 use crate::error::{Error, Result};
-use crate::http::Peer;
 
 /// How long a descriptor may be.
 const LONGEST: u64 = 64 << 20;

@@ -97,7 +97,7 @@ pub enum CustomizationOutcome {
 }
 
 /// The last look at the customizations of all machines: those who wait at the same time share it.
-pub(crate) struct Looks {
+struct Looks {
     /// What all who wait count their pauses from, so that they look at the same moments.
     began: Instant,
     last: tokio::sync::Mutex<Option<Look>>,
@@ -189,7 +189,8 @@ impl VirtualMachines<'_> {
     /// all machines serves all who ask.
     async fn customized(&self, vm: &MoRef, since: &str) -> Result<Option<WhatHappened>> {
         let asked = Instant::now();
-        let mut last = self.client.inner().looks.last.lock().await;
+        let looks = self.client.core().slot::<Looks>();
+        let mut last = looks.last.lock().await;
         if let Some(look) = last.as_ref().filter(|l| l.since == since && l.at + AGE > asked) {
             return Ok(look.ended.get(vm).copied());
         }
@@ -232,7 +233,7 @@ impl VirtualMachines<'_> {
         let mut closer = began + CLOSER_LOOK;
         loop {
             // A guest has to boot first: a look at once would see nothing.
-            let next = self.client.inner().looks.next(began.elapsed());
+            let next = self.client.core().slot::<Looks>().next(began.elapsed());
             rest(wait, until.min(next)).await?;
             let seen = self.customized(vm, since).await;
             if matches!(seen, Ok(Some(WhatHappened::Succeeded))) {

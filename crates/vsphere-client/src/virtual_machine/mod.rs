@@ -27,12 +27,11 @@ use vim_types::types::{
 use vim_types::xml::{Any, MoRef, Request};
 
 use crate::client::Client;
+use crate::core::property::{self, PropertySet as _};
 use crate::device::{DatastorePath, Devices, HardwareVersion};
 use crate::error::{Error, Result};
 use crate::find::unescape;
-use crate::property::{self, PropertySet as _};
 
-pub(crate) use customization::Looks;
 pub use customization::{CustomizationEvent, CustomizationOutcome, WhatHappened};
 pub use evc::EvcMode;
 pub use guest::{AddressFilter, GuestState, NotReady, SeenNic, WaitFor};
@@ -284,7 +283,7 @@ impl VirtualMachines<'_> {
     /// Those of any call.
     pub async fn on_datastores(&self, datastores: &[MoRef]) -> Result<Vec<(MoRef, Neighbor)>> {
         let spec = beside(datastores, NeighborRead::PATHS);
-        let parts = property::retrieve(self.client.inner(), vec![spec]).await?;
+        let parts = property::retrieve(self.client.core(), vec![spec]).await?;
         let read = |p: property::Part| {
             let read: NeighborRead = p.decode().ok()?;
             let home = read.home.and_then(|h| h.parse().ok());
@@ -440,7 +439,7 @@ impl VirtualMachines<'_> {
         let mut config = config;
         config.name = config.name.map(|name| crate::find::wire_name(&name));
         let request = CreateVMTask { this: folder.clone(), config, pool: pool.clone(), host: host.cloned() };
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.core().inventory.writing();
         made(self.run(&request, wait).await?)
     }
 
@@ -466,7 +465,7 @@ impl VirtualMachines<'_> {
             pool: pool.cloned(),
             host: None,
         };
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.core().inventory.writing();
         made(self.run(&request, wait).await?)
     }
 
@@ -489,7 +488,7 @@ impl VirtualMachines<'_> {
     ) -> Result<MoRef> {
         let name = crate::find::wire_name(name);
         let request = CloneVMTask { this: source.clone(), folder: folder.clone(), name, spec };
-        let _writing = self.client.inner().inventory.writing();
+        let _writing = self.client.core().inventory.writing();
         made(self.run(&request, wait).await?)
     }
 
@@ -509,7 +508,7 @@ impl VirtualMachines<'_> {
     ) -> Result<()> {
         let mut spec = spec;
         spec.name = spec.name.map(|name| crate::find::wire_name(&name));
-        let _writing = spec.name.as_ref().map(|_| self.client.inner().rearranging());
+        let _writing = spec.name.as_ref().map(|_| self.client.core().rearranging());
         self.attended(vm, &ReconfigVMTask { this: vm.clone(), spec }, wait).await.map(drop)
     }
 
@@ -526,7 +525,7 @@ impl VirtualMachines<'_> {
         priority: Option<VirtualMachineMovePriority>,
         wait: Wait<'_>,
     ) -> Result<()> {
-        let _writing = self.client.inner().rearranging();
+        let _writing = self.client.core().rearranging();
         self.run(&RelocateVMTask { this: vm.clone(), spec, priority }, wait).await.map(drop)
     }
 
@@ -536,7 +535,7 @@ impl VirtualMachines<'_> {
     /// # Errors
     /// `InvalidPowerState`, `ManagedObjectNotFound`, and those of any call and task.
     pub async fn destroy(&self, vm: &MoRef, wait: Wait<'_>) -> Result<()> {
-        let _writing = self.client.inner().rearranging();
+        let _writing = self.client.core().rearranging();
         self.run(&DestroyTask { this: vm.clone() }, wait).await.map(drop)
     }
 
@@ -546,7 +545,7 @@ impl VirtualMachines<'_> {
     /// # Errors
     /// `InvalidPowerState`, and those of any call.
     pub async fn unregister(&self, vm: &MoRef) -> Result<()> {
-        let _writing = self.client.inner().rearranging();
+        let _writing = self.client.core().rearranging();
         self.client.call(&UnregisterVM { this: vm.clone() }).await
     }
 
@@ -555,7 +554,7 @@ impl VirtualMachines<'_> {
     /// # Errors
     /// `InvalidPowerState`, and those of any call.
     pub async fn mark_as_template(&self, vm: &MoRef) -> Result<()> {
-        let _writing = self.client.inner().rearranging();
+        let _writing = self.client.core().rearranging();
         self.client.call(&MarkAsTemplate { this: vm.clone() }).await
     }
 
@@ -570,7 +569,7 @@ impl VirtualMachines<'_> {
         pool: &MoRef,
         host: Option<&MoRef>,
     ) -> Result<()> {
-        let _writing = self.client.inner().rearranging();
+        let _writing = self.client.core().rearranging();
         let request =
             MarkAsVirtualMachine { this: template.clone(), pool: pool.clone(), host: host.cloned() };
         self.client.call(&request).await

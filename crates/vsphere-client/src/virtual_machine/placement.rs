@@ -193,7 +193,7 @@ impl VirtualMachines<'_> {
     pub async fn apply(&self, recommendation: &Recommendation, wait: Wait<'_>) -> Result<Option<MoRef>> {
         let this = self.storage_resource_manager()?;
         let request = ApplyStorageDrsRecommendationTask { this, key: vec![recommendation.key.clone()] };
-        let _writing = self.client.inner().rearranging();
+        let _writing = self.client.core().rearranging();
         match self.run(&request, wait).await?.result {
             Some(Any::Dyn(result)) => Ok(result.child("vm").and_then(vim_types::xml::Dyn::moref)),
             Some(Any::Ref(vm)) => Ok(Some(vm)),

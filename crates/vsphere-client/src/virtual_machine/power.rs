@@ -11,7 +11,7 @@ use vim_types::types::VirtualMachinePowerState;
 use vim_types::xml::MoRef;
 
 use super::{VirtualMachines, Wait};
-use crate::busy::Patience;
+use crate::core::busy::Patience;
 use crate::error::{Error, FaultKind, Result};
 
 /// How a virtual machine was turned off.

@@ -1,13 +1,12 @@
-//! Watching virtual machines: one [watcher](crate::watcher) for all that wait; who waits says what for.
+//! Watching virtual machines: one [watcher](crate::core::watcher) for all that wait; who waits says what for.
 
 use vim_types::xml::{self, MoRef};
 
 use super::guest::GuestState;
 use super::{VirtualMachines, Wait};
-use crate::client::Inner;
+use crate::core::property::{PropertyFields as _, PropertySet};
+use crate::core::watcher::{Watched, watch_one};
 use crate::error::{Error, Result};
-use crate::property::{PropertyFields as _, PropertySet};
-use crate::watcher::{Watched, Watcher, watch_one};
 
 impl VirtualMachines<'_> {
     /// Power state, tools and addresses, read in one batch with others.
@@ -35,7 +34,7 @@ impl VirtualMachines<'_> {
             if let Some(found) = satisfied(&self.guest_now(vm).await?) {
                 return Ok(found);
             }
-            let mut updates = watch_one::<GuestState>(self.client.inner(), vm);
+            let mut updates = watch_one::<GuestState>(self.client.core(), vm);
             // What others were told before may be older than what the caller has done since.
             updates.mark_unchanged();
             if let Some(found) = satisfied(&self.guest_now(vm).await?) {
@@ -68,10 +67,6 @@ impl Watched for GuestState {
     const TYPE: &'static str = <GuestState as PropertySet>::TYPE;
     const PATHS: &'static [&'static str] = <GuestState as PropertySet>::PATHS;
 
-    fn watcher(inner: &Inner) -> &Watcher<Self> {
-        &inner.guests
-    }
-
     fn apply(&mut self, path: &str, value: Option<&str>) -> Result<(), xml::Error> {
         // A property that is unset comes without a value; reading nothing leaves the default.
         let mut fresh = GuestState::default();
@@ -100,7 +95,7 @@ impl Watched for GuestState {
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
-    use crate::watcher::read_updates;
+    use crate::core::watcher::read_updates;
     use vim_types::types::VirtualMachinePowerState;
 
     const POLLED: &str = r#"<e:Envelope xmlns:e="e" xmlns:xsi="i"><e:Body><WaitForUpdatesExResponse xmlns="urn:vim25"><returnval><version>7</version><filterSet><filter type="PropertyFilter">f</filter>

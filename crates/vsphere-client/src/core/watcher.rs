@@ -16,12 +16,12 @@ use vim_types::methods::{
 use vim_types::types::{ObjectSpec, PropertyFilterSpec, SelectionSpec, TraversalSpec, WaitOptions};
 use vim_types::xml::{self, Dyn, MoRef, Value as _};
 
-use crate::client::Inner;
+use super::Core;
+use crate::core::http::Kind;
+use crate::core::property::property_spec;
+use crate::core::soap;
 use crate::error::{Error, FaultKind, Result};
-use crate::http::Kind;
-use crate::property::property_spec;
 use crate::snapshot::pace;
-use crate::soap;
 
 /// The pause after a poll that failed, growing up to ten times that.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -36,9 +36,6 @@ pub(crate) trait Watched: Clone + Default + Send + Sync + 'static {
     const TYPE: &'static str;
     /// The properties.
     const PATHS: &'static [&'static str];
-
-    /// The watcher of this type.
-    fn watcher(inner: &Inner) -> &Watcher<Self>;
 
     /// Takes over one property; without a text it is unset now.
     fn apply(&mut self, path: &str, value: Option<&str>) -> Result<(), xml::Error>;
@@ -55,52 +52,52 @@ pub(crate) trait Watched: Clone + Default + Send + Sync + 'static {
 /// What was last seen of an object; nothing before the first look.
 pub(crate) type Seen<T> = Option<Result<T>>;
 
-/// Who waits, and what exists on the server for them.
-pub(crate) struct Watcher<T> {
+/// Those who wait for objects of one type, and what they have been told.
+struct Waiting<T> {
     watched: Mutex<HashMap<MoRef, watch::Sender<Seen<T>>>>,
-    changed: Notify,
-    running: Mutex<bool>,
-    tracker: tokio::sync::Mutex<Option<Tracker<T>>>,
-}
-
-impl<T> Default for Watcher<T> {
-    fn default() -> Self {
-        Self {
-            watched: Mutex::default(),
-            changed: Notify::default(),
-            running: Mutex::default(),
-            tracker: tokio::sync::Mutex::default(),
-        }
-    }
-}
-
-#[cfg(test)]
-impl<T> Watcher<T> {
-    /// As if the session that holds the list had ended.
-    pub(crate) async fn forget(&self) {
-        *self.tracker.lock().await = None;
-    }
-}
-
-/// What exists on the server.
-struct Tracker<T> {
-    generation: u64,
-    collector: MoRef,
-    view: MoRef,
-    listed: HashSet<MoRef>,
-    /// Of those, the ones that have ended: the server will say no more about them.
-    told: HashSet<MoRef>,
-    version: String,
     /// The state of all that are listed: a poll brings only what has changed of it.
-    known: HashMap<MoRef, T>,
+    known: Mutex<HashMap<MoRef, T>>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl<T> Default for Waiting<T> {
+    fn default() -> Self {
+        Waiting { watched: Mutex::default(), known: Mutex::default() }
+    }
 }
 
-impl<T: Watched> Watcher<T> {
+/// Those who wait, whatever the type: all that a watcher knows of them, so that it is there once for all types.
+trait Audience: Send + Sync {
+    /// The type of the objects.
+    fn ty(&self) -> &'static str;
+    /// The properties.
+    fn paths(&self) -> &'static [&'static str];
     /// The objects that somebody waits for. Whoever waited for others has gone.
+    fn wanted(&self) -> HashSet<MoRef>;
+    /// How many objects are waited for.
+    fn count(&self) -> usize;
+    /// Leaves out what nobody waits for any more; says whether nothing is left.
+    fn is_over(&self) -> bool;
+    /// An object does not exist any more; says whether somebody waited for it.
+    fn gone(&self, object: &MoRef) -> bool;
+    /// No object can be watched.
+    fn failed(&self, error: &Error);
+    /// What is known was known to a list that is no more.
+    fn forget(&self);
+    /// What is known of others than these is of no use any more.
+    fn keep(&self, wanted: &HashSet<MoRef>);
+    /// Takes over what has changed of an object; says whether that was the end of it.
+    fn changed(&self, object: &MoRef, changes: Changes) -> Result<bool>;
+}
+
+impl<T: Watched> Audience for Waiting<T> {
+    fn ty(&self) -> &'static str {
+        T::TYPE
+    }
+
+    fn paths(&self) -> &'static [&'static str] {
+        T::PATHS
+    }
+
     fn wanted(&self) -> HashSet<MoRef> {
         let watched = lock(&self.watched);
         watched
@@ -110,43 +107,137 @@ impl<T: Watched> Watcher<T> {
             .collect()
     }
 
-    fn gone(&self, object: &MoRef) {
-        if let Some(seen) = lock(&self.watched).remove(object) {
+    fn count(&self) -> usize {
+        lock(&self.watched).len()
+    }
+
+    fn is_over(&self) -> bool {
+        let mut watched = lock(&self.watched);
+        watched.retain(|_, seen| seen.receiver_count() > 0);
+        watched.is_empty()
+    }
+
+    fn gone(&self, object: &MoRef) -> bool {
+        lock(&self.known).remove(object);
+        let seen = lock(&self.watched).remove(object);
+        if let Some(seen) = &seen {
             seen.send_replace(Some(Err(T::gone(object))));
         }
+        seen.is_some()
+    }
+
+    fn failed(&self, error: &Error) {
+        for (_, seen) in lock(&self.watched).drain() {
+            seen.send_replace(Some(Err(error.clone())));
+        }
+    }
+
+    fn forget(&self) {
+        lock(&self.known).clear();
+    }
+
+    fn keep(&self, wanted: &HashSet<MoRef>) {
+        lock(&self.known).retain(|object, _| wanted.contains(object));
+    }
+
+    fn changed(&self, object: &MoRef, changes: Changes) -> Result<bool> {
+        let mut known = lock(&self.known);
+        let state = known.entry(object.clone()).or_default();
+        for (path, value) in changes {
+            state.apply(&path, value.as_deref()).map_err(undecodable)?;
+        }
+        let mut watched = lock(&self.watched);
+        let Some(seen) = watched.get(object) else { return Ok(false) };
+        seen.send_replace(Some(Ok(state.clone())));
+        let ended = state.ended();
+        if ended {
+            watched.remove(object);
+            known.remove(object);
+        }
+        Ok(ended)
     }
 }
 
+/// One poll, and what exists on the server for it.
+struct Watcher {
+    audience: Arc<dyn Audience>,
+    changed: Notify,
+    running: Mutex<bool>,
+    tracker: tokio::sync::Mutex<Option<Tracker>>,
+}
+
+/// The watchers of a client, by the types that they watch.
+#[derive(Default)]
+struct Watchers(Mutex<HashMap<&'static str, Arc<Watcher>>>);
+
+impl Watchers {
+    fn of(&self, audience: Arc<dyn Audience>) -> Arc<Watcher> {
+        let new = |audience| Watcher {
+            audience,
+            changed: Notify::default(),
+            running: Mutex::default(),
+            tracker: tokio::sync::Mutex::default(),
+        };
+        lock(&self.0).entry(audience.ty()).or_insert_with(|| Arc::new(new(audience))).clone()
+    }
+
+    fn all(&self) -> Vec<Arc<Watcher>> {
+        lock(&self.0).values().cloned().collect()
+    }
+}
+
+/// As if the session that holds the lists had ended.
+#[cfg(test)]
+pub(crate) async fn forget(core: &Core) {
+    for watcher in core.slot::<Watchers>().all() {
+        *watcher.tracker.lock().await = None;
+    }
+}
+
+/// What exists on the server.
+struct Tracker {
+    generation: u64,
+    collector: MoRef,
+    view: MoRef,
+    listed: HashSet<MoRef>,
+    /// Of those, the ones that have ended: the server will say no more about them.
+    told: HashSet<MoRef>,
+    version: String,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Puts an object on the list of those that are watched, and sees to it that someone watches.
-pub(crate) fn watch_one<T: Watched>(inner: &Arc<Inner>, object: &MoRef) -> watch::Receiver<Seen<T>> {
-    let watcher = T::watcher(inner);
+pub(crate) fn watch_one<T: Watched>(core: &Arc<Core>, object: &MoRef) -> watch::Receiver<Seen<T>> {
+    let waiting = core.slot::<Waiting<T>>();
     let updates =
-        lock(&watcher.watched).entry(object.clone()).or_insert_with(|| watch::channel(None).0).subscribe();
+        lock(&waiting.watched).entry(object.clone()).or_insert_with(|| watch::channel(None).0).subscribe();
+    let watcher = core.slot::<Watchers>().of(waiting);
     if !std::mem::replace(&mut *lock(&watcher.running), true) {
-        tokio::spawn(watch_all::<T>(Arc::downgrade(inner)));
+        tokio::spawn(watch_all(Arc::downgrade(core), Arc::clone(&watcher)));
     }
     watcher.changed.notify_one();
     updates
 }
 
 /// Watches until nobody waits.
-async fn watch_all<T: Watched>(inner: Weak<Inner>) {
+async fn watch_all(core: Weak<Core>, watcher: Arc<Watcher>) {
+    let audience = &watcher.audience;
     let mut failures = 0;
     loop {
-        let Some(inner) = inner.upgrade() else { return };
-        let watcher = T::watcher(&inner);
+        let Some(core) = core.upgrade() else { return };
         {
             let mut running = lock(&watcher.running);
-            let mut watched = lock(&watcher.watched);
-            watched.retain(|_, seen| seen.receiver_count() > 0);
-            if watched.is_empty() {
+            if audience.is_over() {
                 *running = false;
                 return;
             }
         }
         // On a task of its own: should it panic, those who wait are told, and do not wait for ever.
-        let client = Arc::clone(&inner);
-        let ran = tokio::spawn(async move { round::<T>(&client).await }).await;
+        let polled = Arc::clone(&watcher);
+        let ran = tokio::spawn(async move { round(&core, &polled).await }).await;
         match ran.unwrap_or_else(|panic| Err(Error::decode("WaitForUpdatesEx", panic))) {
             Ok(()) => failures = 0,
             Err(error) => {
@@ -154,16 +245,13 @@ async fn watch_all<T: Watched>(inner: Weak<Inner>) {
                 *watcher.tracker.lock().await = None;
                 // One that is gone must not take the others with it.
                 if let Some(FaultKind::ManagedObjectNotFound { object: Some(gone) }) = error.fault_kind()
-                    && lock(&watcher.watched).contains_key(gone)
+                    && audience.gone(gone)
                 {
-                    watcher.gone(gone);
                     continue;
                 }
-                tracing::debug!(%error, failures, ty = T::TYPE, "watching failed");
+                tracing::debug!(%error, failures, ty = audience.ty(), "watching failed");
                 if !error.is_passing() || failures > FAILURES {
-                    for (_, seen) in lock(&watcher.watched).drain() {
-                        seen.send_replace(Some(Err(error.clone())));
-                    }
+                    audience.failed(&error);
                     continue;
                 }
                 tokio::time::sleep(PAUSE * failures.min(10)).await;
@@ -173,34 +261,31 @@ async fn watch_all<T: Watched>(inner: Weak<Inner>) {
 }
 
 /// Brings the list up to date and polls once; what comes meanwhile is put on the list at once.
-async fn round<T: Watched>(inner: &Inner) -> Result<()> {
-    let watcher = T::watcher(inner);
+async fn round(core: &Core, watcher: &Watcher) -> Result<()> {
+    let audience = &*watcher.audience;
     let mut guard = watcher.tracker.lock().await;
     let tracker = match guard.take() {
-        Some(tracker) if tracker.generation == inner.session.generation() => tracker,
-        _ => open(inner).await?,
+        Some(tracker) if tracker.generation == core.session.generation() => tracker,
+        _ => open(core, audience).await?,
     };
     let tracker = guard.insert(tracker);
-    let gather = || {
-        let watched = lock(&watcher.watched).len();
-        tokio::time::sleep(pace(watched))
-    };
+    let gather = || tokio::time::sleep(pace(audience.count()));
     gather().await;
-    list(inner, tracker).await?;
+    list(core, audience, tracker).await?;
     let request = WaitForUpdatesEx {
         this: tracker.collector.clone(),
         version: Some(tracker.version.clone()),
         options: Some(Box::new(WaitOptions { max_wait_seconds: Some(POLL), max_object_updates: None })),
     };
     let text = {
-        let poll = inner.call_text(&request, Kind::LongPoll(POLL as u64));
+        let poll = core.call_text(&request, Kind::LongPoll(POLL as u64));
         let mut poll = std::pin::pin!(poll);
         loop {
             tokio::select! {
                 text = &mut poll => break text?,
                 () = watcher.changed.notified() => {
                     gather().await;
-                    list(inner, tracker).await?;
+                    list(core, audience, tracker).await?;
                 }
             }
         }
@@ -210,35 +295,25 @@ async fn round<T: Watched>(inner: &Inner) -> Result<()> {
         tracker.version = version;
     }
     for object in updates.gone {
-        tracker.known.remove(&object);
         tracker.listed.remove(&object);
-        watcher.gone(&object);
+        audience.gone(&object);
     }
     for (object, changes) in updates.objects {
-        let state = tracker.known.entry(object.clone()).or_default();
-        for (path, value) in changes {
-            state.apply(&path, value.as_deref()).map_err(undecodable)?;
-        }
-        let mut watched = lock(&watcher.watched);
-        if let Some(seen) = watched.get(&object) {
-            seen.send_replace(Some(Ok(state.clone())));
-            if state.ended() {
-                watched.remove(&object);
-                tracker.known.remove(&object);
-                tracker.told.insert(object);
-            }
+        if audience.changed(&object, changes)? {
+            tracker.told.insert(object);
         }
     }
     Ok(())
 }
 
-async fn open<T: Watched>(inner: &Inner) -> Result<Tracker<T>> {
-    let generation = inner.session.generation();
-    let this = inner.content.property_collector.clone();
-    let collector = inner.invoke(&CreatePropertyCollector { this }).await?;
-    let listed = T::watcher(inner).wanted();
-    let this = inner.content.view_manager.clone().unwrap_or_default();
-    let view = inner.invoke(&CreateListView { this, obj: listed.iter().cloned().collect() }).await?;
+async fn open(core: &Core, audience: &dyn Audience) -> Result<Tracker> {
+    audience.forget();
+    let generation = core.session.generation();
+    let this = core.content.property_collector.clone();
+    let collector = core.invoke(&CreatePropertyCollector { this }).await?;
+    let listed = audience.wanted();
+    let this = core.content.view_manager.clone().unwrap_or_default();
+    let view = core.invoke(&CreateListView { this, obj: listed.iter().cloned().collect() }).await?;
     let step = TraversalSpec {
         base: SelectionSpec::default(),
         r#type: "ListView".to_owned(),
@@ -247,20 +322,18 @@ async fn open<T: Watched>(inner: &Inner) -> Result<Tracker<T>> {
         select_set: Vec::new(),
     };
     let spec = PropertyFilterSpec {
-        prop_set: vec![property_spec(T::TYPE, T::PATHS)],
+        prop_set: vec![property_spec(audience.ty(), audience.paths())],
         object_set: vec![ObjectSpec { obj: view.clone(), skip: Some(true), select_set: vec![step.into()] }],
         // One that is long gone must not take the others with it.
         report_missing_objects_in_results: Some(true),
     };
-    inner.invoke(&CreateFilter { this: collector.clone(), spec, partial_updates: false }).await?;
-    let (told, known, version) = Default::default();
-    Ok(Tracker { generation, collector, view, listed, told, version, known })
+    core.invoke(&CreateFilter { this: collector.clone(), spec, partial_updates: false }).await?;
+    Ok(Tracker { generation, collector, view, listed, told: HashSet::new(), version: String::new() })
 }
 
 /// Puts new ones on the list and takes off those that nobody waits for, if there is anything new.
-async fn list<T: Watched>(inner: &Inner, tracker: &mut Tracker<T>) -> Result<()> {
-    let watcher = T::watcher(inner);
-    let wanted = watcher.wanted();
+async fn list(core: &Core, audience: &dyn Audience, tracker: &mut Tracker) -> Result<()> {
+    let wanted = audience.wanted();
     let add: Vec<MoRef> = wanted.difference(&tracker.listed).cloned().collect();
     if wanted.iter().any(|object| tracker.told.remove(object)) {
         // Someone waits for one that has ended before: let the server tell everything again.
@@ -272,13 +345,13 @@ async fn list<T: Watched>(inner: &Inner, tracker: &mut Tracker<T>) -> Result<()>
     }
     let remove: Vec<MoRef> = tracker.listed.difference(&wanted).cloned().collect();
     let request = ModifyListView { this: tracker.view.clone(), add, remove };
-    let unresolved: Vec<MoRef> = inner.invoke(&request).await?;
+    let unresolved: Vec<MoRef> = core.invoke(&request).await?;
     tracker.told.retain(|object| wanted.contains(object));
-    tracker.known.retain(|object, _| wanted.contains(object));
+    audience.keep(&wanted);
     tracker.listed = wanted;
     for object in unresolved {
         tracker.listed.remove(&object);
-        watcher.gone(&object);
+        audience.gone(&object);
     }
     Ok(())
 }
@@ -364,20 +437,22 @@ fn read_object(reader: &mut xml::Reader<'_>, text: &str) -> Result<(MoRef, Optio
     Ok((object, (kind != "leave").then_some(changes)))
 }
 
-/// Takes what the watcher has on the server away.
-pub(crate) async fn close<T: Watched>(inner: &Inner) {
-    // A poll that is under way holds the lock; the end of the session ends it.
-    let Ok(mut guard) = T::watcher(inner).tracker.try_lock() else { return };
-    if let Some(tracker) = guard.take()
-        && inner.config.persist.is_some()
-    {
-        // A session that goes on must not pile up views and collectors.
-        let _ = inner.invoke(&DestroyView { this: tracker.view }).await;
-        let _ = inner.invoke(&DestroyPropertyCollector { this: tracker.collector }).await;
+/// Takes what the watchers have on the server away.
+pub(crate) async fn close(core: &Core) {
+    for watcher in core.slot::<Watchers>().all() {
+        // A poll that is under way holds the lock; the end of the session ends it.
+        let Ok(mut guard) = watcher.tracker.try_lock() else { continue };
+        if let Some(tracker) = guard.take()
+            && core.config.persist.is_some()
+        {
+            // A session that goes on must not pile up views and collectors.
+            let _ = core.invoke(&DestroyView { this: tracker.view }).await;
+            let _ = core.invoke(&DestroyPropertyCollector { this: tracker.collector }).await;
+        }
     }
 }
 
-impl Inner {
+impl Core {
     /// Calls a method that must not be sent twice.
     async fn invoke<R: xml::Request + Sync>(&self, request: &R) -> Result<R::Response> {
         let text = self.call_text(request, Kind::Write).await?;

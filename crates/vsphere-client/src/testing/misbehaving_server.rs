@@ -697,7 +697,7 @@ async fn a_task_that_is_gone_is_not_waited_for() {
         let waited = client.tasks().wait(&task, MINUTE, &CancellationToken::new()).await;
         assert!(waited.as_ref().is_err_and(Error::is_not_found), "{n}: {waited:?}");
         // The next one needs a list of its own.
-        client.inner().tasks.forget().await;
+        crate::core::watcher::forget(client.core()).await;
     }
 }
 

@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
 
-use crate::config::Tls;
+use crate::core::config::Tls;
 use crate::error::{Error, Result};
 
 /// Builds the TLS configuration, and the place where the thumbprint of a refused certificate is noted.

@@ -10,11 +10,11 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use tokio::sync::Semaphore;
 
-use crate::call_log::{CallLog, Entry};
-use crate::config::{Config, Tls};
+use crate::core::call_log::{CallLog, Entry};
+use crate::core::config::{Config, Tls};
+use crate::core::proxy;
+use crate::core::tls;
 use crate::error::{Error, Result};
-use crate::proxy;
-use crate::tls;
 
 /// A vCenter before 8.0U3 serves 160 new sessions and 550 calls per user at a time; one client needs few.
 const IN_FLIGHT: usize = 16;

@@ -2,16 +2,14 @@
 
 use std::time::Instant;
 
-use futures_util::future::BoxFuture;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use vim_types::xml::{ApiVersion, MoRef, Reader, Request, Value, Writer};
 
-use crate::busy::{Patience, Reopening};
-use crate::call_log::{self, Entry};
-use crate::client::{Client, Inner};
+use super::Core;
+use crate::core::call_log::{self, Entry};
+use crate::core::http::{Answer, Kind};
 use crate::error::{Error, Fault, FaultKind, Result};
-use crate::http::{Answer, Kind};
 
 const ENVELOPE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
     <Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\" \
@@ -21,30 +19,6 @@ const ENVELOPE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
 pub(crate) const OLDEST: ApiVersion = ApiVersion::new([6, 7, 0, 0]);
 /// The newest API version that the types know.
 pub(crate) const NEWEST: ApiVersion = ApiVersion::new([9, 1, 1, 0]);
-
-impl Client {
-    /// Calls any method of the vSphere Web Services API.
-    ///
-    /// Lost sessions are opened again, and the call is repeated, for as long as it may take: a server that answers
-    /// `NotAuthenticated` has done nothing. A call that only reads is also repeated when the connection broke.
-    /// A call that is refused because the object is busy is tried again for a minute (see [`Error::is_busy`]);
-    /// those that make a task had better be [run](crate::Tasks::run), which has a timeout of its own and can be
-    /// cancelled.
-    ///
-    /// # Errors
-    /// All of [`Error`] but those of tasks.
-    ///
-    /// ```no_run
-    /// # async fn run(client: vsphere_client::Client) -> vsphere_client::Result<()> {
-    /// use vsphere_client::{MoRef, vim::methods::CurrentTime};
-    /// let now = client.call(&CurrentTime { this: MoRef::new("ServiceInstance", "ServiceInstance") }).await?;
-    /// # Ok(()) }
-    /// ```
-    pub async fn call<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
-        let text = self.inner().call_patiently(request).await?;
-        decode(R::NAME, &text)
-    }
-}
 
 /// A request, whatever its method: what sends it is compiled once, and not for each method.
 pub(crate) trait AnyRequest: Sync {
@@ -69,7 +43,7 @@ impl<R: Request + Sync> AnyRequest for R {
 
 /// The services of a server that share a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Service {
+pub(super) enum Service {
     /// All but the following.
     Vim,
     /// Storage policies.
@@ -77,7 +51,7 @@ enum Service {
 }
 
 impl Service {
-    fn of(request: &dyn AnyRequest) -> Self {
+    pub(super) fn of(request: &dyn AnyRequest) -> Self {
         if request.namespace() == "pbm" { Service::Pbm } else { Service::Vim }
     }
 
@@ -89,56 +63,18 @@ impl Service {
     }
 
     /// Whether a fault says that there is no such session.
-    fn lost_session(self, fault: &Fault) -> bool {
+    pub(super) fn lost_session(self, fault: &Fault) -> bool {
         lost_session(fault) || self == Service::Pbm && fault.name == "SecurityError"
     }
 }
 
-impl Inner {
-    /// Calls a method, again where its object is busy.
-    fn call_patiently<'a>(&'a self, request: &'a dyn AnyRequest) -> BoxFuture<'a, Result<String>> {
-        Box::pin(async move {
-            let mut patience = Patience::plain(self.config.api_timeout);
-            loop {
-                match self.call_once(request).await {
-                    Err(error) => patience.after(error, is_versioned(request, self.version()), None).await?,
-                    answer => return answer,
-                }
-            }
-        })
-    }
-
-    /// Calls a method and returns the text of the answer; what is busy is the caller's to wait for.
-    pub(crate) async fn call_once(&self, request: &dyn AnyRequest) -> Result<String> {
-        let kind = if is_read(request.name()) { Kind::Read } else { Kind::Write };
-        self.call_text(request, kind).await
-    }
-
-    /// Calls a method and returns the text of the answer, which holds no fault.
-    pub(crate) async fn call_text(&self, request: &dyn AnyRequest, kind: Kind) -> Result<String> {
-        let body = encode(request, self.version())?;
-        let service = Service::of(request);
-        let mut reopening = Reopening::new(self.config.api_timeout);
-        loop {
-            let generation = self.session.generation();
-            match self.exchange_with(service, request.name(), &body, kind).await {
-                Err(Error::Fault { method, fault }) if service.lost_session(&fault) => {
-                    if !reopening.next().await {
-                        return Err(Error::Fault { method, fault });
-                    }
-                    self.login_again(generation).await?;
-                }
-                result => return result,
-            }
-        }
-    }
-
+impl Core {
     /// One call of the main service as the session is now.
     pub(crate) async fn exchange(&self, name: &'static str, body: &str, kind: Kind) -> Result<String> {
         self.exchange_with(Service::Vim, name, body, kind).await
     }
 
-    async fn exchange_with(
+    pub(super) async fn exchange_with(
         &self,
         service: Service,
         name: &'static str,
@@ -316,7 +252,7 @@ pub(crate) fn is_versioned(request: &dyn AnyRequest, server: ApiVersion) -> bool
 }
 
 /// Whether a method changes nothing, and so may be sent twice.
-fn is_read(name: &str) -> bool {
+pub(super) fn is_read(name: &str) -> bool {
     // The last ones set something to a value, whatever it was: a second time changes nothing.
     const READS: [&str; 11] = [
         "Retrieve",

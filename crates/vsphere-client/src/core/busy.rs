@@ -85,7 +85,7 @@ impl Patience {
         cancel: Option<&CancellationToken>,
     ) -> Result<()> {
         let half = self.pause / 2;
-        let pause = half + half.mul_f64((crate::http::random() % 1000) as f64 / 1000.0);
+        let pause = half + half.mul_f64((crate::core::http::random() % 1000) as f64 / 1000.0);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         if Instant::now() + pause >= until {
             return Err(error);

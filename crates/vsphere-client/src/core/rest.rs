@@ -10,12 +10,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use vim_types::xml::ApiVersion;
 
-use crate::busy::{Patience, Reopening};
-use crate::call_log::Entry;
-use crate::client::Inner;
+use super::Core;
+use crate::core::busy::{Patience, Reopening};
+use crate::core::call_log::Entry;
+use crate::core::http::{Answer, Kind};
+use crate::core::session_file;
 use crate::error::{Error, Fault, FaultKind, Result};
-use crate::http::{Answer, Kind};
-use crate::session;
 
 /// From this version on all of the REST interface is below `/api`. 7.0.0 and 7.0.1 have sessions there, and no tagging;
 /// before, it is where the JSON-RPC of the vAPI is, which answers other things.
@@ -52,7 +52,7 @@ pub(crate) struct Rest {
 
 impl Rest {
     /// Notes whether the session is kept for the next process.
-    pub(crate) fn note_kept(&self, is: bool) {
+    fn note_kept(&self, is: bool) {
         self.unkept.store(!is, std::sync::atomic::Ordering::SeqCst);
     }
 
@@ -61,7 +61,7 @@ impl Rest {
     }
 
     /// How long the session has not been used; nothing when there is none.
-    pub(crate) fn idle(&self) -> Option<Duration> {
+    fn idle(&self) -> Option<Duration> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?;
         self.used.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
     }
@@ -227,7 +227,7 @@ fn error(method: &'static str, path: String, answer: &Answer) -> Error {
     Error::Rest { method, path, status: answer.status.as_u16(), kind, messages }
 }
 
-impl Inner {
+impl Core {
     /// Makes a REST call and reads its answer. What is busy is tried again.
     pub(crate) async fn rest<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
         let mut patience = Patience::plain(self.config.api_timeout);
@@ -307,7 +307,7 @@ impl Inner {
                 }
             })
             .await;
-        *self.rest.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.slot::<Rest>().used.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         let (took, status) = (started.elapsed(), result.as_ref().ok().map(|a| a.status.as_u16()));
         let ms = took.as_millis() as u64;
         match &result {
@@ -327,12 +327,13 @@ impl Inner {
 
     /// The session, opened if need be; `lost` is the generation that the server no longer knows.
     async fn rest_open(&self, lost: Option<u64>) -> Result<Open> {
-        let current = || self.rest.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let rest = self.slot::<Rest>();
+        let current = || rest.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let usable = |open: &Open| lost.is_none_or(|lost| open.generation > lost);
         if let Some(open) = current().filter(usable) {
             return Ok(open);
         }
-        let mut generation = self.rest.gate.lock().await;
+        let mut generation = rest.gate.lock().await;
         let known = current();
         if let Some(open) = known.clone().filter(usable) {
             return Ok(open);
@@ -351,12 +352,13 @@ impl Inner {
             None => self.rest_login(known.map(|k| k.dialect)).await?,
         };
         let open = Open { dialect, id, generation: *generation };
-        *self.rest.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(open.clone());
+        *rest.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(open.clone());
         Ok(open)
     }
 
     async fn rest_login(&self, known: Option<Dialect>) -> Result<(Dialect, SecretString)> {
-        let refused = || self.rest.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let rest = self.slot::<Rest>();
+        let refused = || rest.refused.lock().unwrap_or_else(PoisonError::into_inner);
         let denied = |fault: Fault| {
             let server = self.http.host().to_owned();
             Err(Error::Auth { server, user: self.config.user.clone(), fault: Box::new(fault) })
@@ -387,7 +389,9 @@ impl Inner {
             match id {
                 Ok(id) => {
                     let id = SecretString::from(id);
-                    self.save_rest(&id);
+                    if let Some(kept) = self.save_rest(&id) {
+                        rest.note_kept(kept);
+                    }
                     return Ok((dialect, id));
                 }
                 // Any other answer is none of this interface: the other may be there.
@@ -412,8 +416,9 @@ impl Inner {
     /// A session in the older dialect, for a server that answers calls in the newer one as if it had none; nothing when
     /// there is none.
     async fn rest_fall_back(&self, from: &Open) -> Option<Open> {
-        let mut generation = self.rest.gate.lock().await;
-        let current = self.rest.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let rest = self.slot::<Rest>();
+        let mut generation = rest.gate.lock().await;
+        let current = rest.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(open) = current.filter(|o| o.generation > from.generation) {
             return Some(open).filter(|o| o.dialect == Dialect::Rest);
         }
@@ -423,7 +428,7 @@ impl Inner {
         let (dialect, id) = self.rest_login(Some(Dialect::Rest)).await.ok()?;
         *generation += 1;
         let open = Open { dialect, id, generation: *generation };
-        *self.rest.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(open.clone());
+        *rest.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(open.clone());
         let _ = self.rest_send("DELETE", session_path(from.dialect), Kind::Read, None, Some(&from.id)).await;
         Some(open)
     }
@@ -431,7 +436,7 @@ impl Inner {
     /// The session of an earlier process, if it still lives.
     async fn rest_kept(&self) -> Option<(Dialect, SecretString)> {
         let text = std::fs::read_to_string(self.rest_file()?).ok()?;
-        let id = session::rest_session_id(&text)?;
+        let id = session_file::rest_session_id(&text)?;
         for dialect in self.dialects().iter().copied() {
             let open = Open { dialect, id: id.clone(), generation: 0 };
             if self.rest_lives(&open).await == Some(true) {
@@ -464,8 +469,13 @@ impl Inner {
         }
     }
 
-    pub(crate) async fn rest_keep_alive(&self) {
-        let open = self.rest.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    /// Uses the session if it has not been for so long.
+    pub(crate) async fn rest_keep_alive(&self, idle: Duration) {
+        let rest = self.slot::<Rest>();
+        if rest.idle().is_none_or(|time| time < idle) {
+            return;
+        }
+        let open = rest.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(open) = open {
             let _ = self.rest_check(open.dialect, &open.id).await;
         }
@@ -473,7 +483,7 @@ impl Inner {
 
     /// Ends the REST session, if there is one.
     pub(crate) async fn logout_rest(&self) -> Result<()> {
-        let open = self.rest.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let open = self.slot::<Rest>().open.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(open) = open {
             // One that is ended twice is no harm.
             self.rest_send("DELETE", session_path(open.dialect), Kind::Read, None, Some(&open.id)).await?;

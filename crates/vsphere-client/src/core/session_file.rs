@@ -1,201 +1,20 @@
-//! The session: opened once, opened again when it is lost, kept alive, closed or kept for the next process.
+//! Sessions kept in files for the next process, in the format of govmomi's session/cache.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use reqwest::header::HeaderValue;
 use ring::digest;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use vim_types::methods::{Login, Logout};
-use vim_types::types::UserSession;
 use vim_types::xml::Dyn;
 
-use crate::client::Inner;
-use crate::config::{Config, Tls};
-use crate::error::{Error, Fault, FaultKind, Result};
-use crate::http::Kind;
-use crate::soap;
+use super::Core;
+use crate::core::config::{Config, Tls};
+use crate::core::session::{COOKIE, lock};
+use crate::error::{Error, Result};
 
-const COOKIE: &str = "vmware_soap_session";
-
-#[derive(Default)]
-pub(crate) struct Session {
-    cookie: Mutex<Option<SecretString>>,
-    generation: AtomicU64,
-    gate: tokio::sync::Mutex<()>,
-    /// Why the server refused the credentials. They do not get better, and accounts get locked.
-    refused: Mutex<Option<Fault>>,
-    user: Mutex<Option<UserSession>>,
-    used: Mutex<Option<Instant>>,
-    /// A session that could not be kept for the next process: it ends with this one.
-    unkept: AtomicBool,
-}
-
-impl Session {
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn cookie_header(&self) -> Option<HeaderValue> {
-        let cookie = lock(&self.cookie);
-        let text = format!("{COOKIE}={}", cookie.as_ref()?.expose_secret());
-        let mut value = HeaderValue::from_str(&text).ok()?;
-        value.set_sensitive(true);
-        Some(value)
-    }
-
-    /// The session as an element of a SOAP header; empty when there is none.
-    pub(crate) fn cookie_element(&self) -> String {
-        let cookie = lock(&self.cookie);
-        let Some(cookie) = cookie.as_ref() else { return String::new() };
-        // What the cookie's quotes hold.
-        let value = cookie.expose_secret().trim_matches('"');
-        let escaped = value.replace('&', "&amp;").replace('<', "&lt;");
-        format!("<vcSessionCookie xmlns=\"\">{escaped}</vcSessionCookie>")
-    }
-
-    /// Takes the session id out of a `Set-Cookie` header.
-    pub(crate) fn note_cookie(&self, header: &HeaderValue) {
-        let Ok(text) = header.to_str() else { return };
-        let pair = text.split(';').next().unwrap_or("").trim();
-        if let Some(value) = pair.strip_prefix(COOKIE).and_then(|r| r.strip_prefix('='))
-            && !value.is_empty()
-        {
-            *lock(&self.cookie) = Some(SecretString::from(value));
-        }
-    }
-
-    pub(crate) fn set_cookie(&self, value: Option<SecretString>) {
-        *lock(&self.cookie) = value;
-    }
-
-    pub(crate) fn note_used(&self) {
-        *lock(&self.used) = Some(Instant::now());
-    }
-
-    pub(crate) fn is_unkept(&self) -> bool {
-        self.unkept.load(Ordering::SeqCst)
-    }
-
-    fn idle(&self) -> Option<std::time::Duration> {
-        lock(&self.used).map(|at| at.elapsed())
-    }
-
-    /// The session as the server described it at the login.
-    pub(crate) fn user(&self) -> Option<UserSession> {
-        lock(&self.user).clone()
-    }
-
-    pub(crate) fn set_user(&self, user: UserSession) {
-        *lock(&self.user) = Some(user);
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Inner {
-    /// Logs in with name and password.
-    pub(crate) async fn login(&self) -> Result<()> {
-        if let Some(fault) = lock(&self.session.refused).clone() {
-            return Err(self.refused(fault));
-        }
-        let request = Login {
-            this: self.content.session_manager.clone().unwrap_or_default(),
-            user_name: self.config.user.clone(),
-            password: self.config.password.clone().into(),
-            locale: Some("en_US".to_owned()),
-        };
-        let body = soap::encode(&request, self.version())?;
-        // A stale cookie would make some servers answer for the old session.
-        self.session.set_cookie(None);
-        // A login that got lost leaves at worst a session behind that ends by itself.
-        match self.exchange("Login", &body, Kind::Read).await {
-            Ok(text) => {
-                self.session.set_user(soap::decode("Login", &text)?);
-                self.session.generation.fetch_add(1, Ordering::SeqCst);
-                Ok(())
-            }
-            Err(Error::Fault { fault, .. }) => {
-                if fault.kind == FaultKind::InvalidLogin {
-                    *lock(&self.session.refused) = Some((*fault).clone());
-                }
-                Err(self.refused(*fault))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn refused(&self, fault: Fault) -> Error {
-        Error::Auth {
-            server: self.http.host().to_owned(),
-            user: self.config.user.clone(),
-            fault: Box::new(fault),
-        }
-    }
-
-    /// Opens the session again unless someone has since `generation` was current.
-    pub(crate) async fn login_again(&self, generation: u64) -> Result<()> {
-        let _turn = self.session.gate.lock().await;
-        if self.session.generation() != generation {
-            return Ok(());
-        }
-        if self.closed() {
-            // Nobody would end that session.
-            return Err(Error::Cancelled);
-        }
-        tracing::debug!("the session was lost; logging in again");
-        self.login().await?;
-        self.save_soap();
-        Ok(())
-    }
-
-    /// Keeps the session alive for as long as the client exists.
-    pub(crate) fn keep_alive(this: Weak<Inner>, every: std::time::Duration) {
-        if every.is_zero() {
-            return;
-        }
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(every / 2).await;
-                let Some(inner) = this.upgrade() else { return };
-                if inner.closed() {
-                    return;
-                }
-                // Each by its own clock: who waits for a task uses one session for hours and not the other.
-                if inner.session.idle().is_some_and(|idle| idle >= every / 2) {
-                    // Reading something that needs a session is what counts as use.
-                    if let Err(error) = inner.current_session().await {
-                        tracing::debug!(%error, "keeping the session alive failed");
-                    }
-                }
-                if inner.rest.idle().is_some_and(|idle| idle >= every / 2) {
-                    inner.rest_keep_alive().await;
-                }
-            }
-        });
-    }
-
-    /// Ends the SOAP session on the server.
-    pub(crate) async fn logout_soap(&self) -> Result<()> {
-        let request = Logout { this: self.content.session_manager.clone().unwrap_or_default() };
-        let body = soap::encode(&request, self.version())?;
-        // One that was heard, and whose answer was lost, has ended the session: the next says that there is none.
-        match self.exchange("Logout", &body, Kind::Read).await {
-            Ok(_) => {}
-            Err(Error::Fault { fault, .. }) if soap::lost_session(&fault) => {}
-            Err(error) => return Err(error),
-        }
-        self.session.set_cookie(None);
-        Ok(())
-    }
-
-    // --- sessions kept in files, in the format of govmomi's session/cache ---
-
+impl Core {
     fn soap_file(&self) -> Option<PathBuf> {
         let persist = self.config.persist.as_ref()?;
         Some(persist.vim_path.join(file_name(&self.config, "/sdk")))
@@ -241,14 +60,14 @@ impl Inner {
         Ok(())
     }
 
-    pub(crate) fn save_rest(&self, id: &SecretString) {
-        let Some(file) = self.rest_file() else { return };
+    /// Keeps a REST session, if sessions are kept; says whether it was.
+    pub(crate) fn save_rest(&self, id: &SecretString) -> Option<bool> {
+        let file = self.rest_file()?;
         let content = json!({
             "SoapClient": soap_client(&self.config, "/rest", None, ""),
             "SessionID": id.expose_secret(),
         });
-        let kept = save(&file, &content);
-        self.rest.note_kept(kept);
+        Some(save(&file, &content))
     }
 }
 
@@ -359,13 +178,14 @@ fn aside(file: &Path) -> std::io::Result<(PathBuf, std::fs::File)> {
     }
     #[cfg(not(unix))]
     std::fs::create_dir_all(folder)?;
-    let aside = file.with_extension(format!("{:016x}", crate::http::random()));
+    let aside = file.with_extension(format!("{:016x}", crate::core::http::random()));
     options.open(&aside).map(|handle| (aside, handle))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vim_types::methods::Login;
 
     fn config() -> Config {
         let mut config = Config::new("127.0.0.1:8981", "user", SecretString::from("hunter2"));

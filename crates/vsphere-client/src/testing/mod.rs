@@ -1,0 +1,3 @@
+//! What only tests need.
+
+mod misbehaving_server;
