@@ -5,32 +5,8 @@ use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::error::Result;
+pub use crate::find::Area;
 use crate::find::Found;
-
-/// The four parts of a datacenter, each below a folder of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Area {
-    /// Virtual machines, templates, vApps.
-    Vm,
-    /// Hosts and clusters.
-    Host,
-    /// Datastores and datastore clusters.
-    Datastore,
-    /// Networks and distributed switches.
-    Network,
-}
-
-impl Area {
-    /// The property of a datacenter that refers to the folder.
-    pub fn property(self) -> &'static str {
-        match self {
-            Area::Vm => "vmFolder",
-            Area::Host => "hostFolder",
-            Area::Datastore => "datastoreFolder",
-            Area::Network => "networkFolder",
-        }
-    }
-}
 
 crate::properties! {
     /// The four folders of a datacenter. Users may have renamed them.

@@ -12,7 +12,6 @@ use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::core::property::{self, property_spec};
-use crate::datacenter::Area;
 use crate::error::{Error, FaultKind, Result};
 use crate::snapshot::Snapshots;
 
@@ -52,6 +51,31 @@ impl Node {
             property_spec("VirtualMachine", &["name", "parent", "parentVApp"]),
             property_spec("VirtualApp", &["name", "parent", "parentFolder"]),
         ]
+    }
+}
+
+/// The four parts of a datacenter, each below a folder of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Area {
+    /// Virtual machines, templates, vApps.
+    Vm,
+    /// Hosts and clusters.
+    Host,
+    /// Datastores and datastore clusters.
+    Datastore,
+    /// Networks and distributed switches.
+    Network,
+}
+
+impl Area {
+    /// The property of a datacenter that refers to the folder.
+    pub fn property(self) -> &'static str {
+        match self {
+            Area::Vm => "vmFolder",
+            Area::Host => "hostFolder",
+            Area::Datastore => "datastoreFolder",
+            Area::Network => "networkFolder",
+        }
     }
 }
 
