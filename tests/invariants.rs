@@ -1,5 +1,6 @@
 //! The invariants of ARCHITECTURE.md, as far as the sources themselves show whether they hold. The numbers are those of
-//! its list. The others are kept elsewhere: 9 by the derive, 10 and 12 by the tests of the framework and the wire.
+//! its list. The others are kept elsewhere: 9 by the derive, 10 and 12 by the tests of the framework and the wire,
+//! 13 by `tests/layers.rs` of the client.
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

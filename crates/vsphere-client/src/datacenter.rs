@@ -5,34 +5,8 @@ use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::error::Result;
-pub use crate::find::Area;
 use crate::find::Found;
-
-crate::properties! {
-    /// The four folders of a datacenter. Users may have renamed them.
-    pub struct Folders of "Datacenter" {
-        /// Virtual machines.
-        pub vm: MoRef = "vmFolder",
-        /// Hosts and clusters.
-        pub host: MoRef = "hostFolder",
-        /// Datastores.
-        pub datastore: MoRef = "datastoreFolder",
-        /// Networks.
-        pub network: MoRef = "networkFolder",
-    }
-}
-
-impl Folders {
-    /// The folder of an area.
-    pub fn of(&self, area: Area) -> &MoRef {
-        match area {
-            Area::Vm => &self.vm,
-            Area::Host => &self.host,
-            Area::Datastore => &self.datastore,
-            Area::Network => &self.network,
-        }
-    }
-}
+pub use crate::find::{Area, Folders};
 
 /// Datacenters; from [`Client::datacenters`].
 pub struct Datacenters<'a> {

@@ -27,7 +27,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn code(text: &str) -> String {
-    let text = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let text = text.split("\nmod tests {").next().unwrap_or_default();
     let lines = text.lines().filter(|l| !l.trim_start().starts_with("//"));
     lines.map(|l| l.split(" // ").next().unwrap_or_default().trim_end()).flat_map(|l| [l, "\n"]).collect()
 }
@@ -143,7 +143,7 @@ fn called(code: &str, on: &[&str]) -> Vec<String> {
         let name: String = code[at + 1..].chars().take_while(|c| is_name(*c)).collect();
         let opens = code[at + 1 + name.len()..].starts_with(['(', ':']);
         let before = code[..at].trim_end();
-        let receives = |on: &&str| before.strip_suffix(*on).is_some_and(|b| !b.ends_with(|c| is_name(c)));
+        let receives = |on: &&str| before.strip_suffix(*on).is_some_and(|b| !b.ends_with(is_name));
         if opens && on.iter().any(receives) {
             found.push(name);
         }
@@ -209,7 +209,7 @@ fn needs() -> BTreeMap<String, BTreeSet<String>> {
             used.into_iter().chain(paths(&rest)).filter_map(|p| from_root(&m.path, &p)).map(&module_of);
         let mut all: BTreeSet<String> = named.collect();
         let its = |of: &'static str, on: &[&str]| {
-            called(&rest, on).into_iter().filter_map(move |name| Some((of, name))).collect::<Vec<_>>()
+            called(&rest, on).into_iter().map(move |name| (of, name)).collect::<Vec<_>>()
         };
         let mut calls = its("Client", &["client", "client()"]);
         calls.extend(its("Core", &["core", "core()"]));

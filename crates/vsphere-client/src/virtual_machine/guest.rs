@@ -268,7 +268,7 @@ impl VirtualMachines<'_> {
     /// machine is not on.
     ///
     /// # Errors
-    /// The outer error is of a call, or that it was cancelled; the core says what was seen when the time was
+    /// The outer error is of a call, or that it was cancelled; the inner says what was seen when the time was
     /// over.
     pub async fn wait_for_guest(
         &self,
