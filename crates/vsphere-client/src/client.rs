@@ -1,6 +1,6 @@
 //! The client: one per vCenter and user, cheap to clone, shared by everyone in the process.
 //!
-//! What it can do stands with the services: each adds its own method to it.
+//! Each service adds its own accessor, in its own file.
 
 use std::fmt;
 use std::sync::Arc;

@@ -341,7 +341,7 @@ impl Watched for TaskInfo {
     }
 
     /// The server has forgotten a task: it is long over, or the server was started anew.
-    fn gone(task: &MoRef) -> Error {
+    fn not_found(task: &MoRef) -> Error {
         let place = "the server's list of tasks; how it ended is not known".to_owned();
         Error::NotFound { kind: "Task".to_owned(), name: task.to_string(), place }
     }

@@ -1,12 +1,12 @@
-//! The layers of this crate, as its sources show them: the core knows no service, and no file needs, by whatever way, one
-//! that needs it.
+//! The layers of this crate, read from its sources: the core depends on no service, and there is no circular dependency
+//! between modules.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What services stand on. All else is a service, or what services share.
+/// The layer below the services.
 const BOTTOM: [&str; 3] = ["core", "error", "snapshot"];
 
 /// A module: its path, such as `core::http`, and its code, without comments, tests and spaces at the ends of lines.
@@ -49,7 +49,7 @@ fn modules() -> Vec<Module> {
         }
         Module { path: path.join("::"), code: code(&fs::read_to_string(&file).unwrap()) }
     };
-    // Tests may need everything.
+    // Tests may depend on everything.
     files
         .into_iter()
         .map(module)
@@ -61,7 +61,7 @@ fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-/// `a::{b, c::{d}}` as `a::b` and `a::c::d`.
+/// Expands `a::{b, c::{d}}` to `a::b` and `a::c::d`.
 fn flat(tree: &str) -> Vec<String> {
     let tree = tree.trim();
     let Some((head, inside)) = tree.strip_suffix('}').and_then(|t| t.split_once('{')) else {
@@ -84,9 +84,9 @@ fn flat(tree: &str) -> Vec<String> {
     parts.flat_map(flat).map(|p| format!("{head}{p}").trim_end_matches("::self").to_owned()).collect()
 }
 
-/// The paths that a module imports, and what it hands on under its own name; and its code without them.
+/// Returns the paths that a module imports, those that it re-exports, and its code without `use` declarations.
 fn imports(code: &str) -> (Vec<String>, Vec<String>, String) {
-    let (mut used, mut handed_on, mut rest) = (vec![], vec![], String::new());
+    let (mut used, mut reexported, mut rest) = (vec![], vec![], String::new());
     let mut left = code;
     while let Some(at) = left.find("use ") {
         let (before, after) = left.split_at(at);
@@ -99,22 +99,22 @@ fn imports(code: &str) -> (Vec<String>, Vec<String>, String) {
         rest.push_str(&before[..before.len() - line.len()]);
         let (tree, after) = after[4..].split_once(';').unwrap();
         if line.starts_with("pub") {
-            handed_on.extend(flat(tree))
+            reexported.extend(flat(tree))
         } else {
             used.extend(flat(tree))
         }
         left = after;
     }
     rest.push_str(left);
-    (used, handed_on, rest)
+    (used, reexported, rest)
 }
 
-/// The paths in expressions and types.
+/// Returns the paths in expressions and types.
 fn paths(code: &str) -> Vec<String> {
     let mut found = vec![];
     for (at, _) in code.match_indices("::") {
         let start = code[..at].rfind(|c| !is_name(c)).map_or(0, |i| i + 1);
-        // In the middle of a path, or that of a macro's crate.
+        // In the middle of a path, or `$crate`.
         if start == at || code[..start].ends_with([':', '$']) {
             continue;
         }
@@ -124,7 +124,7 @@ fn paths(code: &str) -> Vec<String> {
     found
 }
 
-/// The methods that a module gives to a type.
+/// Returns the methods that a module adds to a type.
 fn methods(code: &str, of: &str) -> Vec<String> {
     let mut found = vec![];
     for block in code.split(&format!("\nimpl {of} {{")).skip(1) {
@@ -136,7 +136,7 @@ fn methods(code: &str, of: &str) -> Vec<String> {
     found
 }
 
-/// The methods that are called on something that is written in one of these ways.
+/// Returns the methods that are called on one of these expressions.
 fn called(code: &str, on: &[&str]) -> Vec<String> {
     let mut found = vec![];
     for (at, _) in code.match_indices('.') {
@@ -151,11 +151,11 @@ fn called(code: &str, on: &[&str]) -> Vec<String> {
     found
 }
 
-/// Which modules need which: by import, by path, and by the methods that they give to `Client` and `Core`.
+/// Returns the dependencies of each module: imports, paths, and calls of methods that a module adds to `Client` or `Core`.
 fn needs() -> BTreeMap<String, BTreeSet<String>> {
     let modules = modules();
     let known: BTreeSet<&str> = modules.iter().map(|m| m.path.as_str()).collect();
-    // The path as seen from the root of the crate, if it is in the crate.
+    // Resolves a path from the root of the crate. `None`: it is not in this crate.
     let from_root = |module: &str, path: &str| -> Option<String> {
         let (first, rest) = path.split_once("::").unwrap_or((path, ""));
         let child = |base: &str, name: &str| {
@@ -176,14 +176,14 @@ fn needs() -> BTreeMap<String, BTreeSet<String>> {
         }
         Some(base)
     };
-    let mut handed_on: BTreeMap<String, String> = BTreeMap::new();
+    let mut reexported: BTreeMap<String, String> = BTreeMap::new();
     let mut given: BTreeMap<(&str, String), String> = BTreeMap::new();
     for m in &modules {
         for path in imports(&m.code).1 {
             let name = path.rsplit("::").next().unwrap_or_default();
             let own = if m.path.is_empty() { name.to_owned() } else { format!("{}::{name}", m.path) };
             if let Some(target) = from_root(&m.path, &path) {
-                handed_on.insert(own, target);
+                reexported.insert(own, target);
             }
         }
         for of in ["Client", "Core"] {
@@ -193,7 +193,7 @@ fn needs() -> BTreeMap<String, BTreeSet<String>> {
     let module_of = |path: String| -> String {
         let mut path = path;
         loop {
-            if let Some(target) = handed_on.get(&path) {
+            if let Some(target) = reexported.get(&path) {
                 path = target.clone();
             } else if known.contains(path.as_str()) {
                 return path;
@@ -220,7 +220,7 @@ fn needs() -> BTreeMap<String, BTreeSet<String>> {
         }
         all.extend(calls.iter().filter_map(|call| given.get(call)).cloned());
         all.remove(&m.path);
-        // The root has nothing but what it hands on, and macros.
+        // The root has only re-exports and macros.
         all.remove("");
         needs.insert(m.path.clone(), all);
     }
@@ -231,7 +231,7 @@ fn is_bottom(module: &str) -> bool {
     BOTTOM.iter().any(|b| module == *b || module.strip_prefix(b).is_some_and(|rest| rest.starts_with("::")))
 }
 
-/// All that a module needs, by whatever way.
+/// Returns all direct and indirect dependencies of a module.
 fn reached(needs: &BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet<String> {
     let (mut found, mut open) = (BTreeSet::new(), vec![from.to_owned()]);
     while let Some(module) = open.pop() {
@@ -254,19 +254,19 @@ fn the_sources_are_understood() {
     need("core::busy", "core::http"); // a path
     need("cluster", "task"); // a method of the client
     need("core::call", "core::login"); // a method of the core, called in another of its blocks
-    need("virtual_machine::question", "virtual_machine::guest"); // handed on by the module above
+    need("virtual_machine::question", "virtual_machine::guest"); // re-exported by the module above
 }
 
 #[test]
-fn the_core_knows_no_service() {
+fn the_core_depends_on_no_service() {
     for (module, needed) in needs().iter().filter(|(m, _)| is_bottom(m)) {
         let above: Vec<_> = needed.iter().filter(|n| !is_bottom(n)).collect();
-        assert!(above.is_empty(), "{module} is below the services, and needs {above:?}");
+        assert!(above.is_empty(), "{module} is below the services, but depends on {above:?}");
     }
 }
 
 #[test]
-fn no_module_needs_one_that_needs_it() {
+fn no_circular_dependencies() {
     let needs = needs();
     let circles: BTreeSet<Vec<String>> = needs
         .keys()
@@ -276,5 +276,5 @@ fn no_module_needs_one_that_needs_it() {
             Some(back.cloned().collect::<Vec<_>>()).filter(|circle| !circle.is_empty())
         })
         .collect();
-    assert!(circles.is_empty(), "these need each other: {circles:#?}");
+    assert!(circles.is_empty(), "circular dependencies: {circles:#?}");
 }

@@ -1,4 +1,4 @@
-//! Calls of any method: in a session that is opened again when it is lost.
+//! SOAP calls. A lost session is opened again.
 
 use futures_util::future::BoxFuture;
 

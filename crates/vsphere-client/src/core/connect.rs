@@ -1,4 +1,4 @@
-//! Connecting: what the server is, which version both know, and the session.
+//! Connecting: reads the service content, selects the API version and logs in.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
@@ -25,7 +25,7 @@ crate::properties! {
 }
 
 impl Core {
-    /// Connects and logs in, or takes the session that an earlier process kept.
+    /// Connects and logs in, or uses the session that an earlier process has persisted.
     pub(crate) async fn connect(config: Config) -> Result<Arc<Core>> {
         let http = Http::new(&config)?;
         let mut core = Core {

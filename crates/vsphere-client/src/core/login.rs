@@ -1,4 +1,4 @@
-//! The session, opened once, opened again when it is lost, and closed.
+//! Opening the SOAP session, opening it again when it is lost, and closing it.
 
 use std::sync::atomic::Ordering;
 

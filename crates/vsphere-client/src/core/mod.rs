@@ -1,8 +1,9 @@
-//! What all services stand on: a server, a session with it, and a place for what services keep. It knows none of them.
+//! The layer below all services: the connection to a server, its session, and the slots for the state of services. It
+//! depends on no service.
 //!
-//! From the bottom up: [`config`], the transport ([`http`], with [`tls`] and [`proxy`]), [`Core`] itself, the envelopes
-//! ([`soap`]), the sessions ([`login`], [`session_file`]), calls ([`call`], [`rest`]), and what many callers share: reads
-//! of [properties](property) and [watches](watcher). [`connect`] puts a core together.
+//! From the bottom up: [`config`], the transport ([`http`], with [`tls`] and [`proxy`]), [`Core`], the SOAP envelopes
+//! ([`soap`]), the sessions ([`login`], [`session_file`]), calls ([`call`], [`rest`]), and what services share: batched
+//! reads of [properties](property) and [watches](watcher). [`connect`] creates a core.
 
 pub(crate) mod busy;
 pub(crate) mod call;
@@ -33,13 +34,13 @@ use crate::core::session::Session;
 use crate::core::slots::Slots;
 use crate::snapshot::{Epoch, Writing};
 
-/// A server and what is known of it, shared by all clones of a client.
+/// The connection to a server, shared by all clones of a client.
 pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) http: Http,
     pub(crate) session: Session,
     pub(crate) content: ServiceContent,
-    /// As it was answered, for the file of a session that is kept.
+    /// `content` as the server returned it, for the session file.
     content_json: serde_json::Value,
     version: ApiVersion,
     /// The version that calls ask for.
@@ -54,7 +55,7 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    /// The one value of a type that this client keeps, made when it is first asked for.
+    /// Returns the value of a type that this client keeps. It is created with its default at the first call.
     pub(crate) fn slot<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.slots.get()
     }
@@ -78,7 +79,7 @@ impl Core {
         self.closed.load(Ordering::SeqCst)
     }
 
-    /// From now on no session is opened again.
+    /// Prevents that a session is opened again.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
     }

@@ -85,7 +85,7 @@ macro_rules! properties {
     };
 }
 
-/// Reads properties of one object, in a batch with others, as text: compiled once, for a set of any type.
+/// Reads properties of one object, in a batch with others, as text. Compiled once for all property sets.
 pub(crate) fn part(
     core: Arc<Core>,
     object: &MoRef,

@@ -469,7 +469,7 @@ impl Core {
         }
     }
 
-    /// Uses the session if it has not been for so long.
+    /// Uses the session if it has been idle for at least this long.
     pub(crate) async fn rest_keep_alive(&self, idle: Duration) {
         let rest = self.slot::<Rest>();
         if rest.idle().is_none_or(|time| time < idle) {

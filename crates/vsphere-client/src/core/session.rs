@@ -1,4 +1,4 @@
-//! The session as it is: its cookie, its user, and how often it was opened.
+//! The data of the SOAP session: cookie, user and number of logins.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -60,7 +60,7 @@ impl Core {
         Ok(())
     }
 
-    /// Keeps a REST session, if sessions are kept; says whether it was.
+    /// Writes a REST session to its file, if sessions are persisted. Returns whether that succeeded.
     pub(crate) fn save_rest(&self, id: &SecretString) -> Option<bool> {
         let file = self.rest_file()?;
         let content = json!({

@@ -1,11 +1,11 @@
-//! What services keep: one value of each type that asks for it, so that each names what it keeps in its own file, and
-//! the core that carries it knows none of them.
+//! The state of the services, one value per type. A service defines the type in its own file, and the core does not
+//! depend on it.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Values by their types, each made when it is first asked for. They live as long as the client.
+/// Values by type, created at the first access. They live as long as the client.
 #[derive(Default)]
 pub(super) struct Slots(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 

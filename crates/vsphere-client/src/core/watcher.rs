@@ -1,7 +1,7 @@
-//! Watching objects of one type: one collector, one list and one long poll for all that wait.
+//! Watching objects: one collector, one list and one long poll per type of object, shared by all waiting callers.
 //!
 //! A collector belongs to one poll at a time (servers and simulators lose updates otherwise), so each watcher has one of
-//! its own. It is made when the first object is watched. What it is told may be told again, so every update is taken as
+//! its own. It is created when the first object is watched. An update may be repeated, so every update is taken as
 //! the whole truth about a property, and what nobody waits for leaves the list.
 
 use std::collections::{HashMap, HashSet};
@@ -45,14 +45,14 @@ pub(crate) trait Watched: Clone + Default + Send + Sync + 'static {
         false
     }
 
-    /// What those are told who wait for an object that is gone.
-    fn gone(object: &MoRef) -> Error;
+    /// Returns the error for callers that wait for an object that does not exist.
+    fn not_found(object: &MoRef) -> Error;
 }
 
 /// What was last seen of an object; nothing before the first look.
 pub(crate) type Seen<T> = Option<Result<T>>;
 
-/// Those who wait for objects of one type, and what they have been told.
+/// The callers that wait for objects of one type, and the last known state of the objects.
 struct Waiting<T> {
     watched: Mutex<HashMap<MoRef, watch::Sender<Seen<T>>>>,
     /// The state of all that are listed: a poll brings only what has changed of it.
@@ -65,31 +65,32 @@ impl<T> Default for Waiting<T> {
     }
 }
 
-/// Those who wait, whatever the type: all that a watcher knows of them, so that it is there once for all types.
-trait Audience: Send + Sync {
+/// What a watcher needs to know about what it watches: its code is compiled once for all types.
+trait Subject: Send + Sync {
     /// The type of the objects.
     fn ty(&self) -> &'static str;
     /// The properties.
     fn paths(&self) -> &'static [&'static str];
-    /// The objects that somebody waits for. Whoever waited for others has gone.
+    /// Returns the objects that have a waiting caller.
     fn wanted(&self) -> HashSet<MoRef>;
-    /// How many objects are waited for.
+    /// Returns the number of watched objects.
     fn count(&self) -> usize;
-    /// Leaves out what nobody waits for any more; says whether nothing is left.
-    fn is_over(&self) -> bool;
-    /// An object does not exist any more; says whether somebody waited for it.
-    fn gone(&self, object: &MoRef) -> bool;
-    /// No object can be watched.
+    /// Removes the objects without a waiting caller. Returns whether no object is left.
+    fn is_idle(&self) -> bool;
+    /// Reports an object as not existing. Returns whether it was watched.
+    fn remove(&self, object: &MoRef) -> bool;
+    /// Reports an error to all waiting callers.
     fn failed(&self, error: &Error);
-    /// What is known was known to a list that is no more.
+    /// Clears the known state: the list on the server is a new one.
     fn forget(&self);
-    /// What is known of others than these is of no use any more.
+    /// Clears the known state of all other objects.
     fn keep(&self, wanted: &HashSet<MoRef>);
-    /// Takes over what has changed of an object; says whether that was the end of it.
+    /// Applies the changes of an object and reports its new state. Returns whether the object has ended and is not watched
+    /// any longer.
     fn changed(&self, object: &MoRef, changes: Changes) -> Result<bool>;
 }
 
-impl<T: Watched> Audience for Waiting<T> {
+impl<T: Watched> Subject for Waiting<T> {
     fn ty(&self) -> &'static str {
         T::TYPE
     }
@@ -111,17 +112,17 @@ impl<T: Watched> Audience for Waiting<T> {
         lock(&self.watched).len()
     }
 
-    fn is_over(&self) -> bool {
+    fn is_idle(&self) -> bool {
         let mut watched = lock(&self.watched);
         watched.retain(|_, seen| seen.receiver_count() > 0);
         watched.is_empty()
     }
 
-    fn gone(&self, object: &MoRef) -> bool {
+    fn remove(&self, object: &MoRef) -> bool {
         lock(&self.known).remove(object);
         let seen = lock(&self.watched).remove(object);
         if let Some(seen) = &seen {
-            seen.send_replace(Some(Err(T::gone(object))));
+            seen.send_replace(Some(Err(T::not_found(object))));
         }
         seen.is_some()
     }
@@ -158,27 +159,27 @@ impl<T: Watched> Audience for Waiting<T> {
     }
 }
 
-/// One poll, and what exists on the server for it.
+/// The poll for one type of object.
 struct Watcher {
-    audience: Arc<dyn Audience>,
+    subject: Arc<dyn Subject>,
     changed: Notify,
     running: Mutex<bool>,
     tracker: tokio::sync::Mutex<Option<Tracker>>,
 }
 
-/// The watchers of a client, by the types that they watch.
+/// The watchers of a client, by type of object.
 #[derive(Default)]
 struct Watchers(Mutex<HashMap<&'static str, Arc<Watcher>>>);
 
 impl Watchers {
-    fn of(&self, audience: Arc<dyn Audience>) -> Arc<Watcher> {
-        let new = |audience| Watcher {
-            audience,
+    fn of(&self, subject: Arc<dyn Subject>) -> Arc<Watcher> {
+        let new = |subject| Watcher {
+            subject,
             changed: Notify::default(),
             running: Mutex::default(),
             tracker: tokio::sync::Mutex::default(),
         };
-        lock(&self.0).entry(audience.ty()).or_insert_with(|| Arc::new(new(audience))).clone()
+        lock(&self.0).entry(subject.ty()).or_insert_with(|| Arc::new(new(subject))).clone()
     }
 
     fn all(&self) -> Vec<Arc<Watcher>> {
@@ -186,7 +187,7 @@ impl Watchers {
     }
 }
 
-/// As if the session that holds the lists had ended.
+/// Discards the lists, as when the session has ended.
 #[cfg(test)]
 pub(crate) async fn forget(core: &Core) {
     for watcher in core.slot::<Watchers>().all() {
@@ -200,8 +201,8 @@ struct Tracker {
     collector: MoRef,
     view: MoRef,
     listed: HashSet<MoRef>,
-    /// Of those, the ones that have ended: the server will say no more about them.
-    told: HashSet<MoRef>,
+    /// Of those, the objects that have ended: the server sends no further update about them.
+    ended: HashSet<MoRef>,
     version: String,
 }
 
@@ -224,18 +225,18 @@ pub(crate) fn watch_one<T: Watched>(core: &Arc<Core>, object: &MoRef) -> watch::
 
 /// Watches until nobody waits.
 async fn watch_all(core: Weak<Core>, watcher: Arc<Watcher>) {
-    let audience = &watcher.audience;
+    let subject = &watcher.subject;
     let mut failures = 0;
     loop {
         let Some(core) = core.upgrade() else { return };
         {
             let mut running = lock(&watcher.running);
-            if audience.is_over() {
+            if subject.is_idle() {
                 *running = false;
                 return;
             }
         }
-        // On a task of its own: should it panic, those who wait are told, and do not wait for ever.
+        // On a task of its own: should it panic, the waiting callers get an error and do not wait indefinitely.
         let polled = Arc::clone(&watcher);
         let ran = tokio::spawn(async move { round(&core, &polled).await }).await;
         match ran.unwrap_or_else(|panic| Err(Error::decode("WaitForUpdatesEx", panic))) {
@@ -245,13 +246,13 @@ async fn watch_all(core: Weak<Core>, watcher: Arc<Watcher>) {
                 *watcher.tracker.lock().await = None;
                 // One that is gone must not take the others with it.
                 if let Some(FaultKind::ManagedObjectNotFound { object: Some(gone) }) = error.fault_kind()
-                    && audience.gone(gone)
+                    && subject.remove(gone)
                 {
                     continue;
                 }
-                tracing::debug!(%error, failures, ty = audience.ty(), "watching failed");
+                tracing::debug!(%error, failures, ty = subject.ty(), "watching failed");
                 if !error.is_passing() || failures > FAILURES {
-                    audience.failed(&error);
+                    subject.failed(&error);
                     continue;
                 }
                 tokio::time::sleep(PAUSE * failures.min(10)).await;
@@ -262,16 +263,16 @@ async fn watch_all(core: Weak<Core>, watcher: Arc<Watcher>) {
 
 /// Brings the list up to date and polls once; what comes meanwhile is put on the list at once.
 async fn round(core: &Core, watcher: &Watcher) -> Result<()> {
-    let audience = &*watcher.audience;
+    let subject = &*watcher.subject;
     let mut guard = watcher.tracker.lock().await;
     let tracker = match guard.take() {
         Some(tracker) if tracker.generation == core.session.generation() => tracker,
-        _ => open(core, audience).await?,
+        _ => open(core, subject).await?,
     };
     let tracker = guard.insert(tracker);
-    let gather = || tokio::time::sleep(pace(audience.count()));
+    let gather = || tokio::time::sleep(pace(subject.count()));
     gather().await;
-    list(core, audience, tracker).await?;
+    list(core, subject, tracker).await?;
     let request = WaitForUpdatesEx {
         this: tracker.collector.clone(),
         version: Some(tracker.version.clone()),
@@ -285,7 +286,7 @@ async fn round(core: &Core, watcher: &Watcher) -> Result<()> {
                 text = &mut poll => break text?,
                 () = watcher.changed.notified() => {
                     gather().await;
-                    list(core, audience, tracker).await?;
+                    list(core, subject, tracker).await?;
                 }
             }
         }
@@ -296,22 +297,22 @@ async fn round(core: &Core, watcher: &Watcher) -> Result<()> {
     }
     for object in updates.gone {
         tracker.listed.remove(&object);
-        audience.gone(&object);
+        subject.remove(&object);
     }
     for (object, changes) in updates.objects {
-        if audience.changed(&object, changes)? {
-            tracker.told.insert(object);
+        if subject.changed(&object, changes)? {
+            tracker.ended.insert(object);
         }
     }
     Ok(())
 }
 
-async fn open(core: &Core, audience: &dyn Audience) -> Result<Tracker> {
-    audience.forget();
+async fn open(core: &Core, subject: &dyn Subject) -> Result<Tracker> {
+    subject.forget();
     let generation = core.session.generation();
     let this = core.content.property_collector.clone();
     let collector = core.invoke(&CreatePropertyCollector { this }).await?;
-    let listed = audience.wanted();
+    let listed = subject.wanted();
     let this = core.content.view_manager.clone().unwrap_or_default();
     let view = core.invoke(&CreateListView { this, obj: listed.iter().cloned().collect() }).await?;
     let step = TraversalSpec {
@@ -322,20 +323,20 @@ async fn open(core: &Core, audience: &dyn Audience) -> Result<Tracker> {
         select_set: Vec::new(),
     };
     let spec = PropertyFilterSpec {
-        prop_set: vec![property_spec(audience.ty(), audience.paths())],
+        prop_set: vec![property_spec(subject.ty(), subject.paths())],
         object_set: vec![ObjectSpec { obj: view.clone(), skip: Some(true), select_set: vec![step.into()] }],
         // One that is long gone must not take the others with it.
         report_missing_objects_in_results: Some(true),
     };
     core.invoke(&CreateFilter { this: collector.clone(), spec, partial_updates: false }).await?;
-    Ok(Tracker { generation, collector, view, listed, told: HashSet::new(), version: String::new() })
+    Ok(Tracker { generation, collector, view, listed, ended: HashSet::new(), version: String::new() })
 }
 
 /// Puts new ones on the list and takes off those that nobody waits for, if there is anything new.
-async fn list(core: &Core, audience: &dyn Audience, tracker: &mut Tracker) -> Result<()> {
-    let wanted = audience.wanted();
+async fn list(core: &Core, subject: &dyn Subject, tracker: &mut Tracker) -> Result<()> {
+    let wanted = subject.wanted();
     let add: Vec<MoRef> = wanted.difference(&tracker.listed).cloned().collect();
-    if wanted.iter().any(|object| tracker.told.remove(object)) {
+    if wanted.iter().any(|object| tracker.ended.remove(object)) {
         // Someone waits for one that has ended before: let the server tell everything again.
         tracker.version.clear();
     }
@@ -346,12 +347,12 @@ async fn list(core: &Core, audience: &dyn Audience, tracker: &mut Tracker) -> Re
     let remove: Vec<MoRef> = tracker.listed.difference(&wanted).cloned().collect();
     let request = ModifyListView { this: tracker.view.clone(), add, remove };
     let unresolved: Vec<MoRef> = core.invoke(&request).await?;
-    tracker.told.retain(|object| wanted.contains(object));
-    audience.keep(&wanted);
+    tracker.ended.retain(|object| wanted.contains(object));
+    subject.keep(&wanted);
     tracker.listed = wanted;
     for object in unresolved {
         tracker.listed.remove(&object);
-        audience.gone(&object);
+        subject.remove(&object);
     }
     Ok(())
 }
@@ -437,7 +438,7 @@ fn read_object(reader: &mut xml::Reader<'_>, text: &str) -> Result<(MoRef, Optio
     Ok((object, (kind != "leave").then_some(changes)))
 }
 
-/// Takes what the watchers have on the server away.
+/// Deletes the collectors and views of all watchers on the server.
 pub(crate) async fn close(core: &Core) {
     for watcher in core.slot::<Watchers>().all() {
         // A poll that is under way holds the lock; the end of the session ends it.

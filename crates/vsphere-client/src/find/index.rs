@@ -1,4 +1,4 @@
-//! What was found, and the places above it.
+//! Objects that were found, and the objects above them.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What can be found, and where that is.
+//! The kinds of objects that can be found, and the areas of a datacenter.
 
 use vim_types::xml::MoRef;
 

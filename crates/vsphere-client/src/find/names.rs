@@ -1,4 +1,4 @@
-//! Names and paths, as they are stored and as people write them.
+//! Names and inventory paths, stored and readable.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Which objects a name or a path means.
+//! Matching of names and paths.
 
 use super::index::Found;
 use super::kind::Kind;

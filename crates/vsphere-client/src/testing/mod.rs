@@ -1,3 +1,3 @@
-//! What only tests need.
+//! Tests of the client against a scripted server.
 
 mod misbehaving_server;

@@ -85,7 +85,7 @@ impl Watched for GuestState {
         Ok(())
     }
 
-    fn gone(vm: &MoRef) -> Error {
+    fn not_found(vm: &MoRef) -> Error {
         let place = "the inventory".to_owned();
         Error::NotFound { kind: "VirtualMachine".to_owned(), name: vm.to_string(), place }
     }
