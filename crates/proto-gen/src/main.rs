@@ -1,6 +1,6 @@
 //! Writes `src/wire/generated` out of `proto`, without protoc; with `--check` it only compares.
 //!
-//! The compiler of the protocol is no part of the build: the protocol changes once a year, and it took a tenth of the
+//! The compiler of the protocol is not part of the build: the protocol changes once a year, and it took a tenth of the
 //! time of a build from nothing.
 #![allow(clippy::print_stdout, clippy::disallowed_macros, reason = "a command line tool talks on stdout")]
 use anyhow::{Context, Result};

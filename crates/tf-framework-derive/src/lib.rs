@@ -8,9 +8,9 @@
 //!   `volatile`, `unstored`, `default = …`, `same = function`, `level = "attribute"` (of a number of shares), `deprecated = "…"`; checks `one_of("a", "b")`,
 //!   `one_of_in = CONSTANT`, `one_of_ignore_case(…)`, `expected("a", "b")` (a warning), `at_least = 1`, `at_most = 9`, `length(1, 80)`, `count(1, 5)`,
 //!   `pattern("regex", "in words")`, `check = function`, `advice = function` (a warning),
-//!   `form = function` (of an id), and `each(…)` around any of them; neighbours
+//!   `form = function` (of an id), and `each(…)` around any of them; relations
 //!   `conflicts_with("a")`, `required_with("a")`, `exactly_one_of("a", "b")`, `at_least_one_of("a", "b")`;
-//! - a block: `block`, with `set`, `map` or `single` where it is no list; `min`, `max`, `key = "attribute"`,
+//! - a block: `block`, with `set`, `map` or `single` where it is not a list; `min`, `max`, `key = "attribute"`,
 //!   `computed`, `force_new`;
 //! - `flatten`: the attributes of another model, in this one.
 //!
@@ -197,7 +197,7 @@ fn field_options(attrs: &[Attribute]) -> syn::Result<Options> {
                     } else if let Some(r) = relation(&m)? {
                         o.relations.push(r);
                     } else {
-                        return Err(m.error(format!("`tf` knows no `{name}`")));
+                        return Err(m.error(format!("`tf` does not support `{name}`")));
                     }
                 }
             }
@@ -353,7 +353,7 @@ fn field(f: &syn::Field, parts: &mut Parts) -> syn::Result<()> {
     Ok(())
 }
 
-/// Gives what stands in a state where there is none of it.
+/// Returns the value in a state where there is none of it.
 fn block(name: &str, doc: &str, ty: &Type, o: &Options, parts: &mut Parts) -> syn::Result<TokenStream> {
     let nesting = ["set", "map", "single"].into_iter().find(|x| o.has(x)).unwrap_or("list");
     let wrong = || {

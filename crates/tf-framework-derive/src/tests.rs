@@ -62,7 +62,7 @@ fn a_field_says_what_it_is() {
 
 #[test]
 fn a_word_that_it_does_not_know_is_named() {
-    assert_eq!(field_refused("required, forcenew", "Value<String>"), "`tf` knows no `forcenew`");
+    assert_eq!(field_refused("required, forcenew", "Value<String>"), "`tf` does not support `forcenew`");
     assert_eq!(field_refused("required, each(between(1, 2))", "Value<String>"), "expected a check");
     assert_eq!(field_refused("required, length(1)", "Value<String>"), "expected two values");
     assert_eq!(

@@ -177,7 +177,7 @@ fn every_problem_is_reported_with_its_path() {
         error at tags[1]: Invalid value for `tags`
           Expected a tag that begins with t, not "x".
         error at timeouts.create: Invalid value for `create`
-          "soon" is no duration (expected number at 0): write it like "30s", "20m" or "1h30m".
+          "soon" is not a duration: there is no number at "soon". Write numbers with the units `h`, `m`, `s` and `ms`, for example "30s", "20m", "1.5h" or "1h30m".
     "#]]
     .assert_eq(&reported);
 }

@@ -67,7 +67,7 @@ pub trait WriteObject {
 
 /// A value that is read from an element (many: one element each).
 pub trait Value {
-    /// Reads the element that the reader stands on, to its end. A list takes it as one more item.
+    /// Reads the current element of the reader, to its end. A list takes it as one more item.
     ///
     /// # Errors
     /// When the element cannot be decoded.
@@ -99,7 +99,7 @@ pub trait Request {
     const NAME: &'static str;
     /// The privilege the method needs on its object, where the schema says so.
     const PRIVILEGE: Option<&'static str>;
-    /// The namespace of the method, without `urn:`. It tells the service too: `vim25` or `pbm`.
+    /// The namespace of the method, without `urn:`. It also identifies the service: `vim25` or `pbm`.
     const NAMESPACE: &'static str = "vim25";
     /// Writes `_this` and the parameters.
     fn write(&self, writer: &mut Writer);
@@ -143,7 +143,7 @@ impl fmt::Display for ApiVersion {
     }
 }
 
-/// A pull reader that stands on an element; reading a value consumes that element.
+/// A pull reader positioned on an element; reading a value consumes that element.
 pub struct Reader<'a> {
     inner: quick_xml::Reader<&'a [u8]>,
     text: &'a str,
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
     pub fn new(text: &'a str) -> Self {
         let mut inner = quick_xml::Reader::from_str(text);
         inner.config_mut().expand_empty_elements = true;
-        // The names of end tags are compared by nobody here, and doing so costs a tenth of the time.
+        // The names of end tags are not compared here, because that costs a tenth of the time.
         inner.config_mut().check_end_names = false;
         Reader { inner, text, current: BytesStart::new(""), depth: 0 }
     }
@@ -679,7 +679,7 @@ impl Value for i8 {
     fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         let text = reader.text()?;
         let text = text.trim();
-        // Servers write bytes with their sign; what has gone through other programs may be without one.
+        // Servers write bytes with their sign; what other programs have processed may be without one.
         let unsigned = || text.parse::<u8>().ok().map(|b| b as i8);
         *self = text.parse().ok().or_else(unsigned).ok_or(Error::Value { expected: "byte" })?;
         Ok(())

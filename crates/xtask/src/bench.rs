@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// Fail where a limit is not kept, and write nothing
     #[arg(long)]
     check_limits: bool,
-    /// Measure a cold release build too: everything anew, in a folder of its own; takes minutes
+    /// Measure a cold release build too: everything again, in a separate folder; takes minutes
     #[arg(long)]
     cold_build: bool,
 }
@@ -219,7 +219,7 @@ impl Bench<'_> {
         let none = ("TF_VAR_n_vms".to_owned(), "0".to_owned());
         work.w.env.push(none);
         work.run(self.dir, &APPLY)?;
-        // What it costs to do nothing is no cost of the machines: logging in, the data sources, the tag, its category.
+        // The cost of a plan without virtual machines is not theirs: logging in, the data sources, the tag, its category.
         let fixed = work.run(self.dir, &PLAN)?.requests;
         work.w.env.pop();
         work.w.env.push(("TF_VAR_n_vms".to_owned(), CLONES.to_string()));
@@ -267,13 +267,14 @@ impl Workload {
     }
 }
 
-/// The provider in a wrapper that tells its processor time, apart from the client's; itself where that cannot be done.
+/// The provider in a wrapper that measures its processor time, apart from the client's; the provider itself if that is
+/// not possible.
 fn timed(provider: &Path, dir: &Path) -> Result<PathBuf> {
     #[cfg(unix)]
     if let Some(bash) = root::find("bash") {
         use std::os::unix::fs::PermissionsExt;
         let file = dir.join(root::PROVIDER);
-        // `times` tells of the shell, and in the second line of what it ran. In a pipe it would tell of nobody.
+        // `times` reports the shell, and in the second line its children. In a pipe it would report no process.
         let text = format!(
             "#!{}\n\"{}\" \"$@\"\ncode=$?\nif [ \"${TIMES}\" ]; then times > \"${TIMES}/$$\"; fi\nexit $code\n",
             bash.display(),
@@ -306,7 +307,7 @@ fn cold_build(dir: &Path) -> Result<f64> {
     ensure!(status.success(), "the release build failed");
     let minutes = (children() - before) / 60.0;
     std::fs::remove_dir_all(&target)?;
-    ensure!(minutes > 0.0, "this system does not tell how much processor time a process took");
+    ensure!(minutes > 0.0, "this system does not report the processor time of a process");
     Ok(minutes)
 }
 
@@ -368,7 +369,7 @@ fn handshake(provider: &Path) -> Result<f64> {
         drop(child.kill());
         child.wait()?;
         if line.split('|').count() < 5 {
-            bail!("this is no handshake: {line:?}");
+            bail!("this is not a handshake: {line:?}");
         }
     }
     all.sort_by(f64::total_cmp);
@@ -417,6 +418,6 @@ fn children() -> f64 {
     // The name of the program, in brackets, may hold blanks: count from behind it.
     let rest = stat.rsplit(')').next().unwrap_or_default();
     let field = |n: usize| rest.split_whitespace().nth(n).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
-    // Ticks are hundredths of a second wherever Linux tells them to programs.
+    // Ticks are hundredths of a second wherever Linux reports them to programs.
     (field(13) + field(14)) / 100.0
 }

@@ -161,7 +161,7 @@ impl Workdir {
 
     fn wait(&self, args: &[&str], mut c: Command, started: impl FnOnce(u32)) -> Result<Ran> {
         std::fs::create_dir_all(&self.dir)?;
-        // Files instead of pipes: nothing can block, and they are there when somebody looks.
+        // Files instead of pipes: nothing can block, and they can be read afterwards.
         let (out, err) = (self.dir.join(".stdout"), self.dir.join(".stderr"));
         c.stdout(File::create(&out)?).stderr(File::create(&err)?);
         let start = Instant::now();

@@ -97,7 +97,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     let left = sim.snapshot()?;
     ensure!(
         left == before,
-        "something was left behind, or is gone that was there before:\n{}",
+        "objects were left behind, or existing ones are missing:\n{}",
         difference(&before, &left)
     );
     let sessions = sim.sessions()?;

@@ -1,5 +1,5 @@
 //! `cargo xtask docs` and `cargo xtask parity`: both need the provider's schemas, and so are tests of the root
-//! package; this only calls them. `cargo test` alone therefore also tells when a page is stale.
+//! package; this only calls them. `cargo test` alone therefore also reports stale pages.
 use crate::root;
 use anyhow::{Result, ensure};
 

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     let binary = root::provider(root::Profile::Dist)?;
     let (mirror, usual) = match &args.dir {
         Some(d) => (std::path::absolute(d)?, false),
-        // Terraform looks here without being told.
+        // Terraform looks here by default.
         None => {
             (home()?.join(if cfg!(windows) { "terraform.d/plugins" } else { ".terraform.d/plugins" }), true)
         }
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
             "\nIt replaces another build of the same version. A configuration that has used that one holds its checksum"
         );
         println!(
-            "in .terraform.lock.hcl, and `terraform init` refuses this one until it is told, in that folder:\n"
+            "in .terraform.lock.hcl, and `terraform init` rejects this one until you run in that folder:\n"
         );
         for address in replaced {
             println!("  terraform providers lock -fs-mirror={:?} {address}", mirror.display().to_string());

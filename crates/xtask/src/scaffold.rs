@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args, what: What) -> Result<bool> {
     let source = write(&root::dir(), short, &args.family, what, args.force)?;
     let word = if what == What::Resource { "resources" } else { "data-sources" };
     println!("\nNext:");
-    println!("  1. {source}: doc comments where `???` stands, and the calls where `todo!` stands");
+    println!("  1. {source}: replace `???` with doc comments and `todo!` with calls");
     if what == What::Resource {
         println!("  2. acceptance-tests/cases/vsphere_{short}/basic: a second step, checks, drift");
     } else {
@@ -440,7 +440,7 @@ fn words(name: &str, behavior: &Json) -> String {
     };
     if behavior["state_func"] == true {
         text.push_str(
-            " ??? The official provider normalises this before it goes into the state: `same = …`.",
+            " ??? The official provider normalizes this before it goes into the state: `same = …`.",
         );
     }
     if behavior["diff_suppress"] == true {

@@ -1,4 +1,4 @@
-//! Servers that are no vCenter, each wrong in its own way; and a client for the simulator's own pages.
+//! Servers that are not a vCenter, each with a different fault; and a client for the simulator's own pages.
 use anyhow::{Context, Result, bail};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
@@ -94,7 +94,7 @@ impl ServerCertVerifier for Any {
 /// How a server answers.
 #[derive(Clone, Copy)]
 enum Answer {
-    /// Like a web server that knows no such page.
+    /// Like a web server without such a page.
     NotFound,
     /// A page for people, where a SOAP answer should be.
     Html,
@@ -155,7 +155,7 @@ pub(crate) fn wrong_servers() -> Result<BTreeMap<&'static str, String>> {
             }
         });
     }
-    // Bound for a moment, then free: nobody answers there.
+    // Bound for a moment, then free: no server answers there.
     let closed = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
     all.insert("closed_port", closed);
     Ok(all)
@@ -199,7 +199,7 @@ fn reply(s: &mut (impl Read + Write), answer: Answer) -> Result<()> {
 fn complete(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request);
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
-        // A TLS greeting on the port without TLS is no HTTP and has no end.
+        // A TLS greeting on the port without TLS is not HTTP and has no end.
         return !request.is_empty() && !request[0].is_ascii_alphabetic();
     };
     let length = head
@@ -208,7 +208,7 @@ fn complete(request: &[u8]) -> bool {
     body.len() >= length.unwrap_or(0)
 }
 
-/// For servers of our own, with a certificate that nobody trusts.
+/// For servers of our own, with a self-signed certificate.
 pub(crate) fn tls() -> Result<Arc<ServerConfig>> {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()])?;
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());

@@ -52,7 +52,7 @@ impl Sim {
         if let Some(out) = child.stdout.take() {
             let mut out = BufReader::new(out);
             out.read_line(&mut url)?;
-            // Somebody has to read on, or the simulator would block once the pipe is full.
+            // Keep reading, or the simulator would block once the pipe is full.
             std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
         }
         let sim = Self { child, address: host_port(&url), log, calls, govc: tools.govc.clone() };
@@ -77,7 +77,7 @@ impl Sim {
         c
     }
 
-    /// A script that is govc on this vCenter, for a provisioner: the password stands in the file alone.
+    /// A script that is govc on this vCenter, for a provisioner: only the file contains the password.
     pub(crate) fn govc_script(&self) -> Result<PathBuf> {
         let command = self.govc_command::<&str>([]);
         let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
@@ -150,7 +150,7 @@ impl Sim {
     /// The last calls, in words.
     pub(crate) fn last_calls(&self, n: usize) -> String {
         let mut calls = self.calls();
-        // The witness calls too, and more than anybody.
+        // govc calls too, more than any other client.
         calls.retain(|c| !c["ua"].as_str().unwrap_or_default().starts_with("govc"));
         let mut out = String::new();
         for c in calls.iter().skip(calls.len().saturating_sub(n)) {

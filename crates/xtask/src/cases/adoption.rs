@@ -94,7 +94,7 @@ impl Bench {
         let not_made = not_made()?;
         let known = |key: &str| alone.iter().any(|(name, _)| key_of(name) == key);
         let stale = not_made.keys().find(|key| self.filter.is_none() && !known(key));
-        ensure!(stale.is_none(), "{NOT_MADE} names {stale:?}, which is no fixture");
+        ensure!(stale.is_none(), "{NOT_MADE} names {stale:?}, which is not a fixture");
         alone
             .retain(|(_, (n, i))| implemented.contains(files[*n].1[*i]["type"].as_str().unwrap_or_default()));
         self.each(tier, &alone, |name, (n, i), _| {

@@ -79,24 +79,27 @@ impl Bench {
             Ok(v) => v.to_string(),
             Err(_) => ran.out.clone(),
         };
-        let mut told: Vec<String> = diagnostics(&out).into_iter().map(|(_, text)| text).collect();
-        ensure!(!told.is_empty(), "the wrong configuration was accepted\n{}", ran.all());
+        let mut reported: Vec<String> = diagnostics(&out).into_iter().map(|(_, text)| text).collect();
+        ensure!(!reported.is_empty(), "the wrong configuration was accepted\n{}", ran.all());
         ensure!(ran.code != 0 || input.warns, "there were only warnings\n{}", ran.all());
         // Resources are visited in any order.
-        told.sort();
-        told.dedup();
-        let told = normal(&told.join("\n"), places, dir);
+        reported.sort();
+        reported.dedup();
+        let reported = normal(&reported.join("\n"), places, dir);
         let kept = file.with_extension("txt");
         if std::env::var_os(UPDATE).is_some_and(|v| v == "1") {
-            std::fs::write(&kept, told)?;
+            std::fs::write(&kept, reported)?;
             return Ok(());
         }
         let Ok(expected) = std::fs::read_to_string(&kept) else {
-            bail!("there is no {} yet: look at this, and run with {UPDATE}=1\n{told}", root::shown(&kept));
+            bail!(
+                "there is no {} yet: look at this, and run with {UPDATE}=1\n{reported}",
+                root::shown(&kept)
+            );
         };
-        if expected != told {
+        if expected != reported {
             let diff =
-                TextDiff::from_lines(&expected, &told).unified_diff().header("kept", "now").to_string();
+                TextDiff::from_lines(&expected, &reported).unified_diff().header("kept", "now").to_string();
             bail!(
                 "another error than the one kept in {} ({UPDATE}=1 keeps this one)\n{diff}",
                 root::shown(&kept)
@@ -135,7 +138,7 @@ impl Input {
 
     /// A vCenter of its own, set up as the input asks; nothing where it neither asks for that nor makes anything.
     fn own_sim(&self, tools: &Tools, dir: &Path) -> Result<Option<Sim>> {
-        // What is made is there for nobody else, and has the same id in every run.
+        // Created objects are not shared with other cases, and have the same ID in every run.
         if self.setup.is_empty() && !["apply", "destroy"].contains(&self.command.as_str()) {
             return Ok(None);
         }
@@ -149,7 +152,7 @@ impl Input {
 fn normal(text: &str, places: &BTreeMap<&str, String>, dir: &Path) -> String {
     let mut out = text.replace(&dir.display().to_string(), "<dir>").replace("OpenTofu", "Terraform");
     for (name, value) in places {
-        // Also where only the port is told.
+        // Also where only the port is shown.
         out = out.replace(value.as_str(), &format!("<{name}>"));
         if let Some((_, port)) = value.rsplit_once(':').filter(|(host, _)| *host == "127.0.0.1") {
             out = out.replace(port, &format!("<port of {name}>"));

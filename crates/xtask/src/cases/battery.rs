@@ -137,7 +137,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What may stand between double braces everywhere.
+    /// The placeholders in double braces that are available everywhere.
     fn place(&self, name: &str) -> Option<String> {
         if let Some(n) = name.strip_prefix("server") {
             let n = if n.is_empty() { 1 } else { n.parse().ok()? };
@@ -432,16 +432,20 @@ impl Run<'_> {
         provider_files(&w.dir, "", "vsphere-rs/vsphere", &self.sims[0].address)?;
         let out = "-generate-config-out=generated.tf";
         let args = ["plan", "-no-color", "-detailed-exitcode", "-out=plan.bin"];
-        let told = |ran: &Ran| {
+        let report = |ran: &Ran| {
             let text = std::fs::read_to_string(w.dir.join("generated.tf")).unwrap_or_default();
             format!("{}\n{text}", ran.all())
         };
         for more in [&[out][..], &[]] {
             let ran = self.run(&w, &[&args[..], more].concat())?;
-            ensure!(ran.code == 0 || ran.code == 2, "{}", told(&ran));
+            ensure!(ran.code == 0 || ran.code == 2, "{}", report(&ran));
             let plan = w.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
             let (counts, _) = summary(&plan);
-            ensure!(counts == Counts::default(), "what was generated is not what is there\n{}", told(&ran));
+            ensure!(
+                counts == Counts::default(),
+                "the generated configuration does not match the existing objects\n{}",
+                report(&ran)
+            );
         }
         Ok(())
     }
@@ -498,7 +502,7 @@ impl Run<'_> {
             for (what, after) in &after {
                 let before = &before[what];
                 different.extend(after.difference(before).map(|l| format!("{what} left behind: {l}")));
-                different.extend(before.difference(after).map(|l| format!("{what} gone: {l}")));
+                different.extend(before.difference(after).map(|l| format!("{what} missing: {l}")));
             }
         }
         Ok(different)

@@ -1,4 +1,4 @@
-//! The examples, as users will copy them: each that stands on a page is applied, planned again, imported as its
+//! The examples, as users will copy them: each that is included in a page is applied, planned again, imported as its
 //! `import.sh` says, and destroyed. Whole modules, which cases apply, and the HCL of README and guides are validated.
 use super::{Bench, declares, managed, name_of, provider_files, sorted};
 use crate::cli::Workdir;
@@ -30,7 +30,7 @@ struct Example {
     files: BTreeMap<String, String>,
     /// Parts of an import id, and the `address.attribute` that has the real one.
     import: BTreeMap<String, String>,
-    /// Why the first plan after an import has an update: it writes what stands in the configuration alone.
+    /// Why the first plan after an import has an update: it writes what only the configuration has.
     import_updates: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl Bench {
         let inventory = Inventory::load()?;
         let mut tests = vec![];
         for (name, dir) in folders()? {
-            // What stands on a page is alone in its file; everything else is a module.
+            // An example on a page is the only file of its folder; everything else is a module.
             let page = ["resource.tf", "data-source.tf", "function.tf"].iter().any(|f| dir.join(f).is_file());
             tests.push((name, if page { Try::Apply(dir) } else { Try::Validate(dir) }));
         }
@@ -65,7 +65,7 @@ impl Bench {
         tests.retain(|(name, _)| self.wants(name));
         self.each(tier, &tests, |name, what, doing| {
             let run = || -> Result<()> {
-                // A module may stand below another: each folder is by itself, for each is removed when it is done.
+                // Modules may be nested: each folder is handled separately, because it is removed when it is done.
                 let dir = self.fresh(&format!("examples/{}", name.replace('/', "-")))?;
                 match what {
                     Try::Apply(from) => self.apply(&inventory, name, from, &dir, doing)?,
@@ -155,8 +155,8 @@ impl Inventory {
     fn load() -> Result<Self> {
         let file = root::dir().join("acceptance-tests/examples.toml");
         let all: Self = toml::from_str(&std::fs::read_to_string(&file)?)?;
-        if let Some(gone) = all.examples.keys().find(|n| !root::dir().join("examples").join(n).is_dir()) {
-            bail!("{} speaks of {gone}, and there is no such example", root::shown(&file));
+        if let Some(missing) = all.examples.keys().find(|n| !root::dir().join("examples").join(n).is_dir()) {
+            bail!("{} lists {missing}, and there is no such example", root::shown(&file));
         }
         Ok(all)
     }

@@ -297,7 +297,7 @@ fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> Result<String> {
     Ok(out)
 }
 
-/// A string as it stands between quotes in HCL.
+/// A string, escaped for quotes in HCL.
 fn hcl(s: &str) -> String {
     let quoted = Json::from(s).to_string();
     quoted.trim_matches('"').replace("${", "$${").replace("%{", "%%{")
@@ -420,9 +420,9 @@ mod tests {
         let d = r#"{"severity":"error","summary":"Bad","detail":"Because.","address":"a.b",
             "range":{"filename":"main.tf","start":{"line":3}},"snippet":{"code":"  x = 1"}}"#
             .replace('\n', "");
-        let told = "Error: Bad\n  with a.b\n  main.tf line 3: x = 1\n\nBecause.\n";
+        let shown = "Error: Bad\n  with a.b\n  main.tf line 3: x = 1\n\nBecause.\n";
         for out in [format!("{{\"diagnostic\":{d}}}\nnoise"), format!("{{\"diagnostics\":[{d}]}}")] {
-            assert_eq!(diagnostics(&out), [("error".to_owned(), told.to_owned())]);
+            assert_eq!(diagnostics(&out), [("error".to_owned(), shown.to_owned())]);
         }
     }
 }

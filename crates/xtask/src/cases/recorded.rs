@@ -118,7 +118,7 @@ impl Bench {
                 }
             }
         }
-        told(&wrong)
+        report(&wrong)
     }
 
     /// Everything but the machines, with a configuration that Terraform writes; nothing may be left to change.
@@ -153,7 +153,7 @@ impl Bench {
                 }
             }
         }
-        told(&wrong)?;
+        report(&wrong)?;
         w.run(&["apply", "-no-color", "plan.bin"])?.ok()?;
         let again = w.run(&["plan", "-no-color", "-detailed-exitcode"])?;
         ensure!(again.code == 0, "the second plan is not empty: {}", again.all());
@@ -193,7 +193,7 @@ impl Bench {
                 compare(&mut wrong, o, attribute, &seen(is, attribute), &expected);
             }
         }
-        told(&wrong)?;
+        report(&wrong)?;
         w.run(&["apply", "-no-color", "plan.bin"])?.ok()?;
         let again = w.run(&["plan", "-no-color", "-detailed-exitcode"])?;
         ensure!(again.code == 0, "the second plan is not empty: {}", again.all());
@@ -229,7 +229,7 @@ impl Bench {
                 wrong.push(format!("{}: {} of {differs}", change["address"], change["change"]["actions"]));
             }
         }
-        told(&wrong)?;
+        report(&wrong)?;
         let known = sim.calls().len();
         w.run(&["apply", "-no-color", "plan.bin"])?.ok()?;
         let calls = sim.calls();
@@ -245,7 +245,7 @@ impl Bench {
         }
         let again = w.run(&["plan", "-no-color", "-detailed-exitcode"])?;
         ensure!(again.code == 0, "the plan after the change is not empty: {}", again.all());
-        told(&wrong)
+        report(&wrong)
     }
 }
 
@@ -253,7 +253,7 @@ fn machines(objects: &[Object]) -> impl Iterator<Item = &Object> {
     objects.iter().filter(|o| o.ty.0 == "m")
 }
 
-/// What is no machine and can be imported.
+/// Importable objects other than virtual machines.
 struct Other {
     ty: &'static str,
     /// The import id.
@@ -359,7 +359,7 @@ fn objects(sim: &Sim) -> Result<Vec<Object>> {
         ensure!(paths.lines().count() == ids.lines().count(), "govc is of two minds about what there is");
         for (path, id) in paths.lines().zip(ids.lines()) {
             let id = id.split_once(':').map_or(id, |(_, id)| id).to_owned();
-            // The root folder has no path, and the four folders of a datacenter are no objects of their own.
+            // The root folder has no path, and the four folders of a datacenter are not separate objects.
             let depth = path.split('/').filter(|s| !s.is_empty()).count();
             let fixed = ty.0 == "f" && (depth == 0 || depth == 2);
             // Names with slashes that are not escaped make govc's paths ambiguous.
@@ -447,7 +447,7 @@ fn compare(wrong: &mut Vec<String>, o: &Object, what: &str, is: &Json, expected:
     }
 }
 
-fn told(wrong: &[String]) -> Result<()> {
+fn report(wrong: &[String]) -> Result<()> {
     if !wrong.is_empty() {
         bail!("{} differ:\n{}", wrong.len(), wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n"));
     }
@@ -462,7 +462,7 @@ fn difference(change: &Json) -> String {
     keys.map(|(k, _)| k.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// What stands in the spec of a request.
+/// The contents of the spec of a request.
 fn spec(body: &str) -> Result<&str> {
     let rest = body.split_once("<spec>").context("a request without a spec")?.1;
     Ok(rest.rsplit_once("</spec>").context("a request whose spec does not end")?.0)
@@ -477,7 +477,7 @@ fn without(text: &str, element: &str) -> String {
     }
 }
 
-/// A text that is no template.
+/// A string without template sequences.
 fn literal(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
 }

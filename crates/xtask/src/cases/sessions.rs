@@ -206,7 +206,7 @@ fn lost(bench: &Bench, dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the guide of permissions says of a plan error that stands in the way of a destruction: without a refresh there is no
+/// What the guide of permissions says of a plan error that prevents a destroy: without a refresh there is no
 /// such plan.
 fn destroy_past_an_error(bench: &Bench, dir: &Path) -> Result<()> {
     let (sim, w) = start(bench, dir, &[])?;
@@ -341,7 +341,7 @@ fn unheard(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// A machine is made, and nobody hears of it: it is in the state all the same, and there is never a second one.
+/// The response to the creation of a virtual machine is lost: the state has it all the same, and no second one is created.
 fn unheard_machine(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<()> {
     let (sim, w) = start(bench, dir, flags)?;
     let id = |path: &str| -> Result<String> {

@@ -1,4 +1,4 @@
-//! Somebody attaches disks to a virtual machine at every moment of its life: while it is made, changed, moved and destroyed.
+//! Disks are attached outside Terraform at any time: while the virtual machine is created, changed, moved and destroyed.
 //! Whatever comes of the run, the disks and their files are there afterwards.
 use super::{Bench, fill, provider_files};
 use crate::cli::Workdir;
@@ -53,7 +53,7 @@ const SCENARIOS: [Scenario; 7] = [
     ("migration", Some(&[HERE, DISK, MORE]), Some(&[THERE, DISK, MORE])),
     ("destroy", Some(&[HERE, DISK, MORE]), None),
 ];
-/// How many requests of each are tried unless somebody asks for these tests.
+/// How many requests of each are tried unless these tests are selected.
 const SAMPLE: usize = 3;
 
 type Scenario = (&'static str, Option<&'static [&'static str]>, Option<&'static [&'static str]>);
@@ -160,11 +160,11 @@ impl Stage {
         self.sim.admin("POST", "/sim/fault", &rule.to_string())?;
         let first = self.act(scenario)?;
         self.sim.admin("DELETE", "/sim/fault", "")?;
-        // Before the machine is there, or when it is no more, nobody attaches anything.
+        // Before the virtual machine exists, and after it is deleted, nothing can be attached.
         let attached =
             self.sim.govc("datastore.ls -ds LocalDS_0 web").is_ok_and(|l| l.contains("by-hand.vmdk"));
         if scenario.2.is_some() && first.code != 0 {
-            // The place was taken; it is free again when somebody gives way, and the next apply goes on.
+            // The address was in use. It is free after the other disk is detached, and the next apply continues.
             let said = first.all();
             ensure!(!said.contains("panicked"), "{said}");
         }

@@ -386,7 +386,7 @@ fn disturbed(bench: &Bench, run: &Run<'_>, dir: &Path) -> Result<Verdict> {
     calm(&ran)?;
     // Another order of requests, or one less: nothing happened, and nothing is learned.
     ensure!(struck || ran.code == 0, "the fault did not happen, and yet: {}", ran.all());
-    // Whose login was carried out and not answered cannot end that session: nobody knows its id.
+    // A login whose response was lost cannot end its session, because its ID is unknown.
     let login =
         ["Login", "POST /api/session", "POST /rest/com/vmware/cis/session"].contains(&&*run.request.0);
     let unheard = matches!(run.fault, Fault::Lost | Fault::LostUnavailable | Fault::Truncated);
@@ -460,7 +460,7 @@ fn import_command(ran: &Ran) -> Option<(String, String)> {
     let words = crate::sim::words(command.split('`').next()?).ok()?;
     let [address, id, ..] = words.as_slice() else { return None };
     let address = match address.as_str() {
-        // The message leaves to Terraform what stands above it: "with ADDRESS,".
+        // The message does not contain what Terraform prints above it: "with ADDRESS,".
         "<address>" => {
             before.rsplit(" with ").find(|rest| rest.starts_with("vsphere_"))?.split(',').next()?
         }
@@ -506,7 +506,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_told_from_names() {
+    fn ids_are_distinguished_from_names() {
         for id in
             ["vm-42", "group-v3", "5025b8ee-0b0c-4c3f-9d9f-0a4cdd9c1d3a", "urn:vmomi:Tag:1", "2026-01-01"]
         {

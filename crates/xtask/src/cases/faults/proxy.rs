@@ -85,7 +85,7 @@ impl Proxy {
                 let (tls, server, state) = (Arc::clone(&tls), server.clone(), Arc::clone(&shared));
                 std::thread::spawn(move || {
                     let Ok(connection) = ServerConnection::new(tls) else { return };
-                    // That a connection ends is no error here.
+                    // The end of a connection is not an error here.
                     let _ = serve(StreamOwned::new(connection, socket), &server, &state);
                 });
             }
@@ -98,7 +98,7 @@ impl Proxy {
         *lock(&self.state) = State { target, ..State::default() };
     }
 
-    /// Tells which processes get the signals.
+    /// Sets the processes that receive the signals.
     pub(super) fn group(&self, group: u32) {
         lock(&self.state).group = Some(group);
     }
@@ -164,7 +164,7 @@ fn serve(
             Some(stream) => stream,
             None => upstream.insert(servers::connect(server)?),
         };
-        // A server that does not answer for minutes, and a client that has gone meanwhile, end this thread.
+        // A server that does not answer for minutes, and a client that has disconnected meanwhile, end this thread.
         stream.sock.set_read_timeout(Some(Duration::from_secs(120)))?;
         stream.write_all(&request)?;
         stream.flush()?;
