@@ -31,8 +31,9 @@ impl Client {
     /// Connects and logs in: two requests, or, with a session that an earlier process kept, the same two.
     ///
     /// # Errors
-    /// [`Error::Transport`], [`Error::Tls`] (with the server's thumbprint), [`Error::NotVCenter`],
-    /// [`Error::Auth`], [`Error::Config`].
+    /// [`Error::Transport`](crate::Error::Transport), [`Error::Tls`](crate::Error::Tls) (with the server's thumbprint),
+    /// [`Error::NotVCenter`](crate::Error::NotVCenter), [`Error::Auth`](crate::Error::Auth),
+    /// [`Error::Config`](crate::Error::Config).
     ///
     /// ```no_run
     /// # async fn run() -> vsphere_client::Result<()> {
@@ -96,12 +97,12 @@ impl Client {
     ///
     /// Lost sessions are opened again, and the call is repeated, for as long as it may take: a server that answers
     /// `NotAuthenticated` has done nothing. A call that only reads is also repeated when the connection broke.
-    /// A call that is refused because the object is busy is tried again for a minute (see [`Error::is_busy`]);
-    /// those that make a task had better be [run](crate::Tasks::run), which has a timeout of its own and can be
+    /// A call that is refused because the object is busy is tried again for a minute (see
+    /// [`Error::is_busy`](crate::Error::is_busy)); those that make a task had better be [run](crate::Tasks::run), which has a timeout of its own and can be
     /// cancelled.
     ///
     /// # Errors
-    /// All of [`Error`] but those of tasks.
+    /// All of [`Error`](crate::Error) but those of tasks.
     ///
     /// ```no_run
     /// # async fn run(client: vsphere_client::Client) -> vsphere_client::Result<()> {
@@ -118,7 +119,7 @@ impl Client {
     /// used afterwards. Without it sessions stay until they time out, and servers allow only so many.
     ///
     /// # Errors
-    /// [`Error::Transport`] and the like: the sessions then end by themselves.
+    /// [`Error::Transport`](crate::Error::Transport) and the like: the sessions then end by themselves.
     pub async fn logout(&self) -> Result<()> {
         self.0.close();
         watcher::close(&self.0).await;

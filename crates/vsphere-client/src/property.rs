@@ -26,8 +26,9 @@ impl Properties<'_> {
     /// out together with all others that do.
     ///
     /// # Errors
-    /// [`FaultKind::ManagedObjectNotFound`] when the object is gone, [`FaultKind::NoPermission`] when a
-    /// property may not be read; both concern this object alone, whatever else was in the batch.
+    /// [`FaultKind::ManagedObjectNotFound`](crate::FaultKind::ManagedObjectNotFound) when the object does not exist,
+    /// [`FaultKind::NoPermission`](crate::FaultKind::NoPermission) when a property may not be read; both concern this
+    /// object alone, whatever else was in the batch.
     ///
     /// ```no_run
     /// # async fn run(client: vsphere_client::Client) -> vsphere_client::Result<()> {
