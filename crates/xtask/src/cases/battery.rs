@@ -12,6 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -45,9 +46,11 @@ pub(super) fn run(bench: &Bench, name: &str, case: &Case, doing: &dyn Fn(&str)) 
 
 fn start(bench: &Bench, case: &Case, dir: &Path) -> Result<Vec<Sim>> {
     let n = case.spec.sims.unwrap_or(1);
-    (1..=n)
-        .map(|i| Sim::start(&bench.tools, dir, &format!("vcenter-{i}"), &case.dir, &case.spec.sim))
-        .collect()
+    // Files are those of the case, or of its base.
+    let flag =
+        |f: &String| Some(case.file(f)).filter(|p| p.is_file()).map_or_else(|| f.into(), OsString::from);
+    let flags: Vec<OsString> = case.spec.sim.iter().map(flag).collect();
+    (1..=n).map(|i| Sim::start(&bench.tools, dir, &format!("vcenter-{i}"), case.dir(), &flags)).collect()
 }
 
 fn workdir(bench: &Bench, case: &Case, dir: &Path) -> Workdir {
@@ -73,7 +76,7 @@ impl Run<'_> {
             self.govc(line, 1, &nothing)?;
         }
         let before = self.snapshots()?;
-        let begins = self.case.dir.join("begin.tfstate");
+        let begins = self.case.file("begin.tfstate");
         if begins.is_file() {
             // A state that another provider wrote, or an earlier version of this one.
             let state = fill(&std::fs::read_to_string(&begins)?, |name| self.place(name))?;
@@ -99,7 +102,7 @@ impl Run<'_> {
         doing("destroy");
         self.destroy(before).context("destroy")?;
         // Modules from outside have resources that the case does not show.
-        if name_of(self.case.dir.parent().unwrap_or(&self.case.dir)) == "examples" {
+        if name_of(self.case.dir().parent().unwrap_or(self.case.dir())) == "examples" {
             return Ok(());
         }
         self.bench.asked.check(self.case, self.sims)
@@ -111,21 +114,18 @@ impl Run<'_> {
         for p in sorted(&w.dir)?.iter().filter(|p| p.extension().is_some_and(|e| e == "tf")) {
             std::fs::remove_file(p)?;
         }
-        let folder = self.case.dir.join(step);
-        let files = if folder.is_dir() { sorted(&folder)? } else { vec![folder.with_extension("tf")] };
         let mut all = String::new();
-        for from in files {
+        for (to, from) in self.case.configuration(step)? {
             if from.is_dir() {
                 // A module of the case.
-                copy(&from, &w.dir.join(name_of(&from)))?;
+                copy(&from, &w.dir.join(to))?;
                 continue;
             }
-            let to = if folder.is_dir() { name_of(&from) } else { "main.tf".to_owned() };
             let text = fill(&std::fs::read_to_string(&from)?, |name| self.place(name).map(|v| hcl(&v)))?;
             std::fs::write(w.dir.join(to), &text)?;
             all.push_str(&text);
         }
-        let extra = self.case.dir.join("files");
+        let extra = self.case.file("files");
         if extra.is_dir() {
             copy(&extra, &w.dir.join("files"))?;
         }
@@ -151,7 +151,7 @@ impl Run<'_> {
             "password" => Some(PASSWORD.to_owned()),
             "govc" => self.sims[0].govc_script().ok().map(|p| format!("sh {}", p.display())),
             "root" => Some(root::dir().display().to_string()),
-            "case" => Some(self.case.dir.display().to_string()),
+            "case" => Some(self.case.dir().display().to_string()),
             _ => None,
         }
     }

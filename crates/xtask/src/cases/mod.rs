@@ -107,6 +107,9 @@ impl Bench {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Spec {
+    /// Another case, whose steps, files and settings this one takes as far as it has none of its own.
+    #[allow(dead_code, reason = "read before the rest")]
+    base: Option<String>,
     /// What the case shows.
     #[allow(dead_code, reason = "for people")]
     summary: String,
@@ -145,6 +148,9 @@ pub(crate) struct Spec {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Step {
+    /// The step whose configuration this one has: one before it, such as "2", or one of another case, such as
+    /// "../minimal/1". A file of its own is put over it.
+    like: Option<String>,
     /// govc commands before the step.
     before: Vec<String>,
     /// What the plan must come to.
@@ -229,10 +235,68 @@ struct Check {
 
 /// A case that was found.
 pub(crate) struct Case {
-    dir: PathBuf,
+    /// Its folder, and then those of the cases that it is based on.
+    dirs: Vec<PathBuf>,
     spec: Spec,
     /// The names of the steps, in order.
     steps: Vec<String>,
+}
+
+impl Case {
+    fn dir(&self) -> &Path {
+        &self.dirs[0]
+    }
+
+    /// A file or folder of the case, or of the one that it is based on.
+    fn file(&self, name: &str) -> PathBuf {
+        let mut all = self.dirs.iter().map(|d| d.join(name));
+        all.find(|p| p.exists()).unwrap_or_else(|| self.dir().join(name))
+    }
+
+    /// The files and modules of a step, by what they are called where Terraform runs.
+    fn configuration(&self, step: &str) -> Result<BTreeMap<String, PathBuf>> {
+        let like = self.spec.steps.get(step).and_then(|s| s.like.as_deref());
+        let mut files = match like.map(|l| (l, l.rsplit_once('/'))) {
+            None => BTreeMap::new(),
+            Some((_, Some((other, step)))) => whole(&self.dir().join(other), step)?,
+            Some((other, None)) => {
+                let number = |s: &str| s.parse::<u32>().unwrap_or_default();
+                ensure!(number(other) < number(step), "step {step} can be like one before it, not {other}");
+                self.configuration(other)?
+            }
+        };
+        let Some(dir) = self.dirs.iter().find(|d| is_step(d, step)) else {
+            ensure!(!files.is_empty(), "there is no step {step}");
+            return Ok(files);
+        };
+        let mut own = whole(dir, step)?;
+        // Terraform merges a file of this name into the others.
+        if like.is_some()
+            && !dir.join(step).is_dir()
+            && let Some(file) = own.remove(MAIN)
+        {
+            own.insert(format!("{step}_override.tf"), file);
+        }
+        files.extend(own);
+        Ok(files)
+    }
+}
+
+/// What the only file of a step is called.
+const MAIN: &str = "main.tf";
+
+fn is_step(dir: &Path, step: &str) -> bool {
+    dir.join(step).is_dir() || dir.join(format!("{step}.tf")).is_file()
+}
+
+/// What a folder has for a step.
+fn whole(dir: &Path, step: &str) -> Result<BTreeMap<String, PathBuf>> {
+    ensure!(is_step(dir, step), "{} has no step {step}", root::shown(dir));
+    let folder = dir.join(step);
+    if folder.is_dir() {
+        return Ok(sorted(&folder)?.into_iter().map(|p| (name_of(&p), p)).collect());
+    }
+    Ok(BTreeMap::from([(MAIN.to_owned(), dir.join(format!("{step}.tf")))]))
 }
 
 fn sorted(dir: &Path) -> Result<Vec<PathBuf>> {
@@ -262,23 +326,50 @@ fn discover() -> Result<Vec<(String, Case)>> {
     Ok(found)
 }
 
-fn load(dir: PathBuf) -> Result<Case> {
+/// `case.toml` of a folder, on top of that of its base; adds the folders in which files are looked for.
+fn settings(dir: PathBuf, dirs: &mut Vec<PathBuf>) -> Result<toml::Table> {
     let file = dir.join("case.toml");
-    let spec: Spec =
-        if file.is_file() { toml::from_str(&std::fs::read_to_string(&file)?)? } else { Spec::default() };
-    let mut steps: Vec<u32> = vec![];
-    for p in sorted(&dir)? {
+    let own: toml::Table =
+        if file.is_file() { toml::from_str(&std::fs::read_to_string(&file)?)? } else { toml::Table::new() };
+    let base = own.get("base").map(|b| b.as_str().map(|b| dir.join(b)).context("`base` is to be a folder"));
+    dirs.push(dir);
+    let Some(base) = base.transpose()? else { return Ok(own) };
+    let base = base.canonicalize().with_context(|| format!("the base {}", root::shown(&base)))?;
+    ensure!(!dirs.contains(&base), "{} is based on itself", root::shown(&base));
+    Ok(over(settings(base, dirs)?, own))
+}
+
+/// Settings with others on top: tables are merged, and everything else is replaced.
+fn over(mut below: toml::Table, above: toml::Table) -> toml::Table {
+    for (key, value) in above {
+        let value = match (below.remove(&key), value) {
+            (Some(toml::Value::Table(a)), toml::Value::Table(b)) => toml::Value::Table(over(a, b)),
+            (_, value) => value,
+        };
+        below.insert(key, value);
+    }
+    below
+}
+
+fn load(dir: PathBuf) -> Result<Case> {
+    let mut dirs = vec![];
+    let spec: Spec = settings(dir, &mut dirs)?.try_into()?;
+    let mut steps = BTreeSet::new();
+    for p in dirs.iter().map(|d| sorted(d)).collect::<Result<Vec<_>>>()?.concat() {
         let name = name_of(&p);
         let step = if p.is_dir() { Some(name.as_str()) } else { name.strip_suffix(".tf") };
         steps.extend(step.and_then(|s| s.parse::<u32>().ok()));
     }
-    steps.sort_unstable();
+    let like = spec.steps.iter().filter(|(_, s)| s.like.is_some());
+    steps.extend(like.filter_map(|(name, _)| name.parse::<u32>().ok()));
     ensure!(!steps.is_empty(), "there is neither 1.tf nor a folder 1");
     let steps: Vec<_> = steps.iter().map(u32::to_string).collect();
     if let Some(s) = spec.steps.keys().find(|s| !steps.contains(s)) {
         bail!("case.toml speaks of step {s}, and there is no {s}.tf");
     }
-    Ok(Case { dir, spec, steps })
+    let case = Case { dirs, spec, steps };
+    case.steps.iter().try_for_each(|s| case.configuration(s).map(drop))?;
+    Ok(case)
 }
 
 /// Replaces `{{name}}` in a text.
@@ -413,6 +504,94 @@ mod tests {
     #[test]
     fn every_case_can_be_read() {
         discover().unwrap();
+    }
+
+    #[test]
+    fn settings_are_put_on_top() {
+        let table = |text: &str| toml::from_str::<toml::Table>(text).unwrap();
+        let below = table(
+            "sim = ['a']\nskip = 'x'\n[steps.1]\nmax_requests = 1\nbefore = ['b']\n[steps.2]\nlike = '1'",
+        );
+        let above = table("sim = ['c', 'd']\n[steps.1]\nmax_requests = 2");
+        let both = table(
+            "sim = ['c', 'd']\nskip = 'x'\n[steps.1]\nmax_requests = 2\nbefore = ['b']\n[steps.2]\nlike = '1'",
+        );
+        assert_eq!(over(below, above), both);
+    }
+
+    /// The cases below a folder of a test, with a file for each name.
+    fn cases(files: &[(&str, &str)]) -> PathBuf {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let dir = std::env::temp_dir().join(format!("xtask-cases-{}-{number}", std::process::id()));
+        for (name, text) in files {
+            let file = dir.join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        }
+        dir.canonicalize().unwrap()
+    }
+
+    #[test]
+    fn a_configuration_is_written_once() {
+        let dir = cases(&[
+            ("a/1.tf", "a1"),
+            ("a/2/main.tf", "a2"),
+            ("a/2/more.tf", "more"),
+            ("a/3.tf", "over"),
+            ("a/4/extra.tf", "extra"),
+            ("a/begin.tfstate", "state"),
+            (
+                "a/case.toml",
+                "summary = 'a'\n[steps.3]\nlike = '2'\n[steps.4]\nlike = '3'\n[steps.5]\nlike = '1'",
+            ),
+            ("b/1.tf", "b1"),
+            ("b/case.toml", "base = '../a'\nskip = 'y'\n[steps.6]\nlike = '../a/2'"),
+        ]);
+        let shown = |case: &Case| {
+            let files = |step: &String| {
+                let all = case.configuration(step).unwrap().into_iter();
+                all.map(|(to, from)| format!("{to}={}", std::fs::read_to_string(from).unwrap()))
+                    .collect::<Vec<_>>()
+            };
+            case.steps.iter().map(|s| files(s).join(" ")).collect::<Vec<_>>()
+        };
+        let (a, b) = (load(dir.join("a")).unwrap(), load(dir.join("b")).unwrap());
+        let like_2 = "main.tf=a2 more.tf=more";
+        let (third, fourth) = ("3_override.tf=over", "3_override.tf=over extra.tf=extra");
+        let of_a = [
+            "main.tf=a1".to_owned(),
+            like_2.to_owned(),
+            format!("{third} {like_2}"),
+            format!("{fourth} {like_2}"),
+            "main.tf=a1".to_owned(),
+        ];
+        assert_eq!(shown(&a), of_a);
+        let mut of_b = of_a.to_vec();
+        (of_b[0], of_b[4]) = ("main.tf=b1".to_owned(), "main.tf=b1".to_owned());
+        of_b.push(like_2.to_owned());
+        assert_eq!(shown(&b), of_b);
+        assert_eq!((b.spec.summary.as_str(), b.spec.skip.as_deref()), ("a", Some("y")));
+        assert_eq!(b.file("begin.tfstate"), dir.join("a/begin.tfstate"));
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn what_a_case_refers_to_is_there() {
+        for (settings, why) in [
+            ("base = '../a'", "based on itself"),
+            ("base = '../x'", "the base"),
+            ("base = 1", "a folder"),
+            ("[steps.2]\nlike = '2'", "before it"),
+            ("[steps.2]\nlike = '../x/1'", "has no step 1"),
+            ("[steps.3]\nlike = '2'", "no step 2"),
+            ("[steps.3]\nbefore = []", "there is no 3.tf"),
+        ] {
+            let dir = cases(&[("a/1.tf", ""), ("a/case.toml", settings)]);
+            let error = format!("{:#}", load(dir.join("a")).err().unwrap());
+            assert!(error.contains(why), "{settings}: {error}");
+            std::fs::remove_dir_all(dir).unwrap();
+        }
     }
 
     #[test]

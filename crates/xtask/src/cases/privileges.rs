@@ -33,7 +33,12 @@ impl Seen {
     /// Compares what a case has asked for with what the table has for the resources in it.
     pub(super) fn check(&self, case: &Case, sims: &[Sim]) -> Result<()> {
         let mut types = BTreeSet::new();
-        resources(&case.dir, &mut types)?;
+        for step in &case.steps {
+            for file in case.configuration(step)?.values() {
+                resources(file, &mut types)?;
+            }
+        }
+        resources(&case.file("begin.tfstate"), &mut types)?;
         let mut asked = Asked::new();
         for sim in sims {
             let all = sim.admin("GET", "/sim/privileges", "")?;
@@ -81,23 +86,23 @@ impl Seen {
     }
 }
 
-/// The types of the resources in the files of a folder; a data source needs no more than the resource of its name.
-fn resources(dir: &Path, types: &mut BTreeSet<String>) -> Result<()> {
-    for p in sorted(dir)? {
-        if p.is_dir() {
-            resources(&p, types)?;
-        } else if name_of(&p).ends_with(".tf") {
-            let text = std::fs::read_to_string(&p)?;
-            let blocks = text.lines().filter_map(|l| {
-                let l = l.trim_start();
-                l.strip_prefix("resource \"").or_else(|| l.strip_prefix("data \""))
-            });
-            types.extend(blocks.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
-        } else if name_of(&p) == "begin.tfstate" {
-            let state: Json = serde_json::from_str(&std::fs::read_to_string(&p)?).unwrap_or_default();
-            let all = state["resources"].as_array().into_iter().flatten();
-            types.extend(all.filter_map(|r| Some(r["type"].as_str()?.to_owned())));
-        }
+/// The types of the resources in a file or in the files of a folder; a data source needs no more than the resource of its
+/// name.
+fn resources(path: &Path, types: &mut BTreeSet<String>) -> Result<()> {
+    if path.is_dir() {
+        return sorted(path)?.iter().try_for_each(|p| resources(p, types));
+    }
+    if name_of(path).ends_with(".tf") {
+        let text = std::fs::read_to_string(path)?;
+        let blocks = text.lines().filter_map(|l| {
+            let l = l.trim_start();
+            l.strip_prefix("resource \"").or_else(|| l.strip_prefix("data \""))
+        });
+        types.extend(blocks.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+    } else if name_of(path) == "begin.tfstate" && path.is_file() {
+        let state: Json = serde_json::from_str(&std::fs::read_to_string(path)?).unwrap_or_default();
+        let all = state["resources"].as_array().into_iter().flatten();
+        types.extend(all.filter_map(|r| Some(r["type"].as_str()?.to_owned())));
     }
     Ok(())
 }

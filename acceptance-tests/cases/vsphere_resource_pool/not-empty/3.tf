@@ -1,4 +1,0 @@
-resource "vsphere_folder" "other" {
-  path = "other"
-  type = "datacenter"
-}

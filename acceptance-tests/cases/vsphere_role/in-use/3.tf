@@ -1,4 +1,0 @@
-resource "vsphere_role" "stays" {
-  name            = "stays"
-  role_privileges = ["Datastore.Browse"]
-}
