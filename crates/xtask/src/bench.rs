@@ -382,7 +382,7 @@ fn watch(provider: &Path, work: impl FnOnce() -> Result<()>) -> Result<Option<f6
         work()?;
         return Ok(None);
     }
-    let name = provider.file_name().context("no name")?.to_owned();
+    let provider = provider.canonicalize()?;
     let (most, done) = (AtomicU64::new(0), AtomicBool::new(false));
     let worked = std::thread::scope(|s| {
         s.spawn(|| {
@@ -391,7 +391,7 @@ fn watch(provider: &Path, work: impl FnOnce() -> Result<()>) -> Result<Option<f6
                     let process = e.path();
                     // Only a process has one, and only of our own can it be read.
                     let Ok(exe) = std::fs::read_link(process.join("exe")) else { continue };
-                    if exe.file_name() != Some(&name) {
+                    if exe != provider {
                         continue;
                     }
                     let status = std::fs::read_to_string(process.join("status")).unwrap_or_default();
