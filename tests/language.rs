@@ -88,7 +88,7 @@ fn files(dir: &Path, root: &Path, out: &mut Vec<(String, PathBuf)>) {
 fn folder(path: &str) -> &str {
     let depth = if path.starts_with("acceptance-tests/cases/") { 3 } else { 2 };
     let end =
-        path.match_indices('/').nth(depth - 1).or_else(|| path.match_indices('/').last()).map(|(at, _)| at);
+        path.match_indices('/').nth(depth - 1).or_else(|| path.rmatch_indices('/').next()).map(|(at, _)| at);
     end.map_or(path, |end| &path[..end])
 }
 

@@ -1,4 +1,5 @@
 //! ESXi hosts and their devices.
+#![allow(clippy::module_inception, reason = "the family and the type have one name")]
 pub mod host;
 pub mod host_pci_device;
 pub mod host_vgpu_profile;
