@@ -4,7 +4,7 @@ import {
   id = "{\"compute_cluster_path\": \"/DC0/host/DC0_C0\", \"name\": \"gone\"}"
 }
 resource "vsphere_compute_cluster_vm_affinity_rule" "x" {
-  compute_cluster_id = "{{moid /DC0/host/DC0_C0}}"
+  compute_cluster_id  = "{{moid /DC0/host/DC0_C0}}"
   name                = "gone"
   virtual_machine_ids = ["{{moid /DC0/vm/DC0_C0_RP0_VM0}}", "{{moid /DC0/vm/DC0_C0_RP0_VM1}}"]
 }
