@@ -118,7 +118,8 @@ fn build(args: &Args) -> Result<Bench> {
         cli,
         tools,
         work: root::target()?.join("acceptance"),
-        jobs: args.jobs.unwrap_or(cores),
+        // Half of the time of a case is waiting: for tasks, guests and time-outs.
+        jobs: args.jobs.unwrap_or(2 * cores),
         filter: args.filter.clone(),
         asked: Default::default(),
     })
