@@ -113,8 +113,7 @@ impl Looks {
     /// When to look next, after so long a wait: rarely, once it takes long. Each pause divides the longer ones.
     fn next(&self, waited: Duration) -> Instant {
         let pause = match waited.as_secs() {
-            0..10 => 1,
-            10..30 => 2,
+            0..30 => 2, // a guest takes longer than that
             _ => 4,
         };
         let seconds = self.began.elapsed().as_secs() / pause * pause + pause;
