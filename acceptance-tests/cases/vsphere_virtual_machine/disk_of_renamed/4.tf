@@ -1,26 +1,3 @@
 resource "vsphere_virtual_machine" "vm" {
-  name                       = "www"
-  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
-  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
-  guest_id                   = "ubuntu64Guest"
-  annotation                 = "x"
-  wait_for_guest_net_timeout = 0
-  network_interface {
-    network_id = "{{moid /DC0/network/VM Network}}"
-  }
-  disk {
-    label = "disk0"
-    size  = 1
-  }
-  disk {
-    label       = "data"
-    size        = 1
-    unit_number = 1
-  }
-  disk {
-    label        = "more"
-    size         = 1
-    unit_number  = 2
-    datastore_id = "{{moid /DC0/datastore/LocalDS_0}}"
-  }
+  annotation = "x"
 }

@@ -1,13 +1,9 @@
-resource "vsphere_virtual_machine" "vm" {
-  name                       = "web"
+resource "vsphere_virtual_machine" "other" {
+  name                       = "d"
   resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
   datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
   guest_id                   = "ubuntu64Guest"
   wait_for_guest_net_timeout = 0
-  hardware_version           = 19
-  clone {
-    template_uuid = "{{moid /DC0/vm/tpl}}"
-  }
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"
   }
