@@ -55,16 +55,12 @@ async fn plan_change<C: Sync>(
     if client.is_some() {
         validate::forms(block, &request.config, &request.prior).into_result(())?;
     }
-    let said = rule::plan(block, &request.config, &request.prior);
     // After an import, what no server keeps is said by the configuration alone. It goes into the state with the
     // first change, and is none by itself.
     let silent = (!request.prior.is_null() && private.get(UNSAID).is_some())
         .then(|| rule::silent(block, &request.config, &request.prior))
         .filter(|silent| *silent != request.config);
-    let out = match &silent {
-        Some(silent) => rule::plan(block, silent, &request.prior),
-        None => said.clone(),
-    };
+    let out = rule::plan(block, silent.as_ref().unwrap_or(&request.config), &request.prior);
     let mut changes = Changes {
         edits: Object::new(),
         replace: out.requires_replace,
@@ -85,8 +81,8 @@ async fn plan_change<C: Sync>(
         if request.prior.is_null() || out.changed {
             return Err(refused.with(warnings));
         }
-        // What has not changed is never rejected: an error here would prevent every other change,
-        // and of a destruction, before which Terraform makes a plan like any other.
+        // What has not changed is never rejected: an error here would prevent every other change, and a destroy,
+        // before which Terraform makes a plan like any other.
         return Ok(PlanAnswer {
             planned: out.state,
             legacy_type_system: out.legacy || silent.is_some(),
@@ -102,7 +98,8 @@ async fn plan_change<C: Sync>(
         if rule::equal(block, &planned, &request.prior) {
             legacy = true; // Core would not have the configured words left out.
         } else {
-            planned = rule::spoken(planned, &said.state, &request.config, silent);
+            let said = rule::plan(block, &request.config, &request.prior).state;
+            planned = rule::spoken(planned, &said, &request.config, silent);
         }
     }
     Ok(PlanAnswer {
