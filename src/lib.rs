@@ -14,7 +14,6 @@ pub mod network;
 mod plan_registry;
 pub mod provider;
 mod run_notes;
-mod run_state;
 pub mod storage;
 mod turnover;
 pub mod vm;

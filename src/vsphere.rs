@@ -1,8 +1,7 @@
 //! The configured provider: what resources and data sources get.
-use crate::run_state::RunState;
 use std::sync::Arc;
 use std::time::Duration;
-use vsphere_client::Client;
+use vsphere_client::{Client, Slots};
 
 /// The configured provider: what resources get.
 pub struct Vsphere {
@@ -12,13 +11,13 @@ pub struct Vsphere {
     pub user: String,
     /// How long a task may take unless its resource says otherwise.
     pub timeout: Duration,
-    state: RunState,
+    state: Slots,
 }
 
 impl Vsphere {
     /// A connection at the beginning of a run.
     pub(crate) fn new(api: Client, user: String, timeout: Duration) -> Self {
-        Self { api, user, timeout, state: RunState::default() }
+        Self { api, user, timeout, state: Slots::default() }
     }
 
     /// What this run keeps in memory of one type: what it has looked up, planned or written so far.

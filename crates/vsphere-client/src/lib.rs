@@ -47,6 +47,7 @@ pub mod virtual_machine;
 
 pub use crate::core::config::{Config, Persist, Tls};
 pub use crate::core::property::{PropertyFields, PropertySet};
+pub use crate::core::slots::Slots;
 pub use authorization::{Authorization, EntityPrivileges, Permission, Principal, Privilege, Role};
 pub use client::Client;
 pub use custom_fields::CustomFields;

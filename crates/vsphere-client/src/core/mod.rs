@@ -17,7 +17,7 @@ pub(crate) mod proxy;
 pub(crate) mod rest;
 pub(crate) mod session;
 pub(crate) mod session_file;
-mod slots;
+pub(crate) mod slots;
 pub(crate) mod soap;
 pub(crate) mod tls;
 pub(crate) mod watcher;

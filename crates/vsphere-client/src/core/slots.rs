@@ -1,16 +1,17 @@
-//! The state of the services, one value per type. A service defines the type in its own file, and the core does not
-//! depend on it.
+//! State by its type. The code that keeps something defines the type in its own file, and the carrier does not depend
+//! on it. The core of the client carries the state of its services.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Values by type, created at the first access. They live as long as the client.
+/// Values by type, one of each, created at the first access.
 #[derive(Default)]
-pub(super) struct Slots(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+pub struct Slots(Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 
 impl Slots {
-    pub(super) fn get<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+    /// The one value of a type.
+    pub fn get<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         let value = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             all.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default())).clone()
