@@ -9,6 +9,7 @@ pub mod lookup_source;
 pub mod machine;
 pub mod names;
 pub mod once;
+pub(crate) mod policies;
 pub mod resolve;
 pub mod shares;
 pub(crate) mod tag_faults;

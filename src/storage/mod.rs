@@ -1,10 +1,12 @@
-//! Datastores, datastore clusters and virtual disks.
+//! Datastores, datastore clusters, storage policies and virtual disks.
 pub mod datastore;
 pub mod datastore_cluster;
+pub mod storage_policy;
 pub mod virtual_disk;
 
 types! {
     resource virtual_disk::VirtualDisk,
     data_source datastore::Datastore,
     data_source datastore_cluster::DatastoreCluster,
+    data_source storage_policy::StoragePolicy,
 }

@@ -4,19 +4,14 @@ use super::VirtualMachine;
 use super::disks::DiskModel;
 use super::identity::{Found, title};
 use super::model::VirtualMachineModel as M;
-use crate::common::once::Once;
+use crate::common::policies;
 use crate::fault::Doing;
 use crate::nearest::nearest;
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use tf_framework::{AttributePath, Cx, Diagnostics, Result, Value};
+use vsphere_client::MoRef;
 use vsphere_client::policy::{Policy, ProfileRef};
-use vsphere_client::{Error, MoRef};
-
-/// The storage policies that there are.
-#[derive(Default)]
-struct Policies(Once<(), Arc<Vec<Policy>>>);
 
 /// The policies of a model that are said, with their attributes.
 fn said(m: &M) -> Vec<(AttributePath, &str)> {
@@ -38,26 +33,16 @@ pub(super) async fn check(vsphere: &Vsphere, prior: Option<&M>, plan: &M) -> Res
         return Ok(());
     }
     // Who may not list them may still give them: then vCenter says what is wrong.
-    let Ok(mut all) = list(vsphere).await else { return Ok(()) };
-    let missing = |all: &[Policy]| new.iter().any(|(_, id)| !all.iter().any(|p| p.id == *id));
-    if missing(&all) {
-        // It may have been made in this run.
-        vsphere.run::<Policies>().0.forget(&());
-        let Ok(now) = list(vsphere).await else { return Ok(()) };
-        all = now;
-    }
+    let missing = |all: &[Policy], id: &str| !all.iter().any(|p| p.id == id);
+    let enough = |all: &[Policy]| !new.iter().any(|(_, id)| missing(all, id));
+    let Ok(all) = policies::all_with(vsphere, enough).await else { return Ok(()) };
     let mut problems = Diagnostics::default();
     for (at, id) in new {
-        if !all.iter().any(|p| p.id == id) {
+        if missing(&all, id) {
             problems.merge(unknown(at, id, &all));
         }
     }
     problems.into_result(())
-}
-
-async fn list(vsphere: &Vsphere) -> std::result::Result<Arc<Vec<Policy>>, Error> {
-    let look = async { Ok(Arc::new(vsphere.api.policies().list().await?)) };
-    vsphere.run::<Policies>().0.get((), look).await
 }
 
 /// What is said of an id that no policy has. Pure.

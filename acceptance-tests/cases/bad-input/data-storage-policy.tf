@@ -1,0 +1,3 @@
+data "vsphere_storage_policy" "p" {
+  name = "vSAN Default Storage Polcy"
+}

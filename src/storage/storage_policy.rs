@@ -1,0 +1,90 @@
+//! `data.vsphere_storage_policy`
+use crate::common::policies;
+use crate::common::tagging::some;
+use crate::fault::Doing;
+use crate::nearest::did_you_mean;
+use crate::vsphere::Vsphere;
+use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
+use vsphere_client::policy::Policy;
+
+/// How many names an error lists.
+const LISTED: usize = 20;
+
+/// Finds a storage policy by its name.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_storage_policy", category = "Storage")]
+pub struct StoragePolicyModel {
+    /// The ID of the storage policy, a UUID: the value of `storage_policy_id`.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The name of the storage policy.
+    #[tf(required)]
+    pub name: Value<String>,
+}
+
+/// The data source.
+#[derive(Debug, Default)]
+pub struct StoragePolicy;
+
+type M = StoragePolicyModel;
+
+impl DataSource for StoragePolicy {
+    type Model = M;
+    type Client = Vsphere;
+
+    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
+        let name = config.name.as_str();
+        let listed = policies::all_with(cx.client, |all| all.iter().any(|p| p.name == name)).await;
+        let found = named(&listed.doing("list the storage policies")?, name)?.id.clone();
+        Ok(M { id: found.into(), ..config })
+    }
+}
+
+/// The storage policy of a name. The server keeps names unique. Pure.
+fn named<'a>(all: &'a [Policy], name: &str) -> Result<&'a Policy> {
+    all.iter().find(|p| p.name == name).ok_or_else(|| {
+        let mut names: Vec<String> = all.iter().map(|p| p.name.clone()).collect();
+        names.sort();
+        let detail = match all.iter().find(|p| p.id == name) {
+            Some(p) => format!("That is the ID of the storage policy {:?}. Set `name` to {:?}.", p.name, p.name),
+            None if names.is_empty() => {
+                "vCenter lists no storage policies. Create one, or grant the user the privilege StorageProfile.View."
+                    .to_owned()
+            }
+            None => {
+                let near = did_you_mean(name, names.iter().map(String::as_str));
+                format!("vCenter lists the storage policies {}.{near}", some(&names, LISTED))
+            }
+        };
+        Diagnostics::error(AttributePath::from(M::NAME), format!("Storage policy {name:?} not found"), detail)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(id: &str, name: &str) -> Policy {
+        Policy { id: id.into(), name: name.into(), description: String::new(), is_default: false }
+    }
+
+    #[test]
+    fn a_policy_is_found_by_its_exact_name() {
+        let all = [policy("a-1", "gold"), policy("a-2", "Gold")];
+        assert_eq!(named(&all, "Gold").unwrap().id, "a-2");
+    }
+
+    #[test]
+    fn a_policy_that_does_not_exist_is_an_error_with_the_likely_one() {
+        let all = [policy("a-1", "gold"), policy("a-2", "silver")];
+        for (all, name, hint) in [
+            (&all[..], "glod", "\"gold\""),
+            (&all[..], "a-2", "the ID of the storage policy \"silver\""),
+            (&[][..], "gold", "StorageProfile.View"),
+        ] {
+            let error = named(all, name).unwrap_err();
+            assert_eq!(error.0[0].summary, format!("Storage policy {name:?} not found"));
+            assert!(error.0[0].detail.contains(hint), "{}", error.0[0].detail);
+        }
+    }
+}
