@@ -1,8 +1,7 @@
 //! Custom attributes, found by name.
 use crate::common::entity;
-use crate::common::tagging::some;
 use crate::fault::Doing;
-use crate::nearest::did_you_mean;
+use crate::nearest::{did_you_mean, listed};
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
@@ -27,9 +26,6 @@ const OTHER_TYPES: [&str; 16] = [
     "Task",
     "VirtualMachineSnapshot",
 ];
-
-/// How many names an error lists.
-const LISTED: usize = 20;
 
 /// A check for attributes that take the type of object that a custom attribute is for; empty stands for all of them.
 ///
@@ -73,13 +69,11 @@ pub fn named<'a>(all: &'a [Definition], name: &str, at: impl Into<AttributePath>
     match found.as_slice() {
         [one] => Ok(one),
         [] => {
-            let mut names: Vec<String> = all.iter().map(|d| d.name.clone()).collect();
-            names.sort();
-            let near = did_you_mean(name, names.iter().map(String::as_str));
+            let names: Vec<String> = all.iter().map(|d| d.name.clone()).collect();
             let detail = if names.is_empty() {
                 "The vCenter has no custom attributes at all.".to_owned()
             } else {
-                format!("There are the custom attributes {}.{near}", some(&names, LISTED))
+                format!("There are the custom attributes {}", listed(names, name))
             };
             Err(Diagnostics::error(at, format!("There is no custom attribute {name:?}"), detail))
         }

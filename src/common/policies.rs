@@ -8,16 +8,13 @@ use vsphere_client::policy::Policy;
 #[derive(Default)]
 struct Policies(Once<(), Arc<Vec<Policy>>>);
 
-/// All storage policies that the user may see. Needs `StorageProfile.View`.
-///
-/// # Errors
-/// Those of any call.
-pub(crate) async fn all(vsphere: &Vsphere) -> Result<Arc<Vec<Policy>>, Error> {
+async fn all(vsphere: &Vsphere) -> Result<Arc<Vec<Policy>>, Error> {
     let look = async { Ok(Arc::new(vsphere.api.policies().list().await?)) };
     vsphere.run::<Policies>().0.get((), look).await
 }
 
-/// The same, requested again if `enough` does not accept the list: a policy may have been created in this run.
+/// All storage policies that the user may see; requested again if `enough` does not accept the list, because a policy may
+/// have been created in this run. Needs `StorageProfile.View`.
 ///
 /// # Errors
 /// Those of any call.

@@ -1,6 +1,6 @@
 //! Tags and categories: finding them, and the refusals of the tagging service in words.
 use crate::fault::{Doing, in_words};
-use crate::nearest::did_you_mean;
+use crate::nearest;
 use crate::vsphere::Vsphere;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -11,8 +11,6 @@ use vsphere_client::{Cardinality, Category, Error, Tag};
 pub const TAG: &str = "urn:vmomi:InventoryServiceTag:";
 /// How the id of every category begins.
 pub const CATEGORY: &str = "urn:vmomi:InventoryServiceCategory:";
-/// How many names an error lists.
-const LISTED: usize = 20;
 
 /// A check for attributes that take the id of a tag.
 ///
@@ -72,13 +70,11 @@ pub fn refused<T>(
 }
 
 /// The names that there are, for an error.
-fn listed(mut names: Vec<String>, what: &str, word: &str) -> String {
-    names.sort();
+fn listed(names: Vec<String>, what: &str, word: &str) -> String {
     if names.is_empty() {
         return format!("There are no {what} at all.");
     }
-    let near = did_you_mean(word, names.iter().map(String::as_str));
-    format!("There are the {what} {}.{near}", some(&names, LISTED))
+    format!("There are the {what} {}", nearest::listed(names, word))
 }
 
 /// The category of that name.
@@ -183,15 +179,6 @@ pub async fn names(vsphere: &Vsphere, ids: &[String]) -> Vec<String> {
         names.extend(vsphere.api.tags().tag(id).await.ok().map(|t| t.name.clone()));
     }
     names
-}
-
-/// What is in a list, for a sentence: `"a", "b" and 3 more`.
-pub fn some(names: &[String], most: usize) -> String {
-    let shown = names.iter().take(most).map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(most) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }
 
 /// The rule of a category that a tag on an object of a type breaks, when it has these others of the category. Pure.

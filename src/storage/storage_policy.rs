@@ -1,14 +1,10 @@
 //! `data.vsphere_storage_policy`
 use crate::common::policies;
-use crate::common::tagging::some;
 use crate::fault::Doing;
-use crate::nearest::did_you_mean;
+use crate::nearest::listed;
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::policy::Policy;
-
-/// How many names an error lists.
-const LISTED: usize = 20;
 
 /// Finds a storage policy by its name.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -43,17 +39,15 @@ impl DataSource for StoragePolicy {
 /// The storage policy of a name. The server keeps names unique. Pure.
 fn named<'a>(all: &'a [Policy], name: &str) -> Result<&'a Policy> {
     all.iter().find(|p| p.name == name).ok_or_else(|| {
-        let mut names: Vec<String> = all.iter().map(|p| p.name.clone()).collect();
-        names.sort();
         let detail = match all.iter().find(|p| p.id == name) {
             Some(p) => format!("That is the ID of the storage policy {:?}. Set `name` to {:?}.", p.name, p.name),
-            None if names.is_empty() => {
+            None if all.is_empty() => {
                 "vCenter lists no storage policies. Create one, or grant the user the privilege StorageProfile.View."
                     .to_owned()
             }
             None => {
-                let near = did_you_mean(name, names.iter().map(String::as_str));
-                format!("vCenter lists the storage policies {}.{near}", some(&names, LISTED))
+                let names = all.iter().map(|p| p.name.clone()).collect();
+                format!("vCenter lists the storage policies {}", listed(names, name))
             }
         };
         Diagnostics::error(AttributePath::from(M::NAME), format!("Storage policy {name:?} not found"), detail)

@@ -1,9 +1,9 @@
 //! `vsphere_tag_category`
 pub mod data_source;
 use crate::common::adopt::create_or_adopt;
-use crate::common::tagging::{self, CATEGORY, some};
+use crate::common::tagging::{self, CATEGORY};
 use crate::fault::{Doing, or_gone};
-use crate::nearest::did_you_mean;
+use crate::nearest::{did_you_mean, some};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use std::sync::Arc;
