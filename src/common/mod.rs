@@ -2,6 +2,7 @@
 pub mod adopt;
 pub mod custom_attributes;
 pub mod entity;
+pub mod folders;
 pub mod guest_addresses;
 pub mod labels;
 pub(crate) mod lookup;

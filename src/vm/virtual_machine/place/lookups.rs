@@ -1,11 +1,10 @@
 //! What is read of a place, and what is wrong with one that vSphere refused.
 use super::super::disks;
 use super::super::model::VirtualMachineModel as M;
-use crate::common::entity;
 use crate::common::lookup::listed;
 use crate::common::once::Once;
+use crate::common::{entity, folders};
 use crate::fault::{Doing, sentence};
-use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -61,42 +60,9 @@ pub(in super::super) async fn folder(vsphere: &Vsphere, pool_id: &str, path: &st
     let key = (pool_id.to_owned(), path.clone());
     let look = async {
         let datacenter = datacenter(vsphere, pool_id).await?;
-        match vsphere.api.find().folder(Some((&datacenter, Area::Vm)), &path).await {
-            Err(e) if e.is_not_found() => match absolute(vsphere, &datacenter, &path).await {
-                Some(folder) => Ok(folder),
-                None => Err(no_folder(vsphere, &datacenter, &path).await),
-            },
-            other => other.doing_to(format!("find the folder {path:?}"), |_| Some(M::FOLDER)),
-        }
+        folders::find(vsphere, &datacenter, Area::Vm, &path, M::FOLDER).await
     };
     vsphere.run::<Folders>().0.get(key, look).await
-}
-
-/// The folder of an inventory path, `dc1/vm/team`, which the official provider takes too.
-async fn absolute(vsphere: &Vsphere, datacenter: &MoRef, path: &str) -> Option<MoRef> {
-    let above = vsphere.api.find().path_of(datacenter).await.ok()?;
-    let below = path.strip_prefix(above.trim_matches('/'))?.strip_prefix("/vm")?;
-    let relative = if below.is_empty() { below } else { below.strip_prefix('/')? };
-    vsphere.api.find().folder(Some((datacenter, Area::Vm)), relative).await.ok()
-}
-
-async fn no_folder(vsphere: &Vsphere, datacenter: &MoRef, path: &str) -> Diagnostics {
-    let above = vsphere.api.find().path_of(datacenter).await.unwrap_or_else(|_| datacenter.to_string());
-    let kind = vsphere_client::Kind::Folder(Some(Area::Vm));
-    let all = vsphere.api.find().all(kind, Some(datacenter)).await.unwrap_or_default();
-    // Paths begin with the name of the datacenter's folder, which is not written.
-    let paths: Vec<&str> =
-        all.iter().filter_map(|f| f.path.trim_start_matches('/').split_once('/')).map(|p| p.1).collect();
-    let near = did_you_mean(path, paths.iter().copied());
-    let hint = match path.split_once('/') {
-        Some(("vm", rest)) => format!(" The path begins below `vm`: write {rest:?}."),
-        _ => near,
-    };
-    let detail = format!(
-        "Looked below the folder of virtual machines in {above}, where the resource pool is.{hint} Make the folder with \
-         `vsphere_folder`, of type \"vm\", or name another one."
-    );
-    Diagnostics::error(M::FOLDER, format!("There is no folder {path:?}"), detail)
 }
 
 /// The cluster, or what holds a standalone host, that a resource pool belongs to. It is looked up once in a run.
