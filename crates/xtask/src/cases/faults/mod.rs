@@ -100,10 +100,11 @@ enum Verdict {
 /// Runs a sample, or all of it.
 pub(crate) fn run(bench: &Bench, tier: &mut Tier, all: bool) -> Result<()> {
     let scenarios = discover()?;
-    // A filter is words of a title: the scenario, and then, if wanted, the fault and the request.
+    // A filter is words of a title: the scenario, and then, if wanted, the fault and the request. A word can have
+    // alternatives: `folder|role lost|503-after Create`.
     let wanted = |s: &Scenario| {
         let first = bench.filter.as_deref().and_then(|f| f.split(' ').next());
-        first.is_none_or(|word| s.title().contains(word))
+        first.is_none_or(|word| has(&s.title(), word))
     };
     let scenarios: Vec<_> = scenarios.into_iter().filter(wanted).collect();
     let listed = Mutex::new(BTreeMap::new());
@@ -131,8 +132,7 @@ pub(crate) fn run(bench: &Bench, tier: &mut Tier, all: bool) -> Result<()> {
         for request in clean.requests.iter().filter(|r| worth(r)) {
             for (fault, name) in Fault::ALL {
                 let title = format!("{} {name} {}#{}", scenario.title(), request.0, request.1);
-                let wanted =
-                    bench.filter.as_ref().is_none_or(|f| f.split(' ').all(|word| title.contains(word)));
+                let wanted = bench.filter.as_ref().is_none_or(|f| f.split(' ').all(|word| has(&title, word)));
                 if wanted {
                     runs.push((title, Run { scenario, clean, request: request.clone(), fault }));
                 }
@@ -142,7 +142,7 @@ pub(crate) fn run(bench: &Bench, tier: &mut Tier, all: bool) -> Result<()> {
     if !all && runs.len() > SAMPLE {
         runs = sample(runs);
     }
-    let verdicts = Mutex::new(BTreeMap::<(String, Fault), BTreeMap<Verdict, usize>>::new());
+    let table = Table::new(bench.work.join("faults.md"))?;
     bench.each(tier, &runs, |name, run, doing| {
         doing("running");
         let ran = bench.fresh(&folder(name)).and_then(|dir| {
@@ -153,14 +153,8 @@ pub(crate) fn run(bench: &Bench, tier: &mut Tier, all: bool) -> Result<()> {
             ran.with_context(|| format!("kept: {}", root::shown(&dir)))
         });
         let verdict = ran.as_ref().map_or(Verdict::Broken, |v| *v);
-        *verdicts
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .entry((run.scenario.title(), run.fault))
-            .or_default()
-            .entry(verdict)
-            .or_default() += 1;
-        match ran {
+        let recorded = table.record(run.scenario.title(), run.fault, name, verdict);
+        match ran.and_then(|verdict| recorded.map(|()| verdict)) {
             Ok(Verdict::ByHand) if run.fault != Fault::Kill || run.scenario.doing != Doing::Create => {
                 Outcome::Failed("something has to be imported by hand".to_owned())
             }
@@ -168,15 +162,50 @@ pub(crate) fn run(bench: &Bench, tier: &mut Tier, all: bool) -> Result<()> {
             Err(e) => Outcome::Failed(format!("{e:#}")),
         }
     });
-    let verdicts = verdicts.into_inner().unwrap_or_else(|e| e.into_inner());
-    let report = matrix(&verdicts);
     if all {
-        println!("{report}");
+        println!("{}", std::fs::read_to_string(&table.file)?);
     }
-    let file = bench.work.join("faults.md");
-    std::fs::write(&file, report)?;
-    println!("The table of this run: {}", root::shown(&file));
+    println!("The table of this run: {}", root::shown(&table.file));
     Ok(())
+}
+
+/// The results so far. The file is written after each run: a sweep takes hours, and the results of one that is stopped
+/// count as well.
+struct Table {
+    file: PathBuf,
+    results: Mutex<Results>,
+}
+
+#[derive(Default)]
+struct Results {
+    verdicts: BTreeMap<(String, Fault), BTreeMap<Verdict, usize>>,
+    /// Titles of the runs that did not survive, with their verdicts.
+    others: BTreeMap<String, Verdict>,
+}
+
+impl Table {
+    /// An empty one; the table of an earlier sweep is replaced.
+    fn new(file: PathBuf) -> Result<Self> {
+        let table = Table { file, results: Mutex::default() };
+        std::fs::write(&table.file, matrix(&Results::default()))?;
+        Ok(table)
+    }
+
+    /// Adds a run and writes the file.
+    fn record(&self, scenario: String, fault: Fault, title: &str, verdict: Verdict) -> Result<()> {
+        let mut results = self.results.lock().unwrap_or_else(|e| e.into_inner());
+        *results.verdicts.entry((scenario, fault)).or_default().entry(verdict).or_default() += 1;
+        if verdict != Verdict::Survived {
+            results.others.insert(title.to_owned(), verdict);
+        }
+        // Within the lock, so that an older table never replaces a newer one.
+        std::fs::write(&self.file, matrix(&results)).context("cannot write the table")
+    }
+}
+
+/// Whether a title has a word of a filter, or one of its alternatives.
+fn has(title: &str, word: &str) -> bool {
+    word.split('|').any(|alternative| title.contains(alternative))
 }
 
 /// A name as a folder.
@@ -469,8 +498,8 @@ fn import_command(ran: &Ran) -> Option<(String, String)> {
     Some((address.to_owned(), id.trim_end_matches(['.', ')']).to_owned()))
 }
 
-/// The table: scenarios down, faults across; survived, by hand, broken.
-fn matrix(verdicts: &BTreeMap<(String, Fault), BTreeMap<Verdict, usize>>) -> String {
+/// The table: scenarios down, faults across; survived, by hand, broken. Below it, the runs that did not survive.
+fn matrix(Results { verdicts, others }: &Results) -> String {
     let mut out = String::from("| scenario |");
     for (_, name) in Fault::ALL {
         let _ = write!(out, " {name} |");
@@ -493,6 +522,13 @@ fn matrix(verdicts: &BTreeMap<(String, Fault), BTreeMap<Verdict, usize>>) -> Str
         }
         out.push('\n');
     }
+    if !others.is_empty() {
+        out.push('\n');
+    }
+    for (title, verdict) in others {
+        let verdict = if *verdict == Verdict::ByHand { "by hand" } else { "broken" };
+        let _ = writeln!(out, "- {title}: {verdict}");
+    }
     out
 }
 
@@ -503,6 +539,42 @@ mod tests {
     #[test]
     fn every_scenario_can_be_read() {
         assert!(discover().unwrap().len() > 20);
+    }
+
+    #[test]
+    fn table_is_written_after_each_run() {
+        let file = std::env::temp_dir().join(format!("xtask-faults-{}.md", std::process::id()));
+        let table = Table::new(file.clone()).unwrap();
+        let written = || std::fs::read_to_string(&file).unwrap();
+        let record = |fault, title, verdict| {
+            table.record("folder/create".to_owned(), fault, title, verdict).unwrap();
+        };
+        record(Fault::Reset, "folder/create reset Login#0", Verdict::Survived);
+        assert!(
+            written().ends_with("| folder/create | 1 | – | – | – | – | – | – | – | – |\n"),
+            "{}",
+            written()
+        );
+        record(Fault::Reset, "folder/create reset CreateFolder#0", Verdict::Survived);
+        record(Fault::Kill, "folder/create sigkill CreateFolder#0", Verdict::ByHand);
+        record(Fault::Kill, "folder/create sigkill CreateFolder#1", Verdict::Broken);
+        assert!(
+            written().ends_with(
+                "| folder/create | 2 | – | – | – | – | – | – | – | 0, 1 by hand, **1 broken** |\n\n\
+                 - folder/create sigkill CreateFolder#0: by hand\n\
+                 - folder/create sigkill CreateFolder#1: broken\n"
+            ),
+            "{}",
+            written()
+        );
+        std::fs::remove_file(file).unwrap();
+    }
+
+    #[test]
+    fn filter_words_can_have_alternatives() {
+        for (word, expected) in [("folder", true), ("role|folder", true), ("role|tag", false), ("", true)] {
+            assert_eq!(has("folder/create lost CreateFolder#0", word), expected, "{word}");
+        }
     }
 
     #[test]
