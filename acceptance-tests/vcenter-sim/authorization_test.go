@@ -386,6 +386,9 @@ func TestDirectoryNames(t *testing.T) {
 		}
 		equal(w, got, c.want)
 	}
+	var known mo.UserDirectory
+	w.ok(property.DefaultCollector(w.client.Client).RetrieveOne(w.ctx, *w.client.ServiceContent.UserDirectory, []string{"domainList"}, &known))
+	equal(w, known.DomainList, []string{"CORP", "VSPHERE.LOCAL"})
 	team := w.team()
 	w.ok(w.authz().SetEntityPermissions(w.ctx, team, []types.Permission{{Principal: "ann@corp.example.com", RoleId: -2}, {Principal: "ann", RoleId: -2}}))
 	list, err := w.authz().RetrieveEntityPermissions(w.ctx, team, false)

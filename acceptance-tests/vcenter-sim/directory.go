@@ -210,6 +210,21 @@ func (d *directory) removeMembers(group string, names ...string) {
 	}
 }
 
+// domains are those of which the directory has principals, and the SSO domain.
+func (d *directory) domains() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	names := map[string]bool{ssoDomain: true}
+	for _, m := range []map[string]*principal{d.users, d.groups} {
+		for _, p := range m {
+			if domain, _, ok := strings.Cut(p.Name, `\`); ok {
+				names[domain] = true
+			}
+		}
+	}
+	return sortedKeys(names)
+}
+
 // xUserDirectory answers searches from the directory.
 type xUserDirectory struct{ *simulator.UserDirectory }
 

@@ -137,6 +137,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	s.admin = newAdmin(s)
 	if cfg.gaps {
 		s.authz = newAuthz(s)
+		s.reg.Get(*model.ServiceContent.UserDirectory).(*simulator.UserDirectory).DomainList = dir.domains()
 		s.fillGaps()
 		distinctSwitches(s.reg)
 		sims.Store(s.reg, s)

@@ -166,6 +166,20 @@ crate::properties! {
 }
 
 crate::properties! {
+    struct Domains of "UserDirectory" {
+        domains: Vec<String> = "domainList",
+    }
+}
+
+/// Whether two names may be those of one domain: equal, or the short name of the other one (`CORP`,
+/// `corp.example.com`). Pure.
+fn may_be(a: &str, b: &str) -> bool {
+    let short = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
+    let (a, b) = (a.to_lowercase(), b.to_lowercase());
+    a == b || (a.contains('.') != b.contains('.') && short(&a) == short(&b))
+}
+
+crate::properties! {
     struct DirectPermissions of "ManagedEntity" {
         permissions: Vec<types::Permission> = "permission",
     }
@@ -334,15 +348,46 @@ impl Authorization<'_> {
     /// The names that the server has for a user or group (with its domain, `DOMAIN\\name`), where it knows one. A name
     /// without a domain is looked for where the server looks for it.
     ///
+    /// Where the server answers without the domain, it is the only one of its domains that has the name. A name that
+    /// several have, or that a domain has under another name that does not resemble its own, stays as it was given.
+    ///
     /// # Errors
     /// Those of any call.
     pub async fn stored_names(&self, name: &Principal, is_group: bool) -> Result<Vec<String>> {
-        let Some(this) = self.client.service_content().user_directory.clone() else { return Ok(vec![]) };
+        let Some(directory) = self.client.service_content().user_directory.clone() else { return Ok(vec![]) };
         let (domain, bare) = name.parts();
+        let found = self.search(&directory, domain.clone(), &bare, is_group).await?;
+        let [one] = found.as_slice() else { return Ok(found) };
+        if one.contains(['\\', '@']) {
+            return Ok(found);
+        }
+        let listed: Domains = self.client.properties().get(&directory).await?;
+        let mut having = vec![];
+        for listed in listed.domains.iter().filter(|d| domain.as_ref().is_none_or(|x| may_be(x, d))) {
+            let same = domain.as_ref().is_some_and(|x| x.eq_ignore_ascii_case(listed));
+            if same || !self.search(&directory, Some(listed.clone()), &bare, is_group).await?.is_empty() {
+                having.push(listed.as_str());
+            }
+        }
+        Ok(vec![match (having.as_slice(), &domain) {
+            ([domain], _) => format!("{domain}\\{one}"),
+            (_, Some(domain)) => format!("{domain}\\{one}"),
+            _ => one.clone(),
+        }])
+    }
+
+    /// The users or groups of exactly that name, as the server's directory has them.
+    async fn search(
+        &self,
+        directory: &MoRef,
+        domain: Option<String>,
+        bare: &str,
+        is_group: bool,
+    ) -> Result<Vec<String>> {
         let request = RetrieveUserGroups {
-            this,
-            domain: domain.clone(),
-            search_str: bare,
+            this: directory.clone(),
+            domain,
+            search_str: bare.to_owned(),
             exact_match: true,
             find_users: !is_group,
             find_groups: is_group,
@@ -353,11 +398,7 @@ impl Authorization<'_> {
             Err(e) if matches!(e.fault_kind(), Some(FaultKind::NotFound)) => return Ok(vec![]),
             found => found?,
         };
-        let whole = |found: String| match &domain {
-            Some(domain) if !found.contains(['\\', '@']) => format!("{domain}\\{found}"),
-            _ => found,
-        };
-        Ok(found.into_iter().filter(|f| f.group == is_group).map(|f| whole(f.principal)).collect())
+        Ok(found.into_iter().filter(|f| f.group == is_group).map(|f| f.principal).collect())
     }
 
     /// All permissions that name a role.
@@ -549,5 +590,19 @@ mod tests {
         assert_eq!(Principal::new("a@b@c").canonical(), "a@b@c");
         assert_ne!(Principal::new("CORP\\jo"), Principal::new("jo@corp.example.com"));
         assert_ne!(Principal::new("jo"), Principal::new("jo@corp"));
+    }
+
+    #[test]
+    fn domain_may_have_a_short_and_a_full_name() {
+        for (a, b, expected) in [
+            ("CORP", "corp", true),
+            ("CORP", "corp.example.com", true),
+            ("corp.example.com", "Corp", true),
+            ("corp.example.com", "corp.example.org", false),
+            ("CORP", "corporate.example.com", false),
+            ("corp", "other", false),
+        ] {
+            assert_eq!(may_be(a, b), expected, "{a} {b}");
+        }
     }
 }
