@@ -173,6 +173,12 @@ fn rest(prior: &M, planned: &M, as_imported: AsImported) -> Rest {
             after.replace_trigger = Value::Null;
         }
         after = settings::with_found(&before, after);
+        if disks::has_controllers(prior, planned) {
+            after.scsi_controller_count = before.scsi_controller_count;
+            after.sata_controller_count = before.sata_controller_count;
+            after.nvme_controller_count = before.nvme_controller_count;
+            after.ide_controller_count = before.ide_controller_count;
+        }
         if network::rests_after_import(prior, planned) {
             after.network_interface = before.network_interface.clone();
         }
@@ -235,6 +241,23 @@ mod tests {
             rest(&removed, &M { imported: Value::Null, ..imported() }, AsImported::default()),
             Rest::No
         );
+    }
+
+    #[test]
+    fn existing_controllers_of_an_import_change_nothing() {
+        let counts = |sata: i64| M {
+            scsi_controller_count: 1.into(),
+            sata_controller_count: sata.into(),
+            nvme_controller_count: 0.into(),
+            ide_controller_count: 2.into(),
+            ..imported()
+        };
+        let plan = |before: &M, after: &M| rest(before, after, AsImported::default());
+        assert_eq!(plan(&counts(1), &counts(1)), Rest::All);
+        assert_eq!(plan(&counts(1), &counts(0)), Rest::ButWords);
+        assert_eq!(plan(&counts(0), &counts(1)), Rest::No);
+        let made = |sata| M { imported: Value::Null, ..counts(sata) };
+        assert_eq!(plan(&made(1), &made(0)), Rest::No);
     }
 
     #[test]

@@ -121,8 +121,11 @@ pub(super) fn cold(change: &Change) -> Option<String> {
     }
 }
 
-/// What a state says of several controllers: what they agree on, or `mixed`; nothing when there is none.
+/// The type or sharing of several controllers that differ.
+pub(super) const MIXED: &str = "mixed";
+
+/// What a state says of several controllers: what they agree on, or [`MIXED`]; nothing when there is none.
 pub(super) fn agreed<'a>(mut each: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let first = each.next()?;
-    Some(if each.all(|other| other == first) { first } else { "mixed" })
+    Some(if each.all(|other| other == first) { first } else { MIXED })
 }

@@ -25,7 +25,7 @@ pub(super) use held::{HELD, Held};
 pub(super) use mark::{Left, MARK, SETTLED, left, next as mark, settle as settle_mark};
 pub(super) use model::DiskModel;
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
-pub(super) use observe::observed;
+pub(super) use observe::{has_controllers, observed};
 pub(super) use own::{
     MADE, OWN, Own, TOLD, Used, at_home, detach_before_destroy, foreign, homes, marked, news, perhaps,
     sits_elsewhere, to_copy, to_make,

@@ -159,20 +159,42 @@ fn place(d: &mut DiskModel, at: Address) {
     }
 }
 
+/// The sharing of a SCSI controller.
+fn sharing(controller: &Controller) -> &str {
+    controller.sharing.as_ref().map_or("noSharing", |s| s.as_str())
+}
+
+/// Whether the counts of controllers that are planned for an imported machine change nothing: it has that many or more,
+/// and none is removed.
+pub(in super::super) fn has_controllers(prior: &M, planned: &M) -> bool {
+    let counts = |m: &M| {
+        [m.scsi_controller_count, m.sata_controller_count, m.nvme_controller_count, m.ide_controller_count]
+    };
+    counts(prior).iter().zip(counts(planned)).all(|(before, after)| {
+        matches!((before.known(), after.known()), (Some(before), Some(after)) if after <= before)
+    })
+}
+
 fn observe_controllers(devices: &Devices, state: &M, imported: bool, into: &mut M) {
     let controllers = devices.controllers();
     let of = |bus: Bus| controllers.iter().filter(move |c| c.ty.bus() == bus);
-    // As many as there have to be for the disks; an empty one more is no difference to anybody.
-    let used = |bus: Bus| {
+    // What an import finds: the controllers without a gap from the first one on, and as many as the disks need.
+    let found = |bus: Bus| {
+        let without_gap = (0..).take_while(|n| of(bus).any(|c| c.number == *n)).count();
         let disks = devices.disks();
-        let numbers =
-            disks.iter().filter_map(|(at, _)| *at).filter(|a| a.bus == bus).map(|a| a.controller + 1);
-        i64::from(numbers.max().unwrap_or_default())
+        let used = disks.iter().filter_map(|(at, _)| *at).filter(|a| a.bus == bus).map(|a| a.controller + 1);
+        let used = i64::from(used.max().unwrap_or_default());
+        let all = used.max(i64::try_from(without_gap).unwrap_or_default());
+        // One type and one sharing are declared for all SCSI controllers: empty ones of another kind are not counted.
+        let counted = || of(bus).filter(|c| i64::from(c.number) < all);
+        let alike = controllers::agreed(counted().map(|c| c.ty.name())) != Some(controllers::MIXED)
+            && controllers::agreed(counted().map(sharing)) != Some(controllers::MIXED);
+        if bus != Bus::Scsi || alike { all } else { used }
     };
     let count = |state: &Value<i64>, bus: Bus, least: i64| match state.known() {
         Some(n) if !imported => *n,
         _ if bus == Bus::Ide => least,
-        _ => used(bus).max(least),
+        _ => found(bus).max(least),
     };
     into.scsi_controller_count = count(&state.scsi_controller_count, Bus::Scsi, 1).into();
     into.sata_controller_count = count(&state.sata_controller_count, Bus::Sata, 0).into();
@@ -183,8 +205,7 @@ fn observe_controllers(devices: &Devices, state: &M, imported: bool, into: &mut 
     let ty = controllers::agreed(scsi.iter().map(|c| c.ty.name()));
     let kept = |v: &Value<String>, default: &str| v.known().cloned().unwrap_or_else(|| default.to_owned());
     into.scsi_type = ty.map_or_else(|| kept(&state.scsi_type, "pvscsi"), str::to_owned).into();
-    let sharing =
-        controllers::agreed(scsi.iter().map(|c| c.sharing.as_ref().map_or("noSharing", |s| s.as_str())));
+    let sharing = controllers::agreed(scsi.iter().map(|c| sharing(c)));
     into.scsi_bus_sharing =
         sharing.map_or_else(|| kept(&state.scsi_bus_sharing, "noSharing"), str::to_owned).into();
 }

@@ -2,7 +2,7 @@
 //! machine has to be off.
 use super::super::effects::Effects;
 use super::super::model::VirtualMachineModel as M;
-use super::controllers::Sharing;
+use super::controllers::{self, Sharing};
 use super::convert::{self, disks, fate, of_state, state_address};
 use super::held::{self, Held};
 use super::model::DiskModel;
@@ -254,7 +254,7 @@ fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mu
         _ => {}
     }
     let Some(prior) = prior else { return };
-    let differs = |a: &Value<String>, b: &Value<String>| matches!((a.known(), b.known()), (Some(a), Some(b)) if a != b && !a.is_empty() && b != "mixed");
+    let differs = |a: &Value<String>, b: &Value<String>| matches!((a.known(), b.known()), (Some(a), Some(b)) if a != b && !a.is_empty() && b != controllers::MIXED);
     let looked_at = prior.scsi_controller_count.get().min(planned.scsi_controller_count.get()) > 0;
     if looked_at && differs(&prior.scsi_type, &planned.scsi_type) {
         let (from, to) = (prior.scsi_type.as_str(), planned.scsi_type.as_str());
@@ -263,7 +263,7 @@ fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mu
     let named = |v: &Value<String>| convert::sharing(v.as_str()).unwrap_or(Sharing::None);
     if looked_at
         && (named(&prior.scsi_bus_sharing) != named(&planned.scsi_bus_sharing)
-            || prior.scsi_bus_sharing.as_str() == "mixed")
+            || prior.scsi_bus_sharing.as_str() == controllers::MIXED)
         && planned.scsi_bus_sharing.known().is_some()
     {
         let to = planned.scsi_bus_sharing.as_str();
