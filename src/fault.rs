@@ -63,11 +63,15 @@ fn failure(e: Error, doing: &impl Display, at: AttributePath) -> Diagnostics {
     Diagnostics::error(at, format!("Unable to {doing}"), detail).caused_by(Cause::new(e))
 }
 
-/// Completes a failure with what the server knows: inventory paths in place of ids, and who is logged in.
+/// Completes a message with what the server knows: inventory paths in place of references, and who is logged in.
 pub(crate) async fn explain(vsphere: &Vsphere, diagnostic: &mut Diagnostic) {
-    let Some(e) = diagnostic.cause.as_ref().and_then(Cause::get::<Error>) else { return };
-    diagnostic.summary = by_path(vsphere, e, &diagnostic.summary).await;
-    if let Some(FaultKind::NoPermission { missing }) = e.fault_kind() {
+    let cause = diagnostic.cause.as_ref().and_then(Cause::get::<Error>);
+    // A server that cannot be asked cannot be asked for paths.
+    let answers = matches!(cause, None | Some(Error::Fault { .. } | Error::Task(_) | Error::Rest { .. }));
+    if !answers {
+        return;
+    }
+    if let Some(FaultKind::NoPermission { missing }) = cause.and_then(Error::fault_kind) {
         let mut names = BTreeMap::new();
         for object in missing.iter().filter_map(|m| m.object.as_ref()) {
             names.insert(object.clone(), named(vsphere, object).await);
@@ -76,25 +80,44 @@ pub(crate) async fn explain(vsphere: &Vsphere, diagnostic: &mut Diagnostic) {
             (lacks(None, missing, &BTreeMap::new()), lacks(Some(&vsphere.user), missing, &names));
         diagnostic.detail = diagnostic.detail.replace(&before, &after);
     }
+    diagnostic.summary = by_path(vsphere, &diagnostic.summary).await;
+    diagnostic.detail = by_path(vsphere, &diagnostic.detail).await;
 }
 
-/// What was being done, with objects by their inventory paths in place of their ids.
-async fn by_path(vsphere: &Vsphere, e: &Error, doing: &str) -> String {
-    let mut text = doing.to_owned();
-    // A server that cannot be asked cannot be asked for paths.
-    if matches!(e, Error::Fault { .. } | Error::Task(_) | Error::Rest { .. }) {
-        for (word, object) in objects_in(doing) {
-            if let Ok(path) = vsphere.api.find().path_of(&object).await {
-                text = text.replace(word, &path);
+/// A text with the inventory paths of objects in place of their references. An object that does not exist keeps its own.
+async fn by_path(vsphere: &Vsphere, text: &str) -> String {
+    let paths = objects_in(text)
+        .into_iter()
+        .map(|(word, object)| async move { Some((word, vsphere.api.find().path_of(&object).await.ok()?)) });
+    let paths: BTreeMap<&str, String> =
+        futures_util::future::join_all(paths).await.into_iter().flatten().collect();
+    with_paths(text, &paths)
+}
+
+/// A text with some of its words replaced, where they are words of their own. Pure.
+fn with_paths(text: &str, paths: &BTreeMap<&str, String>) -> String {
+    let mut out = String::with_capacity(text.len());
+    for part in text.split_inclusive(SEPARATORS) {
+        let word = part.trim_end_matches(SEPARATORS).trim_end_matches(BEHIND);
+        match paths.get(word) {
+            Some(path) => {
+                out.push_str(path);
+                out.push_str(&part[word.len()..]);
             }
+            None => out.push_str(part),
         }
     }
-    text
+    out
 }
+
+/// What separates the words of a text.
+const SEPARATORS: [char; 3] = [' ', ',', '\n'];
+/// What may be at the end of a word and is not part of it.
+const BEHIND: [char; 3] = ['.', ':', ';'];
 
 /// The words of a text that are references (`Folder:group-v3`). Pure.
 fn objects_in(text: &str) -> Vec<(&str, MoRef)> {
-    let words = text.split([' ', ',']).map(|w| w.trim_end_matches(['.', ':', ';']));
+    let words = text.split(SEPARATORS).map(|w| w.trim_end_matches(BEHIND));
     let reference = |w: &'static [&'static str], word: &str| {
         let (ty, id) = word.split_once(':')?;
         let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && id.contains('-');
@@ -229,6 +252,19 @@ mod tests {
         assert_eq!(
             of("read urn:vmomi:InventoryServiceTag:1-2:GLOBAL of Alarm:alarm-1 (Folder:group-v3)"),
             Vec::<String>::new()
+        );
+        assert_eq!(of("these:\nHostSystem:host-3\nHostSystem:host-4.").len(), 2);
+    }
+
+    #[test]
+    fn only_whole_words_become_paths() {
+        let paths = BTreeMap::from([("Folder:group-v3", "/DC0/vm/a b".to_owned())]);
+        assert_eq!(
+            with_paths(
+                "move Folder:group-v3, Folder:group-v33\nand Folder:group-v3.\n(Folder:group-v3)",
+                &paths
+            ),
+            "move /DC0/vm/a b, Folder:group-v33\nand /DC0/vm/a b.\n(Folder:group-v3)"
         );
     }
 }

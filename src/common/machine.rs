@@ -342,7 +342,7 @@ pub async fn known(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<Machine>>
     for (object, read) in objects.into_iter().zip(reads) {
         let read = match read {
             Err(e) if e.is_not_found() => continue,
-            read => read.doing(format!("read the virtual machine {object}"))?,
+            read => read.doing(format!("read {object}"))?,
         };
         let uuid = |u: Option<String>| u.filter(|u| !u.is_empty());
         let machine = Machine {

@@ -155,7 +155,7 @@ async fn condition<'a>(
         let summary = format!("There is no distributed switch {uuid:?}");
         return Err(Diagnostics::error(NetworkModel::DISTRIBUTED_VIRTUAL_SWITCH_UUID, summary, detail));
     };
-    words += &format!(", for a port group of the switch {}", switch.id);
+    words += &format!(", for a port group of {switch}");
     Ok(Condition { ty, switch: Some(switch), words })
 }
 

@@ -475,8 +475,8 @@ pub trait Provider: Sized + Send + Sync + 'static {
         terraform_version: &str,
     ) -> impl Future<Output = Result<(Self::Client, Diagnostics)>> + Send;
 
-    /// Finishes the message of a diagnostic that has a cause: called once for each, when a call ends, and the place where
-    /// what only the server knows (the path of an object) may be looked up.
+    /// Finishes the message of a diagnostic: called once for each, when a call ends, and the place where what only the server
+    /// knows (the path of an object) may be looked up.
     fn explain(&self, client: &Self::Client, diagnostic: &mut Diagnostic) -> impl Future<Output = ()> + Send {
         let _ = (client, diagnostic);
         async {}

@@ -107,7 +107,7 @@ impl<P: Provider> Server<P> {
     /// The messages of a call, finished.
     async fn explain(&self, diagnostics: &mut Diagnostics) {
         let Some(client) = self.client() else { return };
-        for d in diagnostics.0.iter_mut().filter(|d| d.cause.is_some()) {
+        for d in &mut diagnostics.0 {
             self.provider.explain(&client, d).await;
         }
     }

@@ -140,12 +140,13 @@ fn blame<M: GroupModel>(fault: &FaultKind) -> Option<Field> {
 fn hosts(cluster: &Cluster, ids: &BTreeSet<String>, at: Field) -> Result<Vec<MoRef>> {
     let mut out = Diagnostics::default();
     for id in ids.iter().filter(|id| !cluster.hosts.iter().any(|h| *h.id == **id)) {
-        let all = listed(cluster.hosts.iter().map(|h| h.id.to_string()));
+        let all = listed(cluster.hosts.iter().map(|h| format!("{h} ({})", h.id)));
         let detail = match all.as_str() {
             "" => "A group holds hosts of its own cluster, and this one has none.".to_owned(),
             all => format!("A group holds hosts of its own cluster. These are:\n{all}"),
         };
-        let summary = format!("The host {id:?} is not in {}", super::title(cluster));
+        let host = MoRef::new("HostSystem", id.as_str());
+        let summary = format!("{host} is not in {}", super::title(cluster));
         out.merge(Diagnostics::error(at, summary, detail));
     }
     out.into_result(ids.iter().map(|id| MoRef::new("HostSystem", id.clone())).collect())

@@ -115,7 +115,7 @@ fn title(cluster: &Cluster) -> String {
 pub async fn read(vsphere: &Vsphere, id: &str) -> Result<Option<Arc<Cluster>>> {
     match vsphere.api.clusters().get(&object(id)).await {
         Err(e) if e.is_not_found() => Ok(None),
-        read => read.doing(format!("read the cluster {id}")).map(Some),
+        read => read.doing(format!("read {}", object(id))).map(Some),
     }
 }
 
@@ -272,7 +272,7 @@ impl<'a> Write<'a> {
         let call = turn.call.lock().await;
         let now = match clusters.get_now(&object).await {
             Err(e) if e.is_not_found() => return Ok(End::Gone),
-            now => now.doing(format!("read the cluster {cluster}"))?,
+            now => now.doing(format!("read {object}"))?,
         };
         let changes = decide(&now)?;
         if changes.is_empty() {

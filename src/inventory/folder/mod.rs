@@ -70,10 +70,7 @@ impl M {
                 let datacenter = MoRef::new("Datacenter", self.datacenter_id.as_str());
                 let folders = match vsphere.api.datacenters().folders(&datacenter).await {
                     Err(e) if e.is_not_found() => return Err(lookup::no_datacenter(&datacenter.id)),
-                    other => {
-                        let doing = format!("find the folders of the datacenter {}", datacenter.id);
-                        other.doing(doing)?
-                    }
+                    other => other.doing(format!("find the folders of {datacenter}"))?,
                 };
                 folders.of(area).clone()
             }

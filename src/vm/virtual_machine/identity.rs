@@ -21,7 +21,7 @@ pub(super) struct Found {
 /// A sentence part.
 pub(super) fn title(m: &M) -> String {
     match m.name.as_str() {
-        "" => format!("the virtual machine {}", m.moid.as_str()),
+        "" => MoRef::new("VirtualMachine", m.moid.as_str()).to_string(),
         name => format!("the virtual machine {name:?}"),
     }
 }

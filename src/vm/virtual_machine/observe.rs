@@ -46,7 +46,8 @@ async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef>> {
     }
     for (id, name) in place::datastore_names(vsphere, vm.datastores.iter().map(|d| d.id.to_string())).await {
         let missing = |_: &_| Some(M::DATASTORE_ID);
-        if name.doing_to(format!("read the datastore {id}"), missing)? == home.datastore {
+        if name.doing_to(format!("read {}", MoRef::new("Datastore", id.as_str())), missing)? == home.datastore
+        {
             return Ok(Some(MoRef::new("Datastore", id)));
         }
     }

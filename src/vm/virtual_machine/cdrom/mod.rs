@@ -234,7 +234,7 @@ pub(super) async fn resolve(vsphere: &Vsphere, plan: &M) -> Result<Datastores> {
             }
             Err(e) => {
                 let failed: vsphere_client::Result<()> = Err(e);
-                let said = failed.doing(format!("look up the datastore {id}"));
+                let said = failed.doing(format!("look up {}", MoRef::new("Datastore", id.as_str())));
                 problems.merge(said.err().unwrap_or_default());
             }
         }

@@ -410,7 +410,7 @@ impl DataSource for VirtualMachine {
                 let summary = format!("There is no virtual machine {:?}", &*object.id);
                 return Err(Diagnostics::error(M::MOID, summary, detail));
             }
-            other => other.doing(format!("read the virtual machine {}", object.id))?,
+            other => other.doing(format!("read {object}"))?,
         };
         let Some(hardware) = seen.config.as_deref().filter(|c| !c.uuid.is_empty()) else {
             let detail = format!(

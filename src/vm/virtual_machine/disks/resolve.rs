@@ -2,7 +2,7 @@
 use super::super::model::VirtualMachineModel as M;
 use super::super::place::datastore_names;
 use super::assemble::datastores;
-use super::convert::disks;
+use super::convert::{self, disks};
 use super::model::DiskModel;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
@@ -22,7 +22,7 @@ pub(in super::super) async fn resolve(vsphere: &Vsphere, plan: &M) -> Result<BTr
                 return Err(no_datastore(place(plan, &id), &id));
             }
             Err(e) => {
-                let doing = format!("read the name of the datastore {id}");
+                let doing = format!("read the name of {}", convert::datastore(&id));
                 return Err(e).doing(doing);
             }
         }

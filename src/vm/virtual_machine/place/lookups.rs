@@ -41,7 +41,7 @@ pub(in super::super) async fn datacenter(vsphere: &Vsphere, pool_id: &str) -> Re
     {
         return Err(no_pool(pool_id));
     }
-    let found = found.doing(format!("find the datacenter of {pool_id}"))?;
+    let found = found.doing(format!("find the datacenter of {}", pool(pool_id)))?;
     found.ok_or_else(|| no_pool(pool_id))
 }
 
@@ -74,7 +74,7 @@ pub(in super::super) async fn compute(vsphere: &Vsphere, pool_id: &str) -> Resul
         match vsphere.api.resource_pools().get(&pool(pool_id)).await {
             Err(e) if e.is_not_found() => Err(no_pool(pool_id)),
             other => {
-                let read = other.doing(format!("read the resource pool {pool_id}"))?;
+                let read = other.doing(format!("read {}", pool(pool_id)))?;
                 Ok(read.owner)
             }
         }
@@ -162,7 +162,7 @@ pub(in super::super) async fn ground(
         let below = async {
             let owner = compute(vsphere, pool).await?;
             let read = properties.get::<Compute>(&owner).await;
-            let doing = format!("read {owner}, which has the resource pool {pool}");
+            let doing = format!("read {owner}, which has the resource pool {}", self::pool(pool));
             Ok::<_, Diagnostics>((read.doing(doing)?, owner))
         };
         let host = async {
@@ -170,7 +170,7 @@ pub(in super::super) async fn ground(
             match properties.get::<Host>(host).await {
                 Err(e) if e.is_not_found() => Err(no_host(&host.id)),
                 read => {
-                    let read = read.doing(format!("read the host {}", host.id))?;
+                    let read = read.doing(format!("read {host}"))?;
                     Ok(Some((host.clone(), read)))
                 }
             }
@@ -402,8 +402,7 @@ fn mismatches(facts: &Facts) -> Diagnostics {
     let verb = if facts.host.is_some() { "does not reach" } else { "reaches" };
     for (at, datastore) in facts.datastores.iter().filter(|(_, d)| !reached.contains(d)) {
         let detail = format!(
-            "{who} {verb} the datastore {}. A virtual machine needs its datastores where it runs, and in its datacenter.",
-            datastore.id
+            "{who} {verb} {datastore}. A virtual machine needs its datastores where it runs, and in its datacenter.",
         );
         out.merge(Diagnostics::error(at.clone(), "The datastore is not reached", detail));
     }
@@ -424,9 +423,8 @@ fn mismatches(facts: &Facts) -> Diagnostics {
     let has = |id: &str| networks.is_empty() || networks.iter().any(|n| &*n.id == id);
     for (at, network) in facts.networks.iter().filter(|(_, n)| !has(&n.id)) {
         let detail = format!(
-            "{who} {} the network {}. A virtual machine needs its networks where it runs, and in its datacenter.",
+            "{who} {} {network}. A virtual machine needs its networks where it runs, and in its datacenter.",
             if facts.host.is_some() { "does not have" } else { "has" },
-            network.id
         );
         out.merge(Diagnostics::error(at.clone(), "The network is not available", detail));
     }
