@@ -84,15 +84,15 @@ fn start(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<(Sim, Workdir)> {
     Ok((sim, w))
 }
 
-fn apply(w: &Workdir) -> Result<Ran> {
+pub(super) fn apply(w: &Workdir) -> Result<Ran> {
     w.run(&["apply", "-no-color", "-auto-approve"])?.ok()
 }
 
-fn empty_plan(w: &Workdir) -> Result<Ran> {
+pub(super) fn empty_plan(w: &Workdir) -> Result<Ran> {
     w.run(&["plan", "-no-color", "-detailed-exitcode"])?.ok()
 }
 
-fn destroy(w: &Workdir) -> Result<Ran> {
+pub(super) fn destroy(w: &Workdir) -> Result<Ran> {
     w.run(&["destroy", "-no-color", "-auto-approve"])?.ok()
 }
 
@@ -380,7 +380,9 @@ fn unheard_machine(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Two runs put members into one group, and take them out again, at the same time: none is lost, and none comes back.
+/// Two runs change one cluster at the same time: members of one group, which vCenter writes as a whole, and rules and
+/// overrides, which it writes one by one. Nothing that a run has added is lost, and nothing that it has removed comes back:
+/// while both add, while both remove, and while one adds and the other removes.
 fn two_runs(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<()> {
     let flags: Vec<&str> = flags.iter().copied().chain(["-vm", "6"]).collect();
     let (sim, owner) = start(bench, dir, &flags)?;
@@ -394,36 +396,99 @@ fn two_runs(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<()> {
     let run = |name: &str, first: usize| -> Result<Workdir> {
         let w = bench.cli.in_dir(&dir.join(name));
         std::fs::create_dir_all(&w.dir)?;
-        let members = format!(
-            "data \"vsphere_virtual_machine\" \"vm\" {{\n  count = 3\n  name  = \
-             \"/DC0/vm/DC0_C0_RP0_VM${{count.index + {first}}}\"\n}}\nresource \"vsphere_compute_cluster_vm_group_member\" \
-             \"m\" {{\n  count              = 3\n  compute_cluster_id = \"{cluster}\"\n  vm_group_name      = \
-             \"shared\"\n  virtual_machine_id = data.vsphere_virtual_machine.vm[count.index].id\n}}\n"
+        let configuration = format!(
+            r#"
+data "vsphere_virtual_machine" "vm" {{
+  count = 3
+  name  = "/DC0/vm/DC0_C0_RP0_VM${{count.index + {first}}}"
+}}
+resource "vsphere_compute_cluster_vm_group_member" "m" {{
+  count              = 3
+  compute_cluster_id = "{cluster}"
+  vm_group_name      = "shared"
+  virtual_machine_id = data.vsphere_virtual_machine.vm[count.index].id
+}}
+resource "vsphere_compute_cluster_vm_anti_affinity_rule" "r" {{
+  count               = 2
+  name                = "{name}-${{count.index}}"
+  compute_cluster_id  = "{cluster}"
+  virtual_machine_ids = slice(data.vsphere_virtual_machine.vm[*].id, count.index, count.index + 2)
+}}
+resource "vsphere_drs_vm_override" "d" {{
+  count              = 3
+  compute_cluster_id = "{cluster}"
+  virtual_machine_id = data.vsphere_virtual_machine.vm[count.index].id
+  drs_enabled        = false
+}}
+resource "vsphere_ha_vm_override" "h" {{
+  count                  = 3
+  compute_cluster_id     = "{cluster}"
+  virtual_machine_id     = data.vsphere_virtual_machine.vm[count.index].id
+  ha_vm_restart_priority = "high"
+}}
+"#
         );
-        std::fs::write(w.dir.join("main.tf"), &members)?;
-        provider_files(&w.dir, &members, "vsphere-rs/vsphere", &sim.address)?;
+        std::fs::write(w.dir.join("main.tf"), &configuration)?;
+        provider_files(&w.dir, &configuration, "vsphere-rs/vsphere", &sim.address)?;
         Ok(w)
     };
     let (one, other) = (run("one", 0)?, run("other", 3)?);
-    let both = |work: fn(&Workdir) -> Result<Ran>| -> Result<()> {
+    type Work = fn(&Workdir) -> Result<Ran>;
+    let together = |work: Work, meanwhile: Work| -> Result<()> {
         std::thread::scope(|s| {
             let first = s.spawn(|| work(&one));
-            let second = work(&other);
+            let second = meanwhile(&other);
             first.join().map_err(|_| anyhow::anyhow!("a run panicked"))??;
             second.map(drop)
         })
     };
-    let members = || -> Result<usize> {
-        let listed = sim.govc("cluster.group.ls -cluster DC0_C0 -name shared")?;
-        Ok(listed.lines().filter(|l| l.contains("VM")).count())
+    // The numbers of the virtual machines that are in the group, and that have each kind of override; and the rules.
+    let numbers = |listed: &str| -> Vec<String> {
+        let lines = listed.lines().filter_map(|l| l.split_once("DC0_C0_RP0_VM"));
+        lines.map(|(_, n)| n.trim().to_owned()).collect()
     };
-    for round in 0..3 {
-        both(apply)?;
-        ensure!(members()? == 6, "round {round}: {} of 6 members are there", members()?);
-        both(empty_plan)?;
-        both(destroy)?;
-        ensure!(members()? == 0, "round {round}: {} members are back", members()?);
+    let check = |round: &str, expected: &[usize], rules: &[&str]| -> Result<()> {
+        let expected: Vec<String> = expected.iter().map(ToString::to_string).collect();
+        let mut members = numbers(&sim.govc("cluster.group.ls -cluster DC0_C0 -name shared")?);
+        members.sort();
+        ensure!(members == expected, "{round}: members {members:?} instead of {expected:?}");
+        let overrides: Json =
+            serde_json::from_str(&sim.govc("cluster.override.info -cluster DC0_C0 -json")?)?;
+        for (kind, setting) in [("DRS", "/drs/enabled"), ("HA", "/das/dasSettings/restartPriority")] {
+            let all = overrides["overrides"].as_object().into_iter().flatten();
+            let mut with: Vec<String> = all
+                .filter(|(_, o)| o.pointer(setting).is_some_and(|v| !v.is_null()))
+                .flat_map(|(name, o)| numbers(o["name"].as_str().unwrap_or(name)))
+                .collect();
+            with.sort();
+            ensure!(
+                with == expected,
+                "{round}: overrides of {kind} {with:?} instead of {expected:?}: {overrides}"
+            );
+        }
+        let listed = sim.govc("cluster.rule.ls -cluster DC0_C0")?;
+        let mut there: Vec<&str> = listed.lines().collect();
+        there.sort_unstable();
+        ensure!(there == rules, "{round}: rules {there:?} instead of {rules:?}");
+        Ok(())
+    };
+    let (ones, others) = (["one-0", "one-1"], ["other-0", "other-1"]);
+    let all = [ones, others].concat();
+    for round in 0..2 {
+        together(apply, apply)?;
+        check(&format!("round {round}, both have added"), &[0, 1, 2, 3, 4, 5], &all)?;
+        together(empty_plan, empty_plan)?;
+        together(destroy, destroy)?;
+        check(&format!("round {round}, both have removed"), &[], &[])?;
+        apply(&one)?;
+        together(destroy, apply)?;
+        check(&format!("round {round}, the other one has added"), &[3, 4, 5], &others)?;
+        together(apply, destroy)?;
+        check(&format!("round {round}, the first one has added"), &[0, 1, 2], &ones)?;
+        together(empty_plan, destroy)?;
+        destroy(&one)?;
     }
+    check("at the end", &[], &[])?;
     destroy(&owner)?;
     Ok(())
 }
