@@ -51,7 +51,7 @@ impl Cli {
 
     /// The client in a folder.
     pub(crate) fn in_dir(&self, dir: &Path) -> Workdir {
-        Workdir { cli: self.clone(), dir: dir.to_owned(), env: vec![] }
+        Workdir { cli: self.clone(), dir: dir.to_owned(), env: vec![], without: vec![] }
     }
 }
 
@@ -115,6 +115,8 @@ pub(crate) struct Workdir {
     pub(crate) dir: PathBuf,
     /// Further variables of the environment.
     pub(crate) env: Vec<(String, String)>,
+    /// Variables of this machine's environment that do not reach it, besides those of Terraform and vSphere.
+    pub(crate) without: Vec<String>,
 }
 
 impl Workdir {
@@ -123,7 +125,8 @@ impl Workdir {
         let mut c = Command::new(&self.cli.path);
         for (k, _) in std::env::vars_os() {
             let name = k.to_string_lossy();
-            if ["TF_", "VSPHERE_", "GOVC_", "VIM_"].iter().any(|p| name.starts_with(p)) {
+            let foreign = ["TF_", "VSPHERE_", "GOVC_", "VIM_"].iter().any(|p| name.starts_with(p));
+            if foreign || self.without.iter().any(|n| *n == name) {
                 c.env_remove(&k);
             }
         }

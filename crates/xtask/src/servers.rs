@@ -1,5 +1,6 @@
 //! Servers that are not a vCenter, each with a different fault; and a client for the simulator's own pages.
 use anyhow::{Context, Result, bail};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
@@ -187,7 +188,7 @@ fn reply(s: &mut (impl Read + Write), answer: Answer) -> Result<()> {
     loop {
         let n = s.read(&mut buffer)?;
         seen.extend_from_slice(&buffer[..n]);
-        if n == 0 || complete(&seen) {
+        if n == 0 || is_read(&seen) {
             break;
         }
     }
@@ -196,7 +197,7 @@ fn reply(s: &mut (impl Read + Write), answer: Answer) -> Result<()> {
     Ok(())
 }
 
-fn complete(request: &[u8]) -> bool {
+fn is_read(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request);
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         // A TLS greeting on the port without TLS is not HTTP and has no end.
@@ -211,10 +212,114 @@ fn complete(request: &[u8]) -> bool {
 /// For servers of our own, with a self-signed certificate.
 pub(crate) fn tls() -> Result<Arc<ServerConfig>> {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()])?;
-    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    with_certificate(made.cert.der().clone(), &made.signing_key)
+}
+
+fn with_certificate(certificate: CertificateDer<'static>, key: &KeyPair) -> Result<Arc<ServerConfig>> {
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key.into())?;
+        .with_single_cert(vec![certificate], key.into())?;
     Ok(Arc::new(config))
+}
+
+/// An authority that issues certificates, as that of a vCenter.
+pub(crate) struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    pem: String,
+}
+
+impl Authority {
+    /// A new one.
+    pub(crate) fn new() -> Result<Self> {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+        let pem = issuer.pem();
+        Ok(Self { issuer, pem })
+    }
+
+    /// Its certificate.
+    pub(crate) fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// For a server of these names.
+    pub(crate) fn server(&self, names: &[&str]) -> Result<Arc<ServerConfig>> {
+        let key = KeyPair::generate()?;
+        let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+        let certificate = CertificateParams::new(names)?.signed_by(&key, &self.issuer)?;
+        with_certificate(certificate.der().clone(), &key)
+    }
+}
+
+/// A certificate that is its own authority, as some ESXi hosts have it, and a server with it.
+pub(crate) fn self_issued() -> Result<(String, Arc<ServerConfig>)> {
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()])?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate()?;
+    let certificate = params.self_signed(&key)?;
+    Ok((certificate.pem(), with_certificate(certificate.der().clone(), &key)?))
+}
+
+/// Passes the requests of a connection on to another server, one at a time.
+pub(crate) fn forward(client: TcpStream, tls: &Arc<ServerConfig>, server: &str) -> Result<()> {
+    let mut client = StreamOwned::new(ServerConnection::new(Arc::clone(tls))?, client);
+    let mut upstream = connect(server)?;
+    while let Some(request) = message(&mut client)? {
+        upstream.write_all(&request)?;
+        upstream.flush()?;
+        let answer = message(&mut upstream)?.context("no answer")?;
+        client.write_all(&answer)?;
+        client.flush()?;
+    }
+    Ok(())
+}
+
+/// One HTTP message, as it came; nothing at the end of the connection.
+pub(crate) fn message(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
+    let (mut seen, mut buffer) = (vec![], [0; 16384]);
+    loop {
+        if complete(&seen) {
+            return Ok(Some(seen));
+        }
+        match stream.read(&mut buffer) {
+            Ok(0) if seen.is_empty() => return Ok(None),
+            Ok(0) => bail!("half a message"),
+            Ok(n) => seen.extend_from_slice(&buffer[..n]),
+            Err(e) if seen.is_empty() && e.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+            Err(e) => return Err(e.into()),
+        }
+    }
+}
+
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    text.windows(what.len()).position(|w| w == what)
+}
+
+fn complete(message: &[u8]) -> bool {
+    let Some(end) = find(message, b"\r\n\r\n") else { return false };
+    let (head, body) = (&message[..end], &message[end + 4..]);
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let header = |name: &str| head.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':'));
+    if header("transfer-encoding").is_some_and(|v| v.contains("chunked")) {
+        return body == b"0\r\n\r\n" || body.ends_with(b"\r\n0\r\n\r\n");
+    }
+    let length = header("content-length").and_then(|v| v.trim().parse().ok()).unwrap_or(0);
+    body.len() >= length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_message_is_seen() {
+        assert!(!complete(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab"));
+        assert!(complete(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"));
+        assert!(complete(b"HTTP/1.1 204 No Content\r\n\r\n"));
+        assert!(!complete(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n"));
+        assert!(complete(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"));
+    }
 }

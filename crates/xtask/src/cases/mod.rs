@@ -2,6 +2,7 @@
 pub(crate) mod adoption;
 pub(crate) mod bad_input;
 mod battery;
+mod connections;
 pub(crate) mod examples;
 pub(crate) mod faults;
 pub(crate) mod privileges;
@@ -98,6 +99,7 @@ impl Bench {
             );
         }
         sessions::run(self, tier);
+        connections::run(self, tier);
         strangers::run(self, tier);
         Ok(())
     }
