@@ -1,6 +1,7 @@
 //! Virtual machines, their snapshots, disks and customization.
 pub mod customization;
 pub mod guest_os_customization;
+pub mod ovf_vm_template;
 pub mod virtual_disk_attachment;
 pub mod virtual_machine;
 pub mod virtual_machine_snapshot;
@@ -11,5 +12,6 @@ types! {
     resource virtual_machine::VirtualMachine,
     resource virtual_machine_snapshot::VirtualMachineSnapshot,
     data_source guest_os_customization::data_source::GuestOsCustomization,
+    data_source ovf_vm_template::OvfVmTemplate,
     data_source virtual_machine::data_source::VirtualMachine,
 }

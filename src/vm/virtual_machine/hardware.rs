@@ -140,7 +140,7 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
     if let Some(prior) = prior {
         effects.merge(evc::plan(Some(prior), plan));
     }
-    let vapp_config = config.and_then(|c| c.v_app_config.as_deref());
+    let vapp_config = config.and_then(|c| c.v_app_config.as_deref()?.base());
     let properties = vapp::spec(vapp_config, prior, plan)?;
     if properties.is_some() {
         effects.power_off(M::VAPP, "vApp properties change, which the guest gets when it is turned on");
@@ -152,7 +152,7 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
     let mut spec = VirtualMachineConfigSpec {
         device_change,
         extra_config: extra_config::options(&options, prior, plan),
-        v_app_config: properties,
+        v_app_config: properties.map(|p| Box::new((*p).into())),
         vm_profile: profile(prior, plan),
         ..Default::default()
     };

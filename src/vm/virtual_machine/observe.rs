@@ -119,7 +119,7 @@ pub(super) async fn state(
         vgpu_profiles: pci::observed_profiles(vm, &state, imported).into(),
         vtpm: vtpm::observed(vm, &state, imported).into(),
         video_card: video_card::observed(vm, &state).into(),
-        vapp: vapp::observed(config.v_app_config.as_deref(), imported, &state),
+        vapp: vapp::observed(config.v_app_config.as_deref().and_then(|v| v.base()), imported, &state),
         extra_config: extra_config::observed(
             &config.extra_config,
             &state,
@@ -157,7 +157,7 @@ pub(super) async fn state(
         guest_ip_addresses: addresses.into(),
         power_state: power(vm).into(),
         vmware_tools_status: vm.tools_running.clone().into(),
-        vapp_transport: vapp::transport(config.v_app_config.as_deref()).into(),
+        vapp_transport: vapp::transport(config.v_app_config.as_deref().and_then(|v| v.base())).into(),
         reboot_required: false.into(),
         labels,
         ..devices

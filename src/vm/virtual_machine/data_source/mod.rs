@@ -508,7 +508,7 @@ fn observed(config: M, seen: &Seen, vm: &VirtualMachineConfigInfo, version: ApiV
     let (at_moments, all_the_time) =
         (tools.and_then(|t| t.sync_time_with_host_allowed), tools.and_then(|t| t.sync_time_with_host));
     let old = version < ApiVersion::new([7, 0, 1, 0]);
-    let vapp = vm.v_app_config.as_deref();
+    let vapp = vm.v_app_config.as_deref().and_then(|v| v.base());
     let snapshots = seen.snapshots().into_iter().map(|(path, tree)| SnapshotModel {
         id: tree.snapshot.id.to_string().into(),
         path: path.into(),

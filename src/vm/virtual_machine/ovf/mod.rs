@@ -1,25 +1,20 @@
 //! Deployment from an OVF package.
+mod asked;
 mod checks;
 
 use super::VirtualMachine;
 use super::effects::Effects;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
-use super::network::NicModel;
-use super::vapp::VappModel;
-use crate::common::entity;
-use crate::fault::{Doing, in_words};
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
-use checks::{About, Problem, Wanted};
+pub(in crate::vm) use asked::Asked;
+use checks::About;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Result, Value};
-use vsphere_client::ovf::{Package, Plan, Refused, Source, Target};
-use vsphere_client::vim::types::{
-    KeyValue, OvfCreateImportSpecParams, OvfManagerCommonParams, OvfNetworkMapping,
-    VirtualDeviceConfigSpecOperation, VirtualDeviceKind,
-};
+use vsphere_client::ovf::{Package, Plan, Target};
+use vsphere_client::vim::types::{VirtualDeviceConfigSpecOperation, VirtualDeviceKind, VmConfigSpecKind};
 use vsphere_client::vim::xml::Secret;
 use vsphere_client::virtual_machine::{DiskPlacement, Wait};
 use vsphere_client::{Error, FaultKind, MoRef};
@@ -100,75 +95,21 @@ fn block(m: &M) -> Option<&O> {
     m.ovf_deploy.known()?.first()
 }
 
-impl O {
-    /// The attribute that says where the package is.
-    fn source_field(&self) -> Field {
-        if self.remote_ovf_url.as_str().is_empty() { Self::LOCAL_OVF_PATH } else { Self::REMOTE_OVF_URL }
-    }
-
-    fn source(&self) -> Source {
-        match self.remote_ovf_url.as_str() {
-            "" => Source::File(PathBuf::from(self.local_ovf_path.as_str())),
-            url => Source::Url { url: url.to_owned(), unverified: self.allow_unverified_ssl_cert.get() },
-        }
-    }
-
-    fn path_of(&self, about: &About) -> AttributePath {
-        match about {
-            About::Network(name) => at(Self::OVF_NETWORK_MAP).key(name),
-            About::Networks => at(Self::OVF_NETWORK_MAP),
-            About::Interface(n) => M::NETWORK_INTERFACE.index(*n).field(NicModel::OVF_MAPPING),
-            About::Option => at(Self::DEPLOYMENT_OPTION),
-            About::Provisioning => at(Self::DISK_PROVISIONING),
-            About::Policy => at(Self::IP_ALLOCATION_POLICY),
-            About::Protocol => at(Self::IP_PROTOCOL),
-            About::Property(id) => M::VAPP.index(0).field(VappModel::PROPERTIES).key(id),
-            About::Properties => M::VAPP.index(0).field(VappModel::PROPERTIES),
-            About::Name => M::NAME.into(),
-            About::Host => M::HOST_SYSTEM_ID.into(),
-            About::Datastore => M::DATASTORE_ID.into(),
-            About::Package => at(self.source_field()),
-        }
-    }
-
-    fn errors(&self, problems: Vec<Problem>) -> Diagnostics {
-        let mut out = Diagnostics::default();
-        for p in problems {
-            out.merge(Diagnostics::error(self.path_of(&p.about), p.summary, p.detail));
-        }
-        out
-    }
-
-    fn unreadable(&self, e: &Error) -> Diagnostics {
-        let mut detail = in_words(e);
-        if matches!(e, Error::Tls { .. }) {
-            detail += "\n`allow_unverified_ssl_cert = true` takes the package from there without a check of the certificate.";
-        }
-        Diagnostics::error(at(self.source_field()), "Unable to read the OVF package", detail)
-    }
-}
-
-/// The networks of the package, each with who names it and the id that takes its place.
-fn networks(m: &M, from: &O) -> Vec<(String, About, String)> {
-    let map = from.ovf_network_map.known().into_iter().flatten();
-    let mut out: Vec<_> =
-        map.map(|(name, id)| (name.clone(), About::Network(name.clone()), id.clone())).collect();
+/// What a configuration with the block asks of the package.
+fn asked<'a>(m: &'a M, from: &'a O) -> Asked<'a> {
     let nics = m.network_interface.known().map(Vec::as_slice).unwrap_or_default();
-    for (n, nic) in nics.iter().enumerate() {
-        let name = nic.ovf_mapping.as_str();
-        if !name.is_empty() {
-            out.push((name.to_owned(), About::Interface(n), nic.network_id.as_str().to_owned()));
-        }
-    }
-    out
-}
-
-fn wanted(m: &M, from: &O) -> Wanted {
-    Wanted {
-        networks: networks(m, from).into_iter().map(|(name, about, _)| (name, about)).collect(),
-        option: from.deployment_option.as_str().to_owned(),
+    let interfaces = nics.iter().enumerate().filter(|(_, nic)| !nic.ovf_mapping.as_str().is_empty());
+    let interfaces = interfaces.map(|(n, nic)| {
+        (nic.ovf_mapping.as_str().to_owned(), About::Interface(n), nic.network_id.as_str().to_owned())
+    });
+    Asked {
+        base: M::OVF_DEPLOY.index(0),
+        name: m.name.as_str(),
+        pool: m.resource_pool_id.as_str(),
+        host: m.host_system_id.as_str(),
+        interfaces: interfaces.collect(),
         properties: m.vapp.known().and_then(|v| v.first()).map(|v| v.properties.get()).unwrap_or_default(),
-        hidden: from.enable_hidden_properties.get(),
+        from,
     }
 }
 
@@ -176,24 +117,8 @@ fn wanted(m: &M, from: &O) -> Wanted {
 pub(super) fn validate(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
     let Some(from) = block(config) else { return out };
-    let given = |v: &Value<String>| v.is_unknown() || !v.as_str().is_empty();
-    let (local, remote) = (&from.local_ovf_path, &from.remote_ovf_url);
-    if !given(local) && !given(remote) {
-        let detail =
-            "Set `local_ovf_path` to the path of an `.ovf` or `.ova` file, or `remote_ovf_url` to its URL.";
-        out.merge(Diagnostics::error(M::OVF_DEPLOY.index(0), "A package is needed", detail));
-    }
-    if !local.as_str().is_empty() && !remote.as_str().is_empty() {
-        let detail = "`local_ovf_path` and `remote_ovf_url` both say where the package is. Set one of them.";
-        out.merge(Diagnostics::error(at(O::REMOTE_OVF_URL), "There are two packages", detail));
-    }
-    let url = remote.as_str().to_ascii_lowercase();
-    if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
-        // Not shown: a URL may hold a password.
-        let detail = "Expected a URL that begins with `https://` or `http://`. The path of a file goes into \
-                      `local_ovf_path`.";
-        out.merge(Diagnostics::error(at(O::REMOTE_OVF_URL), "This is no URL of a package", detail));
-    }
+    let asked = asked(config, from);
+    out.merge(asked.validate_source());
     if config.clone.known().is_some_and(|c| !c.is_empty()) {
         let detail =
             "A machine is made from a package or from another machine. Leave `clone` or `ovf_deploy` out.";
@@ -203,44 +128,17 @@ pub(super) fn validate(config: &M) -> Diagnostics {
             detail,
         ));
     }
-    if !given(&config.datastore_id) && !given(&config.datastore_cluster_id) {
+    if !asked::given(&config.datastore_id) && !asked::given(&config.datastore_cluster_id) {
         let detail = "A package needs a place for its disks: set `datastore_id`, or `datastore_cluster_id`.";
         out.merge(Diagnostics::error(M::DATASTORE_ID, "`datastore_id` is needed", detail));
     }
-    for (name, id) in from.ovf_network_map.known().into_iter().flatten() {
-        let ty = entity::type_of(id);
-        // Ids of another form are those of mocked tests, or of a server that is no vCenter.
-        if network_type(id).is_none() && (ty.is_some() || id.contains(['/', ' '])) {
-            let what = ty.map_or_else(|| "a name or a path".to_owned(), |ty| format!("the id of a {ty}"));
-            let detail = format!(
-                "{id:?} is {what}. Expected the managed object id of a network, such as \"network-7\" or \
-                 \"dvportgroup-12\": the `id` of the data source `vsphere_network`."
-            );
-            out.merge(Diagnostics::error(at(O::OVF_NETWORK_MAP).key(name), "This is no network", detail));
-        }
-    }
-    let mut seen: BTreeMap<String, String> = BTreeMap::new();
-    for (name, about, id) in networks(config, from) {
-        match seen.get(&name) {
-            Some(other) if *other != id && !id.is_empty() && !other.is_empty() => {
-                let summary = format!("The package's network {name:?} is mapped to two networks");
-                let detail = format!("Here to {id}, elsewhere to {other}. Map it once.");
-                out.merge(Diagnostics::error(from.path_of(&about), summary, detail));
-            }
-            _ => drop(seen.insert(name, id)),
-        }
-    }
+    out.merge(asked.validate_networks());
     out
-}
-
-fn network_type(id: &str) -> Option<&'static str> {
-    entity::type_of(id)
-        .filter(|ty| matches!(*ty, "Network" | "DistributedVirtualPortgroup" | "OpaqueNetwork"))
 }
 
 /// Whether certificates of packages are not checked where the block says nothing: as in the official provider, by the
 /// environment.
-pub(super) fn unverified_by_environment() -> bool {
+pub(in crate::vm) fn unverified_by_environment() -> bool {
     std::env::var("VSPHERE_ALLOW_UNVERIFIED_SSL")
         .is_ok_and(|v| matches!(v.to_lowercase().as_str(), "true" | "1" | "t"))
 }
@@ -317,9 +215,10 @@ pub(super) async fn look(config: &M) -> Diagnostics {
         let detail = format!("There is no file {path:?} now. It has to be there when this is applied.");
         return Diagnostics::warning(at(O::LOCAL_OVF_PATH), "The package is not there yet", detail);
     }
+    let asked = asked(config, from);
     match Package::local(path.into()).await {
-        Ok(package) => from.errors(checks::misfits(&wanted(config, from), package.descriptor())),
-        Err(e) => from.unreadable(&e),
+        Ok(package) => asked.misfits(&package),
+        Err(e) => asked.unreadable(&e),
     }
 }
 
@@ -333,28 +232,26 @@ pub(super) async fn deploy(
     instance: &str,
 ) -> Result<MoRef> {
     let vsphere = cx.client();
-    let api = vsphere.api.ovf();
-    let package = api.open(&from.source()).await.map_err(|e| from.unreadable(&e))?;
-    from.errors(checks::misfits(&wanted(plan, from), package.descriptor())).into_result(())?;
+    let asked = asked(plan, from);
+    let package = asked.open(vsphere).await?;
     let mut ready = match plan.datastore_id.as_str() {
-        "" => in_cluster(vsphere, plan, from, &package, folder).await?,
-        id => prepare(vsphere, plan, from, &package, &MoRef::new("Datastore", id)).await?,
+        "" => in_cluster(vsphere, plan, &asked, &package, folder).await?,
+        id => asked.prepare(vsphere, &package, &MoRef::new("Datastore", id)).await?,
     };
-    for fault in &ready.warnings {
-        let p = checks::remark(fault);
-        cx.warn(from.path_of(&p.about), p.summary, p.detail);
+    for p in asked.warnings(&ready) {
+        cx.warn(p.at, p.summary, p.detail);
     }
-    finish(&mut ready, plan, from, instance);
-    let pool = pool(plan);
+    finish(&mut ready, &asked, instance);
+    let pool = asked.pool();
     let target = Target {
         // A vApp holds its machines itself.
         folder: (&*pool.ty != "VirtualApp").then(|| folder.clone()),
-        host: host(plan),
+        host: asked.host(),
         pool,
     };
     let told = |percent: i32| tracing::info!(name = plan.name.as_str(), percent, "deploying a package");
     let wait = Wait::new(cx.timeout(vsphere.timeout.max(LONG)), cx.cancel()).telling(&told);
-    let broken = match api.import(&package, ready, &target, wait).await {
+    let broken = match vsphere.api.ovf().import(&package, ready, &target, wait).await {
         Ok(object) => return Ok(object),
         Err(broken) => broken,
     };
@@ -369,94 +266,25 @@ pub(super) async fn deploy(
     let package_is_to_blame = matches!(&broken.error, Error::Package(_));
     let failed: vsphere_client::Result<MoRef> = Err(broken.error);
     let doing = format!("deploy {}", title(plan));
-    let mut out = match failed.doing_to(doing, blame) {
+    let mut out = match failed.doing_to(doing, asked::blame) {
         Ok(object) => return Ok(object),
         Err(out) => out,
     };
     if let Some(d) = out.0.first_mut() {
         d.detail = format!("{}\n{rest}", d.detail).trim_end().to_owned();
         if package_is_to_blame {
-            d.at = at(from.source_field());
+            d.at = asked.source_path();
         }
     }
     Err(out)
 }
 
-fn blame(kind: &FaultKind) -> Option<AttributePath> {
-    match kind {
-        FaultKind::DuplicateName { .. } | FaultKind::InvalidName { .. } => Some(M::NAME.into()),
-        FaultKind::InvalidArgument { property: Some(p) } if p.to_ascii_lowercase().contains("host") => {
-            Some(M::HOST_SYSTEM_ID.into())
-        }
-        _ => None,
-    }
-}
-
-fn pool(plan: &M) -> MoRef {
-    let id = plan.resource_pool_id.as_str();
-    MoRef::new(entity::type_of(id).unwrap_or("ResourcePool"), id)
-}
-
-fn host(plan: &M) -> Option<MoRef> {
-    Some(plan.host_system_id.as_str()).filter(|id| !id.is_empty()).map(|id| MoRef::new("HostSystem", id))
-}
-
-/// What the server makes of the package on a datastore.
-async fn prepare(
-    vsphere: &Vsphere,
-    plan: &M,
-    from: &O,
-    package: &Package,
-    datastore: &MoRef,
-) -> Result<Plan> {
-    let set = |v: &Value<String>| Some(v.as_str().to_owned()).filter(|t| !t.is_empty());
-    let mappings = checks::mappings(&wanted(plan, from), package.descriptor());
-    let mut networks: BTreeMap<String, MoRef> = BTreeMap::new();
-    for (name, _, id) in self::networks(plan, from) {
-        networks.insert(name, MoRef::new(network_type(&id).unwrap_or("Network"), id));
-    }
-    let params = OvfCreateImportSpecParams {
-        base: OvfManagerCommonParams {
-            deployment_option: from.deployment_option.as_str().to_owned(),
-            ..Default::default()
-        },
-        entity_name: plan.name.as_str().to_owned(),
-        host_system: host(plan),
-        network_mapping: networks
-            .into_iter()
-            .map(|(name, network)| OvfNetworkMapping { name, network })
-            .collect(),
-        ip_allocation_policy: set(&from.ip_allocation_policy),
-        ip_protocol: set(&from.ip_protocol),
-        property_mapping: mappings.into_iter().map(|(key, value)| KeyValue { key, value }).collect(),
-        disk_provisioning: set(&from.disk_provisioning),
-        ..Default::default()
-    };
-    match vsphere.api.ovf().plan(package, &pool(plan), datastore, params).await {
-        Ok(ready) => Ok(ready),
-        Err(Refused::Package { errors, warnings }) => {
-            let mut out = from.errors(errors.iter().map(checks::remark).collect());
-            for p in warnings.iter().map(checks::remark) {
-                out.merge(Diagnostics::warning(from.path_of(&p.about), p.summary, p.detail));
-            }
-            Err(out)
-        }
-        Err(Refused::Call(e @ Error::Package(_))) => {
-            Err(Diagnostics::error(at(from.source_field()), "The package cannot be deployed", in_words(&e)))
-        }
-        Err(Refused::Call(e)) => {
-            let doing = format!("have vSphere read the package of {}", title(plan));
-            Err::<Plan, _>(e).doing_to(doing, blame)
-        }
-    }
-}
-
-/// The same in a datastore cluster. Storage DRS places machines, not packages: it is asked where it would put a machine
+/// What the server makes of the package in a datastore cluster. Storage DRS places machines, not packages: it is asked where it would put a machine
 /// such as the package holds.
 async fn in_cluster(
     vsphere: &Vsphere,
     plan: &M,
-    from: &O,
+    asked: &Asked<'_>,
     package: &Package,
     folder: &MoRef,
 ) -> Result<Plan> {
@@ -468,7 +296,7 @@ async fn in_cluster(
         let detail = format!("{pod} holds no datastore.");
         return Err(Diagnostics::error(M::DATASTORE_CLUSTER_ID, "The datastore cluster is empty", detail));
     };
-    let mut draft = prepare(vsphere, plan, from, package, &any.object).await?;
+    let mut draft = asked.prepare(vsphere, package, &any.object).await?;
     let config = draft.machine().clone();
     let disks: Vec<DiskPlacement> = config
         .device_change
@@ -485,10 +313,10 @@ async fn in_cluster(
         .collect();
     let machines = vsphere.api.virtual_machines();
     let found =
-        machines.recommend_create(folder, &pool(plan), host(plan).as_ref(), &pod, &disks, config).await;
+        machines.recommend_create(folder, &asked.pool(), asked.host().as_ref(), &pod, &disks, config).await;
     let found = found.doing_to(doing(), at_pod)?;
     match found.into_iter().find_map(|r| r.datastore) {
-        Some(datastore) => prepare(vsphere, plan, from, package, &datastore).await,
+        Some(datastore) => asked.prepare(vsphere, package, &datastore).await,
         None => {
             let detail = "Storage DRS names no datastore. Say which one it is to be: set `datastore_id` in place of \
                           `datastore_cluster_id`.";
@@ -498,13 +326,15 @@ async fn in_cluster(
 }
 
 /// What the import gets besides what the server has made of the package.
-fn finish(ready: &mut Plan, plan: &M, from: &O, instance: &str) {
-    let wanted = wanted(plan, from);
+fn finish(ready: &mut Plan, asked: &Asked<'_>, instance: &str) {
     let machine = ready.machine();
     machine.instance_uuid = Some(instance.to_owned());
-    let Some(vapp) = machine.v_app_config.as_deref_mut().filter(|_| wanted.hidden) else { return };
+    if !asked.from.enable_hidden_properties.get() {
+        return;
+    }
+    let Some(VmConfigSpecKind::VmConfigSpec(vapp)) = machine.v_app_config.as_deref_mut() else { return };
     for info in vapp.property.iter_mut().filter_map(|p| p.info.as_deref_mut()) {
-        let value = info.id.as_ref().and_then(|id| wanted.properties.get(id));
+        let value = info.id.as_ref().and_then(|id| asked.properties.get(id));
         if let Some(value) = value
             && info.user_configurable != Some(true)
         {
@@ -516,6 +346,7 @@ fn finish(ready: &mut Plan, plan: &M, from: &O, instance: &str) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::network::NicModel;
     use super::*;
 
     fn config(from: O) -> M {

@@ -104,7 +104,7 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
 }
 
 /// A check for the id of a pool or vApp.
-pub(super) fn pool_id(v: &Dynamic) -> Result<(), String> {
+pub(in crate::vm) fn pool_id(v: &Dynamic) -> Result<(), String> {
     expect(
         v,
         &["ResourcePool", "VirtualApp"],
@@ -115,12 +115,12 @@ pub(super) fn pool_id(v: &Dynamic) -> Result<(), String> {
 }
 
 /// A check for the id of a host.
-pub(super) fn host_id(v: &Dynamic) -> Result<(), String> {
+pub(in crate::vm) fn host_id(v: &Dynamic) -> Result<(), String> {
     expect(v, &["HostSystem"], "host", "host-12", "the `id` of the data source `vsphere_host`")
 }
 
 /// A check for the id of a datastore.
-pub(super) fn datastore_id(v: &Dynamic) -> Result<(), String> {
+pub(in crate::vm) fn datastore_id(v: &Dynamic) -> Result<(), String> {
     expect(v, &["Datastore"], "datastore", "datastore-14", "the `id` of the data source `vsphere_datastore`")
 }
 
