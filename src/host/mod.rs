@@ -2,10 +2,12 @@
 #![allow(clippy::module_inception, reason = "the family and the type have one name")]
 pub mod host;
 pub mod host_pci_device;
+pub mod host_thumbprint;
 pub mod host_vgpu_profile;
 
 types! {
     data_source host::Host,
     data_source host_pci_device::HostPciDevice,
+    data_source host_thumbprint::HostThumbprint,
     data_source host_vgpu_profile::HostVgpuProfile,
 }

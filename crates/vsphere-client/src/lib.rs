@@ -17,6 +17,7 @@
 //! ```
 
 mod authorization;
+mod certificate;
 mod client;
 pub mod cluster;
 pub mod compute;

@@ -212,3 +212,40 @@ async fn proxies_are_those_of_the_environment() {
     assert!(!in_child(NAME.to_owned(), direct).await);
     assert_eq!(asked(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn the_thumbprint_of_another_server_is_read_with_and_without_a_check() {
+    let (pem, server) = with_authority(&["127.0.0.1", "localhost"]).await;
+    let sha1 = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &server.certificate);
+    let expected = sha1.as_ref().iter().map(|b| format!("{b:02X}")).collect::<Vec<_>>().join(":");
+    let port: u16 = server.address.rsplit_once(':').unwrap().1.parse().unwrap();
+
+    // That the vCenter's certificate is not checked does not apply to other servers.
+    let client = connect(&server.address, Tls::Insecure).await.unwrap();
+    for address in ["127.0.0.1", "localhost"] {
+        assert_eq!(client.certificate_thumbprint(address, port, false).await.unwrap(), expected);
+        let checked = client.certificate_thumbprint(address, port, true).await;
+        assert!(matches!(checked, Err(Error::Tls { thumbprint: Some(_), .. })), "{checked:?}");
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), pem).unwrap();
+    let trusting = Tls::SystemRoots { ca_file: Some(file.path().to_owned()) };
+    let client = connect(&server.address, trusting).await.unwrap();
+    assert_eq!(client.certificate_thumbprint("127.0.0.1", port, true).await.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_server_without_tls_and_an_invalid_address_are_errors() {
+    let (_, server) = with_authority(&["127.0.0.1"]).await;
+    let client = connect(&server.address, Tls::Insecure).await.unwrap();
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = plain.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut stream, _) = plain.accept().await.unwrap();
+        let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.6\r\n").await;
+    });
+    let no_tls = client.certificate_thumbprint("127.0.0.1", port, false).await;
+    assert!(matches!(no_tls, Err(Error::Tls { thumbprint: None, .. })), "{no_tls:?}");
+    let no_address = client.certificate_thumbprint("esx 1", 443, false).await;
+    assert!(matches!(no_address, Err(Error::Server(_))), "{no_address:?}");
+}

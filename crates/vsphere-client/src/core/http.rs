@@ -304,7 +304,7 @@ fn is_host(text: &str) -> bool {
             .is_ok_and(|u| u.host_str().is_some() && !text.ends_with(':'))
 }
 
-fn find_tls_error(error: &(dyn std::error::Error + 'static)) -> Option<rustls::Error> {
+pub(crate) fn find_tls_error(error: &(dyn std::error::Error + 'static)) -> Option<rustls::Error> {
     let mut current = Some(error);
     while let Some(e) = current {
         if let Some(tls) = e.downcast_ref::<rustls::Error>() {

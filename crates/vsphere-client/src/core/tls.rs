@@ -155,8 +155,17 @@ fn is_a_root(certificate: &CertificateDer<'_>, server_name: &ServerName<'_>) -> 
 
 /// The SHA-256 of a certificate, as vSphere shows it: `AB:CD:…`.
 fn thumbprint(certificate: &[u8]) -> String {
+    hexadecimal(&digest::SHA256, certificate)
+}
+
+/// The SHA-1 of a certificate, as vSphere expects it of a host: `AB:CD:…`.
+pub(crate) fn sha1_thumbprint(certificate: &[u8]) -> String {
+    hexadecimal(&digest::SHA1_FOR_LEGACY_USE_ONLY, certificate)
+}
+
+fn hexadecimal(algorithm: &'static digest::Algorithm, certificate: &[u8]) -> String {
     let mut text = String::new();
-    for byte in digest::digest(&digest::SHA256, certificate).as_ref() {
+    for byte in digest::digest(algorithm, certificate).as_ref() {
         let _ = write!(text, "{}{byte:02X}", if text.is_empty() { "" } else { ":" });
     }
     text

@@ -32,6 +32,8 @@ struct Example {
     import: BTreeMap<String, String>,
     /// Why the first plan after an import has an update: it writes what only the configuration has.
     import_updates: Option<String>,
+    /// Why it is validated instead of applied.
+    only_validated: Option<String>,
 }
 
 /// Something to try.
@@ -52,7 +54,8 @@ impl Bench {
         for (name, dir) in folders()? {
             // An example on a page is the only file of its folder; everything else is a module.
             let page = ["resource.tf", "data-source.tf", "function.tf"].iter().any(|f| dir.join(f).is_file());
-            tests.push((name, if page { Try::Apply(dir) } else { Try::Validate(dir) }));
+            let applied = inventory.examples.get(&name).is_none_or(|e| e.only_validated.is_none());
+            tests.push((name, if page && applied { Try::Apply(dir) } else { Try::Validate(dir) }));
         }
         for file in texts()? {
             let text = std::fs::read_to_string(&file)?;
