@@ -192,6 +192,7 @@ fn i05_planners_are_pure() {
         "src/cluster/common/import_id.rs",
         "src/access/entity_permissions/grants.rs",
         "src/inventory/folder/path.rs",
+        "src/inventory/license/labels.rs",
         "src/access/role/privileges.rs",
         "src/vm/virtual_machine/cdrom/plan.rs",
         "src/vm/virtual_machine/disks/controllers.rs",

@@ -65,6 +65,7 @@ var (
 		"RegisterVM_Task": "VirtualMachine.Inventory.Register",
 		"UnregisterVM":    "VirtualMachine.Inventory.Unregister", "CreateAlarm": "Alarm.Create", "RemoveAlarm": "Alarm.Delete",
 		"ReconfigureAlarm": "Alarm.Edit", "TerminateSession": "Sessions.TerminateSession", "AddLicense": "Global.Licenses",
+		"RemoveLicense": "Global.Licenses", "UpdateLicenseLabel": "Global.Licenses", "RemoveLicenseLabel": "Global.Licenses",
 		"CreateCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",
 		"OverwriteCustomizationSpec": "VirtualMachine.Provisioning.ModifyCustSpecs",
 		"DeleteCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",

@@ -139,6 +139,8 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 		}
 	case *simulator.Datastore:
 		return &xDatastore{o}
+	case *simulator.LicenseManager:
+		return &xLicenses{o}
 	case *simulator.AlarmManager:
 		return &xAlarms{o}
 	case *simulator.DistributedVirtualSwitchManager:

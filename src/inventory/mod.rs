@@ -4,6 +4,7 @@ pub mod custom_attribute;
 pub mod datacenter;
 pub mod dynamic;
 pub mod folder;
+pub mod license;
 pub mod resource_pool;
 pub mod tag;
 pub mod tag_attachment;
@@ -13,6 +14,7 @@ types! {
     resource custom_attribute::CustomAttribute,
     resource datacenter::Datacenter,
     resource folder::Folder,
+    resource license::License,
     resource resource_pool::ResourcePool,
     resource tag::Tag,
     resource tag_attachment::TagAttachment,
@@ -22,6 +24,7 @@ types! {
     data_source datacenter::data_source::Datacenter,
     data_source dynamic::Dynamic,
     data_source folder::data_source::Folder,
+    data_source license::data_source::License,
     data_source resource_pool::data_source::ResourcePool,
     data_source tag::data_source::Tag,
     data_source tag_category::data_source::TagCategory,

@@ -487,8 +487,8 @@ pub(crate) fn check(dir: &Path) -> Result<()> {
     std::fs::write(dir.join("Cargo.toml"), manifest)?;
     write(dir, "nas_datastore", "storage", What::Resource, false)?;
     write(dir, "vmfs_disks", "storage", What::DataSource, false)?;
-    write(dir, "license", "inventory", What::Resource, false)?;
-    write(dir, "license", "inventory", What::DataSource, false)?;
+    write(dir, "alarm", "inventory", What::Resource, false)?;
+    write(dir, "alarm", "inventory", What::DataSource, false)?;
     let out = root::cargo()
         .args(["check", "--lib", "--manifest-path"])
         .arg(dir.join("Cargo.toml"))

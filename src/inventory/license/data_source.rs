@@ -1,0 +1,57 @@
+//! `data.vsphere_license`
+use super::{find, not_found};
+use crate::vsphere::Vsphere;
+use std::collections::BTreeMap;
+use tf_framework::{DataCx, DataSource, Model, Result, Value};
+
+/// Finds a license by its key.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_license", category = "Administration")]
+pub struct LicenseData {
+    /// The license key.
+    #[tf(computed)]
+    pub id: Value<String>,
+    /// The license key.
+    #[tf(required)]
+    pub license_key: Value<String>,
+    /// The labels of the license, by their names.
+    #[tf(computed)]
+    pub labels: Value<BTreeMap<String, String>>,
+    /// The edition of the product, for example `esx.enterprisePlus.cpuPackage`.
+    #[tf(computed)]
+    pub edition_key: Value<String>,
+    /// The name of the product.
+    #[tf(computed)]
+    pub name: Value<String>,
+    /// The number of units (CPUs, cores or virtual machines) that the license has.
+    #[tf(computed)]
+    pub total: Value<i64>,
+    /// The number of units that are in use.
+    #[tf(computed)]
+    pub used: Value<i64>,
+}
+
+/// The data source.
+#[derive(Debug, Default)]
+pub struct License;
+
+type M = LicenseData;
+
+impl DataSource for License {
+    type Model = M;
+    type Client = Vsphere;
+
+    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
+        let found = find(cx.client, config.license_key.as_str()).await?;
+        let found = found.ok_or_else(|| not_found(M::LICENSE_KEY))?;
+        Ok(M {
+            id: config.license_key.clone(),
+            labels: Value::Known(found.labels),
+            edition_key: found.edition.into(),
+            name: found.name.into(),
+            total: i64::from(found.total).into(),
+            used: i64::from(found.used).into(),
+            ..config
+        })
+    }
+}
