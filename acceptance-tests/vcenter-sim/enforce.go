@@ -47,7 +47,7 @@ var (
 		"AddStandaloneHost_Task": "Host.Inventory.AddStandaloneHost", "AddHost_Task": "Host.Inventory.AddHostToCluster",
 		"ReconfigureComputeResource_Task": "Host.Inventory.EditCluster",
 		"CreateResourcePool":              "Resource.CreatePool", "UpdateConfig": "Resource.EditPool", "MoveIntoResourcePool": "Resource.MovePool",
-		"DestroyChildren": "Resource.DeletePool", "CreateVApp": "VApp.Create",
+		"DestroyChildren": "Resource.DeletePool", "CreateVApp": "VApp.Create", "UpdateVAppConfig": "VApp.ApplicationConfig",
 		"AddAuthorizationRole": "Authorization.ModifyRoles", "UpdateAuthorizationRole": "Authorization.ModifyRoles",
 		"RemoveAuthorizationRole": "Authorization.ModifyRoles", "MergePermissions": "Authorization.ReassignRolePermissions",
 		"AddCustomFieldDef": "Global.ManageCustomFields", "RemoveCustomFieldDef": "Global.ManageCustomFields",

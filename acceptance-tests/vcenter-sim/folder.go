@@ -267,11 +267,21 @@ func (f *xFolder) MoveIntoFolderTask(ctx *simulator.Context, req *types.MoveInto
 			if bad := f.canTake(ctx, r); bad != nil {
 				return nil, bad
 			}
+			self := f.Self
+			if a, ok := ctx.Map.Get(r).(*simulator.VirtualApp); ok { // its parent is a resource pool
+				if a.ParentFolder != nil {
+					if from, ok := ctx.Map.Get(*a.ParentFolder).(*simulator.Folder); ok {
+						simulator.RemoveReference(&from.ChildEntity, r)
+					}
+				}
+				ctx.Map.AppendReference(ctx, f.Folder, &f.ChildEntity, r)
+				a.ParentFolder = &self
+				continue
+			}
 			e := ctx.Map.Get(r).(mo.Entity).Entity()
 			parent := ctx.Map.Get(*e.Parent)
 			ctx.Map.RemoveReference(ctx, parent, childrenOf(parent), r)
 			ctx.Map.AppendReference(ctx, f.Folder, &f.ChildEntity, r)
-			self := f.Self
 			e.Parent = &self
 		}
 		return nil, nil

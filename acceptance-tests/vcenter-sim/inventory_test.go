@@ -122,6 +122,14 @@ func TestNestedPoolsAndVApps(t *testing.T) {
 	w.ok(err)
 	child, err := app.CreateVApp(w.ctx, "child", spec, types.VAppConfigSpec{}, nil)
 	w.ok(err)
+	var members mo.VirtualApp
+	w.ok(app.Properties(w.ctx, app.Reference(), []string{"vAppConfig"}, &members))
+	equal(w, members.VAppConfig.EntityConfig[0].StartDelay, int32(120))
+	changed := members.VAppConfig.EntityConfig[0]
+	changed.StartDelay, changed.StopAction = 0, "guestShutdown"
+	w.ok(app.UpdateConfig(w.ctx, types.VAppConfigSpec{EntityConfig: []types.VAppEntityConfigInfo{changed}}))
+	w.ok(app.Properties(w.ctx, app.Reference(), []string{"vAppConfig"}, &members))
+	equal(w, members.VAppConfig.EntityConfig, []types.VAppEntityConfigInfo{changed})
 	inner, err := object.NewResourcePool(w.client.Client, p.Reference()).Create(w.ctx, "inner", spec)
 	w.ok(err)
 	w.ok(w.wait(p.Destroy(w.ctx))) // children move up

@@ -61,8 +61,13 @@ func (p *xVApp) UpdateVAppConfig(ctx *simulator.Context, req *types.UpdateVAppCo
 	if p.VAppConfig == nil {
 		p.VAppConfig = &types.VAppConfigInfo{}
 	}
-	if len(req.Spec.EntityConfig) > 0 {
-		p.VAppConfig.EntityConfig = req.Spec.EntityConfig
+	completeMembers(ctx, p.VirtualApp)
+	for _, e := range req.Spec.EntityConfig {
+		i := slices.IndexFunc(p.VAppConfig.EntityConfig, func(m types.VAppEntityConfigInfo) bool { return e.Key != nil && *m.Key == *e.Key })
+		if i < 0 {
+			return &methods.UpdateVAppConfigBody{Fault_: fault(invalidArgument("spec.entityConfig"))}
+		}
+		p.VAppConfig.EntityConfig[i] = e
 	}
 	if req.Spec.Annotation != "" {
 		p.VAppConfig.Annotation = req.Spec.Annotation
@@ -93,8 +98,39 @@ func (p *xVApp) UpdateVAppConfig(ctx *simulator.Context, req *types.UpdateVAppCo
 	return &methods.UpdateVAppConfigBody{Res: &types.UpdateVAppConfigResponse{}}
 }
 
+// completeMembers gives each virtual machine and vApp in a vApp its place in the order in which they are powered on, with
+// vSphere's defaults, and takes it from those that have left.
+func completeMembers(ctx *simulator.Context, a *simulator.VirtualApp) {
+	if a.VAppConfig == nil {
+		a.VAppConfig = &types.VAppConfigInfo{}
+	}
+	inside := slices.Clone(a.Vm)
+	for _, r := range a.ResourcePool.ResourcePool {
+		if r.Type == "VirtualApp" {
+			inside = append(inside, r)
+		}
+	}
+	old := a.VAppConfig.EntityConfig
+	members := slices.DeleteFunc(slices.Clone(old), func(m types.VAppEntityConfigInfo) bool {
+		return m.Key == nil || !slices.Contains(inside, *m.Key)
+	})
+	for _, r := range inside {
+		if !slices.ContainsFunc(members, func(m types.VAppEntityConfigInfo) bool { return *m.Key == r }) {
+			key := r
+			members = append(members, types.VAppEntityConfigInfo{
+				Key: &key, StartOrder: 1, StartDelay: 120, StartAction: "powerOn", StopDelay: 120, StopAction: "powerOff",
+				WaitingForGuest: bp(false),
+			})
+		}
+	}
+	if len(members) != len(old) {
+		a.VAppConfig.EntityConfig = members
+	}
+}
+
 // completeVApp puts a root vApp among the children of its folder.
 func completeVApp(ctx *simulator.Context, a *simulator.VirtualApp) {
+	completeMembers(ctx, a)
 	if a.ParentFolder == nil {
 		return
 	}

@@ -73,6 +73,7 @@ pub(crate) fn noun(kind: Kind) -> &'static str {
         Kind::Network => "network",
         Kind::DistributedSwitch => "distributed switch",
         Kind::VirtualMachine => "virtual machine",
+        Kind::VApp => "vApp",
         _ => "object",
     }
 }

@@ -1,14 +1,17 @@
-//! The inventory: datacenters, folders, resource pools, tags and custom attributes.
+//! The inventory: datacenters, folders, resource pools, tags and custom attributes; licenses.
 pub mod about;
 pub mod custom_attribute;
 pub mod datacenter;
 pub mod dynamic;
 pub mod folder;
 pub mod license;
+pub mod pools;
 pub mod resource_pool;
 pub mod tag;
 pub mod tag_attachment;
 pub mod tag_category;
+pub mod vapp_container;
+pub mod vapp_entity;
 
 types! {
     resource custom_attribute::CustomAttribute,
@@ -19,6 +22,8 @@ types! {
     resource tag::Tag,
     resource tag_attachment::TagAttachment,
     resource tag_category::TagCategory,
+    resource vapp_container::VappContainer,
+    resource vapp_entity::VappEntity,
     data_source about::About,
     data_source custom_attribute::data_source::CustomAttribute,
     data_source datacenter::data_source::Datacenter,
@@ -28,4 +33,5 @@ types! {
     data_source resource_pool::data_source::ResourcePool,
     data_source tag::data_source::Tag,
     data_source tag_category::data_source::TagCategory,
+    data_source vapp_container::data_source::VappContainer,
 }

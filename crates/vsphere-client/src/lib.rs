@@ -44,6 +44,7 @@ mod tags;
 mod task;
 #[cfg(test)]
 mod testing;
+pub mod vapp;
 pub mod virtual_disk;
 pub mod virtual_machine;
 

@@ -82,6 +82,8 @@ pub enum Kind {
     DistributedSwitch,
     /// A virtual machine or template.
     VirtualMachine,
+    /// A vApp, in the folder of virtual machines or the vApp that it is in.
+    VApp,
 }
 
 impl Kind {
@@ -99,6 +101,7 @@ impl Kind {
             Kind::Network => "Network",
             Kind::DistributedSwitch => "DistributedVirtualSwitch",
             Kind::VirtualMachine => "VirtualMachine",
+            Kind::VApp => "VirtualApp",
         }
     }
 
@@ -122,7 +125,7 @@ impl Kind {
             Kind::Cluster | Kind::ComputeResource | Kind::Host | Kind::ResourcePool => Some(Area::Host),
             Kind::Datastore | Kind::StoragePod => Some(Area::Datastore),
             Kind::Network | Kind::DistributedSwitch => Some(Area::Network),
-            Kind::VirtualMachine => Some(Area::Vm),
+            Kind::VirtualMachine | Kind::VApp => Some(Area::Vm),
         }
     }
 
@@ -147,7 +150,7 @@ impl Kind {
             Kind::ResourcePool => {
                 steps.extend([("ComputeResource", "resourcePool"), ("ResourcePool", "resourcePool")]);
             }
-            Kind::VirtualMachine => {
+            Kind::VirtualMachine | Kind::VApp => {
                 steps.extend([("VirtualApp", "vm"), ("VirtualApp", "resourcePool")]);
             }
             _ => {}

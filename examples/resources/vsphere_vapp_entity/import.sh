@@ -1,0 +1,2 @@
+# By the managed object IDs of the vApp and of its member.
+terraform import vsphere_vapp_entity.web resgroup-v8:resgroup-v10

@@ -1,0 +1,39 @@
+//! `data.vsphere_vapp_container`
+use crate::common::lookup::{self, Query};
+use crate::vsphere::Vsphere;
+use tf_framework::{DataCx, DataSource, Model, Result, Value};
+use vsphere_client::Kind;
+
+/// Finds a vApp.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_vapp_container", category = "Host and Cluster Management")]
+pub struct VappContainerData {
+    /// The managed object ID of the vApp, for example `resgroup-v8`.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The name of the vApp, or its inventory path: absolute, or below the folder for virtual machines in the datacenter.
+    #[tf(required, check = lookup::name)]
+    pub name: Value<String>,
+    /// The managed object ID of the datacenter to look in. If it is empty, all datacenters are searched.
+    #[tf(required, form = lookup::datacenter_id)]
+    pub datacenter_id: Value<String>,
+}
+
+/// The data source.
+#[derive(Debug, Default)]
+pub struct VappContainer;
+
+type M = VappContainerData;
+
+impl DataSource for VappContainer {
+    type Model = M;
+    type Client = Vsphere;
+
+    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
+        let datacenter = lookup::datacenter(&config.datacenter_id);
+        let (name, field) = (config.name.as_str(), M::NAME);
+        let query = Query { kind: Kind::VApp, name, field, datacenter: datacenter.as_ref() };
+        let found = query.one(cx.client).await?;
+        Ok(M { id: found.object.id.to_string().into(), ..config })
+    }
+}

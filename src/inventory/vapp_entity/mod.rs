@@ -1,0 +1,283 @@
+//! `vsphere_vapp_entity`
+mod members;
+use crate::common::entity;
+use crate::fault::Doing;
+use crate::vsphere::Vsphere;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use tf_framework::{
+    AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Value,
+};
+use vsphere_client::vim::types::VAppEntityConfigInfo;
+use vsphere_client::{FaultKind, MoRef};
+
+/// Manages how a virtual machine or vApp is powered on and off by the vApp that it is in.
+///
+/// Destroying the resource sets the values that vSphere has for a new member of a vApp.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_vapp_entity", category = "Host and Cluster Management")]
+pub struct VappEntityModel {
+    /// The managed object IDs of the vApp and of its member, joined by a colon: `resgroup-v8:vm-42`.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The managed object ID of the virtual machine or vApp. Changing this forces a new resource.
+    #[tf(required, force_new, form = target_id)]
+    pub target_id: Value<String>,
+    /// The managed object ID of the vApp that it is in. Changing this forces a new resource.
+    #[tf(required, force_new, form = container_id)]
+    pub container_id: Value<String>,
+    /// How it is started: `powerOn` or `none`. The default is `powerOn`.
+    #[tf(optional, default = "powerOn", expected("powerOn", "none"))]
+    pub start_action: Value<String>,
+    /// The number of seconds before the next member is started. The default is 120.
+    #[tf(optional, default = 120)]
+    pub start_delay: Value<i64>,
+    /// How it is stopped: `powerOff`, `guestShutdown`, `suspend` or `none`. The default is `powerOff`.
+    #[tf(optional, default = "powerOff", expected("powerOff", "guestShutdown", "suspend", "none"))]
+    pub stop_action: Value<String>,
+    /// The number of seconds before the next member is stopped. The default is 120.
+    #[tf(optional, default = 120)]
+    pub stop_delay: Value<i64>,
+    /// The place in the order in which members are started; they are stopped in the reverse order. Members with the same number
+    /// are started together. The default is 1.
+    #[tf(optional, default = 1)]
+    pub start_order: Value<i64>,
+    /// Whether the next member is started as soon as VMware Tools run in this one, before `start_delay` has passed. It has no
+    /// effect for vApps. The default is false.
+    #[tf(optional, default = false)]
+    pub wait_for_guest: Value<bool>,
+    /// Has no effect, as in the official provider. Set `tags` of the virtual machine or vApp.
+    #[tf(optional, unstored)]
+    pub tags: Value<BTreeSet<String>>,
+    /// Has no effect, as in the official provider. Set `custom_attributes` of the virtual machine or vApp.
+    #[tf(optional, unstored)]
+    pub custom_attributes: Value<BTreeMap<String, String>>,
+}
+
+/// The resource.
+#[derive(Debug, Default)]
+pub struct VappEntity;
+
+type M = VappEntityModel;
+
+/// One change of a vApp at a time: each sends the list of all members.
+#[derive(Default)]
+struct Turns(Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>);
+
+fn target_id(v: &Dynamic) -> std::result::Result<(), String> {
+    expect(
+        v,
+        &["VirtualMachine", "VirtualApp"],
+        "a virtual machine or vApp, such as \"vm-42\": use the `moid` of `vsphere_virtual_machine`",
+    )
+}
+
+fn container_id(v: &Dynamic) -> std::result::Result<(), String> {
+    expect(v, &["VirtualApp"], "a vApp, such as \"resgroup-v8\": use `vsphere_vapp_container.<name>.id`")
+}
+
+fn expect(v: &Dynamic, types: &[&str], wanted: &str) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    let what = match entity::type_of(text) {
+        Some(ty) if types.contains(&ty) => return Ok(()),
+        Some(ty) => format!("the ID of {}", entity::words(ty)),
+        None if text.contains('/') => "an inventory path".to_owned(),
+        None => "not such an ID".to_owned(),
+    };
+    Err(format!("{text:?} is {what}. Expected the managed object ID of {wanted}."))
+}
+
+impl M {
+    fn target(&self) -> MoRef {
+        let id = self.target_id.as_str();
+        MoRef::new(entity::type_of(id).unwrap_or("VirtualMachine"), id)
+    }
+
+    fn container(&self) -> MoRef {
+        MoRef::new("VirtualApp", self.container_id.as_str())
+    }
+
+    /// A sentence part.
+    fn title(&self) -> String {
+        format!("{} in {}", self.target(), self.container())
+    }
+
+    fn wanted(&self) -> VAppEntityConfigInfo {
+        let number = |v: &Value<i64>| Some(i32::try_from(v.get()).unwrap_or(i32::MAX));
+        VAppEntityConfigInfo {
+            key: Some(self.target()),
+            start_action: Some(self.start_action.as_str().to_owned()),
+            start_delay: number(&self.start_delay),
+            start_order: number(&self.start_order),
+            stop_action: Some(self.stop_action.as_str().to_owned()),
+            stop_delay: number(&self.stop_delay),
+            waiting_for_guest: Some(self.wait_for_guest.get()),
+            ..Default::default()
+        }
+    }
+
+    fn observed(self, member: VAppEntityConfigInfo) -> Self {
+        Self {
+            id: format!("{}:{}", self.container_id.as_str(), self.target_id.as_str()).into(),
+            start_action: member.start_action.into(),
+            start_delay: member.start_delay.map(i64::from).into(),
+            start_order: member.start_order.map(i64::from).into(),
+            stop_action: member.stop_action.into(),
+            stop_delay: member.stop_delay.map(i64::from).into(),
+            wait_for_guest: member.waiting_for_guest.into(),
+            ..self
+        }
+    }
+
+    /// Sets the values of the member; false if the vApp does not exist.
+    async fn put(&self, vsphere: &Vsphere, wanted: VAppEntityConfigInfo, only_there: bool) -> Result<bool> {
+        let (vapp, doing) = (self.container(), || format!("set how {} is powered on and off", self.title()));
+        let turn = vsphere.run::<Turns>().of(self.container_id.as_str());
+        let _turn = turn.lock().await;
+        let all = match vsphere.api.vapps().members(&vapp).await {
+            Err(e) if only_there && e.is_not_found() => return Ok(false),
+            other => other.doing_to(doing(), |_| Some(M::CONTAINER_ID))?,
+        };
+        if only_there && !all.iter().any(|m| m.key == wanted.key) {
+            return Ok(false);
+        }
+        let done = vsphere.api.vapps().set_members(&vapp, members::with(&all, wanted)).await;
+        done.doing_to(doing(), blame).map(|()| true)
+    }
+}
+
+impl Turns {
+    fn of(&self, vapp: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(vapp.to_owned()).or_default().clone()
+    }
+}
+
+fn blame(fault: &FaultKind) -> Option<Field> {
+    match fault {
+        FaultKind::InvalidArgument { .. } | FaultKind::ManagedObjectNotFound { .. } => Some(M::TARGET_ID),
+        _ => None,
+    }
+}
+
+impl Resource for VappEntity {
+    type Model = M;
+    type Client = Vsphere;
+    const IMPORT: &'static str = "the managed object IDs of the vApp and of its member, joined by a colon, such as \
+                                  resgroup-v8:vm-42";
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, _planned: &mut Plan<'_, M>) -> Result<()> {
+        let changed = |now: bool, same: Option<bool>| now && same != Some(true);
+        let (config, prior) = (cx.config, cx.prior);
+        for (field, now) in [
+            (M::TAGS, changed(!config.tags.is_null(), prior.map(|p| p.tags == config.tags))),
+            (
+                M::CUSTOM_ATTRIBUTES,
+                changed(
+                    !config.custom_attributes.is_null(),
+                    prior.map(|p| p.custom_attributes == config.custom_attributes),
+                ),
+            ),
+        ] {
+            if now {
+                let detail = format!("Set `{}` of the virtual machine or vApp instead.", field.0);
+                cx.warn(field, format!("`{}` has no effect", field.0), detail);
+            }
+        }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
+        plan.put(cx.client(), plan.wanted(), false).await?;
+        let id = format!("{}:{}", plan.container_id.as_str(), plan.target_id.as_str());
+        Ok(M { id: id.into(), ..plan })
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        let all = match cx.client().api.vapps().members(&state.container()).await {
+            Err(e) if e.is_not_found() => return Ok(None),
+            other => other.doing(format!("read the members of {}", state.container()))?,
+        };
+        let target = state.target();
+        let member = all.into_iter().find(|m| m.key.as_ref().is_some_and(|k| k.id == target.id));
+        Ok(member.map(|m| state.observed(m)))
+    }
+
+    async fn update(&self, cx: &Cx<'_, Self>, _prior: M, plan: M) -> Result<M> {
+        plan.put(cx.client(), plan.wanted(), false).await?;
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        // vSphere keeps a member's values as long as it is in the vApp.
+        let default = M {
+            start_action: "powerOn".into(),
+            start_delay: 120.into(),
+            stop_action: "powerOff".into(),
+            stop_delay: 120.into(),
+            start_order: 1.into(),
+            wait_for_guest: false.into(),
+            ..state.clone()
+        };
+        state.put(cx.client(), default.wanted(), true).await.map(drop)
+    }
+
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let parts = id.split_once(':').filter(|(vapp, member)| {
+            container_id(&(*vapp).into()).is_ok() && target_id(&(*member).into()).is_ok()
+        });
+        let Some((vapp, member)) = parts else {
+            let detail = "Expected two IDs, such as \"resgroup-v8:vm-42\".";
+            return Err(Diagnostics::error(
+                AttributePath::root(),
+                format!("{id:?} does not name a member of a vApp"),
+                detail,
+            ));
+        };
+        let found = M { container_id: vapp.into(), target_id: member.into(), ..M::default() };
+        match self.read(cx, found).await? {
+            Some(found) => Ok(found),
+            None => {
+                let detail =
+                    format!("The vApp {vapp} does not exist, is not visible, or has no member {member}.");
+                let summary = format!("The member {id:?} of a vApp does not exist");
+                Err(Diagnostics::error(AttributePath::root(), summary, detail))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_seen_again() {
+        let asked = M {
+            id: "resgroup-v8:vm-42".into(),
+            target_id: "vm-42".into(),
+            container_id: "resgroup-v8".into(),
+            start_action: "powerOn".into(),
+            start_delay: 30.into(),
+            stop_action: "guestShutdown".into(),
+            stop_delay: 60.into(),
+            start_order: 2.into(),
+            wait_for_guest: true.into(),
+            ..M::default()
+        };
+        assert_eq!(asked.clone().observed(asked.wanted()), asked);
+    }
+
+    #[test]
+    fn members_are_virtual_machines_and_vapps() {
+        for (id, target, container) in [
+            ("vm-42", true, false),
+            ("resgroup-v8", true, true),
+            ("resgroup-8", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!(target_id(&id.into()).is_ok(), target, "{id}");
+            assert_eq!(container_id(&id.into()).is_ok(), container, "{id}");
+        }
+    }
+}
