@@ -2,12 +2,14 @@ package main
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -31,6 +33,28 @@ func dvsDefaults() *types.VMwareDVSPortSetting {
 		TxUplink:       off,
 		LacpPolicy:     &types.VMwareUplinkLacpPolicy{Enable: off, Mode: &types.StringPolicy{Value: "passive"}},
 	}
+}
+
+// trafficDefaults are the shares of the classes of traffic of a new switch.
+func trafficDefaults() []types.DvsHostInfrastructureTrafficResource {
+	var all []types.DvsHostInfrastructureTrafficResource
+	for _, key := range []string{"management", "faultTolerance", "vmotion", "virtualMachine", "iSCSI", "nfs", "hbr", "vsan", "vdp"} {
+		none, zero := int64(-1), int64(0)
+		shares := types.SharesInfo{Level: "normal", Shares: 50}
+		if key == "virtualMachine" {
+			shares = types.SharesInfo{Level: "high", Shares: 100}
+		}
+		all = append(all, types.DvsHostInfrastructureTrafficResource{Key: key, AllocationInfo: types.DvsHostInfrastructureTrafficResourceAllocation{
+			Limit: &none, Reservation: &zero, Shares: &shares,
+		}})
+	}
+	return all
+}
+
+// switchVersions are the versions of switches that a vCenter offers, the newest last.
+func switchVersions(vcenter string) []string {
+	all := []string{"6.5.0", "6.6.0", "7.0.0", "7.0.2", "7.0.3", "8.0.0", "8.0.3", "9.0.0"}
+	return slices.DeleteFunc(all, func(v string) bool { return !versionAtLeast(vcenter, v) && v != "6.5.0" })
 }
 
 func completeDVS(ctx *simulator.Context, s *simulator.DistributedVirtualSwitch) {
@@ -62,11 +86,19 @@ func completeDVS(ctx *simulator.Context, s *simulator.DistributedVirtualSwitch) 
 	if cfg.NetworkResourceControlVersion == "" {
 		cfg.NetworkResourceControlVersion = "version3"
 	}
+	if len(cfg.InfrastructureTrafficResourceConfig) == 0 {
+		cfg.InfrastructureTrafficResourceConfig = trafficDefaults()
+	}
 	if cfg.ProductInfo.Version == "" {
-		cfg.ProductInfo.Version = "8.0.0"
-		if s.Summary.ProductInfo != nil && s.Summary.ProductInfo.Version != "" {
+		versions := switchVersions(simOf(ctx).version)
+		if s.Summary.ProductInfo != nil {
 			cfg.ProductInfo = *s.Summary.ProductInfo
 		}
+		if !slices.Contains(versions, cfg.ProductInfo.Version) {
+			cfg.ProductInfo.Version = versions[len(versions)-1]
+		}
+		info := cfg.ProductInfo
+		s.Summary.ProductInfo = &info
 	}
 	if cfg.UplinkPortPolicy == nil {
 		cfg.UplinkPortPolicy = &types.DVSNameArrayUplinkPortPolicy{UplinkPortName: []string{"uplink1", "uplink2", "uplink3", "uplink4"}}
@@ -168,38 +200,29 @@ type xDVS struct {
 func bump(v string) string { n, _ := strconv.Atoi(v); return strconv.Itoa(n + 1) }
 
 func (s *xDVS) ReconfigureDvsTask(ctx *simulator.Context, req *types.ReconfigureDvs_Task) soap.HasFault {
+	id := task(ctx, s.DistributedVirtualSwitch, "reconfigureDvs", func() (types.AnyType, types.BaseMethodFault) {
+		return nil, s.reconfigure(ctx, req.Spec)
+	})
+	return &methods.ReconfigureDvs_TaskBody{Res: &types.ReconfigureDvs_TaskResponse{Returnval: id}}
+}
+
+// reconfigure changes a switch: given values change and others are kept.
+func (s *xDVS) reconfigure(ctx *simulator.Context, change types.BaseDVSConfigSpec) types.BaseMethodFault {
 	cfg := s.Config.(*types.VMwareDVSConfigInfo)
-	spec := req.Spec.GetDVSConfigSpec()
-	var edits []types.DistributedVirtualSwitchHostMemberConfigSpec
-	var rest []types.DistributedVirtualSwitchHostMemberConfigSpec
+	spec := change.GetDVSConfigSpec()
+	if spec.ConfigVersion != "" && spec.ConfigVersion != cfg.ConfigVersion {
+		return &types.ConcurrentAccess{}
+	}
+	if name := storedName(spec.Name); name != "" && name != cfg.Name {
+		if s.Parent != nil && ctx.Map.FindByName(name, *childrenOf(ctx.Map.Get(*s.Parent))) != nil {
+			return &types.DuplicateName{Name: name, Object: s.Self}
+		}
+		cfg.Name, s.Name, s.Entity().Name, s.Summary.Name = name, name, name, name
+	}
 	for _, h := range spec.Host {
-		if h.Operation == "edit" {
-			edits = append(edits, h)
-		} else {
-			rest = append(rest, h)
+		if bad := s.member(ctx, cfg, h); bad != nil {
+			return bad
 		}
-	}
-	spec.Host = rest
-	for _, h := range append(append([]types.DistributedVirtualSwitchHostMemberConfigSpec{}, rest...), edits...) {
-		i := -1
-		for k := range cfg.Host {
-			if *cfg.Host[k].Config.Host == h.Host {
-				i = k
-			}
-		}
-		ref := h.Host
-		switch {
-		case h.Operation == "remove" && i >= 0:
-			cfg.Host = append(cfg.Host[:i], cfg.Host[i+1:]...)
-		case h.Operation == "add" && i < 0:
-			cfg.Host = append(cfg.Host, types.DistributedVirtualSwitchHostMember{Config: types.DistributedVirtualSwitchHostMemberConfigInfo{Host: &ref, Backing: h.Backing, MaxProxySwitchPorts: 512}, Status: "up"})
-		case h.Operation == "edit" && i >= 0:
-			cfg.Host[i].Config.Backing = h.Backing
-		}
-	}
-	r := s.DistributedVirtualSwitch.ReconfigureDvsTask(ctx, req)
-	if spec.Name != "" {
-		cfg.Name, s.Name, s.Entity().Name, s.Summary.Name = spec.Name, spec.Name, spec.Name, spec.Name
 	}
 	if spec.Description != "" {
 		cfg.Description, s.Summary.Description = spec.Description, spec.Description
@@ -216,18 +239,27 @@ func (s *xDVS) ReconfigureDvsTask(ctx *simulator.Context, req *types.Reconfigure
 	if spec.UplinkPortPolicy != nil {
 		cfg.UplinkPortPolicy = spec.UplinkPortPolicy
 	}
-	if len(spec.InfrastructureTrafficResourceConfig) > 0 {
-		cfg.InfrastructureTrafficResourceConfig = spec.InfrastructureTrafficResourceConfig
+	traffic := slices.Clone(cfg.InfrastructureTrafficResourceConfig)
+	for _, r := range spec.InfrastructureTrafficResourceConfig {
+		i := slices.IndexFunc(traffic, func(o types.DvsHostInfrastructureTrafficResource) bool { return o.Key == r.Key })
+		if i < 0 {
+			return &types.InvalidArgument{InvalidProperty: "infrastructureTrafficResourceConfig.key"}
+		}
+		if shares := r.AllocationInfo.Shares; shares != nil {
+			if n := map[types.SharesLevel]int32{"low": 25, "normal": 50, "high": 100}[shares.Level]; n != 0 {
+				r.AllocationInfo.Shares = &types.SharesInfo{Level: shares.Level, Shares: n}
+			}
+		}
+		mergeStruct(reflect.ValueOf(&traffic[i].AllocationInfo).Elem(), reflect.ValueOf(&r.AllocationInfo).Elem())
 	}
+	cfg.InfrastructureTrafficResourceConfig = traffic
 	if spec.NetworkResourceControlVersion != "" {
 		cfg.NetworkResourceControlVersion = spec.NetworkResourceControlVersion
 	}
 	if p, ok := spec.DefaultPortConfig.(*types.VMwareDVSPortSetting); ok && p != nil {
-		d := *cfg.DefaultPortConfig.(*types.VMwareDVSPortSetting)
-		mergeStruct(reflect.ValueOf(&d).Elem(), reflect.ValueOf(p).Elem())
-		cfg.DefaultPortConfig = &d
+		cfg.DefaultPortConfig = mergeSetting(cfg.DefaultPortConfig.(*types.VMwareDVSPortSetting), p)
 	}
-	if v, ok := req.Spec.(*types.VMwareDVSConfigSpec); ok {
+	if v, ok := change.(*types.VMwareDVSConfigSpec); ok {
 		if v.MaxMtu != 0 {
 			cfg.MaxMtu = v.MaxMtu
 		}
@@ -243,26 +275,151 @@ func (s *xDVS) ReconfigureDvsTask(ctx *simulator.Context, req *types.Reconfigure
 		if v.MulticastFilteringMode != "" {
 			cfg.MulticastFilteringMode = v.MulticastFilteringMode
 		}
-		for _, p := range v.PvlanConfigSpec {
-			i := -1
-			for k := range cfg.PvlanConfig {
-				if cfg.PvlanConfig[k] == p.PvlanEntry {
-					i = k
-				}
-			}
-			if p.Operation == "add" && i < 0 {
-				cfg.PvlanConfig = append(cfg.PvlanConfig, p.PvlanEntry)
-			} else if p.Operation == "remove" && i >= 0 {
-				cfg.PvlanConfig = append(cfg.PvlanConfig[:i], cfg.PvlanConfig[i+1:]...)
-			}
+		if bad := pvlans(cfg, v.PvlanConfigSpec); bad != nil {
+			return bad
 		}
 	}
 	cfg.ConfigVersion = bump(cfg.ConfigVersion)
-	return r
+	return nil
+}
+
+// mergeSetting is a policy of ports after a change. The order of uplinks is set as a whole.
+func mergeSetting(old, change *types.VMwareDVSPortSetting) *types.VMwareDVSPortSetting {
+	d := *old
+	mergeStruct(reflect.ValueOf(&d).Elem(), reflect.ValueOf(change).Elem())
+	if t := change.UplinkTeamingPolicy; t != nil && t.UplinkPortOrder != nil {
+		team := *d.UplinkTeamingPolicy
+		team.UplinkPortOrder = t.UplinkPortOrder
+		d.UplinkTeamingPolicy = &team
+	}
+	return &d
+}
+
+// pvlans adds, changes and removes mappings of private VLANs.
+func pvlans(cfg *types.VMwareDVSConfigInfo, changes []types.VMwareDVSPvlanConfigSpec) types.BaseMethodFault {
+	all := slices.Clone(cfg.PvlanConfig)
+	for _, p := range changes {
+		same := func(o types.VMwareDVSPvlanMapEntry) bool {
+			return o.SecondaryVlanId == p.PvlanEntry.SecondaryVlanId && (o.PvlanType == "promiscuous") == (p.PvlanEntry.PvlanType == "promiscuous")
+		}
+		i := slices.IndexFunc(all, same)
+		primary := slices.ContainsFunc(all, func(o types.VMwareDVSPvlanMapEntry) bool {
+			return o.PvlanType == "promiscuous" && o.PrimaryVlanId == p.PvlanEntry.PrimaryVlanId
+		})
+		invalid := &types.InvalidArgument{InvalidProperty: "pvlanConfigSpec"}
+		switch {
+		case p.Operation == "add" && (i >= 0 || (p.PvlanEntry.PvlanType != "promiscuous" && !primary)):
+			return invalid
+		case p.Operation == "add":
+			all = append(all, p.PvlanEntry)
+		case i < 0:
+			return invalid
+		case p.Operation == "edit":
+			all[i] = p.PvlanEntry
+		case p.Operation == "remove":
+			all = slices.Delete(all, i, i+1)
+		}
+	}
+	cfg.PvlanConfig = all
+	return nil
+}
+
+// member adds, changes or removes one host of a switch.
+func (s *xDVS) member(ctx *simulator.Context, cfg *types.VMwareDVSConfigInfo, h types.DistributedVirtualSwitchHostMemberConfigSpec) types.BaseMethodFault {
+	host, ok := ctx.Map.Get(h.Host).(*simulator.HostSystem)
+	if !ok {
+		return &types.ManagedObjectNotFound{Obj: h.Host}
+	}
+	failed := func(f types.BaseMethodFault) types.BaseMethodFault {
+		return &types.DvsOperationBulkFault{HostFault: []types.DvsOperationBulkFaultFaultOnHost{{
+			Host: h.Host, Fault: types.LocalizedMethodFault{Fault: f},
+		}}}
+	}
+	i := slices.IndexFunc(cfg.Host, func(m types.DistributedVirtualSwitchHostMember) bool { return *m.Config.Host == h.Host })
+	switch {
+	case h.Operation == "add" && i >= 0:
+		return failed(&types.AlreadyExists{Name: host.Name})
+	case h.Operation != "add" && i < 0:
+		return failed(&types.NotFound{})
+	}
+	if b, ok := h.Backing.(*types.DistributedVirtualSwitchHostMemberPnicBacking); ok && h.Operation != "remove" {
+		for _, p := range b.PnicSpec {
+			net := host.Config.Network
+			if !slices.ContainsFunc(net.Pnic, func(o types.PhysicalNic) bool { return o.Device == p.PnicDevice }) {
+				return failed(&types.NotFound{})
+			}
+			if slices.ContainsFunc(net.Vswitch, func(v types.HostVirtualSwitch) bool {
+				return slices.Contains(nicsOf(v.Spec.Bridge), p.PnicDevice)
+			}) {
+				return failed(&types.ResourceInUse{Type: "PhysicalNic", Name: p.PnicDevice})
+			}
+		}
+	}
+	groups := slices.Clone(s.Portgroup)
+	switch h.Operation {
+	case "add":
+		ref := h.Host
+		cfg.Host = append(cfg.Host, types.DistributedVirtualSwitchHostMember{
+			Config: types.DistributedVirtualSwitchHostMemberConfigInfo{Host: &ref, Backing: h.Backing, MaxProxySwitchPorts: 512}, Status: "up",
+		})
+		s.Summary.HostMember = append(s.Summary.HostMember, ref)
+		for _, r := range groups {
+			if pg, ok := ctx.Map.Get(r).(*simulator.DistributedVirtualPortgroup); ok {
+				joinNetwork(ctx, host, &pg.Network, pg)
+			}
+		}
+	case "edit":
+		cfg.Host[i].Config.Backing = h.Backing
+	case "remove":
+		if user := s.userOf(ctx, groups, host); user != "" {
+			return failed(&types.ResourceInUse{Type: "DistributedVirtualSwitch", Name: s.Name})
+		}
+		cfg.Host = slices.Delete(slices.Clone(cfg.Host), i, i+1)
+		simulator.RemoveReference(&s.Summary.HostMember, h.Host)
+		for _, r := range groups {
+			if pg, ok := ctx.Map.Get(r).(*simulator.DistributedVirtualPortgroup); ok {
+				ctx.Map.RemoveReference(ctx, host, &host.Network, r)
+				ctx.Map.RemoveReference(ctx, pg, &pg.Host, h.Host)
+			}
+		}
+	}
+	return nil
+}
+
+// userOf is a virtual machine or VMkernel adapter on one of the port groups; of one host, or of all if it is nil.
+func (s *xDVS) userOf(ctx *simulator.Context, groups []ref, of *simulator.HostSystem) string {
+	on := func(key string) bool {
+		return slices.ContainsFunc(groups, func(r ref) bool { return r.Value == key })
+	}
+	for _, e := range ctx.Map.All("VirtualMachine") {
+		vm, ok := e.(*simulator.VirtualMachine)
+		if !ok || vm.Config == nil || (of != nil && (vm.Runtime.Host == nil || *vm.Runtime.Host != of.Self)) {
+			continue
+		}
+		for _, d := range vm.Config.Hardware.Device {
+			b, ok := d.GetVirtualDevice().Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
+			if ok && on(b.Port.PortgroupKey) {
+				return vm.Name
+			}
+		}
+	}
+	for _, e := range ctx.Map.All("HostSystem") {
+		h, ok := e.(*simulator.HostSystem)
+		if !ok || h.Config == nil || h.Config.Network == nil || (of != nil && h.Self != of.Self) {
+			continue
+		}
+		for _, v := range h.Config.Network.Vnic {
+			if p := v.Spec.DistributedVirtualPort; p != nil && p.SwitchUuid == s.Uuid && (p.PortgroupKey == "" || on(p.PortgroupKey)) {
+				return v.Device
+			}
+		}
+	}
+	return ""
 }
 
 func (s *xDVS) EnableNetworkResourceManagement(req *types.EnableNetworkResourceManagement) soap.HasFault {
-	s.Config.GetDVSConfigInfo().NetworkResourceManagementEnabled = req.Enable
+	cfg := s.Config.GetDVSConfigInfo()
+	cfg.NetworkResourceManagementEnabled, cfg.ConfigVersion = req.Enable, bump(cfg.ConfigVersion)
 	return &methods.EnableNetworkResourceManagementBody{Res: &types.EnableNetworkResourceManagementResponse{}}
 }
 
@@ -274,9 +431,18 @@ func (s *xDVS) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.H
 
 func (s *xDVS) PerformDvsProductSpecOperationTask(ctx *simulator.Context, req *types.PerformDvsProductSpecOperation_Task) soap.HasFault {
 	id := task(ctx, s.DistributedVirtualSwitch, "upgrade", func() (types.AnyType, types.BaseMethodFault) {
+		cfg := s.Config.GetDVSConfigInfo()
 		if req.ProductSpec != nil {
-			s.Config.GetDVSConfigInfo().ProductInfo = *req.ProductSpec
-			s.Summary.ProductInfo = req.ProductSpec
+			if !slices.Contains(switchVersions(simOf(ctx).version), req.ProductSpec.Version) {
+				return nil, &types.NotSupported{}
+			}
+			if !versionAtLeast(req.ProductSpec.Version, cfg.ProductInfo.Version) {
+				return nil, &types.InvalidState{}
+			}
+			cfg.ProductInfo.Version = req.ProductSpec.Version
+			info := cfg.ProductInfo
+			s.Summary.ProductInfo = &info
+			cfg.ConfigVersion = bump(cfg.ConfigVersion)
 		}
 		return nil, nil
 	})
@@ -320,6 +486,9 @@ func (s *xDVS) CreateDVPortgroupTask(ctx *simulator.Context, req *types.CreateDV
 }
 
 func (s *xDVS) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	if s.userOf(ctx, s.Portgroup, nil) != "" {
+		return inUse(ctx, s.DistributedVirtualSwitch)
+	}
 	r := s.DistributedVirtualSwitch.DestroyTask(ctx, req).(*methods.Destroy_TaskBody)
 	ctx.Map.Get(r.Res.Returnval).(*simulator.Task).Wait()
 	for _, ref := range s.Portgroup {
@@ -342,7 +511,10 @@ func (p *xPG) ReconfigureDVPortgroupTask(ctx *simulator.Context, req *types.Reco
 	old, _ := p.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
 	id := task(ctx, p.DistributedVirtualPortgroup, "reconfigureDvPortgroup", func() (types.AnyType, types.BaseMethodFault) {
 		sp := req.Spec
-		if sp.Name != "" {
+		if sp.ConfigVersion != "" && sp.ConfigVersion != p.Config.ConfigVersion {
+			return nil, &types.ConcurrentAccess{}
+		}
+		if sp.Name = storedName(sp.Name); sp.Name != "" {
 			p.Config.Name, p.Name, p.Entity().Name = sp.Name, sp.Name, sp.Name
 			if p.Summary != nil {
 				p.Summary.GetNetworkSummary().Name = sp.Name
@@ -351,7 +523,12 @@ func (p *xPG) ReconfigureDVPortgroupTask(ctx *simulator.Context, req *types.Reco
 		if sp.NumPorts != 0 {
 			p.Config.NumPorts = sp.NumPorts
 		}
-		p.Config.Description = sp.Description
+		if sp.Description != "" {
+			p.Config.Description = sp.Description
+		}
+		if sp.VmVnicNetworkResourcePoolKey != "" {
+			p.Config.VmVnicNetworkResourcePoolKey = sp.VmVnicNetworkResourcePoolKey
+		}
 		if sp.Type != "" {
 			p.Config.Type = sp.Type
 		}
@@ -365,12 +542,27 @@ func (p *xPG) ReconfigureDVPortgroupTask(ctx *simulator.Context, req *types.Reco
 			p.Config.Policy = sp.Policy
 		}
 		if n, ok := sp.DefaultPortConfig.(*types.VMwareDVSPortSetting); ok && n != nil && old != nil {
-			d := *old
-			mergeStruct(reflect.ValueOf(&d).Elem(), reflect.ValueOf(n).Elem())
-			p.Config.DefaultPortConfig = &d
+			p.Config.DefaultPortConfig = mergeSetting(old, n)
 		}
 		p.Config.ConfigVersion = bump(p.Config.ConfigVersion)
 		return nil, nil
 	})
 	return &methods.ReconfigureDVPortgroup_TaskBody{Res: &types.ReconfigureDVPortgroup_TaskResponse{Returnval: id}}
+}
+
+func (p *xPG) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	if d := p.Config.DistributedVirtualSwitch; d != nil {
+		if s, ok := ctx.Map.Get(*d).(*simulator.DistributedVirtualSwitch); ok && (&xDVS{s}).userOf(ctx, []ref{p.Self}, nil) != "" {
+			return inUse(ctx, p.DistributedVirtualPortgroup)
+		}
+	}
+	return p.DistributedVirtualPortgroup.DestroyTask(ctx, req)
+}
+
+// inUse is a task that fails because something uses the object.
+func inUse(ctx *simulator.Context, o mo.Entity) soap.HasFault {
+	id := task(ctx, o, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+		return nil, &types.ResourceInUse{Type: o.Reference().Type, Name: o.Entity().Name}
+	})
+	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: id}}
 }

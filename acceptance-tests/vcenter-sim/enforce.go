@@ -43,7 +43,7 @@ var (
 	thisNeeds = map[string]string{
 		"CreateFolder": "Folder.Create", "CreateDatacenter": "Datacenter.Create", "CreateClusterEx": "Host.Inventory.CreateCluster",
 		"CreateStoragePod": "StoragePod.Config", "CreateDVS_Task": "DVSwitch.Create", "CreateDVPortgroup_Task": "DVPortgroup.Create",
-		"AddDVPortgroup_Task": "DVPortgroup.Create", "ReconfigureDvs_Task": "DVSwitch.Modify", "ReconfigureDVPortgroup_Task": "DVPortgroup.Modify",
+		"AddDVPortgroup_Task": "DVPortgroup.Create", "EnableNetworkResourceManagement": "DVSwitch.ResourceManagement", "PerformDvsProductSpecOperation_Task": "DVSwitch.Modify", "ReconfigureDVPortgroup_Task": "DVPortgroup.Modify",
 		"AddStandaloneHost_Task": "Host.Inventory.AddStandaloneHost", "AddHost_Task": "Host.Inventory.AddHostToCluster",
 		"ReconfigureComputeResource_Task": "Host.Inventory.EditCluster",
 		"CreateResourcePool":              "Resource.CreatePool", "UpdateConfig": "Resource.EditPool", "MoveIntoResourcePool": "Resource.MovePool",
@@ -71,6 +71,10 @@ var (
 		"DeleteCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",
 		"RenameCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",
 		"GetCustomizationSpec":       "VirtualMachine.Provisioning.ReadCustSpecs",
+		"AddVirtualSwitch":           "Host.Config.Network", "UpdateVirtualSwitch": "Host.Config.Network", "RemoveVirtualSwitch": "Host.Config.Network",
+		"AddPortGroup": "Host.Config.Network", "UpdatePortGroup": "Host.Config.Network", "RemovePortGroup": "Host.Config.Network",
+		"AddVirtualNic": "Host.Config.Network", "UpdateVirtualNic": "Host.Config.Network", "RemoveVirtualNic": "Host.Config.Network",
+		"SelectVnicForNicType": "Host.Config.Network", "DeselectVnicForNicType": "Host.Config.Network",
 	}
 )
 
@@ -133,6 +137,14 @@ func (a *authz) needs(m *simulator.Method) []need {
 			n.relocate(vm, &req.Spec)
 		}
 		list = n.list
+	case *types.ReconfigureDvs_Task:
+		add(m.This, "DVSwitch.Modify")
+		if hosts := req.Spec.GetDVSConfigSpec().Host; len(hosts) > 0 {
+			add(m.This, "DVSwitch.HostOp")
+			for _, h := range hosts {
+				add(h.Host, "Host.Config.Network")
+			}
+		}
 	case *types.CreateVirtualDisk_Task:
 		list = a.file(req.Datacenter, req.Name, "Datastore.FileManagement")
 	case *types.ExtendVirtualDisk_Task:
@@ -156,6 +168,9 @@ func (a *authz) needs(m *simulator.Method) []need {
 		on := m.This
 		if snap, ok := a.sim.reg.Get(on).(*simulator.VirtualMachineSnapshot); ok { // governed by its machine
 			on = snap.Vm
+		}
+		if h := hostOf(a.sim.reg, on); h != nil { // governed by their host
+			on = h.Self
 		}
 		add(on, thisNeeds[m.Name])
 	}

@@ -289,11 +289,23 @@ func (f *xFolder) MoveIntoFolderTask(ctx *simulator.Context, req *types.MoveInto
 	return &methods.MoveIntoFolder_TaskBody{Res: &types.MoveIntoFolder_TaskResponse{Returnval: id}}
 }
 
-// CreateDVSTask: the simulator ignores hosts and PVLANs of the create spec.
+// CreateDVSTask: the simulator ignores most of the create spec; a name that is taken is a DuplicateName.
 func (f *xFolder) CreateDVSTask(ctx *simulator.Context, req *types.CreateDVS_Task) soap.HasFault {
 	if c := req.Spec.ConfigSpec; c != nil {
-		c.GetDVSConfigSpec().Name = storedName(c.GetDVSConfigSpec().Name)
+		name := storedName(c.GetDVSConfigSpec().Name)
+		c.GetDVSConfigSpec().Name = name
+		if o := ctx.Map.FindByName(name, f.ChildEntity); o != nil {
+			id := task(ctx, f.Folder, "createDVS", func() (types.AnyType, types.BaseMethodFault) {
+				return nil, &types.DuplicateName{Name: name, Object: o.Reference()}
+			})
+			return &methods.CreateDVS_TaskBody{Res: &types.CreateDVS_TaskResponse{Returnval: id}}
+		}
 	}
+	if p := req.Spec.ProductInfo; p != nil && p.Version != "" && !slices.Contains(switchVersions(simOf(ctx).version), p.Version) {
+		return &methods.CreateDVS_TaskBody{Fault_: fault(&types.NotSupported{})}
+	}
+	traffic := req.Spec.ConfigSpec.GetDVSConfigSpec().InfrastructureTrafficResourceConfig
+	req.Spec.ConfigSpec.GetDVSConfigSpec().InfrastructureTrafficResourceConfig = nil
 	r := f.Folder.CreateDVSTask(ctx, req)
 	if b, ok := r.(*methods.CreateDVS_TaskBody); ok && b.Res != nil {
 		t := ctx.Map.Get(b.Res.Returnval).(*simulator.Task)
@@ -304,12 +316,20 @@ func (f *xFolder) CreateDVSTask(ctx *simulator.Context, req *types.CreateDVS_Tas
 			completeDVS(ctx, dvs)
 			sp := req.Spec.ConfigSpec.GetDVSConfigSpec()
 			re := &types.VMwareDVSConfigSpec{}
-			re.Host = sp.Host
+			re.Host, re.InfrastructureTrafficResourceConfig = sp.Host, traffic
 			if v, ok := req.Spec.ConfigSpec.(*types.VMwareDVSConfigSpec); ok {
 				re.PvlanConfigSpec = v.PvlanConfigSpec
 			}
-			if len(re.Host) > 0 || len(re.PvlanConfigSpec) > 0 {
-				(&xDVS{dvs}).ReconfigureDvsTask(ctx, &types.ReconfigureDvs_Task{This: ref, Spec: re})
+			if len(re.Host) > 0 || len(re.PvlanConfigSpec) > 0 || len(traffic) > 0 {
+				for i := range re.Host { // all of a new switch join it
+					re.Host[i].Operation = "add"
+				}
+				version := dvs.Config.GetDVSConfigInfo().ConfigVersion
+				if bad := (&xDVS{dvs}).reconfigure(ctx, re); bad != nil {
+					t.Info.State, t.Info.Result = types.TaskInfoStateError, nil
+					t.Info.Error = &types.LocalizedMethodFault{Fault: bad}
+				}
+				dvs.Config.GetDVSConfigInfo().ConfigVersion = version
 			}
 		}
 	}

@@ -156,7 +156,7 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 	case *simulator.HostDatastoreSystem:
 		return &xDS{o, ctx.Map.Get(o.Host.Self).(*simulator.HostSystem)}
 	case *simulator.HostNetworkSystem:
-		return &xNet{o, hostOfNetwork(ctx, o)}
+		return &xNet{o, hostOf(ctx.Map, o.Self)}
 	}
 	return nil
 }
