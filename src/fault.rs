@@ -46,13 +46,16 @@ pub fn no_attribute(_: &FaultKind) -> Option<Field> {
     None
 }
 
-/// Deleting what is gone already has succeeded.
-pub fn or_gone(result: vsphere_client::Result<()>) -> vsphere_client::Result<()> {
+/// Deleting an object that does not exist has succeeded.
+pub fn or_absent(result: vsphere_client::Result<()>) -> vsphere_client::Result<()> {
     match result {
         Err(e) if e.is_not_found() => Ok(()),
         other => other,
     }
 }
+
+/// The old name.
+pub use or_absent as or_gone;
 
 /// A failed call, as far as it can be said without asking the server.
 fn failure(e: Error, doing: &impl Display, at: AttributePath) -> Diagnostics {

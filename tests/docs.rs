@@ -108,6 +108,7 @@ fn privileges_page(resources: &BTreeMap<&'static str, Schema>) -> String {
         "Datastore" => "the datastore".to_owned(),
         "Datacenter" => "the datacenter".to_owned(),
         "ClusterComputeResource" => "the cluster".to_owned(),
+        "HostSystem" => "the host".to_owned(),
         "Network" => "the network".to_owned(),
         "OpaqueNetwork" => "the NSX segment".to_owned(),
         "DistributedVirtualPortgroup" => "the port group".to_owned(),

@@ -195,6 +195,7 @@ fn i05_planners_are_pure() {
         "src/inventory/license/labels.rs",
         "src/inventory/vapp_entity/members.rs",
         "src/access/role/privileges.rs",
+        "src/network/common/host_policy.rs",
         "src/vm/virtual_machine/cdrom/plan.rs",
         "src/vm/virtual_machine/disks/controllers.rs",
         "src/vm/virtual_machine/disks/planner.rs",
@@ -213,6 +214,7 @@ fn i05_planners_are_pure() {
         let named = !f.starts_with("src/vm/virtual_machine/") || f.ends_with("/plan.rs");
         let other = f.contains("/data_source")
             || f.starts_with("src/cluster/common/")
+            || f.starts_with("src/network/common/")
             || f.starts_with("src/vm/customization/");
         let in_folder = f.matches('/').count() > 2 && !f.ends_with("/mod.rs") && named && !other;
         assert!(!in_folder || planners.contains(&f.as_str()), "invariant 5: is {f} a planner?");
@@ -234,6 +236,8 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/access/role/mod.rs",          // privileges
         "src/inventory/tag/mod.rs",        // is the category of a new tag there?
         "src/inventory/tag_attachment.rs", // is the tag there?
+        "src/network/host_port_group.rs",  // is the host there? does it lose its management network?
+        "src/network/host_virtual_switch.rs", // the same
         "src/storage/virtual_disk.rs",     // are the datacenter and the datastore there?
         "src/vm/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?
         "src/vm/virtual_machine/mod.rs",   // is everything there that a new one refers to?

@@ -15,7 +15,7 @@ pub struct HostPciDeviceModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object id of the host, for example `host-10`.
-    #[tf(required, form = host_id)]
+    #[tf(required, form = entity::host_id)]
     pub host_id: Value<String>,
     /// The class of the device, hexadecimal, for example `300` for a VGA controller and `302` for a 3D controller.
     #[tf(optional, check = hexadecimal)]
@@ -41,25 +41,6 @@ vsphere_client::properties! {
     struct Hardware of "HostSystem" {
         devices: Vec<Device> = "hardware.pciDevice",
     }
-}
-
-/// A check for attributes that take the id of a host.
-///
-/// # Errors
-/// What it seems to be instead.
-pub(super) fn host_id(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let what = match entity::type_of(text) {
-        Some("HostSystem") => return Ok(()),
-        _ if text == "ha-host" => return Ok(()),
-        Some(ty) => format!("the id of a {ty}"),
-        None if text.contains('/') => "an inventory path".to_owned(),
-        None => "no id".to_owned(),
-    };
-    Err(format!(
-        "{text:?} is {what}. Expected the managed object id of a host, such as \"host-10\": use \
-         `data.vsphere_host.<name>.id`."
-    ))
 }
 
 /// A check for regular expressions.
@@ -172,7 +153,6 @@ mod tests {
     #[test]
     fn texts_that_mean_nothing_are_refused() {
         assert!(hexadecimal(&"10de".into()).is_ok() && hexadecimal(&"nvidia".into()).is_err());
-        assert!(host_id(&"host-10".into()).is_ok() && host_id(&"domain-c7".into()).is_err());
         assert!(regex(&"a(".into()).is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! `data.vsphere_host_vgpu_profile`
-use super::host_pci_device::{host_id, no_host, regex};
+use super::host_pci_device::{no_host, regex};
+use crate::common::entity;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use regex_lite::Regex;
@@ -15,7 +16,7 @@ pub struct HostVgpuProfileModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object id of the host, for example `host-10`.
-    #[tf(required, form = host_id)]
+    #[tf(required, form = entity::host_id)]
     pub host_id: Value<String>,
     /// A regular expression that the name of the profile matches, or a part of the name.
     #[tf(optional, check = regex)]

@@ -155,6 +155,14 @@ pub enum Error {
         /// The inventory paths of all of them.
         candidates: Vec<String>,
     },
+    /// A host does not report what it is configured with, as one that is not connected.
+    #[error("{host} does not report its {what}; it may be disconnected")]
+    Unreported {
+        /// The host.
+        host: MoRef,
+        /// What is not reported.
+        what: &'static str,
+    },
     /// A package with a virtual machine cannot be used as it is.
     #[error("{0}")]
     Package(String),

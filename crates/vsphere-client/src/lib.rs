@@ -32,6 +32,7 @@ pub mod entity;
 mod error;
 mod find;
 pub mod folder;
+pub mod host_network;
 pub mod license;
 mod lost;
 pub mod network;

@@ -1,0 +1,7 @@
+removed {
+  from = vsphere_host_virtual_switch.management
+
+  lifecycle {
+    destroy = false
+  }
+}

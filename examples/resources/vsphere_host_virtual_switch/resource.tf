@@ -1,0 +1,18 @@
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+data "vsphere_host" "esx1" {
+  name          = "esx1.example.com"
+  datacenter_id = data.vsphere_datacenter.dc1.id
+}
+
+# One adapter carries the traffic; the other takes over if it fails.
+resource "vsphere_host_virtual_switch" "storage" {
+  name             = "vSwitch1"
+  host_system_id   = data.vsphere_host.esx1.id
+  mtu              = 9000
+  network_adapters = ["vmnic1", "vmnic2"]
+  active_nics      = ["vmnic1"]
+  standby_nics     = ["vmnic2"]
+}

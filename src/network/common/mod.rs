@@ -1,0 +1,3 @@
+//! Code shared by switches, port groups and VMkernel adapters.
+pub mod host;
+pub mod host_policy;
