@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/simulator"
@@ -66,23 +67,24 @@ type xDS struct {
 	host *simulator.HostSystem
 }
 
+// CreateNasDatastore: a second host that mounts the same export under the same name gets the same datastore. A name that
+// another export has in the datacenter is taken.
 func (d *xDS) CreateNasDatastore(ctx *simulator.Context, req *types.CreateNasDatastore) soap.HasFault {
 	spec := req.Spec
 	name := spec.LocalPath
-	for _, e := range ctx.Map.All("Datastore") { // second host mounting the same export
+	for _, e := range ctx.Map.All("Datastore") {
 		ds := e.(*simulator.Datastore)
-		if n, ok := ds.Info.(*types.NasDatastoreInfo); ok && ds.Name == name && n.Nas != nil && n.Nas.RemotePath == spec.RemotePath {
-			key := d.host.Self
-			for _, m := range ds.Host {
-				if m.Key == key {
-					return &methods.CreateNasDatastoreBody{Fault_: simulator.Fault("", &types.DuplicateName{Name: name, Object: ds.Self})}
-				}
-			}
-			y := true
-			ds.Host = append(ds.Host, types.DatastoreHostMount{Key: key, MountInfo: types.HostMountInfo{AccessMode: spec.AccessMode, Mounted: &y, Accessible: &y}})
-			d.host.Datastore = append(d.host.Datastore, ds.Self)
-			return &methods.CreateNasDatastoreBody{Res: &types.CreateNasDatastoreResponse{Returnval: ds.Self}}
+		if ds.Name != storedName(name) || datacenterOf(ctx, ds.Self) != datacenterOf(ctx, d.host.Self) {
+			continue
 		}
+		n, ok := ds.Info.(*types.NasDatastoreInfo)
+		if !ok || n.Nas == nil || n.Nas.RemotePath != spec.RemotePath || n.Nas.RemoteHost != spec.RemoteHost || mountedOn(ds, d.host.Self) {
+			return &methods.CreateNasDatastoreBody{Fault_: fault(&types.DuplicateName{Name: name, Object: ds.Self})}
+		}
+		ds.Host = append(ds.Host, types.DatastoreHostMount{Key: d.host.Self})
+		d.host.Datastore = append(d.host.Datastore, ds.Self)
+		mountNas(ds, spec.AccessMode)
+		return &methods.CreateNasDatastoreBody{Res: &types.CreateNasDatastoreResponse{Returnval: ds.Self}}
 	}
 	dir, _ := os.MkdirTemp("", "nas")
 	p := dir + "/" + name
@@ -99,38 +101,53 @@ func (d *xDS) CreateNasDatastore(ctx *simulator.Context, req *types.CreateNasDat
 		if len(hosts) == 0 {
 			hosts = []string{spec.RemoteHost}
 		}
+		security := spec.SecurityType
+		if typ == string(types.HostFileSystemVolumeFileSystemTypeNFS41) && security == "" {
+			security = string(types.HostNasVolumeSecurityTypeAUTH_SYS) // the default
+		}
 		ds.Summary.Type = typ
 		ds.Info = &types.NasDatastoreInfo{DatastoreInfo: *ds.Info.GetDatastoreInfo(), Nas: &types.HostNasVolume{
 			HostFileSystemVolume: types.HostFileSystemVolume{Type: typ, Name: name, Capacity: ds.Summary.Capacity},
-			RemoteHost:           spec.RemoteHost, RemotePath: spec.RemotePath, RemoteHostNames: hosts, UserName: spec.UserName, SecurityType: spec.SecurityType,
+			RemoteHost:           spec.RemoteHost, RemotePath: spec.RemotePath, RemoteHostNames: hosts, UserName: spec.UserName, SecurityType: security,
 		}}
-		y := true
 		if len(ds.Host) == 0 {
 			ds.Host = []types.DatastoreHostMount{{Key: d.host.Self}}
 		}
-		for i := range ds.Host {
-			ds.Host[i].MountInfo.AccessMode = spec.AccessMode
-			ds.Host[i].MountInfo.Accessible = &y
-			ds.Host[i].MountInfo.Mounted = &y
-		}
+		mountNas(ds, spec.AccessMode)
 	}
 	return r
 }
 
+func mountedOn(ds *simulator.Datastore, host ref) bool {
+	return slices.ContainsFunc(ds.Host, func(m types.DatastoreHostMount) bool { return m.Key == host })
+}
+
+// mountNas completes the mount of the host that came last.
+func mountNas(ds *simulator.Datastore, mode string) {
+	y, several := true, len(ds.Host) > 1
+	ds.Host[len(ds.Host)-1].MountInfo = types.HostMountInfo{AccessMode: mode, Mounted: &y, Accessible: &y}
+	ds.Summary.MultipleHostAccess = &several
+}
+
+// RemoveDatastore unmounts a datastore from one host, unless a virtual machine on it uses the datastore. The last host
+// removes it from the inventory.
 func (d *xDS) RemoveDatastore(ctx *simulator.Context, req *types.RemoveDatastore) soap.HasFault {
 	b := &methods.RemoveDatastoreBody{}
 	ds, ok := ctx.Map.Get(req.Datastore).(*simulator.Datastore)
-	if !ok {
-		b.Fault_ = simulator.Fault("", &types.NotFound{})
+	if !ok || !mountedOn(ds, d.host.Self) {
+		b.Fault_ = fault(&types.NotFound{})
 		return b
 	}
-	simulator.RemoveReference(&d.host.Datastore, ds.Self)
-	for i := range ds.Host {
-		if ds.Host[i].Key == d.host.Self {
-			ds.Host = append(ds.Host[:i], ds.Host[i+1:]...)
-			break
+	for _, r := range ds.Vm {
+		if vm, ok := ctx.Map.Get(r).(*simulator.VirtualMachine); ok && vm.Runtime.Host != nil && *vm.Runtime.Host == d.host.Self {
+			b.Fault_ = fault(&types.ResourceInUse{Type: ds.Self.Type, Name: ds.Name})
+			return b
 		}
 	}
+	simulator.RemoveReference(&d.host.Datastore, ds.Self)
+	ds.Host = slices.DeleteFunc(ds.Host, func(m types.DatastoreHostMount) bool { return m.Key == d.host.Self })
+	several := len(ds.Host) > 1
+	ds.Summary.MultipleHostAccess = &several
 	if len(ds.Host) == 0 {
 		r := ds.DestroyTask(ctx, &types.Destroy_Task{This: ds.Self})
 		_ = r

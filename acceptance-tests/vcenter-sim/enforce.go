@@ -42,7 +42,7 @@ var (
 	// thisNeeds are the privileges on the object a method is called on; managers are governed by the root folder.
 	thisNeeds = map[string]string{
 		"CreateFolder": "Folder.Create", "CreateDatacenter": "Datacenter.Create", "CreateClusterEx": "Host.Inventory.CreateCluster",
-		"CreateStoragePod": "StoragePod.Config", "CreateDVS_Task": "DVSwitch.Create", "CreateDVPortgroup_Task": "DVPortgroup.Create",
+		"CreateStoragePod": "Folder.Create", "CreateDVS_Task": "DVSwitch.Create", "CreateDVPortgroup_Task": "DVPortgroup.Create",
 		"AddDVPortgroup_Task": "DVPortgroup.Create", "EnableNetworkResourceManagement": "DVSwitch.ResourceManagement", "PerformDvsProductSpecOperation_Task": "DVSwitch.Modify", "ReconfigureDVPortgroup_Task": "DVPortgroup.Modify",
 		"AddStandaloneHost_Task": "Host.Inventory.AddStandaloneHost", "AddHost_Task": "Host.Inventory.AddHostToCluster",
 		"ReconfigureComputeResource_Task": "Host.Inventory.EditCluster",
@@ -161,6 +161,12 @@ func (a *authz) needs(m *simulator.Method) []need {
 		list = a.file(nil, req.DatastorePath, "Datastore.Browse")
 	case *types.ImportVApp:
 		add(m.This, "VApp.Import")
+	case *types.CreateNasDatastore, *types.RemoveDatastore:
+		if d, ok := a.sim.reg.Get(m.This).(*simulator.HostDatastoreSystem); ok {
+			add(d.Host.Self, "Host.Config.Storage")
+		}
+	case *types.ConfigureStorageDrsForPod_Task:
+		add(req.Pod, "StoragePod.Config")
 	case *types.MarkAsVirtualMachine:
 		add(m.This, "VirtualMachine.Provisioning.MarkAsVM")
 		add(req.Pool, "Resource.AssignVMToPool")

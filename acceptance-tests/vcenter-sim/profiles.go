@@ -123,6 +123,81 @@ func (s *sim) checkProfiles(lists ...[]types.BaseVirtualMachineProfileSpec) type
 	return nil
 }
 
+// find is the policy of an id, to be changed, or nothing.
+func (x *xProfiles) find(id pbmtypes.PbmProfileId) *pbmtypes.PbmCapabilityProfile {
+	body, ok := x.PbmRetrieveContent(&pbmtypes.PbmRetrieveContent{ProfileIds: []pbmtypes.PbmProfileId{id}}).(*pbmmethods.PbmRetrieveContentBody)
+	if !ok || body.Res == nil || len(body.Res.Returnval) != 1 {
+		return nil
+	}
+	p, _ := body.Res.Returnval[0].(*pbmtypes.PbmCapabilityProfile)
+	return p
+}
+
+// nameTaken reports whether another policy has a name.
+func (x *xProfiles) nameTaken(name string, except pbmtypes.PbmProfileId) bool {
+	body, ok := x.PbmQueryProfile(&pbmtypes.PbmQueryProfile{ResourceType: pbmtypes.PbmProfileResourceType{ResourceType: "STORAGE"}}).(*pbmmethods.PbmQueryProfileBody)
+	if !ok || body.Res == nil {
+		return false
+	}
+	return slices.ContainsFunc(body.Res.Returnval, func(id pbmtypes.PbmProfileId) bool {
+		p := x.find(id)
+		return p != nil && id != except && p.Name == name
+	})
+}
+
+// PbmCreate refuses a name that is taken; a policy without a category is one of requirements.
+func (x *xProfiles) PbmCreate(ctx *simulator.Context, req *pbmtypes.PbmCreate) soap.HasFault {
+	if x.nameTaken(req.CreateSpec.Name, pbmtypes.PbmProfileId{}) {
+		return &pbmmethods.PbmCreateBody{Fault_: fault(&pbmtypes.PbmDuplicateName{Name: req.CreateSpec.Name})}
+	}
+	if req.CreateSpec.Category == "" {
+		req.CreateSpec.Category = string(pbmtypes.PbmProfileCategoryEnumREQUIREMENT)
+	}
+	return x.ProfileManager.PbmCreate(ctx, req)
+}
+
+// PbmUpdate changes what the specification has; the simulator lacks it.
+func (x *xProfiles) PbmUpdate(req *pbmtypes.PbmUpdate) soap.HasFault {
+	p := x.find(req.ProfileId)
+	if p == nil {
+		return &pbmmethods.PbmUpdateBody{Fault_: fault(invalidArgument("profileId"))}
+	}
+	spec := req.UpdateSpec
+	if spec.Name != "" && x.nameTaken(spec.Name, req.ProfileId) {
+		return &pbmmethods.PbmUpdateBody{Fault_: fault(&pbmtypes.PbmDuplicateName{Name: spec.Name})}
+	}
+	if spec.Name != "" {
+		p.Name = spec.Name
+	}
+	if spec.Description != "" {
+		p.Description = spec.Description
+	}
+	if spec.Constraints != nil {
+		p.Constraints = spec.Constraints
+		p.GenerationId++
+	}
+	p.LastUpdatedTime = time.Now()
+	return &pbmmethods.PbmUpdateBody{Res: &pbmtypes.PbmUpdateResponse{}}
+}
+
+// PbmDelete reports each policy that does not exist or that machines or disks have.
+func (x *xProfiles) PbmDelete(req *pbmtypes.PbmDelete) soap.HasFault {
+	res := &pbmtypes.PbmDeleteResponse{}
+	for _, id := range req.ProfileId {
+		out := pbmtypes.PbmProfileOperationOutcome{ProfileId: id}
+		switch {
+		case x.find(id) == nil:
+			out.Fault = &types.LocalizedMethodFault{Fault: invalidArgument("profileId"), LocalizedMessage: message("InvalidArgument")}
+		case len(x.entities(id.UniqueId, "")) > 0:
+			out.Fault = &types.LocalizedMethodFault{Fault: &pbmtypes.PbmResourceInUse{Type: "PbmProfile", Name: x.find(id).Name}, LocalizedMessage: message("ResourceInUse")}
+		default:
+			x.ProfileManager.PbmDelete(&pbmtypes.PbmDelete{This: req.This, ProfileId: []pbmtypes.PbmProfileId{id}})
+		}
+		res.Returnval = append(res.Returnval, out)
+	}
+	return &pbmmethods.PbmDeleteBody{Res: res}
+}
+
 // associated lists the policies of an object, and whether there is such an object.
 func (x *xProfiles) associated(o pbmtypes.PbmServerObjectRef) (ids []pbmtypes.PbmProfileId, found bool) {
 	p := x.s.profiles

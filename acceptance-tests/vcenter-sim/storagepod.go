@@ -17,6 +17,14 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
+func defaultSpaceBalance() *types.StorageDrsSpaceLoadBalanceConfig {
+	return &types.StorageDrsSpaceLoadBalanceConfig{SpaceUtilizationThreshold: 80, MinSpaceUtilizationDifference: 5, SpaceThresholdMode: "utilization", FreeSpaceThresholdGB: 50}
+}
+
+func defaultIoBalance() *types.StorageDrsIoLoadBalanceConfig {
+	return &types.StorageDrsIoLoadBalanceConfig{IoLatencyThreshold: 15, IoLoadImbalanceThreshold: 5, ReservableThresholdMode: "automated", ReservablePercentThreshold: 60}
+}
+
 // StoragePod
 func completePod(p *simulator.StoragePod) {
 	e := p.PodStorageDrsEntry
@@ -26,10 +34,10 @@ func completePod(p *simulator.StoragePod) {
 	}
 	c := &e.StorageDrsConfig.PodConfig
 	if c.SpaceLoadBalanceConfig == nil {
-		c.SpaceLoadBalanceConfig = &types.StorageDrsSpaceLoadBalanceConfig{SpaceUtilizationThreshold: 80, MinSpaceUtilizationDifference: 5, SpaceThresholdMode: "utilization", FreeSpaceThresholdGB: 50}
+		c.SpaceLoadBalanceConfig = defaultSpaceBalance()
 	}
 	if c.IoLoadBalanceConfig == nil {
-		c.IoLoadBalanceConfig = &types.StorageDrsIoLoadBalanceConfig{IoLatencyThreshold: 15, IoLoadImbalanceThreshold: 5, ReservableThresholdMode: "automated", ReservablePercentThreshold: 60}
+		c.IoLoadBalanceConfig = defaultIoBalance()
 	}
 	if c.AutomationOverrides == nil {
 		c.AutomationOverrides = &types.StorageDrsAutomationConfig{}
@@ -88,6 +96,20 @@ func (m *xSRM) ConfigureStorageDrsForPodTask(ctx *simulator.Context, req *types.
 				c.IoLoadBalanceEnabled = *s.IoLoadBalanceEnabled
 			}
 			mergeStruct(reflect.ValueOf(c).Elem(), reflect.ValueOf(s).Elem())
+			// A data object is set as a whole: what it leaves out is the default.
+			if s.AutomationOverrides != nil {
+				c.AutomationOverrides = s.AutomationOverrides
+			}
+			if s.SpaceLoadBalanceConfig != nil {
+				space := defaultSpaceBalance()
+				mergeStruct(reflect.ValueOf(space).Elem(), reflect.ValueOf(s.SpaceLoadBalanceConfig).Elem())
+				c.SpaceLoadBalanceConfig = space
+			}
+			if s.IoLoadBalanceConfig != nil {
+				io := defaultIoBalance()
+				mergeStruct(reflect.ValueOf(io).Elem(), reflect.ValueOf(s.IoLoadBalanceConfig).Elem())
+				c.IoLoadBalanceConfig = io
+			}
 			c.Option = applyOptions(c.Option, s.Option)
 			c.Rule = nil
 		}
