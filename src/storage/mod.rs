@@ -1,6 +1,7 @@
 //! Datastores, datastore clusters, storage policies and virtual disks.
 pub mod datastore;
 pub mod datastore_cluster;
+pub mod datastore_stats;
 pub mod storage_policy;
 pub mod virtual_disk;
 
@@ -8,5 +9,6 @@ types! {
     resource virtual_disk::VirtualDisk,
     data_source datastore::Datastore,
     data_source datastore_cluster::DatastoreCluster,
+    data_source datastore_stats::DatastoreStats,
     data_source storage_policy::StoragePolicy,
 }

@@ -1,0 +1,4 @@
+# A path where a managed object ID belongs.
+data "vsphere_datastore_stats" "s" {
+  datacenter_id = "/DC0"
+}
