@@ -106,6 +106,7 @@ fn privileges_page(resources: &BTreeMap<&'static str, Schema>) -> String {
         "ResourcePool" => "the resource pool".to_owned(),
         "VirtualApp" => "the vApp".to_owned(),
         "Datastore" => "the datastore".to_owned(),
+        "StoragePod" => "the datastore cluster".to_owned(),
         "Datacenter" => "the datacenter".to_owned(),
         "ClusterComputeResource" => "the cluster".to_owned(),
         "HostSystem" => "the host".to_owned(),

@@ -356,6 +356,8 @@ async fn with_plain_slashes(vsphere: &Vsphere, path: &str, ty: &str) -> Option<M
         "ClusterComputeResource" => &[Kind::Cluster],
         "ResourcePool" => &[Kind::ResourcePool],
         "VirtualMachine" => &[Kind::VirtualMachine],
+        "Datastore" => &[Kind::Datastore],
+        "StoragePod" => &[Kind::StoragePod],
         _ => return None,
     };
     let plain = |path: &str| names::resolved(path).join("/");

@@ -1,6 +1,7 @@
 //! What many resources share.
 pub mod adopt;
 pub mod custom_attributes;
+pub(crate) mod datastore_place;
 pub mod entity;
 pub mod folders;
 pub mod guest_addresses;

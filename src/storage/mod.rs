@@ -2,10 +2,12 @@
 pub mod datastore;
 pub mod datastore_cluster;
 pub mod datastore_stats;
+pub mod nas_datastore;
 pub mod storage_policy;
 pub mod virtual_disk;
 
 types! {
+    resource nas_datastore::NasDatastore,
     resource virtual_disk::VirtualDisk,
     data_source datastore::Datastore,
     data_source datastore_cluster::DatastoreCluster,

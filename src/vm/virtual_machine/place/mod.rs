@@ -7,11 +7,13 @@ mod relocation;
 
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
-use crate::common::{entity, names};
+use crate::common::entity::expect;
+use crate::common::names;
 use crate::vsphere::Vsphere;
 use tf_framework::{Diagnostics, Dynamic, Value};
 use vsphere_client::{MoRef, unescape};
 
+pub(super) use crate::common::entity::datastore_cluster_id;
 pub(super) use beside::{neighbors, used_by_others};
 pub(super) use host::placed;
 pub(super) use lookups::{Asked, Ground, check, compute, explain, folder, ground, pool};
@@ -122,39 +124,6 @@ pub(in crate::vm) fn host_id(v: &Dynamic) -> Result<(), String> {
 /// A check for the id of a datastore.
 pub(in crate::vm) fn datastore_id(v: &Dynamic) -> Result<(), String> {
     expect(v, &["Datastore"], "datastore", "datastore-14", "the `id` of the data source `vsphere_datastore`")
-}
-
-/// A check for the id of a datastore cluster.
-pub(super) fn datastore_cluster_id(v: &Dynamic) -> Result<(), String> {
-    expect(
-        v,
-        &["StoragePod"],
-        "datastore cluster",
-        "group-p5",
-        "the `id` of the data source `vsphere_datastore_cluster`",
-    )
-}
-
-fn expect(v: &Dynamic, kinds: &[&str], what: &str, example: &str, source: &str) -> Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    match entity::type_of(text) {
-        _ if text.is_empty() => Ok(()),
-        Some(ty) if !kinds.contains(&ty) => Err(format!(
-            "{text:?} is the id of {}. Expected the managed object id of a {what}, such as {example:?}: {source}.",
-            entity::words(ty)
-        )),
-        // Datastores of single hosts have ids with slashes and blanks, but no path for an id.
-        None if text.starts_with('/')
-            || (what != "datastore" && text.contains(['/', ' ']))
-            || (what == "host" && text.contains('.')) =>
-        {
-            Err(format!(
-                "{text:?} is a name or a path. Expected the managed object id of a {what}, such as {example:?}: {source}."
-            ))
-        }
-        // Servers other than vCenter have ids of other forms.
-        _ => Ok(()),
-    }
 }
 
 /// Two spellings of one folder: of its names, or the inventory path, `/dc1/vm/team`, for `team`.
