@@ -7,10 +7,11 @@ pub mod storage_policy;
 pub mod virtual_disk;
 
 types! {
+    resource datastore_cluster::DatastoreCluster,
     resource nas_datastore::NasDatastore,
     resource virtual_disk::VirtualDisk,
     data_source datastore::Datastore,
-    data_source datastore_cluster::DatastoreCluster,
+    data_source datastore_cluster::data_source::DatastoreCluster,
     data_source datastore_stats::DatastoreStats,
     data_source storage_policy::StoragePolicy,
 }

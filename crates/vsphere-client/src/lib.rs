@@ -41,6 +41,7 @@ pub mod policy;
 mod property;
 pub mod resource_pool;
 mod snapshot;
+pub mod storage_pod;
 mod tags;
 mod task;
 #[cfg(test)]

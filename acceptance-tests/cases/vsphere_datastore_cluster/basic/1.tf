@@ -1,0 +1,28 @@
+resource "vsphere_tag_category" "c" {
+  name             = "bench-category"
+  cardinality      = "SINGLE"
+  associable_types = ["StoragePod"]
+}
+resource "vsphere_tag" "t" {
+  name        = "bench-tag"
+  category_id = vsphere_tag_category.c.id
+}
+resource "vsphere_custom_attribute" "owner" {
+  name = "owner"
+}
+resource "vsphere_folder" "f" {
+  path          = "team"
+  type          = "datastore"
+  datacenter_id = "{{moid /DC0}}"
+}
+resource "vsphere_datastore_cluster" "p" {
+  name              = "ssd"
+  datacenter_id     = "{{moid /DC0}}"
+  folder            = vsphere_folder.f.path
+  tags              = [vsphere_tag.t.id]
+  custom_attributes = { (vsphere_custom_attribute.owner.id) = "storage" }
+}
+resource "vsphere_datastore_cluster" "slash" {
+  name          = "a/b"
+  datacenter_id = "{{moid /DC0}}"
+}
