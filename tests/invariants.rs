@@ -172,16 +172,16 @@ fn families_import_only_what_is_below_them() {
 fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
     nowhere(4, &["src"], &["quick_xml", "vim_types::", "reqwest"], &[]);
     let may = [
-        "src/cluster/common/import_id.rs", // import ids
-        "src/access/entity_permission.rs", // private data
-        "src/access/entity_permissions/",  // private data
-        "src/inventory/folder/",           // state of version 0
-        "src/inventory/tag/mod.rs",        // import id
-        "src/storage/virtual_disk.rs",     // import id
-        "src/vm/virtual_disk_attachment/", // private data
-        "src/vm/virtual_machine/",         // private data, and states of older versions
-        "src/functions/cloud_init.rs",     // metadata for guests
-        "src/functions/role_preset.rs",    // data
+        "src/common/cluster_config/import_id.rs", // import ids
+        "src/access/entity_permission.rs",        // private data
+        "src/access/entity_permissions/",         // private data
+        "src/inventory/folder/",                  // state of version 0
+        "src/inventory/tag/mod.rs",               // import id
+        "src/storage/virtual_disk.rs",            // import id
+        "src/vm/virtual_disk_attachment/",        // private data
+        "src/vm/virtual_machine/",                // private data, and states of older versions
+        "src/functions/cloud_init.rs",            // metadata for guests
+        "src/functions/role_preset.rs",           // data
     ];
     nowhere(4, &types(), &["serde_json"], &may);
 }
@@ -189,7 +189,7 @@ fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
 #[test]
 fn i05_planners_are_pure() {
     let planners = [
-        "src/cluster/common/import_id.rs",
+        "src/common/cluster_config/import_id.rs",
         "src/access/entity_permissions/grants.rs",
         "src/inventory/folder/path.rs",
         "src/inventory/license/labels.rs",
@@ -224,23 +224,25 @@ fn i05_planners_are_pure() {
 #[test]
 fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
     let may = [
-        "src/cluster/common/groups.rs",    // are the cluster and the members there?
-        "src/cluster/common/overrides.rs", // the same
-        "src/cluster/common/vm_rules.rs",  // the same
-        "src/cluster/common/rules.rs",     // the same
+        "src/cluster/common/groups.rs", // are the cluster and the members there?
         "src/cluster/compute_cluster_vm_group_member.rs", // the same
+        "src/common/cluster_config/overrides.rs", // the same
+        "src/common/cluster_config/rules.rs", // the same
+        "src/common/cluster_config/vm_rules.rs", // the same
         "src/inventory/datacenter/mod.rs", // are the tags and attributes there?
         "src/access/entity_permission.rs", // principals and roles on an entity, the last administrator
         "src/access/entity_permissions/mod.rs", // the same
-        "src/inventory/folder/mod.rs",     // are the datacenter, the tags and attributes there?
-        "src/access/role/mod.rs",          // privileges
-        "src/inventory/tag/mod.rs",        // is the category of a new tag there?
+        "src/inventory/folder/mod.rs",  // are the datacenter, the tags and attributes there?
+        "src/access/role/mod.rs",       // privileges
+        "src/inventory/tag/mod.rs",     // is the category of a new tag there?
         "src/inventory/tag_attachment.rs", // is the tag there?
-        "src/network/host_port_group.rs",  // is the host there? does it lose its management network?
+        "src/network/host_port_group.rs", // is the host there? does it lose its management network?
         "src/network/host_virtual_switch.rs", // the same
-        "src/storage/virtual_disk.rs",     // are the datacenter and the datastore there?
+        "src/storage/datastore_cluster/mod.rs", // are the datacenter, the tags and attributes there?
+        "src/storage/nas_datastore.rs", // are the hosts, the datastore cluster, the tags and attributes there?
+        "src/storage/virtual_disk.rs",  // are the datacenter and the datastore there?
         "src/vm/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?
-        "src/vm/virtual_machine/mod.rs",   // is everything there that a new one refers to?
+        "src/vm/virtual_machine/mod.rs", // is everything there that a new one refers to?
         "src/vm/virtual_machine_snapshot.rs", // another word for the same virtual machine?
     ];
     let all: Vec<_> = types().into_iter().flat_map(sources).collect();

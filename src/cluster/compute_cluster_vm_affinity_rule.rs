@@ -1,8 +1,12 @@
 //! `vsphere_compute_cluster_vm_affinity_rule`
-use crate::cluster::common::rules::Rule;
-use crate::cluster::common::vm_rules::{VmRule, VmRuleModel};
-use tf_framework::Model;
+use crate::cluster::common::rules::IMPORT;
+use crate::cluster::common::vm_rules::VmRule;
+use crate::common::cluster_config::rules::{Head, HeadMut, Rule};
+use crate::common::cluster_config::vm_rules::VmRuleModel;
+use std::collections::BTreeSet;
+use tf_framework::{Model, Value};
 use vsphere_client::MoRef;
+use vsphere_client::cluster::Cluster;
 use vsphere_client::vim::types::{ClusterAffinityRuleSpec, ClusterRuleInfo, ClusterRuleInfoKind};
 
 /// Keeps virtual machines together on one host of a cluster.
@@ -20,14 +24,24 @@ pub struct ComputeClusterVmAffinityRuleModel {
 pub type ComputeClusterVmAffinityRule = Rule<ComputeClusterVmAffinityRuleModel>;
 
 impl VmRuleModel for ComputeClusterVmAffinityRuleModel {
+    type Owner = Cluster;
+    const IMPORT: &'static str = IMPORT;
     const NOUN: &'static str = "affinity rule";
 
-    fn rule(&self) -> &VmRule {
-        &self.rule
+    fn head(&self) -> Head<'_> {
+        self.rule.head.head()
     }
 
-    fn rule_mut(&mut self) -> &mut VmRule {
-        &mut self.rule
+    fn head_mut(&mut self) -> HeadMut<'_> {
+        self.rule.head.head_mut()
+    }
+
+    fn ids(&self) -> &Value<BTreeSet<String>> {
+        &self.rule.virtual_machine_ids
+    }
+
+    fn ids_mut(&mut self) -> &mut Value<BTreeSet<String>> {
+        &mut self.rule.virtual_machine_ids
     }
 
     fn spec(base: ClusterRuleInfo, vm: Vec<MoRef>) -> ClusterRuleInfoKind {

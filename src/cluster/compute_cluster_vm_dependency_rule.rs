@@ -1,6 +1,7 @@
 //! `vsphere_compute_cluster_vm_dependency_rule`
 use crate::cluster::common::groups::{Kind, REFER};
-use crate::cluster::common::rules::{Rule, RuleHead, RuleModel, Wanted};
+use crate::cluster::common::rules::{IMPORT, RuleHead};
+use crate::common::cluster_config::rules::{Head, HeadMut, Rule, RuleModel, Wanted};
 use crate::vsphere::Vsphere;
 use tf_framework::{Diagnostics, Model, Result, Value};
 use vsphere_client::cluster::Cluster;
@@ -29,14 +30,16 @@ pub type ComputeClusterVmDependencyRule = Rule<ComputeClusterVmDependencyRuleMod
 type M = ComputeClusterVmDependencyRuleModel;
 
 impl RuleModel for M {
+    type Owner = Cluster;
+    const IMPORT: &'static str = IMPORT;
     const NOUN: &'static str = "dependency rule";
 
-    fn head(&self) -> &RuleHead {
-        &self.head
+    fn head(&self) -> Head<'_> {
+        self.head.head()
     }
 
-    fn head_mut(&mut self) -> &mut RuleHead {
-        &mut self.head
+    fn head_mut(&mut self) -> HeadMut<'_> {
+        self.head.head_mut()
     }
 
     fn is_kind(rule: &ClusterRuleInfoKind) -> bool {

@@ -1,7 +1,8 @@
 //! `vsphere_compute_cluster_vm_group_member`
+use crate::cluster::common as cluster;
 use crate::cluster::common::groups::{Kind, REFER};
-use crate::cluster::common::overrides::imported_machine;
-use crate::cluster::common::{self as cluster, Write, import_id};
+use crate::common::cluster_config::overrides::imported_machine;
+use crate::common::cluster_config::{self as config, Owner, Write};
 use crate::common::machine;
 use crate::fault::no_attribute;
 use crate::vsphere::Vsphere;
@@ -94,7 +95,7 @@ impl Resource for ComputeClusterVmGroupMember {
                                   virtual machine, such as domain-c7:web:vm-42";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        cluster::plan(cx, &planned.compute_cluster_id).await?;
+        config::plan::<Cluster, _>(cx, &planned.compute_cluster_id).await?;
         machine::plan_one(cx, planned, M::VIRTUAL_MACHINE_ID).await
     }
 
@@ -112,7 +113,7 @@ impl Resource for ComputeClusterVmGroupMember {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let vsphere = cx.client();
-        let Some(cluster) = cluster::read(vsphere, state.cluster()).await? else { return Ok(None) };
+        let Some(cluster) = config::read::<Cluster>(vsphere, state.cluster()).await? else { return Ok(None) };
         let members = state.members(&cluster);
         let found = machine::among(vsphere, state.virtual_machine_id.as_str(), members).await?;
         Ok(found.map(|vm| M { id: state.id(&vm), ..state }))
@@ -125,7 +126,7 @@ impl Resource for ComputeClusterVmGroupMember {
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
-        let Some(cluster) = cluster::read(vsphere, state.cluster()).await? else { return Ok(()) };
+        let Some(cluster) = config::read::<Cluster>(vsphere, state.cluster()).await? else { return Ok(()) };
         let members = state.members(&cluster);
         // A virtual machine that is gone has left the group by itself.
         let found = machine::among(vsphere, state.virtual_machine_id.as_str(), members).await?;
@@ -138,8 +139,8 @@ impl Resource for ComputeClusterVmGroupMember {
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let vsphere = cx.client();
         let (at, group, vm) =
-            import_id::of_member(id).map_err(|why| cluster::unclear(id, &why, "member of a group"))?;
-        let (cluster_id, cluster) = cluster::imported_cluster(vsphere, &at).await?;
+            Cluster::FORM.of_member(id).map_err(|why| config::unclear(id, &why, "member of a group"))?;
+        let (cluster_id, cluster) = config::imported_cluster::<Cluster>(vsphere, &at).await?;
         let vm = imported_machine(vsphere, &vm).await?;
         let members = Kind::Machines.find(&cluster, &group, AttributePath::root(), "")?;
         if !members.contains(&vm.object) {

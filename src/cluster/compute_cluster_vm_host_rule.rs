@@ -1,6 +1,7 @@
 //! `vsphere_compute_cluster_vm_host_rule`
 use crate::cluster::common::groups::{Kind, REFER};
-use crate::cluster::common::rules::{Rule, RuleHead, RuleModel, Wanted};
+use crate::cluster::common::rules::{IMPORT, RuleHead};
+use crate::common::cluster_config::rules::{Head, HeadMut, Rule, RuleModel, Wanted};
 use crate::vsphere::Vsphere;
 use tf_framework::{Diagnostics, Field, Model, Result, Value};
 use vsphere_client::cluster::Cluster;
@@ -37,14 +38,16 @@ fn set(name: &Value<String>) -> Option<String> {
 }
 
 impl RuleModel for M {
+    type Owner = Cluster;
+    const IMPORT: &'static str = IMPORT;
     const NOUN: &'static str = "rule of virtual machines and hosts";
 
-    fn head(&self) -> &RuleHead {
-        &self.head
+    fn head(&self) -> Head<'_> {
+        self.head.head()
     }
 
-    fn head_mut(&mut self) -> &mut RuleHead {
-        &mut self.head
+    fn head_mut(&mut self) -> HeadMut<'_> {
+        self.head.head_mut()
     }
 
     fn is_kind(rule: &ClusterRuleInfoKind) -> bool {

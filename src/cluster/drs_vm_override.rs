@@ -1,5 +1,6 @@
 //! `vsphere_drs_vm_override`
-use crate::cluster::common::overrides::{Override, OverrideHead, OverrideModel};
+use crate::cluster::common::overrides::{IMPORT, OverrideHead};
+use crate::common::cluster_config::overrides::{Override, OverrideModel};
 use tf_framework::{Model, Value};
 use vsphere_client::MoRef;
 use vsphere_client::cluster::{Change, Cluster, Update};
@@ -25,26 +26,32 @@ pub struct DrsVmOverrideModel {
 pub type DrsVmOverride = Override<DrsVmOverrideModel>;
 
 impl OverrideModel for DrsVmOverrideModel {
+    type Owner = Cluster;
+    const IMPORT: &'static str = IMPORT;
     const NOUN: &'static str = "DRS override";
     type Info = ClusterDrsVmConfigInfo;
 
-    fn head(&self) -> &OverrideHead {
-        &self.head
+    fn owner(&self) -> &Value<String> {
+        &self.head.compute_cluster_id
     }
 
-    fn head_mut(&mut self) -> &mut OverrideHead {
-        &mut self.head
+    fn machine(&self) -> &Value<String> {
+        &self.head.virtual_machine_id
+    }
+
+    fn ids(&mut self) -> [&mut Value<String>; 3] {
+        self.head.ids()
     }
 
     fn all(cluster: &Cluster) -> &[Self::Info] {
         &cluster.drs_overrides
     }
 
-    fn key(info: &Self::Info) -> &MoRef {
-        &info.key
+    fn key(info: &Self::Info) -> Option<&MoRef> {
+        Some(&info.key)
     }
 
-    fn wanted(&self, key: MoRef) -> Self::Info {
+    fn wanted(&self, key: MoRef, _: Option<&Self::Info>) -> Self::Info {
         let behavior = match self.drs_automation_level.as_str() {
             "fullyAutomated" => DrsBehavior::FullyAutomated,
             "partiallyAutomated" => DrsBehavior::PartiallyAutomated,
@@ -75,7 +82,7 @@ mod tests {
                 drs_automation_level: level.into(),
                 ..DrsVmOverrideModel::default()
             };
-            let info = asked.wanted(MoRef::new("VirtualMachine", "vm-1"));
+            let info = asked.wanted(MoRef::new("VirtualMachine", "vm-1"), None);
             assert_eq!(DrsVmOverrideModel::default().observed(&info), asked);
         }
     }

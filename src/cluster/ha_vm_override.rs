@@ -1,5 +1,6 @@
 //! `vsphere_ha_vm_override`
-use crate::cluster::common::overrides::{Override, OverrideHead, OverrideModel};
+use crate::cluster::common::overrides::{IMPORT, OverrideHead};
+use crate::common::cluster_config::overrides::{Override, OverrideModel};
 use tf_framework::{Model, Value};
 use vsphere_client::MoRef;
 use vsphere_client::cluster::{Change, Cluster, Update};
@@ -96,26 +97,32 @@ fn number(v: &Value<i64>) -> Option<i32> {
 }
 
 impl OverrideModel for HaVmOverrideModel {
+    type Owner = Cluster;
+    const IMPORT: &'static str = IMPORT;
     const NOUN: &'static str = "HA override";
     type Info = ClusterDasVmConfigInfo;
 
-    fn head(&self) -> &OverrideHead {
-        &self.head
+    fn owner(&self) -> &Value<String> {
+        &self.head.compute_cluster_id
     }
 
-    fn head_mut(&mut self) -> &mut OverrideHead {
-        &mut self.head
+    fn machine(&self) -> &Value<String> {
+        &self.head.virtual_machine_id
+    }
+
+    fn ids(&mut self) -> [&mut Value<String>; 3] {
+        self.head.ids()
     }
 
     fn all(cluster: &Cluster) -> &[Self::Info] {
         &cluster.ha_overrides
     }
 
-    fn key(info: &Self::Info) -> &MoRef {
-        &info.key
+    fn key(info: &Self::Info) -> Option<&MoRef> {
+        Some(&info.key)
     }
 
-    fn wanted(&self, key: MoRef) -> Self::Info {
+    fn wanted(&self, key: MoRef, _: Option<&Self::Info>) -> Self::Info {
         let monitoring = ClusterVmToolsMonitoringSettings {
             cluster_settings: self.ha_vm_monitoring_use_cluster_defaults.known().copied(),
             vm_monitoring: text(&self.ha_vm_monitoring),
@@ -197,7 +204,7 @@ mod tests {
             ha_vm_maximum_resets: 5.into(),
             ha_vm_maximum_failure_window: 3600.into(),
         };
-        let info = asked.wanted(MoRef::new("VirtualMachine", "vm-1"));
+        let info = asked.wanted(MoRef::new("VirtualMachine", "vm-1"), None);
         assert_eq!(HaVmOverrideModel::default().observed(&info), asked);
     }
 

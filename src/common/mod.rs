@@ -1,5 +1,6 @@
 //! What many resources share.
 pub mod adopt;
+pub mod cluster_config;
 pub mod custom_attributes;
 pub(crate) mod datastore_place;
 pub mod entity;

@@ -1,14 +1,19 @@
 //! Datastores, datastore clusters, storage policies and virtual disks.
+mod common;
 pub mod datastore;
 pub mod datastore_cluster;
+pub mod datastore_cluster_vm_anti_affinity_rule;
 pub mod datastore_stats;
 pub mod nas_datastore;
+pub mod storage_drs_vm_override;
 pub mod storage_policy;
 pub mod virtual_disk;
 
 types! {
     resource datastore_cluster::DatastoreCluster,
+    resource datastore_cluster_vm_anti_affinity_rule::DatastoreClusterVmAntiAffinityRule,
     resource nas_datastore::NasDatastore,
+    resource storage_drs_vm_override::StorageDrsVmOverride,
     resource virtual_disk::VirtualDisk,
     data_source datastore::Datastore,
     data_source datastore_cluster::data_source::DatastoreCluster,

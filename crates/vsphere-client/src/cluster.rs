@@ -47,44 +47,49 @@ impl Cluster {
     pub fn group(&self, name: &str) -> Option<&ClusterGroupInfoKind> {
         self.groups.iter().find(|g| g.base().is_some_and(|g| g.name == name))
     }
+}
 
-    /// What a rule has in common with others, and the rule.
-    fn rules(&self) -> impl Iterator<Item = (&ClusterRuleInfo, &ClusterRuleInfoKind)> {
-        self.rules.iter().filter_map(|r| Some((r.base()?, r)))
-    }
+/// What a rule has in common with others, and the rule.
+fn with_heads(
+    rules: &[ClusterRuleInfoKind],
+) -> impl Iterator<Item = (&ClusterRuleInfo, &ClusterRuleInfoKind)> {
+    rules.iter().filter_map(|r| Some((r.base()?, r)))
+}
 
-    /// The rule of that key.
-    pub fn rule(&self, key: i32) -> Option<&ClusterRuleInfoKind> {
-        self.rules().find(|(head, _)| head.key == Some(key)).map(|(_, rule)| rule)
-    }
+/// The rule of that key.
+pub fn rule(rules: &[ClusterRuleInfoKind], key: i32) -> Option<&ClusterRuleInfoKind> {
+    with_heads(rules).find(|(head, _)| head.key == Some(key)).map(|(_, rule)| rule)
+}
 
-    /// The rules of that name, the newest first: keys are given in order.
-    pub fn rules_named(&self, name: &str) -> Vec<&ClusterRuleInfoKind> {
-        let mut found: Vec<_> = self.rules().filter(|(head, _)| head.name.as_deref() == Some(name)).collect();
-        found.sort_by_key(|(head, _)| std::cmp::Reverse(head.key));
-        found.into_iter().map(|(_, rule)| rule).collect()
+/// The rules of that name, the newest first: keys are given in order.
+pub fn rules_named<'a>(rules: &'a [ClusterRuleInfoKind], name: &str) -> Vec<&'a ClusterRuleInfoKind> {
+    let mut found: Vec<_> =
+        with_heads(rules).filter(|(head, _)| head.name.as_deref() == Some(name)).collect();
+    found.sort_by_key(|(head, _)| std::cmp::Reverse(head.key));
+    found.into_iter().map(|(_, rule)| rule).collect()
+}
+
+/// What a list is once a change of it is made.
+pub(crate) fn put<T: Clone, K: PartialEq>(
+    all: &mut Vec<T>,
+    update: &Update<T, K>,
+    key: impl Fn(&T) -> Option<K>,
+) {
+    match update {
+        Update::Add(info) => all.push(info.clone()),
+        Update::Edit(info) => {
+            let same = |other: &&mut T| key(other).is_some() && key(other) == key(info);
+            if let Some(old) = all.iter_mut().find(same) {
+                *old = info.clone();
+            }
+        }
+        Update::Remove(k) => all.retain(|other| key(other).as_ref() != Some(k)),
     }
 }
 
 impl Cluster {
     /// What the cluster is once a change is made. A rule that is new has no key yet.
     pub fn apply(&mut self, change: &Change) {
-        fn put<T: Clone, K: PartialEq>(
-            all: &mut Vec<T>,
-            update: &Update<T, K>,
-            key: impl Fn(&T) -> Option<K>,
-        ) {
-            match update {
-                Update::Add(info) => all.push(info.clone()),
-                Update::Edit(info) => {
-                    let same = |other: &&mut T| key(other).is_some() && key(other) == key(info);
-                    if let Some(old) = all.iter_mut().find(same) {
-                        *old = info.clone();
-                    }
-                }
-                Update::Remove(k) => all.retain(|other| key(other).as_ref() != Some(k)),
-            }
-        }
         match change {
             Change::Group(update) => put(&mut self.groups, update, |g| Some(g.base()?.name.clone())),
             Change::Rule(update) => put(&mut self.rules, update, |r| r.base()?.key),
@@ -124,7 +129,7 @@ pub enum Update<T, K> {
 
 impl<T, K> Update<T, K> {
     /// The parts that every such spec has.
-    fn into_parts(self, key: impl FnOnce(K) -> Any) -> (ArrayUpdateSpec, Option<T>) {
+    pub(crate) fn into_parts(self, key: impl FnOnce(K) -> Any) -> (ArrayUpdateSpec, Option<T>) {
         let spec = |operation, remove_key| ArrayUpdateSpec { operation, remove_key };
         match self {
             Update::Add(info) => (spec(ArrayUpdateOperation::Add, None), Some(info)),
@@ -302,8 +307,8 @@ mod tests {
         };
         assert_eq!(cluster.group("g"), Some(&group));
         assert_eq!(cluster.group("h"), None);
-        assert_eq!(cluster.rule(2), Some(&rule(2, "b")));
-        assert_eq!(cluster.rules_named("b"), [&rule(3, "b"), &rule(2, "b")]);
+        assert_eq!(super::rule(&cluster.rules, 2), Some(&rule(2, "b")));
+        assert_eq!(rules_named(&cluster.rules, "b"), [&rule(3, "b"), &rule(2, "b")]);
     }
 
     #[test]

@@ -27,7 +27,8 @@ const OURS: [&str; 4] = ["provider_vsphere", "vsphere_client", "tf_framework", "
 /// The families of types.
 const FAMILIES: [&str; 7] = ["access", "cluster", "host", "inventory", "network", "storage", "vm"];
 /// What types of a family share.
-const SHARED: [&str; 4] = ["access::grants", "access::permissions", "cluster::common", "vm::customization"];
+const SHARED: [&str; 5] =
+    ["access::grants", "access::permissions", "cluster::common", "storage::common", "vm::customization"];
 /// Other folders of the provider of which each member is counted by itself.
 const PARTS: [&str; 2] = ["functions", "common"];
 

@@ -1,6 +1,6 @@
 //! Groups of virtual machines and of hosts in a cluster: what both kinds have in common.
-use super::{Write, import_id, missing, taken, unclear};
 use crate::cluster::common as cluster;
+use crate::common::cluster_config::{self as config, Owner, Write, missing, taken, unclear};
 use crate::common::lookup::listed;
 use crate::common::machine;
 use crate::fault::no_attribute;
@@ -146,7 +146,7 @@ fn hosts(cluster: &Cluster, ids: &BTreeSet<String>, at: Field) -> Result<Vec<MoR
             all => format!("A group holds hosts of its own cluster. These are:\n{all}"),
         };
         let host = MoRef::new("HostSystem", id.as_str());
-        let summary = format!("{host} is not in {}", super::title(cluster));
+        let summary = format!("{host} is not in {}", config::title(cluster));
         out.merge(Diagnostics::error(at, summary, detail));
     }
     out.into_result(ids.iter().map(|id| MoRef::new("HostSystem", id.clone())).collect())
@@ -241,7 +241,7 @@ impl<M: GroupModel> Resource for Group<M> {
         }
         let Some(vsphere) = cx.client.filter(|_| cx.changed || cx.prior.is_none()) else { return Ok(()) };
         let Some(id) = planned.head().compute_cluster_id.known() else { return Ok(()) };
-        let now = cluster::there(vsphere, id).await?;
+        let now = config::there(vsphere, id).await?;
         let prior = cx.prior.map(M::members);
         match M::KIND {
             Kind::Machines => {
@@ -266,7 +266,9 @@ impl<M: GroupModel> Resource for Group<M> {
 
     async fn read(&self, cx: &Cx<'_, Self>, mut state: M) -> Result<Option<M>> {
         let vsphere = cx.client();
-        let Some(cluster) = cluster::read(vsphere, state.head().cluster()).await? else { return Ok(None) };
+        let Some(cluster) = config::read::<Cluster>(vsphere, state.head().cluster()).await? else {
+            return Ok(None);
+        };
         let group = cluster.group(state.head().name.as_str());
         let Some(members) = group.and_then(|g| M::KIND.members(g)) else { return Ok(None) };
         let members = in_words(vsphere, M::KIND, members, &state.members().get()).await?;
@@ -291,8 +293,8 @@ impl<M: GroupModel> Resource for Group<M> {
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
-        let (at, name) = import_id::named(id).map_err(|why| unclear(id, &why, M::KIND.noun()))?;
-        let (cluster_id, cluster) = super::imported_cluster(cx.client(), &at).await?;
+        let (at, name) = Cluster::FORM.named(id).map_err(|why| unclear(id, &why, M::KIND.noun()))?;
+        let (cluster_id, cluster) = config::imported_cluster::<Cluster>(cx.client(), &at).await?;
         M::KIND.find(&cluster, &name, AttributePath::root(), "")?;
         let mut model = M::read(&tf_framework::Dynamic::Null, &AttributePath::root())?;
         *model.head_mut() = GroupHead {

@@ -1,6 +1,7 @@
 //! `data.vsphere_compute_cluster_host_group`
 use crate::cluster::common as cluster;
 use crate::cluster::common::groups::Kind;
+use crate::common::cluster_config;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
@@ -33,7 +34,7 @@ impl DataSource for ComputeClusterHostGroup {
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: Self::Model) -> Result<Self::Model> {
         let (id, name) = (config.compute_cluster_id.as_str(), config.name.as_str());
-        let cluster = cluster::there(cx.client, id).await?;
+        let cluster = cluster_config::there(cx.client, id).await?;
         let hosts = Kind::Hosts.find(&cluster, name, ComputeClusterHostGroupModel::NAME, "")?;
         let hosts: BTreeSet<String> = hosts.iter().map(|h| h.id.to_string()).collect();
         Ok(ComputeClusterHostGroupModel {
