@@ -8,6 +8,7 @@ pub mod nas_datastore;
 pub mod storage_drs_vm_override;
 pub mod storage_policy;
 pub mod virtual_disk;
+pub mod vm_storage_policy;
 
 types! {
     resource datastore_cluster::DatastoreCluster,
@@ -15,6 +16,7 @@ types! {
     resource nas_datastore::NasDatastore,
     resource storage_drs_vm_override::StorageDrsVmOverride,
     resource virtual_disk::VirtualDisk,
+    resource vm_storage_policy::VmStoragePolicy,
     data_source datastore::Datastore,
     data_source datastore_cluster::data_source::DatastoreCluster,
     data_source datastore_stats::DatastoreStats,

@@ -628,7 +628,11 @@ impl Writer {
         if tree.children.is_empty() && !tree.reference.is_empty() {
             self.reference(name, &tree.type_name, &tree.reference, &tree.text);
         } else if tree.children.is_empty() {
-            self.typed_leaf(name, &tree.type_name, &tree.text);
+            // A tree that was read has the types of XML Schema without their prefix.
+            match SCHEMA_TYPES.contains(&&*tree.type_name) {
+                true => self.typed_leaf(name, &format!("xsd:{}", tree.type_name), &tree.text),
+                false => self.typed_leaf(name, &tree.type_name, &tree.text),
+            }
         } else {
             self.open(name, &tree.type_name);
             for child in &tree.children {
@@ -653,6 +657,10 @@ impl Writer {
         self.close(name);
     }
 }
+
+/// The types of XML Schema that values without a declared type have.
+const SCHEMA_TYPES: [&str; 9] =
+    ["string", "boolean", "int", "long", "short", "byte", "double", "float", "dateTime"];
 
 /// Whether XML 1.0 has no way to write the character.
 fn is_unwritable(c: char) -> bool {

@@ -474,14 +474,16 @@ impl Fault {
             "NoPermission" => FaultKind::NoPermission { missing: missing_privileges(&detail) },
             "ManagedObjectNotFound" => FaultKind::ManagedObjectNotFound { object: reference("obj") },
             "AlreadyExists" => FaultKind::AlreadyExists { name: text("name") },
-            "DuplicateName" => FaultKind::DuplicateName {
+            "DuplicateName" | "PbmDuplicateName" => FaultKind::DuplicateName {
                 name: text("name").unwrap_or_default(),
                 object: reference("object"),
             },
             "InvalidArgument" => FaultKind::InvalidArgument { property: text("invalidProperty") },
             "InvalidName" => FaultKind::InvalidName { name: text("name").unwrap_or_default() },
             "NotFound" => FaultKind::NotFound,
-            "ResourceInUse" => FaultKind::ResourceInUse { ty: text("type"), name: text("name") },
+            "ResourceInUse" | "PbmResourceInUse" => {
+                FaultKind::ResourceInUse { ty: text("type"), name: text("name") }
+            }
             "RemoveFailed" => FaultKind::RemoveFailed,
             "InvalidState" => FaultKind::InvalidState,
             "InvalidPowerState" => FaultKind::InvalidPowerState,

@@ -9,12 +9,17 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use tokio::sync::{OnceCell, oneshot};
 use vim_types::methods::{
-    PbmQueryAssociatedProfiles, PbmQueryProfile, PbmRetrieveContent, PbmRetrieveServiceContent,
+    PbmCreate, PbmDelete, PbmQueryAssociatedProfiles, PbmQueryProfile, PbmRetrieveContent,
+    PbmRetrieveServiceContent, PbmUpdate,
 };
 use vim_types::types::{
-    PbmCapabilityProfile, PbmProfileKind, PbmProfileResourceType, PbmQueryProfileResult, PbmServerObjectRef,
+    PbmCapabilityConstraintInstance, PbmCapabilityConstraintsKind, PbmCapabilityInstance,
+    PbmCapabilityMetadataUniqueId, PbmCapabilityProfile, PbmCapabilityProfileCreateSpec,
+    PbmCapabilityProfileUpdateSpec, PbmCapabilityPropertyInstance, PbmCapabilitySubProfile,
+    PbmCapabilitySubProfileConstraints, PbmProfileId, PbmProfileKind, PbmProfileResourceType,
+    PbmQueryProfileResult, PbmServerObjectRef,
 };
-use vim_types::xml::MoRef;
+use vim_types::xml::{Any, Dyn, MoRef};
 
 use crate::client::Client;
 use crate::error::{Error, Fault, FaultKind, Result};
@@ -58,6 +63,105 @@ pub struct Policy {
     pub description: String,
     /// Whether it came with the server.
     pub is_default: bool,
+}
+
+/// The namespace of the capability that tags are.
+const TAGS: &str = "http://www.vmware.com/storage/tag";
+/// The set of rules about tags, as the vSphere Client calls it.
+const PLACEMENT: &str = "Tag based placement";
+
+/// A rule of a storage policy: datastores with one of these tags, or without all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagRule {
+    /// The name of the category.
+    pub category: String,
+    /// The names of the tags.
+    pub tags: Vec<String>,
+    /// Whether datastores have one of the tags; otherwise they have none of them.
+    pub include: bool,
+}
+
+impl TagRule {
+    /// The rule that a capability is; nothing for one of another kind.
+    fn of(capability: &PbmCapabilityInstance) -> Option<Self> {
+        if capability.id.namespace != TAGS {
+            return None;
+        }
+        let property = capability.constraint.first()?.property_instance.first()?;
+        let Any::Dyn(set) = &property.value else { return None };
+        Some(Self {
+            category: capability.id.id.clone(),
+            tags: set.children("values").map(|v| v.text.clone()).collect(),
+            include: property.operator.as_deref() != Some("NOT"),
+        })
+    }
+
+    fn capability(&self) -> PbmCapabilityInstance {
+        let value = |tag: &String| Dyn {
+            name: "values".into(),
+            type_name: "string".into(),
+            text: tag.clone(),
+            ..Dyn::default()
+        };
+        let set = Dyn {
+            type_name: "PbmCapabilityDiscreteSet".into(),
+            children: self.tags.iter().map(value).collect(),
+            ..Dyn::default()
+        };
+        let property = PbmCapabilityPropertyInstance {
+            id: format!("com.vmware.storage.tag.{}.property", self.category),
+            operator: (!self.include).then(|| "NOT".to_owned()),
+            value: Any::Dyn(Box::new(set)),
+        };
+        PbmCapabilityInstance {
+            id: PbmCapabilityMetadataUniqueId { namespace: TAGS.to_owned(), id: self.category.clone() },
+            constraint: vec![PbmCapabilityConstraintInstance { property_instance: vec![property] }],
+        }
+    }
+}
+
+/// The rules about tags among constraints.
+fn tag_rules(constraints: &PbmCapabilityConstraintsKind) -> Vec<TagRule> {
+    let PbmCapabilityConstraintsKind::PbmCapabilitySubProfileConstraints(all) = constraints else {
+        return Vec::new();
+    };
+    let placement = all.sub_profiles.iter().filter(|p| p.name == PLACEMENT);
+    placement.flat_map(|p| p.capability.iter().filter_map(TagRule::of)).collect()
+}
+
+/// Constraints with these rules about tags; all that is not about tags stays.
+fn with_tag_rules(
+    constraints: PbmCapabilityConstraintsKind,
+    rules: &[TagRule],
+) -> PbmCapabilityConstraintsKind {
+    let mut all = match constraints {
+        PbmCapabilityConstraintsKind::PbmCapabilitySubProfileConstraints(all) => *all,
+        _ => PbmCapabilitySubProfileConstraints::default(),
+    };
+    let capabilities = rules.iter().map(TagRule::capability);
+    match all.sub_profiles.iter_mut().find(|p| p.name == PLACEMENT) {
+        Some(placement) => {
+            placement.capability.retain(|c| c.id.namespace != TAGS);
+            placement.capability.extend(capabilities);
+        }
+        None => all.sub_profiles.push(PbmCapabilitySubProfile {
+            name: PLACEMENT.to_owned(),
+            capability: capabilities.collect(),
+            ..PbmCapabilitySubProfile::default()
+        }),
+    }
+    all.into()
+}
+
+/// A storage policy with its rules about tags.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detailed {
+    /// The policy.
+    pub policy: Policy,
+    /// Its rules about tags.
+    pub rules: Vec<TagRule>,
+    /// Everything that it demands.
+    constraints: PbmCapabilityConstraintsKind,
 }
 
 /// What can have a storage policy.
@@ -129,6 +233,79 @@ impl Policies<'_> {
     /// Those of any call.
     pub async fn find(&self, name: &str) -> Result<Option<Policy>> {
         Ok(self.list().await?.into_iter().find(|policy| policy.name == name))
+    }
+
+    /// A policy with its rules; nothing when there is none of that ID. Needs `StorageProfile.View`.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn get(&self, id: &str) -> Result<Option<Detailed>> {
+        // The service refuses an ID that it does not have, as it refuses a malformed request.
+        if !self.list().await?.iter().any(|policy| policy.id == id) {
+            return Ok(None);
+        }
+        let profile_ids = vec![PbmProfileId { unique_id: id.to_owned() }];
+        let found =
+            self.client.call(&PbmRetrieveContent { this: self.manager().await?, profile_ids }).await?;
+        Ok(found.into_iter().next().and_then(|profile| {
+            let policy = policy(&profile)?;
+            let constraints = match profile {
+                PbmProfileKind::PbmCapabilityProfile(p) => p.constraints,
+                _ => PbmCapabilityConstraintsKind::default(),
+            };
+            Some(Detailed { policy, rules: tag_rules(&constraints), constraints })
+        }))
+    }
+
+    /// Creates a policy for virtual machines and returns its ID. Needs `StorageProfile.Update`.
+    ///
+    /// # Errors
+    /// `DuplicateName`, `InvalidArgument`, and those of any call.
+    pub async fn create(&self, name: &str, description: &str, rules: &[TagRule]) -> Result<String> {
+        let create_spec = PbmCapabilityProfileCreateSpec {
+            name: name.to_owned(),
+            description: Some(description.to_owned()).filter(|text| !text.is_empty()),
+            category: Some("REQUIREMENT".to_owned()),
+            resource_type: PbmProfileResourceType { resource_type: "STORAGE".to_owned() },
+            constraints: with_tag_rules(PbmCapabilityConstraintsKind::default(), rules),
+            ..PbmCapabilityProfileCreateSpec::default()
+        };
+        let this = self.manager().await?;
+        Ok(self.client.call(&PbmCreate { this, create_spec }).await?.unique_id)
+    }
+
+    /// Changes a policy: what is not given stays, and so do rules that are not about tags. Needs `StorageProfile.Update`.
+    ///
+    /// # Errors
+    /// `DuplicateName`, `InvalidArgument`, and those of any call.
+    pub async fn update(
+        &self,
+        now: &Detailed,
+        name: Option<&str>,
+        description: Option<&str>,
+        rules: Option<&[TagRule]>,
+    ) -> Result<()> {
+        let constraints = rules.map(|rules| with_tag_rules(now.constraints.clone(), rules));
+        let update_spec = PbmCapabilityProfileUpdateSpec {
+            name: name.map(str::to_owned),
+            description: description.map(str::to_owned),
+            constraints: constraints.map(Box::new),
+        };
+        let profile_id = PbmProfileId { unique_id: now.policy.id.clone() };
+        self.client.call(&PbmUpdate { this: self.manager().await?, profile_id, update_spec }).await
+    }
+
+    /// Deletes a policy. Needs `StorageProfile.Update`.
+    ///
+    /// # Errors
+    /// `ResourceInUse` while virtual machines and disks have it, and those of any call.
+    pub async fn delete(&self, id: &str) -> Result<()> {
+        let profile_id = vec![PbmProfileId { unique_id: id.to_owned() }];
+        let outcomes = self.client.call(&PbmDelete { this: self.manager().await?, profile_id }).await?;
+        match outcomes.into_iter().find_map(|outcome| outcome.fault) {
+            Some(fault) => Err(Error::Fault { method: "PbmDelete", fault: Box::new(Fault::from(fault)) }),
+            None => Ok(()),
+        }
     }
 
     /// The ids of the policies that machines and disks have. What has none maps to an empty list; what is gone is
@@ -288,6 +465,38 @@ mod tests {
             profile_id: ids.iter().map(|id| PbmProfileId { unique_id: (*id).to_owned() }).collect(),
             fault: fault.map(|name| LocalizedFault { name: name.into(), ..Default::default() }),
         }
+    }
+
+    #[test]
+    fn rules_about_tags_are_read_as_they_were_sent() {
+        let rule = |category: &str, tags: &[&str], include| TagRule {
+            category: category.into(),
+            tags: tags.iter().map(|t| (*t).to_owned()).collect(),
+            include,
+        };
+        let rules = [rule("tier", &["gold", "silver"], true), rule("site", &["berlin"], false)];
+        let made = with_tag_rules(PbmCapabilityConstraintsKind::default(), &rules);
+        assert_eq!(tag_rules(&made), rules);
+        // What is not about tags stays, in its set of rules and in others.
+        let PbmCapabilityConstraintsKind::PbmCapabilitySubProfileConstraints(mut all) = made else {
+            panic!("not a set of rules")
+        };
+        let other = PbmCapabilityInstance {
+            id: PbmCapabilityMetadataUniqueId {
+                namespace: "VSAN".into(),
+                id: "hostFailuresToTolerate".into(),
+            },
+            constraint: vec![],
+        };
+        all.sub_profiles[0].capability.push(other.clone());
+        all.sub_profiles.push(PbmCapabilitySubProfile { name: "other".into(), ..Default::default() });
+        let changed = with_tag_rules((*all).into(), &rules[..1]);
+        assert_eq!(tag_rules(&changed), rules[..1]);
+        let PbmCapabilityConstraintsKind::PbmCapabilitySubProfileConstraints(all) = changed else {
+            panic!("not a set of rules")
+        };
+        assert_eq!((all.sub_profiles.len(), all.sub_profiles[0].capability.len()), (2, 2));
+        assert!(all.sub_profiles[0].capability.contains(&other));
     }
 
     #[test]

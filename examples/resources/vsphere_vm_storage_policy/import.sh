@@ -1,0 +1,1 @@
+terraform import vsphere_vm_storage_policy.gold gold
