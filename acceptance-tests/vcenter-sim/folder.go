@@ -222,7 +222,11 @@ func (f *xFolder) canTake(ctx *simulator.Context, r ref) types.BaseMethodFault {
 	if !ok {
 		return &types.ManagedObjectNotFound{Obj: r}
 	}
-	if !slices.Contains(f.ChildType, childKind(r.Type)) || e.Entity().Parent == nil || childrenOf(ctx.Map.Get(*e.Entity().Parent)) == nil {
+	holder := e.Entity().Parent
+	if a, ok := e.(*simulator.VirtualApp); ok { // its parent is a resource pool; in another vApp it has no folder
+		holder = a.ParentFolder
+	}
+	if !slices.Contains(f.ChildType, childKind(r.Type)) || holder == nil || childrenOf(ctx.Map.Get(*holder)) == nil {
 		return &types.NotSupported{}
 	}
 	if g, ok := e.(*simulator.Folder); ok && !slices.Equal(g.ChildType, f.ChildType) {

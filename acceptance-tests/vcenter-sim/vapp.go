@@ -21,7 +21,7 @@ func (p *xVApp) MoveIntoResourcePool(ctx *simulator.Context, req *types.MoveInto
 
 func (p *xVApp) UpdateConfig(ctx *simulator.Context, req *types.UpdateConfig) soap.HasFault {
 	rp := &simulator.ResourcePool{ResourcePool: p.VirtualApp.ResourcePool}
-	r := rp.UpdateConfig(ctx, req)
+	r := (&xPool{rp, p.session}).UpdateConfig(ctx, req)
 	p.VirtualApp.ResourcePool = rp.ResourcePool
 	return r
 }

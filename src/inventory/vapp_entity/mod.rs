@@ -9,7 +9,7 @@ use tf_framework::{
     AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Value,
 };
 use vsphere_client::vim::types::VAppEntityConfigInfo;
-use vsphere_client::{FaultKind, MoRef};
+use vsphere_client::{Error, FaultKind, MoRef};
 
 /// Manages how a virtual machine or vApp is powered on and off by the vApp that it is in.
 ///
@@ -134,15 +134,25 @@ impl M {
         let (vapp, doing) = (self.container(), || format!("set how {} is powered on and off", self.title()));
         let turn = vsphere.run::<Turns>().of(self.container_id.as_str());
         let _turn = turn.lock().await;
-        let all = match vsphere.api.vapps().members(&vapp).await {
-            Err(e) if only_there && e.is_not_found() => return Ok(false),
-            other => other.doing_to(doing(), |_| Some(M::CONTAINER_ID))?,
-        };
-        if only_there && !all.iter().any(|m| m.key == wanted.key) {
-            return Ok(false);
+        let mut sent = None;
+        loop {
+            let all = match vsphere.api.vapps().members(&vapp).await {
+                Err(e) if only_there && e.is_not_found() => return Ok(false),
+                other => other.doing_to(doing(), |_| Some(M::CONTAINER_ID))?,
+            };
+            if only_there && !all.iter().any(|m| m.key == wanted.key) {
+                return Ok(false);
+            }
+            let list = members::with(&all, wanted.clone());
+            let done = vsphere.api.vapps().set_members(&vapp, list.clone()).await;
+            // Another member of the list may have left the vApp since it was read.
+            let invalid = |e: &Error| matches!(e.fault_kind(), Some(FaultKind::InvalidArgument { .. }));
+            if done.as_ref().is_err_and(invalid) && sent.as_ref() != Some(&list) {
+                sent = Some(list);
+                continue;
+            }
+            return done.doing_to(doing(), blame).map(|()| true);
         }
-        let done = vsphere.api.vapps().set_members(&vapp, members::with(&all, wanted)).await;
-        done.doing_to(doing(), blame).map(|()| true)
     }
 }
 

@@ -294,7 +294,7 @@ fn unmade_tags(all: &[Json], world: &[usize]) -> Vec<String> {
 fn configuration(all: &[Json], world: &[usize], tags: &[String]) -> Json {
     let mut out = Map::new();
     if !tags.is_empty() {
-        let types = ["Datacenter", "Folder", "ResourcePool", "VirtualMachine"];
+        let types = ["Datacenter", "Folder", "ResourcePool", "VirtualApp", "VirtualMachine"];
         let category = json!({ "name": CATEGORY, "cardinality": "MULTIPLE", "associable_types": types });
         out.insert("vsphere_tag_category".to_owned(), json!({ CATEGORY: category }));
         let category = format!("${{vsphere_tag_category.{CATEGORY}.id}}");

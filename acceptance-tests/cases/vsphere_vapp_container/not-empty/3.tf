@@ -1,0 +1,4 @@
+resource "vsphere_folder" "other" {
+  path = "other"
+  type = "datacenter"
+}
