@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// How many runs a sample has; with the runs that list the requests, about a minute on two cores.
 const SAMPLE: usize = 16;
+/// How often a run is tried that was not valid.
+const ATTEMPTS: usize = 4;
 /// How long a task takes where tasks are slow.
 const TASK: &str = "1.5s";
 
@@ -145,13 +147,20 @@ pub(crate) fn run(bench: &Bench, tier: &mut Tier, all: bool) -> Result<()> {
     let table = Table::new(bench.work.join("faults.md"))?;
     bench.each(tier, &runs, |name, run, doing| {
         doing("running");
-        let ran = bench.fresh(&folder(name)).and_then(|dir| {
+        let once = || {
+            let dir = bench.fresh(&folder(name))?;
             let ran = disturbed(bench, run, &dir);
             if ran.is_ok() {
                 std::fs::remove_dir_all(&dir)?;
             }
             ran.with_context(|| format!("kept: {}", root::shown(&dir)))
-        });
+        };
+        let ran = until_valid(once);
+        let ran = match ran {
+            Ok(None) => return Outcome::Skipped("Terraform was killed while it wrote its state".to_owned()),
+            Ok(Some(verdict)) => Ok(verdict),
+            Err(e) => Err(e),
+        };
         let verdict = ran.as_ref().map_or(Verdict::Broken, |v| *v);
         let recorded = table.record(run.scenario.title(), run.fault, name, verdict);
         match ran.and_then(|verdict| recorded.map(|()| verdict)) {
@@ -201,6 +210,16 @@ impl Table {
         // Within the lock, so that an older table never replaces a newer one.
         std::fs::write(&self.file, matrix(&results)).context("cannot write the table")
     }
+}
+
+/// Repeats a run that was not valid.
+fn until_valid(run: impl Fn() -> Result<Option<Verdict>>) -> Result<Option<Verdict>> {
+    for _ in 1..ATTEMPTS {
+        if let Some(verdict) = run()? {
+            return Ok(Some(verdict));
+        }
+    }
+    run()
 }
 
 /// Whether a title has a word of a filter, or one of its alternatives.
@@ -403,7 +422,9 @@ fn undisturbed(bench: &Bench, scenario: &Scenario, dir: &Path) -> Result<Clean> 
     Ok(Clean { requests, made })
 }
 
-fn disturbed(bench: &Bench, run: &Run<'_>, dir: &Path) -> Result<Verdict> {
+/// What comes of a fault; nothing where Terraform was killed while it wrote its state. It empties the file before it writes
+/// it, and the objects of the run are then in no state, whatever the provider does.
+fn disturbed(bench: &Bench, run: &Run<'_>, dir: &Path) -> Result<Option<Verdict>> {
     let scenario = run.scenario;
     let stage = Stage::new(bench, scenario, dir)?;
     let before = stage.there()?;
@@ -413,6 +434,11 @@ fn disturbed(bench: &Bench, run: &Run<'_>, dir: &Path) -> Result<Verdict> {
     let struck = stage.proxy.struck();
     stage.proxy.aim(None);
     calm(&ran)?;
+    let state = stage.w.dir.join("terraform.tfstate");
+    let emptied = || state.metadata().is_ok_and(|file| file.len() == 0);
+    if run.fault == Fault::Kill && scenario.doing != Doing::Create && emptied() {
+        return Ok(None);
+    }
     // Another order of requests, or one less: nothing happened, and nothing is learned.
     ensure!(struck || ran.code == 0, "the fault did not happen, and yet: {}", ran.all());
     // A login whose response was lost cannot end its session, because its ID is unknown.
@@ -437,7 +463,7 @@ fn disturbed(bench: &Bench, run: &Run<'_>, dir: &Path) -> Result<Verdict> {
         && run.request.1 % 2 == 1;
     if scenario.doing == Doing::Destroy || destroyed {
         stage.clean_up(&before)?;
-        return Ok(verdict);
+        return Ok(Some(verdict));
     }
     let mut next = stage.apply()?;
     calm(&next)?;
@@ -465,7 +491,7 @@ fn disturbed(bench: &Bench, run: &Run<'_>, dir: &Path) -> Result<Verdict> {
     if sessions {
         stage.no_sessions()?;
     }
-    Ok(verdict)
+    Ok(Some(verdict))
 }
 
 /// No panic, and no provider that just went away.
@@ -568,6 +594,21 @@ mod tests {
             written()
         );
         std::fs::remove_file(file).unwrap();
+    }
+
+    #[test]
+    fn runs_are_repeated_until_one_is_valid() {
+        let count = std::cell::Cell::new(0);
+        let run = |valid_from: usize| {
+            count.set(0);
+            until_valid(|| {
+                count.set(count.get() + 1);
+                Ok((count.get() >= valid_from).then_some(Verdict::Survived))
+            })
+        };
+        assert_eq!((run(1).unwrap(), count.get()), (Some(Verdict::Survived), 1));
+        assert_eq!((run(3).unwrap(), count.get()), (Some(Verdict::Survived), 3));
+        assert_eq!((run(100).unwrap(), count.get()), (None, ATTEMPTS));
     }
 
     #[test]
