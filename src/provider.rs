@@ -13,6 +13,10 @@ use vsphere_client::{Client, Config, Error, Persist, Tls};
 ///
 /// Its resources have the names, arguments and state of the official provider. The guide "Privileges" lists what each of them
 /// needs of the user.
+///
+/// The connection uses the proxy in the environment variable `HTTPS_PROXY` or `ALL_PROXY` (`http://`, `https://` or
+/// `socks5://`), except for the servers in `NO_PROXY`: names, addresses and networks, each with or without a port, or `*` for all.
+/// It trusts the certificates that the operating system trusts; on Linux, `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them.
 #[derive(Debug, Clone, Default, Model)]
 pub struct ProviderModel {
     /// The user name, for example `administrator@vsphere.local`. Environment: `VSPHERE_USER`.
