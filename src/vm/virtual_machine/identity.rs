@@ -22,7 +22,10 @@ pub(super) struct Found {
 pub(super) fn title(m: &M) -> String {
     match m.name.as_str() {
         "" => MoRef::new("VirtualMachine", m.moid.as_str()).to_string(),
-        name => format!("the virtual machine {name:?}"),
+        name => match m.folder.as_str().trim_end_matches('/') {
+            "" => format!("the virtual machine {name:?}"),
+            folder => format!("the virtual machine {:?}", format!("{folder}/{name}")),
+        },
     }
 }
 
@@ -134,6 +137,24 @@ mod tests {
         assert_eq!(known.place, Some((MoRef::new("Folder", "group-v3"), "web".to_owned())));
         let path = M { id: "team/web".into(), ..M::default() };
         assert_eq!(identity(&path, None), Identity::default());
+    }
+
+    #[test]
+    fn title_has_the_path_or_a_reference() {
+        let model = |name: &str, folder: &str| M {
+            name: name.into(),
+            folder: folder.into(),
+            moid: "vm-7".into(),
+            ..M::default()
+        };
+        for (name, folder, expected) in [
+            ("web", "", "the virtual machine \"web\""),
+            ("web", "team/a", "the virtual machine \"team/a/web\""),
+            ("web", "/dc1/vm/team/", "the virtual machine \"/dc1/vm/team/web\""),
+            ("", "", "VirtualMachine:vm-7"),
+        ] {
+            assert_eq!(title(&model(name, folder)), expected);
+        }
     }
 
     #[test]
