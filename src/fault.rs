@@ -156,6 +156,23 @@ pub async fn named(vsphere: &Vsphere, object: &MoRef) -> String {
     }
 }
 
+/// The advice for a name that is taken.
+const CHOOSE: &str = "Choose another name, or import what exists.";
+
+/// Adds the command that imports an object to the message that its name is taken; `id` is the import ID.
+///
+/// # Errors
+/// Those of `result`.
+pub fn or_import<T>(result: Result<T>, id: &str) -> Result<T> {
+    let command = format!("{}: terraform import <address> '{id}'", CHOOSE.trim_end_matches('.'));
+    result.map_err(|mut all| {
+        for d in &mut all.0 {
+            d.detail = d.detail.replace(CHOOSE, &command);
+        }
+        all
+    })
+}
+
 /// The error and what caused it, and what the user can do about it.
 pub fn in_words(e: &Error) -> String {
     let advice = match e {
@@ -193,9 +210,7 @@ pub fn in_words(e: &Error) -> String {
                     object.id
                 );
             }
-            Some(FaultKind::DuplicateName { .. } | FaultKind::AlreadyExists { .. }) => {
-                "Choose another name, or import what exists."
-            }
+            Some(FaultKind::DuplicateName { .. } | FaultKind::AlreadyExists { .. }) => CHOOSE,
             Some(FaultKind::ManagedObjectNotFound { .. }) => {
                 "The object is gone, or the user may not see it."
             }
@@ -257,6 +272,17 @@ mod tests {
             Vec::<String>::new()
         );
         assert_eq!(of("these:\nHostSystem:host-3\nHostSystem:host-4.").len(), 2);
+    }
+
+    #[test]
+    fn taken_name_has_the_command_to_import() {
+        let failed = |detail: &str| Err::<(), _>(Diagnostics::error(AttributePath::root(), "x", detail));
+        let detail = |detail: &str| or_import(failed(detail), "web").unwrap_err().0[0].detail.clone();
+        assert_eq!(
+            detail(&format!("It exists.\n{CHOOSE}")),
+            "It exists.\nChoose another name, or import what exists: terraform import <address> 'web'"
+        );
+        assert_eq!(detail("It is busy."), "It is busy.");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `vsphere_host_port_group`
 use crate::common::{entity, lookup};
-use crate::fault::{Doing, or_absent};
+use crate::fault::{Doing, or_absent, or_import};
 use crate::network::common::host::{self, FAILBACK_IS_TRUE, policy_of_model};
 use crate::network::common::host_policy::HostPolicy;
 use crate::network::host_virtual_switch::failback_warning;
@@ -186,9 +186,10 @@ impl Resource for HostPortGroup {
         let (vsphere, on) = (cx.client(), host::object(plan.host_system_id.as_str()));
         let spec = plan.spec(HostPortGroupSpec::default());
         let made = vsphere.api.host_networks().add_port_group(&on, spec).await;
-        made.doing_to(format!("create {}", plan.title()), blame)?;
+        let id = host::id(PREFIX, &on.id, plan.name.as_str());
+        or_import(made.doing_to(format!("create {}", plan.title()), blame), &id)?;
         cx.set_private(FAILBACK_IS_TRUE, true.into());
-        Ok(M { id: host::id(PREFIX, &on.id, plan.name.as_str()).into(), ..plan })
+        Ok(M { id: id.into(), ..plan })
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {

@@ -1,6 +1,6 @@
 //! `vsphere_host_virtual_switch`
 use crate::common::{entity, lookup};
-use crate::fault::{Doing, or_absent};
+use crate::fault::{Doing, or_absent, or_import};
 use crate::network::common::host::{self, FAILBACK_IS_TRUE, policy_of_model};
 use crate::network::common::host_policy::strangers;
 use crate::vsphere::Vsphere;
@@ -225,9 +225,10 @@ impl Resource for HostVirtualSwitch {
         let (vsphere, on) = (cx.client(), host::object(plan.host_system_id.as_str()));
         let spec = plan.spec(HostVirtualSwitchSpec::default());
         let made = vsphere.api.host_networks().add_switch(&on, plan.name.as_str(), spec).await;
-        made.doing_to(format!("create {}", plan.title()), blame)?;
+        let id = host::id(PREFIX, &on.id, plan.name.as_str());
+        or_import(made.doing_to(format!("create {}", plan.title()), blame), &id)?;
         cx.set_private(FAILBACK_IS_TRUE, true.into());
-        Ok(M { id: host::id(PREFIX, &on.id, plan.name.as_str()).into(), ..plan })
+        Ok(M { id: id.into(), ..plan })
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {

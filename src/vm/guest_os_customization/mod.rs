@@ -1,7 +1,7 @@
 //! `vsphere_guest_os_customization`
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
-use crate::fault::{Doing, or_gone};
+use crate::fault::{Doing, or_gone, or_import};
 use crate::run_notes::RunNotes;
 use crate::vm::customization::{self, CustomizationModel, Family};
 use crate::vsphere::Vsphere;
@@ -145,7 +145,7 @@ impl Resource for GuestOsCustomization {
         };
         let make = async { specs.create(plan.item(None)).await };
         let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
-        made.doing_to(format!("make {}", plan.title()), blame)?;
+        or_import(made.doing_to(format!("make {}", plan.title()), blame), plan.name.as_str())?;
         Ok(M { id: plan.name.clone(), ..plan })
     }
 
