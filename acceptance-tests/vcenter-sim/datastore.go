@@ -148,9 +148,12 @@ func (d *xDS) RemoveDatastore(ctx *simulator.Context, req *types.RemoveDatastore
 	ds.Host = slices.DeleteFunc(ds.Host, func(m types.DatastoreHostMount) bool { return m.Key == d.host.Self })
 	several := len(ds.Host) > 1
 	ds.Summary.MultipleHostAccess = &several
-	if len(ds.Host) == 0 {
-		r := ds.DestroyTask(ctx, &types.Destroy_Task{This: ds.Self})
-		_ = r
+	if len(ds.Host) == 0 { // the simulator panics for one in a datastore cluster
+		parent := ctx.Map.Get(*ds.Parent)
+		if children := childrenOf(parent); children != nil {
+			ctx.Map.RemoveReference(ctx, parent, children, ds.Self)
+		}
+		ctx.Map.Remove(ctx, ds.Self)
 	}
 	b.Res = &types.RemoveDatastoreResponse{}
 	return b

@@ -38,7 +38,10 @@ func TestNasDatastoreOfSeveralHosts(t *testing.T) {
 	if s := ds.Info.(*types.NasDatastoreInfo).Nas.SecurityType; s != "AUTH_SYS" {
 		t.Errorf("the security type is %q", s)
 	}
-	store := w.store("nfs")
+	pod, err := w.folder("datastore").CreateStoragePod(w.ctx, "pod")
+	w.ok(err)
+	w.ok(w.wait(pod.MoveInto(w.ctx, mounted[:1])))
+	store := object.NewDatastore(w.client.Client, mounted[0])
 	for i, h := range hosts[:2] {
 		system, err := h.ConfigManager().DatastoreSystem(w.ctx)
 		w.ok(err)
