@@ -19,10 +19,10 @@ pub struct DatastoreStatsModel {
     /// The managed object ID of the datacenter, for example `datacenter-3`.
     #[tf(required, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The capacity of each datastore in bytes, by its name. Entries of the configuration with other names are kept.
+    /// The capacity of each datastore in bytes, by its name. If it is configured, it stays as configured.
     #[tf(optional, computed)]
     pub capacity: Value<BTreeMap<String, String>>,
-    /// The free space of each datastore in bytes, by its name. Entries of the configuration with other names are kept.
+    /// The free space of each datastore in bytes, by its name. If it is configured, it stays as configured.
     #[tf(optional, computed)]
     pub free_space: Value<BTreeMap<String, String>>,
 }
@@ -50,7 +50,7 @@ impl DataSource for DatastoreStats {
         };
         let properties = vsphere.api.properties();
         let reads = join_all(all.iter().map(|found| properties.get::<Datastore>(&found.object))).await;
-        let (mut capacity, mut free_space) = (config.capacity.get(), config.free_space.get());
+        let (mut capacity, mut free_space) = (BTreeMap::new(), BTreeMap::new());
         for (found, read) in all.iter().zip(reads) {
             let summary = match read {
                 Ok(read) => read.summary,

@@ -5,20 +5,11 @@ data "vsphere_datastore" "nested" {
   name          = "LocalDS_1"
   datacenter_id = "{{moid /DC0}}"
 }
-# What is configured is kept.
-data "vsphere_datastore_stats" "more" {
-  datacenter_id = "{{moid /DC0}}"
-  capacity      = { other = "1" }
-}
 output "id" {
   value = data.vsphere_datastore_stats.all.id
   precondition {
     condition     = join(" ", keys(data.vsphere_datastore_stats.all.free_space)) == "LocalDS_0 LocalDS_1 LocalDS_2"
     error_message = join(" ", keys(data.vsphere_datastore_stats.all.free_space))
-  }
-  precondition {
-    condition     = join(" ", keys(data.vsphere_datastore_stats.more.capacity)) == "LocalDS_0 LocalDS_1 LocalDS_2 other"
-    error_message = join(" ", keys(data.vsphere_datastore_stats.more.capacity))
   }
   precondition {
     condition     = data.vsphere_datastore_stats.all.capacity["LocalDS_1"] == data.vsphere_datastore.nested.stats["capacity"]
