@@ -15,6 +15,7 @@ mod plan_registry;
 pub mod provider;
 mod run_notes;
 pub mod storage;
+pub mod supervisor;
 mod turnover;
 pub mod vm;
 pub mod vsphere;

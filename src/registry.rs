@@ -1,6 +1,6 @@
 //! Everything that the provider serves. A family of types lists its own in its `mod.rs`, a line each.
 use crate::provider::VsphereProvider;
-use crate::{access, cluster, functions, host, inventory, network, storage, vm};
+use crate::{access, cluster, functions, host, inventory, network, storage, supervisor, vm};
 use std::sync::Arc;
 use tf_framework::Server;
 use tf_framework::server::ProviderServer;
@@ -27,6 +27,7 @@ pub fn server() -> Arc<dyn ProviderServer> {
         inventory::register,
         network::register,
         storage::register,
+        supervisor::register,
         vm::register,
     ];
     Arc::new(families.iter().fold(Server::new(VsphereProvider), |server, register| register(server)))

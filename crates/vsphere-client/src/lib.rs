@@ -42,6 +42,7 @@ mod property;
 pub mod resource_pool;
 mod snapshot;
 pub mod storage_pod;
+pub mod supervisor;
 mod tags;
 mod task;
 #[cfg(test)]

@@ -25,7 +25,8 @@ const MIB: u64 = 1024 * KIB;
 /// The crates that are ours, innermost last: what mentions several belongs to the first.
 const OURS: [&str; 4] = ["provider_vsphere", "vsphere_client", "tf_framework", "vim_types"];
 /// The families of types.
-const FAMILIES: [&str; 7] = ["access", "cluster", "host", "inventory", "network", "storage", "vm"];
+const FAMILIES: [&str; 8] =
+    ["access", "cluster", "host", "inventory", "network", "storage", "supervisor", "vm"];
 /// What types of a family share.
 const SHARED: [&str; 5] =
     ["access::grants", "access::permissions", "cluster::common", "storage::common", "vm::customization"];

@@ -175,7 +175,7 @@ impl<'a> Call<'a> {
 }
 
 /// Escapes what may not stand in one segment of a path; ids hold colons, which may.
-fn escape(id: &str) -> String {
+pub(crate) fn escape(id: &str) -> String {
     let mut out = String::new();
     for byte in id.bytes() {
         match byte {

@@ -1,0 +1,3 @@
+data "vsphere_zone" "z" {
+  name = "zone-x"
+}

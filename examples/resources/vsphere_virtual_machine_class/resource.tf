@@ -1,0 +1,8 @@
+# All of the memory and half of the processors are reserved.
+resource "vsphere_virtual_machine_class" "large" {
+  name               = "reserved-large"
+  cpus               = 4
+  memory             = 16384
+  cpu_reservation    = 50
+  memory_reservation = 100
+}

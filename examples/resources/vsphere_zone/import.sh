@@ -1,0 +1,2 @@
+# By name.
+terraform import vsphere_zone.a zone-a
