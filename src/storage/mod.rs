@@ -4,7 +4,9 @@ pub mod datastore;
 pub mod datastore_cluster;
 pub mod datastore_cluster_vm_anti_affinity_rule;
 pub mod datastore_stats;
+pub mod file;
 pub mod nas_datastore;
+mod place;
 pub mod storage_drs_vm_override;
 pub mod storage_policy;
 pub mod virtual_disk;
@@ -15,6 +17,7 @@ types! {
     resource datastore_cluster_vm_anti_affinity_rule::DatastoreClusterVmAntiAffinityRule,
     resource nas_datastore::NasDatastore,
     resource storage_drs_vm_override::StorageDrsVmOverride,
+    resource file::File,
     resource virtual_disk::VirtualDisk,
     resource vm_storage_policy::VmStoragePolicy,
     data_source datastore::Datastore,

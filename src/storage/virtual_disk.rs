@@ -1,5 +1,6 @@
 //! `vsphere_virtual_disk`
-use crate::common::lookup::{self, Query};
+use super::place::{Names, Place, imported};
+use crate::common::lookup;
 use crate::fault::{Doing, capital};
 use crate::vsphere::Vsphere;
 use tf_framework::{
@@ -7,7 +8,7 @@ use tf_framework::{
 };
 use vsphere_client::device::DatastorePath;
 use vsphere_client::virtual_disk::{DiskFile, Provisioning};
-use vsphere_client::{Error, FaultKind, Kind, MoRef};
+use vsphere_client::{Error, FaultKind};
 
 /// Makes a disk on a datastore, without a virtual machine. It can be attached with
 /// `vsphere_virtual_disk_attachment`, or as a `disk` with `attach` of a virtual machine.
@@ -95,13 +96,6 @@ fn same_path(a: &Dynamic, b: &Dynamic) -> bool {
 #[derive(Debug, Default)]
 pub struct VirtualDisk;
 
-/// Where a disk is.
-struct Place {
-    datacenter: MoRef,
-    datastore: MoRef,
-    path: DatastorePath,
-}
-
 impl M {
     /// A sentence part.
     fn title(&self) -> String {
@@ -112,20 +106,12 @@ impl M {
     }
 
     async fn place(&self, vsphere: &Vsphere) -> Result<Place> {
-        let name = self.datacenter.as_str();
-        let query = Query { kind: Kind::Datacenter, name, field: Self::DATACENTER, datacenter: None };
-        let datacenter =
-            if name.is_empty() { query.sole(vsphere).await? } else { query.one(vsphere).await? };
-        let datacenter = datacenter.object;
-        let query = Query {
-            kind: Kind::Datastore,
-            name: self.datastore.as_str(),
-            field: Self::DATASTORE,
-            datacenter: Some(&datacenter),
+        let names = Names {
+            datacenter: (&self.datacenter, Self::DATACENTER),
+            datastore: (&self.datastore, Self::DATASTORE),
+            path: self.vmdk_path.as_str(),
         };
-        let found = query.one(vsphere).await?;
-        let path = DatastorePath::new(found.name, self.vmdk_path.as_str());
-        Ok(Place { datacenter, datastore: found.object, path })
+        names.find(vsphere).await
     }
 
     fn provisioning(&self) -> Provisioning {
@@ -211,7 +197,7 @@ impl Resource for VirtualDisk {
         let timeout = cx.timeout(vsphere.timeout);
         if plan.create_directories.get() && !place.path.folder().is_empty() {
             let folder = DatastorePath::new(place.path.datastore.clone(), place.path.folder());
-            let made = disks.make_folder(Some(&place.datacenter), &folder, true).await;
+            let made = vsphere.api.files().make_folder(Some(&place.datacenter), &folder, true).await;
             made.doing_to(format!("make the folder {folder}"), |_| Some(M::VMDK_PATH))?;
         }
         let size = plan.size.get().saturating_mul(GIB);
@@ -300,22 +286,6 @@ fn official_id(id: &str) -> Option<(String, Option<bool>)> {
     Some((path, made))
 }
 
-/// The datacenter, as a state has it, and the path of an import. Pure.
-fn imported(id: &str) -> Option<(Option<String>, DatastorePath)> {
-    let at = id.find('[')?;
-    let path: DatastorePath = id[at..].parse().ok()?;
-    if path.path.is_empty() {
-        return None;
-    }
-    let datacenter = id[..at].strip_suffix('/').unwrap_or(&id[..at]);
-    let datacenter = match datacenter.trim_start_matches('/') {
-        "" => None,
-        name if name.contains('/') => Some(format!("/{name}")),
-        name => Some(name.to_owned()),
-    };
-    Some((datacenter, path))
-}
-
 /// A refusal that says more than its fault does; nothing for any other.
 fn refusal(e: &Error, of: &M, path: &DatastorePath) -> Option<Diagnostics> {
     let name = e.fault()?.name.as_str();
@@ -356,6 +326,7 @@ fn blame(fault: &FaultKind) -> Option<Field> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vsphere_client::MoRef;
 
     #[test]
     fn paths_of_disks_are_told_from_other_texts() {
@@ -378,18 +349,6 @@ mod tests {
         }
         assert!(same_path(&"/a.vmdk".into(), &"a.vmdk".into()));
         assert!(!same_path(&"b/a.vmdk".into(), &"a.vmdk".into()));
-    }
-
-    #[test]
-    fn an_import_names_datacenter_datastore_and_path() {
-        let of = |id: &str| imported(id).map(|(d, p)| (d.unwrap_or_default(), p.to_string()));
-        let found = |d: &str, p: &str| Some((d.to_owned(), p.to_owned()));
-        assert_eq!(of("/dc1/[ssd1] a/b.vmdk"), found("dc1", "[ssd1] a/b.vmdk"));
-        assert_eq!(of("/dc1/[ssd1] /a/b.vmdk"), found("dc1", "[ssd1] a/b.vmdk"));
-        assert_eq!(of("/eu/dc1/[ssd1] b.vmdk"), found("/eu/dc1", "[ssd1] b.vmdk"));
-        assert_eq!(of("[ssd1] b.vmdk"), found("", "[ssd1] b.vmdk"));
-        assert_eq!(of("/dc1/ssd1/b.vmdk"), None);
-        assert_eq!(of("/dc1/[ssd1]"), None);
     }
 
     #[test]

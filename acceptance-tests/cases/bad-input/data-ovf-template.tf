@@ -11,6 +11,5 @@ data "vsphere_ovf_vm_template" "twice" {
   host_system_id   = "{{moid /DC0/host/DC0_C0/DC0_C0_H0}}"
   datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
   local_ovf_path   = "a.ova"
-  remote_ovf_url   = "packages.example.com/a.ova"
-  ovf_network_map  = { nat = "VM Network" }
+  remote_ovf_url   = "https://packages.example.com/a.ova"
 }

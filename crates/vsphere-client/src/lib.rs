@@ -30,6 +30,7 @@ pub mod datastore;
 pub mod device;
 pub mod entity;
 mod error;
+pub mod file;
 mod find;
 pub mod folder;
 pub mod host_network;

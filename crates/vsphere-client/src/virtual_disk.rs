@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use vim_types::methods::{
-    CreateVirtualDiskTask, DeleteVirtualDiskTask, ExtendVirtualDiskTask, MakeDirectory, SearchDatastoreTask,
+    CopyVirtualDiskTask, CreateVirtualDiskTask, DeleteVirtualDiskTask, ExtendVirtualDiskTask,
+    MoveVirtualDiskTask, SearchDatastoreTask,
 };
 use vim_types::types::{
     FileBackedVirtualDiskSpec, FileQueryFlags, HostDatastoreBrowserSearchSpec, TaskInfo, VirtualDiskSpec,
@@ -15,6 +16,8 @@ use vim_types::xml::{Any, MoRef, Request};
 use crate::client::Client;
 use crate::device::DatastorePath;
 use crate::error::{Error, Result};
+use crate::file::{Place, literal};
+use crate::virtual_machine::Wait;
 
 /// How the space of a disk is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,30 +100,6 @@ impl VirtualDisks<'_> {
         }
     }
 
-    /// Makes a folder on a datastore, and with `parents` those above it; one that exists is fine. Needs
-    /// `Datastore.FileManagement`.
-    ///
-    /// # Errors
-    /// `CannotCreateFile`, `InvalidDatastore`, and those of any call.
-    pub async fn make_folder(
-        &self,
-        datacenter: Option<&MoRef>,
-        folder: &DatastorePath,
-        parents: bool,
-    ) -> Result<()> {
-        let manager = &self.client.service_content().file_manager;
-        let request = MakeDirectory {
-            this: self.manager(manager, "FileManager")?,
-            name: folder.to_string(),
-            datacenter: datacenter.cloned(),
-            create_parent_directories: Some(parents),
-        };
-        match self.client.call(&request).await {
-            Err(error) if fault(&error) == Some("FileAlreadyExists") => Ok(()),
-            other => other,
-        }
-    }
-
     /// Creates a disk. The folder must be there. Needs `Datastore.FileManagement`.
     ///
     /// # Errors
@@ -199,6 +178,40 @@ impl VirtualDisks<'_> {
         }
     }
 
+    /// Copies a disk with its files; one that exists is not replaced. Needs `Datastore.FileManagement`.
+    ///
+    /// # Errors
+    /// `FileAlreadyExists`, `FileNotFound`, `NoDiskSpace`, and those of any call and task.
+    pub async fn copy(&self, from: Place<'_>, to: Place<'_>, wait: &Wait<'_>) -> Result<()> {
+        let request = CopyVirtualDiskTask {
+            this: self.disk_manager()?,
+            source_name: from.path.to_string(),
+            source_datacenter: Some(from.datacenter.clone()),
+            dest_name: to.path.to_string(),
+            dest_datacenter: Some(to.datacenter.clone()),
+            force: Some(false),
+            ..Default::default()
+        };
+        self.run(&request, wait.timeout, wait.cancel).await
+    }
+
+    /// Moves a disk with its files; one that exists is replaced. Needs `Datastore.FileManagement`.
+    ///
+    /// # Errors
+    /// `FileNotFound`, `FileLocked` (in use), `NoDiskSpace`, and those of any call and task.
+    pub async fn move_to(&self, from: Place<'_>, to: Place<'_>, wait: &Wait<'_>) -> Result<()> {
+        let request = MoveVirtualDiskTask {
+            this: self.disk_manager()?,
+            source_name: from.path.to_string(),
+            source_datacenter: Some(from.datacenter.clone()),
+            dest_name: to.path.to_string(),
+            dest_datacenter: Some(to.datacenter.clone()),
+            force: Some(true),
+            ..Default::default()
+        };
+        self.run(&request, wait.timeout, wait.cancel).await
+    }
+
     async fn run<R: Request<Response = MoRef> + Sync>(
         &self,
         request: &R,
@@ -223,11 +236,6 @@ impl VirtualDisks<'_> {
 /// The name of the fault that a call or task ended with.
 fn fault(error: &Error) -> Option<&str> {
     error.fault().map(|f| f.name.as_str())
-}
-
-/// A file name as a pattern that fits it alone: a question mark stands for any character.
-fn literal(name: &str) -> String {
-    name.replace(['*', '?', '[', ']'], "?")
 }
 
 /// The file in the result of a search: a tree, since results of tasks are of any type.
@@ -259,6 +267,5 @@ mod tests {
         assert_eq!(found(&info, "a.vmdk"), Some(DiskFile { capacity_kib: Some(2048), thin: None }));
         assert_eq!(found(&info, "c.vmdk"), None);
         assert_eq!(found(&TaskInfo::default(), "a.vmdk"), None);
-        assert_eq!(literal("a[1]*.vmdk"), "a?1??.vmdk");
     }
 }

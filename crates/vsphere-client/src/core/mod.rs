@@ -20,6 +20,7 @@ pub(crate) mod session_file;
 pub(crate) mod slots;
 pub(crate) mod soap;
 pub(crate) mod tls;
+pub(crate) mod upload;
 pub(crate) mod watcher;
 
 use std::sync::Arc;

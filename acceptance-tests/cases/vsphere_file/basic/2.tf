@@ -1,0 +1,13 @@
+resource "vsphere_file" "f" {
+  datacenter         = "DC0"
+  datastore          = "LocalDS_0"
+  source_file        = "files/hello.txt"
+  destination_file   = "tf/b/c/moved.txt"
+  create_directories = true
+}
+
+resource "vsphere_file" "top" {
+  datastore        = "LocalDS_0"
+  source_file      = "${path.module}/files/hello.txt"
+  destination_file = "top.txt"
+}

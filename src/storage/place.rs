@@ -1,0 +1,75 @@
+//! Where a file or disk is: names of a datacenter and of a datastore, and a path on it.
+use crate::common::lookup::Query;
+use crate::vsphere::Vsphere;
+use tf_framework::{Field, Result, Value};
+use vsphere_client::device::DatastorePath;
+use vsphere_client::{Kind, MoRef};
+
+/// The objects of the names.
+pub(super) struct Place {
+    pub(super) datacenter: MoRef,
+    pub(super) datastore: MoRef,
+    pub(super) path: DatastorePath,
+}
+
+/// The names of a configuration, and the attributes that they are in.
+pub(super) struct Names<'a> {
+    /// The name or inventory path of the datacenter; left out, the only one.
+    pub(super) datacenter: (&'a Value<String>, Field),
+    /// The name or inventory path of the datastore; left out, the only one of the datacenter.
+    pub(super) datastore: (&'a Value<String>, Field),
+    /// The path on the datastore.
+    pub(super) path: &'a str,
+}
+
+impl Names<'_> {
+    /// Looks the objects up.
+    ///
+    /// # Errors
+    /// A name that fits no object, or several.
+    pub(super) async fn find(&self, vsphere: &Vsphere) -> Result<Place> {
+        let name = self.datacenter.0.as_str();
+        let wanted = Query { kind: Kind::Datacenter, name, field: self.datacenter.1, datacenter: None };
+        let datacenter =
+            if name.is_empty() { wanted.sole(vsphere).await? } else { wanted.one(vsphere).await? };
+        let datacenter = datacenter.object;
+        let (name, field) = (self.datastore.0.as_str(), self.datastore.1);
+        let wanted = Query { kind: Kind::Datastore, name, field, datacenter: Some(&datacenter) };
+        let found = if name.is_empty() { wanted.sole(vsphere).await? } else { wanted.one(vsphere).await? };
+        let path = DatastorePath::new(found.name, self.path);
+        Ok(Place { datastore: found.object, datacenter, path })
+    }
+}
+
+/// The datacenter, as a state has it, and the path of an import. Pure.
+pub(super) fn imported(id: &str) -> Option<(Option<String>, DatastorePath)> {
+    let at = id.find('[')?;
+    let path: DatastorePath = id[at..].parse().ok()?;
+    if path.path.is_empty() {
+        return None;
+    }
+    let datacenter = id[..at].strip_suffix('/').unwrap_or(&id[..at]);
+    let datacenter = match datacenter.trim_start_matches('/') {
+        "" => None,
+        name if name.contains('/') => Some(format!("/{name}")),
+        name => Some(name.to_owned()),
+    };
+    Some((datacenter, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_names_datacenter_datastore_and_path() {
+        let of = |id: &str| imported(id).map(|(d, p)| (d.unwrap_or_default(), p.to_string()));
+        let found = |d: &str, p: &str| Some((d.to_owned(), p.to_owned()));
+        assert_eq!(of("/dc1/[ssd1] a/b.vmdk"), found("dc1", "[ssd1] a/b.vmdk"));
+        assert_eq!(of("/dc1/[ssd1] /a/b.vmdk"), found("dc1", "[ssd1] a/b.vmdk"));
+        assert_eq!(of("/eu/dc1/[ssd1] b.vmdk"), found("/eu/dc1", "[ssd1] b.vmdk"));
+        assert_eq!(of("[ssd1] b.vmdk"), found("", "[ssd1] b.vmdk"));
+        assert_eq!(of("/dc1/ssd1/b.vmdk"), None);
+        assert_eq!(of("/dc1/[ssd1]"), None);
+    }
+}
