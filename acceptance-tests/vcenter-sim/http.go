@@ -54,6 +54,7 @@ func markEmpty(b []byte) []byte {
 
 // fillHTTP puts right what is wrong on the wire.
 func (s *sim) fillHTTP(next http.Handler) http.Handler {
+	content := s.serveContent(next)
 	fixed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/sdk") && r.Method == http.MethodPost:
@@ -81,7 +82,7 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			r.URL.Path = "/folder/" + strings.TrimLeft(strings.TrimPrefix(r.URL.Path, "/folder/"), "/")
 			next.ServeHTTP(w, r)
 		default:
-			next.ServeHTTP(w, r)
+			content.ServeHTTP(w, r)
 		}
 	})
 	return recoverPanics((&soapIdle{}).guard(s, s.rest.guard(fixed)))

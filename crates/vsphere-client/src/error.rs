@@ -176,6 +176,9 @@ pub enum Error {
         /// The status.
         status: u16,
     },
+    /// A content library could not do what it was asked for, and has said why in its answer.
+    #[error("{0}")]
+    Library(String),
     /// What is to be connected to is no `host` or `host:port`.
     #[error("{0:?} is not a host or host:port")]
     Server(String),

@@ -11,7 +11,7 @@ use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::core::Core;
-use crate::core::rest::Call;
+use crate::core::rest::{Call, null_is_empty};
 use crate::error::{Error, Result};
 use crate::snapshot::{Company, Epoch, Snapshot, Snapshots};
 
@@ -91,15 +91,6 @@ pub struct Tag {
     pub description: String,
     /// The id of its category.
     pub category_id: String,
-}
-
-/// What is empty may be left out, or come as null.
-fn null_is_empty<'de, D, T>(from: D) -> std::result::Result<T, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 #[derive(Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::HeaderMap;
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use tokio::sync::Semaphore;
 
 use crate::core::call_log::{CallLog, Entry};
@@ -56,8 +56,16 @@ pub(crate) enum Kind {
     Read,
     /// Must not be sent twice.
     Write,
+    /// A write that the server answers when its work is done, after at most this many seconds.
+    SlowWrite(u64),
     /// A read that the server holds back for at most this many seconds.
     LongPoll(u64),
+}
+
+impl Kind {
+    fn is_write(self) -> bool {
+        matches!(self, Kind::Write | Kind::SlowWrite(_))
+    }
 }
 
 impl Http {
@@ -148,7 +156,7 @@ impl Http {
                     if !matches!(status, 429 | 502..=504) {
                         return result;
                     }
-                    if kind == Kind::Write && status != 429 && !is_untouched(&answer.body) {
+                    if kind.is_write() && status != 429 && !is_untouched(&answer.body) {
                         if is_of_the_service(&answer.body) {
                             return result;
                         }
@@ -163,7 +171,7 @@ impl Http {
                     retry_after(&answer.headers)
                 }
                 Err(Error::Transport { may_have_been_sent, .. })
-                    if !may_have_been_sent || kind != Kind::Write =>
+                    if !may_have_been_sent || !kind.is_write() =>
                 {
                     None
                 }
@@ -184,13 +192,15 @@ impl Http {
     }
 
     async fn once(&self, request: RequestBuilder, kind: Kind) -> Result<Answer> {
-        // A long poll does nothing on the server, so it takes no place from others.
+        // A long poll does nothing on the server, so it takes no place from others; what takes long must not take the places
+        // of what keeps it alive.
         let _permit = match kind {
-            Kind::LongPoll(_) => None,
+            Kind::LongPoll(_) | Kind::SlowWrite(_) => None,
             _ => self.permits.acquire().await.ok(),
         };
         let limit = match kind {
             Kind::LongPoll(seconds) => self.api_timeout + Duration::from_secs(seconds),
+            Kind::SlowWrite(seconds) => self.api_timeout.max(Duration::from_secs(seconds)),
             _ => self.api_timeout,
         };
         self.requests.fetch_add(1, Ordering::Relaxed);
@@ -300,7 +310,7 @@ fn head(body: &[u8]) -> std::borrow::Cow<'_, str> {
 fn is_host(text: &str) -> bool {
     let whole = !text.is_empty() && !text.contains(['@', '?', '#', ' ']);
     whole
-        && reqwest::Url::parse(&format!("https://{text}"))
+        && Url::parse(&format!("https://{text}"))
             .is_ok_and(|u| u.host_str().is_some() && !text.ends_with(':'))
 }
 
@@ -325,6 +335,12 @@ pub(crate) fn find_tls_error(error: &(dyn std::error::Error + 'static)) -> Optio
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: u64 = headers.get("retry-after")?.to_str().ok()?.parse().ok()?;
     Some(Duration::from_secs(seconds.min(30)))
+}
+
+/// `host[:port]` of a URL.
+pub(crate) fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// A number nobody can guess from outside; not for secrets.

@@ -3,7 +3,7 @@
 //!
 //! From the bottom up: [`config`], the transport ([`http`], with [`tls`] and [`proxy`]), [`Core`], the SOAP envelopes
 //! ([`soap`]), the sessions ([`login`], [`session_file`]), calls ([`call`], [`rest`]), and what services share: batched
-//! reads of [properties](property) and [watches](watcher). [`connect`] creates a core.
+//! reads of [properties](property), [watches](watcher) and [uploads](upload). [`connect`] creates a core.
 
 pub(crate) mod busy;
 pub(crate) mod call;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use vim_types::xml::ApiVersion;
@@ -77,8 +78,12 @@ pub(crate) struct Call<'a> {
     /// The id is in the path of `/rest` only.
     id_in_rest_only: bool,
     action: Option<&'static str>,
+    /// Paths of the two dialects, query included, where they are not built from the above; without the server.
+    paths: Option<(String, String)>,
     /// The name that `/rest` wraps the body in, and the body.
     body: Option<(Option<&'static str>, Value)>,
+    /// The body in `/rest`, where it is another one in more than the wrapping.
+    rest_body: Option<Value>,
     /// A refusal (403) is final: the caller has seen one already, and looks for whom it is about.
     refusal_is_final: bool,
 }
@@ -92,7 +97,9 @@ impl<'a> Call<'a> {
             id: None,
             id_in_rest_only: false,
             action: None,
+            paths: None,
             body: None,
+            rest_body: None,
             refusal_is_final: false,
         }
     }
@@ -116,6 +123,18 @@ impl<'a> Call<'a> {
 
     pub(crate) fn action(mut self, action: &'static str) -> Self {
         self.action = Some(action);
+        self
+    }
+
+    /// Whole paths, without the server, where the two dialects name an operation differently.
+    pub(crate) fn paths(mut self, api: String, rest: String) -> Self {
+        self.paths = Some((api, rest));
+        self
+    }
+
+    /// A write that is answered when its work is done, within that time.
+    pub(crate) fn slow(mut self, limit: Duration) -> Self {
+        self.kind = Kind::SlowWrite(limit.as_secs());
         self
     }
 
@@ -149,7 +168,16 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// The body in `/rest`, where maps are lists of keys and values.
+    pub(crate) fn rest_body(mut self, body: Value) -> Self {
+        self.rest_body = Some(body);
+        self
+    }
+
     fn path(&self, dialect: Dialect) -> String {
+        if let Some((api, rest)) = &self.paths {
+            return if dialect == Dialect::Api { api.clone() } else { rest.clone() };
+        }
         let mut path = match dialect {
             Dialect::Api => format!("/api/{}", self.service),
             Dialect::Rest => format!("/rest/com/vmware/{}", self.service),
@@ -167,6 +195,7 @@ impl<'a> Call<'a> {
 
     fn body(&self, dialect: Dialect) -> Option<Value> {
         let (wrap, body) = self.body.as_ref()?;
+        let body = self.rest_body.as_ref().filter(|_| dialect == Dialect::Rest).unwrap_or(body);
         Some(match wrap {
             Some(name) if dialect == Dialect::Rest => json!({ *name: body }),
             _ => body.clone(),
@@ -186,6 +215,15 @@ pub(crate) fn escape(id: &str) -> String {
         }
     }
     out
+}
+
+/// What is empty may be left out, or come as null.
+pub(crate) fn null_is_empty<'de, D, T>(from: D) -> std::result::Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// Reads an answer: `/rest` puts the value into an object.
@@ -276,6 +314,15 @@ impl Core {
                 return Err(error);
             }
         }
+    }
+
+    /// A request of a transfer to this server, in the REST session.
+    pub(crate) async fn rest_authorized(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::RequestBuilder> {
+        let open = self.rest_open(None).await?;
+        Ok(request.header(SESSION_HEADER, sensitive(open.id.expose_secret())))
     }
 
     async fn rest_send(

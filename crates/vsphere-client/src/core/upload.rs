@@ -6,10 +6,12 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
-use reqwest::{Body, RequestBuilder};
+use reqwest::{Body, RequestBuilder, Url};
 use tokio::sync::mpsc;
 
-use crate::core::http::Peer;
+use crate::core::Core;
+use crate::core::config::Tls;
+use crate::core::http::{Peer, host_of};
 use crate::error::{Error, Result};
 
 /// How many chunks wait between reading and sending.
@@ -39,6 +41,22 @@ impl Meter {
         let sent = u128::from(self.sent.load(Ordering::Relaxed));
         let percent = (sent * 100).checked_div(u128::from(self.total)).unwrap_or_default();
         i32::try_from(percent).unwrap_or(i32::MAX).min(99)
+    }
+}
+
+impl Core {
+    /// The server that a URL of a transfer names: this one, or one that it vouches for with the thumbprint of its
+    /// certificate; without one, what is trusted otherwise holds.
+    pub(crate) fn peer_of(&self, url: &Url, thumbprint: &str) -> Result<Peer> {
+        if url.as_str().starts_with(&format!("{}/", self.http.base())) {
+            return Ok(self.http.peer());
+        }
+        let trust = match &self.config.tls {
+            Tls::Insecure => Tls::Insecure,
+            _ if !thumbprint.is_empty() => Tls::Thumbprint(thumbprint.to_owned()),
+            trust => trust.clone(),
+        };
+        Peer::new(&host_of(url), &trust, &self.config.user_agent)
     }
 }
 

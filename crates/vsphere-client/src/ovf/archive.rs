@@ -7,6 +7,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use crate::core::http::Peer;
+use crate::core::upload::Chunks;
 use crate::error::{Error, Result};
 
 /// How much of a file is read at a time.
@@ -23,6 +24,12 @@ pub(crate) struct Input {
     held: Bytes,
     /// For messages.
     name: String,
+}
+
+impl Chunks for Input {
+    fn next_chunk(&mut self) -> impl Future<Output = Result<Option<Bytes>>> + Send {
+        self.chunk()
+    }
 }
 
 enum From {

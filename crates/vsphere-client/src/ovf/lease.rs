@@ -1,24 +1,17 @@
 //! The lease of an import: the server takes files as long as it is kept alive, and removes what it has made when it is
 //! aborted.
 
-use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body::{Frame, SizeHint};
 use reqwest::header::{CONTENT_TYPE, HeaderName};
-use reqwest::{Body, Method, Url};
-use tokio::sync::mpsc;
+use reqwest::{Method, Url};
 use vim_types::methods::{HttpNfcLeaseAbort, HttpNfcLeaseComplete, HttpNfcLeaseProgress};
 use vim_types::types::{HttpNfcLeaseDeviceUrl, HttpNfcLeaseInfo, HttpNfcLeaseState, OvfFileItem};
 use vim_types::xml::{Dyn, LocalizedFault, MoRef};
 
 use super::package::{Files, Package};
 use crate::client::Client;
-use crate::core::config::{Config, Tls};
-use crate::core::http::Peer;
+use crate::core::upload::{self, Meter};
 use crate::error::{Error, Result};
 
 /// How often the server is told that the transfer goes on; it gives up after five minutes of silence.
@@ -26,8 +19,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// The pauses between looks at a lease that is not ready yet.
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 const LOOK: Duration = Duration::from_secs(1);
-/// How many chunks wait between reading and sending.
-const AHEAD: usize = 4;
 
 crate::properties! {
     struct LeaseNow of "HttpNfcLease" {
@@ -37,25 +28,10 @@ crate::properties! {
     }
 }
 
-/// How far a transfer is.
-#[derive(Default)]
-pub(super) struct Meter {
-    sent: AtomicU64,
-    total: u64,
-}
-
-impl Meter {
-    pub(super) fn of(files: &[OvfFileItem]) -> Meter {
-        let sizes = files.iter().filter_map(|f| u64::try_from(f.size?).ok());
-        Meter { sent: AtomicU64::new(0), total: sizes.fold(0, u64::saturating_add) }
-    }
-
-    /// In per cent; the last one is for the end.
-    fn percent(&self) -> i32 {
-        let sent = u128::from(self.sent.load(Ordering::Relaxed));
-        let percent = (sent * 100).checked_div(u128::from(self.total)).unwrap_or_default();
-        i32::try_from(percent).unwrap_or(i32::MAX).min(99)
-    }
+/// The bytes of all files.
+pub(super) fn total(files: &[OvfFileItem]) -> u64 {
+    let sizes = files.iter().filter_map(|f| u64::try_from(f.size?).ok());
+    sizes.fold(0, u64::saturating_add)
 }
 
 pub(super) struct Lease<'c> {
@@ -146,12 +122,7 @@ impl Lease<'_> {
         }
         let core = self.client.core();
         let url = address(&to.url, core.http.host())?;
-        let peer = if url.as_str().starts_with(&format!("{}/", core.http.base())) {
-            core.http.peer()
-        } else {
-            other_host(&url, &to.ssl_thumbprint, &core.config)?
-        };
-        let (sender, chunks) = mpsc::channel(AHEAD);
+        let peer = core.peer_of(&url, &to.ssl_thumbprint)?;
         let (method, kind) = if item.create {
             (Method::PUT, "application/octet-stream")
         } else {
@@ -161,35 +132,7 @@ impl Lease<'_> {
         if item.create {
             request = request.header(HeaderName::from_static("overwrite"), "t");
         }
-        let answer = request.body(Body::wrap(Feed { chunks, left: size })).send();
-        let pump = async move {
-            let mut left = size;
-            while let Some(chunk) = files.chunk().await? {
-                let length = chunk.len() as u64;
-                left = left.map(|l| l.saturating_sub(length));
-                if sender.send(chunk).await.is_err() {
-                    // The server wants no more; its answer says why.
-                    return Ok(());
-                }
-                meter.sent.fetch_add(length, Ordering::Relaxed);
-            }
-            match left {
-                Some(1..) => Err(Error::Package(format!("the file {} ends too early", item.path))),
-                _ => Ok(()),
-            }
-        };
-        let (mut answer, mut pump) = (std::pin::pin!(answer), std::pin::pin!(pump));
-        let answer = tokio::select! {
-            // A file that cannot be read to its end must not look like a shorter one.
-            biased;
-            pumped = &mut pump => { pumped?; answer.await }
-            answer = &mut answer => answer,
-        };
-        let status = answer.map_err(|e| peer.error(e))?.status();
-        if status.is_success() {
-            return Ok(());
-        }
-        Err(Error::Upload { server: peer.host.clone(), file: item.path.clone(), status: status.as_u16() })
+        upload::send(&peer, request, &item.path, size, files, meter).await
     }
 
     /// Ends an import that is whole.
@@ -219,44 +162,6 @@ fn address(url: &str, host: &str) -> Result<Url> {
     Url::parse(&whole).map_err(|e| Error::decode("ImportVApp", std::io::Error::other(e.to_string())))
 }
 
-/// A host that the server names. It vouches for the certificate; where it does not, what is trusted otherwise holds.
-fn other_host(url: &Url, thumbprint: &str, config: &Config) -> Result<Peer> {
-    let host = url.host_str().unwrap_or_default();
-    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    let trust = match &config.tls {
-        Tls::Insecure => Tls::Insecure,
-        _ if !thumbprint.is_empty() => Tls::Thumbprint(thumbprint.to_owned()),
-        trust => trust.clone(),
-    };
-    Peer::new(&host, &trust, &config.user_agent)
-}
-
-/// A body that is made while it is sent.
-struct Feed {
-    chunks: mpsc::Receiver<Bytes>,
-    left: Option<u64>,
-}
-
-impl http_body::Body for Feed {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let chunk = std::task::ready!(self.chunks.poll_recv(context));
-        if let (Some(left), Some(chunk)) = (&mut self.left, &chunk) {
-            *left = left.saturating_sub(chunk.len() as u64);
-        }
-        Poll::Ready(chunk.map(|c| Ok(Frame::data(c))))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.left.map(SizeHint::with_exact).unwrap_or_default()
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
@@ -274,16 +179,5 @@ mod tests {
             assert_eq!(address(url, host).unwrap().as_str(), expected, "{url} {host}");
         }
         assert!(address("nowhere", "vc").is_err());
-    }
-
-    #[test]
-    fn the_last_per_cent_is_for_the_end() {
-        let item = |size| OvfFileItem { size, ..Default::default() };
-        let meter = Meter::of(&[item(Some(150)), item(None), item(Some(50))]);
-        for (sent, expected) in [(0, 0), (99, 49), (199, 99), (200, 99), (5000, 99)] {
-            meter.sent.store(sent, Ordering::Relaxed);
-            assert_eq!(meter.percent(), expected, "{sent}");
-        }
-        assert_eq!(Meter::of(&[]).percent(), 0);
     }
 }

@@ -16,13 +16,15 @@ use vim_types::types::{
 };
 use vim_types::xml::MoRef;
 
+pub(crate) use archive::Input;
 pub use descriptor::{DeploymentOption, Descriptor, File, Property};
 pub use package::{Package, Source};
 
 use crate::client::Client;
+use crate::core::upload::Meter;
 use crate::error::{Error, Fault, Result};
 use crate::virtual_machine::Wait;
-use lease::{Lease, Meter};
+use lease::{Lease, total};
 
 /// How long the server may take to remove what an aborted import has made.
 const GONE: Duration = Duration::from_secs(10);
@@ -174,7 +176,7 @@ impl Ovf<'_> {
         let work = async {
             let info = lease.ready().await?;
             made = Some(info.entity.clone());
-            let meter = Meter::of(&plan.files);
+            let meter = Meter::of(total(&plan.files));
             tokio::select! {
                 sent = lease.upload(package, &plan.files, &info, &meter) => sent?,
                 lost = lease.keep_alive(&meter, wait.progress) => return Err(lost),

@@ -9,7 +9,8 @@ use vim_types::types::OvfFileItem;
 use super::archive::{Archive, Input, is_archive};
 use super::descriptor::Descriptor;
 use crate::core::config::{Config, Tls};
-use crate::core::http::Peer;
+use crate::core::http::{Peer, host_of};
+use crate::core::upload::Chunks;
 use crate::error::{Error, Result};
 
 /// How long a descriptor may be.
@@ -117,11 +118,6 @@ async fn get(peer: &Peer, url: Url) -> Result<(Input, Option<u64>)> {
 /// The URL of a file that a package has on a server, which the specification allows.
 fn abroad(href: &str) -> Option<Url> {
     Url::parse(href).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-}
-
-fn host_of(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Refuses names that lead out of the package.
@@ -246,6 +242,39 @@ impl Package {
         &self.descriptor
     }
 
+    /// The name of the descriptor, as a file by itself.
+    pub(crate) fn descriptor_name(&self) -> String {
+        let path = match &self.place {
+            Place::File(path) => path.to_string_lossy().into_owned(),
+            Place::Url(_, url) => decoded(url.path()),
+        };
+        let name = path.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default();
+        let stem = match name.rsplit_once('.') {
+            Some((stem, end)) if ["ovf", "ova"].iter().any(|e| end.eq_ignore_ascii_case(e)) => stem,
+            _ => name,
+        };
+        format!("{}.ovf", if stem.is_empty() { "package" } else { stem })
+    }
+
+    /// All files of the package beside its descriptor, each once, in the order in which they are come upon.
+    ///
+    /// # Errors
+    /// [`Error::Package`] where one of them is on a server of its own.
+    pub(crate) fn all_files(&self) -> Result<Files<'_>> {
+        let mut names: Vec<&str> = vec![];
+        for file in &self.descriptor.files {
+            if let Some(url) = abroad(&file.href) {
+                let text = format!("the package names a file on another server: {}", shown(&url));
+                return Err(Error::Package(text));
+            }
+            if !names.contains(&file.href.as_str()) {
+                names.push(&file.href);
+            }
+        }
+        let item = |name: &&str| OvfFileItem { path: (*name).to_owned(), ..Default::default() };
+        Ok(self.files(names.iter().map(item).collect()))
+    }
+
     /// The files that a server wants, in the order in which they are come upon.
     pub(super) fn files(&self, wanted: Vec<OvfFileItem>) -> Files<'_> {
         Files { package: self, wanted, current: None, found: false }
@@ -253,7 +282,7 @@ impl Package {
 }
 
 /// The files of a package, one after another.
-pub(super) struct Files<'p> {
+pub(crate) struct Files<'p> {
     package: &'p Package,
     wanted: Vec<OvfFileItem>,
     current: Option<Current>,
@@ -266,9 +295,15 @@ enum Current {
     Archive(Archive),
 }
 
+impl Chunks for Files<'_> {
+    fn next_chunk(&mut self) -> impl Future<Output = Result<Option<Bytes>>> + Send {
+        self.chunk()
+    }
+}
+
 impl Files<'_> {
     /// The next file, and its size where it is known.
-    pub(super) async fn next(&mut self) -> Result<Option<(OvfFileItem, Option<u64>)>> {
+    pub(crate) async fn next(&mut self) -> Result<Option<(OvfFileItem, Option<u64>)>> {
         if self.wanted.is_empty() {
             return Ok(None);
         }
@@ -422,6 +457,23 @@ mod tests {
         .unwrap();
         let package = Package::open(&Source::File(path), &config()).await.unwrap();
         assert_eq!(read(&package, &[&url]).await.unwrap(), pairs(&[(&url, "disk")]));
+    }
+
+    #[tokio::test]
+    async fn a_descriptor_has_the_name_of_its_package() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, expected) in
+            [("web.ova", "web.ovf"), ("Web.1.OVF", "Web.1.ovf"), ("no-extension", "no-extension.ovf")]
+        {
+            let path = folder.path().join(name);
+            std::fs::write(&path, archive(&[("p.ovf", OVF), ("a b.vmdk", "disk")])).unwrap();
+            let package = Package::open(&Source::File(path), &config()).await.unwrap();
+            assert_eq!(package.descriptor_name(), expected);
+            let mut files = package.all_files().unwrap();
+            let (first, size) = files.next().await.unwrap().unwrap();
+            assert_eq!((first.path.as_str(), size), ("a%20b.vmdk", Some(4)));
+            assert!(files.next().await.unwrap().is_none());
+        }
     }
 
     #[test]
