@@ -150,6 +150,14 @@ pub fn datastore_cluster_id(v: &Dynamic) -> std::result::Result<(), String> {
     )
 }
 
+/// A check for the id of a datastore.
+///
+/// # Errors
+/// What it seems to be instead.
+pub fn datastore_id(v: &Dynamic) -> std::result::Result<(), String> {
+    expect(v, &["Datastore"], "datastore", "datastore-14", "the `id` of the data source `vsphere_datastore`")
+}
+
 /// A check for the id of an object of some types; `what` is what it is called.
 ///
 /// # Errors

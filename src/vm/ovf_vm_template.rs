@@ -1,6 +1,7 @@
 //! `data.vsphere_ovf_vm_template`
 use super::virtual_machine::ovf::{Asked, OvfDeployModel, unverified_by_environment};
 use super::virtual_machine::place;
+use crate::common::entity;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::MoRef;
@@ -28,7 +29,7 @@ pub struct OvfVmTemplateModel {
     #[tf(required, form = place::host_id)]
     pub host_system_id: Value<String>,
     /// The managed object ID of the datastore for the virtual machine. It must be set.
-    #[tf(optional, form = place::datastore_id)]
+    #[tf(optional, form = entity::datastore_id)]
     pub datastore_id: Value<String>,
     /// The folder of the virtual machine. It has no effect on the hardware.
     #[tf(optional)]

@@ -45,7 +45,7 @@ pub struct VirtualMachineModel {
     pub host_system_id: Value<String>,
     /// The managed object id of the datastore for the configuration of the machine, and for each disk that says nothing
     /// else, such as `datastore-14`. Another one moves them.
-    #[tf(optional, computed, form = super::place::datastore_id, conflicts_with("datastore_cluster_id"))]
+    #[tf(optional, computed, form = crate::common::entity::datastore_id, conflicts_with("datastore_cluster_id"))]
     pub datastore_id: Value<String>,
     /// The managed object id of the datastore cluster to put the machine into, such as `group-p5`: Storage DRS chooses the
     /// datastore, and may choose again.

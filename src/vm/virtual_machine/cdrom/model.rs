@@ -8,7 +8,7 @@ pub struct CdromModel {
     #[tf(optional)]
     pub client_device: Value<bool>,
     /// The managed object id of the datastore of the image, such as `datastore-14`.
-    #[tf(optional, form = super::super::place::datastore_id)]
+    #[tf(optional, form = crate::common::entity::datastore_id)]
     pub datastore_id: Value<String>,
     /// The path of the image on the datastore. One that begins with `/vmimages/` is on the host, such as the images of guest
     /// tools, and needs no `datastore_id`.

@@ -121,11 +121,6 @@ pub(in crate::vm) fn host_id(v: &Dynamic) -> Result<(), String> {
     expect(v, &["HostSystem"], "host", "host-12", "the `id` of the data source `vsphere_host`")
 }
 
-/// A check for the id of a datastore.
-pub(in crate::vm) fn datastore_id(v: &Dynamic) -> Result<(), String> {
-    expect(v, &["Datastore"], "datastore", "datastore-14", "the `id` of the data source `vsphere_datastore`")
-}
-
 /// Two spellings of one folder: of its names, or the inventory path, `/dc1/vm/team`, for `team`.
 pub(super) fn same_folder(a: &Dynamic, b: &Dynamic) -> bool {
     let parts = |v: &Dynamic| Some(names::resolved(v.as_str()?));
