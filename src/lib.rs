@@ -5,6 +5,7 @@ mod registry;
 pub mod access;
 pub mod cluster;
 pub mod common;
+pub mod content;
 pub mod fault;
 pub mod functions;
 pub mod host;

@@ -1,6 +1,6 @@
 //! Everything that the provider serves. A family of types lists its own in its `mod.rs`, a line each.
 use crate::provider::VsphereProvider;
-use crate::{access, cluster, functions, host, inventory, network, storage, supervisor, vm};
+use crate::{access, cluster, content, functions, host, inventory, network, storage, supervisor, vm};
 use std::sync::Arc;
 use tf_framework::Server;
 use tf_framework::server::ProviderServer;
@@ -22,6 +22,7 @@ pub fn server() -> Arc<dyn ProviderServer> {
     let families = [
         access::register,
         cluster::register,
+        content::register,
         functions::register,
         host::register,
         inventory::register,

@@ -129,9 +129,10 @@ fn i03_the_client_knows_no_terraform_word() {
 }
 
 /// The families of types. Each may use what is below all of them, and none may use another.
-const FAMILIES: [&str; 8] = [
+const FAMILIES: [&str; 9] = [
     "src/access",
     "src/cluster",
+    "src/content",
     "src/host",
     "src/inventory",
     "src/network",
@@ -237,6 +238,8 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/common/cluster_config/overrides.rs", // the same
         "src/common/cluster_config/rules.rs", // the same
         "src/common/cluster_config/vm_rules.rs", // the same
+        "src/content/content_library/mod.rs", // do the datastores of a new one exist?
+        "src/content/content_library_item/mod.rs", // do the library and the virtual machine of a new one exist?
         "src/inventory/datacenter/mod.rs", // are the tags and attributes there?
         "src/access/entity_permission.rs", // principals and roles on an entity, the last administrator
         "src/access/entity_permissions/mod.rs", // the same

@@ -25,11 +25,11 @@ const MIB: u64 = 1024 * KIB;
 /// The crates that are ours, innermost last: what mentions several belongs to the first.
 const OURS: [&str; 4] = ["provider_vsphere", "vsphere_client", "tf_framework", "vim_types"];
 /// The families of types.
-const FAMILIES: [&str; 8] =
-    ["access", "cluster", "host", "inventory", "network", "storage", "supervisor", "vm"];
+const FAMILIES: [&str; 9] =
+    ["access", "cluster", "content", "host", "inventory", "network", "storage", "supervisor", "vm"];
 /// What types of a family share.
-const SHARED: [&str; 5] =
-    ["access::grants", "access::permissions", "cluster::common", "storage::common", "vm::customization"];
+const SHARED: [&str; 6] =
+    ["access::grants", "access::permissions", "cluster::common", "content::libraries", "storage::common", "vm::customization"];
 /// Other folders of the provider of which each member is counted by itself.
 const PARTS: [&str; 2] = ["functions", "common"];
 

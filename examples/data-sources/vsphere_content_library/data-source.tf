@@ -1,0 +1,3 @@
+data "vsphere_content_library" "images" {
+  name = "images"
+}
