@@ -33,7 +33,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     // Chosen here, so that a machine of a call that broke off can be told from one of the same name.
     let instance = Uuid::new_v4().to_string();
     let since = guest::before_power_on(vsphere, &plan).await?;
-    let mut around = None;
+    let (mut around, mut is_item) = (None, false);
     cx.set_private(disks::MADE, disks::to_make(&plan));
     let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
         let stores = datastores(&plan);
@@ -45,9 +45,9 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
         Box::pin(ovf::deploy(cx, &placed, package, &folder, &instance)).await
     } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
         let looked = Box::pin(from_source(cx, &plan, source, &folder, &instance)).await;
-        looked.map(|(object, seen)| {
-            around = Some(seen);
-            object
+        looked.map(|made| {
+            (around, is_item) = (Some(made.around), made.is_item);
+            made.object
         })
     } else {
         Box::pin(from_nothing(cx, &plan, &folder, &instance)).await
@@ -75,7 +75,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     cx.set_private(extra_config::WRITTEN, Json::Bool(true));
     // Until it was on, an apply that goes on from here turns it on.
     power::remember(cx, power::Due::Yes);
-    let finished = Box::pin(finish(cx, &plan, &object, since.as_deref(), around)).await;
+    let finished = Box::pin(finish(cx, &plan, &object, since.as_deref(), around, is_item)).await;
     if finished.is_err()
         && let Ok(found) = look(vsphere, &plan, &object).await
     {
@@ -88,21 +88,31 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     finished.map(|()| begun(&plan, &object))
 }
 
+/// What was made from another machine or from an item.
+struct Made {
+    object: MoRef,
+    /// What was looked up for it.
+    around: hardware::Around,
+    /// Whether it is from an item of a content library: then nothing that is declared has been applied yet.
+    is_item: bool,
+}
+
 /// Labels what was made, makes it what is planned, turns it on, and waits for its guest. `around` is what was looked up to
-/// clone it.
+/// make it, from an item or not.
 async fn finish(
     cx: &Cx<'_, VirtualMachine>,
     plan: &M,
     object: &MoRef,
     since: Option<&str>,
     around: Option<hardware::Around>,
+    is_item: bool,
 ) -> Result<()> {
     let vsphere = cx.client();
     let origin = if plan.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
         Some(update::Origin::Package)
     } else {
         let clone = plan.clone.known().and_then(|c| c.first());
-        clone.map(|c| update::Origin::Clone { linked: c.linked_clone.get() })
+        clone.map(|c| update::Origin::Clone { linked: c.linked_clone.get() && !is_item })
     };
     let mut is_on = false;
     if let Some(origin) = origin {
@@ -113,6 +123,9 @@ async fn finish(
         is_on = found.vm.power_state.as_str() == "poweredOn";
         plan.labels.apply(vsphere, object, None).await?;
         Box::pin(update::bring(cx, origin, plan, found, around)).await?;
+        if is_item {
+            Box::pin(customized(cx, plan, object)).await?;
+        }
     } else {
         plan.labels.apply(vsphere, object, None).await?;
         if let Some(masks) = evc::masks(vsphere, None, plan).await? {
@@ -224,11 +237,23 @@ async fn from_source(
     from: &clone::CloneModel,
     folder: &MoRef,
     instance: &str,
-) -> Result<(MoRef, hardware::Around)> {
+) -> Result<Made> {
     let vsphere = cx.client();
-    let (around, source) =
-        futures_util::join!(hardware::look_around(vsphere, None, plan), clone::source(vsphere, from));
-    let (around, source) = (around?, source?);
+    let (around, origin) =
+        futures_util::join!(hardware::look_around(vsphere, None, plan), clone::origin(vsphere, from));
+    let around = around?;
+    let source = match origin? {
+        clone::Origin::Machine(source) => source,
+        clone::Origin::Item(item) => {
+            let placed = place::placed(vsphere, plan, &datastores(plan)).await?;
+            // What would end the changes after the deployment ends it before.
+            policies::check(vsphere, None, plan).await?;
+            evc::masks(vsphere, None, plan).await?;
+            cx.set_private(disks::MADE, disks::at_home());
+            let object = clone::deploy(cx, &placed, from, &item, folder).await?;
+            return Ok(Made { object, around, is_item: true });
+        }
+    };
     // What it warns of was in the plan.
     clone::check(vsphere, plan, &source).into_result(())?;
     let made = match &source.snapshot {
@@ -283,5 +308,18 @@ async fn from_source(
     let spec = clone::spec(&placed, &source, wanted);
     let done = place::clone_to(vsphere, plan, &source.object, folder, spec, wait).await;
     let doing = format!("clone {} as {}", source.title(), title(plan));
-    Ok((explain(done, vsphere, doing, &blame, plan).await?, around))
+    let object = explain(done, vsphere, doing, &blame, plan).await?;
+    Ok(Made { object, around, is_item: false })
+}
+
+/// Customizes the guest of a machine from an item, which is powered off: vCenter does it when the machine is powered on.
+async fn customized(cx: &Cx<'_, VirtualMachine>, plan: &M, object: &MoRef) -> Result<()> {
+    let vsphere = cx.client();
+    let vm = look(vsphere, plan, object).await?.vm;
+    let guest = vm.config.as_deref().map_or("", |c| c.guest_id.as_str());
+    let nics = vm.devices().nics().len();
+    let Some(spec) = customize::spec(vsphere, plan, nics, guest).await? else { return Ok(()) };
+    let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+    let done = vsphere.api.virtual_machines().customize(object, spec, wait).await;
+    done.doing(format!("customize the guest of {}", title(plan)))
 }

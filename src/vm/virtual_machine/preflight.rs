@@ -201,8 +201,12 @@ impl<'a> Look<'a> {
         let block = self.config.clone.known().and_then(|c| c.first()).filter(|_| self.is_new());
         let source = match block {
             Some(block) if block.template_uuid.known().is_some() && !unknown(block) => {
-                match clone::source(self.vsphere, block).await {
-                    Ok(source) => Some(source),
+                match clone::origin(self.vsphere, block).await {
+                    Ok(clone::Origin::Machine(source)) => Some(source),
+                    Ok(clone::Origin::Item(item)) => {
+                        out.merge(clone::check_item(block, &item));
+                        None
+                    }
                     Err(found) => return found,
                 }
             }

@@ -1,5 +1,6 @@
 //! What a machine is cloned from.
 mod inputs;
+mod item;
 mod source;
 mod spec;
 
@@ -10,7 +11,8 @@ use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Value};
 
 pub(super) use inputs::warn_if_changed;
-pub(super) use source::{Source, check, source};
+pub(super) use item::{check as check_item, deploy};
+pub(super) use source::{Origin, Source, check, origin};
 pub(super) use spec::{Wanted, spec};
 
 /// Where the block stands.
@@ -48,8 +50,8 @@ pub(super) fn plan(config: &M) -> Diagnostics {
 /// What a machine is cloned from.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct CloneModel {
-    /// The BIOS UUID, instance UUID or managed object id of a virtual machine or template. Items of content libraries are
-    /// not supported yet.
+    /// The BIOS UUID, instance UUID or managed object id of a virtual machine or template, or the ID of an item of a content
+    /// library: the `id` of a `vsphere_content_library_item` of the type `ovf` or `vm-template`.
     #[tf(required, form = machine::id)]
     pub template_uuid: Value<String>,
     /// Whether the clone's disks are differences to those of a snapshot: the only one of the source, or `snapshot_id`. A

@@ -1,13 +1,14 @@
 //! What a clone is made from: found once in a run, and looked at before anything is made.
 use super::super::customize;
 use super::super::model::VirtualMachineModel as M;
-use super::{CloneModel, at};
+use super::{CloneModel, at, item};
 use crate::common::once::Once;
 use crate::common::{lookup, machine};
 use crate::fault::{Doing, capital};
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use tf_framework::{Diagnostics, Result, Value};
+use vsphere_client::content_library::LibraryItem;
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
 use vsphere_client::{MoRef, unescape};
 
@@ -45,18 +46,41 @@ fn title(object: &MoRef, vm: &Machine) -> String {
     format!("the {what} {:?} ({})", unescape(&vm.name), object.id)
 }
 
+/// What a machine is made from.
+#[derive(Debug, Clone)]
+pub(in super::super) enum Origin {
+    /// Another machine, or a template.
+    Machine(Source),
+    /// An item of a content library.
+    Item(Arc<LibraryItem>),
+}
+
+/// What a machine is made from: a machine or template, or else an item of a content library.
+///
+/// # Errors
+/// As [`source`], and an item that no machine can be made from.
+pub(in super::super) async fn origin(vsphere: &Vsphere, clone: &CloneModel) -> Result<Origin> {
+    let problem = match source(vsphere, clone).await {
+        Ok(source) => return Ok(Origin::Machine(source)),
+        Err(problem) => problem,
+    };
+    let Some(item) = item::find(vsphere, clone.template_uuid.as_str()).await else { return Err(problem) };
+    let found = item::check(clone, &item);
+    if found.has_errors() {
+        return Err(found);
+    }
+    Ok(Origin::Item(item))
+}
+
 /// What is cloned: by managed object id, BIOS UUID or instance UUID. All clones of one run share what was read.
 ///
 /// # Errors
 /// There is none, its configuration cannot be read, or the snapshot is not there.
-pub(in super::super) async fn source(vsphere: &Vsphere, clone: &CloneModel) -> Result<Source> {
+async fn source(vsphere: &Vsphere, clone: &CloneModel) -> Result<Source> {
     let (id, at) = (clone.template_uuid.as_str(), at().field(CloneModel::TEMPLATE_UUID));
     let key = id.to_ascii_lowercase();
     let look = async {
-        let object = match machine::resolve(vsphere, id, at.clone()).await {
-            Ok(object) => object,
-            Err(told) => return Err(library_item(vsphere, id).await.unwrap_or(told)),
-        };
+        let object = machine::resolve(vsphere, id, at.clone()).await?;
         let vm = read(vsphere, &object).await?;
         Ok::<_, Diagnostics>((object, Arc::new(vm)))
     };
@@ -87,19 +111,6 @@ pub(in super::super) async fn source(vsphere: &Vsphere, clone: &CloneModel) -> R
 async fn read(vsphere: &Vsphere, object: &MoRef) -> Result<Machine> {
     let read = vsphere.api.virtual_machines().get(object).await;
     read.doing(format!("read the template {object}"))
-}
-
-/// What is said of an item of a content library; nothing where the id names none.
-async fn library_item(vsphere: &Vsphere, id: &str) -> Option<Diagnostics> {
-    let item = vsphere.api.content_libraries().item(id).await.ok()?;
-    let detail = format!(
-        "{id} is the item {:?} of a content library, of type {:?}. This version clones virtual machines and templates of the \
-         inventory only. Deploy the item once, make the machine a template, and name that; or use `ovf_deploy` with the \
-         package.",
-        item.name, item.ty
-    );
-    let at = at().field(CloneModel::TEMPLATE_UUID);
-    Some(Diagnostics::error(at, "Items of content libraries cannot be cloned yet", detail))
 }
 
 /// The snapshot to clone: the one that is named, or for a linked clone the only one. Pure.
