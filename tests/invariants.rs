@@ -240,14 +240,14 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/common/cluster_config/vm_rules.rs", // the same
         "src/content/content_library/mod.rs", // do the datastores of a new one exist?
         "src/content/content_library_item/mod.rs", // do the library and the virtual machine of a new one exist?
-        "src/inventory/datacenter/mod.rs", // are the tags and attributes there?
+        "src/inventory/datacenter/mod.rs",         // are the tags and attributes there?
         "src/access/entity_permission.rs", // principals and roles on an entity, the last administrator
         "src/access/entity_permissions/mod.rs", // the same
-        "src/inventory/folder/mod.rs",  // are the datacenter, the tags and attributes there?
-        "src/access/role/mod.rs",       // privileges
-        "src/inventory/tag/mod.rs",     // is the category of a new tag there?
+        "src/inventory/folder/mod.rs",     // are the datacenter, the tags and attributes there?
+        "src/access/role/mod.rs",          // privileges
+        "src/inventory/tag/mod.rs",        // is the category of a new tag there?
         "src/inventory/tag_attachment.rs", // is the tag there?
-        "src/network/host_port_group.rs", // is the host there? does it lose its management network?
+        "src/network/host_port_group.rs",  // is the host there? does it lose its management network?
         "src/network/host_virtual_switch.rs", // the same
         "src/storage/datastore_cluster/mod.rs", // are the datacenter, the tags and attributes there?
         "src/storage/nas_datastore.rs", // are the hosts, the datastore cluster, the tags and attributes there?

@@ -1,4 +1,4 @@
-# Files that do not exist or are not what their names say
+# A file that does not exist
 # command: apply
 resource "vsphere_content_library" "l" {
   name            = "a"
@@ -9,9 +9,4 @@ resource "vsphere_content_library_item" "iso" {
   library_id = vsphere_content_library.l.id
   type       = "iso"
   file_url   = "missing.iso"
-}
-resource "vsphere_content_library_item" "ovf" {
-  name       = "ovf"
-  library_id = vsphere_content_library.l.id
-  file_url   = "main.tf"
 }

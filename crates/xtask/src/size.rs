@@ -28,8 +28,14 @@ const OURS: [&str; 4] = ["provider_vsphere", "vsphere_client", "tf_framework", "
 const FAMILIES: [&str; 9] =
     ["access", "cluster", "content", "host", "inventory", "network", "storage", "supervisor", "vm"];
 /// What types of a family share.
-const SHARED: [&str; 6] =
-    ["access::grants", "access::permissions", "cluster::common", "content::libraries", "storage::common", "vm::customization"];
+const SHARED: [&str; 6] = [
+    "access::grants",
+    "access::permissions",
+    "cluster::common",
+    "content::libraries",
+    "storage::common",
+    "vm::customization",
+];
 /// Other folders of the provider of which each member is counted by itself.
 const PARTS: [&str; 2] = ["functions", "common"];
 

@@ -3,7 +3,7 @@ pub mod data_source;
 use crate::common::adopt::create_or_adopt;
 use crate::common::{entity, lookup};
 use crate::content::libraries::{libraries_named, library_of, refused};
-use crate::fault::{Doing, or_gone};
+use crate::fault::{Doing, or_absent};
 use crate::vsphere::Vsphere;
 use futures_util::future::try_join_all;
 use std::collections::BTreeSet;
@@ -334,7 +334,7 @@ impl Resource for ContentLibrary {
         let subscribed = first(&state.subscription).is_some();
         let ty = if subscribed { "SUBSCRIBED" } else { "LOCAL" };
         let library = Library { id: state.id.get(), ty: ty.to_owned(), ..Default::default() };
-        let done = or_gone(libraries.delete_library(&library).await);
+        let done = or_absent(libraries.delete_library(&library).await);
         let privilege = if subscribed { "DeleteSubscribedLibrary" } else { "DeleteLocalLibrary" };
         refused(done, format!("delete {}", state.title()), privilege, |_| None)
     }

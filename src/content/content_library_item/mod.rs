@@ -3,7 +3,7 @@ pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::machine::{self, is_uuid};
 use crate::content::libraries::{library_id, library_of, refused};
-use crate::fault::{Doing, in_words, or_gone};
+use crate::fault::{Doing, in_words, or_absent};
 use crate::vsphere::Vsphere;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -209,7 +209,7 @@ impl Resource for ContentLibraryItem {
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
-        let done = or_gone(cx.client().api.content_libraries().delete_item(state.id.as_str()).await);
+        let done = or_absent(cx.client().api.content_libraries().delete_item(state.id.as_str()).await);
         refused(done, format!("delete {}", state.title()), "DeleteLibraryItem", |_| None)
     }
 
@@ -304,7 +304,7 @@ async fn from_file(cx: &Cx<'_, ContentLibraryItem>, plan: &M, wait: Wait<'_>) ->
     let id = refused(made, format!("create {}", plan.title()), "AddLibraryItem", advice)?;
     let Err(error) = libraries.fill(&id, &content, wait).await else { return Ok(id) };
     let about_file = matches!(error, Error::Package(_) | Error::Library(_) | Error::Upload { .. });
-    let removed = or_gone(libraries.delete_item(&id).await);
+    let removed = or_absent(libraries.delete_item(&id).await);
     if removed.is_err() {
         cx.checkpoint(&M { id: id.clone().into(), ..plan.clone() });
     }
