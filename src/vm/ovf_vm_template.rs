@@ -43,13 +43,13 @@ pub struct OvfVmTemplateModel {
     /// The number of cores per socket; 0 if the package does not set it.
     #[tf(computed)]
     pub num_cores_per_socket: Value<i64>,
-    /// Whether processors can be added while the virtual machine is powered on. Null if the package does not set it.
+    /// Whether processors can be added while the virtual machine is powered on.
     #[tf(computed)]
     pub cpu_hot_add_enabled: Value<bool>,
-    /// Whether processors can be removed while the virtual machine is powered on. Null if the package does not set it.
+    /// Whether processors can be removed while the virtual machine is powered on.
     #[tf(computed)]
     pub cpu_hot_remove_enabled: Value<bool>,
-    /// Whether the guest can use hardware virtualization. Null if the package does not set it.
+    /// Whether the guest can use hardware virtualization.
     #[tf(computed)]
     pub nested_hv_enabled: Value<bool>,
     /// Whether the guest can read the performance counters of the processor. Null if the package does not set it.
@@ -58,7 +58,7 @@ pub struct OvfVmTemplateModel {
     /// The size of the memory, in MiB.
     #[tf(computed)]
     pub memory: Value<i64>,
-    /// Whether memory can be added while the virtual machine is powered on. Null if the package does not set it.
+    /// Whether memory can be added while the virtual machine is powered on.
     #[tf(computed)]
     pub memory_hot_add_enabled: Value<bool>,
     /// The place of the swap file: `inherit`, `hostLocal` or `vmDirectory`; empty if the package does not set it.
@@ -110,6 +110,7 @@ impl M {
             let of_bus = controllers.iter().filter(|ty| ty.bus() == bus).count();
             Value::from(i64::try_from(of_bus).unwrap_or_default())
         };
+        let flag = |v: Option<bool>| Value::from(v.unwrap_or_default());
         let text = |v: Option<String>| Value::from(v.unwrap_or_default());
         let number = |v: Option<i32>| Value::from(i64::from(v.unwrap_or_default()));
         Self {
@@ -120,12 +121,12 @@ impl M {
             ide_controller_count: count(Bus::Ide),
             num_cpus: number(machine.num_cpus),
             num_cores_per_socket: number(machine.num_cores_per_socket),
-            cpu_hot_add_enabled: machine.cpu_hot_add_enabled.into(),
-            cpu_hot_remove_enabled: machine.cpu_hot_remove_enabled.into(),
-            nested_hv_enabled: machine.nested_hv_enabled.into(),
+            cpu_hot_add_enabled: flag(machine.cpu_hot_add_enabled),
+            cpu_hot_remove_enabled: flag(machine.cpu_hot_remove_enabled),
+            nested_hv_enabled: flag(machine.nested_hv_enabled),
             cpu_performance_counters_enabled: machine.v_pmc_enabled.into(),
             memory: machine.memory_mb.unwrap_or_default().into(),
-            memory_hot_add_enabled: machine.memory_hot_add_enabled.into(),
+            memory_hot_add_enabled: flag(machine.memory_hot_add_enabled),
             swap_placement_policy: text(machine.swap_placement),
             annotation: text(machine.annotation),
             guest_id: text(machine.guest_id),
@@ -232,11 +233,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_package_does_not_set_is_null_or_empty() {
+    fn what_the_package_does_not_set_is_empty_or_null() {
         let found = M { name: "web".into(), ..M::default() }.observed(machine(&[]));
         assert_eq!((found.id.as_str(), found.num_cpus.get(), found.memory.get()), ("web", 2, 64));
         assert_eq!(found.cpu_hot_add_enabled, true.into());
-        assert_eq!(found.nested_hv_enabled, Value::Null);
+        assert_eq!(found.nested_hv_enabled, false.into());
+        assert_eq!(found.cpu_performance_counters_enabled, Value::Null);
         assert_eq!(found.firmware.as_str(), "");
     }
 }
