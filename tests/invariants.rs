@@ -251,6 +251,7 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/network/host_virtual_switch.rs", // the same
         "src/storage/datastore_cluster/mod.rs", // are the datacenter, the tags and attributes there?
         "src/storage/nas_datastore.rs", // are the hosts, the datastore cluster, the tags and attributes there?
+        "src/cluster/dpm_host_override.rs", // is the cluster there?
         "src/storage/file.rs",          // are the datacenter and the datastore there?
         "src/storage/virtual_disk.rs",  // the same
         "src/vm/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?

@@ -8,6 +8,7 @@ pub mod compute_cluster_vm_dependency_rule;
 pub mod compute_cluster_vm_group;
 pub mod compute_cluster_vm_group_member;
 pub mod compute_cluster_vm_host_rule;
+pub mod dpm_host_override;
 pub mod drs_vm_override;
 pub mod ha_vm_override;
 
@@ -19,6 +20,7 @@ types! {
     resource compute_cluster_vm_group::ComputeClusterVmGroup,
     resource compute_cluster_vm_group_member::ComputeClusterVmGroupMember,
     resource compute_cluster_vm_host_rule::ComputeClusterVmHostRule,
+    resource dpm_host_override::DpmHostOverride,
     resource drs_vm_override::DrsVmOverride,
     resource ha_vm_override::HaVmOverride,
     data_source compute_cluster::ComputeCluster,

@@ -7,8 +7,9 @@ use tokio_util::sync::CancellationToken;
 use vim_types::methods::ReconfigureComputeResourceTask;
 use vim_types::types::{
     ArrayUpdateOperation, ArrayUpdateSpec, ClusterConfigInfoEx, ClusterConfigSpecEx, ClusterDasVmConfigInfo,
-    ClusterDasVmConfigSpec, ClusterDrsVmConfigInfo, ClusterDrsVmConfigSpec, ClusterGroupInfoKind,
-    ClusterGroupSpec, ClusterRuleInfo, ClusterRuleInfoKind, ClusterRuleSpec, ComputeResourceConfigInfoKind,
+    ClusterDasVmConfigSpec, ClusterDpmHostConfigInfo, ClusterDpmHostConfigSpec, ClusterDrsVmConfigInfo,
+    ClusterDrsVmConfigSpec, ClusterGroupInfoKind, ClusterGroupSpec, ClusterRuleInfo, ClusterRuleInfoKind,
+    ClusterRuleSpec, ComputeResourceConfigInfoKind,
 };
 use vim_types::xml::{Any, MoRef};
 
@@ -40,6 +41,8 @@ pub struct Cluster {
     pub drs_overrides: Vec<ClusterDrsVmConfigInfo>,
     /// What single virtual machines have of their own for HA.
     pub ha_overrides: Vec<ClusterDasVmConfigInfo>,
+    /// What single hosts have of their own for DPM.
+    pub dpm_overrides: Vec<ClusterDpmHostConfigInfo>,
 }
 
 impl Cluster {
@@ -95,6 +98,7 @@ impl Cluster {
             Change::Rule(update) => put(&mut self.rules, update, |r| r.base()?.key),
             Change::Drs(update) => put(&mut self.drs_overrides, update, |o| Some(o.key.clone())),
             Change::Ha(update) => put(&mut self.ha_overrides, update, |o| Some(o.key.clone())),
+            Change::Dpm(update) => put(&mut self.dpm_overrides, update, |o| Some(o.key.clone())),
         }
     }
 }
@@ -112,6 +116,7 @@ impl From<Read> for Cluster {
             rules: config.rule,
             drs_overrides: config.drs_vm_config,
             ha_overrides: config.das_vm_config,
+            dpm_overrides: config.dpm_host_config,
         }
     }
 }
@@ -150,6 +155,8 @@ pub enum Change {
     Drs(Update<ClusterDrsVmConfigInfo, MoRef>),
     /// Of what a virtual machine has of its own for HA.
     Ha(Update<ClusterDasVmConfigInfo, MoRef>),
+    /// Of what a host has of its own for DPM.
+    Dpm(Update<ClusterDpmHostConfigInfo, MoRef>),
 }
 
 impl Change {
@@ -202,6 +209,10 @@ fn spec(changes: Vec<Change>) -> ClusterConfigSpecEx {
             Change::Ha(update) => {
                 let (base, info) = update.into_parts(Any::Ref);
                 spec.das_vm_config_spec.push(ClusterDasVmConfigSpec { base, info: info.map(Box::new) });
+            }
+            Change::Dpm(update) => {
+                let (base, info) = update.into_parts(Any::Ref);
+                spec.dpm_host_config_spec.push(ClusterDpmHostConfigSpec { base, info: info.map(Box::new) });
             }
         }
     }

@@ -24,6 +24,7 @@ struct Paths {
     cluster: String,
     name: Option<String>,
     machine: Option<String>,
+    host: Option<String>,
 }
 
 impl Form {
@@ -45,9 +46,10 @@ impl Form {
         let mut all: BTreeMap<String, String> = serde_json::from_str(id).map_err(|e| e.to_string())?;
         let cluster = all.remove(self.path).ok_or_else(|| format!("missing field `{}`", self.path))?;
         let (name, machine) = (all.remove("name"), all.remove("virtual_machine_path"));
+        let host = all.remove("host_path");
         match all.keys().next() {
             Some(unknown) => Err(format!("unknown field `{unknown}`")),
-            None => Ok(Some(Paths { cluster, name, machine })),
+            None => Ok(Some(Paths { cluster, name, machine, host })),
         }
     }
 
@@ -57,7 +59,9 @@ impl Form {
     /// What it lacks.
     pub fn named(&self, id: &str) -> Result<(At, String), String> {
         match self.paths(id)? {
-            Some(Paths { name: Some(name), machine: None, cluster }) => Ok((At::Path(cluster), name)),
+            Some(Paths { name: Some(name), machine: None, host: None, cluster }) => {
+                Ok((At::Path(cluster), name))
+            }
             Some(Paths { name: None, .. }) => Err("`name` is missing".into()),
             Some(_) => Err("`virtual_machine_path` does not belong here".into()),
             None => match self.split(id) {
@@ -73,9 +77,24 @@ impl Form {
     /// What it lacks.
     pub fn of_machine(&self, id: &str) -> Result<(At, String), String> {
         match self.paths(id)? {
-            Some(Paths { name: None, machine: Some(vm), cluster }) => Ok((At::Path(cluster), vm)),
+            Some(Paths { name: None, machine: Some(vm), host: None, cluster }) => Ok((At::Path(cluster), vm)),
             Some(Paths { machine: None, .. }) => Err("`virtual_machine_path` is missing".into()),
             Some(_) => Err("`name` does not belong here".into()),
+            None => self.named(id),
+        }
+    }
+
+    /// Cluster and host, of `{"compute_cluster_path": "…", "host_path": "…"}` or `domain-c7:host-12`.
+    ///
+    /// # Errors
+    /// What it lacks.
+    pub fn of_host(&self, id: &str) -> Result<(At, String), String> {
+        match self.paths(id)? {
+            Some(Paths { host: Some(host), name: None, machine: None, cluster }) => {
+                Ok((At::Path(cluster), host))
+            }
+            Some(Paths { host: None, .. }) => Err("`host_path` is missing".into()),
+            Some(_) => Err("`name` and `virtual_machine_path` do not belong here".into()),
             None => self.named(id),
         }
     }
@@ -86,7 +105,9 @@ impl Form {
     /// What it lacks.
     pub fn of_member(&self, id: &str) -> Result<(At, String, String), String> {
         match self.paths(id)? {
-            Some(Paths { name: Some(name), machine: Some(vm), cluster }) => Ok((At::Path(cluster), name, vm)),
+            Some(Paths { name: Some(name), machine: Some(vm), host: None, cluster }) => {
+                Ok((At::Path(cluster), name, vm))
+            }
             Some(Paths { name: None, .. }) => Err("`name` is missing".into()),
             Some(_) => Err("`virtual_machine_path` is missing".into()),
             None => {
@@ -121,6 +142,9 @@ mod tests {
         assert_eq!(FORM.named("domain-c7:a:b"), Ok((moid.clone(), "a:b".into())));
         assert_eq!(FORM.of_machine(MACHINE), Ok((path.clone(), "/dc1/vm/web".into())));
         assert_eq!(FORM.of_machine("domain-c7:vm-42"), Ok((moid.clone(), "vm-42".into())));
+        let host = r#"{"compute_cluster_path": "/dc1/host/c1", "host_path": "/dc1/host/c1/esx1"}"#;
+        assert_eq!(FORM.of_host(host), Ok((path.clone(), "/dc1/host/c1/esx1".into())));
+        assert_eq!(FORM.of_host("domain-c7:host-12"), Ok((moid.clone(), "host-12".into())));
         assert_eq!(FORM.of_member(MEMBER), Ok((path, "web".into(), "/dc1/vm/web".into())));
         assert_eq!(FORM.of_member("domain-c7:a:b:vm-42"), Ok((moid, "a:b".into(), "vm-42".into())));
     }
