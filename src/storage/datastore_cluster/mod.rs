@@ -287,7 +287,7 @@ impl M {
         let imported = self.name.is_null();
         let or = |v: &Value<i64>, seen: Option<i32>, default: i64| match v {
             Value::Null => seen.map_or(default, i64::from).into(),
-            state => state.clone(),
+            state => *state,
         };
         let read = |v: &Value<i64>, seen: Option<i32>, default: i64| match seen {
             Some(n) => i64::from(n).into(),
@@ -320,7 +320,7 @@ impl M {
         };
         let overrides = seen.automation_overrides.as_deref().cloned().unwrap_or_default();
         let io_enabled = match &self.sdrs_io_load_balance_enabled {
-            state if !balances_io && !state.is_null() => state.clone(),
+            state if !balances_io && !state.is_null() => *state,
             _ if !balances_io => true.into(),
             _ => seen.io_load_balance_enabled.into(),
         };
