@@ -11,7 +11,7 @@ fn git(args: &[&str]) -> Option<String> {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rustc-env=BUILD_TARGET={}", std::env::var("TARGET")?);
-    // Of what is installed; any other build would be made anew with every commit.
+    // Only in release builds; others would be rebuilt after every commit.
     if std::env::var("PROFILE").is_ok_and(|p| p == "release") {
         for (name, args) in [
             ("BUILD_COMMIT", ["show", "-s", "--format=%h", "HEAD"]),

@@ -54,9 +54,6 @@ pub fn or_absent(result: vsphere_client::Result<()>) -> vsphere_client::Result<(
     }
 }
 
-/// The old name.
-pub use or_absent as or_gone;
-
 /// A failed call, as far as it can be said without asking the server.
 fn failure(e: Error, doing: &impl Display, at: AttributePath) -> Diagnostics {
     let detail = match e.fault_kind() {
@@ -201,7 +198,7 @@ pub fn in_words(e: &Error) -> String {
                  needs no other permission."
             }
             Some(FaultKind::UserNotFound { .. }) => {
-                "The vCenter knows no such user or group. Check the spelling, the domain and `is_group`."
+                "vCenter does not have this user or group. Check the spelling, the domain and `is_group`."
             }
             Some(FaultKind::DuplicateName { object: Some(object), .. }) => {
                 let text = sentence(e);
@@ -212,7 +209,7 @@ pub fn in_words(e: &Error) -> String {
             }
             Some(FaultKind::DuplicateName { .. } | FaultKind::AlreadyExists { .. }) => CHOOSE,
             Some(FaultKind::ManagedObjectNotFound { .. }) => {
-                "The object is gone, or the user may not see it."
+                "The object does not exist, or the user lacks `System.View` on it."
             }
             _ => "",
         },
@@ -246,7 +243,7 @@ pub fn sentence(e: &Error) -> String {
     let text = chain(e);
     let text = text.trim_end_matches(['.', ' ', '\n']);
     let mut rest = text.chars();
-    // Errors begin with a small letter, because they stand behind colons; sentences do not. Names stay as they are.
+    // Errors begin with a lowercase letter, because they follow a colon; sentences do not. Names stay unchanged.
     match rest.next() {
         Some(c) if c.is_ascii_lowercase() => {
             format!("{}{}.", c.to_ascii_uppercase(), rest.as_str())

@@ -266,8 +266,8 @@ fn connecting(server: &str, pinned: bool, e: &Error) -> Diagnostics {
             M::THUMBPRINT,
             format!("The certificate of {server} is not the pinned one"),
             format!(
-                "Its thumbprint is {t}. If the certificate was renewed, compare it and set `thumbprint` anew; if not, \
-                 somebody may stand between."
+                "Its thumbprint is {t}. If the certificate was renewed, compare it and update `thumbprint`; if not, \
+                 the connection may be intercepted."
             ),
         ),
         Error::Tls { thumbprint: Some(t), .. } => (

@@ -7,12 +7,19 @@ use tf_framework::server::ProviderServer;
 
 /// Lists the types of a family: `resource role::Role,`, `data_source role::data_source::Role,` or `function mib::Mib,`.
 macro_rules! types {
+    (@ $server:ident lookup $($model:tt)+) => {
+        $server.data_source($crate::common::lookup_source::Lookup::<$($model)+>::default())
+    };
+    (@ $server:ident $kind:ident $($ty:tt)+) => {
+        $server.$kind($($ty)+::default())
+    };
     ($($kind:ident $module:ident $(:: $rest:ident)+),* $(,)?) => {
         /// The server, with the types of this family.
         pub(crate) fn register(
             server: tf_framework::Server<$crate::provider::VsphereProvider>,
         ) -> tf_framework::Server<$crate::provider::VsphereProvider> {
-            server$(.$kind($module$(::$rest)+::default()))*
+            $(let server = types!(@ server $kind $module$(::$rest)+);)*
+            server
         }
     };
 }

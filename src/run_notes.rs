@@ -19,7 +19,7 @@ pub(crate) enum Course {
 }
 
 /// How long a plan waits for an object to turn out to be in the state.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(1500);
+pub(crate) const STATE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// How often it looks meanwhile.
 const LOOK: Duration = Duration::from_millis(50);
 /// How many plans wait at a time. More conflicts at a time than this come from addresses that change, and those who wait
@@ -51,11 +51,11 @@ impl RunNotes {
 
     /// What this run does with a virtual machine; nothing where it is not known to be in the state. Waits a moment, as it
     /// may just not have been read or planned yet, unless too many wait already: then nothing is certain.
-    pub(crate) async fn course_of(&self, object: &MoRef, patience: Duration) -> (Option<Course>, bool) {
+    pub(crate) async fn course_of(&self, object: &MoRef, timeout: Duration) -> (Option<Course>, bool) {
         let known = || lock(&self.machines).get(object).cloned();
         let before = self.waiting.fetch_add(1, Ordering::SeqCst);
         let _one_less = Leave(&self.waiting);
-        let end = tokio::time::Instant::now() + patience;
+        let end = tokio::time::Instant::now() + timeout;
         loop {
             match known() {
                 Some(Course::Read) | None if before >= WAITING => return (known(), false),
@@ -120,7 +120,7 @@ mod tests {
             notes.machine(&vm("vm-3"), Course::Destroyed);
         };
         let third = vm("vm-3");
-        let (course, ()) = futures_util::join!(notes.course_of(&third, PATIENCE), plan);
+        let (course, ()) = futures_util::join!(notes.course_of(&third, STATE_TIMEOUT), plan);
         assert_eq!(course, (Some(Course::Destroyed), true));
     }
 

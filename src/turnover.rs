@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use vsphere_client::MoRef;
 
 /// How long a change that has not begun is waited for, where no other change is under way that may have to end first.
-const PATIENCE: Duration = Duration::from_secs(2);
+const START_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long it is waited for at most.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -101,7 +101,7 @@ impl Turnover {
                 (true, ..) => within,
                 (false, true, _) => break,
                 (false, false, true) => within.min(LONGEST),
-                (false, false, false) => within.min(PATIENCE),
+                (false, false, false) => within.min(START_TIMEOUT),
             };
             seen |= leaves;
             tokio::select! {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_closes_a_circle_is_told() {
+    async fn a_circle_is_reported() {
         let all = Arc::new(Turnover::default());
         let cancel = CancellationToken::new();
         let (_a, b) = (all.leaves(&vm(1)), all.leaves(&vm(2)));
@@ -192,7 +192,7 @@ mod tests {
         let cancel = CancellationToken::new();
         let begun = std::time::Instant::now();
         assert_eq!(all.wait(None, &vm(1), LONG, &cancel).await, Outcome::Over);
-        assert!(begun.elapsed() >= PATIENCE && begun.elapsed() < LONG);
+        assert!(begun.elapsed() >= START_TIMEOUT && begun.elapsed() < LONG);
         // One that began, and ended.
         let change = async {
             tokio::time::sleep(SHORT).await;
@@ -203,7 +203,7 @@ mod tests {
         let begun = std::time::Instant::now();
         let one = vm(1);
         let (found, ()) = futures_util::join!(all.wait(None, &one, LONG, &cancel), change);
-        assert!(found == Outcome::Over && begun.elapsed() < PATIENCE);
+        assert!(found == Outcome::Over && begun.elapsed() < START_TIMEOUT);
         let _leaving = all.leaves(&one);
         cancel.cancel();
         assert_eq!(all.wait(None, &one, LONG, &cancel).await, Outcome::Over);

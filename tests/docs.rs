@@ -16,7 +16,7 @@ fn example(path: impl AsRef<Path>) -> String {
     fs::read_to_string(root().join("examples").join(path)).unwrap_or_default()
 }
 
-/// `vsphere_role` stands in `role.md`.
+/// `vsphere_role` is in `role.md`.
 fn file(type_name: &str) -> String {
     format!("{}.md", type_name.trim_start_matches("vsphere_"))
 }
@@ -128,7 +128,7 @@ fn privileges_page(resources: &BTreeMap<&'static str, Schema>) -> String {
 
 fn pages() -> (BTreeMap<PathBuf, String>, Vec<String>) {
     let server = server();
-    let all = server.catalogue();
+    let all = server.catalog();
     let (mut pages, mut missing) = (BTreeMap::new(), vec![]);
     let provider = Examples { usage: example("provider/provider.tf"), ..Examples::default() };
     pages.insert("index.md".into(), docs::page("Provider", &all.provider, &provider));
@@ -205,7 +205,7 @@ fn pages_are_up_to_date() {
 fn mocks_have_what_the_schemas_have() {
     let text = fs::read_to_string(root().join("examples/mocks/vsphere.tfmock.hcl")).unwrap();
     let server = server();
-    let all = server.catalogue();
+    let all = server.catalog();
     let (mut schema, mut seen) = (None, 0);
     for line in text.lines() {
         if let Some((kind, name)) = line.strip_suffix("\" {").and_then(|l| l.split_once(" \"")) {

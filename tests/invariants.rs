@@ -47,7 +47,7 @@ fn read(file: &Path) -> String {
 }
 
 fn code(text: &str) -> String {
-    // Tests that stand in the file are its end; those in a file of their own are one line somewhere.
+    // Tests in the same file are at its end; those in a file of their own are one line somewhere.
     let tests = "\n#[cfg(test)]\nmod ";
     let inline = text.match_indices(tests).find(|(at, _)| {
         let rest = &text[at + tests.len()..];
@@ -116,7 +116,7 @@ fn i02_the_framework_has_neither_wire_nor_client_and_does_no_io() {
 }
 
 #[test]
-fn i03_the_client_knows_no_terraform_word() {
+fn i03_the_client_does_not_mention_terraform() {
     let words = ["terraform", "opentofu", "tf-framework", "tf_framework", "hashicorp"];
     let all = ["crates/vsphere-client", "crates/vim-types"].iter().flat_map(|c| files(c));
     for f in all.filter(|f| f.extension().is_some_and(|e| e == "rs" || e == "toml")) {
@@ -273,7 +273,7 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
 #[test]
 fn i07_nothing_is_written_to_standard_output_after_the_handshake() {
     let write = ["println!", "print!(", "stdout()"];
-    // `eprintln!` has the first one in it, and is no better: standard error is for the log.
+    // `eprintln!` has the first one in it, and is not better: standard error is for the log.
     nowhere(
         7,
         &["src", "crates/tf-framework/src", "crates/vsphere-client/src"],
@@ -326,7 +326,7 @@ fn no_file_names_a_machine() {
             continue;
         }
         if let Some(line) = all.lines().find(|l| named(l)) {
-            panic!("{} names a folder of somebody: {line}", shown(&f));
+            panic!("{} names a user's folder: {line}", shown(&f));
         }
     }
     let lock = read(&root().join("Cargo.lock"));

@@ -115,7 +115,7 @@ fn schemas_are_those_of_the_official_provider() {
     let text = fs::read_to_string(root.join("acceptance-tests/reference/official-schema.json")).unwrap();
     let official: Json = serde_json::from_str(&text).unwrap();
     let server = server();
-    let all = server.catalogue();
+    let all = server.catalog();
     let mut p = Parity { wrong: vec![], added: vec![], members: 0 };
     let resources = p.types("resource", &all.resources, &official["resources"]);
     let data_sources = p.types("data", &all.data_sources, &official["data_sources"]);

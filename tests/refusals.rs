@@ -1,4 +1,4 @@
-//! What the schemas refuse, each with what the refusal stands on: docs/decisions/0003-what-is-refused.md has a row for
+//! What the schemas refuse, each with the reason of the refusal: docs/decisions/0003-what-is-refused.md has a row for
 //! every check of every argument, and no others.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use provider_vsphere::server;
@@ -52,13 +52,13 @@ fn collect(at: &str, block: &Block, out: &mut BTreeMap<(String, String), BTreeSe
     }
 }
 
-/// What stands in the table: argument, check, types.
+/// The content of the table: argument, check, types.
 fn rows(text: &str) -> BTreeSet<(String, String, String)> {
     let mut out = BTreeSet::new();
     for line in text.lines().filter(|l| l.starts_with("| `")) {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
         if let [argument, check, types, why] = cells.as_slice() {
-            assert!(!why.is_empty(), "{argument} stands on nothing");
+            assert!(!why.is_empty(), "{argument} has no reason");
             out.insert((argument.trim_matches('`').to_owned(), (*check).to_owned(), (*types).to_owned()));
         }
     }
@@ -66,9 +66,9 @@ fn rows(text: &str) -> BTreeSet<(String, String, String)> {
 }
 
 #[test]
-fn every_check_stands_on_something() {
+fn every_check_has_a_reason() {
     let s = server();
-    let all = s.catalogue();
+    let all = s.catalog();
     let mut checks = BTreeMap::new();
     collect("", &all.provider.block, &mut checks, "provider");
     for (name, schema) in &all.resources {
@@ -84,7 +84,7 @@ fn every_check_stands_on_something() {
     let table = rows(&std::fs::read_to_string(file).unwrap_or_default());
     let line = |(a, c, t): &(String, String, String)| format!("| `{a}` | {c} | {t} | |");
     let missing: Vec<_> = there.difference(&table).map(line).collect();
-    let gone: Vec<_> = table.difference(&there).map(line).collect();
+    let stale: Vec<_> = table.difference(&there).map(line).collect();
     assert!(missing.is_empty(), "without a row:\n{}", missing.join("\n"));
-    assert!(gone.is_empty(), "rows without a check:\n{}", gone.join("\n"));
+    assert!(stale.is_empty(), "rows without a check:\n{}", stale.join("\n"));
 }

@@ -185,10 +185,10 @@ enum Kind {
 
 fn each_schema(mut look: impl FnMut(&str, &Block, &dyn Fn(&Dynamic) -> Vec<String>)) {
     let s = server();
-    let catalogue = s.catalogue();
-    let one = (Kind::Provider, "provider", &catalogue.provider.block);
-    let resources = catalogue.resources.iter().map(|(n, x)| (Kind::Resource, *n, &x.block));
-    let data = catalogue.data_sources.iter().map(|(n, x)| (Kind::Data, *n, &x.block));
+    let catalog = s.catalog();
+    let one = (Kind::Provider, "provider", &catalog.provider.block);
+    let resources = catalog.resources.iter().map(|(n, x)| (Kind::Resource, *n, &x.block));
+    let data = catalog.data_sources.iter().map(|(n, x)| (Kind::Data, *n, &x.block));
     for (kind, name, block) in resources.chain(data).chain([one]) {
         let ask = |c: &Dynamic| {
             let c = c.clone();
@@ -312,7 +312,7 @@ fn with(block: &Block, path: &[Step], v: Dynamic) -> Dynamic {
 }
 
 #[test]
-fn what_is_read_only_is_refused_wherever_it_stands() {
+fn read_only_attributes_are_refused_at_any_depth() {
     let mut count = 0;
     each_schema(|name, block, ask| {
         let mut all = vec![];

@@ -25,7 +25,7 @@ type rule struct {
 	Match   string `json:"match,omitempty"`    // text the request body has to contain
 	Skip    int    `json:"skip,omitempty"`     //
 	Count   int    `json:"count,omitempty"`    //
-	Run     string `json:"run,omitempty"`      // run this command in a shell first: what somebody else does at that moment
+	Run     string `json:"run,omitempty"`      // run this command in a shell first: the change of another client at that moment
 	Delay   int    `json:"delay_ms,omitempty"` // wait first
 	Fault   string `json:"fault,omitempty"`    // answer with this SOAP fault ...
 	Message string `json:"message,omitempty"`  // ... this message
@@ -47,7 +47,7 @@ func (r *rule) matches(verb, path, method, object string, body []byte) bool {
 		(r.Match == "" || bytes.Contains(body, []byte(r.Match)))
 }
 
-// admin is what tests use to look behind the scenes: live sessions, calls, faults. It is no part of vCenter.
+// admin is what tests use to look behind the scenes: live sessions, calls, faults. It is not a part of vCenter.
 type admin struct {
 	sim   *sim
 	mu    sync.Mutex
@@ -163,7 +163,7 @@ func (a *admin) injectFaults(next http.Handler) http.Handler {
 
 var reURN = regexp.MustCompile(`id:[^/?]+|urn:[^/?]+`)
 
-// endpoints serves /sim/, to anyone: the simulator is no secret.
+// endpoints serves /sim/ without authentication: the simulator has no secrets.
 func (a *admin) endpoints(next http.Handler) http.Handler {
 	reply := func(w http.ResponseWriter, v any) {
 		w.Header().Set("Content-Type", "application/json")

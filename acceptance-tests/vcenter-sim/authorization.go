@@ -78,7 +78,7 @@ func newAuthz(s *sim) *authz {
 }
 
 // complexOf gives the entity whose permissions this one always has: the datacenter of its four folders, the compute
-// resource of its root pool, and of the host where it stands alone. They cannot have permissions of their own.
+// resource of its root pool, and of a stand-alone host. They cannot have permissions of their own.
 func (a *authz) complexOf(e ref) (ref, bool) {
 	o, ok := a.sim.reg.Get(e).(mo.Entity)
 	if !ok || o.Entity().Parent == nil {
@@ -121,12 +121,12 @@ func (a *authz) asReported(list []types.Permission) []types.Permission {
 	return out
 }
 
-// isGlobal tells whether a permission is a global one: the root folder shows it, and it cannot be removed there.
+// isGlobal reports whether a permission is a global one: the root folder shows it, and it cannot be removed there.
 func (a *authz) isGlobal(entity ref, p types.Permission) bool {
 	return entity == a.root && a.sim.globalPermission != "" && p.Group && key(p.Principal) == key(a.sim.globalPermission)
 }
 
-// administers tells whether a principal is an administrator of the root folder: it is given nothing further elsewhere.
+// administers reports whether a principal is an administrator of the root folder: it is given nothing further elsewhere.
 func (a *authz) administers(p types.Permission) bool {
 	i := permissionIndex(a.perms[a.root], p.Principal, p.Group)
 	return i >= 0 && a.perms[a.root][i].RoleId == roleAdmin && a.perms[a.root][i].Propagate
@@ -177,7 +177,7 @@ func (a *authz) role(id int32) *types.AuthorizationRole {
 	return object.AuthorizationRoleList(a.am.RoleList).ById(id)
 }
 
-// keepsAdmin tells whether somebody would still be administrator of the whole inventory.
+// keepsAdmin reports whether a principal would still be an administrator of the whole inventory.
 func (a *authz) keepsAdmin(rootPerms []types.Permission) bool {
 	return slices.ContainsFunc(rootPerms, func(p types.Permission) bool { return p.RoleId == roleAdmin && p.Propagate })
 }
@@ -248,7 +248,7 @@ func (a *authz) userRoles(user string, e ref) []int32 {
 	return a.roles(key(name), groups, e, false)
 }
 
-// privileges of a user on an entity. Objects that are no entities are governed by the root folder.
+// privileges of a user on an entity. Objects that are not entities are governed by the root folder.
 func (a *authz) privileges(user string, e ref) map[string]bool {
 	if _, ok := a.sim.reg.Get(e).(mo.Entity); !ok {
 		e = a.root
@@ -293,7 +293,7 @@ type xAuthz struct {
 	a *authz
 }
 
-// newRoleID draws an id as vCenter does: any 32-bit number that is no small one.
+// newRoleID draws an id as vCenter does: any 32-bit number that is not small.
 func (m *xAuthz) newRoleID() int32 {
 	for {
 		id := int32(rand.Uint32())

@@ -186,8 +186,8 @@ func TestUnknownPrincipal(t *testing.T) {
 	w := newWorld(t, directoryFile(t))
 	m := w.authz()
 	vm := w.team()
-	err := m.SetEntityPermissions(w.ctx, vm, []types.Permission{{Principal: "nobody@vsphere.local", RoleId: -2}})
-	equal(w, fails[types.UserNotFound](w, err).Principal, "nobody@vsphere.local")
+	err := m.SetEntityPermissions(w.ctx, vm, []types.Permission{{Principal: "unknown@vsphere.local", RoleId: -2}})
+	equal(w, fails[types.UserNotFound](w, err).Principal, "unknown@vsphere.local")
 	fails[types.UserNotFound](w, m.SetEntityPermissions(w.ctx, vm, []types.Permission{{Principal: "ann@vsphere.local", Group: true, RoleId: -2}}))
 	for _, name := range []string{"root", "BOB@vsphere.local", `corp\Carl`} {
 		w.ok(m.SetEntityPermissions(w.ctx, vm, []types.Permission{{Principal: name, RoleId: -2}}))

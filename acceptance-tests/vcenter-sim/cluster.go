@@ -182,7 +182,7 @@ func wrongMembers(ctx *simulator.Context, c *simulator.ClusterComputeResource, s
 	for _, g := range cfg.Group {
 		groups[g.GetClusterGroupInfo().Name] = true
 	}
-	gone := func(refs []ref) types.BaseMethodFault {
+	missing := func(refs []ref) types.BaseMethodFault {
 		for _, r := range refs {
 			if ctx.Map.Get(r) == nil {
 				return &types.ManagedObjectNotFound{Obj: r}
@@ -192,7 +192,7 @@ func wrongMembers(ctx *simulator.Context, c *simulator.ClusterComputeResource, s
 	}
 	// members are virtual machines that have to be there, and in the cluster.
 	members := func(refs []ref, property string) types.BaseMethodFault {
-		if f := gone(refs); f != nil {
+		if f := missing(refs); f != nil {
 			return f
 		}
 		for _, r := range refs {
@@ -211,7 +211,7 @@ func wrongMembers(ctx *simulator.Context, c *simulator.ClusterComputeResource, s
 			}
 			groups[info.Name] = true
 		case *types.ClusterHostGroup:
-			if f := gone(info.Host); f != nil {
+			if f := missing(info.Host); f != nil {
 				return f
 			}
 			for _, h := range info.Host {
@@ -266,20 +266,20 @@ func wrongMembers(ctx *simulator.Context, c *simulator.ClusterComputeResource, s
 	return nil
 }
 
-// forgetGone takes what no longer exists out of groups, rules and overrides, as vCenter does: the groups and rules stay,
+// forgetDeleted removes deleted objects from groups, rules and overrides, as vCenter does: the groups and rules stay,
 // with what is left.
-func forgetGone(ctx *simulator.Context, c *simulator.ClusterComputeResource) {
+func forgetDeleted(ctx *simulator.Context, c *simulator.ClusterComputeResource) {
 	cfg, ok := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
 	if !ok {
 		return
 	}
-	gone := func(r ref) bool { return ctx.Map.Get(r) == nil }
-	// Whoever reads the old list at this moment keeps it whole.
+	deleted := func(r ref) bool { return ctx.Map.Get(r) == nil }
+	// A concurrent reader of the old list keeps it unchanged.
 	left := func(refs []ref) []ref {
-		if !slices.ContainsFunc(refs, gone) {
+		if !slices.ContainsFunc(refs, deleted) {
 			return refs
 		}
-		return slices.DeleteFunc(slices.Clone(refs), gone)
+		return slices.DeleteFunc(slices.Clone(refs), deleted)
 	}
 	for _, g := range cfg.Group {
 		switch g := g.(type) {
@@ -297,11 +297,11 @@ func forgetGone(ctx *simulator.Context, c *simulator.ClusterComputeResource) {
 			r.Vm = left(r.Vm)
 		}
 	}
-	drs := func(o types.ClusterDrsVmConfigInfo) bool { return gone(o.Key) }
+	drs := func(o types.ClusterDrsVmConfigInfo) bool { return deleted(o.Key) }
 	if slices.ContainsFunc(cfg.DrsVmConfig, drs) {
 		cfg.DrsVmConfig = slices.DeleteFunc(slices.Clone(cfg.DrsVmConfig), drs)
 	}
-	das := func(o types.ClusterDasVmConfigInfo) bool { return gone(o.Key) }
+	das := func(o types.ClusterDasVmConfigInfo) bool { return deleted(o.Key) }
 	if slices.ContainsFunc(cfg.DasVmConfig, das) {
 		cfg.DasVmConfig = slices.DeleteFunc(slices.Clone(cfg.DasVmConfig), das)
 	}

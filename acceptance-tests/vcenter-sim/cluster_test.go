@@ -33,7 +33,7 @@ func TestRulesAndGroups(t *testing.T) {
 
 	fails[types.InvalidArgument](w, rule(&types.ClusterAntiAffinityRuleSpec{ClusterRuleInfo: named("few"), Vm: []ref{a}}))
 	none := ref{Type: "VirtualMachine", Value: "vm-4711"}
-	fails[types.ManagedObjectNotFound](w, rule(&types.ClusterAntiAffinityRuleSpec{ClusterRuleInfo: named("gone"), Vm: []ref{a, none}}))
+	fails[types.ManagedObjectNotFound](w, rule(&types.ClusterAntiAffinityRuleSpec{ClusterRuleInfo: named("deleted"), Vm: []ref{a, none}}))
 	fails[types.InvalidArgument](w, rule(&types.ClusterVmHostRuleInfo{ClusterRuleInfo: named("no-group"), VmGroupName: "vms", AffineHostGroupName: "hosts"}))
 	fails[types.InvalidArgument](w, group(&types.ClusterHostGroup{ClusterGroupInfo: types.ClusterGroupInfo{Name: "alien"}, Host: []ref{alone.Reference()}}))
 

@@ -16,9 +16,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// xCollector waits for updates as vCenter does: a version stands for a state, and whoever asks gets all that changed
-// since his. In the simulator an update goes to the one waiter that comes first, filters made at the same time get lost,
-// and changes that nobody announced are not seen.
+// xCollector waits for updates as vCenter does: a version identifies a state, and a caller gets all that changed
+// since its version. In the simulator an update goes to the one waiter that comes first, filters made at the same time get lost,
+// and changes that were not announced are not seen.
 type xCollector struct {
 	*simulator.PropertyCollector
 	s       *sim
@@ -152,7 +152,7 @@ type filterState map[ref]*objectState
 
 type objectState struct {
 	entered, changed int64
-	gone             bool
+	left             bool
 	paths            map[string]*pathState
 }
 
@@ -202,7 +202,7 @@ func (st *collectorState) look(ctx *simulator.Context, x *xCollector, force bool
 			if body.Res.Returnval != nil {
 				objects = body.Res.Returnval.Objects
 			}
-		} else if _, gone := body.Fault_.VimFault().(*types.ManagedObjectNotFound); !gone {
+		} else if _, missing := body.Fault_.VimFault().(*types.ManagedObjectNotFound); !missing {
 			if bad, ok := body.Fault_.VimFault().(types.BaseMethodFault); ok {
 				return bad
 			}
@@ -222,7 +222,7 @@ func (st *collectorState) merge(f ref, objects []types.ObjectContent) {
 	for _, o := range objects {
 		here[o.Obj] = true
 		old := seen[o.Obj]
-		if old == nil || old.gone {
+		if old == nil || old.left {
 			st.version++
 			old = &objectState{entered: st.version, changed: st.version, paths: map[string]*pathState{}}
 			seen[o.Obj] = old
@@ -253,9 +253,9 @@ func (st *collectorState) merge(f ref, objects []types.ObjectContent) {
 		}
 	}
 	for o, old := range seen {
-		if !here[o] && !old.gone {
+		if !here[o] && !old.left {
 			st.version++
-			old.gone, old.changed = true, st.version
+			old.left, old.changed = true, st.version
 		}
 	}
 }
@@ -269,7 +269,7 @@ func (st *collectorState) since(version int64, limit int) *types.UpdateSet {
 	var changes []change
 	for f, objects := range st.filters {
 		for o, s := range objects {
-			if s.changed > version && (!s.gone || s.entered <= version) {
+			if s.changed > version && (!s.left || s.entered <= version) {
 				changes = append(changes, change{f, o, s})
 			}
 		}
@@ -289,12 +289,12 @@ func (st *collectorState) since(version int64, limit int) *types.UpdateSet {
 		if c.entered > version {
 			u.Kind = types.ObjectUpdateKindEnter
 		}
-		if c.gone {
+		if c.left {
 			u.Kind = types.ObjectUpdateKindLeave
 		}
 		for _, name := range sortedKeys(c.paths) {
 			p := c.paths[name]
-			if c.gone || p.changed <= version || u.Kind == types.ObjectUpdateKindEnter && p.value == nil {
+			if c.left || p.changed <= version || u.Kind == types.ObjectUpdateKindEnter && p.value == nil {
 				continue
 			}
 			u.ChangeSet = append(u.ChangeSet, types.PropertyChange{Name: name, Op: types.PropertyChangeOpAssign, Val: p.value})
@@ -373,7 +373,7 @@ func (x *xCollector) WaitForUpdatesEx(ctx *simulator.Context, req *types.WaitFor
 	}
 }
 
-// alive tells whether a session still is.
+// alive reports whether a session still exists.
 func (s *sim) alive(key string) bool {
 	return slices.ContainsFunc(s.sessions(), func(u types.UserSession) bool { return u.Key == key })
 }

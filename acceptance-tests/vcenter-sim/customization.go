@@ -40,16 +40,16 @@ func (c *xCust) DeleteCustomizationSpec(ctx *simulator.Context, req *types.Delet
 }
 
 func (c *xCust) GetCustomizationSpec(ctx *simulator.Context, req *types.GetCustomizationSpec) soap.HasFault {
-	if _, gone := simOf(ctx).custDeleted.Load(req.Name); gone {
+	if _, deleted := simOf(ctx).custDeleted.Load(req.Name); deleted {
 		return &methods.GetCustomizationSpecBody{Fault_: simulator.Fault("", &types.NotFound{})}
 	}
 	return c.CustomizationSpecManager.GetCustomizationSpec(ctx, req)
 }
 
 func (c *xCust) DoesCustomizationSpecExist(ctx *simulator.Context, req *types.DoesCustomizationSpecExist) soap.HasFault {
-	_, gone := simOf(ctx).custDeleted.Load(req.Name)
+	_, deleted := simOf(ctx).custDeleted.Load(req.Name)
 	r := c.CustomizationSpecManager.DoesCustomizationSpecExist(ctx, req)
-	if b, ok := r.(*methods.DoesCustomizationSpecExistBody); ok && b.Res != nil && gone {
+	if b, ok := r.(*methods.DoesCustomizationSpecExistBody); ok && b.Res != nil && deleted {
 		b.Res.Returnval = false
 	}
 	return r
@@ -57,7 +57,7 @@ func (c *xCust) DoesCustomizationSpecExist(ctx *simulator.Context, req *types.Do
 
 func (c *xCust) CreateCustomizationSpec(ctx *simulator.Context, req *types.CreateCustomizationSpec) soap.HasFault {
 	c.stamp(&req.Item)
-	if _, gone := simOf(ctx).custDeleted.LoadAndDelete(req.Item.Info.Name); gone {
+	if _, deleted := simOf(ctx).custDeleted.LoadAndDelete(req.Item.Info.Name); deleted {
 		r := c.CustomizationSpecManager.OverwriteCustomizationSpec(ctx, &types.OverwriteCustomizationSpec{This: req.This, Item: req.Item})
 		return &methods.CreateCustomizationSpecBody{Res: &types.CreateCustomizationSpecResponse{}, Fault_: r.Fault()}
 	}

@@ -55,7 +55,7 @@ func newDirectory(cfg config) (*directory, error) {
 		delete(d.users, "user")
 		d.addUser(principal{Name: cfg.user, Password: cfg.password})
 		group.Members = []string{adminUser, cfg.user}
-		if p := d.users[key(adminUser)]; p.Password == "" { // nobody else may log in
+		if p := d.users[key(adminUser)]; p.Password == "" { // no other user may log in
 			p.Password = randomID()
 		}
 		d.users["root"].Password = randomID()
@@ -173,7 +173,7 @@ func (d *directory) groupsOf(user string) map[string]bool {
 	defer d.mu.Unlock()
 	in := map[string]bool{}
 	if d.find(user, false) == nil && !d.enforce {
-		in[key(admins)] = true // without enforcement a login that nobody defined may do everything, and is told so
+		in[key(admins)] = true // without enforcement, an undefined login has all privileges, and they are reported
 	}
 	todo := []string{key(user)}
 	if p := d.find(user, false); p != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// Disks without a virtual machine: their size and provisioning are told, they grow and do not shrink, and a virtual machine
+// Disks without a virtual machine: their size and provisioning are reported, they grow and do not shrink, and a virtual machine
 // that is on locks them.
 func TestVirtualDisks(t *testing.T) {
 	w := newWorld(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// cleanFolders drops children that are gone: some of the simulator's methods remove an object and leave it listed.
+// cleanFolders drops children that no longer exist: some of the simulator's methods remove an object and leave it listed.
 func cleanFolders(ctx *simulator.Context) {
 	for _, e := range ctx.Map.All("Folder") {
 		if f, ok := e.(*simulator.Folder); ok {
@@ -134,7 +134,7 @@ func destroy(ctx *simulator.Context, r ref) types.BaseMethodFault {
 
 type xFolder struct{ *simulator.Folder }
 
-// fixed tells whether the folder is the root folder or one of the four folders of a datacenter: those cannot be
+// fixed reports whether the folder is the root folder or one of the four folders of a datacenter: those cannot be
 // moved or destroyed, and the simulator panics.
 func (f *xFolder) fixed() bool { return f.Parent == nil || f.Parent.Type == "Datacenter" }
 
@@ -183,7 +183,7 @@ func (f *xFolder) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soa
 }
 
 // DestroyTask destroys the children first, all the way down: virtual machines are deleted from disk. The first child
-// that refuses, a running virtual machine for one, ends it; what is gone by then stays gone. The simulator leaves the
+// that refuses, a running virtual machine for one, ends it; the children before it stay deleted. The simulator leaves the
 // children behind.
 func (f *xFolder) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
 	if f.fixed() {
@@ -216,7 +216,7 @@ func childKind(t string) string {
 	return t
 }
 
-// canTake tells why an entity cannot become a child of the folder.
+// canTake returns the reason why an entity cannot become a child of the folder.
 func (f *xFolder) canTake(ctx *simulator.Context, r ref) types.BaseMethodFault {
 	e, ok := ctx.Map.Get(r).(mo.Entity)
 	if !ok {

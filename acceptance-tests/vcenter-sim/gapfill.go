@@ -213,18 +213,18 @@ func (s *sim) fillGaps() {
 }
 
 // put registers a wrapper. Registry.Put writes to entities (it resets their status and role), and the wrapped one is
-// not locked here: an empty stand-in takes its place for the moment.
+// not locked here: an empty placeholder takes its place for the moment.
 func put(r *simulator.Registry, wrapper mo.Reference) {
 	field := reflect.ValueOf(wrapper).Elem().Field(0)
 	wrapped := field.Interface()
-	standIn := reflect.New(field.Type().Elem())
-	standIn.Elem().FieldByName("Self").Set(reflect.ValueOf(wrapper.Reference()))
-	field.Set(standIn)
+	placeholder := reflect.New(field.Type().Elem())
+	placeholder.Elem().FieldByName("Self").Set(reflect.ValueOf(wrapper.Reference()))
+	field.Set(placeholder)
 	r.Put(wrapper)
 	field.Set(reflect.ValueOf(wrapped))
 }
 
-// readsEffectiveRole tells whether a call asks for the property that depends on the caller.
+// readsEffectiveRole reports whether a call asks for the property that depends on the caller.
 func readsEffectiveRole(m *simulator.Method) bool {
 	specs := func(set []types.PropertyFilterSpec) bool {
 		for _, f := range set {
@@ -313,7 +313,7 @@ func (s *sim) complete(ctx *simulator.Context) {
 			completeHost(ctx, o)
 		case *simulator.ClusterComputeResource:
 			completeCluster(o)
-			forgetGone(ctx, o)
+			forgetDeleted(ctx, o)
 		case *simulator.DistributedVirtualSwitch:
 			completeDVS(ctx, o)
 		case *simulator.VirtualApp:

@@ -26,7 +26,7 @@ import (
 //	sim.shutdown       ignore: the guest does not react to being asked to shut down
 //	sim.clone          ignores:PART,…: what a clone of it does not take of its specification: settings, nics, disks, devices, growth (of a snapshot's disks)
 //	sim.cdrom          locked: the guest holds its CD-ROM drive; what disconnects it asks a question and waits; another text: the id of another question
-//	sim.hotplug        untold: up to where memory can be added while it is on is not told
+//	sim.hotplug        untold: the limit of memory hot-add is not reported
 //	sim.bridge         any: the address of the first adapter is on a bridge that has no device
 //	sim.redact         any: the guest puts away guestinfo.userdata once it has read it, as cloud-init does
 const (

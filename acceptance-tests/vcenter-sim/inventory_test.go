@@ -11,7 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-func (w *world) gone(o object.Reference) {
+func (w *world) deleted(o object.Reference) {
 	w.Helper()
 	if w.sim.reg.Get(o.Reference()) != nil {
 		w.Errorf("%s is still there", o.Reference())
@@ -52,7 +52,7 @@ func TestFolders(t *testing.T) {
 	w.ok(w.wait(machine.PowerOff(w.ctx)))
 	w.ok(w.wait(a.Destroy(w.ctx)))
 	for _, o := range []object.Reference{a, inner, machine} {
-		w.gone(o)
+		w.deleted(o)
 	}
 
 	for _, f := range []*object.Folder{vm, w.root()} {
@@ -97,17 +97,17 @@ func TestDatacenters(t *testing.T) {
 	folders, err := dc.Folders(w.ctx)
 	w.ok(err)
 	w.ok(w.wait(dc.Destroy(w.ctx)))
-	w.gone(dc)
-	w.gone(folders.VmFolder)
+	w.deleted(dc)
+	w.deleted(folders.VmFolder)
 	w.ok(w.wait(f.Destroy(w.ctx)))
-	w.gone(dc2)
+	w.deleted(dc2)
 
 	full, err := w.finder.Datacenter(w.ctx, "DC0") // with hosts and running machines
 	w.ok(err)
 	machine := w.vm()
 	w.ok(w.wait(full.Destroy(w.ctx)))
-	w.gone(machine)
-	w.gone(full)
+	w.deleted(machine)
+	w.deleted(full)
 }
 
 func TestNestedPoolsAndVApps(t *testing.T) {
@@ -137,7 +137,7 @@ func TestNestedPoolsAndVApps(t *testing.T) {
 	w.ok(w.wait(child.Destroy(w.ctx)))
 	w.ok(w.wait(inner.Destroy(w.ctx)))
 	for _, o := range []object.Reference{p, app, child, inner} {
-		w.gone(o)
+		w.deleted(o)
 	}
 	fails[types.InvalidArgument](w, w.wait(pool.Destroy(w.ctx)))
 	if _, err := w.client.SessionManager.UserSession(w.ctx); err != nil { // alive

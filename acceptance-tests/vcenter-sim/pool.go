@@ -102,7 +102,7 @@ func (p *xPool) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.
 }
 
 // DestroyTask gives child pools, vApps and virtual machines to the parent. The simulator panics, in a goroutine of its
-// own and so for good, when the parent is gone or a child is a vApp.
+// own and so without recovery, if the parent does not exist or a child is a vApp.
 func (p *xPool) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
 	return destroyPool(ctx, p.ResourcePool, &p.ResourcePool.ResourcePool)
 }

@@ -104,7 +104,7 @@ func (s *sim) fillPbm() {
 	}
 }
 
-// knownProfile tells whether there is a policy of an id.
+// knownProfile reports whether a policy with this ID exists.
 func (s *sim) knownProfile(id string) bool {
 	if s.pbm == nil {
 		return true

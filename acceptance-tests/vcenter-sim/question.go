@@ -10,10 +10,10 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// patience is how long a task waits for the answer to a question (on vCenter about four minutes).
-const patience = 30 * time.Second
+// answerTimeout is how long a task waits for the answer to a question (on vCenter about four minutes).
+const answerTimeout = 30 * time.Second
 
-// asks tells whether a change touches the CD-ROM drive of a guest that holds it.
+// asks reports whether a change touches the CD-ROM drive of a guest that holds it.
 func asks(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) bool {
 	if option(vm, keyCdrom) == "" || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
 		return false
@@ -65,7 +65,7 @@ func askFirst(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.V
 				}
 				break
 			}
-			if time.Since(began) > patience {
+			if time.Since(began) > answerTimeout {
 				set(nil)
 				return nil, &types.GenericVmConfigFault{Reason: "msg.disk.onlineConnectFail"}
 			}

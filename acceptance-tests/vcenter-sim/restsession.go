@@ -92,7 +92,7 @@ func (s *restSessions) list() []liveSession {
 	return list
 }
 
-// guard lets nobody without a session pass. The simulator's own handlers see a session of their own, opened once and
+// guard rejects requests without a session. The simulator's own handlers see a session of their own, opened once and
 // never shown to a client.
 func (s *restSessions) guard(next http.Handler) http.Handler {
 	var inner struct {

@@ -22,7 +22,7 @@ func TestLogin(t *testing.T) {
 		{"ann@vsphere.local", "a", `VSPHERE.LOCAL\ann`},
 		{`vsphere.local\BOB`, "b", `VSPHERE.LOCAL\Bob`},
 		{"ann@vsphere.local", "wrong", ""},
-		{"nobody@vsphere.local", "x", ""},
+		{"unknown@vsphere.local", "x", ""},
 	} {
 		client, err := govmomi.NewClient(w.ctx, w.url(c.user, c.password), true)
 		status, _ := w.http("POST", "/api/session", c.user+":"+c.password, "", nil)
@@ -62,7 +62,7 @@ func TestMessages(t *testing.T) {
 
 func TestUsernameFlag(t *testing.T) {
 	w := newWorld(t, func(c *config) { c.user, c.password = "user", "pass" })
-	for _, c := range [][2]string{{"user", "x"}, {"somebody", "pass"}, {"administrator@vsphere.local", "pass"}} {
+	for _, c := range [][2]string{{"user", "x"}, {"another", "pass"}, {"administrator@vsphere.local", "pass"}} {
 		_, err := govmomi.NewClient(w.ctx, w.url(c[0], c[1]), true)
 		fails[types.InvalidLogin](w, err)
 	}

@@ -37,7 +37,7 @@ func (s *sim) adminContext() *simulator.Context {
 	}
 }
 
-// sessions are the live SOAP sessions. The simulator only tells a session about them.
+// sessions are the live SOAP sessions. The simulator returns them only to a session.
 func (s *sim) sessions() []types.UserSession {
 	ctx := s.adminContext()
 	m, ok := ctx.Session.Get(s.reg.SessionManager().Self).(*simulator.SessionManager)

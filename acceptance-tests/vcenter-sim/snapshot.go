@@ -155,7 +155,7 @@ func chains(ctx *simulator.Context, vm *simulator.VirtualMachine, f func(b *type
 	}
 }
 
-// diskUse knows the files that the disks of each machine are, and are children of: nobody may look into another machine
+// diskUse has the files of each virtual machine's disks and of their parents: another virtual machine may not be read
 // without its lock.
 type diskUse struct {
 	mu    sync.Mutex
@@ -184,14 +184,14 @@ func (u *diskUse) byOthers(vm ref, file string) bool {
 	return false
 }
 
-// mergeDeltas merges, after a snapshot is gone, the only child of each disk that it had frozen into that disk. A disk with
+// mergeDeltas merges, after a snapshot is deleted, the only child of each disk that it had frozen into that disk. A disk with
 // more children, or with a child of another machine, stays as it is; one without goes.
-func mergeDeltas(ctx *simulator.Context, vm *simulator.VirtualMachine, gone *types.VirtualMachineConfigInfo) {
+func mergeDeltas(ctx *simulator.Context, vm *simulator.VirtualMachine, deleted *types.VirtualMachineConfigInfo) {
 	dc, _ := ctx.Map.Get(datacenterOf(ctx, vm.Self)).(*simulator.Datacenter)
 	if dc == nil {
 		return
 	}
-	for _, frozen := range flatDisks(gone) {
+	for _, frozen := range flatDisks(deleted) {
 		file := frozen.FileName
 		children, used := map[string]bool{}, simOf(ctx).diskUse.byOthers(vm.Self, file)
 		chains(ctx, vm, func(b *types.VirtualDiskFlatVer2BackingInfo) {
@@ -206,7 +206,7 @@ func mergeDeltas(ctx *simulator.Context, vm *simulator.VirtualMachine, gone *typ
 			continue
 		}
 		if len(children) == 0 {
-			if frozen.Parent != nil { // a branch that nobody is on any more
+			if frozen.Parent != nil { // a branch that is no longer in use
 				removeDisk(ctx, dc, file)
 			}
 			continue
@@ -231,13 +231,13 @@ func mergeDeltas(ctx *simulator.Context, vm *simulator.VirtualMachine, gone *typ
 
 func (v *xVM) RemoveAllSnapshotsTask(ctx *simulator.Context, req *types.RemoveAllSnapshots_Task) soap.HasFault {
 	id := task(ctx, v.VirtualMachine, "removeAllSnapshots", func() (types.AnyType, types.BaseMethodFault) {
-		var gone []*types.VirtualMachineConfigInfo
+		var deleted []*types.VirtualMachineConfigInfo
 		if v.Snapshot != nil {
 			var walk func(list []types.VirtualMachineSnapshotTree)
 			walk = func(list []types.VirtualMachineSnapshotTree) {
 				for _, t := range list {
 					if s, ok := ctx.Map.Get(t.Snapshot).(*simulator.VirtualMachineSnapshot); ok {
-						gone = append(gone, &s.Config)
+						deleted = append(deleted, &s.Config)
 					}
 					walk(t.ChildSnapshotList)
 				}
@@ -248,9 +248,9 @@ func (v *xVM) RemoveAllSnapshotsTask(ctx *simulator.Context, req *types.RemoveAl
 		if _, bad := wait(ctx, res.(*methods.RemoveAllSnapshots_TaskBody).Res.Returnval); bad != nil {
 			return nil, bad
 		}
-		slices.Reverse(gone) // the leaves first
-		for range 2 {        // branches that nobody is on first, then what they hung on
-			for _, c := range gone {
+		slices.Reverse(deleted) // the leaves first
+		for range 2 {           // unused branches first, then their parents
+			for _, c := range deleted {
 				mergeDeltas(ctx, v.VirtualMachine, c)
 			}
 		}
@@ -402,15 +402,15 @@ func (x *xSnapshot) RemoveSnapshotTask(ctx *simulator.Context, req *types.Remove
 		} else {
 			ctx.Update(vm, []types.PropertyChange{{Name: "snapshot", Val: info}, {Name: "rootSnapshot", Val: roots}})
 		}
-		var gone []*types.VirtualMachineConfigInfo
+		var deleted []*types.VirtualMachineConfigInfo
 		for _, r := range below {
 			if s, ok := ctx.Map.Get(r).(*simulator.VirtualMachineSnapshot); ok {
-				gone = append(gone, &s.Config)
+				deleted = append(deleted, &s.Config)
 			}
 			ctx.Map.Remove(ctx, r)
 		}
-		slices.Reverse(gone) // the youngest first
-		for _, c := range gone {
+		slices.Reverse(deleted) // the youngest first
+		for _, c := range deleted {
 			mergeDeltas(ctx, vm, c)
 		}
 		refreshFiles(ctx, vm)

@@ -21,7 +21,7 @@ type xMgmt struct {
 	dir   *directory
 }
 
-// CreateLocalPersonUser tells the directory: permissions are checked against it, and the user can log in.
+// CreateLocalPersonUser updates the directory: permissions are checked against it, and the user can log in.
 func (m *xMgmt) CreateLocalPersonUser(ctx *simulator.Context, req *ssotypes.CreateLocalPersonUser) soap.HasFault {
 	r := m.PrincipalManagementService.CreateLocalPersonUser(ctx, req)
 	if r.Fault() == nil {
@@ -77,22 +77,22 @@ func (m *xMgmt) RemovePrincipalsFromLocalGroup(ctx *simulator.Context, req *ssot
 	}
 	var keep []ssotypes.PrincipalId
 	for _, u := range m.users[req.GroupName] {
-		gone := false
+		removed := false
 		for _, x := range req.PrincipalsIds {
-			gone = gone || x == u
+			removed = removed || x == u
 		}
-		if !gone {
+		if !removed {
 			keep = append(keep, u)
 		}
 	}
 	m.users[req.GroupName] = keep
 	keep = nil
 	for _, u := range m.users["group:"+req.GroupName] {
-		gone := false
+		removed := false
 		for _, x := range req.PrincipalsIds {
-			gone = gone || x == u
+			removed = removed || x == u
 		}
-		if !gone {
+		if !removed {
 			keep = append(keep, u)
 		}
 	}

@@ -502,14 +502,14 @@ func outerType(t string) string {
 }
 
 // attach checks what vCenter checks: the object exists, its type may carry the tag, and a category of cardinality
-// SINGLE has no other tag on it. Attaching twice is no error.
+// SINGLE has no other tag on it. Attaching twice is not an error.
 func (t *tagStore) attach(user, id string, o taggedObject) *apiError {
 	o = t.stored(o)
 	g := t.tags[id]
 	if g == nil {
 		return errNotFound(id)
 	}
-	if t.sim.reg.Get(o.ref()) == nil { // nobody may tag what is not there
+	if t.sim.reg.Get(o.ref()) == nil { // an object that does not exist cannot be tagged
 		return errUnauthorized("System.Read")
 	}
 	if bad := t.may(user, "AttachTag", o.ref()); bad != nil {
@@ -648,7 +648,7 @@ func (t *tagStore) association(user, method string, s *spec) (any, *apiError) {
 	return nil, methodNotAllowed
 }
 
-// forget drops the tags of an object that is gone.
+// forget drops the tags of an object that no longer exists.
 func (t *tagStore) forget(r ref) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -46,7 +46,7 @@ func TestTagsOverREST(t *testing.T) {
 	}
 	folder := w.folder("vm").Reference()
 	w.ok(m.AttachMultipleTagsToObject(w.ctx, []string{two}, folder))
-	if err := m.AttachMultipleTagsToObject(w.ctx, []string{one, "urn:vmomi:InventoryServiceTag:gone:GLOBAL"}, folder); err == nil {
+	if err := m.AttachMultipleTagsToObject(w.ctx, []string{one, "urn:vmomi:InventoryServiceTag:deleted:GLOBAL"}, folder); err == nil {
 		t.Error("batch without errors")
 	}
 	on, err := m.ListAttachedTagsOnObjects(w.ctx, []mo.Reference{vm, folder, w.root()})

@@ -9,7 +9,7 @@ import (
 )
 
 // expand walks the traversals of a filter and puts the objects that they lead to in their place. The simulator follows a
-// path from any object that has a property of that name, whatever type the traversal is for, and in circles for ever.
+// path from any object that has a property of that name, whatever type the traversal is for, and in circles indefinitely.
 func expand(ctx *simulator.Context, specs []types.PropertyFilterSpec) []types.PropertyFilterSpec {
 	out := make([]types.PropertyFilterSpec, len(specs))
 	copy(out, specs)
@@ -40,7 +40,7 @@ func expand(ctx *simulator.Context, specs []types.PropertyFilterSpec) []types.Pr
 	return out
 }
 
-// simplePaths tells whether all traversals follow properties that are no part of another.
+// simplePaths reports whether all traversals follow properties that are not a part of another.
 func simplePaths(set []types.BaseSelectionSpec) bool {
 	for _, s := range set {
 		if t, ok := s.(*types.TraversalSpec); ok && (strings.ContainsAny(t.Path, ".[") || !simplePaths(t.SelectSet)) {
@@ -107,7 +107,7 @@ func (w *walk) from(r ref, set []types.BaseSelectionSpec) {
 	}
 }
 
-// isType tells whether an object is of a type, or of one that is derived from it.
+// isType reports whether an object is of a type, or of one that is derived from it.
 func isType(o any, name string) bool {
 	t := reflect.TypeOf(o)
 	for t.Kind() == reflect.Pointer {

@@ -73,8 +73,8 @@ func computeOf(ctx *simulator.Context, host *simulator.HostSystem) *mo.ComputeRe
 	return nil
 }
 
-// withoutDRS tells whether a pool is that of a cluster in which nothing chooses hosts: whoever makes a machine there
-// names one (RelocateSpec.host: "if the pool is of a cluster without DRS … InvalidArgument").
+// withoutDRS reports whether a pool is that of a cluster without DRS, which does not choose hosts: a creation there
+// must name one (RelocateSpec.host: "if the pool is of a cluster without DRS … InvalidArgument").
 func withoutDRS(ctx *simulator.Context, pool ref) bool {
 	p := poolOf(ctx.Map.Get(pool))
 	if p == nil {
@@ -518,7 +518,7 @@ func (v *xVM) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: id}}
 }
 
-// defaultDevice tells whether a device is one that every machine is made with.
+// defaultDevice reports whether a device is one that every machine is made with.
 func defaultDevice(key int32) bool {
 	return slices.ContainsFunc(esx.VirtualDevice, func(d types.BaseVirtualDevice) bool { return d.GetVirtualDevice().Key == key })
 }
@@ -1101,7 +1101,7 @@ func relocateVM(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types
 		}
 	}
 	if moved {
-		// The list of files is made anew: from the paths, which the simulator never changes.
+		// The list of files is rebuilt from the paths, which the simulator never changes.
 		vm.Layout, vm.LayoutEx = &types.VirtualMachineFileLayout{}, &types.VirtualMachineFileLayoutEx{}
 		for _, r := range vm.Datastore {
 			if ds, ok := ctx.Map.Get(r).(*simulator.Datastore); ok {

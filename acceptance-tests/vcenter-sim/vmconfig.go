@@ -12,8 +12,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// explicitEmpty and explicitZero stand for an element that is there and empty, or zero: on the way through the
-// simulator's types it could not be told from one that is missing, and vCenter does tell them apart (http.go).
+// explicitEmpty and explicitZero represent an element that exists and is empty, or zero: on the way through the
+// simulator's types it could not be distinguished from a missing one, and vCenter does distinguish them (http.go).
 const (
 	explicitEmpty = "\u2063empty\u2063"
 	explicitZero  = math.MinInt32 + 1
@@ -46,7 +46,7 @@ func (p *prepared) finish(ctx *simulator.Context, vm *simulator.VirtualMachine, 
 }
 
 // ownSettings are keys for which a specification has fields of its own: "keys that conflict … are silently ignored". The
-// reference does not list them; these are some that stand in every configuration file.
+// reference does not list them; these are some that are in every configuration file.
 var ownSettings = []string{"memsize", "numvcpus", "displayname", "guestos", "uuid.bios", "vc.uuid", "annotation", "virtualhw.version"}
 
 // hotAdd is up to which size memory can be added while a machine is on, and in which steps: a Linux with 3 GiB or less

@@ -262,7 +262,7 @@ func tooMany(property string) types.BaseMethodFault {
 
 // keys gives the devices that are added the keys vCenter would: controllers first, the others refer to them.
 func (c *deviceCheck) keys(changes []types.BaseVirtualDeviceConfigSpec) {
-	gone := map[int32]bool{}
+	removed := map[int32]bool{}
 	taken := map[int32]bool{}
 	for _, d := range c.devices {
 		taken[d.GetVirtualDevice().Key] = true
@@ -271,7 +271,7 @@ func (c *deviceCheck) keys(changes []types.BaseVirtualDeviceConfigSpec) {
 	for _, change := range changes {
 		spec := change.GetVirtualDeviceConfigSpec()
 		if spec.Device != nil && spec.Operation == types.VirtualDeviceConfigSpecOperationRemove {
-			gone[spec.Device.GetVirtualDevice().Key] = true
+			removed[spec.Device.GetVirtualDevice().Key] = true
 		}
 	}
 	assign := func(d types.BaseVirtualDevice) {
@@ -474,7 +474,7 @@ func (c *deviceCheck) pciUnit(from int32) *int32 {
 	}
 }
 
-// only tells whether there is a device of the type already, of which a machine has one.
+// only reports whether the device is of a type of which a virtual machine has one, and already has it.
 func (c *deviceCheck) only(d types.BaseVirtualDevice) bool {
 	return slices.ContainsFunc(c.devices, func(o types.BaseVirtualDevice) bool { return reflect.TypeOf(o) == reflect.TypeOf(d) })
 }

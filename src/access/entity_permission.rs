@@ -13,7 +13,7 @@ use tf_framework::{
 };
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
-/// Grants one role to one principal on one entity, and touches nobody else's permissions.
+/// Grants one role to one principal on one entity, and leaves all other permissions unchanged.
 ///
 /// vSphere keeps one role for one principal on one entity. Two grants of one principal on one entity, in one
 /// configuration, are an error of the plan. `DOMAIN\user` and `user@domain` are the same principal.
@@ -72,7 +72,7 @@ impl M {
         resolve::resolve(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
     }
 
-    /// The entity of a state; nothing when it is gone, as far as its name tells.
+    /// The entity of a state; `None` if its name shows that it does not exist.
     async fn existing(&self, vsphere: &Vsphere) -> Result<Option<MoRef>> {
         let ty = self.entity_type.known().map(String::as_str);
         resolve::existing(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
@@ -176,7 +176,7 @@ impl Resource for EntityPermission {
         if cx.prior.is_none_or(|p| p.role_id != planned.role_id) {
             permissions::check_role(vsphere, wanted.role_id, M::ROLE_ID).await?;
         }
-        // No error: whoever granted it may revoke it before the apply, which refuses to replace it.
+        // A warning only: the other permission may be revoked before the apply, which refuses to replace it.
         if how == Planned::Created
             && let Err(problems) = refuse_foreign(vsphere, &entity, &wanted).await
         {
@@ -189,11 +189,11 @@ impl Resource for EntityPermission {
     async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
         let Some(vsphere) = cx.client else { return Ok(Diagnostics::default()) };
         let Some(entity) = state.existing(vsphere).await? else { return Ok(Diagnostics::default()) };
-        let mut gone = state.permission(&entity)?;
+        let mut revoked = state.permission(&entity)?;
         if let Some(stored) = cx.private(STORED).and_then(Json::as_str) {
-            stored.clone_into(&mut gone.principal);
+            stored.clone_into(&mut revoked.principal);
         }
-        permissions::guard(vsphere, &entity, &[], &[gone], state.allow_lockout.get()).await?;
+        permissions::guard(vsphere, &entity, &[], &[revoked], state.allow_lockout.get()).await?;
         Ok(Diagnostics::default())
     }
 
@@ -203,7 +203,7 @@ impl Resource for EntityPermission {
         let wanted = plan.permission(&entity)?;
         let mut turn = vsphere.run::<Grants>().turn(&entity).await;
         if refuse_foreign(vsphere, &entity, &wanted).await? {
-            let detail = "The same role was granted to it before, by somebody else. Terraform manages it from now on, \
+            let detail = "The same role was already granted to it outside this resource. Terraform manages it from now on, \
                           and destroying this resource revokes it.";
             cx.warn(
                 AttributePath::root(),
@@ -313,7 +313,7 @@ async fn held(cx: &Cx<'_, EntityPermission>, state: &M, all: &[Permission]) -> O
     permissions::find(cx.client(), all, state.user_or_group.as_str(), state.is_group.get(), stored).await
 }
 
-/// Whether two names are the same as they stand.
+/// Whether two names are the same without a look-up.
 fn named_alike(a: &str, b: &str) -> bool {
     Principal::new(a) == Principal::new(b)
 }
@@ -362,13 +362,13 @@ async fn refuse_foreign(vsphere: &Vsphere, entity: &MoRef, wanted: &Permission) 
     Err(foreign(vsphere, entity, &p).await)
 }
 
-/// The refusal to replace somebody's permission.
+/// The error for a permission that already exists outside this resource.
 async fn foreign(vsphere: &Vsphere, entity: &MoRef, p: &Permission) -> Diagnostics {
     let has = permissions::role_name(vsphere, p.role_id).await;
     let import = id(entity, &p.principal, p.is_group);
     let detail = format!(
         "It has the role {has} there, which this would replace. Import the permission (terraform import <address> \
-         '{import}'), or have it revoked by whoever granted it."
+         '{import}'), or revoke it first."
     );
     let place = permissions::place(vsphere, entity).await;
     Diagnostics::error(

@@ -1,6 +1,6 @@
 //! What a run has granted, entity by entity.
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::common::keyed::KeyedLock;
+use std::collections::HashSet;
 use tokio::sync::OwnedMutexGuard;
 use vsphere_client::{MoRef, Permission, Principal};
 
@@ -10,7 +10,7 @@ use vsphere_client::{MoRef, Permission, Principal};
 /// still there; and a grant that moves from one resource to another would be revoked by the old one after the new one
 /// has made it.
 #[derive(Debug, Default)]
-pub(crate) struct Grants(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Granted>>>>);
+pub(crate) struct Grants(KeyedLock<String, Granted>);
 
 /// What this run has granted on one entity. Who holds it is the only one to write there.
 #[derive(Debug, Default)]
@@ -19,11 +19,7 @@ pub(crate) struct Granted(HashSet<(Principal, bool)>);
 impl Grants {
     /// Waits for the turn to write permissions on an entity.
     pub(crate) async fn turn(&self, entity: &MoRef) -> OwnedMutexGuard<Granted> {
-        let turn = {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.entry(entity.id.to_string()).or_default().clone()
-        };
-        turn.lock_owned().await
+        self.0.lock(entity.id.to_string()).await
     }
 }
 

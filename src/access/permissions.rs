@@ -1,7 +1,7 @@
 //! Permissions of one entity: what two resources have in common.
 use crate::common::entity;
 use crate::common::once::Once;
-use crate::fault::{Doing, or_gone};
+use crate::fault::{Doing, or_absent};
 use crate::plan_registry::{PlanRegistry, Planned};
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
@@ -49,7 +49,7 @@ pub async fn find(
     if let Some(p) = stored.and_then(of).or_else(|| of(name)) {
         return Some(p.clone());
     }
-    // Nobody it could be.
+    // No permission can match.
     if all.iter().all(|p| p.is_group != is_group) {
         return None;
     }
@@ -120,7 +120,7 @@ pub async fn revoke(vsphere: &Vsphere, entity: &MoRef, all: &[Permission]) -> Re
     }
     for p in all {
         let done = vsphere.api.authorization().remove_permission(entity, &p.principal, p.is_group).await;
-        if let Err(e) = or_gone(done) {
+        if let Err(e) = or_absent(done) {
             let place = place(vsphere, entity).await;
             let doing = format!("revoke the permission of {} on {place}", p.principal);
             return Err(e).doing(doing);
@@ -224,7 +224,7 @@ pub async fn check_entity(
 /// The role id of a configuration.
 ///
 /// # Errors
-/// A text that is no whole number.
+/// The text is not an integer.
 pub fn role_id(text: &str, at: impl Into<AttributePath>) -> Result<i32> {
     text.parse().map_err(|_| {
         let detail = format!(
@@ -264,7 +264,7 @@ pub fn principal(v: &Dynamic) -> std::result::Result<(), String> {
     Ok(())
 }
 
-/// The direct permissions of an entity; `None` when the entity is gone.
+/// The direct permissions of an entity; `None` if the entity does not exist.
 ///
 /// # Errors
 /// Why they cannot be read.
@@ -291,7 +291,7 @@ pub async fn planned(
     if let Some(now) = direct(vsphere, entity).await? {
         return Ok(now);
     }
-    let mut detail = "The object is gone, or the user may not see it.".to_owned();
+    let mut detail = "The object does not exist, or the user lacks `System.View` on it.".to_owned();
     if let Some(shown) = entity::type_of(&entity.id)
         && *shown != *entity.ty
     {
@@ -334,7 +334,7 @@ pub fn locks_out(before: &[Permission], after: &[Permission]) -> bool {
     administered(before) && !administered(after)
 }
 
-/// Refuses a change of the root folder's permissions that leaves nobody to administer the vCenter.
+/// Refuses a change of the root folder's permissions that leaves vCenter without an administrator.
 ///
 /// # Errors
 /// The refusal, and how to insist.
@@ -353,8 +353,8 @@ pub async fn guard(
     if !locks_out(&now, &after(&now, set, removed)) {
         return Ok(());
     }
-    let detail = "After this, nobody would have the role Admin on the root folder with propagation, and nobody could \
-                  give it back. Keep one administrator; or, if somebody administers the vCenter in another way, set \
+    let detail = "No principal would have the role Admin on the root folder with propagation afterwards, and it could not be \
+                  granted again. Keep one administrator; or, if vCenter has an administrator by other means, set \
                   `allow_lockout = true`.";
     Err(Diagnostics::error(
         AttributePath::root(),
@@ -417,7 +417,7 @@ mod tests {
             (vec![&bob], vec![&ann, &bob], p("ann", 7), names(&["ann"]), Some(&ann)),
             // A group of the same name is another one.
             (vec![], vec![&other], p("ann", 7), names(&["ann", "VSPHERE.LOCAL\\ann"]), None),
-            // Somebody else's, made at the same time.
+            // Another principal's, created at the same time.
             (vec![], vec![&bob], p("ann", 7), names(&["ann"]), None),
             // It was there before.
             (vec![&ann], vec![&ann], p("ann", 7), names(&["ann"]), None),

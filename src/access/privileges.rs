@@ -52,7 +52,9 @@ pub struct Privileges;
 
 fn regex(v: &Dynamic) -> std::result::Result<(), String> {
     let text = v.as_str().unwrap_or_default();
-    regex_lite::Regex::new(text).map(|_| ()).map_err(|e| format!("{text:?} is no regular expression: {e}."))
+    regex_lite::Regex::new(text)
+        .map(|_| ())
+        .map_err(|e| format!("{text:?} is not a regular expression: {e}."))
 }
 
 /// Whether a group is another one, or below it.

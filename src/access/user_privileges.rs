@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{DataCx, DataSource, Field, Model, Result, Value};
 use vsphere_client::{FaultKind, MoRef};
 
-/// Tells which privileges a user has on objects, through whatever roles and groups, and which of a given list are
-/// missing. Of use in `check` blocks and preconditions.
+/// Returns the privileges that a user has on objects, through any roles and groups, and which of a given list are
+/// missing. Useful in `check` blocks and preconditions.
 ///
 /// Needs vSphere API 6.0.
 #[derive(Debug, Clone, PartialEq, Default, Model)]

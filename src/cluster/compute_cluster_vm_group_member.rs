@@ -128,7 +128,7 @@ impl Resource for ComputeClusterVmGroupMember {
         let vsphere = cx.client();
         let Some(cluster) = config::read::<Cluster>(vsphere, state.cluster()).await? else { return Ok(()) };
         let members = state.members(&cluster);
-        // A virtual machine that is gone has left the group by itself.
+        // vCenter has removed a deleted virtual machine from the group.
         let found = machine::among(vsphere, state.virtual_machine_id.as_str(), members).await?;
         let Some(vm) = found else { return Ok(()) };
         let decide = |now: &Cluster| Ok(state.with(without(state.members(now), &vm.object)));

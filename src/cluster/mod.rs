@@ -23,6 +23,6 @@ types! {
     resource dpm_host_override::DpmHostOverride,
     resource drs_vm_override::DrsVmOverride,
     resource ha_vm_override::HaVmOverride,
-    data_source compute_cluster::ComputeCluster,
     data_source compute_cluster_host_group::data_source::ComputeClusterHostGroup,
+    lookup compute_cluster::ComputeCluster,
 }

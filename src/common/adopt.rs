@@ -1,4 +1,4 @@
-//! Making what has a name, where the answer may be lost: then what was asked for may stand there, and is taken over.
+//! Creating named objects when the response may be lost: an object that was then created is found and taken over.
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use vsphere_client::Result;
 /// The pauses before the looks: a request may still be under way when its connection breaks.
 const LOOKS: [u64; 3] = [0, 300, 1000];
 
-/// Makes something. When nobody heard how that ended, `after` looks for it, given what `before` saw: only what was not
-/// there before is taken over, with a warning. `title` is what it is called in a sentence.
+/// Creates an object. If the outcome is unknown, `after` looks for it, given the result of `before`: only an object that did not
+/// exist before is taken over, with a warning. `title` names it in a sentence.
 ///
 /// # Errors
 /// Those of `make`.

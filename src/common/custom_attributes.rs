@@ -38,7 +38,7 @@ pub fn object_type(v: &Dynamic) -> std::result::Result<(), String> {
     }
     let near = did_you_mean(text, entity::TYPES.iter().copied());
     Err(format!(
-        "{text:?} is no type of object that has custom attributes.{near} The types are {}; leave the argument out for all.",
+        "{text:?} is not a type of object that has custom attributes.{near} The types are {}; leave the argument out for all.",
         entity::TYPES.join(", ")
     ))
 }

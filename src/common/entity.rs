@@ -1,4 +1,5 @@
 //! Managed objects, as users name them: an id, and often a type.
+use crate::common::moid::{Host, MoId};
 use tf_framework::{Diagnostics, Dynamic, Field, Result, Value};
 use vsphere_client::MoRef;
 
@@ -116,24 +117,12 @@ pub fn id(v: &Dynamic) -> std::result::Result<(), String> {
     Ok(())
 }
 
-/// A check for attributes that take the id of a host.
+/// A check for attributes that take the ID of a host.
 ///
 /// # Errors
-/// What it seems to be instead.
+/// What the text is instead, and what is expected.
 pub fn host_id(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let what = match type_of(text) {
-        Some("HostSystem") => return Ok(()),
-        // An ESXi host without a vCenter.
-        _ if text == "ha-host" => return Ok(()),
-        Some(ty) => format!("the id of a {ty}"),
-        None if text.contains('/') => "an inventory path".to_owned(),
-        None => "no id".to_owned(),
-    };
-    Err(format!(
-        "{text:?} is {what}. Expected the managed object id of a host, such as \"host-12\": use \
-         `data.vsphere_host.<name>.id`."
-    ))
+    MoId::<Host>::form(v)
 }
 
 /// A check for the id of a datastore cluster.
@@ -193,22 +182,6 @@ pub fn expect(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn other_ids_are_not_those_of_hosts() {
-        for (text, wrong) in [
-            ("host-12", None),
-            ("ha-host", None),
-            ("vm-3", Some("a VirtualMachine")),
-            ("domain-c7", Some("a ClusterComputeResource")),
-            ("/dc1/host/esx1", Some("an inventory path")),
-            ("esx1", Some("no id")),
-        ] {
-            let result = host_id(&text.into());
-            assert_eq!(result.is_ok(), wrong.is_none(), "{text}");
-            assert!(result.err().is_none_or(|e| e.contains(wrong.unwrap_or_default())), "{text}");
-        }
-    }
 
     #[test]
     fn ids_show_their_type() {

@@ -12,7 +12,7 @@ pub struct GuestAddresses {
     pub all: Vec<String>,
 }
 
-/// The addresses that guest tools have told. `known` is the one that they hold for the first, for tools that tell no more.
+/// The addresses that guest tools have reported. `known` is their primary address, for tools that report only that.
 pub fn guest_addresses(
     nics: &[GuestNicInfo],
     stacks: &[GuestStackInfo],
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn little_is_told_by_little_tools() {
+    fn old_tools_report_only_the_primary_address() {
         let seen = guest_addresses(&[], &[], Some("10.0.0.5"));
         assert_eq!(
             (seen.default.as_deref(), seen.all.as_slice()),

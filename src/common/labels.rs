@@ -27,7 +27,7 @@ fn attribute_ids(v: &Dynamic) -> std::result::Result<(), String> {
     match m.keys().find(|k| k.parse::<i32>().is_err()) {
         None => Ok(()),
         Some(k) => Err(format!(
-            "The key {k:?} is no id of a custom attribute, which is a number: use `vsphere_custom_attribute.<name>.id` or \
+            "The key {k:?} is not the ID of a custom attribute, which is a number: use `vsphere_custom_attribute.<name>.id` or \
              the data source `vsphere_custom_attribute`."
         )),
     }
@@ -247,7 +247,7 @@ impl Labels {
             && prior.is_none_or(|p| p.tags != self.tags)
             && !(prior.is_none() && wanted.is_empty())
         {
-            // Nobody has had the time to tag what is new, and copies do not inherit tags.
+            // A new object has no tags, and copies do not inherit them.
             let now = match prior {
                 Some(_) => Self::read_tags(vsphere, object).await?.unwrap_or_default(),
                 None => BTreeSet::new(),
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_no_difference() {
+    fn an_empty_value_equals_an_absent_one() {
         let map = |x: &[(&str, &str)]| x.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let now = [(1, "x".to_owned()), (4, String::new())];
         let state: BTreeMap<String, String> = map(&[("1", ""), ("2", ""), ("3", "y")]);
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_custom_attribute_for_the_type_is_found() {
+    fn attributes_of_other_types_are_found() {
         let definition = |key: i32, ty: Option<&str>| Definition {
             key,
             name: format!("a{key}"),
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused() {
+    fn an_invalid_id_is_rejected() {
         let map = |k: &str| Dynamic::Map([(k.to_owned(), "v".into())].into());
         assert!(attribute_ids(&map("owner")).is_err() && attribute_ids(&map("101")).is_ok());
     }

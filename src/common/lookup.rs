@@ -1,4 +1,5 @@
 //! Finding objects of the inventory by what a configuration calls them.
+use crate::common::moid::{Datacenter, MoId};
 use crate::common::{entity, names};
 use crate::fault::Doing;
 use crate::nearest::{did_you_mean, nearest};
@@ -25,7 +26,7 @@ pub(crate) struct Query<'a> {
 
 /// The datacenter of a configuration: the one of that id, or none.
 pub(crate) fn datacenter(id: &Value<String>) -> Option<MoRef> {
-    id.known().filter(|id| !id.is_empty()).map(|id| MoRef::new("Datacenter", id.clone()))
+    id.known().filter(|id| !id.is_empty()).map(|id| MoId::<Datacenter>::object(id))
 }
 
 /// A check for attributes that take the id of a datacenter.
@@ -33,19 +34,7 @@ pub(crate) fn datacenter(id: &Value<String>) -> Option<MoRef> {
 /// # Errors
 /// What it seems to be instead.
 pub(crate) fn datacenter_id(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    if text.is_empty() || text.starts_with("datacenter-") || text == "ha-datacenter" {
-        return Ok(());
-    }
-    let what = match entity::type_of(text) {
-        Some(ty) => format!("the id of a {ty}"),
-        None if text.contains('/') => "an inventory path".to_owned(),
-        None => "no id".to_owned(),
-    };
-    Err(format!(
-        "{text:?} is {what}. Expected the managed object id of a datacenter, such as \"datacenter-3\": use \
-         `data.vsphere_datacenter.<name>.id`, or `vsphere_datacenter.<name>.moid` (its `id` is its name)."
-    ))
+    MoId::<Datacenter>::form(v)
 }
 
 /// A check for attributes that take a name or an inventory path.
@@ -80,9 +69,7 @@ pub(crate) fn noun(kind: Kind) -> &'static str {
 
 /// There is no datacenter of a configured id.
 pub(crate) fn no_datacenter(id: &str) -> Diagnostics {
-    let detail = "It is gone, or the user may not see it. Use `data.vsphere_datacenter.<name>.id`, or \
-                  `vsphere_datacenter.<name>.moid`.";
-    Diagnostics::error(Field("datacenter_id"), format!("There is no datacenter {id:?}"), detail)
+    MoId::<Datacenter>::not_found(id, Field("datacenter_id"))
 }
 
 impl Query<'_> {
@@ -218,7 +205,7 @@ fn not_found(
         did_you_mean(name, all.iter().map(|f| f.name.as_str()))
     };
     let there_is = match all.len() {
-        0 => format!(" There is no {noun} there at all, or the user may not see it."),
+        0 => format!(" There is no {noun} there at all, or the user lacks `System.View` on it."),
         n if n <= 10 && near.is_empty() => format!(" There are:\n{}", listed(paths.into_iter())),
         _ => String::new(),
     };
@@ -264,14 +251,15 @@ pub(crate) async fn imported(vsphere: &Vsphere, id: &str, ty: &'static str) -> R
     if let Some(object) = by_id(id, ty) {
         return match vsphere.api.properties().get::<Named>(&object).await {
             Err(e) if e.is_not_found() => {
-                let detail = format!("The vCenter has no object {object}, or the user may not see it.");
+                let detail =
+                    format!("The vCenter has no object {object}, or the user lacks `System.View` on it.");
                 Err(Diagnostics::error(
                     AttributePath::root(),
                     format!("The {noun} {id:?} does not exist"),
                     detail,
                 ))
             }
-            // Who may not read it is told so when it counts.
+            // A missing privilege is reported when the object is used.
             _ => Ok(object),
         };
     }
@@ -316,7 +304,7 @@ pub(crate) async fn exists(vsphere: &Vsphere, object: &MoRef, at: Field) -> Resu
     match vsphere.api.properties().get::<Named>(object).await {
         Err(e) if e.is_not_found() => {
             let detail = format!(
-                "The vCenter has no object {object}, or the user may not see it. A data source finds the id of an object by \
+                "The vCenter has no object {object}, or the user lacks `System.View` on it. A data source finds the id of an object by \
                  its name or path."
             );
             Err(Diagnostics::error(at, format!("{object} does not exist"), detail))
@@ -402,7 +390,7 @@ pub(crate) async fn missing_part(vsphere: &Vsphere, path: &str) -> String {
     String::new()
 }
 
-/// What stands in the way of a destruction, line by line: kind and path or name.
+/// The objects that prevent a deletion, one per line: kind and path or name.
 pub(crate) fn contents(found: &[Found]) -> String {
     listed(found.iter().map(|f| format!("{} {} ({})", f.object.ty, f.name, f.object.id)))
 }
@@ -419,39 +407,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_with_the_nearest() {
+    fn not_found_names_the_nearest() {
         let all = [found("/datastore/ssd-1"), found("/datastore/pod/nfs")];
-        let told = not_found(Kind::Datastore, "sdd-1", NAME, "/DC", &all, "").to_string();
+        let problems = not_found(Kind::Datastore, "sdd-1", NAME, "/DC", &all, "").to_string();
         assert!(
-            told.contains("no datastore \"sdd-1\"") && told.contains("Did you mean \"ssd-1\"?"),
-            "{told}"
+            problems.contains("no datastore \"sdd-1\"") && problems.contains("Did you mean \"ssd-1\"?"),
+            "{problems}"
         );
-        let told = not_found(Kind::Datastore, "pod/nsf", NAME, "/DC", &all, "").to_string();
-        assert!(told.contains("\"/DC/datastore/pod/nfs\""), "{told}");
-        let told = not_found(Kind::Datastore, "xxxxx", NAME, "", &all, "").to_string();
-        assert!(told.contains("the inventory") && told.contains("/datastore/ssd-1"), "{told}");
+        let problems = not_found(Kind::Datastore, "pod/nsf", NAME, "/DC", &all, "").to_string();
+        assert!(problems.contains("\"/DC/datastore/pod/nfs\""), "{problems}");
+        let problems = not_found(Kind::Datastore, "xxxxx", NAME, "", &all, "").to_string();
+        assert!(problems.contains("the inventory") && problems.contains("/datastore/ssd-1"), "{problems}");
     }
 
     #[test]
-    fn what_is_ambiguous_is_told_with_all_paths() {
+    fn ambiguous_lists_all_paths() {
         let all: Vec<Found> = (0..22).map(|i| found(&format!("/datastore/f{i}/ds"))).collect();
-        let told = ambiguous(Kind::Datastore, "ds", NAME, "/DC", &all, "").to_string();
-        assert!(told.contains("/DC/datastore/f0/ds (Datastore:datastore-1)"), "{told}");
-        assert!(told.contains("/DC/datastore/f19/ds") && told.contains("and 2 more"), "{told}");
-    }
-
-    #[test]
-    fn ids_of_datacenters_are_told_from_other_things() {
-        for (id, ok) in [
-            ("datacenter-3", true),
-            ("ha-datacenter", true),
-            ("", true),
-            ("dc1", false),
-            ("/dc1", false),
-            ("group-v3", false),
-        ] {
-            assert_eq!(datacenter_id(&id.into()).is_ok(), ok, "{id}");
-        }
+        let problems = ambiguous(Kind::Datastore, "ds", NAME, "/DC", &all, "").to_string();
+        assert!(problems.contains("/DC/datastore/f0/ds (Datastore:datastore-1)"), "{problems}");
+        assert!(problems.contains("/DC/datastore/f19/ds") && problems.contains("and 2 more"), "{problems}");
     }
 
     #[test]

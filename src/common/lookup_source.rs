@@ -6,9 +6,12 @@ use std::marker::PhantomData;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::{Found, Kind, PropertySet};
 
-/// What an object is looked up by. Flatten it into the model of a data source.
+/// The `id` of an object, and what it is looked up by. Flatten it into the model of a data source.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Named {
+    /// The managed object ID of the object; of a distributed switch, its UUID.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
     /// The name of the object, or its inventory path: absolute, or below the folder for its kind in the datacenter (`host`,
     /// `datastore`, `network`).
     #[tf(required, check = lookup::name)]
@@ -19,18 +22,14 @@ pub struct Named {
 }
 
 /// The model of a data source that is a [`Lookup`].
-pub trait LookupModel: Model {
+pub trait LookupModel: Model + AsRef<Named> + AsMut<Named> {
     /// What is looked for.
     const KIND: Kind;
     /// What is read of it.
     type Properties: PropertySet;
 
-    /// What it is looked up by.
-    fn named(&self) -> &Named;
-
-    /// The configuration, with what was found.
-    #[must_use]
-    fn found(self, found: &Found, read: Self::Properties) -> Self;
+    /// Puts the properties of the object into the model. The `id` is that of the object already.
+    fn found(&mut self, read: Self::Properties);
 }
 
 /// A data source that finds one object, and nothing more.
@@ -47,11 +46,13 @@ impl<M: LookupModel> DataSource for Lookup<M> {
     type Model = M;
     type Client = Vsphere;
 
-    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
-        let found = one(cx.client, M::KIND, config.named()).await?;
+    async fn read(&self, cx: &DataCx<'_, Vsphere>, mut config: M) -> Result<M> {
+        let found = one(cx.client, M::KIND, config.as_ref()).await?;
         let read = cx.client.api.properties().get::<M::Properties>(&found.object).await;
         let read = read.doing(format!("read the {} {}", noun(M::KIND), found.path))?;
-        Ok(config.found(&found, read))
+        config.as_mut().id = found.object.id.to_string().into();
+        config.found(read);
+        Ok(config)
     }
 }
 

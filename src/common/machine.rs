@@ -16,7 +16,7 @@ use vsphere_client::{MoRef, unescape};
 
 /// What would be right.
 const EXPECTED: &str = "Expected the `id` of a `vsphere_virtual_machine` (its BIOS UUID), an instance UUID, or a managed \
-                        object id such as \"vm-42\"; the data source `vsphere_virtual_machine` tells it by the name.";
+                        object id such as \"vm-42\"; the data source `vsphere_virtual_machine` returns it by name.";
 
 vsphere_client::properties! {
     struct Read of "VirtualMachine" {
@@ -53,11 +53,11 @@ impl Machine {
 
     /// The words for it among `words`, or else its [`id`](Machine::id): a state keeps the words of its configuration.
     pub fn words<'a>(&self, words: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
-        let mut told: BTreeSet<String> = words.into_iter().filter(|w| self.is(w)).cloned().collect();
-        if told.is_empty() {
-            told.insert(self.id().to_owned());
+        let mut own: BTreeSet<String> = words.into_iter().filter(|w| self.is(w)).cloned().collect();
+        if own.is_empty() {
+            own.insert(self.id().to_owned());
         }
-        told
+        own
     }
 
     /// For a list in a message.
@@ -107,7 +107,7 @@ pub fn id(v: &Dynamic) -> std::result::Result<(), String> {
     let what = match entity::type_of(text) {
         Some(ty) => format!("the id of {}", entity::words(ty)),
         None if text.contains('/') => "an inventory path".to_owned(),
-        None => "no id".to_owned(),
+        None => "not an ID".to_owned(),
     };
     Err(format!("{text:?} is {what}. {EXPECTED}"))
 }
@@ -163,27 +163,27 @@ pub async fn all<'a>(
     Ok(there(vsphere, &ids, &BTreeSet::new(), at).await?.0)
 }
 
-/// The virtual machines that `ids` name, and those of `ids` that are gone and may be: they are among `may_be_gone`.
+/// The virtual machines that `ids` name, and those of `ids` that do not exist and are among `may_be_missing`.
 ///
 /// # Errors
 /// As [`resolve`], for each of the others.
 pub async fn there(
     vsphere: &Vsphere,
     ids: &[&str],
-    may_be_gone: &BTreeSet<String>,
+    may_be_missing: &BTreeSet<String>,
     at: impl Into<AttributePath> + Send,
 ) -> Result<(Vec<Machine>, Vec<String>)> {
     let at = at.into();
-    let (mut out, mut machines, mut gone) = (Diagnostics::default(), vec![], vec![]);
+    let (mut out, mut machines, mut missing) = (Diagnostics::default(), vec![], vec![]);
     for (id, found) in ids.iter().zip(found(vsphere, ids).await?) {
         match found {
             Found::One(machine) => machines.push(machine),
-            Found::None if may_be_gone.contains(*id) => gone.push((*id).to_owned()),
+            Found::None if may_be_missing.contains(*id) => missing.push((*id).to_owned()),
             Found::Several(all) => out.merge(several(id, &all, at.clone())),
             Found::None => out.merge(none(id, at.clone())),
         }
     }
-    out.into_result((machines, gone))
+    out.into_result((machines, missing))
 }
 
 /// Whether two sets of ids name the same virtual machines; not so where one of them is not there.
@@ -309,7 +309,7 @@ async fn search(vsphere: &Vsphere, uuid: &str) -> Result<Found> {
 }
 
 fn none(id: &str, at: AttributePath) -> Diagnostics {
-    let detail = format!("It is gone, or the user may not see it. {EXPECTED}");
+    let detail = format!("It does not exist, or the user lacks `System.View` on it. {EXPECTED}");
     Diagnostics::error(at, format!("There is no virtual machine {id:?}"), detail)
 }
 
@@ -330,7 +330,7 @@ fn several(uuid: &str, all: &[Machine], at: AttributePath) -> Diagnostics {
     Diagnostics::error(at, format!("Several virtual machines have the BIOS UUID {uuid}"), detail)
 }
 
-/// What these virtual machines are known by, in one request (of a hundred each); those that are gone are left out.
+/// The identifiers of these virtual machines, in one request (of a hundred each); those that do not exist are left out.
 ///
 /// # Errors
 /// Why they cannot be read.
@@ -371,7 +371,7 @@ pub async fn among(vsphere: &Vsphere, id: &str, objects: &[MoRef]) -> Result<Opt
     Ok(known(vsphere, objects).await?.into_iter().find(|m| m.is(id)))
 }
 
-/// The BIOS UUIDs of these virtual machines, those that are gone left out; in one request (of a hundred each).
+/// The BIOS UUIDs of these virtual machines, without those that do not exist, in one request (of a hundred each).
 ///
 /// # Errors
 /// Why they cannot be read.
@@ -401,17 +401,17 @@ mod tests {
     }
 
     #[test]
-    fn what_names_a_machine_is_told_from_what_does_not() {
+    fn other_texts_do_not_name_a_virtual_machine() {
         for (text, wrong) in [
             (BIOS, None),
             ("vm-42", None),
             ("42", None),
-            ("", Some("is no id")),
-            ("web", Some("is no id")),
+            ("", Some("is not an ID")),
+            ("web", Some("is not an ID")),
             ("/dc/vm/web", Some("an inventory path")),
             ("host-12", Some("the id of a host")),
-            ("7dc847e3ffa055fc9c6518f9246b4527", Some("is no id")),
-            ("7dc847e3-ffa0-55fc-9c65-18f9246b452x", Some("is no id")),
+            ("7dc847e3ffa055fc9c6518f9246b4527", Some("is not an ID")),
+            ("7dc847e3-ffa0-55fc-9c65-18f9246b452x", Some("is not an ID")),
         ] {
             match (id(&text.into()), wrong) {
                 (Ok(()), None) => {}
@@ -422,17 +422,17 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_is_told_in_the_words_of_the_state() {
+    fn a_virtual_machine_keeps_the_identifier_of_the_state() {
         let set = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<BTreeSet<_>>();
         let upper = BIOS.to_uppercase();
-        for (words, told) in [
+        for (words, kept) in [
             (vec![], BIOS),
             (vec!["vm-42"], "vm-42"),
             (vec![INSTANCE], INSTANCE),
             (vec![upper.as_str()], upper.as_str()),
             (vec!["vm-4"], BIOS),
         ] {
-            assert_eq!(in_words_of(&[machine()], &set(&words)), set(&[told]), "{words:?}");
+            assert_eq!(in_words_of(&[machine()], &set(&words)), set(&[kept]), "{words:?}");
         }
         // One that is named twice stays so: otherwise the plan would never rest.
         let twice = set(&["vm-42", BIOS]);

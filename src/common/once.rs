@@ -1,30 +1,28 @@
 //! What is looked up once in a run, however many ask for it at the same time.
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::common::keyed::PerKey;
 use tokio::sync::OnceCell;
 
-/// Answers by their questions. A failure is no answer: the next who asks looks again.
-pub(crate) struct Once<K, V>(Mutex<BTreeMap<K, Arc<OnceCell<V>>>>);
+/// Results by key. A failure is not kept: the next caller looks again.
+pub(crate) struct Once<K, V>(PerKey<K, OnceCell<V>>);
 
 impl<K, V> Default for Once<K, V> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self(PerKey::default())
     }
 }
 
 impl<K: Ord, V: Clone> Once<K, V> {
-    /// The answer, if need be by looking for it; whoever asks meanwhile waits for that.
+    /// Returns the result, looking it up if necessary; concurrent callers wait for the same look-up.
     ///
     /// # Errors
     /// Those of looking.
     pub(crate) async fn get<E>(&self, key: K, look: impl Future<Output = Result<V, E>>) -> Result<V, E> {
-        let cell = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
-        cell.get_or_try_init(|| look).await.cloned()
+        self.0.of(key).get_or_try_init(|| look).await.cloned()
     }
 
     /// Forgets an answer that has turned out wrong.
     pub(crate) fn forget(&self, key: &K) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        self.0.forget(key);
     }
 }
 

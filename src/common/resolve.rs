@@ -24,7 +24,7 @@ pub async fn resolve(
     })
 }
 
-/// The entity that a state names; nothing where it is a switch or a virtual machine, known by its UUID, that is gone.
+/// The entity that a state names; `None` for a switch or a virtual machine that is named by its UUID and does not exist.
 ///
 /// # Errors
 /// An id that does not show its type.
@@ -48,7 +48,7 @@ pub async fn existing(
     Ok(Some(entity))
 }
 
-/// Whether two names stand for one entity: `root` and the root folder's id, the UUID of a switch or of a virtual
+/// Whether two names identify the same entity: `root` and the root folder's id, the UUID of a switch or of a virtual
 /// machine and its id.
 pub async fn same_entity(vsphere: &Vsphere, a: (&str, Option<&str>), b: (&str, Option<&str>)) -> bool {
     const NAMELESS: tf_framework::Field = tf_framework::Field("");

@@ -10,11 +10,11 @@ pub fn needed(level: Field, number: Field) -> (String, String) {
     (format!("`{}` is needed", number.0), detail)
 }
 
-/// Summary and detail of the warning where a number stands beside a level that has one of its own.
+/// Summary and detail of the warning for a number beside a level that has one of its own.
 pub fn ignored(level: (&str, Field), number: Field) -> (String, String) {
     let (value, level) = level;
     let detail = format!(
-        "The level {:?} stands for a number of its own, and the configured one is ignored. Set `{} = \"custom\"`, or leave \
+        "The level {:?} has a number of its own, and the configured one is ignored. Set `{} = \"custom\"`, or leave \
          `{}` out.",
         if value.is_empty() { "normal" } else { value },
         level.0,

@@ -37,7 +37,7 @@ fn id_of(v: &Dynamic, prefix: &str, what: &str, ty: &str) -> std::result::Result
         "" => "The id is empty".to_owned(),
         t if t.starts_with(TAG) => format!("{t:?} is the id of a tag"),
         t if t.starts_with(CATEGORY) => format!("{t:?} is the id of a tag category"),
-        t => format!("{t:?} is no id"),
+        t => format!("{t:?} is not an ID"),
     };
     Err(format!(
         "{is}. Expected the id of {what}, {prefix}…: use `{ty}.<name>.id` or the data source `{ty}`."
@@ -172,7 +172,7 @@ pub fn no_tag(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
     Diagnostics::error(at, "The tag does not exist", detail)
 }
 
-/// The names of tags; those that are gone meanwhile are left out.
+/// The names of tags; deleted ones are left out.
 pub async fn names(vsphere: &Vsphere, ids: &[String]) -> Vec<String> {
     let mut names = vec![];
     for id in ids {
@@ -212,7 +212,7 @@ mod tests {
         assert!(category_id(&format!("{CATEGORY}1:GLOBAL").as_str().into()).is_ok());
         let other = category_id(&format!("{TAG}1:GLOBAL").as_str().into()).unwrap_err();
         assert!(other.contains("is the id of a tag.") && other.contains("vsphere_tag_category"), "{other}");
-        assert!(tag_id(&"web".into()).unwrap_err().contains("is no id"));
+        assert!(tag_id(&"web".into()).unwrap_err().contains("is not an ID"));
         assert!(tag_id(&"".into()).unwrap_err().contains("empty"));
     }
 

@@ -75,7 +75,7 @@ fn string<'a>(at: &str, v: &'a Dynamic) -> Result<Option<&'a str>, String> {
 }
 
 fn address(at: &str, text: &str) -> Result<IpAddr, String> {
-    text.parse().map_err(|_| format!("`{at}`: {text:?} is no IP address."))
+    text.parse().map_err(|_| format!("`{at}`: {text:?} is not an IP address."))
 }
 
 /// An address with its prefix length.
@@ -83,7 +83,7 @@ fn with_prefix(at: &str, text: &str) -> Result<(), String> {
     match text.parse::<IpNet>() {
         Ok(_) => Ok(()),
         Err(_) => {
-            Err(format!("`{at}`: {text:?} is no address with a prefix length, such as \"10.0.0.5/24\"."))
+            Err(format!("`{at}`: {text:?} is not an address with a prefix length, such as \"10.0.0.5/24\"."))
         }
     }
 }
@@ -108,7 +108,7 @@ fn interface(at: &str, of: &Object) -> Result<(String, Json), String> {
         let bytes: Vec<&str> = mac.split(':').collect();
         if bytes.len() != 6 || !bytes.iter().all(|b| b.len() == 2 && u8::from_str_radix(b, 16).is_ok()) {
             return Err(format!(
-                "`{at}.mac_address`: {mac:?} is no MAC address, such as \"00:50:56:00:00:01\"."
+                "`{at}.mac_address`: {mac:?} is not a MAC address, such as \"00:50:56:00:00:01\"."
             ));
         }
         out.insert("match".into(), json!({ "macaddress": mac }));
@@ -213,7 +213,7 @@ fn metadata(of: &Object) -> Result<String, String> {
         (None, None) => {}
     }
     for (name, v) in of.iter().filter(|(n, v)| !KNOWN.contains(&n.as_str()) && !v.is_null()) {
-        // Anything may stand in the metadata, to be used in templates of user data; misspelt names are none of that.
+        // The metadata may contain any key, for templates of user data; misspelled names are not among them.
         if !name.contains('.')
             && nearest(name, KNOWN).is_some_and(|k| strsim::damerau_levenshtein(name, k) <= 2)
         {
@@ -282,13 +282,13 @@ mod tests {
 
     #[test]
     fn an_interface_becomes_netplan() {
-        let told = of(r#"{"instance_id": "i-1", "hostname": "web-1", "role": "db", "interfaces": [
+        let result = of(r#"{"instance_id": "i-1", "hostname": "web-1", "role": "db", "interfaces": [
             {"name": "eth0", "mac_address": "00-50-56-00-00-0A", "addresses": ["10.0.0.5/24"], "gateway4": "10.0.0.1",
              "nameservers": ["10.0.0.2"], "search_domains": ["example.com"], "mtu": 9000},
             {"name": "eth1", "dhcp4": true, "dhcp6": false}]}"#);
-        let told: Json = serde_json::from_str(&told.unwrap()).unwrap();
+        let result: Json = serde_json::from_str(&result.unwrap()).unwrap();
         assert_eq!(
-            told,
+            result,
             json!({
                 "instance-id": "i-1", "local-hostname": "web-1", "role": "db",
                 "network": { "version": 2, "ethernets": {
@@ -329,12 +329,12 @@ mod tests {
             (r#"{"interfaces": [{"name": "a", "addresses": ["10.0.0.5/+24"]}]}"#, "prefix length"),
             (r#"{"interfaces": [{"name": "a", "addresses": ["fd00::5/129"]}]}"#, "prefix length"),
             (r#"{"interfaces": [{"name": "a", "gateway4": "fd00::1"}]}"#, "other family"),
-            (r#"{"interfaces": [{"name": "a", "mac_address": "x"}]}"#, "no MAC address"),
-            (r#"{"interfaces": [{"name": "a", "nameservers": ["ns1"]}]}"#, "no IP address"),
+            (r#"{"interfaces": [{"name": "a", "mac_address": "x"}]}"#, "not a MAC address"),
+            (r#"{"interfaces": [{"name": "a", "nameservers": ["ns1"]}]}"#, "not an IP address"),
             (r#"{"interfaces": [{"name": "a", "dhcp4": "yes"}]}"#, "true or false"),
         ] {
-            let told = of(text).unwrap_err();
-            assert!(told.contains(why), "{text}: {told}");
+            let result = of(text).unwrap_err();
+            assert!(result.contains(why), "{text}: {result}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use tf_framework::server::{FunctionError, Signature};
 use tf_framework::{Dynamic, Function, Type};
 
-/// The most that is unpacked: a short text can stand for a very long one.
+/// The most that is unpacked: a short text can expand to a very long one.
 const MOST: u64 = 64 << 20;
 
 /// Padding may be left out, as some tools do.
@@ -34,7 +34,7 @@ fn encoding(name: &str) -> Result<Encoding, FunctionError> {
         "gzip+base64" | "gz+b64" => Ok(Encoding::GzipBase64),
         other => Err(wrong(
             1,
-            format!("{other:?} is no encoding. Expected \"plain\", \"base64\" or \"gzip+base64\"."),
+            format!("{other:?} is not an encoding. Expected \"plain\", \"base64\" or \"gzip+base64\"."),
         )),
     }
 }
@@ -61,7 +61,7 @@ fn decode(text: &str, encoding: Encoding) -> Result<String, String> {
     };
     let utf8 = |bytes: Vec<u8>| {
         String::from_utf8(bytes).map_err(|_| {
-            "What it stands for is no text in UTF-8. If it is compressed, the encoding is \"gzip+base64\".".to_owned()
+            "The decoded bytes are not UTF-8 text. If they are compressed, the encoding is \"gzip+base64\".".to_owned()
         })
     };
     match encoding {
@@ -117,7 +117,7 @@ impl Function for GuestinfoDecode {
     fn signature(&self) -> Signature {
         Signature {
             name: "guestinfo_decode",
-            summary: "The text that stands in `guestinfo.*`",
+            summary: "The text in a `guestinfo.*` key",
             doc: "The text that was written in an encoding of guestinfo: `plain`, `base64` or `gzip+base64`; the reverse \
                   of `guestinfo_encode`. Line breaks in base64 and missing padding do not matter.",
             parameters: vec![

@@ -33,7 +33,7 @@ fn unit(name: &str) -> Option<i128> {
 fn mib(quantity: &str) -> Result<i64, String> {
     let form = || {
         format!(
-            "{quantity:?} is no quantity. Expected a number and a unit, such as \"4Gi\", \"4GiB\" or \"512MB\"."
+            "{quantity:?} is not a quantity. Expected a number and a unit, such as \"4Gi\", \"4GiB\" or \"512MB\"."
         )
     };
     let quantity_text = quantity.trim();
@@ -44,7 +44,7 @@ fn mib(quantity: &str) -> Result<i64, String> {
         "m" | "u" | "n" => format!("{quantity:?} is a part of a byte. For MiB, write \"Mi\"."),
         _ if number.is_empty() => form(),
         _ => format!(
-            "{name:?} is no unit. Expected Ki, Mi, Gi, Ti, Pi or Ei, with or without B; MB, GB and TB as vSphere counts \
+            "{name:?} is not a unit. Expected Ki, Mi, Gi, Ti, Pi or Ei, with or without B; MB, GB and TB as vSphere counts \
              them; or k, M, G, T, P or E for powers of a thousand."
         ),
     })?;
@@ -145,13 +145,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_quantity_is_told() {
+    fn an_invalid_quantity_is_rejected() {
         for (text, why) in [
-            ("", "is no quantity"),
-            ("Gi", "is no quantity"),
-            ("-4Gi", "is no"),
-            ("1.2.3Gi", "is no quantity"),
-            ("4gi", "\"gi\" is no unit"),
+            ("", "is not a quantity"),
+            ("Gi", "is not a quantity"),
+            ("-4Gi", "is not a"),
+            ("1.2.3Gi", "is not a quantity"),
+            ("4gi", "\"gi\" is not a unit"),
             ("4096", "\"4096Mi\""),
             ("512M", "\"512Mi\""),
             ("1000k", "\"1000Ki\""),
@@ -159,8 +159,8 @@ mod tests {
             ("100m", "a part of a byte"),
             ("999999999999999999999999999999999999999999Ei", "more than there can be"),
         ] {
-            let told = mib(text).unwrap_err();
-            assert!(told.contains(why), "{text}: {told}");
+            let message = mib(text).unwrap_err();
+            assert!(message.contains(why), "{text}: {message}");
         }
     }
 }

@@ -15,7 +15,7 @@ struct Parts {
     folder: Option<String>,
 }
 
-/// A name as it stands in a path; vSphere escapes three characters in names.
+/// A name as it is written in a path; vSphere escapes three characters in names.
 fn escape(name: &str) -> String {
     name.replace('%', "%25").replace('/', "%2f").replace('\\', "%5c")
 }

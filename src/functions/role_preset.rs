@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_name_is_told_with_the_right_ones() {
+    fn an_unknown_name_lists_the_known_ones() {
         assert!(preset("kkp-9", "x").unwrap_err().contains("kkp-001-ccm-csi"));
         assert!(
             preset("kkp-000", "k8c-network-attach")

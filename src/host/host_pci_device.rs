@@ -1,10 +1,10 @@
 //! `data.vsphere_host_pci_device`
-use crate::common::{entity, lookup};
+use crate::common::lookup;
+use crate::common::moid::{Host, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use regex_lite::Regex;
-use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Field, Model, Result, Value};
-use vsphere_client::MoRef;
+use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
 use vsphere_client::vim::types::HostPciDevice as Device;
 
 /// Finds a PCI device of a host, for example a graphics card to pass through. The first device that fits is taken.
@@ -15,7 +15,7 @@ pub struct HostPciDeviceModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object id of the host, for example `host-10`.
-    #[tf(required, form = entity::host_id)]
+    #[tf(required, form = MoId::<Host>::form)]
     pub host_id: Value<String>,
     /// The class of the device, hexadecimal, for example `300` for a VGA controller and `302` for a 3D controller.
     #[tf(optional, check = hexadecimal)]
@@ -49,7 +49,7 @@ vsphere_client::properties! {
 /// Why it is none.
 pub(super) fn regex(v: &Dynamic) -> std::result::Result<(), String> {
     let text = v.as_str().unwrap_or_default();
-    Regex::new(text).map(drop).map_err(|e| format!("{text:?} is no regular expression: {e}."))
+    Regex::new(text).map(drop).map_err(|e| format!("{text:?} is not a regular expression: {e}."))
 }
 
 /// A number of PCI, with or without 0x.
@@ -63,13 +63,7 @@ fn hexadecimal(v: &Dynamic) -> std::result::Result<(), String> {
     if text.is_empty() || number(text).is_some() {
         return Ok(());
     }
-    Err(format!("{text:?} is no number of four hexadecimal digits, such as \"10de\"."))
-}
-
-/// There is no host of that id.
-pub(super) fn no_host(id: &str, field: Field) -> Diagnostics {
-    let detail = "It is gone, or the user may not see it. Use `data.vsphere_host.<name>.id`.";
-    Diagnostics::error(field, format!("There is no host {id:?}"), detail)
+    Err(format!("{text:?} is not a number of four hexadecimal digits, such as \"10de\"."))
 }
 
 /// The devices that fit. Pure.
@@ -93,9 +87,9 @@ impl DataSource for HostPciDevice {
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let (vsphere, id) = (cx.client, config.host_id.as_str());
-        let host = MoRef::new("HostSystem", id);
+        let host = MoId::<Host>::object(id);
         let Hardware { devices } = match vsphere.api.properties().get(&host).await {
-            Err(e) if e.is_not_found() => return Err(no_host(id, M::HOST_ID)),
+            Err(e) if e.is_not_found() => return Err(MoId::<Host>::not_found(id, M::HOST_ID)),
             read => read.doing(format!("read the PCI devices of {host}"))?,
         };
         let Some(found) = fitting(&devices, &config).into_iter().next() else {
@@ -104,7 +98,7 @@ impl DataSource for HostPciDevice {
                 format!("{} {} (class_id {class:x}, vendor_id {vendor:x})", d.id, d.device_name)
             });
             let detail = if devices.is_empty() {
-                "The host tells of no PCI devices.".to_owned()
+                "The host does not report any PCI devices.".to_owned()
             } else {
                 format!("The host has these:\n{}", lookup::listed(lines))
             };

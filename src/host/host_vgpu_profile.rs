@@ -1,11 +1,10 @@
 //! `data.vsphere_host_vgpu_profile`
-use super::host_pci_device::{no_host, regex};
-use crate::common::entity;
+use super::host_pci_device::regex;
+use crate::common::moid::{Host, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
-use vsphere_client::MoRef;
 use vsphere_client::vim::types::HostSharedGpuCapabilities;
 
 /// Lists the profiles by which virtual machines can share the graphics cards of a host.
@@ -16,7 +15,7 @@ pub struct HostVgpuProfileModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object id of the host, for example `host-10`.
-    #[tf(required, form = entity::host_id)]
+    #[tf(required, form = MoId::<Host>::form)]
     pub host_id: Value<String>,
     /// A regular expression that the name of the profile matches, or a part of the name.
     #[tf(optional, check = regex)]
@@ -78,9 +77,9 @@ impl DataSource for HostVgpuProfile {
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let (vsphere, id) = (cx.client, config.host_id.as_str());
-        let host = MoRef::new("HostSystem", id);
+        let host = MoId::<Host>::object(id);
         let Graphics { profiles } = match vsphere.api.properties().get(&host).await {
-            Err(e) if e.is_not_found() => return Err(no_host(id, M::HOST_ID)),
+            Err(e) if e.is_not_found() => return Err(MoId::<Host>::not_found(id, M::HOST_ID)),
             read => read.doing(format!("read the profiles of graphics cards of {host}"))?,
         };
         Ok(M {

@@ -2,7 +2,7 @@
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
-/// Tells what the vCenter is: its version, its API and its identity. Of use in `check` blocks and preconditions.
+/// Returns the version, the API and the identity of vCenter. Useful in `check` blocks and preconditions.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_about", category = "Administration")]
 pub struct AboutModel {

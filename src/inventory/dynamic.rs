@@ -33,14 +33,14 @@ fn tag_id(v: &tf_framework::Dynamic) -> std::result::Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "{text:?} is no id of a tag. Expected urn:vmomi:InventoryServiceTag:…: use `vsphere_tag.<name>.id` or the data \
+        "{text:?} is not the ID of a tag. Expected urn:vmomi:InventoryServiceTag:…: use `vsphere_tag.<name>.id` or the data \
          source `vsphere_tag`."
     ))
 }
 
 fn pattern(v: &tf_framework::Dynamic) -> std::result::Result<(), String> {
     let text = v.as_str().unwrap_or_default();
-    Regex::new(text).map(drop).map_err(|e| format!("{text:?} is no regular expression: {e}."))
+    Regex::new(text).map(drop).map_err(|e| format!("{text:?} is not a regular expression: {e}."))
 }
 
 fn object_type(v: &tf_framework::Dynamic) -> std::result::Result<(), String> {
@@ -77,7 +77,7 @@ impl DataSource for Dynamic {
         let objects = common(tags.iter().map(of_tag), config.r#type.as_str());
         let text = config.name_regex.as_str();
         let regex = Regex::new(text).map_err(|e| {
-            Diagnostics::error(DynamicModel::NAME_REGEX, "This is no regular expression", e.to_string())
+            Diagnostics::error(DynamicModel::NAME_REGEX, "Invalid regular expression", e.to_string())
         })?;
         let entities = vsphere.api.properties().get_many::<Entity>(&objects).await;
         let entities = entities.doing("read the objects that have the tags")?;
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_input_is_told() {
+    fn bad_input_is_reported() {
         assert!(pattern(&"a(".into()).is_err() && pattern(&"^a.*$".into()).is_ok());
         assert!(object_type(&"VirtualMachin".into()).is_err_and(|e| e.contains("\"VirtualMachine\"")));
         assert!(tag_id(&"web".into()).is_err());

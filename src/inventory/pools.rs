@@ -1,10 +1,11 @@
 //! What resource pools and vApps have in common: shares of processors and memory, a pool above them, and what is in them.
 use crate::common::labels::Labels;
+use crate::common::lookup;
+use crate::common::moid::{self, MoId};
 use crate::common::shares::{self, CUSTOM};
-use crate::common::{entity, lookup};
 use crate::fault::{Doing, capital};
 use crate::vsphere::Vsphere;
-use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Resource, Result, Value};
 use vsphere_client::vim::types::{
     CustomFieldValueKind, ResourceAllocationInfo, ResourceConfigSpec, SharesInfo, SharesLevel,
 };
@@ -115,7 +116,7 @@ impl Half<'_> {
 }
 
 /// The number of shares in the plan: not known where another level brings another one.
-fn chosen_anew(configured: &Value<i64>, level: (&Value<String>, &Value<String>)) -> bool {
+fn follows_level(configured: &Value<i64>, level: (&Value<String>, &Value<String>)) -> bool {
     configured.is_null() && level.0 != level.1 && level.1.known().map(String::as_str) != Some(CUSTOM)
 }
 
@@ -182,10 +183,10 @@ impl Allocation {
     pub(super) fn chosen_again(&self, configured: &Self, prior: Option<&Self>) -> Vec<Field> {
         let Some(prior) = prior else { return vec![] };
         let mut out = vec![];
-        if chosen_anew(&configured.cpu_shares, (&prior.cpu_share_level, &self.cpu_share_level)) {
+        if follows_level(&configured.cpu_shares, (&prior.cpu_share_level, &self.cpu_share_level)) {
             out.push(Self::CPU_SHARES);
         }
-        if chosen_anew(&configured.memory_shares, (&prior.memory_share_level, &self.memory_share_level)) {
+        if follows_level(&configured.memory_shares, (&prior.memory_share_level, &self.memory_share_level)) {
             out.push(Self::MEMORY_SHARES);
         }
         out
@@ -204,7 +205,7 @@ impl Allocation {
 
 /// A pool or vApp, as its id shows.
 pub(super) fn object(id: &str) -> MoRef {
-    MoRef::new(entity::type_of(id).unwrap_or("ResourcePool"), id)
+    MoId::<moid::ResourcePool>::object(id)
 }
 
 /// A pool or vApp, and the one above it.
@@ -242,10 +243,7 @@ pub(super) async fn moved(
     let now = match now {
         Ok(now) => now,
         Err(e) if e.is_not_found() => {
-            let detail = "The vCenter has no resource pool with this managed object id, or the user may not see it. For the \
-                          root pool of a cluster, use `data.vsphere_compute_cluster.<name>.resource_pool_id`.";
-            let summary = format!("The parent resource pool {to:?} does not exist");
-            return Err(Diagnostics::error(PARENT, summary, detail));
+            return Err(MoId::<moid::ResourcePool>::not_found(to, PARENT));
         }
         // Who may not read it is refused when it counts.
         Err(_) => return Ok(None),
@@ -351,25 +349,6 @@ pub(super) fn note_exchange<R: Resource>(cx: &Cx<'_, R>) {
     cx.set_private(EXCHANGED, true.into());
 }
 
-/// A check for the id of the pool or vApp that holds another.
-///
-/// # Errors
-/// What it seems to be instead.
-pub(super) fn parent_id(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let what = match entity::type_of(text) {
-        Some("ResourcePool" | "VirtualApp") => return Ok(()),
-        _ if text == "ha-root-pool" => return Ok(()),
-        Some(ty) => format!("the id of a {ty}"),
-        None if text.contains('/') => "an inventory path".to_owned(),
-        None => "no id".to_owned(),
-    };
-    Err(format!(
-        "{text:?} is {what}. Expected the managed object id of a resource pool, such as \"resgroup-8\": for the root pool \
-         of a cluster, use `data.vsphere_compute_cluster.<name>.resource_pool_id`."
-    ))
-}
-
 /// The attribute that a fault is about.
 pub(super) fn blame(fault: &FaultKind) -> Option<Field> {
     match fault {
@@ -405,7 +384,7 @@ mod tests {
         assert_eq!(with("normal", Value::Null), ok);
         assert_eq!(with("normal", 0.into()), ok);
         assert_eq!(with("high", 4000.into()), ["cpu_shares"]);
-        // A number that is what the level stands for is no problem.
+        // The number that the level implies is accepted.
         let same = model("high", 8000.into());
         assert_eq!(problems(&same, &same, Some(&same)), ok);
         // Left out, the number stays.
@@ -415,13 +394,13 @@ mod tests {
 
     #[test]
     fn another_level_brings_another_number() {
-        let anew = |configured: Value<i64>, from: &str, to: &str| {
-            chosen_anew(&configured, (&from.into(), &to.into()))
+        let follows = |configured: Value<i64>, from: &str, to: &str| {
+            follows_level(&configured, (&from.into(), &to.into()))
         };
-        assert!(anew(Value::Null, "normal", "high"));
-        assert!(!anew(Value::Null, "normal", "normal"));
-        assert!(!anew(Value::Null, "normal", "custom"));
-        assert!(!anew(4000.into(), "custom", "high"));
+        assert!(follows(Value::Null, "normal", "high"));
+        assert!(!follows(Value::Null, "normal", "normal"));
+        assert!(!follows(Value::Null, "normal", "custom"));
+        assert!(!follows(4000.into(), "custom", "high"));
     }
 
     #[test]
@@ -448,7 +427,7 @@ mod tests {
             ("/dc/host/c", false),
             ("", false),
         ] {
-            assert_eq!(parent_id(&id.into()).is_ok(), ok, "{id}");
+            assert_eq!(MoId::<moid::ResourcePool>::form(&id.into()).is_ok(), ok, "{id}");
         }
     }
 }

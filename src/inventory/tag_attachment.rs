@@ -162,7 +162,7 @@ impl Resource for TagAttachment {
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let (vsphere, (tag, object)) = (cx.client(), state.attached()?);
         let Err(e) = vsphere.api.tags().detach(tag, &object).await else { return Ok(()) };
-        // A tag or an object that is gone: then it is off as well. The service is not of one mind how to say so.
+        // If the tag or the object does not exist, it is detached as well. The service reports this in several ways.
         if let (Error::Rest { .. }, Ok(on)) = (&e, vsphere.api.tags().attached_tags(&object).await)
             && !on.iter().any(|t| t == tag)
         {

@@ -9,6 +9,6 @@ pub mod network;
 types! {
     resource host_port_group::HostPortGroup,
     resource host_virtual_switch::HostVirtualSwitch,
-    data_source distributed_virtual_switch::DistributedVirtualSwitch,
     data_source network::Network,
+    lookup distributed_virtual_switch::DistributedVirtualSwitch,
 }

@@ -20,8 +20,8 @@ types! {
     resource file::File,
     resource virtual_disk::VirtualDisk,
     resource vm_storage_policy::VmStoragePolicy,
-    data_source datastore::Datastore,
     data_source datastore_cluster::data_source::DatastoreCluster,
     data_source datastore_stats::DatastoreStats,
     data_source storage_policy::StoragePolicy,
+    lookup datastore::Datastore,
 }

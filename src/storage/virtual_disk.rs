@@ -66,7 +66,7 @@ const EAGER: &str = "eagerZeroedThick";
 const ADAPTER: &str = "lsiLogic";
 /// KiB in a GiB.
 const GIB: i64 = 1 << 20;
-/// Where it is kept that a disk was imported: of one that is not thin nobody can tell whether it was zeroed.
+/// Marks an imported disk: whether a disk that is not thin was zeroed cannot be read.
 const THICKNESS_UNKNOWN: &str = "thickness_unknown";
 
 /// A check for a path of a disk on its datastore.
@@ -75,7 +75,7 @@ fn vmdk(v: &Dynamic) -> std::result::Result<(), String> {
     let wrong = if text.starts_with('[') {
         "names the datastore too, which is said by `datastore`"
     } else if text.contains("//") || text.split('/').any(|part| matches!(part, "." | "..")) {
-        "is no plain path"
+        "is not a plain path"
     } else if text.trim_end_matches(".vmdk").ends_with("-flat") {
         "is the file that holds the data; the disk is the file beside it without -flat"
     } else if !text.ends_with(".vmdk") || text.trim_matches('/') == ".vmdk" {
@@ -122,7 +122,7 @@ impl M {
         }
     }
 
-    /// With what the server says. How it was made is told only where the state does not know: after an import.
+    /// With the values of the server. The provisioning is reported only if the state does not have it: after an import.
     fn observed(self, place: &Place, file: &DiskFile) -> Self {
         let or = |v: Value<String>, seen: &str| if v.is_null() { seen.into() } else { v };
         let made = if file.thin == Some(true) { "thin" } else { EAGER };
@@ -163,7 +163,7 @@ impl Resource for VirtualDisk {
         if let Some(vsphere) = cx.client.filter(|_| known && cx.replace.iter().any(|p| names.contains(p)))
             && let Ok(wanted) = planned.place(vsphere).await
         {
-            // Another name of the datastore, such as its path, is no other disk.
+            // Another name of the same datastore, such as its path, does not mean another disk.
             let same = prior.place(vsphere).await.is_ok_and(|is| is.datastore == wanted.datastore);
             if same || prior.datastore_id.as_str() == &*wanted.datastore.id {
                 cx.replace.retain(|p| !names.contains(p));
@@ -176,7 +176,7 @@ impl Resource for VirtualDisk {
             }
         }
         if cx.is_replacement() {
-            let detail = "Another disk takes its place. What is on this one is gone then.";
+            let detail = "Another disk replaces it. The data on this disk is lost.";
             cx.warn(AttributePath::root(), format!("{} will be deleted", capital(&prior.title())), detail);
             return Ok(());
         }
@@ -329,7 +329,7 @@ mod tests {
     use vsphere_client::MoRef;
 
     #[test]
-    fn paths_of_disks_are_told_from_other_texts() {
+    fn other_texts_are_not_disk_paths() {
         for (path, wrong) in [
             ("disks/data.vmdk", None),
             ("/disks/data.vmdk", None),
@@ -337,8 +337,8 @@ mod tests {
             ("[ssd1] data.vmdk", Some("`datastore`")),
             ("data", Some("does not end in .vmdk")),
             (".vmdk", Some("does not end in .vmdk")),
-            ("a/../b.vmdk", Some("no plain path")),
-            ("a//b.vmdk", Some("no plain path")),
+            ("a/../b.vmdk", Some("not a plain path")),
+            ("a//b.vmdk", Some("not a plain path")),
             ("a/b-flat.vmdk", Some("without -flat")),
         ] {
             match (vmdk(&path.into()), wrong) {

@@ -1,7 +1,6 @@
 //! `data.vsphere_ovf_vm_template`
 use super::virtual_machine::ovf::{Asked, OvfDeployModel, unverified_by_environment};
-use super::virtual_machine::place;
-use crate::common::entity;
+use crate::common::moid::{self, MoId};
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::MoRef;
@@ -22,14 +21,14 @@ pub struct OvfVmTemplateModel {
     #[tf(required)]
     pub name: Value<String>,
     /// The managed object ID of the resource pool or vApp for the virtual machine, for example `resgroup-8`.
-    #[tf(required, form = place::pool_id)]
+    #[tf(required, form = MoId::<moid::ResourcePool>::any_form)]
     pub resource_pool_id: Value<String>,
     /// The managed object ID of the host for the virtual machine, for example `host-12`. Networks and hardware of the package
     /// must be available on it. If it is empty, vCenter chooses one.
-    #[tf(required, form = place::host_id)]
+    #[tf(required, form = MoId::<moid::Host>::any_form)]
     pub host_system_id: Value<String>,
     /// The managed object ID of the datastore for the virtual machine. It must be set.
-    #[tf(optional, form = entity::datastore_id)]
+    #[tf(optional, form = MoId::<moid::Datastore>::any_form)]
     pub datastore_id: Value<String>,
     /// The folder of the virtual machine. It has no effect on the hardware.
     #[tf(optional)]

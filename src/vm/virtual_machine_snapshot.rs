@@ -2,7 +2,7 @@
 use crate::common::lookup;
 use crate::common::machine;
 use crate::common::names;
-use crate::fault::{Doing, or_gone};
+use crate::fault::{Doing, or_absent};
 use crate::vsphere::Vsphere;
 use std::time::Duration;
 use tf_framework::{
@@ -38,8 +38,8 @@ pub struct SnapshotModel {
     /// The description of the snapshot.
     #[tf(required, force_new)]
     pub description: Value<String>,
-    /// Whether the memory is saved as well, if the virtual machine is on: it then goes on from there when the snapshot is
-    /// gone back to. Its file systems are not quiesced then.
+    /// Whether the memory is saved as well, if the virtual machine is on: it continues from there when it is reverted to the
+    /// snapshot. Its file systems are not quiesced then.
     #[tf(required, force_new)]
     pub memory: Value<bool>,
     /// Whether guest tools bring the file systems into a state that is good to go back to, if the virtual machine is on.
@@ -107,7 +107,7 @@ impl Resource for VirtualMachineSnapshot {
                                   name or managed object id of the snapshot, such as /dc1/vm/web:/base/patched or vm-42:snapshot-77";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        // Another word for the same virtual machine is no reason to take another snapshot. Only then vCenter is asked.
+        // Another identifier of the same virtual machine does not take another snapshot. Only then vCenter is asked.
         let at = AttributePath::from(M::VIRTUAL_MACHINE_UUID);
         if let (Some(vsphere), Some(prior), Some(wanted)) =
             (cx.client, cx.prior, planned.virtual_machine_uuid.known())
@@ -172,7 +172,7 @@ impl Resource for VirtualMachineSnapshot {
         let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
         let (children, consolidate) = (state.remove_children.get(), state.consolidate.get());
         let machines = vsphere.api.virtual_machines();
-        let done = or_gone(machines.remove_snapshot(&state.object(), children, consolidate, wait).await);
+        let done = or_absent(machines.remove_snapshot(&state.object(), children, consolidate, wait).await);
         done.doing(format!("remove {}", state.title()))
     }
 
@@ -239,7 +239,7 @@ fn blame(fault: &FaultKind) -> Option<Field> {
     }
 }
 
-/// The virtual machine that an import names, the word for it that a state may have, and what stands behind it. Inventory
+/// The virtual machine that an import names, the identifier for it that a state may have, and the rest of the text. Inventory
 /// paths can hold colons.
 async fn split<'a>(vsphere: &Vsphere, id: &'a str) -> Result<(MoRef, Option<String>, &'a str)> {
     let form = || {

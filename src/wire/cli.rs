@@ -28,7 +28,7 @@ Without arguments it is a plugin, which Terraform or OpenTofu starts.
 pub(super) enum Command {
     /// Serve the Terraform process that started us.
     Plugin,
-    /// Serve whoever attaches.
+    /// Serve any client that attaches.
     Debug {
         /// The source of the provider.
         address: String,
@@ -68,7 +68,7 @@ fn version() -> String {
     )
 }
 
-/// For whoever starts the program by hand and expects something to happen.
+/// For a user who starts the program directly.
 pub(super) fn by_hand() -> String {
     format!(
         r#"This is the vSphere provider {VERSION} for Terraform and OpenTofu. It is a plugin: not started by hand,

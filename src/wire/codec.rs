@@ -18,16 +18,16 @@ const MAX_DEPTH: usize = 200;
 const UNKNOWN: i8 = 0;
 const REFINED_UNKNOWN: i8 = 12;
 
-/// Bytes that are no value of the type, or a value that is none.
+/// Bytes that are not a value of the type, or a value of another type.
 #[derive(Debug, PartialEq)]
 pub(super) struct Error {
     at: AttributePath,
-    /// Never tells the value: it may be a secret.
+    /// Never contains the value: it may be a secret.
     what: String,
     whose: &'static str,
 }
 
-/// Whoever writes a configuration cannot write such a value.
+/// A configuration cannot contain such a value.
 const BUG: &str = "This is a bug in the provider or in Terraform, not in the configuration.";
 
 /// The one thing that can be wrong with a value of the right type.
@@ -476,7 +476,7 @@ fn write(out: &mut Vec<u8>, ty: &Type, value: &Dynamic, at: &AttributePath) -> R
     Ok(())
 }
 
-/// The type of a value that has to bring its own. A list becomes a tuple and a map an object, since nothing tells
+/// The type of a value that has to bring its own. A list becomes a tuple and a map an object, since nothing says
 /// them apart here; Terraform converts them where it wants the other.
 fn type_of(value: &Dynamic) -> Type {
     match value {
@@ -589,7 +589,7 @@ mod tests {
             assert!(text(wrong).is_err(), "{wrong}");
         }
         let max = [&[0xcf][..], &u64::MAX.to_be_bytes()].concat();
-        assert!(from_msgpack(&Type::Number, &max).is_err(), "2^64-1 is no double");
+        assert!(from_msgpack(&Type::Number, &max).is_err(), "2^64-1 is not a double");
         let half = [&[0xcb][..], &0.5_f64.to_be_bytes()].concat();
         assert_eq!(from_msgpack(&Type::Number, &half), Ok(Dynamic::Float(0.5)));
         let nan = [&[0xcb][..], &f64::NAN.to_be_bytes()].concat();

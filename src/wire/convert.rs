@@ -3,7 +3,7 @@ use super::proto::tfplugin6 as pb;
 use bytes::Bytes;
 use prost_types::Timestamp;
 use std::collections::BTreeMap;
-use tf_framework::server::{Catalogue, FunctionError, Parameter, Signature};
+use tf_framework::server::{Catalog, FunctionError, Parameter, Signature};
 use tf_framework::{
     Attribute, AttributePath, Block, Diagnostics, NestedBlock, Nesting, Schema, Severity, Step, Type,
 };
@@ -117,12 +117,12 @@ fn function(f: &Signature) -> pb::Function {
 }
 
 /// Every function by name.
-pub(super) fn functions(c: &Catalogue) -> BTreeMap<String, pb::Function> {
+pub(super) fn functions(c: &Catalog) -> BTreeMap<String, pb::Function> {
     c.functions.iter().map(|(n, f)| ((*n).to_owned(), function(f))).collect()
 }
 
 /// Everything that the provider serves.
-pub(super) fn catalogue(c: &Catalogue) -> pb::get_provider_schema::Response {
+pub(super) fn catalog(c: &Catalog) -> pb::get_provider_schema::Response {
     let all = |m: &BTreeMap<&'static str, Schema>| -> BTreeMap<String, pb::Schema> {
         m.iter().map(|(n, s)| ((*n).to_owned(), schema(s))).collect()
     };
@@ -138,7 +138,7 @@ pub(super) fn catalogue(c: &Catalogue) -> pb::get_provider_schema::Response {
 }
 
 /// The names of everything that the provider serves.
-pub(super) fn metadata(c: &Catalogue) -> pb::get_metadata::Response {
+pub(super) fn metadata(c: &Catalog) -> pb::get_metadata::Response {
     use pb::get_metadata as m;
     pb::get_metadata::Response {
         server_capabilities: Some(capabilities()),

@@ -2,7 +2,7 @@
 use super::tls::{self, Tls};
 use std::fmt;
 
-/// What Terraform sets so that a plugin knows that it was not started by hand. It is no secret.
+/// Terraform sets this so that a plugin can detect that Terraform has started it. It is not a secret.
 const COOKIE_NAME: &str = "TF_PLUGIN_MAGIC_COOKIE";
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
@@ -13,7 +13,7 @@ const PROTOCOL: u32 = 6;
 /// Why no agreement was found.
 #[derive(Debug)]
 pub(super) enum Refused {
-    /// Nobody called us as a plugin.
+    /// The program was not started as a plugin.
     ByHand,
     /// The caller does not speak our version; these it does.
     Protocol(String),

@@ -1,4 +1,4 @@
-//! Where Terraform connects: a socket that nobody else can open, and a count of who is connected.
+//! Where Terraform connects: a socket that no other user can open, and the number of open connections.
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
-/// A stranger who connects and says nothing is not waited for longer.
-const TLS_PATIENCE: Duration = Duration::from_secs(10);
+/// The timeout of a TLS handshake.
+const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An open socket.
 pub(super) struct Listener {
@@ -58,7 +58,7 @@ impl Listener {
         let asked = std::env::var_os("PLUGIN_UNIX_SOCKET_DIR").filter(|d| !d.is_empty());
         let parent = asked.map_or_else(std::env::temp_dir, PathBuf::from);
         let make = |parent: &Path| {
-            // Nobody but us gets through the directory, so it does not matter when the socket gets its mode.
+            // No other user can enter the directory, so it does not matter when the socket gets its mode.
             tempfile::Builder::new()
                 .prefix("plugin-")
                 .permissions(Permissions::from_mode(0o700))
@@ -152,7 +152,7 @@ impl Listener {
 
 async fn secure(io: Box<dyn Io>, config: Arc<ServerConfig>) -> io::Result<Box<dyn Io>> {
     let handshake = TlsAcceptor::from(config).accept(io);
-    let stream = tokio::time::timeout(TLS_PATIENCE, handshake).await??;
+    let stream = tokio::time::timeout(TLS_TIMEOUT, handshake).await??;
     Ok(Box::new(stream))
 }
 

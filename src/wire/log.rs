@@ -99,7 +99,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Hclog {
     }
 }
 
-/// Writes one line. The log of a provider that nobody reads any more is lost, and that is all.
+/// Writes one line. If the log is no longer read, the line is lost without an error.
 fn write(level: Level, target: &str, message: &str, fields: Map<String, Json>) {
     let mut line = Map::new();
     line.insert("@level".to_owned(), level.as_str().to_ascii_lowercase().into());

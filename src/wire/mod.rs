@@ -61,24 +61,24 @@ async fn as_plugin(provider: impl FnOnce() -> Arc<dyn ProviderServer>) -> Result
         Refused::ByHand => cli::by_hand(),
         other => other.to_string(),
     })?;
-    // Whoever presses Ctrl-C signals us as well as Terraform, which then says what is to be done.
-    let told = signals::terminated().map_err(|e| e.to_string())?;
+    // Ctrl-C signals the provider as well as Terraform, which then requests a stop.
+    let stop = signals::terminated().map_err(|e| e.to_string())?;
     let listener = Listener::open().await.map_err(|e| format!("No socket could be opened: {e}"))?;
     let line = agreement.line(listener.network(), listener.address());
-    write_out(&line).map_err(|e| format!("Nobody reads standard output: {e}"))?;
-    // Terraform connects while the catalogue is built.
-    serve::plugin(listener, agreement, provider(), told).await.map_err(|e| e.to_string())
+    write_out(&line).map_err(|e| format!("unable to write to standard output: {e}"))?;
+    // Terraform connects while the catalog is built.
+    serve::plugin(listener, agreement, provider(), stop).await.map_err(|e| e.to_string())
 }
 
 async fn as_debug_server(
     provider: impl FnOnce() -> Arc<dyn ProviderServer>,
     address: &str,
 ) -> Result<(), String> {
-    let told = signals::interrupted().map_err(|e| e.to_string())?;
+    let stop = signals::interrupted().map_err(|e| e.to_string())?;
     let server = DebugServer::open(address).await.map_err(|e| format!("No socket could be opened: {e}"))?;
     let text = format!("TF_REATTACH_PROVIDERS='{}'\n", server.reattach());
-    write_out(&text).map_err(|e| format!("Nobody reads standard output: {e}"))?;
-    server.serve(provider(), told).await.map_err(|e| e.to_string())
+    write_out(&text).map_err(|e| format!("unable to write to standard output: {e}"))?;
+    server.serve(provider(), stop).await.map_err(|e| e.to_string())
 }
 
 /// A provider that outlives its clients: each finds it through `TF_REATTACH_PROVIDERS`.

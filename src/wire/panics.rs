@@ -1,6 +1,6 @@
-//! Panics: told in the log and to the user, without what may be a secret.
+//! Panics: reported in the log and to the user, without values that may be secret.
 //!
-//! The text of a panic often holds the value that was not expected. Only a text that stands in the source is
+//! The text of a panic often holds the value that was not expected. Only a text that is literally in the source is
 //! repeated; of any other, the place alone.
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -17,9 +17,9 @@ thread_local! {
 /// Logs every panic as an error.
 pub(super) fn install() {
     std::panic::set_hook(Box::new(|info| {
-        let told = describe(info);
-        tracing::error!(panic = told.as_str(), "the provider panicked: this is a bug");
-        LAST.with(|last| *last.borrow_mut() = Some(told));
+        let report = describe(info);
+        tracing::error!(panic = report.as_str(), "the provider panicked: this is a bug");
+        LAST.with(|last| *last.borrow_mut() = Some(report));
     }));
 }
 
@@ -61,13 +61,16 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_told_without_its_values() {
+    async fn a_panic_is_reported_without_its_values() {
         install();
         let fixed = caught("Test", async { panic!("a fixed text") }.boxed()).await.unwrap_err().to_string();
         assert!(fixed.contains("a fixed text") && fixed.contains("panics.rs:"), "{fixed}");
         let password = "hunter2".to_owned();
-        let told =
+        let report =
             caught("Test", async move { panic!("not expected: {password}") }.boxed()).await.unwrap_err();
-        assert!(!told.to_string().contains("hunter2") && told.to_string().contains("panics.rs:"), "{told}");
+        assert!(
+            !report.to_string().contains("hunter2") && report.to_string().contains("panics.rs:"),
+            "{report}"
+        );
     }
 }

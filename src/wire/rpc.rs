@@ -28,7 +28,7 @@ type Outcome<T> = Result<T, Diagnostics>;
 pub(super) struct Rpc {
     provider: Arc<dyn ProviderServer>,
     /// The calls in flight. They run on tasks of their own: when Terraform goes away in the middle of one, it is
-    /// told to stop, and not dropped between two steps.
+    /// asked to stop, and not dropped between two steps.
     calls: TaskTracker,
 }
 
@@ -110,15 +110,15 @@ fn type_of(schemas: &BTreeMap<&'static str, Schema>, kind: &str, name: &str) -> 
 }
 
 fn resource(p: &dyn ProviderServer, name: &str) -> Outcome<Type> {
-    type_of(&p.catalogue().resources, "resource", name)
+    type_of(&p.catalog().resources, "resource", name)
 }
 
 fn data_source(p: &dyn ProviderServer, name: &str) -> Outcome<Type> {
-    type_of(&p.catalogue().data_sources, "data source", name)
+    type_of(&p.catalog().data_sources, "data source", name)
 }
 
 fn ephemeral(p: &dyn ProviderServer, name: &str) -> Outcome<Type> {
-    type_of(&p.catalogue().ephemerals, "ephemeral resource", name)
+    type_of(&p.catalog().ephemerals, "ephemeral resource", name)
 }
 
 fn decode(ty: &Type, value: Option<&pb::DynamicValue>) -> Outcome<Dynamic> {
@@ -170,7 +170,7 @@ fn arguments(f: &Signature, values: &[pb::DynamicValue]) -> Result<Vec<Dynamic>,
 #[tonic::async_trait]
 impl pb::provider_server::Provider for Rpc {
     async fn get_metadata(&self, _: Request<pb::get_metadata::Request>) -> Reply<pb::get_metadata::Response> {
-        let call = self.call("GetMetadata", "", |p| async move { Ok(convert::metadata(p.catalogue())) });
+        let call = self.call("GetMetadata", "", |p| async move { Ok(convert::metadata(p.catalog())) });
         reply(call.await.unwrap_or_else(|e| pb::get_metadata::Response {
             diagnostics: convert::diagnostics(e),
             ..Default::default()
@@ -182,7 +182,7 @@ impl pb::provider_server::Provider for Rpc {
         _: Request<pb::get_provider_schema::Request>,
     ) -> Reply<pb::get_provider_schema::Response> {
         let answer =
-            self.call("GetProviderSchema", "", move |p| async move { Ok(convert::catalogue(p.catalogue())) });
+            self.call("GetProviderSchema", "", move |p| async move { Ok(convert::catalog(p.catalog())) });
         reply(answer.await.unwrap_or_else(|e| pb::get_provider_schema::Response {
             diagnostics: convert::diagnostics(e),
             ..Default::default()
@@ -202,7 +202,7 @@ impl pb::provider_server::Provider for Rpc {
     ) -> Reply<pb::validate_provider_config::Response> {
         let r = request.into_inner();
         let check = self.check("ValidateProviderConfig", "", move |p| async move {
-            let config = decode(&p.catalogue().provider.block.ty(), r.config.as_ref())?;
+            let config = decode(&p.catalog().provider.block.ty(), r.config.as_ref())?;
             Ok(p.validate_provider(config).await)
         });
         reply(pb::validate_provider_config::Response { diagnostics: check.await })
@@ -214,7 +214,7 @@ impl pb::provider_server::Provider for Rpc {
     ) -> Reply<pb::configure_provider::Response> {
         let r = request.into_inner();
         let check = self.check("ConfigureProvider", "", move |p| async move {
-            let config = decode(&p.catalogue().provider.block.ty(), r.config.as_ref())?;
+            let config = decode(&p.catalog().provider.block.ty(), r.config.as_ref())?;
             Ok(p.configure(&r.terraform_version, config).await)
         });
         reply(pb::configure_provider::Response { diagnostics: check.await })
@@ -540,7 +540,7 @@ impl pb::provider_server::Provider for Rpc {
         &self,
         _: Request<pb::get_functions::Request>,
     ) -> Reply<pb::get_functions::Response> {
-        let call = self.call("GetFunctions", "", |p| async move { Ok(convert::functions(p.catalogue())) });
+        let call = self.call("GetFunctions", "", |p| async move { Ok(convert::functions(p.catalog())) });
         reply(match call.await {
             Ok(functions) => pb::get_functions::Response { functions, diagnostics: vec![] },
             Err(e) => {
@@ -556,7 +556,7 @@ impl pb::provider_server::Provider for Rpc {
         let r = request.into_inner();
         let call = self.call("CallFunction", &r.name.clone(), move |p| async move {
             let called = async {
-                let f = p.catalogue().functions.get(&*r.name).ok_or_else(|| missing_function(&r.name))?;
+                let f = p.catalog().functions.get(&*r.name).ok_or_else(|| missing_function(&r.name))?;
                 let value = p.call_function(&r.name, arguments(f, &r.arguments)?).await?;
                 codec::encode(&f.returns, &value)
                     .map_err(|e| FunctionError { text: format!("The result is wrong: {e}"), argument: None })

@@ -28,13 +28,13 @@ const FIRST_CONNECTION: Duration = Duration::from_secs(60);
 /// How long it may take a client to come back after its last connection.
 const RECONNECT: Duration = Duration::from_secs(1);
 
-/// How long calls may take to stop when nobody waits for them any more.
+/// The timeout for calls to stop when no client waits for them.
 const CALLS_STOP: Duration = Duration::from_secs(5);
 
 /// How long logging out may take. Terraform kills us two seconds after it asked for the end.
 const LOGOUT: Duration = Duration::from_millis(1500);
 
-/// How long calls and connections may take to end by themselves before Terraform's patience is at its end.
+/// How long calls and connections may take to end by themselves before Terraform's timeout.
 const DRAIN: Duration = Duration::from_millis(300);
 
 /// Why the process ends.
@@ -43,8 +43,8 @@ enum End {
     /// Terraform asked; it is done with us.
     Asked,
     /// A signal, or whatever else the caller waits for.
-    Told,
-    /// Terraform is gone without a word: killed, or crashed.
+    Stopped,
+    /// Terraform ended without a request to stop: killed, or crashed.
     Deserted,
 }
 
@@ -53,18 +53,18 @@ pub(super) async fn plugin(
     listener: Listener,
     agreement: Agreement,
     provider: Arc<dyn ProviderServer>,
-    told: impl Future<Output = ()>,
+    stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    serve(listener, agreement.tls.map(|t| t.config), provider, true, told).await
+    serve(listener, agreement.tls.map(|t| t.config), provider, true, stop).await
 }
 
-/// Serves whoever connects, one after another, until told to end.
+/// Serves clients, one after another, until it is asked to stop.
 pub(super) async fn reattached(
     listener: Listener,
     provider: Arc<dyn ProviderServer>,
-    told: impl Future<Output = ()>,
+    stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    serve(listener, None, provider, false, told).await
+    serve(listener, None, provider, false, stop).await
 }
 
 async fn serve(
@@ -72,7 +72,7 @@ async fn serve(
     tls: Option<Arc<ServerConfig>>,
     provider: Arc<dyn ProviderServer>,
     owned: bool,
-    told: impl Future<Output = ()>,
+    stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let Incoming { connections, counted, accepting } = listener.accept(tls);
     let (asked, ended) = (CancellationToken::new(), CancellationToken::new());
@@ -92,7 +92,7 @@ async fn serve(
         // Asking is how a client ends its own plugin; one that attached to us only leaves.
         () = asked.cancelled(), if owned => End::Asked,
         () = deserted(counted), if owned => End::Deserted,
-        () = told => End::Told,
+        () = stop => End::Stopped,
         broken = &mut server => {
             tracing::error!("the server broke down");
             close(accepting).await;
@@ -103,8 +103,8 @@ async fn serve(
     calls.close();
     if !calls.is_empty() {
         provider.stop();
-        let patience = if end == End::Asked { DRAIN } else { CALLS_STOP };
-        if tokio::time::timeout(patience, calls.wait()).await.is_err() {
+        let timeout = if end == End::Asked { DRAIN } else { CALLS_STOP };
+        if tokio::time::timeout(timeout, calls.wait()).await.is_err() {
             tracing::error!(calls = calls.len(), "calls did not stop in time: what they made is not known");
         }
     }
@@ -118,13 +118,13 @@ async fn serve(
     Ok(())
 }
 
-/// Closes the socket, and waits until it is removed: the process may be gone before a task is.
+/// Closes the socket, and waits until it is removed: the process may end before a task does.
 async fn close(accepting: JoinHandle<()>) {
     accepting.abort();
     let _ = accepting.await;
 }
 
-/// Waits until the client is gone for good.
+/// Waits until the client does not come back.
 async fn deserted(mut counted: watch::Receiver<Count>) {
     let first = counted.wait_for(|c| c.ever > 0);
     if !matches!(tokio::time::timeout(FIRST_CONNECTION, first).await, Ok(Ok(_))) {

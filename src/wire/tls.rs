@@ -1,7 +1,7 @@
 //! Mutual TLS between two processes that trust exactly one certificate each.
 //!
 //! Terraform passes its certificate in the environment and takes ours from the handshake line. Both are made
-//! for one run. Whoever else reaches the socket can then not talk to a provider that is logged in.
+//! for one run. Another process that reaches the socket then cannot talk to a provider that is logged in.
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use p521::ecdsa::signature::Verifier as _;
@@ -234,15 +234,15 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_given_certificate_gets_in() {
-        let (terraform, stranger) = (identity(), identity());
+        let (terraform, other) = (identity(), identity());
         let server = for_client(&terraform.certificate.pem()).unwrap();
         assert!(gets_in(&server, Some(&terraform)).await);
-        assert!(!gets_in(&server, Some(&stranger)).await);
+        assert!(!gets_in(&server, Some(&other)).await);
         assert!(!gets_in(&server, None).await);
     }
 
     #[test]
-    fn what_is_no_certificate_is_an_error() {
+    fn an_invalid_certificate_is_an_error() {
         assert!(for_client("").is_err());
         assert!(for_client("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n").is_err());
     }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tf_framework::server::{
-    Answer, ApplyRequest, Catalogue, FunctionError, Imported, MoveRequest, Opened, Parameter, PlanAnswer,
+    Answer, ApplyRequest, Catalog, FunctionError, Imported, MoveRequest, Opened, Parameter, PlanAnswer,
     PlanRequest, Private, ProviderServer, Signature,
 };
 use tf_framework::{
@@ -18,7 +18,7 @@ pub(crate) const PRIVATE: &[u8] = b"{\"kept\":true}\x00\xff";
 
 /// Writes down what happens to it, so that a test sees it from outside.
 pub(crate) struct Fake {
-    catalogue: Catalogue,
+    catalog: Catalog,
     log: PathBuf,
     stopped: watch::Sender<bool>,
 }
@@ -58,13 +58,13 @@ impl Fake {
             variadic: None,
             returns: Type::Any,
         };
-        let catalogue = Catalogue {
+        let catalog = Catalog {
             resources: [("fake_thing", Schema { type_name: "fake_thing", block, ..Default::default() })]
                 .into(),
             functions: [("echo", echo)].into(),
             ..Default::default()
         };
-        Self { catalogue, log: log.to_owned(), stopped: watch::Sender::new(false) }
+        Self { catalog, log: log.to_owned(), stopped: watch::Sender::new(false) }
     }
 
     fn note(&self, event: &str) {
@@ -94,8 +94,8 @@ fn rules(m: &mut Object, out: impl Fn(&str) -> Dynamic) {
 
 #[async_trait]
 impl ProviderServer for Fake {
-    fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+    fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     async fn validate_provider(&self, _: Dynamic) -> Diagnostics {
@@ -124,7 +124,7 @@ impl ProviderServer for Fake {
 
     async fn upgrade_resource_state(&self, name: &str, _: i64, json: &[u8]) -> Answer {
         let json = serde_json::from_slice(json).expect("the state is JSON");
-        let value = tf_framework::json::decode(&self.catalogue.resources[name].block.ty(), &json);
+        let value = tf_framework::json::decode(&self.catalog.resources[name].block.ty(), &json);
         Answer { value: value.expect("the state fits"), ..Default::default() }
     }
 

@@ -17,7 +17,7 @@ const TESTS: [(&str, bool, fn()); 12] = [
     ("by_hand_it_says_what_it_is", false, by_hand_it_says_what_it_is),
     ("another_protocol_is_refused", false, another_protocol_is_refused),
     ("a_broken_certificate_is_refused", false, a_broken_certificate_is_refused),
-    ("a_stranger_is_refused", false, a_stranger_is_refused),
+    ("an_unknown_client_is_refused", false, an_unknown_client_is_refused),
     ("a_signal_ends_it", false, a_signal_ends_it),
     ("the_real_provider_is_served", true, the_real_provider_is_served),
     ("a_life_as_a_plugin", true, a_life_as_a_plugin),
@@ -200,13 +200,13 @@ fn handshake(mut command: Command) -> (Child, Vec<String>) {
     (child, line.trim_end().split('|').map(str::to_owned).collect())
 }
 
-fn a_stranger_is_refused() {
+fn an_unknown_client_is_refused() {
     let dir = tempfile::tempdir().expect("a folder");
     let openssl = |args: &[&str]| {
         Command::new("openssl").args(args).current_dir(dir.path()).stdin(Stdio::null()).output()
     };
     // Terraform's certificate is of this kind.
-    for name in ["terraform", "stranger"] {
+    for name in ["terraform", "other"] {
         let made = openssl(&[
             "req",
             "-x509",
@@ -266,7 +266,7 @@ fn a_stranger_is_refused() {
     };
     let (let_in, said) = connect(Some("terraform"));
     assert!(let_in && said.contains("ALPN protocol: h2"), "{said}");
-    for identity in [None, Some("stranger")] {
+    for identity in [None, Some("other")] {
         let (let_in, said) = connect(identity);
         assert!(!let_in && said.contains("alert"), "{identity:?}: {said}");
     }
@@ -412,7 +412,7 @@ fn ctrl_c_saves_the_state() {
     assert!(signal("-INT", &format!("-{}", terraform.id())));
     eventually("Terraform ends", || terraform.try_wait().expect("a status").is_some());
     let events = w.events();
-    let stop = events.find("stop").expect("it was told to stop");
+    let stop = events.find("stop").expect("it was asked to stop");
     assert!(stop < events.find("applied in part").expect("the call came to its end"));
     assert_eq!(w.values()[0]["values"]["id"], "id-of-slow", "what was made is in the state");
     eventually("the plugin ends", || !signal("-0", &plugin));
@@ -422,7 +422,7 @@ fn it_does_not_outlive_terraform() {
     let w = Workspace::new();
     let (mut terraform, plugin) = creating(&w);
     terraform.kill().expect("it is killed");
-    terraform.wait().expect("it is gone");
+    terraform.wait().expect("it has ended");
     eventually("the plugin ends", || !signal("-0", &plugin));
     let events = w.events();
     let end: Vec<_> = events.lines().skip_while(|l| *l != "applying").collect();

@@ -1,8 +1,8 @@
 # An import id that names nothing.
 import {
   to = vsphere_custom_attribute.x
-  id = "gone"
+  id = "missing"
 }
 resource "vsphere_custom_attribute" "x" {
-  name = "gone"
+  name = "missing"
 }

@@ -1,15 +1,15 @@
 # An import id that names nothing.
 import {
   to = vsphere_guest_os_customization.x
-  id = "gone"
+  id = "missing"
 }
 resource "vsphere_guest_os_customization" "x" {
-  name = "gone"
+  name = "missing"
   type = "Linux"
   spec {
     linux_options {
       domain    = "example.com"
-      host_name = "gone"
+      host_name = "missing"
     }
   }
 }

@@ -5,5 +5,5 @@ import {
 }
 resource "vsphere_virtual_disk_attachment" "x" {
   virtual_machine_id = "{{moid /DC0/vm/DC0_C0_RP0_VM0}}"
-  path               = "[LocalDS_0] gone.vmdk"
+  path               = "[LocalDS_0] missing.vmdk"
 }

@@ -1,10 +1,10 @@
 # An import id that names nothing.
 import {
   to = vsphere_folder.x
-  id = "/DC0/vm/gone"
+  id = "/DC0/vm/missing"
 }
 resource "vsphere_folder" "x" {
-  path          = "gone"
+  path          = "missing"
   type          = "vm"
   datacenter_id = "{{moid /DC0}}"
 }

@@ -1,7 +1,7 @@
 # An import id that names nothing.
 import {
   to = vsphere_entity_permission.x
-  id = "/DC0/vm/gone:ann"
+  id = "/DC0/vm/missing:ann"
 }
 resource "vsphere_entity_permission" "x" {
   entity_id     = "{{moid /DC0}}"

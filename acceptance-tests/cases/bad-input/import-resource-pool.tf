@@ -4,6 +4,6 @@ import {
   id = "resgroup-4711"
 }
 resource "vsphere_resource_pool" "x" {
-  name                    = "gone"
+  name                    = "missing"
   parent_resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
 }

@@ -5,7 +5,7 @@ import {
 }
 resource "vsphere_virtual_machine_snapshot" "x" {
   virtual_machine_uuid = "{{moid /DC0/vm/DC0_C0_RP0_VM0}}"
-  snapshot_name        = "gone"
+  snapshot_name        = "missing"
   description          = ""
   memory               = false
   quiesce              = false

@@ -1,11 +1,11 @@
 # An import id that names nothing.
 import {
   to = vsphere_virtual_machine_snapshot.x
-  id = "/DC0/vm/DC0_C0_RP0_VM0:/gone"
+  id = "/DC0/vm/DC0_C0_RP0_VM0:/missing"
 }
 resource "vsphere_virtual_machine_snapshot" "x" {
   virtual_machine_uuid = "{{moid /DC0/vm/DC0_C0_RP0_VM0}}"
-  snapshot_name        = "gone"
+  snapshot_name        = "missing"
   description          = ""
   memory               = false
   quiesce              = false

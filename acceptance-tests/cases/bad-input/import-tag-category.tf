@@ -1,10 +1,10 @@
 # An import id that names nothing.
 import {
   to = vsphere_tag_category.x
-  id = "gone"
+  id = "missing"
 }
 resource "vsphere_tag_category" "x" {
-  name             = "gone"
+  name             = "missing"
   cardinality      = "SINGLE"
   associable_types = ["Folder"]
 }

@@ -1,10 +1,10 @@
 # An import id that is only a name.
 import {
   to = vsphere_virtual_machine.x
-  id = "gone"
+  id = "missing"
 }
 resource "vsphere_virtual_machine" "x" {
-  name             = "gone"
+  name             = "missing"
   resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
   datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
 }

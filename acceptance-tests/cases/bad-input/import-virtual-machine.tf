@@ -4,7 +4,7 @@ import {
   id = "vm-4711"
 }
 resource "vsphere_virtual_machine" "x" {
-  name             = "gone"
+  name             = "missing"
   resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
   datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
 }

@@ -1,7 +1,7 @@
 # A user that there is not.
 provider "vsphere" {
   vsphere_server       = "{{server}}"
-  user                 = "nobody@vsphere.local"
+  user                 = "unknown@vsphere.local"
   password             = "{{password}}"
   allow_unverified_ssl = true
 }

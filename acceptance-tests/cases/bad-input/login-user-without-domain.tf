@@ -1,7 +1,7 @@
 # A user without its domain.
 provider "vsphere" {
   vsphere_server       = "{{server}}"
-  user                 = "somebody"
+  user                 = "terraform"
   password             = "{{password}}"
   allow_unverified_ssl = true
 }

@@ -1,4 +1,4 @@
-# The last administrator of the root folder would be gone.
+# The last administrator of the root folder would be removed.
 resource "vsphere_entity_permissions" "p" {
   entity_id     = "group-d1"
   entity_type   = "Folder"

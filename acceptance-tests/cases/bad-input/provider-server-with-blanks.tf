@@ -1,4 +1,4 @@
-# A server that is no host name.
+# A server that is not a host name.
 provider "vsphere" {
   vsphere_server       = "vcenter example"
   user                 = "{{user}}"

@@ -1,4 +1,4 @@
-# A time limit that is no number.
+# A timeout that is not a number.
 provider "vsphere" {
   vsphere_server       = "{{server}}"
   user                 = "{{user}}"

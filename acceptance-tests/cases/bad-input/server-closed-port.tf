@@ -1,4 +1,4 @@
-# Nobody listens.
+# No server listens on the port.
 provider "vsphere" {
   vsphere_server       = "{{closed_port}}"
   user                 = "{{user}}"

@@ -1,4 +1,4 @@
-# A web server that knows no /sdk.
+# A web server without the path /sdk.
 provider "vsphere" {
   vsphere_server       = "{{not_found}}"
   user                 = "{{user}}"

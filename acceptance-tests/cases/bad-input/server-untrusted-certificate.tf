@@ -1,4 +1,4 @@
-# A certificate that nobody trusts.
+# An untrusted certificate.
 provider "vsphere" {
   vsphere_server = "{{server}}"
   user           = "{{user}}"

@@ -1,4 +1,4 @@
-# An import id that is no JSON.
+# An import ID that is not JSON.
 import {
   to = vsphere_tag.t
   id = "one"

@@ -1,4 +1,4 @@
-# A folder on a datastore that nobody knows yet.
+# A folder on a datastore that is not known yet.
 # command: validate
 resource "vsphere_virtual_machine" "vm" {
   name                 = "web"

@@ -1,4 +1,4 @@
-# Nobody has thought of `unit_number` for the second disk.
+# The second disk does not set `unit_number`.
 # command: validate
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"

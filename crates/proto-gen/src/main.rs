@@ -18,7 +18,7 @@ fn main() -> Result<ExitCode> {
     tonic_prost_build::configure()
         .build_client(false)
         .bytes(".")
-        // Ordered, so that the same catalogue gives the same bytes.
+        // Ordered, so that the same input gives the same bytes.
         .btree_map(".")
         .out_dir(&fresh)
         .compile_fds(files)?;

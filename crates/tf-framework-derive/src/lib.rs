@@ -12,7 +12,7 @@
 //!   `conflicts_with("a")`, `required_with("a")`, `exactly_one_of("a", "b")`, `at_least_one_of("a", "b")`;
 //! - a block: `block`, with `set`, `map` or `single` where it is not a list; `min`, `max`, `key = "attribute"`,
 //!   `computed`, `force_new`;
-//! - `flatten`: the attributes of another model, in this one.
+//! - `flatten`: the attributes of another model, in this one, which then is `AsRef` and `AsMut` of the other.
 //!
 //! Each field becomes a constant of its name in capitals, to build attribute paths from.
 use proc_macro2::TokenStream;
@@ -232,6 +232,7 @@ struct Parts {
     null: Vec<TokenStream>,
     each: Vec<TokenStream>,
     each_mut: Vec<TokenStream>,
+    flat: Vec<(syn::Ident, Type)>,
 }
 
 fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
@@ -252,7 +253,8 @@ fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     for f in &fields.named {
         field(f, &mut parts)?;
     }
-    let Parts { consts, schema, slots, null, each, each_mut } = parts;
+    let Parts { consts, schema, slots, null, each, each_mut, flat } = parts;
+    let (flat, inner): (Vec<_>, Vec<_>) = flat.into_iter().unzip();
     let count = slots.len();
     let (type_name, category, version) = (&s.type_name, &s.category, s.version);
     let deprecated = optional(s.deprecated.as_ref());
@@ -275,6 +277,16 @@ fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                 }
             }
         };
+        #(
+            #[automatically_derived]
+            impl AsRef<#inner> for #ident {
+                fn as_ref(&self) -> &#inner { &self.#flat }
+            }
+            #[automatically_derived]
+            impl AsMut<#inner> for #ident {
+                fn as_mut(&mut self) -> &mut #inner { &mut self.#flat }
+            }
+        )*
         #[automatically_derived]
         impl ::tf_framework::Model for #ident {
             fn schema() -> ::tf_framework::Schema {
@@ -323,6 +335,7 @@ fn field(f: &syn::Field, parts: &mut Parts) -> syn::Result<()> {
             b.attributes.extend(inner.attributes);
             b.blocks.extend(inner.blocks);
         });
+        parts.flat.push((id.clone(), ty.clone()));
         parts.null.push(quote!(#id: <#ty as ::tf_framework::Model>::null()));
         parts.each.push(quote!(::tf_framework::Fields::each(&self.#id, visit);));
         parts.each_mut.push(quote!(::tf_framework::Fields::each_mut(&mut self.#id, visit);));

@@ -2,8 +2,8 @@
 use crate::{AttributePath, Diagnostics, Dynamic, Object, Result, Type};
 use serde_json::Value as Json;
 
-/// A stored value, read as `ty`: unknown members are dropped, missing ones are null, a number may stand in a
-/// text and the other way round.
+/// A stored value, read as `ty`: unknown members are dropped, missing ones are null, a number is accepted for a
+/// text and vice versa.
 ///
 /// # Errors
 /// A value that cannot be of that type, with its path.

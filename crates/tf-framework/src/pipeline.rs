@@ -290,8 +290,7 @@ async fn guard<T>(doing: &str, run: BoxFuture<'_, Result<T>>) -> Result<T> {
 }
 
 fn vanished(doing: &str) -> Diagnostics {
-    let detail =
-        "vSphere accepted the change and then did not list the object. Somebody may have removed it.";
+    let detail = "vSphere accepted the change and then did not list the object. It may have been removed outside Terraform.";
     Diagnostics::error(AttributePath::root(), format!("The object vanished while {doing} it"), detail)
 }
 

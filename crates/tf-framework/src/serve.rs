@@ -1,8 +1,8 @@
-//! The provider behind the boundary: a catalogue of erased types, and what is the same for all of them.
+//! The provider behind the boundary: a catalog of erased types, and what is the same for all of them.
 use crate::erased::{DynDataSource, DynEphemeral, DynResource, Erased};
 use crate::resource::{DataSource, Ephemeral, Function, Provider, Resource};
 use crate::server::{
-    Answer, ApplyRequest, Catalogue, FunctionError, Imported, MoveRequest, Opened, PlanAnswer, PlanRequest,
+    Answer, ApplyRequest, Catalog, FunctionError, Imported, MoveRequest, Opened, PlanAnswer, PlanRequest,
     Private, ProviderServer,
 };
 use crate::{AttributePath, Block, Diagnostics, Dynamic, Model, Nesting, Result, json, pipeline, validate};
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 /// A provider with everything that it serves.
 pub struct Server<P: Provider> {
     provider: P,
-    catalogue: Catalogue,
+    catalog: Catalog,
     resources: BTreeMap<&'static str, Box<dyn DynResource<P::Client>>>,
     data_sources: BTreeMap<&'static str, Box<dyn DynDataSource<P::Client>>>,
     ephemerals: BTreeMap<&'static str, Box<dyn DynEphemeral<P::Client>>>,
@@ -29,7 +29,7 @@ impl<P: Provider> Server<P> {
     pub fn new(provider: P) -> Self {
         Self {
             provider,
-            catalogue: Catalogue { provider: P::Model::schema(), ..Catalogue::default() },
+            catalog: Catalog { provider: P::Model::schema(), ..Catalog::default() },
             resources: BTreeMap::new(),
             data_sources: BTreeMap::new(),
             ephemerals: BTreeMap::new(),
@@ -44,7 +44,7 @@ impl<P: Provider> Server<P> {
     pub fn resource<R: Resource<Client = P::Client>>(mut self, r: R) -> Self {
         let schema = R::Model::schema();
         self.resources.insert(schema.type_name, Box::new(Erased(r)));
-        self.catalogue.resources.insert(schema.type_name, schema);
+        self.catalog.resources.insert(schema.type_name, schema);
         self
     }
 
@@ -53,7 +53,7 @@ impl<P: Provider> Server<P> {
     pub fn data_source<D: DataSource<Client = P::Client>>(mut self, d: D) -> Self {
         let schema = D::Model::schema();
         self.data_sources.insert(schema.type_name, Box::new(Erased(d)));
-        self.catalogue.data_sources.insert(schema.type_name, schema);
+        self.catalog.data_sources.insert(schema.type_name, schema);
         self
     }
 
@@ -62,7 +62,7 @@ impl<P: Provider> Server<P> {
     pub fn ephemeral<E: Ephemeral<Client = P::Client>>(mut self, e: E) -> Self {
         let schema = E::Model::schema();
         self.ephemerals.insert(schema.type_name, Box::new(Erased(e)));
-        self.catalogue.ephemerals.insert(schema.type_name, schema);
+        self.catalog.ephemerals.insert(schema.type_name, schema);
         self
     }
 
@@ -71,7 +71,7 @@ impl<P: Provider> Server<P> {
     pub fn function<F: Function>(mut self, f: F) -> Self {
         let signature = f.signature();
         self.functions.insert(signature.name, Box::new(f));
-        self.catalogue.functions.insert(signature.name, signature);
+        self.catalog.functions.insert(signature.name, signature);
         self
     }
 
@@ -80,7 +80,7 @@ impl<P: Provider> Server<P> {
     }
 
     fn known_resource(&self, type_name: &str) -> Result<(&dyn DynResource<P::Client>, &Block)> {
-        match (self.resources.get(type_name), self.catalogue.resources.get(type_name)) {
+        match (self.resources.get(type_name), self.catalog.resources.get(type_name)) {
             (Some(r), Some(s)) => Ok((r.as_ref(), &s.block)),
             _ => Err(unknown_type("resource", type_name)),
         }
@@ -114,7 +114,7 @@ impl<P: Provider> Server<P> {
 
     fn stored(&self, type_name: &str, version: i64, mut state: Json) -> Result<Dynamic> {
         let (r, block) = self.known_resource(type_name)?;
-        let present = self.catalogue.resources.get(type_name).map_or(0, |s| s.version);
+        let present = self.catalog.resources.get(type_name).map_or(0, |s| s.version);
         if version < present {
             state = r.upgrade(version, state)?;
         }
@@ -124,13 +124,13 @@ impl<P: Provider> Server<P> {
 
 #[async_trait]
 impl<P: Provider> ProviderServer for Server<P> {
-    fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+    fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     async fn validate_provider(&self, config: Dynamic) -> Diagnostics {
         // Nothing switches it off.
-        let block = &self.catalogue.provider.block;
+        let block = &self.catalog.provider.block;
         validate::config(block, &config).with(validate::forms(block, &config, Dynamic::null()))
     }
 
@@ -249,14 +249,14 @@ impl<P: Provider> ProviderServer for Server<P> {
     }
 
     async fn validate_data_source(&self, type_name: &str, config: Dynamic) -> Diagnostics {
-        match (self.data_sources.get(type_name), self.catalogue.data_sources.get(type_name)) {
+        match (self.data_sources.get(type_name), self.catalog.data_sources.get(type_name)) {
             (Some(d), Some(s)) => checked(&s.block, &config, d.validate(&config)),
             _ => unknown_type("data source", type_name),
         }
     }
 
     async fn read_data_source(&self, type_name: &str, config: Dynamic) -> Answer {
-        let known = (self.data_sources.get(type_name), self.catalogue.data_sources.get(type_name));
+        let known = (self.data_sources.get(type_name), self.catalog.data_sources.get(type_name));
         let (Some(d), Some(s)) = known else {
             return answer(Err(unknown_type("data source", type_name)));
         };
@@ -281,7 +281,7 @@ impl<P: Provider> ProviderServer for Server<P> {
     }
 
     async fn validate_ephemeral(&self, type_name: &str, config: Dynamic) -> Diagnostics {
-        match self.catalogue.ephemerals.get(type_name) {
+        match self.catalog.ephemerals.get(type_name) {
             Some(s) => validate::config(&s.block, &config),
             None => unknown_type("ephemeral resource", type_name),
         }
@@ -291,7 +291,7 @@ impl<P: Provider> ProviderServer for Server<P> {
         let opened = async {
             let (e, client) = (self.known_ephemeral(type_name)?, self.ready()?);
             let mut opened = e.open(&client, &config).await?;
-            if let Some(s) = self.catalogue.ephemerals.get(type_name) {
+            if let Some(s) = self.catalog.ephemerals.get(type_name) {
                 opened.result = pipeline::overlay(opened.result, &config, &s.block);
             }
             Ok(opened)
@@ -339,7 +339,7 @@ fn unknown_type(kind: &str, type_name: &str) -> Diagnostics {
 
 fn parse(json: &[u8]) -> Result<Json> {
     serde_json::from_slice(json)
-        .map_err(|e| Diagnostics::error(AttributePath::root(), "The stored state is no JSON", e.to_string()))
+        .map_err(|e| Diagnostics::error(AttributePath::root(), "The stored state is not JSON", e.to_string()))
 }
 
 fn answer(value: Result<Dynamic>) -> Answer {

@@ -40,7 +40,7 @@ pub struct Signature {
 
 /// Everything that the provider serves.
 #[derive(Debug, Default)]
-pub struct Catalogue {
+pub struct Catalog {
     /// The provider block.
     pub provider: Schema,
     /// Resources by type name.
@@ -161,7 +161,7 @@ pub struct FunctionError {
 #[async_trait]
 pub trait ProviderServer: Send + Sync + 'static {
     /// Everything that the provider serves.
-    fn catalogue(&self) -> &Catalogue;
+    fn catalog(&self) -> &Catalog;
 
     /// Checks the provider block without a server.
     async fn validate_provider(&self, config: Dynamic) -> Diagnostics;

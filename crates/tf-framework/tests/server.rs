@@ -404,8 +404,9 @@ async fn timeouts_come_from_the_block() {
 #[tokio::test]
 async fn states_of_other_versions_types_and_providers_are_read() {
     let (s, _) = provider().await;
-    let old =
-        s.upgrade_resource_state("fake_thing", 1, br#"{"id":"1","title":"a","size":"4","gone":true}"#).await;
+    let old = s
+        .upgrade_resource_state("fake_thing", 1, br#"{"id":"1","title":"a","size":"4","removed":true}"#)
+        .await;
     assert_eq!(old.value.get("name"), &"a".into());
     assert_eq!(old.value.get("size"), &Dynamic::Int(4));
     let same = s.upgrade_resource_state("fake_thing", 2, br#"{"id":"1","name":"a"}"#).await;

@@ -68,7 +68,7 @@ impl Client {
         self.0.content.root_folder.clone()
     }
 
-    /// What tells this vCenter from all others; empty for an ESXi host of old.
+    /// The instance UUID, which identifies this vCenter; empty for an old ESXi host.
     pub fn instance_uuid(&self) -> &str {
         self.0.content.about.instance_uuid.as_deref().unwrap_or_default()
     }

@@ -189,7 +189,7 @@ pub fn join(changes: &mut Vec<Change>, mut change: Change) {
     changes.push(change);
 }
 
-/// What the server is told of some changes.
+/// The spec that is sent to the server for a list of changes.
 fn spec(changes: Vec<Change>) -> ClusterConfigSpecEx {
     let mut spec = ClusterConfigSpecEx::default();
     for change in changes {
@@ -260,7 +260,7 @@ impl Clusters<'_> {
         Ok(Arc::new(read))
     }
 
-    /// Whether somebody else changes the cluster just now.
+    /// Whether another client is changing the cluster.
     ///
     /// # Errors
     /// Those of any call.

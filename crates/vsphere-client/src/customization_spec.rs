@@ -42,7 +42,7 @@ impl CustomizationSpecs<'_> {
         self.client.call(&CreateCustomizationSpec { this, item }).await
     }
 
-    /// Writes a specification anew. With a `changeVersion` it happens only if nobody else changed it in between.
+    /// Replaces a specification. With a `changeVersion`, only if no other client has changed it in between.
     /// Needs `VirtualMachine.Provisioning.ModifyCustSpecs`.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What can go wrong, told apart by what a caller can do about it.
+//! Errors, classified by what a caller can do about them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -179,7 +179,7 @@ pub enum Error {
     /// A content library could not do what it was asked for, and has said why in its answer.
     #[error("{0}")]
     Library(String),
-    /// What is to be connected to is no `host` or `host:port`.
+    /// The address to connect to is not a `host` or `host:port`.
     #[error("{0:?} is not a host or host:port")]
     Server(String),
     /// The server is older than anything that this client can talk to.
@@ -241,7 +241,7 @@ impl Error {
         }
     }
 
-    /// Whether nobody knows what became of the call: it may have been carried out, and its answer was lost.
+    /// Whether the outcome of the call is unknown: it may have been carried out, and its response was lost.
     pub fn is_unheard(&self) -> bool {
         match self {
             Error::Transport { may_have_been_sent, .. } => *may_have_been_sent,

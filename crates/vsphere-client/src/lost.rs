@@ -165,7 +165,7 @@ fn fits(method: &str, object: &MoRef, since: Option<SystemTime>, user: Option<&s
                 && (method.starts_with(&word) || word == "reconfigureex" && method.starts_with("reconfigure"))
         }
     };
-    // Managers and snapshots are no entities: their tasks name another object, or none. One that makes a virtual machine
+    // Managers and snapshots are not entities: their tasks name another object, or none. One that makes a virtual machine
     // may name that.
     let no_entity = ["Manager", "Snapshot", "Browser"].iter().any(|end| object.ty.ends_with(end));
     let new = |e: &MoRef| &*object.ty != "VirtualMachine" && &*e.ty == "VirtualMachine";
@@ -208,7 +208,7 @@ mod tests {
             (None, "VirtualMachine.clone", Some(vm.clone()), now, true),
             (None, "VirtualMachine.clone", None, now, true),
             (None, "VirtualMachine.clone", Some(vm.clone()), before, false),
-            (None, "VirtualMachine.clone", Some(vm.clone()), "a moment that nobody can read", true),
+            (None, "VirtualMachine.clone", Some(vm.clone()), "an invalid timestamp", true),
             (None, "VirtualMachine.relocate", Some(vm.clone()), now, false),
             (Some("RelocateVM_Task"), "VirtualMachine.clone", Some(vm.clone()), now, false),
             (None, "VirtualMachine.clone", Some(MoRef::new("VirtualMachine", "vm-2")), now, false),

@@ -9,7 +9,7 @@ use crate::device::Connection;
 use crate::error::{Error, Result};
 
 crate::properties! {
-    /// A network of any kind; the type of the reference tells which.
+    /// A network of any kind; the type of the reference says which.
     pub struct Network of "Network" {
         /// The name, escaped as vSphere does.
         pub name: String = "name",
@@ -78,7 +78,7 @@ pub struct Networks<'a> {
 
 impl Networks<'_> {
     /// What a network interface has to be given to be on each of these networks, in their order; nothing for a network
-    /// that is gone. All are read at once, then the switches of their port groups.
+    /// that does not exist. All are read at once, then the switches of their port groups.
     ///
     /// # Errors
     /// [`FaultKind::NoPermission`](crate::FaultKind::NoPermission) on a network or its switch, and those of any call.

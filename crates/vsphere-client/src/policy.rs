@@ -1,6 +1,6 @@
 //! Storage policies: which there are, and which virtual machines and disks have them.
 //!
-//! They are another service of the same server, with the same session. It is asked nothing before somebody needs it.
+//! The policy service is another service of the same server, with the same session. It is first called when needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -29,10 +29,10 @@ const BATCH: usize = 500;
 /// How many of these requests are on their way at a time.
 const BATCHES_IN_FLIGHT: usize = 4;
 
-/// How long the first who asks waits for others.
-const PATIENCE: Duration = Duration::from_millis(10);
+/// How long the first caller waits for others before the request is sent.
+const BATCH_DELAY: Duration = Duration::from_millis(10);
 
-/// What the service has told about itself, and who waits for an answer.
+/// The service's manager, and the callers that wait for an answer.
 #[derive(Default)]
 struct State {
     manager: OnceCell<MoRef>,
@@ -44,7 +44,7 @@ type Found = Result<BTreeMap<ProfileRef, Vec<String>>>;
 #[derive(Default)]
 struct Queue {
     waiting: Vec<(Vec<ProfileRef>, oneshot::Sender<Found>)>,
-    /// Whether somebody sees to those who wait.
+    /// Whether a task is answering the waiting callers.
     served: bool,
 }
 
@@ -308,12 +308,12 @@ impl Policies<'_> {
         }
     }
 
-    /// The ids of the policies that machines and disks have. What has none maps to an empty list; what is gone is
-    /// missing. Who asks at the same time is asked for together: one request for hundreds. Needs
+    /// The IDs of the policies that virtual machines and disks have. An object without policies maps to an empty list; a deleted one is
+    /// missing. Concurrent callers share requests: one for hundreds of objects. Needs
     /// `StorageProfile.View`.
     ///
     /// # Errors
-    /// A fault of one of these machines or disks, but that it is gone, and those of any call.
+    /// A fault of one of these virtual machines or disks, except that it does not exist, and those of any call.
     ///
     /// ```no_run
     /// # async fn run(client: vsphere_client::Client, vm: vsphere_client::MoRef) -> vsphere_client::Result<()> {
@@ -327,26 +327,26 @@ impl Policies<'_> {
         if entities.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let (tell, told) = oneshot::channel();
+        let (reply, answer) = oneshot::channel();
         let first = {
             let state = self.client.core().slot::<State>();
             let mut queue = lock(&state.queue);
-            queue.waiting.push((entities.to_vec(), tell));
+            queue.waiting.push((entities.to_vec(), reply));
             !std::mem::replace(&mut queue.served, true)
         };
         if first {
-            // On a task of its own: whoever was first may be cancelled, the others are not.
+            // In a task of its own: if the first caller is cancelled, the others still get their answer.
             let client = self.client.clone();
             tokio::spawn(async move { client.policies().serve().await });
         }
-        told.await.unwrap_or(Err(Error::Cancelled))
+        answer.await.unwrap_or(Err(Error::Cancelled))
     }
 
-    /// Answers those who wait, until nobody does.
+    /// Answers the waiting callers until none are left.
     async fn serve(&self) {
         let guard = Served(self.client);
         loop {
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(BATCH_DELAY).await;
             let waiting = {
                 let state = self.client.core().slot::<State>();
                 let mut queue = lock(&state.queue);
@@ -360,10 +360,10 @@ impl Policies<'_> {
             }
             let all: BTreeSet<ProfileRef> = waiting.iter().flat_map(|(asked, _)| asked).cloned().collect();
             let answers = self.ask(all.into_iter().collect()).await;
-            for (asked, tell) in waiting {
+            for (asked, reply) in waiting {
                 let answer = answers.as_ref().map_err(Clone::clone).and_then(|all| pick(&asked, all));
-                // Who is gone does not want to know.
-                let _ = tell.send(answer);
+                // The caller may have been cancelled.
+                let _ = reply.send(answer);
             }
         }
     }
@@ -385,7 +385,7 @@ impl Policies<'_> {
     }
 }
 
-/// Should serving end before its time, those who wait are told so, and the next is served again.
+/// If serving ends early, the waiting callers get an error, and the next caller starts it again.
 struct Served<'a>(&'a Client);
 
 impl Drop for Served<'_> {
@@ -503,19 +503,19 @@ mod tests {
     fn answers_find_what_they_are_about() {
         let vm = MoRef::new("VirtualMachine", "vm-12");
         let (home, disk) = (ProfileRef::Home(vm.clone()), ProfileRef::Disk(vm.clone(), 2000));
-        let (other, gone) = (ProfileRef::Disk(vm.clone(), 2001), ProfileRef::Disk(vm, 2002));
+        let (other, missing) = (ProfileRef::Disk(vm.clone(), 2001), ProfileRef::Disk(vm, 2002));
         assert_eq!(disk.on_the_wire().key, "vm-12:2000");
-        let asked = vec![home.clone(), disk.clone(), other.clone(), gone.clone()];
+        let asked = vec![home.clone(), disk.clone(), other.clone(), missing.clone()];
         let answers = vec![
             answer(&disk, &["b"], None),
-            answer(&gone, &[], Some("ManagedObjectNotFound")),
+            answer(&missing, &[], Some("ManagedObjectNotFound")),
             answer(&home, &["a"], None),
         ];
         let found = pick(&asked, &assign(asked.clone(), answers)).unwrap();
         assert_eq!(found.get(&home).unwrap(), &["a"]);
         assert_eq!(found.get(&disk).unwrap(), &["b"]);
         assert_eq!(found.get(&other).unwrap(), &[] as &[String]);
-        assert_eq!(found.get(&gone), None);
+        assert_eq!(found.get(&missing), None);
         let refused = assign(asked.clone(), vec![answer(&home, &[], Some("NoPermission"))]);
         let error = pick(&asked, &refused).unwrap_err();
         assert!(matches!(error.fault_kind(), Some(FaultKind::NoPermission { .. })), "{error:?}");

@@ -60,7 +60,7 @@ pub(crate) fn pace(watched: usize) -> Duration {
 }
 
 /// Whether a batch had better wait a moment: only when callers have lately come at the same time, and only
-/// until as many are there as then, or nobody comes any more. Who works alone, one call after the other, never
+/// until that many callers wait again or no more arrive. A caller that works alone, one call after the other, never
 /// waits; and where callers are as many as they ever are, all of them wait for this, so that nothing is lost.
 #[derive(Debug, Default)]
 pub(crate) struct Company(Mutex<Option<(Instant, usize)>>);

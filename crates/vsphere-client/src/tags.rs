@@ -406,7 +406,7 @@ impl<'a> Tags<'a> {
         Ok(found)
     }
 
-    /// Puts a tag on an object; that it has it already is no error.
+    /// Attaches a tag to an object; an attached tag is not an error.
     ///
     /// # Errors
     /// [`Error::Rest`] with `NOT_FOUND`, `INVALID_ARGUMENT` (type or cardinality), `UNAUTHORIZED`.
@@ -417,7 +417,7 @@ impl<'a> Tags<'a> {
             .await
     }
 
-    /// Takes a tag off an object; that it does not have it is no error.
+    /// Detaches a tag from an object; a tag that is not attached is not an error.
     ///
     /// # Errors
     /// [`Error::Rest`] with `NOT_FOUND`, `UNAUTHORIZED`.
@@ -506,7 +506,7 @@ async fn answer_questions(core: Arc<Core>) {
             let tags = match found.get(&object) {
                 Some(Ok(tags)) => Ok(tags.clone()),
                 // What does not exist has no tags; that it is missing is what the service says with a refusal.
-                Some(Err(error @ Error::Rest { .. })) if is_gone(&core, &object, error).await => {
+                Some(Err(error @ Error::Rest { .. })) if does_not_exist(&core, &object, error).await => {
                     Ok(Vec::new())
                 }
                 Some(Err(error)) => Err(error.clone()),
@@ -537,8 +537,8 @@ async fn attached(core: Arc<Core>, objects: Vec<MoRef>, again: bool) -> Result<H
     Ok(found)
 }
 
-/// Asks about many at once and, where that is refused, about each half, so that it comes out whom the refusal is about.
-/// Where it is about all of them that ends early: the rest gets what its group was told.
+/// Asks about many at once and, if that is refused, about each half, which finds the elements that the refusal is about.
+/// If it is about all of them, this ends early: the rest gets the error of its group.
 async fn each<K, V, F>(all: Vec<K>, ask: impl Fn(Vec<K>, bool) -> F) -> HashMap<K, Result<V>>
 where
     K: Clone + Eq + std::hash::Hash,
@@ -565,7 +565,7 @@ where
 }
 
 /// Whether an object is what a refusal is about: it does not exist.
-async fn is_gone(core: &Core, object: &MoRef, error: &Error) -> bool {
+async fn does_not_exist(core: &Core, object: &MoRef, error: &Error) -> bool {
     crate::properties! {
         struct Named of "ManagedEntity" { name: String = "name" }
     }

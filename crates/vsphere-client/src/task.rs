@@ -10,19 +10,19 @@ use vim_types::xml::{self, MoRef, Object as _, Value as _};
 
 use crate::client::Client;
 use crate::core::Core;
-use crate::core::busy::Patience;
+use crate::core::busy::RetryBudget;
 use crate::core::soap::{self, AnyRequest};
 use crate::core::watcher::{Watched, watch_one};
 use crate::error::{Error, FaultKind, Result, TaskFailure};
 use crate::lost::{self, Found};
 
 /// How long the call that cancels a task may take.
-const CANCEL_PATIENCE: Duration = Duration::from_secs(10);
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a task is followed to its end when the caller was interrupted, or when its time is up: what it makes is then
 /// known. A task that can be cancelled ends sooner.
 const FOLLOW: Duration = Duration::from_secs(120);
-/// How often the log tells the progress of a task.
-const TELL: Duration = Duration::from_secs(10);
+/// How often the progress of a task is logged.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Waits before another look at what no task and no update reports.
 pub async fn pause(time: Duration) {
@@ -68,7 +68,7 @@ impl Tasks<'_> {
         self.run_with(request, timeout, cancel, |_| {}).await
     }
 
-    /// As [`run`](Tasks::run), and tells the progress (per cent) whenever it changes.
+    /// As [`run`](Tasks::run), and reports the progress (percent) whenever it changes.
     ///
     /// # Errors
     /// As [`run`](Tasks::run).
@@ -91,16 +91,16 @@ impl Tasks<'_> {
         progress: &mut (dyn FnMut(i32) + Send),
     ) -> Result<TaskInfo> {
         let core = self.client.core();
-        let mut patience = Patience::new(timeout);
+        let mut budget = RetryBudget::new(timeout);
         loop {
             if cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
             let task = match core.call_once_for_task(request, self.client).await {
-                // Some task has ended, and nobody knows whose it was.
+                // A task has ended, but it is unknown which call started it.
                 Err((error, several)) if !several.is_empty() => {
                     for task in several {
-                        let _ = self.wait(&task, patience.left(), cancel).await;
+                        let _ = self.wait(&task, budget.left(), cancel).await;
                     }
                     return Err(error);
                 }
@@ -108,7 +108,7 @@ impl Tasks<'_> {
                 Ok(task) => Ok(task),
             };
             let error = match task {
-                Ok(task) => match self.wait_with(&task, patience.left(), cancel, &mut *progress).await {
+                Ok(task) => match self.wait_with(&task, budget.left(), cancel, &mut *progress).await {
                     // What was waited for is the whole, not what was left of it.
                     Err(Error::Timeout { what, .. }) => return Err(Error::Timeout { what, after: timeout }),
                     Err(error) => error,
@@ -116,12 +116,12 @@ impl Tasks<'_> {
                 },
                 Err(error) => error,
             };
-            patience.after(error, soap::is_versioned(request, core.version()), Some(cancel)).await?;
+            budget.after(error, soap::is_versioned(request, core.version()), Some(cancel)).await?;
         }
     }
 
-    /// Waits for the tasks of others on an object that are under way, for those that `method` begins. How they end is not
-    /// told: what they have done shows in the object.
+    /// Waits for running tasks of other clients on an object that `method` starts. Their results are not
+    /// returned: their effect shows in the object.
     ///
     /// # Errors
     /// [`Error::Cancelled`], and those of any call.
@@ -188,7 +188,7 @@ impl Tasks<'_> {
         self.wait_with(task, timeout, cancel, |_| {}).await
     }
 
-    /// As [`wait`](Tasks::wait), and tells the progress (per cent) whenever it changes.
+    /// As [`wait`](Tasks::wait), and reports the progress (percent) whenever it changes.
     ///
     /// # Errors
     /// As [`wait`](Tasks::wait).
@@ -201,7 +201,7 @@ impl Tasks<'_> {
     ) -> Result<TaskInfo> {
         let core = self.client.core();
         let mut updates = watch_one::<TaskInfo>(core, task);
-        let (mut last, mut told) = (None, Instant::now());
+        let (mut last, mut logged) = (None, Instant::now());
         let ended = async {
             loop {
                 let seen = updates.borrow_and_update().clone();
@@ -211,8 +211,8 @@ impl Tasks<'_> {
                             last = info.progress;
                             progress(last.unwrap_or_default());
                         }
-                        if told.elapsed() >= TELL {
-                            told = Instant::now();
+                        if logged.elapsed() >= LOG_INTERVAL {
+                            logged = Instant::now();
                             tell(task, &info);
                         }
                         if ended(&info) {
@@ -222,7 +222,7 @@ impl Tasks<'_> {
                     Some(Err(error)) => return Err(error),
                     None => {}
                 }
-                match tokio::time::timeout(TELL, updates.changed()).await {
+                match tokio::time::timeout(LOG_INTERVAL, updates.changed()).await {
                     Ok(Ok(())) | Err(_) => {}
                     Ok(Err(_)) => return Err(Error::Cancelled),
                 }
@@ -237,7 +237,7 @@ impl Tasks<'_> {
         tracing::info!(%task, reason = %stopped, "cancelling the task, if it can be, and following it to its end");
         // Whether the task can be cancelled is for the server to say: it refuses otherwise.
         let _ =
-            tokio::time::timeout(CANCEL_PATIENCE, self.client.call(&CancelTask { this: task.clone() })).await;
+            tokio::time::timeout(CANCEL_TIMEOUT, self.client.call(&CancelTask { this: task.clone() })).await;
         match tokio::time::timeout(FOLLOW, ended).await {
             // It had ended before it could be cancelled: what it did has been done.
             Ok(Ok(info)) => Ok(info),
@@ -340,7 +340,7 @@ impl Watched for TaskInfo {
         ended(self)
     }
 
-    /// The server has forgotten a task: it is long over, or the server was started anew.
+    /// The server has forgotten a task: it is long over, or the server was restarted.
     fn not_found(task: &MoRef) -> Error {
         let place = "the server's list of tasks; how it ended is not known".to_owned();
         Error::NotFound { kind: "Task".to_owned(), name: task.to_string(), place }

@@ -156,7 +156,7 @@ impl VirtualDisks<'_> {
         self.run(&request, timeout, cancel).await
     }
 
-    /// Deletes a disk with its files; one that is gone is fine. Needs `Datastore.FileManagement`.
+    /// Deletes a disk with its files; one that does not exist is not an error. Needs `Datastore.FileManagement`.
     ///
     /// # Errors
     /// `FileLocked` (in use), `CannotDeleteFile`, and those of any call and task.

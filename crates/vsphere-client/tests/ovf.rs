@@ -106,7 +106,7 @@ struct Place {
     datastore: MoRef,
     network: MoRef,
     name: String,
-    told: Mutex<Vec<i32>>,
+    progress: Mutex<Vec<i32>>,
 }
 
 impl Place {
@@ -125,7 +125,7 @@ impl Place {
         let name = format!("packaged-{:x}", now.as_nanos());
         let folder = client.folders().create(&vms, &name).await.unwrap();
         let target = Target { folder: Some(folder), pool, host: None };
-        Place { client, target, datastore, network, name, told: Mutex::default() }
+        Place { client, target, datastore, network, name, progress: Mutex::default() }
     }
 
     async fn plan(&self, source: &Source) -> (vsphere_client::ovf::Package, Plan) {
@@ -145,7 +145,7 @@ impl Place {
 
     async fn import(&self, source: &Source, cancel: &CancellationToken) -> Result<MoRef, Interrupted> {
         let (package, plan) = self.plan(source).await;
-        let tell = |percent| self.told.lock().unwrap().push(percent);
+        let tell = |percent| self.progress.lock().unwrap().push(percent);
         let wait = Wait::new(Duration::from_secs(60), cancel).telling(&tell);
         self.client.ovf().import(&package, plan, &self.target, wait).await
     }
@@ -190,12 +190,12 @@ async fn packages_are_imported_from_wherever_they_are() {
         };
         assert!(devices.iter().any(on_the_network), "{devices:?}");
         assert!(devices.iter().any(|d| matches!(d, VirtualDeviceKind::VirtualDisk(_))));
-        assert_eq!(place.told.lock().unwrap().drain(..).next_back(), Some(100));
+        assert_eq!(place.progress.lock().unwrap().drain(..).next_back(), Some(100));
         let minute = Duration::from_secs(60);
         place.client.entities().destroy(&made, minute, &CancellationToken::new()).await.unwrap();
     }
-    let gone = place.client.ovf().open(&remote("/none.ova")).await;
-    assert!(matches!(gone, Err(Error::Package(text)) if text.ends_with("answers HTTP 404")));
+    let missing = place.client.ovf().open(&remote("/none.ova")).await;
+    assert!(matches!(missing, Err(Error::Package(text)) if text.ends_with("answers HTTP 404")));
     place.clear().await;
 }
 
@@ -229,7 +229,7 @@ async fn what_breaks_leaves_nothing_behind() {
 
 #[tokio::test]
 #[ignore = "needs VCENTER_SIM_URL"]
-async fn a_refusal_tells_why() {
+async fn a_refusal_has_its_reason() {
     let place = Place::new().await;
     let folder = tempfile::tempdir().unwrap();
     let package = place.client.ovf().open(&Source::File(write_ovf(folder.path()))).await.unwrap();

@@ -144,9 +144,9 @@ async fn permissions_are_read_in_batches() {
 #[ignore = "needs VCENTER_SIM_URL"]
 async fn one_missing_object_does_not_spoil_the_batch() {
     let client = connect().await;
-    let (root, gone) = (client.root_folder(), MoRef::new("Folder", "group-v999999"));
+    let (root, missing) = (client.root_folder(), MoRef::new("Folder", "group-v999999"));
     let entities = client.entities();
-    let (a, b, c) = tokio::join!(entities.get(&root), entities.get(&gone), entities.get(&root));
+    let (a, b, c) = tokio::join!(entities.get(&root), entities.get(&missing), entities.get(&root));
     assert_eq!(a.unwrap().name, "Datacenters");
     let error = b.unwrap_err();
     assert!(error.is_not_found(), "{error:?}");

@@ -262,7 +262,7 @@ async fn a_machine_is_found_wherever_it_is_and_never_taken_for_another() {
     let other = place.create(&name).await;
     vms.destroy(&vm, place.wait()).await.unwrap();
     match vms.find(&identity).await.unwrap() {
-        Sighting::Stranger { object, why, .. } => {
+        Sighting::Other { object, why, .. } => {
             assert_eq!(object, other);
             assert!(why.contains("same folder"), "{why}");
         }
@@ -270,9 +270,9 @@ async fn a_machine_is_found_wherever_it_is_and_never_taken_for_another() {
     }
     // The reference of another one, which must not be taken for it.
     let wrong = Identity { object: Some(other.clone()), ..identity.clone() };
-    assert!(matches!(vms.find(&wrong).await.unwrap(), Sighting::Stranger { object, .. } if object == other));
+    assert!(matches!(vms.find(&wrong).await.unwrap(), Sighting::Other { object, .. } if object == other));
     vms.destroy(&other, place.wait()).await.unwrap();
-    assert_eq!(vms.find(&identity).await.unwrap(), Sighting::Gone);
+    assert_eq!(vms.find(&identity).await.unwrap(), Sighting::NotFound);
     place.clear().await;
 }
 
@@ -296,8 +296,8 @@ async fn a_clone_carries_hardware_placement_and_power() {
         power_on: true,
         ..Default::default()
     };
-    let told = std::sync::Mutex::new(Vec::new());
-    let tell = |percent| told.lock().unwrap().push(percent);
+    let progress = std::sync::Mutex::new(Vec::new());
+    let tell = |percent| progress.lock().unwrap().push(percent);
     let before = place.client.request_count();
     let wait = place.wait().telling(&tell);
     let clone = vms.clone_to(&source, &place.folder, &name, spec.clone(), wait).await.unwrap();
@@ -365,9 +365,9 @@ async fn power_goes_round_and_watchers_share_a_poll() {
     for shutdown in futures_util::future::join_all(cycle).await {
         assert_eq!(shutdown, Shutdown::Forced("the guest was not asked".to_owned()));
     }
-    // One that is gone is no reason to wait.
-    let gone = MoRef::new("VirtualMachine", "vm-987654");
-    let error = vms.watch_until(&gone, place.wait(), |_| None::<()>).await.unwrap_err();
+    // A virtual machine that does not exist is not waited for.
+    let missing = MoRef::new("VirtualMachine", "vm-987654");
+    let error = vms.watch_until(&missing, place.wait(), |_| None::<()>).await.unwrap_err();
     assert!(error.is_not_found(), "{error:?}");
     // A watch ends when it is cancelled, and when the time is over.
     let short = place.wait().within(Duration::from_millis(100));
@@ -391,7 +391,7 @@ async fn a_watch_outlives_its_session() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let this = place.client.service_content().session_manager.clone().unwrap();
         place.client.call(&Logout { this }).await.unwrap();
-        // The list of the lost session is gone with it, and so is that of the tasks.
+        // The list of the lost session no longer exists, nor does that of the tasks.
         vms.power_on(&vm, None, place.wait()).await.unwrap();
     };
     let (seen, ()) = tokio::join!(watch, act);
@@ -401,7 +401,7 @@ async fn a_watch_outlives_its_session() {
 
 #[tokio::test]
 #[ignore = "needs VCENTER_SIM_URL"]
-async fn somebody_elses_disk_survives() {
+async fn a_foreign_disk_survives() {
     let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let owner = place.create(&unique("owner")).await;
@@ -491,7 +491,7 @@ async fn snapshots_are_taken_and_removed() {
 
 #[tokio::test]
 #[ignore = "needs VCENTER_SIM_URL"]
-async fn what_waiting_saw_is_told() {
+async fn the_last_seen_state_is_reported() {
     let place = Place::new().await;
     let vms = place.client.virtual_machines();
     let vm = place.create(&unique("waiting")).await;

@@ -62,7 +62,7 @@ fn write(root: &Path, short: &str, family: &str, what: What, force: bool) -> Res
     let listed = std::fs::read_to_string(&register).with_context(|| format!("{family} is not a family"))?;
     ensure!(listed.contains("types! {"), "{family} is not a family of types");
     // What the official provider does is known of resources.
-    let behavior = reference("official-behaviour.json")?;
+    let behavior = reference("official-behavior.json")?;
     let behavior = if what == What::Resource { &behavior[&kind]["schema"] } else { &Json::Null };
     let draft = Draft::new(&kind, schema, behavior);
     let folder = root.join(format!("src/{family}/{short}"));
@@ -86,7 +86,8 @@ fn write(root: &Path, short: &str, family: &str, what: What, force: bool) -> Res
         true => format!("src/{family}/{short}/data_source.rs"),
         false => format!("src/{family}/{short}.rs"),
     };
-    std::fs::write(&register, registered(&listed, short, &draft.name, what, beside))?;
+    let is_lookup = what == What::DataSource && draft.is_lookup();
+    std::fs::write(&register, registered(&listed, short, &draft.name, what, beside, is_lookup))?;
     println!("listed  in src/{family}/mod.rs");
     let examples = root.join(format!("examples/{}/{kind}", of.replace('_', "-")));
     let mut files = match what {
@@ -106,18 +107,19 @@ fn write(root: &Path, short: &str, family: &str, what: What, force: bool) -> Res
 }
 
 /// The `mod.rs` of a family with one more type, in the order of the alphabet. Pure.
-fn registered(listed: &str, short: &str, name: &str, what: What, beside: bool) -> String {
+fn registered(listed: &str, short: &str, name: &str, what: What, beside: bool, is_lookup: bool) -> String {
+    let word = match what {
+        What::Resource => "    resource ",
+        What::DataSource if is_lookup => "    lookup ",
+        What::DataSource => "    data_source ",
+    };
     let module = format!("pub mod {short};");
     let line = match (what, beside) {
-        (What::Resource, _) => format!("    resource {short}::{name},"),
-        (What::DataSource, true) => format!("    data_source {short}::data_source::{name},"),
-        (What::DataSource, false) => format!("    data_source {short}::{name},"),
+        (What::DataSource, true) => format!("{word}{short}::data_source::{name},"),
+        _ => format!("{word}{short}::{name},"),
     };
     let mut lines: Vec<&str> = listed.lines().collect();
-    for (new, alike) in [
-        (module.as_str(), "pub mod "),
-        (line.as_str(), if what == What::Resource { "    resource " } else { "    data_source " }),
-    ] {
+    for (new, alike) in [(module.as_str(), "pub mod "), (line.as_str(), word)] {
         if lines.contains(&new) {
             continue;
         }
@@ -198,7 +200,45 @@ impl<'a> Draft<'a> {
         Self { kind, name: camel(kind.trim_start_matches("vsphere_")), schema, behavior }
     }
 
+    /// Whether all that the data source takes is the name of an object, and the datacenter to look in.
+    fn is_lookup(&self) -> bool {
+        let attributes = &self.schema["attributes"];
+        let inputs = entries(attributes).filter(|(_, a)| a["computed"] != true).map(|(n, _)| n.as_str());
+        attributes["name"]["required"] == true
+            && inputs.collect::<BTreeSet<_>>() == BTreeSet::from(["datacenter_id", "name"])
+            && entries(&self.schema["block_types"]).next().is_none()
+    }
+
+    /// A data source that is a look-up: a model and the conversion of the properties.
+    fn lookup(&self) -> String {
+        let mut schema = self.schema.clone();
+        if let Some(attributes) = schema["attributes"].as_object_mut() {
+            attributes.retain(|name, _| !["id", "name", "datacenter_id"].contains(&name.as_str()));
+        }
+        let mut uses = Uses::default();
+        let head = format!("#[tf(type_name = \"{}\", category = \"???\")]\n", self.kind);
+        let name = &self.name;
+        let model = structure(name, "/// Finds ???.\n", &head, &schema, &Json::Null, name, &mut uses);
+        let model = model.replacen("{\n", "{\n    #[tf(flatten)]\n    named: Named,\n", 1);
+        let collections: Vec<_> = uses.collections.iter().copied().collect();
+        let collections = match collections.as_slice() {
+            [] => String::new(),
+            some => format!("use std::collections::{{{}}};\n", some.join(", ")),
+        };
+        format!(
+            "//! `data.{}`\nuse crate::common::lookup_source::{{LookupModel, Named}};\n{collections}\
+             use tf_framework::{{Model, Value}};\nuse vsphere_client::{{Kind, compute::Compute}};\n\n{model}\n\
+             impl LookupModel for {name} {{\n    const KIND: Kind = Kind::Cluster; // ???\n    \
+             type Properties = Compute; // ???\n\n    \
+             fn found(&mut self, read: Compute) {{\n        todo!(\"the attributes from the properties\")\n    }}\n}}\n",
+            self.kind
+        )
+    }
+
     fn source(&self, what: What) -> String {
+        if what == What::DataSource && self.is_lookup() {
+            return self.lookup();
+        }
         let mut uses = Uses::default();
         let version = self.schema["version"].as_u64().unwrap_or(0);
         let version = if version > 0 { format!(", version = {version}") } else { String::new() };
@@ -244,7 +284,7 @@ impl<'a> Draft<'a> {
             What::DataSource => format!(
                 "impl DataSource for {name} {{\n    type Model = {model};\n    type Client = Vsphere;\n\n    \
                  async fn read(&self, cx: &DataCx<'_, Vsphere>, config: {model}) -> Result<{model}> {{\n        \
-                 todo!(\"find it; one that only looks an object up is a `common::lookup_source::Lookup`\")\n    }}\n}}\n"
+                 todo!(\"find it\")\n    }}\n}}\n"
             ),
         };
         let word = if what == What::Resource { "resource" } else { "data source" };
@@ -536,21 +576,47 @@ mod tests {
     fn a_type_is_registered_in_the_order_of_the_alphabet() {
         let before =
             "//! Storage.\npub mod a;\npub mod c;\n\ntypes! {\n    resource a::A,\n    resource c::C,\n}\n";
-        let after = registered(before, "b", "B", What::Resource, false);
+        let after = registered(before, "b", "B", What::Resource, false, false);
         assert_eq!(
             after,
             "//! Storage.\npub mod a;\npub mod b;\npub mod c;\n\ntypes! {\n    resource a::A,\n    resource b::B,\n    \
              resource c::C,\n}\n"
         );
-        assert_eq!(registered(&after, "b", "B", What::Resource, false), after);
-        let data = registered(&after, "b", "B", What::DataSource, true);
+        assert_eq!(registered(&after, "b", "B", What::Resource, false, false), after);
+        let data = registered(&after, "b", "B", What::DataSource, true, false);
         assert!(data.contains("    resource c::C,\n    data_source b::data_source::B,\n}"), "{data}");
+    }
+
+    #[test]
+    fn a_lookup_has_at_most_25_lines() {
+        let schema = reference("official-schema.json").unwrap();
+        for kind in
+            ["vsphere_compute_cluster", "vsphere_datastore_cluster", "vsphere_distributed_virtual_switch"]
+        {
+            let draft = Draft::new(kind, &schema["data_sources"][kind], &Json::Null);
+            let text = rustfmt(&draft.source(What::DataSource));
+            assert!(text.contains("impl LookupModel for"), "{text}");
+            assert!(!text.contains("pub id:") && !text.contains("pub name:"), "{text}");
+            let lines = text.lines().count();
+            assert!(lines <= 25, "{lines} lines:\n{text}");
+        }
+        let host = Draft::new("vsphere_host", &schema["data_sources"]["vsphere_host"], &Json::Null);
+        assert!(!host.is_lookup());
+        let data = registered(
+            "pub mod a;\n\ntypes! {\n    resource a::A,\n}\n",
+            "b",
+            "B",
+            What::DataSource,
+            false,
+            true,
+        );
+        assert_eq!(data, "pub mod a;\npub mod b;\n\ntypes! {\n    resource a::A,\n    lookup b::B,\n}\n");
     }
 
     #[test]
     fn every_official_resource_can_be_drafted() {
         let (schema, behavior) =
-            (reference("official-schema.json").unwrap(), reference("official-behaviour.json").unwrap());
+            (reference("official-schema.json").unwrap(), reference("official-behavior.json").unwrap());
         let mut n = 0;
         for (kind, s) in entries(&schema["resources"]) {
             assert!(

@@ -1,5 +1,5 @@
-data "vsphere_custom_attribute" "cost_centre" {
-  name = "cost-centre"
+data "vsphere_custom_attribute" "cost_center" {
+  name = "cost-center"
 }
 
 data "vsphere_datacenter" "dc1" {
@@ -12,6 +12,6 @@ resource "vsphere_folder" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 
   custom_attributes = {
-    (data.vsphere_custom_attribute.cost_centre.id) = "4711"
+    (data.vsphere_custom_attribute.cost_center.id) = "4711"
   }
 }

@@ -120,7 +120,7 @@ output "grants" {
 }
 
 output "merged_roles" {
-  description = "The roles that stand for several, because one principal needs them on one entity."
+  description = "The roles that replace several, because one principal needs them on one entity."
   value       = module.kkp.merged_roles
 }
 

@@ -1,2 +1,2 @@
 # By name.
-terraform import vsphere_custom_attribute.cost_centre cost-centre
+terraform import vsphere_custom_attribute.cost_center cost-center

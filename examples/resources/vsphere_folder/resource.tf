@@ -11,8 +11,8 @@ data "vsphere_tag" "web" {
   category_id = data.vsphere_tag_category.team.id
 }
 
-resource "vsphere_custom_attribute" "cost_centre" {
-  name                = "cost-centre"
+resource "vsphere_custom_attribute" "cost_center" {
+  name                = "cost-center"
   managed_object_type = "Folder"
 }
 
@@ -24,7 +24,7 @@ resource "vsphere_folder" "web" {
   tags          = [data.vsphere_tag.web.id]
 
   custom_attributes = {
-    (vsphere_custom_attribute.cost_centre.id) = "4711"
+    (vsphere_custom_attribute.cost_center.id) = "4711"
   }
 }
 

@@ -41,13 +41,13 @@ pub struct PermissionModel {
     /// Whether the role is granted on everything below the place of the grant too.
     #[tf(computed)]
     pub propagate: Value<bool>,
-    /// Whether the grant stands on an object above.
+    /// Whether the permission is inherited from an object above.
     #[tf(computed)]
     pub inherited: Value<bool>,
-    /// The id of the object on which the grant stands.
+    /// The ID of the object that the permission is set on.
     #[tf(computed)]
     pub entity_id: Value<String>,
-    /// The type of the object on which the grant stands.
+    /// The type of the object that the permission is set on.
     #[tf(computed)]
     pub entity_type: Value<String>,
 }

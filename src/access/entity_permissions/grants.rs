@@ -89,11 +89,11 @@ pub(super) enum Kept {
     Configured,
     /// The same grants in another order or spelling: the state as it is.
     State,
-    /// The state has grants of strangers, by their places in it: they stay.
-    Strangers(Vec<usize>),
+    /// The state has undeclared permissions, by their indexes in it: they are kept.
+    Undeclared(Vec<usize>),
 }
 
-/// What to plan for a state that may hold strangers' grants. `known` tells whether this provider wrote the state.
+/// What to plan for a state that may contain undeclared permissions. `known`: whether this provider wrote the state.
 pub(super) fn keep(state: &[Permission], config: &[Permission], known: bool) -> Kept {
     let foreign: Vec<usize> = state
         .iter()
@@ -104,7 +104,7 @@ pub(super) fn keep(state: &[Permission], config: &[Permission], known: bool) -> 
     let unchanged = config.iter().all(|c| state.iter().any(|s| equal(s, c)));
     match (foreign.is_empty(), unchanged && state.len() == config.len()) {
         (true, true) => Kept::State,
-        (false, _) if !known => Kept::Strangers(foreign),
+        (false, _) if !known => Kept::Undeclared(foreign),
         _ => Kept::Configured,
     }
 }
@@ -123,30 +123,30 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_set_and_only_what_may_go_is_revoked() {
-        let now = [p("a@x", 1), p("b@x", 1), p("stranger@x", 1), p("old@x", 1)];
+        let now = [p("a@x", 1), p("b@x", 1), p("undeclared@x", 1), p("old@x", 1)];
         let wanted = [p("X\\A", 1), p("b@x", 2), p("new@x", 3)];
         let c = changes(&now, &wanted, |p| p.principal == "old@x");
         assert_eq!((names(&c.set), names(&c.revoke)), (vec!["b@x", "new@x"], vec!["old@x"]));
     }
 
     #[test]
-    fn what_replaces_a_strangers_grant_is_told() {
+    fn a_replaced_undeclared_permission_is_reported() {
         let now = [p("a@x", 1), p("b@x", 1), p("c@x", 1)];
         let wanted = [p("c@x", 1), p("X\\B", 2), p("a@x", 2), p("new@x", 2)];
-        let told = replaced(&now, &wanted, &[Holder::of(&now[0])]);
-        assert_eq!(told, [(1, &now[1])]);
+        let found = replaced(&now, &wanted, &[Holder::of(&now[0])]);
+        assert_eq!(found, [(1, &now[1])]);
     }
 
     #[test]
-    fn a_foreign_state_keeps_its_strangers() {
-        let state = [p("stranger@x", 1), p("a@x", 1)];
-        assert_eq!(keep(&state, &[p("a@x", 1)], false), Kept::Strangers(vec![0]));
-        assert_eq!(keep(&state, &[p("a@x", 9)], false), Kept::Strangers(vec![0]));
+    fn a_foreign_state_keeps_its_undeclared_permissions() {
+        let state = [p("undeclared@x", 1), p("a@x", 1)];
+        assert_eq!(keep(&state, &[p("a@x", 1)], false), Kept::Undeclared(vec![0]));
+        assert_eq!(keep(&state, &[p("a@x", 9)], false), Kept::Undeclared(vec![0]));
         assert_eq!(keep(&state, &[p("a@x", 1)], true), Kept::Configured);
     }
 
     #[test]
-    fn another_order_is_no_difference() {
+    fn order_does_not_matter() {
         let (a, b) = (p("a@x", 1), p("b@x", 1));
         assert_eq!(keep(&[a.clone(), b.clone()], &[b.clone(), p("X\\a", 1)], true), Kept::State);
         assert_eq!(keep(std::slice::from_ref(&a), &[a.clone(), b], false), Kept::Configured);

@@ -15,7 +15,7 @@ use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Grants roles to several principals on one entity.
 ///
-/// Only the principals that the configuration names are managed. A grant of somebody else on the same entity is
+/// Only the principals that the configuration names are managed. An undeclared permission on the same entity is
 /// reported in `unmanaged_permissions` and is never revoked, unless `authoritative` is set. To share an entity
 /// between configurations, prefer `vsphere_entity_permission`: one principal each.
 ///
@@ -97,7 +97,7 @@ impl PermissionModel {
         self.user_or_group.known().is_some() && self.is_group.known().is_some()
     }
 
-    /// The grant; with a role that nobody has where it is not known yet what is granted.
+    /// The grant; with a role that does not exist if it is not yet known what is granted.
     fn foreseen(&self, at: AttributePath) -> Result<Permission> {
         let role_id = if self.is_known() { self.role_id.clone() } else { NO_ROLE.into() };
         Self { role_id, ..self.clone() }.permission(None, at)
@@ -135,7 +135,7 @@ impl M {
         resolve::resolve(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
     }
 
-    /// The entity of a state; nothing when it is gone, as far as its name tells.
+    /// The entity of a state; `None` if its name shows that it does not exist.
     async fn existing(&self, vsphere: &Vsphere) -> Result<Option<MoRef>> {
         let ty = self.entity_type.known().map(String::as_str);
         resolve::existing(vsphere, self.entity_id.as_str(), ty, Self::ENTITY_ID, Self::ENTITY_TYPE).await
@@ -235,7 +235,7 @@ impl Resource for EntityPermissions {
             if seen.contains(&holder) {
                 let at = M::PERMISSIONS.index(i).field(PermissionModel::USER_OR_GROUP);
                 let detail = format!(
-                    "{name} stands in an earlier `permissions` block too. vSphere keeps one role for one principal on \
+                    "{name} is in an earlier `permissions` block too. vSphere keeps one role for one principal on \
                      one entity: grant one role with the privileges of both, or each role to a group of its own."
                 );
                 out.merge(Diagnostics::error(at, "One principal has one role on one entity", detail));
@@ -258,7 +258,7 @@ impl Resource for EntityPermissions {
         let known = cx.config.permissions.known().is_some() && all.iter().all(PermissionModel::is_known);
         let granted = cx.private(GRANTED).map(from_json);
         let authoritative = planned.authoritative.get();
-        // Whose grants they are is enough to tell strangers: what is planned now has to be planned again at the apply,
+        // Whose grants they are is enough to tell undeclared: what is planned now has to be planned again at the apply,
         // when the roles are known.
         let named = cx.config.permissions.known().is_some() && all.iter().all(PermissionModel::is_named);
         if let (Some(prior), true, false) = (cx.prior, named, cx.is_replacement()) {
@@ -269,19 +269,19 @@ impl Resource for EntityPermissions {
                 // Another name of the same principal, after an import for example.
                 config = as_stored(vsphere, config, &[], &state).await;
             }
-            // An authoritative configuration is meant as it stands; so is one whose state this provider wrote.
+            // An authoritative configuration is complete, and so is one whose state this provider wrote.
             match grants::keep(&state, &config, authoritative || granted.is_some()) {
                 Kept::Configured => {}
                 Kept::State => planned.copy_from(prior, &[M::PERMISSIONS]),
-                Kept::Strangers(places) => {
-                    let strangers = places.iter().filter_map(|i| state.get(*i));
+                Kept::Undeclared(places) => {
+                    let undeclared = places.iter().filter_map(|i| state.get(*i));
                     let detail = format!(
                         "The state has grants that the configuration does not name:\n{}\nThey stay. To have them revoked, \
                          set `authoritative = true`.",
-                        listed(strangers)
+                        listed(undeclared)
                     );
                     cx.warn(M::PERMISSIONS, "Grants of others are left alone", detail);
-                    planned.set(M::PERMISSIONS, with_strangers(prior, &config, &places, &all));
+                    planned.set(M::PERMISSIONS, with_undeclared(prior, &config, &places, &all));
                     *cx.keeps_undeclared = true;
                 }
             }
@@ -333,7 +333,7 @@ impl Resource for EntityPermissions {
         for (i, p) in wanted.iter().enumerate() {
             let at = M::PERMISSIONS.index(i).field(PermissionModel::ROLE_ID);
             match permissions::check_role(vsphere, p.role_id, at).await {
-                // The role may have gone while the configuration stayed as it is.
+                // The role may have been deleted while the configuration did not change.
                 Err(problems) if how == Planned::Kept => cx.warnings.merge(problems.as_warnings()),
                 checked => checked?,
             }
@@ -345,8 +345,9 @@ impl Resource for EntityPermissions {
         for (i, n) in grants::replaced(&now, &wanted, &ours) {
             let role = permissions::role_name(vsphere, n.role_id).await;
             let at = M::PERMISSIONS.index(i).field(PermissionModel::USER_OR_GROUP);
-            let detail =
-                format!("Somebody granted it the role {role}. vSphere keeps one: this takes its place.");
+            let detail = format!(
+                "It already has the role {role}. vSphere keeps one role per principal: this permission replaces it."
+            );
             cx.warn(at, format!("{} already has a permission on {place}", n.principal), detail);
         }
         let Changes { set, mut revoke } = changes(&now, &wanted, authoritative, granted.as_deref());
@@ -368,16 +369,16 @@ impl Resource for EntityPermissions {
             return Ok(Diagnostics::default());
         }
         let Some(entity) = state.existing(vsphere).await? else { return Ok(Diagnostics::default()) };
-        let mut gone = state.permissions(Some(&entity))?;
+        let mut revoked = state.permissions(Some(&entity))?;
         let mut warnings = Diagnostics::default();
         if adopts {
             let is_root = entity.id == vsphere.api.root_folder().id;
-            gone = adopted(&state.holders(), &gone, is_root);
+            revoked = adopted(&state.holders(), &revoked, is_root);
             let place = permissions::place(vsphere, &entity).await;
             let detail = format!(
-                "Another provider wrote the state, which does not tell which of the permissions are its own. As with that \
+                "Another provider wrote the state, which does not show which of the permissions are its own. As with that \
                  provider, all that the state has are revoked:\n{}",
-                listed(&gone)
+                listed(&revoked)
             );
             warnings = Diagnostics::warning(
                 AttributePath::root(),
@@ -385,7 +386,7 @@ impl Resource for EntityPermissions {
                 detail,
             );
         }
-        permissions::guard(vsphere, &entity, &[], &gone, state.allow_lockout.get()).await?;
+        permissions::guard(vsphere, &entity, &[], &revoked, state.allow_lockout.get()).await?;
         Ok(warnings)
     }
 
@@ -446,11 +447,11 @@ impl Resource for EntityPermissions {
         let Some(now) = permissions::direct(vsphere, &entity).await? else { return Ok(()) };
         let granted = cx.private(GRANTED).as_ref().map(from_json);
         let authoritative = state.authoritative.get();
-        let mut gone = match (&granted, authoritative) {
+        let mut revoked = match (&granted, authoritative) {
             (None, false) if cx.private(IMPORT).is_some() => {
                 let place = permissions::place(vsphere, &entity).await;
                 let detail = format!(
-                    "The state was imported. It does not tell which of these grants on {place} are its own and which are \
+                    "The state was imported. It does not show which of these grants on {place} are its own and which are \
                      others':\n{}\nThey stay. Revoke by hand what is to go.",
                     listed(&now)
                 );
@@ -460,9 +461,9 @@ impl Resource for EntityPermissions {
             (None, false) => adopted(&state.holders(), &now, entity.id == vsphere.api.root_folder().id),
             _ => changes(&now, &[], authoritative, granted.as_deref()).revoke,
         };
-        gone.retain(|p| !turn.has(p));
-        permissions::guard(vsphere, &entity, &[], &gone, state.allow_lockout.get()).await?;
-        let left = permissions::revoke(vsphere, &entity, &gone).await?;
+        revoked.retain(|p| !turn.has(p));
+        permissions::guard(vsphere, &entity, &[], &revoked, state.allow_lockout.get()).await?;
+        let left = permissions::revoke(vsphere, &entity, &revoked).await?;
         if !left.is_empty() {
             let (summary, detail) = permissions::global(&left);
             cx.warn(AttributePath::root(), summary, detail);
@@ -492,8 +493,8 @@ impl Resource for EntityPermissions {
     }
 }
 
-/// What has to change. Revoked is what this provider granted and nobody wants any more; everything else that
-/// nobody wants, only where the configuration is authoritative.
+/// The changes. Permissions are revoked if this provider granted them and they are no longer declared; other undeclared
+/// ones only if the configuration is authoritative.
 fn changes(
     now: &[Permission],
     wanted: &[Permission],
@@ -503,17 +504,17 @@ fn changes(
     grants::changes(now, wanted, |p| authoritative || granted.is_some_and(|all| all.iter().any(|h| h.is(p))))
 }
 
-/// The configured grants, and those of the state's strangers, in the order of the state where it has them.
-fn with_strangers(
+/// The configured grants, and the undeclared ones of the state, in the order of the state where it has them.
+fn with_undeclared(
     prior: &M,
     config: &[Permission],
-    strangers: &[usize],
+    undeclared: &[usize],
     configured: &[PermissionModel],
 ) -> Value<Vec<PermissionModel>> {
     let mut rest: Vec<(&Permission, &PermissionModel)> = config.iter().zip(configured).collect();
     let mut out = vec![];
     for (i, p) in prior.permissions.get().into_iter().enumerate() {
-        if strangers.contains(&i) {
+        if undeclared.contains(&i) {
             out.push(p);
             continue;
         }
@@ -531,7 +532,7 @@ fn with_strangers(
 
 async fn apply(cx: &Cx<'_, EntityPermissions>, plan: &M, entity: &MoRef) -> Result<()> {
     let vsphere = cx.client();
-    // The plan may carry strangers' grants on; the configuration says which are ours.
+    // The plan may carry undeclared' grants on; the configuration says which are ours.
     let configured = cx.config().unwrap_or(plan).permissions(Some(entity))?;
     let granted = cx.private(GRANTED).as_ref().map(from_json);
     let mut turn = vsphere.run::<Grants>().turn(entity).await;

@@ -40,7 +40,7 @@ impl DataSource for Role {
         let Some(role) = roles.iter().find(|r| r.label == label) else {
             let names: Vec<&str> = roles.iter().map(|r| r.label.as_str()).collect();
             let near = did_you_mean(&label, names.iter().copied());
-            let detail = format!("The roles are {}.{near}", names.join(", "));
+            let detail = format!("The roles are: {}.{near}", names.join(", "));
             return Err(Diagnostics::error(RoleModel::LABEL, format!("There is no role {label:?}"), detail));
         };
         let mut privileges = role.privileges.clone();

@@ -3,7 +3,7 @@ pub mod data_source;
 mod privileges;
 
 use crate::common::adopt::create_or_adopt_named;
-use crate::fault::{Doing, or_gone};
+use crate::fault::{Doing, or_absent};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
@@ -11,8 +11,8 @@ use vsphere_client::FaultKind;
 
 /// Manages a role: a named set of privileges that permissions can grant.
 ///
-/// vCenter adds `System.Anonymous`, `System.Read` and `System.View` to every role. Listed or not, they are no
-/// difference. A privilege that the vCenter does not know is an error of the plan, with the nearest one that it knows.
+/// vCenter adds `System.Anonymous`, `System.Read` and `System.View` to every role. Whether they are listed makes no
+/// difference. A privilege that vCenter does not have is an error in the plan, which names the most similar one.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_role", category = "Security")]
 pub struct RoleModel {
@@ -41,7 +41,7 @@ pub struct RoleModel {
 impl RoleModel {
     fn role_id(&self) -> Result<i32> {
         self.id.as_str().parse().map_err(|_| {
-            let detail = format!("{:?} is no whole number, such as -709298051.", self.id.as_str());
+            let detail = format!("{:?} is not an integer, such as -709298051.", self.id.as_str());
             Diagnostics::error(Self::ID, "This is not the id of a role", detail)
         })
     }
@@ -107,7 +107,7 @@ impl Resource for Role {
                 Some(i) => (RoleModel::ROLE_PRIVILEGES.index(i), "privilege"),
                 None => (RoleModel::PRIVILEGE_GROUPS.into(), "group of privileges"),
             };
-            let summary = format!("The vCenter knows no {what} `{}`", u.id);
+            let summary = format!("Unknown {what} `{}`", u.id);
             let before = cx.prior.is_some_and(|p| {
                 p.role_privileges.get().contains(&u.id) || p.privilege_groups.get().contains(&u.id)
             });
@@ -165,8 +165,10 @@ impl Resource for Role {
         if found.is_none()
             && let Some(role) = by_name()
         {
-            let detail =
-                format!("It was {id} and is {} now: somebody removed the role and made it again.", role.id);
+            let detail = format!(
+                "It was {id} and is {} now: the role was deleted and created again outside Terraform.",
+                role.id
+            );
             cx.warn(RoleModel::ID, format!("The role `{}` has another id", role.name), detail);
         }
         let Some(role) = found.or_else(by_name) else { return Ok(None) };
@@ -197,7 +199,7 @@ impl Resource for Role {
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: RoleModel) -> Result<()> {
         let (vsphere, id, name) = (cx.client(), state.role_id()?, state.name.get());
-        let done = or_gone(vsphere.api.authorization().remove_role(id, true).await);
+        let done = or_absent(vsphere.api.authorization().remove_role(id, true).await);
         if let Err(e) = &done
             && matches!(e.fault_kind(), Some(FaultKind::RemoveFailed | FaultKind::ResourceInUse { .. }))
         {

@@ -1,4 +1,4 @@
-//! What a role's privileges are, told as the user told them. Pure.
+//! The privileges of a role, in the form of the configuration. Pure.
 use crate::nearest::did_you_mean;
 use std::collections::BTreeSet;
 use tf_framework::Dynamic;
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn order_repetition_and_implied_privileges_are_no_difference() {
+    fn order_repetition_and_implied_privileges_do_not_matter() {
         assert!(same(&list(&["a", "b"]), &list(&["b", "a", "a"])));
         assert!(same(&list(&["System.Read", "a"]), &list(&["a"])));
         assert!(same(&list(&["System.View"]), &Dynamic::Null));
@@ -176,7 +176,7 @@ mod tests {
     proptest! {
         /// What was asked for and made is seen as what was asked for.
         #[test]
-        fn a_role_that_was_made_is_no_difference(
+        fn a_created_role_has_no_changes(
             listed in proptest::sample::subsequence(KNOWN.to_vec(), 0..=6),
             groups in proptest::sample::subsequence(vec!["A", "A.B", "A.C", "D"], 0..=4),
             strange in any::<bool>(),

@@ -3,6 +3,7 @@ use crate::cluster::common as cluster;
 use crate::common::cluster_config::{self as config, Owner, Write, missing, taken, unclear};
 use crate::common::lookup::listed;
 use crate::common::machine;
+use crate::common::moid::{Host, MoId};
 use crate::fault::no_attribute;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
@@ -149,7 +150,7 @@ fn hosts(cluster: &Cluster, ids: &BTreeSet<String>, at: Field) -> Result<Vec<MoR
         let summary = format!("{host} is not in {}", config::title(cluster));
         out.merge(Diagnostics::error(at, summary, detail));
     }
-    out.into_result(ids.iter().map(|id| MoRef::new("HostSystem", id.clone())).collect())
+    out.into_result(ids.iter().map(|id| MoId::<Host>::object(id)).collect())
 }
 
 /// The members of a group in the words of the state: the hosts by their ids, which is all that they are known by.
@@ -197,8 +198,8 @@ impl<M: GroupModel> Group<M> {
         let mut machines = vec![];
         if M::KIND == Kind::Machines {
             let refs: Vec<&str> = ids.iter().map(String::as_str).collect();
-            // One that was in the group and went away during this run is no mistake of the configuration.
-            let (there, _gone) = machine::there(vsphere, &refs, &before, M::MEMBERS).await?;
+            // A member that was deleted during this run is not an error of the configuration.
+            let (there, _deleted) = machine::there(vsphere, &refs, &before, M::MEMBERS).await?;
             machines = there.into_iter().map(|m| m.object).collect::<BTreeSet<_>>().into_iter().collect();
         }
         let (id, name) = (plan.head().compute_cluster_id.get(), plan.head().name.get());
@@ -329,7 +330,7 @@ mod tests {
             (Kind::Machines, true, "new", "add"),
             (Kind::Machines, false, "vms", "terraform import <address> 'domain-c7:vms'"),
             (Kind::Machines, false, "hosts", "already the group of hosts \"hosts\""),
-            // Somebody made one of the other kind in its place.
+            // A group of the other kind was created in its place.
             (Kind::Hosts, true, "vms", "already the group of virtual machines \"vms\""),
         ] {
             let group = kind.group(name, vec![]);
@@ -347,10 +348,10 @@ mod tests {
     fn groups_are_found_among_their_kind() {
         let at = GroupHead::NAME;
         assert!(Kind::Machines.find(&cluster(), "vms", at, "").is_ok());
-        let told = Kind::Machines.find(&cluster(), "hosts", at, "").unwrap_err().to_string();
-        assert!(told.contains("There are:") && told.contains("\"vms\""), "{told}");
-        let told = Kind::Hosts.find(&Cluster::default(), "hosts", at, REFER).unwrap_err().to_string();
-        assert!(told.contains("has no group of hosts") && told.contains(REFER), "{told}");
+        let problems = Kind::Machines.find(&cluster(), "hosts", at, "").unwrap_err().to_string();
+        assert!(problems.contains("There are:") && problems.contains("\"vms\""), "{problems}");
+        let problems = Kind::Hosts.find(&Cluster::default(), "hosts", at, REFER).unwrap_err().to_string();
+        assert!(problems.contains("has no group of hosts") && problems.contains(REFER), "{problems}");
     }
 
     #[test]
@@ -358,7 +359,7 @@ mod tests {
         let ids = |ids: &[&str]| ids.iter().map(|i| (*i).to_owned()).collect::<BTreeSet<_>>();
         let at = Field("host_system_ids");
         assert_eq!(hosts(&cluster(), &ids(&["host-2"]), at).unwrap(), [MoRef::new("HostSystem", "host-2")]);
-        let told = hosts(&cluster(), &ids(&["host-2", "host-3", "host-4"]), at).unwrap_err();
-        assert_eq!(told.0.len(), 2, "{told}");
+        let problems = hosts(&cluster(), &ids(&["host-2", "host-3", "host-4"]), at).unwrap_err();
+        assert_eq!(problems.0.len(), 2, "{problems}");
     }
 }

@@ -6,7 +6,7 @@ pub mod vm_rules;
 
 use crate::common::cluster_config::Owner;
 use crate::common::cluster_config::import_id::Form;
-use crate::common::entity;
+use crate::common::moid::{self, MoId};
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,36 +77,5 @@ impl Owner for Cluster {
 /// # Errors
 /// What it seems to be instead.
 pub fn id(v: &Dynamic) -> Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let what = match entity::type_of(text) {
-        Some("ClusterComputeResource") => return Ok(()),
-        Some("ComputeResource") => "the id of a host that stands alone".to_owned(),
-        Some(ty) => format!("the id of a {ty}"),
-        None if text.contains('/') => "an inventory path".to_owned(),
-        None => "no id".to_owned(),
-    };
-    Err(format!(
-        "{text:?} is {what}. Expected the managed object id of a cluster, such as \"domain-c7\": use \
-         `data.vsphere_compute_cluster.<name>.id`."
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_of_clusters_are_told_from_other_things() {
-        for (text, wrong) in [
-            ("domain-c7", None),
-            ("domain-s7", Some("a host that stands alone")),
-            ("/dc1/host/c1", Some("an inventory path")),
-            ("resgroup-8", Some("the id of a ResourcePool")),
-            ("c1", Some("no id")),
-        ] {
-            let told = id(&text.into());
-            assert_eq!(told.is_ok(), wrong.is_none(), "{text}");
-            assert!(told.err().is_none_or(|e| e.contains(wrong.unwrap_or_default())), "{text}");
-        }
-    }
+    MoId::<moid::Cluster>::form(v)
 }

@@ -1,7 +1,7 @@
 //! `vsphere_compute_cluster_host_group`
 pub mod data_source;
 use crate::cluster::common::groups::{Group, GroupHead, GroupModel, Kind};
-use crate::common::entity;
+use crate::common::moid::{Host, MoId};
 use std::collections::BTreeSet;
 use tf_framework::{Field, Model, Value};
 
@@ -13,7 +13,7 @@ pub struct ComputeClusterHostGroupModel {
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: GroupHead,
     /// The managed object ids of the hosts in the group. Left out, its members are left alone.
-    #[tf(optional, computed, each(form = entity::host_id))]
+    #[tf(optional, computed, each(form = MoId::<Host>::form))]
     pub host_system_ids: Value<BTreeSet<String>>,
 }
 

@@ -33,7 +33,7 @@ type M = CustomAttributeModel;
 impl M {
     fn key(&self) -> Result<i32> {
         self.id.as_str().parse().map_err(|_| {
-            let detail = format!("{:?} is no whole number, such as 101.", self.id.as_str());
+            let detail = format!("{:?} is not an integer, such as 101.", self.id.as_str());
             Diagnostics::error(Self::ID, "This is not the id of a custom attribute", detail)
         })
     }
@@ -90,7 +90,7 @@ impl Resource for CustomAttribute {
             && matches!(e.fault_kind(), Some(FaultKind::InvalidArgument { .. } | FaultKind::NotFound))
             && !custom_attributes::all(vsphere).await?.iter().any(|d| d.key == key)
         {
-            // Gone already: the server knows no such key.
+            // Already deleted: the server does not have this key.
             return Ok(());
         }
         done.doing(format!("delete {}", state.title()))

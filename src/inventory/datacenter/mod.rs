@@ -4,8 +4,9 @@ use crate::common::adopt::create_or_adopt_named;
 use crate::common::folders;
 use crate::common::labels::Labels;
 use crate::common::lookup;
+use crate::common::moid::{self, MoId};
 use crate::common::names;
-use crate::fault::{Doing, or_gone};
+use crate::fault::{Doing, or_absent};
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use tf_framework::{
@@ -61,7 +62,7 @@ impl M {
     }
 
     fn object(&self) -> MoRef {
-        MoRef::new("Datacenter", self.moid.as_str())
+        MoId::<moid::Datacenter>::object(self.moid.as_str())
     }
 
     /// The folder that it shall be in.
@@ -74,7 +75,7 @@ impl M {
                 Some(child) if &*child.ty == "Folder" => here = child,
                 Some(other) => {
                     let detail = format!("{segment:?} in {walked}/ is {other}.");
-                    let summary = format!("{:?} is no folder", self.folder.as_str());
+                    let summary = format!("{:?} is not a folder", self.folder.as_str());
                     return Err(Diagnostics::error(M::FOLDER, summary, detail));
                 }
                 None => {
@@ -200,7 +201,7 @@ impl Resource for Datacenter {
             return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         }
         let timeout = cx.timeout(vsphere.timeout);
-        let done = or_gone(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
+        let done = or_absent(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
         done.doing(format!("delete {}", state.title()))
     }
 

@@ -34,7 +34,7 @@ impl DataSource for Folder {
                 let detail = format!(
                     "At this path there is {found}. Expected the absolute path of a folder, such as /dc1/vm/team."
                 );
-                Err(Diagnostics::error(FolderModel::PATH, format!("{path:?} is no folder"), detail))
+                Err(Diagnostics::error(FolderModel::PATH, format!("{path:?} is not a folder"), detail))
             }
             None => {
                 let missing = lookup::missing_part(cx.client, path).await;

@@ -5,8 +5,9 @@ mod path;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::lookup;
+use crate::common::moid::{Datacenter, MoId};
 use crate::common::names;
-use crate::fault::{Doing, or_gone};
+use crate::fault::{Doing, or_absent};
 use crate::nearest::did_you_mean;
 use crate::run_notes::RunNotes;
 use crate::vsphere::Vsphere;
@@ -67,7 +68,7 @@ impl M {
         let mut here = match path::area(self.r#type.as_str()) {
             None => vsphere.api.root_folder(),
             Some(area) => {
-                let datacenter = MoRef::new("Datacenter", self.datacenter_id.as_str());
+                let datacenter = MoId::<Datacenter>::object(self.datacenter_id.as_str());
                 let folders = match vsphere.api.datacenters().folders(&datacenter).await {
                     Err(e) if e.is_not_found() => return Err(lookup::no_datacenter(&datacenter.id)),
                     other => other.doing(format!("find the folders of {datacenter}"))?,
@@ -82,7 +83,7 @@ impl M {
                 Some(child) if &*child.ty == "Folder" => here = child,
                 Some(other) => {
                     let detail = format!("{:?} in {} is {other}.", segment, self.above(&walked));
-                    return Err(Diagnostics::error(M::PATH, format!("{segment:?} is no folder"), detail));
+                    return Err(Diagnostics::error(M::PATH, format!("{segment:?} is not a folder"), detail));
                 }
                 None => return Err(self.no_parent(vsphere, &here, &walked, segment, &parent).await),
             }
@@ -155,7 +156,7 @@ impl Resource for Folder {
         }
         if cx.prior.is_none()
             && let Some(id) = planned.datacenter_id.known().filter(|id| !id.is_empty())
-            && let Err(e) = vsphere.api.datacenters().folders(&MoRef::new("Datacenter", id.as_str())).await
+            && let Err(e) = vsphere.api.datacenters().folders(&MoId::<Datacenter>::object(id.as_str())).await
             && e.is_not_found()
         {
             return Err(lookup::no_datacenter(id));
@@ -275,7 +276,7 @@ impl Resource for Folder {
             return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         }
         let timeout = cx.timeout(vsphere.timeout);
-        let done = or_gone(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
+        let done = or_absent(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
         done.doing(format!("delete {}", state.title()))
     }
 

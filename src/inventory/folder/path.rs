@@ -72,7 +72,7 @@ pub(super) fn steps(now: (Option<&MoRef>, &str), wanted: (&MoRef, &str)) -> Step
     }
 }
 
-/// What stands before the path that a state of version 0 has for an id.
+/// The prefix of the path that a state of version 0 has as its ID.
 const OLD: &str = "path\n";
 
 /// A state of version 0: it knew virtual machine folders only, by the name of the datacenter and the path. Its id
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_paths_are_told() {
+    fn wrong_paths_are_reported() {
         let long = "x".repeat(81);
         for (path, ok) in [("a/b", true), ("", false), ("//", false), ("a/../b", false), (&long, false)] {
             assert_eq!(valid(&path.into()).is_ok(), ok, "{path}");

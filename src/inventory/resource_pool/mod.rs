@@ -2,8 +2,9 @@
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
+use crate::common::moid::{self, MoId};
 use crate::common::{lookup, names};
-use crate::fault::{Doing, or_gone};
+use crate::fault::{Doing, or_absent};
 use crate::inventory::pools::{self, Allocation, Location};
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Timeouts, Value};
@@ -27,7 +28,7 @@ pub struct ResourcePoolModel {
     pub name: Value<String>,
     /// The managed object id of the pool that holds it: another pool, or the root pool of a cluster or host, which is
     /// the `resource_pool_id` of the data sources `vsphere_compute_cluster` and `vsphere_host`.
-    #[tf(required, form = pools::parent_id)]
+    #[tf(required, form = MoId::<moid::ResourcePool>::form)]
     pub parent_resource_pool_id: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
@@ -90,7 +91,7 @@ impl M {
     fn observed(self, config: ResourceConfigSpec) -> Self {
         let scale = match (self.scale_descendants_shares.as_str(), config.scale_descendants_shares.as_deref())
         {
-            // Not set is not scaled; told as it was.
+            // Unset means not scaled; the state keeps its form.
             (DISABLED, None | Some(DISABLED | "")) => DISABLED,
             (_, None | Some(DISABLED | "")) => "",
             (_, Some(other)) => other,
@@ -214,7 +215,7 @@ impl Resource for ResourcePool {
             return Ok(());
         }
         let timeout = cx.timeout(vsphere.timeout);
-        let done = or_gone(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
+        let done = or_absent(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
         done.doing(format!("delete {}", state.title()))
     }
 

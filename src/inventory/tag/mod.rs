@@ -2,7 +2,7 @@
 pub mod data_source;
 use crate::common::adopt::create_or_adopt;
 use crate::common::tagging::{self, TAG};
-use crate::fault::{Doing, or_gone};
+use crate::fault::{Doing, or_absent};
 use crate::vsphere::Vsphere;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -132,7 +132,7 @@ impl Resource for Tag {
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
-        let done = or_gone(vsphere.api.tags().delete_tag(state.id.as_str()).await);
+        let done = or_absent(vsphere.api.tags().delete_tag(state.id.as_str()).await);
         tagging::refused(done, format!("delete {}", state.title()), "DeleteTag", |_| None)
     }
 

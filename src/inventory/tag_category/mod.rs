@@ -2,7 +2,7 @@
 pub mod data_source;
 use crate::common::adopt::create_or_adopt;
 use crate::common::tagging::{self, CATEGORY};
-use crate::fault::{Doing, or_gone};
+use crate::fault::{Doing, or_absent};
 use crate::nearest::{did_you_mean, some};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
@@ -257,7 +257,7 @@ impl Resource for TagCategory {
                 return Err(foreign(vsphere, name, &left).await);
             }
         }
-        let done = or_gone(vsphere.api.tags().delete_category(id).await);
+        let done = or_absent(vsphere.api.tags().delete_category(id).await);
         let doing = format!("delete the tag category `{name}`");
         tagging::refused(done, doing, "DeleteCategory", |_| None)
     }
@@ -273,7 +273,7 @@ impl Resource for TagCategory {
     }
 }
 
-/// The refusal to delete a category with tags of somebody else.
+/// The refusal to delete a category with undeclared tags.
 async fn foreign(vsphere: &Vsphere, name: &str, tags: &[String]) -> Diagnostics {
     let first = &tags[..tags.len().min(NAMED)];
     let mut names = tagging::names(vsphere, first).await;
@@ -283,7 +283,7 @@ async fn foreign(vsphere: &Vsphere, name: &str, tags: &[String]) -> Diagnostics 
         more => format!(" and {more} more"),
     };
     let detail = format!(
-        "Somebody else made {}{more} in it, and vCenter deletes the tags of a category with it, and takes them off all \
+        "{}{more} was created in it outside Terraform, and vCenter deletes the tags of a category with it, and detaches them from all \
          objects. Delete or import these tags first; or set `force_destroy = true`, apply, and destroy again. Tags of this \
          configuration are destroyed in time when they refer to the category by `vsphere_tag_category.<name>.id`.",
         some(&names, NAMED)
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn all_is_no_type_at_all() {
+    fn all_means_no_type() {
         assert!(category("SINGLE", &["All", "Folder"]).spec().associable_types.is_empty());
         assert!(same_types(&list(&["All"]), &list(&[])));
         assert!(same_types(&list(&["Folder"]), &list(&["urn:vim25:Folder"])));
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_types_are_told_with_the_nearest() {
+    fn unknown_types_name_the_nearest() {
         assert!(types(&list(&["VirtualMachine", "All"])).is_ok());
         let wrong = types(&list(&["virtualmachine", "VM", "Folder"])).unwrap_err();
         assert!(wrong.contains("Did you mean \"VirtualMachine\"?"), "{wrong}");

@@ -2,6 +2,7 @@
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
+use crate::common::moid::{self, MoId};
 use crate::common::{entity, lookup, names};
 use crate::fault::Doing;
 use crate::inventory::pools::{self, Allocation, Location};
@@ -26,7 +27,7 @@ pub struct VappContainerModel {
     pub name: Value<String>,
     /// The managed object ID of the resource pool or vApp that holds it. The root resource pool of a cluster or host is the
     /// `resource_pool_id` of the data sources `vsphere_compute_cluster` and `vsphere_host`.
-    #[tf(required, form = pools::parent_id)]
+    #[tf(required, form = MoId::<moid::ResourcePool>::form)]
     pub parent_resource_pool_id: Value<String>,
     /// The managed object ID of the folder of virtual machines that the vApp is in. Left out, a new vApp is in the root folder
     /// for virtual machines of its datacenter. A vApp in another vApp has no folder. Changing it moves the vApp.

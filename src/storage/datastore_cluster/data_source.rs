@@ -11,9 +11,6 @@ use vsphere_client::{Kind, escape};
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_datastore_cluster", category = "Storage")]
 pub struct DatastoreClusterModel {
-    /// The managed object id of the datastore cluster, for example `group-p12`.
-    #[tf(optional, computed)]
-    pub id: Value<String>,
     /// What it is looked up by.
     #[tf(flatten)]
     pub named: Named,
@@ -38,9 +35,8 @@ impl DataSource for DatastoreCluster {
         let all = all.doing(format!("list the datastores in {}", found.path))?;
         let inside = all.iter().filter(|d| d.parent.as_ref() == Some(&found.object));
         Ok(DatastoreClusterModel {
-            id: found.object.id.to_string().into(),
+            named: Named { id: found.object.id.to_string().into(), ..config.named },
             datastores: inside.map(|d| escape(&d.name)).collect::<BTreeSet<_>>().into(),
-            ..config
         })
     }
 }

@@ -42,7 +42,7 @@ fn is_address<A: FromStr>(v: &Dynamic, expected: &str) -> Result<(), String> {
 /// A check for domains.
 pub(super) fn domain(v: &Dynamic) -> Result<(), String> {
     let text = v.as_str().unwrap_or_default();
-    let wrong = |why: String| Err(format!("{text:?} is no domain, such as \"example.com\": {why}."));
+    let wrong = |why: String| Err(format!("{text:?} is not a domain, such as \"example.com\": {why}."));
     if text.is_empty() {
         return Ok(());
     }
@@ -54,7 +54,7 @@ pub(super) fn domain(v: &Dynamic) -> Result<(), String> {
     text.split('.').find_map(|label| not_a_label(label).err()).map_or(Ok(()), wrong)
 }
 
-/// What is wrong with a label of a domain name. Underscores are no letters of host names, but hosts are called so.
+/// What is wrong with a label of a domain name. Underscores are not allowed in host names, but some hosts have them.
 fn not_a_label(label: &str) -> Result<(), String> {
     let bad = label.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')));
     match bad {
@@ -84,7 +84,7 @@ pub(super) fn computer_name_length(v: &Dynamic) -> Result<(), String> {
 /// A check for names of Windows computers.
 pub(super) fn computer_name(v: &Dynamic) -> Result<(), String> {
     let text = v.as_str().unwrap_or_default();
-    let wrong = |why: String| Err(format!("{text:?} is no name of a Windows computer: {why}."));
+    let wrong = |why: String| Err(format!("{text:?} is not the name of a Windows computer: {why}."));
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return wrong("it has digits only".to_owned());
     }
@@ -136,7 +136,7 @@ impl M {
     }
 }
 
-/// What is wrong with a customization that stands at `at`. Values that are not known yet pass.
+/// The problems of the customization at `at`. Unknown values pass.
 pub(crate) fn validate(config: &M, at: &AttributePath) -> Diagnostics {
     let mut out = one_identity(config, at);
     for (i, linux) in config.linux_options.known().into_iter().flatten().enumerate() {
@@ -181,7 +181,7 @@ fn host_name(linux: &LinuxOptionsModel, at: &AttributePath) -> Diagnostics {
     let at = at.clone().field(LinuxOptionsModel::HOST_NAME);
     let wrong = |why: String| {
         let detail = format!(
-            "{name:?} is no name of a host: {why}. Expected letters, digits and hyphens, at most 63, such as \"web-1\"."
+            "{name:?} is not a host name: {why}. Expected letters, digits and hyphens, at most 63, such as \"web-1\"."
         );
         Diagnostics::error(at.clone(), "Invalid value for `host_name`", detail)
     };
@@ -210,7 +210,7 @@ fn host_name(linux: &LinuxOptionsModel, at: &AttributePath) -> Diagnostics {
     }
 }
 
-/// A computer joins a domain or a workgroup; for a domain somebody has to let it in.
+/// A computer joins a domain or a workgroup; a domain requires the credentials of an administrator.
 fn membership(windows: &WindowsOptionsModel, at: &AttributePath) -> Diagnostics {
     type W = WindowsOptionsModel;
     let mut out = Diagnostics::default();

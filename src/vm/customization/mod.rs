@@ -51,7 +51,7 @@ pub struct LinuxOptionsModel {
     /// The name of the host, without its domain.
     #[tf(required)]
     pub host_name: Value<String>,
-    /// Whether the hardware clock tells UTC, not the local time.
+    /// Whether the hardware clock is set to UTC, not to the local time.
     #[tf(optional, default = true)]
     pub hw_clock_utc: Value<bool>,
     /// A script that is run before and after the guest is set up, with `precustomization` or `postcustomization` as its

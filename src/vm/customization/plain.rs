@@ -12,8 +12,8 @@ pub(crate) enum Family {
 }
 
 impl Family {
-    /// What kind of guest the id of a guest operating system (`ubuntu64Guest`) stands for; nothing for those that cannot
-    /// be told.
+    /// The family of a guest operating system by its ID (`ubuntu64Guest`); `None` if it cannot
+    /// be derived.
     pub(crate) fn of_guest(id: &str) -> Option<Self> {
         const LINUX: [&str; 18] = [
             "almalinux",
@@ -93,7 +93,7 @@ pub(super) struct Windows {
     pub(super) domain_ou: Option<String>,
 }
 
-/// A password, which a server tells only encrypted.
+/// A password, which a server returns only encrypted.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) enum Password {
     #[default]
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_family_of_a_guest_is_told_by_its_id() {
+    fn the_family_of_a_guest_follows_from_its_id() {
         for (id, family) in [
             ("ubuntu64Guest", Some(Family::Linux)),
             ("rhel9_64Guest", Some(Family::Linux)),

@@ -51,8 +51,8 @@ fn at() -> AttributePath {
     AttributePath::root().name("spec").index(0)
 }
 
-/// All that a user is told: what the schema checks, and what it cannot.
-fn told(config: &M) -> Diagnostics {
+/// All diagnostics of a configuration: those of the schema's checks, and the others.
+fn reported(config: &M) -> Diagnostics {
     let (block, value) = (M::block(), config.write());
     let mut out = tf_framework::validate::config(&block, &value);
     out.merge(tf_framework::validate::forms(&block, &value, Dynamic::null()));
@@ -94,7 +94,7 @@ fn interfaces(nics: Vec<InterfaceModel>) -> M {
 
 #[test]
 #[allow(clippy::too_many_lines, reason = "a table")]
-fn what_is_wrong_is_told_where_it_stands() {
+fn problems_are_reported_at_their_attribute() {
     let both = M { windows_options: windows().windows_options, ..linux() };
     let text = M { windows_sysprep_text: Secret::from(PASSWORD).into(), ..linux() };
     let gateway = |nics: Vec<InterfaceModel>, gateway: &str| match gateway.contains(':') {
@@ -205,29 +205,34 @@ fn what_is_wrong_is_told_where_it_stands() {
     .into_iter()
     .enumerate()
     {
-        let told = told(&config).to_string();
-        assert!(!told.contains(PASSWORD), "{told}");
+        let message = reported(&config).to_string();
+        assert!(!message.contains(PASSWORD), "{message}");
         match expected {
-            None => assert!(told.is_empty(), "case {n}: {told}"),
-            Some((at, part)) => assert!(told.contains(at) && told.contains(part), "case {n}: {told}"),
+            None => assert!(message.is_empty(), "case {n}: {message}"),
+            Some((at, part)) => {
+                assert!(message.contains(at) && message.contains(part), "case {n}: {message}")
+            }
         }
     }
 }
 
 #[test]
-fn a_number_of_interfaces_that_does_not_fit_is_told_with_both() {
+fn a_wrong_number_of_interfaces_is_reported_with_both_numbers() {
     let two = interfaces(vec![InterfaceModel::default(), InterfaceModel::default()]);
     assert!(validate_nics(&two, 2, &at()).is_empty());
-    let told = validate_nics(&two, 1, &at()).to_string();
-    assert!(told.contains("2 `network_interface` blocks") && told.contains("has 1 network"), "{told}");
-    assert!(told.contains("at spec[0].network_interface"), "{told}");
+    let message = validate_nics(&two, 1, &at()).to_string();
+    assert!(
+        message.contains("2 `network_interface` blocks") && message.contains("has 1 network"),
+        "{message}"
+    );
+    assert!(message.contains("at spec[0].network_interface"), "{message}");
     assert!(validate_nics(&linux(), 1, &at()).has_errors());
     let unknown = M { network_interface: Value::Unknown, ..linux() };
     assert!(validate_nics(&unknown, 1, &at()).is_empty());
 }
 
 #[test]
-fn what_a_server_is_too_old_for_is_told() {
+fn what_an_old_server_lacks_is_reported() {
     let script = with_linux(linux(), |l| l.script_text = Secret::from(PASSWORD).into());
     let unit = with_windows(windows(), |w| w.domain_ou = "OU=web".into());
     for (config, version, wrong) in [
@@ -237,8 +242,8 @@ fn what_a_server_is_too_old_for_is_told() {
         (unit.clone(), [8, 0, 1, 0], true),
         (unit, [8, 0, 2, 0], false),
     ] {
-        let told = needs(&config, ApiVersion::new(version), &at());
-        assert_eq!(told.has_errors(), wrong, "{told}");
+        let problems = needs(&config, ApiVersion::new(version), &at());
+        assert_eq!(problems.has_errors(), wrong, "{problems}");
     }
 }
 
@@ -247,7 +252,8 @@ fn no_secret_is_printed() {
     let script = with_linux(linux(), |l| l.script_text = Secret::from(PASSWORD).into());
     let text = M { windows_sysprep_text: Secret::from(PASSWORD).into(), ..M::default() };
     for config in [script, windows(), text] {
-        for printed in [format!("{config:?}"), format!("{:?}", spec(&config)), told(&config).to_string()] {
+        for printed in [format!("{config:?}"), format!("{:?}", spec(&config)), reported(&config).to_string()]
+        {
             assert!(!printed.contains(PASSWORD), "{printed}");
         }
     }
@@ -344,7 +350,7 @@ fn encrypted_passwords_are_those_of_the_state() {
     let imported = observed(&kept, &M::default());
     let options = imported.windows_options.get();
     assert!(options[0].admin_password.is_null() && options[0].domain_admin_password.is_null());
-    // One that somebody took away is gone.
+    // A password that was removed outside Terraform is removed from the state.
     if let Id::CustomizationSysprep(prep) = &mut kept.identity {
         prep.gui_unattended.password = None;
     }
@@ -362,7 +368,7 @@ fn words_of_the_state_are_kept() {
         ..linux()
     };
     assert_eq!(observed(&spec(&config), &config), config);
-    // Somebody gave the second another address.
+    // The second one gets another address outside Terraform.
     let mut changed = spec(&config);
     changed.nic_setting_map[1] = spec(&interfaces(vec![nic("10.1.0.5", 16)])).nic_setting_map.remove(0);
     let seen = observed(&changed, &config).network_interface.get();
@@ -435,7 +441,7 @@ proptest! {
     fn what_is_sent_comes_back_in_the_same_words(config in any_model()) {
         let sent = spec(&config);
         prop_assert_eq!(&observed(&sent, &config), &config);
-        // An import knows no words, and means the same.
+        // An import does not have the configuration's spelling, and is equal.
         let imported = observed(&sent, &M::default());
         prop_assert_eq!(spec(&imported), sent);
     }
@@ -453,6 +459,6 @@ proptest! {
     fn no_check_fails_on_odd_texts(text in "\\PC{0,40}") {
         let v = Dynamic::from(text.as_str());
         let _ = (check::address(&v), check::domain(&v), check::computer_name(&v), check::linux_time_zone(&v));
-        let _ = told(&host(&text));
+        let _ = reported(&host(&text));
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn spec(config: &M) -> CustomizationSpec {
     to_vim(&of(config))
 }
 
-/// What vSphere has, in the words of a state. Passwords, which it tells only encrypted, are those of the state.
+/// The specification in vSphere, in the spelling of a state. Passwords, which it returns only encrypted, are those of the state.
 pub(crate) fn observed(spec: &CustomizationSpec, state: &M) -> M {
     tell(of_vim(spec), state)
 }
@@ -77,7 +77,7 @@ fn of(config: &M) -> Customization {
     };
     let mut interfaces: Vec<Interface> =
         config.network_interface.known().into_iter().flatten().map(Interface::of).collect();
-    // One for which there is no place has been told while planning.
+    // A gateway without an interface was reported by the plan.
     place_gateways(&mut interfaces, parsed(&config.ipv4_gateway), parsed(&config.ipv6_gateway));
     Customization {
         identity,
@@ -124,7 +124,7 @@ fn wire_password(password: &Password) -> Option<Box<CustomizationPassword>> {
 }
 
 fn to_vim(from: &Customization) -> CustomizationSpec {
-    // Clones are to be told apart; accounts are the template's business.
+    // Clones get a SID of their own; their accounts are those of the template.
     let windows =
         || CustomizationWinOptions { change_sid: true, delete_accounts: false, ..Default::default() };
     let (identity, options): (CustomizationIdentitySettingsKind, CustomizationOptionsKind) =
@@ -307,8 +307,8 @@ fn read_adapter(from: &CustomizationIPSettings) -> Interface {
     }
 }
 
-/// What there is, or the state's word for nothing.
-fn told<T: Clone + PartialEq + Default>(now: Option<T>, state: &Value<T>) -> Value<T> {
+/// The value in vSphere, or the state's form of an absent one.
+fn observe<T: Clone + PartialEq + Default>(now: Option<T>, state: &Value<T>) -> Value<T> {
     match (now, state) {
         (Some(now), _) => Value::Known(now),
         (None, Value::Known(zero)) if *zero == T::default() => state.clone(),
@@ -316,16 +316,16 @@ fn told<T: Clone + PartialEq + Default>(now: Option<T>, state: &Value<T>) -> Val
     }
 }
 
-/// As [`told`], for lists.
+/// As [`observe`], for lists.
 fn list<T: Clone + PartialEq>(now: Vec<T>, state: &Value<Vec<T>>) -> Value<Vec<T>> {
-    told(Some(now).filter(|n| !n.is_empty()), state)
+    observe(Some(now).filter(|n| !n.is_empty()), state)
 }
 
-/// As [`told`], for a text that is read as something else: another way to write it is no difference.
+/// As [`observe`], for a text that is parsed: another spelling of the same value is not a difference.
 fn address<A: FromStr + PartialEq + ToString>(now: Option<A>, state: &Value<String>) -> Value<String> {
     match now {
         Some(now) if parsed::<A>(state).is_some_and(|s| s == now) => state.clone(),
-        now => told(now.map(|n| n.to_string()), state),
+        now => observe(now.map(|n| n.to_string()), state),
     }
 }
 
@@ -333,7 +333,7 @@ fn tell_password(now: Password, state: &Value<Secret>) -> Value<Secret> {
     match now {
         Password::Encrypted => state.clone(),
         Password::Plain(secret) => secret.into(),
-        Password::None => told(None, state),
+        Password::None => observe(None, state),
     }
 }
 
@@ -372,12 +372,12 @@ fn tell(now: Customization, state: &M) -> M {
         linux_options: list(linux, &state.linux_options),
         network_interface: list(interfaces, &state.network_interface),
         windows_options: list(windows, &state.windows_options),
-        windows_sysprep_text: told(answers, &state.windows_sysprep_text),
+        windows_sysprep_text: observe(answers, &state.windows_sysprep_text),
     }
 }
 
 fn tell_interface(now: Interface, state: &InterfaceModel) -> InterfaceModel {
-    let number = |n: u8, state: &Value<i64>| told(Some(i64::from(n)).filter(|n| *n != 0), state);
+    let number = |n: u8, state: &Value<i64>| observe(Some(i64::from(n)).filter(|n| *n != 0), state);
     // A length without an address says nothing, and stays as it is written.
     let (ipv4_address, ipv4_netmask) = match now.ipv4 {
         None => (address::<Ipv4Addr>(None, &state.ipv4_address), state.ipv4_netmask),
@@ -388,7 +388,7 @@ fn tell_interface(now: Interface, state: &InterfaceModel) -> InterfaceModel {
         Some((a, n)) => (address(Some(a), &state.ipv6_address), number(n, &state.ipv6_netmask)),
     };
     InterfaceModel {
-        dns_domain: told(now.dns_domain, &state.dns_domain),
+        dns_domain: observe(now.dns_domain, &state.dns_domain),
         dns_server_list: list(now.dns_servers, &state.dns_server_list),
         ipv4_address,
         ipv4_netmask,
@@ -401,14 +401,14 @@ fn tell_linux(now: Linux, state: Option<&LinuxOptionsModel>) -> LinuxOptionsMode
     let state = state.cloned().unwrap_or_default();
     LinuxOptionsModel {
         domain: now.domain.into(),
-        host_name: told(now.host_name, &state.host_name),
+        host_name: observe(now.host_name, &state.host_name),
         // Not said: the official provider sends nothing for false, and has false in its state.
         hw_clock_utc: match now.utc {
             None if state.hw_clock_utc.known() == Some(&false) => false.into(),
             utc => utc.unwrap_or(true).into(),
         },
-        script_text: told(now.script, &state.script_text),
-        time_zone: told(now.time_zone, &state.time_zone),
+        script_text: observe(now.script, &state.script_text),
+        time_zone: observe(now.time_zone, &state.time_zone),
     }
 }
 
@@ -416,18 +416,18 @@ fn tell_windows(now: Windows, state: Option<&WindowsOptionsModel>) -> WindowsOpt
     let state = state.cloned().unwrap_or_default();
     WindowsOptionsModel {
         admin_password: tell_password(now.admin_password, &state.admin_password),
-        auto_logon: told(Some(now.auto_logon).filter(|on| *on), &state.auto_logon),
+        auto_logon: observe(Some(now.auto_logon).filter(|on| *on), &state.auto_logon),
         auto_logon_count: now.auto_logon_count.into(),
-        computer_name: told(now.computer_name, &state.computer_name),
+        computer_name: observe(now.computer_name, &state.computer_name),
         domain_admin_password: tell_password(now.domain_password, &state.domain_admin_password),
-        domain_admin_user: told(now.domain_user, &state.domain_admin_user),
-        domain_ou: told(now.domain_ou, &state.domain_ou),
+        domain_admin_user: observe(now.domain_user, &state.domain_admin_user),
+        domain_ou: observe(now.domain_ou, &state.domain_ou),
         full_name: now.full_name.into(),
-        join_domain: told(now.domain, &state.join_domain),
+        join_domain: observe(now.domain, &state.join_domain),
         organization_name: now.organization.into(),
-        product_key: told(now.product_key, &state.product_key),
+        product_key: observe(now.product_key, &state.product_key),
         run_once_command_list: list(now.run_once, &state.run_once_command_list),
         time_zone: now.time_zone.into(),
-        workgroup: told(now.workgroup, &state.workgroup),
+        workgroup: observe(now.workgroup, &state.workgroup),
     }
 }

@@ -28,7 +28,7 @@ pub struct GuestOsCustomizationModel {
     /// When the specification was last changed.
     #[tf(computed)]
     pub last_update_time: Value<String>,
-    /// How guests are set up. Passwords are not told: vCenter keeps them encrypted.
+    /// The settings of the guests. Passwords are not returned: vCenter keeps them encrypted.
     #[tf(computed)]
     pub spec: Value<Vec<SpecModel>>,
 }

@@ -1,7 +1,7 @@
 //! `vsphere_guest_os_customization`
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
-use crate::fault::{Doing, or_gone, or_import};
+use crate::fault::{Doing, or_absent, or_import};
 use crate::run_notes::RunNotes;
 use crate::vm::customization::{self, CustomizationModel, Family};
 use crate::vsphere::Vsphere;
@@ -45,7 +45,7 @@ type M = GuestOsCustomizationModel;
 #[derive(Debug, Default)]
 pub struct GuestOsCustomization;
 
-/// Where the block stands.
+/// The path of the block.
 fn at() -> AttributePath {
     AttributePath::from(M::SPEC).index(0)
 }
@@ -183,7 +183,7 @@ impl Resource for GuestOsCustomization {
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
-        let done = or_gone(vsphere.api.customization_specs().delete(state.name.as_str()).await);
+        let done = or_absent(vsphere.api.customization_specs().delete(state.name.as_str()).await);
         done.doing(format!("delete {}", state.title()))
     }
 

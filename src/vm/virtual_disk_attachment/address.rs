@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_told() {
+    fn impossible_addresses_are_reported() {
         let vm = machine(&[disk(1000, 3)]);
         for (text, part, why) in [
             ("scsi:0:3", Part::Unit, "The address scsi:0:3 is taken"),
@@ -233,7 +233,7 @@ mod tests {
     proptest! {
         /// One after the other, all get addresses of their own, as long as there are any.
         #[test]
-        fn nobody_gets_what_another_has(taken in proptest::collection::btree_set((0..4_usize, 0..70_i32), 0..40)) {
+        fn no_address_is_given_twice(taken in proptest::collection::btree_set((0..4_usize, 0..70_i32), 0..40)) {
             let keys = [200, 1000, 1001, 15000];
             let before: Vec<_> = taken.iter().map(|(c, u)| disk(keys[*c], *u)).collect();
             let mut vm = machine(&before);

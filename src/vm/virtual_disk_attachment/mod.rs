@@ -1,13 +1,12 @@
 //! `vsphere_virtual_disk_attachment`
 mod address;
 
+use crate::common::keyed::KeyedLock;
 use crate::common::{lookup, machine};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use address::{NoAddress, Part, Wanted};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use tf_framework::{
     AttributePath, Cx, DestroyCx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result,
     Timeouts, Value,
@@ -85,7 +84,7 @@ type M = AttachmentModel;
 
 /// Bytes in a GiB.
 const GIB: i64 = 1 << 30;
-/// How often an address is looked for anew because somebody else changed the virtual machine meanwhile.
+/// How often an address is chosen again after another client has changed the virtual machine.
 const ATTEMPTS: usize = 8;
 
 /// A check for the path of a disk with its datastore.
@@ -94,7 +93,7 @@ fn disk_path(v: &Dynamic) -> std::result::Result<(), String> {
     match text.parse::<DatastorePath>() {
         Ok(path) if path.path.ends_with(".vmdk") => Ok(()),
         _ => Err(format!(
-            "{text:?} is no path of a disk. Expected one with its datastore, such as \"[ssd1] disks/data.vmdk\": use \
+            "{text:?} is not the path of a disk. Expected one with its datastore, such as \"[ssd1] disks/data.vmdk\": use \
              `vsphere_virtual_disk.<name>.path`."
         )),
     }
@@ -110,14 +109,7 @@ fn same_path(a: &Dynamic, b: &Dynamic) -> bool {
 #[derive(Default)]
 pub struct VirtualDiskAttachment {
     /// Whose turn it is, for each virtual machine.
-    turns: Mutex<BTreeMap<MoRef, Arc<tokio::sync::Mutex<()>>>>,
-}
-
-impl VirtualDiskAttachment {
-    fn turn(&self, vm: &MoRef) -> Arc<tokio::sync::Mutex<()>> {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.entry(vm.clone()).or_default().clone()
-    }
+    turns: KeyedLock<MoRef>,
 }
 
 impl M {
@@ -234,7 +226,7 @@ impl Resource for VirtualDiskAttachment {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        // Another word for the same virtual machine is no reason to take the disk off. Only then vCenter is asked.
+        // Another identifier of the same virtual machine does not detach the disk. Only then vCenter is asked.
         let at = AttributePath::from(M::VIRTUAL_MACHINE_ID);
         if let (Some(vsphere), Some(prior), Some(wanted)) =
             (cx.client, cx.prior, planned.virtual_machine_id.known())
@@ -243,7 +235,7 @@ impl Resource for VirtualDiskAttachment {
         {
             cx.replace.retain(|p| *p != at);
         }
-        // Parts of another address that nobody asked for are chosen anew.
+        // Undeclared parts of another address are chosen again.
         if cx.is_replacement() {
             if let (Some(names), Some(prior)) = (held_by(cx.private(SNAPSHOTS)), cx.prior) {
                 let detail = held_detail(&prior.file(), &names);
@@ -273,8 +265,7 @@ impl Resource for VirtualDiskAttachment {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let vm = machine::resolve(vsphere, plan.virtual_machine_id.as_str(), M::VIRTUAL_MACHINE_ID).await?;
-        let turn = self.turn(&vm);
-        let _turn = turn.lock().await;
+        let _turn = self.turns.lock(vm.clone()).await;
         for attempt in 1.. {
             let seen = read(vsphere, &vm).await?;
             let devices = seen.devices();
@@ -283,7 +274,7 @@ impl Resource for VirtualDiskAttachment {
             if let Some((address, _)) = unnamed.find(&devices) {
                 let address = address.map(|a| a.to_string()).unwrap_or_default();
                 let detail = format!(
-                    "It is at {address}. Somebody attached it before; import that: terraform import <address> \
+                    "It is at {address}. It was attached outside this resource; import it: terraform import <address> \
                      {}:{address}.",
                     vm.id
                 );
@@ -295,7 +286,7 @@ impl Resource for VirtualDiskAttachment {
             let mut changes = DeviceChanges::default();
             let key = changes.temporary_key();
             changes.add(format!("the disk {file}"), plan.device(key, controller, address.unit));
-            // With the version that the unit was chosen for: if somebody took it meanwhile, nothing happens.
+            // With the version that the unit was chosen for: if it was taken since, nothing happens.
             let version = seen.config.as_deref().map(|c| c.change_version.clone());
             let spec = VirtualMachineConfigSpec {
                 change_version: version.filter(|v| !v.is_empty()),
@@ -351,8 +342,7 @@ impl Resource for VirtualDiskAttachment {
         }
         let vsphere = cx.client();
         let Some((vm, _)) = prior.attached() else { return Ok(plan) };
-        let turn = self.turn(&vm);
-        let _turn = turn.lock().await;
+        let _turn = self.turns.lock(vm.clone()).await;
         let devices = read(vsphere, &vm).await?.devices();
         let Some((_, disk)) = prior.find(&devices) else { return Ok(plan) };
         let mut device: VirtualDeviceKind = disk.device.clone().into();
@@ -376,8 +366,7 @@ impl Resource for VirtualDiskAttachment {
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let vsphere = cx.client();
         let Some((vm, _)) = state.attached() else { return Ok(()) };
-        let turn = self.turn(&vm);
-        let _turn = turn.lock().await;
+        let _turn = self.turns.lock(vm.clone()).await;
         let seen = match vsphere.api.virtual_machines().get(&vm).await {
             Err(e) if e.is_not_found() => return Ok(()),
             read => read.doing(format!("read the devices of {vm}"))?,
@@ -577,7 +566,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_cannot_be_are_refused_where_they_stand() {
+    fn impossible_addresses_are_refused_at_their_attribute() {
         let at = |m: &M| {
             let found = VirtualDiskAttachment::default().validate(m).0;
             found.into_iter().map(|d| d.at.to_string()).collect::<Vec<_>>()

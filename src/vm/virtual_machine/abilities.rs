@@ -1,4 +1,4 @@
-//! What the hosts can do, told where they refused a guest, a hardware version or a size.
+//! The abilities of the hosts, for messages about a refused guest, hardware version or size.
 use super::model::VirtualMachineModel as M;
 use super::place::{self, Ground};
 use crate::common::once::Once;
@@ -73,7 +73,7 @@ pub(super) async fn hint(vsphere: &Vsphere, plan: &M, field: Field) -> Option<St
 }
 
 /// What the hosts below a place do not take: a guest or a hardware version that they do not know. `guest` and `version`
-/// are those that a plan sets anew; `hardware` is the version that the virtual machine is going to have, if that is known.
+/// are those that a plan changes; `hardware` is the version that the virtual machine is going to have, if that is known.
 /// Nothing is said where the hosts do not answer.
 pub(super) async fn check(
     vsphere: &Vsphere,
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_guests_are_told() {
+    fn the_nearest_guests_are_suggested() {
         let old = with(14, &["ubuntu64Guest", "ubuntuGuest", "debian10_64Guest", "winNetEnterpriseGuest"]);
         let new = with(21, &["ubuntu64Guest", "windows11_64Guest"]);
         for (id, expected) in [
@@ -238,8 +238,11 @@ mod tests {
             ("name of ubuntu64Guest", "the id of the guest is \"ubuntu64Guest\""),
             ("?", "They know"),
         ] {
-            let told = guests(id, &old, Some(&new));
-            assert!(told.starts_with("With hardware version 14") && told.contains(expected), "{told}");
+            let message = guests(id, &old, Some(&new));
+            assert!(
+                message.starts_with("With hardware version 14") && message.contains(expected),
+                "{message}"
+            );
         }
         assert_eq!(guests("ubuntu64Guest", &old, None), "");
     }

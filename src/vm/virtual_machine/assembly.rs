@@ -84,9 +84,9 @@ impl Assembly {
         files: Files,
     ) {
         let text = self.note(at, about);
-        let gone = key(&device);
+        let removed = key(&device);
         let left = std::mem::take(&mut self.devices).into_inner();
-        self.devices = Devices::new(left.into_iter().filter(|d| key(d) != gone).collect());
+        self.devices = Devices::new(left.into_iter().filter(|d| key(d) != removed).collect());
         self.changes.remove(text, device, files);
     }
 

@@ -72,7 +72,7 @@ fn attribute(e: &Error) -> Option<Field> {
         FaultKind::InvalidArgument { property } => property.as_deref()?,
         _ => fault.detail.text_of("property")?,
     };
-    // `configSpec.guestId`, `spec.location.pool`: what matters stands at the end.
+    // `configSpec.guestId`, `spec.location.pool`: the last part identifies it.
     PROPERTIES
         .iter()
         .find(|(name, _)| {
@@ -145,11 +145,11 @@ pub(super) async fn explain<T: Send>(
         }
         // It does not say which device. Those that have an address of their own are blamed by their number.
         (None, _) if error.fault().is_some_and(|f| &*f.name == "TooManyDevices") && nics(plan) > 0 => {
-            let hint = "A virtual machine takes at most 10 network interfaces. Those that somebody else has added, and that this \
-                        resource does not manage, count.";
+            let hint = "A virtual machine takes at most 10 network interfaces. Undeclared ones, which this \
+                        resource does not manage, count too.";
             (shown(&M::NETWORK_INTERFACE.index(nics(plan) - 1)), doing, Some(hint.to_owned()))
         }
-        // The limit is not told by every server, and then the plan could not say it.
+        // Not every server reports the limit; without it, the plan cannot check it.
         (None, Some(M::MEMORY)) if plan.memory_hot_add_enabled.get() && plan.power_state.as_str() == ON => {
             let hint = "While a virtual machine is on, memory is added up to a limit that depends on its guest and on what it \
                         was turned on with: a Linux guest with 3 GiB or less stays below. Turn it off and apply again.";
@@ -167,11 +167,11 @@ pub(super) async fn explain<T: Send>(
     };
     let of_module = matches!(at.0.first(), Some(Step::Name(name)) if *name == M::VTPM.0);
     let hint = hint.or_else(|| of_module.then(|| vtpm::NO_PROVIDER.to_owned()));
-    let mut told = Err(error).doing_to(doing, |_| Some(at));
-    if let (Err(said), Some(hint)) = (&mut told, hint.filter(|h| !h.is_empty())) {
+    let mut failed = Err(error).doing_to(doing, |_| Some(at));
+    if let (Err(said), Some(hint)) = (&mut failed, hint.filter(|h| !h.is_empty())) {
         for d in &mut said.0 {
             d.detail = format!("{}\n{hint}", d.detail);
         }
     }
-    told
+    failed
 }

@@ -18,7 +18,7 @@ use vsphere_client::device::{DatastorePath, HardwareVersion};
 use vsphere_client::vim::types::VirtualMachineFileInfo;
 use vsphere_client::virtual_machine::Wait;
 
-/// What new machines have where nobody says: enough for every unit of a controller (vSphere 6.7 makes version 14).
+/// The default hardware version of new virtual machines: enough for every unit of a controller (vSphere 6.7 creates version 14).
 const USUAL: HardwareVersion = HardwareVersion(14);
 
 /// Makes it, labels it, and waits for its guest.
@@ -30,7 +30,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     if vsphere.run::<Turnover>().any() && &*place::pool(plan.resource_pool_id.as_str()).ty != "VirtualApp" {
         name::turn(cx, &plan, &folder, None).await?;
     }
-    // Chosen here, so that a machine of a call that broke off can be told from one of the same name.
+    // Chosen here, so that the virtual machine of an interrupted call can be distinguished from one of the same name.
     let instance = Uuid::new_v4().to_string();
     let since = guest::before_power_on(vsphere, &plan).await?;
     let (mut around, mut is_item) = (None, false);

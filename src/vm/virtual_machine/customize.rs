@@ -37,12 +37,12 @@ pub struct CustomizeModel {
     pub timeout: Value<i64>,
 }
 
-/// Where the block stands.
+/// The path of the block.
 fn at() -> AttributePath {
     clone::at().field(CloneModel::CUSTOMIZE).index(0)
 }
 
-/// Where the block of the kept specification stands.
+/// The path of the block of the kept specification.
 fn at_kept() -> AttributePath {
     clone::at().field(CloneModel::CUSTOMIZATION_SPEC).index(0)
 }
@@ -55,7 +55,7 @@ fn kept(clone: &CloneModel) -> Option<&CustomizationSpecModel> {
     clone.customization_spec.known()?.first()
 }
 
-/// How long customization may take, in minutes, and where that stands; nothing where there is none, or where it is not
+/// The timeout of the customization, in minutes, and its path; `None` without a customization, or if it is not
 /// waited for.
 pub(super) fn timeout(m: &M) -> Option<(AttributePath, u64)> {
     let clone = m.clone.known()?.first()?;
@@ -88,9 +88,9 @@ pub(super) fn validate(clone: &CloneModel) -> Diagnostics {
         out.merge(Diagnostics::error(at_kept(), "The guest is set up in two ways", detail));
     }
     if let Some(block) = block(clone) {
-        // Warnings are for the plan of a creation: for a machine that exists they would be told for ever.
-        let told = customization::validate(&block.guest, &at()).0.into_iter();
-        out.0.extend(told.filter(|d| d.severity == Severity::Error));
+        // Warnings are for the plan of a creation: for an existing virtual machine they would be repeated indefinitely.
+        let problems = customization::validate(&block.guest, &at()).0.into_iter();
+        out.0.extend(problems.filter(|d| d.severity == Severity::Error));
     }
     out
 }
@@ -100,8 +100,8 @@ pub(super) fn validate(clone: &CloneModel) -> Diagnostics {
 pub(super) fn plan(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
     let Some(block) = config.clone.known().and_then(|c| c.first()).and_then(block) else { return out };
-    let told = customization::validate(&block.guest, &at()).0.into_iter();
-    out.0.extend(told.filter(|d| d.severity == Severity::Warning));
+    let problems = customization::validate(&block.guest, &at()).0.into_iter();
+    out.0.extend(problems.filter(|d| d.severity == Severity::Warning));
     // Without blocks the interfaces may be those of the template, which is seen while it is cloned.
     if let Some(nics) = config.network_interface.known().filter(|n| !n.is_empty()) {
         out.merge(customization::validate_nics(&block.guest, nics.len(), &at()));
@@ -243,7 +243,7 @@ mod tests {
         }
     }
 
-    fn told(m: &M) -> String {
+    fn reported(m: &M) -> String {
         let mut out = m.clone.known().and_then(|c| c.first()).map(validate).unwrap_or_default();
         out.merge(plan(m));
         out.to_string()
@@ -266,9 +266,9 @@ mod tests {
             (machine("windows9_64Guest", 1, customized(1)), "at clone[0].customize[0]:", "windows_options"),
             (machine("ubuntu64Guest", 1, twice), "clone[0].customization_spec[0]", "both"),
         ] {
-            let told = told(&m);
-            assert_eq!(told.is_empty(), at.is_empty(), "{told}");
-            assert!(told.contains(at) && told.contains(part), "{told}");
+            let message = reported(&m);
+            assert_eq!(message.is_empty(), at.is_empty(), "{message}");
+            assert!(message.contains(at) && message.contains(part), "{message}");
         }
     }
 
@@ -288,13 +288,13 @@ mod tests {
     fn a_kept_specification_fits_too() {
         let spec = customization::spec(&linux(2).guest);
         assert!(kept_fits(&spec, "linux", 2, "ubuntu64Guest", &at_kept()).is_empty());
-        let told = kept_fits(&spec, "linux", 1, "windows9_64Guest", &at_kept()).to_string();
-        assert!(told.contains("for 2 network interfaces") && told.contains("has 1."), "{told}");
-        assert!(told.contains("which is Windows"), "{told}");
+        let message = kept_fits(&spec, "linux", 1, "windows9_64Guest", &at_kept()).to_string();
+        assert!(message.contains("for 2 network interfaces") && message.contains("has 1."), "{message}");
+        assert!(message.contains("which is Windows"), "{message}");
     }
 
     #[test]
-    fn waiting_is_asked_for_where_it_stands() {
+    fn the_timeout_has_the_path_of_its_block() {
         let of = |clone: CloneModel| timeout(&machine("", 0, clone)).map(|(at, n)| (at.to_string(), n));
         let block = |minutes: Value<i64>| CloneModel {
             customize: vec![CustomizeModel { timeout: minutes, ..linux(0) }].into(),

@@ -4,7 +4,7 @@ use super::assembly::Assembly;
 use super::identity::{self, title};
 use super::model::VirtualMachineModel as M;
 use super::{create, disks, place, power};
-use crate::fault::{Doing, capital, or_gone};
+use crate::fault::{Doing, capital, or_absent};
 use std::fmt::Write;
 use std::time::Duration;
 use tf_framework::{AttributePath, Cx, Diagnostics, Result};
@@ -86,7 +86,7 @@ pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()>
     let machines = vsphere.api.virtual_machines();
     let mut used = disks::Used::new();
     for attempt in 1..=LOOKS {
-        // While it was turned off, and while disks were detached, somebody may have attached another.
+        // While it was powered off, and while disks were detached, another disk may have been attached.
         let Some(found) = identity::find(vsphere, &state, kept.as_ref()).await? else { return Ok(()) };
         if attempt == 1 {
             create::note_left(cx, &found, &state, false);
@@ -116,7 +116,7 @@ pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()>
         done.doing(doing)?;
     }
     let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
-    let done = or_gone(machines.destroy(&found.object, wait).await);
+    let done = or_absent(machines.destroy(&found.object, wait).await);
     done.doing(format!("destroy {}", title(&state)))
 }
 

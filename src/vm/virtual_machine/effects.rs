@@ -1,7 +1,7 @@
 //! What a change does besides being made: what a plan has to tell about it.
 use tf_framework::{AttributePath, Diagnostics};
 
-/// Something that a plan tells about an attribute or block.
+/// A message of a plan about an attribute or block.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Effect {
     /// The attribute or block that brings it about.

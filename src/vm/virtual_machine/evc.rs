@@ -1,4 +1,4 @@
-//! The EVC mode of a machine: told by the masks that it has, set by those of the mode.
+//! The EVC mode of a virtual machine: recognized by its masks, set by those of the mode.
 use super::effects::Effects;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
@@ -45,7 +45,7 @@ fn differs(prior: &M, plan: &M) -> bool {
     !plan.evc_mode.is_unknown() && prior.evc_mode.as_str() != plan.evc_mode.as_str()
 }
 
-/// Tells what a machine that is on cannot take.
+/// Returns the changes that require powering off.
 pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
     let mut effects = Effects::default();
     let Some(prior) = prior.filter(|prior| differs(prior, planned)) else { return effects };
@@ -135,9 +135,9 @@ pub(super) async fn observed(vsphere: &Vsphere, vm: &Machine, imported: bool, st
     };
     let there = plain(&vm.feature_masks);
     let known = all.iter().map(|m| (m.key.as_str(), plain(&m.masks)));
-    match told(&there, known.collect(), state.evc_mode.as_str()) {
+    match recognized(&there, known.collect(), state.evc_mode.as_str()) {
         Some(key) => key.to_owned().into(),
-        // Somebody's own: it is not what the state says.
+        // Masks that are not of a mode: the state's value no longer applies.
         None if imported => Value::Null,
         None => String::new().into(),
     }
@@ -152,7 +152,7 @@ type Masks = BTreeSet<(String, String)>;
 
 /// The mode that masks are those of: the one of the state where that is so, otherwise the one of most masks that are all
 /// there. Pure.
-fn told<'a>(there: &Masks, known: Vec<(&'a str, Masks)>, state: &str) -> Option<&'a str> {
+fn recognized<'a>(there: &Masks, known: Vec<(&'a str, Masks)>, state: &str) -> Option<&'a str> {
     let fit = known.into_iter().filter(|(_, masks)| !masks.is_empty() && masks.is_subset(there));
     fit.max_by_key(|(key, masks)| (masks.len(), *key == state)).map(|(key, _)| key)
 }
@@ -166,21 +166,21 @@ mod tests {
     }
 
     #[test]
-    fn masks_of_older_machines_are_no_mode() {
+    fn masks_of_older_machines_are_not_a_mode() {
         let older = |version: u32| older(Some(HardwareVersion(version)));
         assert!(older(11) && older(13) && !older(14) && !super::older(None));
     }
 
     #[test]
-    fn a_mode_is_told_by_its_masks() {
+    fn a_mode_is_recognized_by_its_masks() {
         let known =
             || vec![("merom", masks(&["sse3"])), ("penryn", masks(&["sse3", "sse4"])), ("none", masks(&[]))];
         let twins = || vec![("a", masks(&["x"])), ("b", masks(&["x"]))];
-        assert_eq!(told(&masks(&["sse3"]), known(), ""), Some("merom"));
-        assert_eq!(told(&masks(&["sse3", "sse4", "more"]), known(), ""), Some("penryn"));
-        assert_eq!(told(&masks(&["avx"]), known(), "merom"), None);
+        assert_eq!(recognized(&masks(&["sse3"]), known(), ""), Some("merom"));
+        assert_eq!(recognized(&masks(&["sse3", "sse4", "more"]), known(), ""), Some("penryn"));
+        assert_eq!(recognized(&masks(&["avx"]), known(), "merom"), None);
         assert_eq!(
-            (told(&masks(&["x"]), twins(), "a"), told(&masks(&["x"]), twins(), "b")),
+            (recognized(&masks(&["x"]), twins(), "a"), recognized(&masks(&["x"]), twins(), "b")),
             (Some("a"), Some("b"))
         );
     }
@@ -204,11 +204,11 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_mode_is_told_with_those_that_there_are() {
+    fn an_unknown_mode_lists_the_known_ones() {
         let mut mode = EvcMode::default();
         (mode.key, mode.label) = ("intel-merom".into(), "Intel Merom".into());
-        let told = unknown("intel-meron", &[mode.clone()]).to_string();
-        assert!(told.contains("intel-merom (Intel Merom)") && told.contains("evc_mode"), "{told}");
+        let message = unknown("intel-meron", &[mode.clone()]).to_string();
+        assert!(message.contains("intel-merom (Intel Merom)") && message.contains("evc_mode"), "{message}");
         assert!(unknown("Intel Merom", &[mode]).to_string().contains("its mode is \"intel-merom\""));
     }
 }

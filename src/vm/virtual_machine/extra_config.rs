@@ -33,7 +33,7 @@ fn keys(v: &Value<Keys>) -> Keys {
     v.get()
 }
 
-/// The [changes] that the plan has shown: what somebody has changed since is for the next plan, and a key that vSphere has
+/// The [changes] that the plan has shown: changes made since are for the next plan, and a key that vSphere has
 /// dropped is not written again.
 fn shown(current: &Keys, prior: &Keys, wanted: &Keys) -> Keys {
     let mut all = changes(current, prior, wanted);
@@ -46,8 +46,8 @@ pub(super) const DROPPED: &str = "dropped_keys";
 /// What is kept beside the state until what was written is read for the first time.
 pub(super) const WRITTEN: &str = "written";
 
-/// Looks, after a change, which keys vSphere has dropped without a word: those that stand for settings of their own. They
-/// stay in the state, and are told once.
+/// Finds, after a change, the keys that vSphere has dropped silently: those that have settings of their own. They
+/// stay in the state, and are reported once.
 pub(super) fn settle(cx: &Cx<'_, VirtualMachine>, config: &VirtualMachineConfigInfo, state: &M) {
     if cx.private(WRITTEN).is_none() {
         return;
@@ -139,7 +139,7 @@ pub(super) fn plan(prior: Option<&M>, planned: &M, seen: Option<&Json>) -> Effec
 /// tell whether they are as it wants them.
 pub(super) const SEEN: &str = "extra_config";
 
-/// The keys of a machine, as they are kept after its import. They may hold secrets that nobody wants in a state, so only
+/// The keys of a machine, as they are kept after its import. They may contain secrets that must not be in a state, so only
 /// a digest of each value is.
 pub(super) fn seen(options: &[OptionValue]) -> Json {
     json!(of_machine(options).iter().map(|(k, v)| (k.clone(), digest(v))).collect::<Keys>())
@@ -201,9 +201,9 @@ mod tests {
     #[test]
     fn keys_of_others_stay() {
         let current = map(&[("svga.present", "TRUE"), ("a", "1"), ("b", "2")]);
-        let prior = map(&[("a", "1"), ("b", "2"), ("gone", "x")]);
+        let prior = map(&[("a", "1"), ("b", "2"), ("deleted", "x")]);
         assert_eq!(changes(&current, &prior, &map(&[("a", "9")])), map(&[("a", "9"), ("b", "")]));
-        assert_eq!(changes(&current, &prior, &prior), map(&[("gone", "x")]));
+        assert_eq!(changes(&current, &prior, &prior), map(&[("deleted", "x")]));
         assert_eq!(changes(&current, &map(&[]), &map(&[("c", "")])), map(&[]));
     }
 
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_vsphere_drops_and_what_a_guest_puts_away_is_no_difference() {
+    fn keys_dropped_by_vsphere_or_the_guest_are_not_a_difference() {
         let option =
             |k: &str, v: &str| OptionValue { key: k.to_owned(), value: Some(Any::String(v.to_owned())) };
         let state = |own: &Keys| M { extra_config: Value::Known(own.clone()), ..M::default() };

@@ -19,7 +19,7 @@ use vsphere_client::virtual_machine::{
 #[derive(Default)]
 struct Began(Once<(), String>);
 
-/// How many events are told.
+/// The number of events in a message.
 const TAIL: usize = 5;
 
 /// A check for addresses and networks.
@@ -105,7 +105,7 @@ pub(super) async fn wait(
             match outcome.doing(doing)? {
                 Ok(_) => Ok(()),
                 Err(seen) => {
-                    // A guest that does not come up has often told why.
+                    // A guest that does not start has often reported the reason.
                     let events =
                         machines.events_since(vm, since.unwrap_or_default()).await.unwrap_or_default();
                     Err(not_ready(m, &waiter, &seen, &events))
@@ -115,8 +115,8 @@ pub(super) async fn wait(
     });
     let mut out = Diagnostics::default();
     for outcome in futures_util::future::join_all(waits).await {
-        if let Err(told) = outcome {
-            out.merge(told);
+        if let Err(problems) = outcome {
+            out.merge(problems);
         }
     }
     out.into_result(())
@@ -140,8 +140,8 @@ async fn customized(
 }
 
 /// What follows from a failure after the machine was made.
-const STAYS: &str = "The machine exists and stays in the state. One that was just made is marked as tainted, so that the \
-                     next apply makes it anew; `terraform untaint` keeps it.";
+const STAYS: &str = "The virtual machine exists and stays in the state. A new one is marked as tainted, so that the \
+                     next apply replaces it; `terraform untaint` keeps it.";
 
 /// The last events, a line each.
 fn lines(events: &[CustomizationEvent]) -> String {
@@ -154,7 +154,7 @@ fn lines(events: &[CustomizationEvent]) -> String {
     if text.is_empty() { String::new() } else { format!("\nIts last events:{text}") }
 }
 
-/// What is told of a guest that was not customized. Pure.
+/// The message for a guest that was not customized. Pure.
 fn not_customized(m: &M, outcome: &CustomizationOutcome, at: AttributePath, minutes: u64) -> Diagnostics {
     let log = "The log in the guest is /var/log/vmware-imc/toolsDeployPkg.log (Linux) or \
                C:\\Windows\\Temp\\vmware-imc\\guestcust.log (Windows).";
@@ -177,7 +177,7 @@ fn not_customized(m: &M, outcome: &CustomizationOutcome, at: AttributePath, minu
                 _ => log,
             };
             let why = match (event.message.trim(), reason) {
-                ("", "") => format!("vSphere tells no reason ({}).", event.ty),
+                ("", "") => format!("vSphere does not give a reason ({}).", event.ty),
                 ("", reason) => format!("vSphere says: {reason}."),
                 (text, "") => format!("vSphere says: {text}"),
                 (text, reason) => format!("vSphere says: {text} ({reason})"),
@@ -203,7 +203,7 @@ fn not_customized(m: &M, outcome: &CustomizationOutcome, at: AttributePath, minu
     }
 }
 
-/// What is told of a guest that is not on the network. Pure.
+/// The message for a guest that is not on the network. Pure.
 fn not_ready(m: &M, waiter: &Waiter, seen: &NotReady, events: &[CustomizationEvent]) -> Diagnostics {
     let name = waiter.timeout.0;
     let detail = format!(
@@ -226,7 +226,7 @@ fn advice(waiter: &Waiter, not_ready: &NotReady) -> String {
         return format!("Look at the console of the machine. {off}");
     };
     if seen.power_state != VirtualMachinePowerState::PoweredOn {
-        return "It was turned on, and is not on any more: its guest, or somebody, turned it off.".to_owned();
+        return "It was powered on, and is no longer on: its guest has shut down, or it was powered off outside Terraform.".to_owned();
     }
     if seen.question.is_some() {
         return "Answer the question in the vSphere client, or change what it asks about.".to_owned();
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customization_that_failed_is_told_with_its_reason() {
+    fn a_failed_customization_is_reported_with_its_reason() {
         let at = || M::CLONE.index(0).name("customize").index(0).name("timeout");
         let booted = event("VmPoweredOnEvent", "web is powered on", None);
         let failed = |reason| CustomizationOutcome::Failed {
@@ -335,14 +335,17 @@ mod tests {
                 ["It has begun and did not end", "web is powered on"],
             ),
         ] {
-            let told = not_customized(&machine(), &outcome, at(), 10).to_string();
-            assert!(told.contains(&format!("error at {place}")) && told.contains("untaint"), "{told}");
-            assert!(parts.iter().all(|p| told.contains(p)), "{told}");
+            let message = not_customized(&machine(), &outcome, at(), 10).to_string();
+            assert!(
+                message.contains(&format!("error at {place}")) && message.contains("untaint"),
+                "{message}"
+            );
+            assert!(parts.iter().all(|p| message.contains(p)), "{message}");
         }
     }
 
     #[test]
-    fn a_guest_that_is_not_on_the_network_is_told_with_what_was_seen() {
+    fn a_guest_without_network_is_reported_with_its_state() {
         let nic = |connected: bool, addresses: &[&str]| GuestNicInfo {
             network: Some("VM Network".into()),
             mac_address: Some("00:50:56:00:00:01".into()),
@@ -361,7 +364,7 @@ mod tests {
         let off = GuestState { power_state: VirtualMachinePowerState::PoweredOff, ..Default::default() };
         let current = "guestToolsCurrent";
         for (seen, ignored, part) in [
-            (Some(off), vec![], "turned it off"),
+            (Some(off), vec![], "powered off outside Terraform"),
             (Some(on("guestToolsNotInstalled", vec![])), vec![], "Install guest tools"),
             (Some(on(current, vec![])), vec![], "look at its console"),
             (Some(on(current, vec![nic(false, &[])])), vec![], "not connected"),
@@ -377,11 +380,11 @@ mod tests {
             let ignored = ignored.into_iter().filter_map(|a: &str| a.parse().ok()).collect();
             let seen = NotReady { seen: seen.map(Box::new), ignored };
             let events = [event("VmPoweredOnEvent", "web is powered on", None)];
-            let told = not_ready(&machine(), &waiters(&machine())[0], &seen, &events).to_string();
-            assert!(told.contains("error at wait_for_guest_net_timeout:"), "{told}");
+            let message = not_ready(&machine(), &waiters(&machine())[0], &seen, &events).to_string();
+            assert!(message.contains("error at wait_for_guest_net_timeout:"), "{message}");
             assert!(
-                told.contains(part) && told.contains("web is powered on") && told.contains("5 min"),
-                "{told}"
+                message.contains(part) && message.contains("web is powered on") && message.contains("5 min"),
+                "{message}"
             );
         }
     }

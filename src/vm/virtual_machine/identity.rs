@@ -50,10 +50,10 @@ pub(super) fn place(vm: &VirtualMachine) -> Json {
     vm.parent.as_ref().map_or(Json::Null, |p| json!(&*p.id))
 }
 
-/// Finds the machine of a state again, wherever it is by now. Nothing: it is gone.
+/// Finds the virtual machine of a state, wherever it is now. `None`: it does not exist.
 ///
 /// # Errors
-/// Another machine stands in its place: neither is taken for the other.
+/// Another virtual machine is in its place: neither is used instead of the other.
 pub(super) async fn find(vsphere: &Vsphere, state: &M, kept: Option<&Json>) -> Result<Option<Found>> {
     let mut known = identity(state, kept);
     if known.object.is_none() && known.bios_uuid.is_none() && known.instance_uuid.is_none() {
@@ -63,8 +63,8 @@ pub(super) async fn find(vsphere: &Vsphere, state: &M, kept: Option<&Json>) -> R
     let sighting = vsphere.api.virtual_machines().find(&known).await;
     match sighting.doing(format!("find {}", title(state)))? {
         Sighting::Found { object, vm } => Ok(Some(Found { object, vm })),
-        Sighting::Gone => Ok(None),
-        Sighting::Stranger { object, name, instance_uuid, why } => {
+        Sighting::NotFound => Ok(None),
+        Sighting::Other { object, name, instance_uuid, why } => {
             let other = match instance_uuid {
                 Some(uuid) => format!("{object}, {name:?}, instance UUID {uuid}"),
                 None => format!("{object}, {name:?}"),
@@ -76,7 +76,7 @@ pub(super) async fn find(vsphere: &Vsphere, state: &M, kept: Option<&Json>) -> R
                 known.object.map_or_else(|| "known by its UUIDs".to_owned(), |o| o.to_string()),
                 known.instance_uuid.as_deref().unwrap_or("not known"),
             );
-            let summary = format!("Another virtual machine stands where {} was", title(state));
+            let summary = format!("Another virtual machine is where {} was", title(state));
             Err(Diagnostics::error(AttributePath::root(), summary, detail))
         }
         _ => Ok(None),
@@ -110,7 +110,8 @@ pub(super) async fn imported(vsphere: &Vsphere, id: &str) -> Result<MoRef> {
             }
         }
     }
-    let detail = "No virtual machine has that instance UUID or BIOS UUID, or the user may not see it.";
+    let detail =
+        "No virtual machine has that instance UUID or BIOS UUID, or the user lacks `System.View` on it.";
     Err(Diagnostics::error(
         AttributePath::root(),
         format!("The virtual machine {id:?} does not exist"),
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn uuids_are_told_by_their_form() {
+    fn uuids_are_recognized_by_their_form() {
         assert!(is_uuid("0d2dc542-8cc4-54b5-a0a6-7FD84EC2A028"));
         for text in [
             "",

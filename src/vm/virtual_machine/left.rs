@@ -5,12 +5,12 @@ use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
 use tf_framework::{AttributePath, Cx, Dynamic, Model, Result};
 
-/// Lists of blocks, and the attribute that tells one from another.
+/// Lists of blocks, and the attribute that identifies a block.
 const BLOCKS: &[(&str, &str)] = &[("disk", "uuid"), ("network_interface", "key"), ("cdrom", "key")];
 /// Maps and lists of which each side knows its own part.
 const COLLECTIONS: &[&str] = &["extra_config", "custom_attributes", "pci_device_id", "vgpu_profiles"];
 
-/// The state of a machine of which nobody knows how far an update has come: what the prior state knows of it, and what the
+/// The state of a virtual machine after an update with an unknown outcome: the values of the prior state, and what the
 /// plan has added to it since.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ impl Matching {
         Self { to: vec![None; ours], free: vec![true; theirs] }
     }
 
-    /// Pairs those that stand at one place and fit.
+    /// Pairs those that have the same index and fit.
     pub(super) fn here(&mut self, fit: impl Fn(usize, usize) -> bool) -> &mut Self {
         for i in 0..self.to.len().min(self.free.len()) {
             if self.to[i].is_none() && self.free[i] && fit(i, i) {
@@ -112,11 +112,11 @@ impl Partner {
     }
 }
 
-/// Pairs blocks of which some are `open` (what tells which one they are is not known yet) with those of the state.
+/// Pairs blocks of which some are `open` (their identifying values are not known yet) with those of the state.
 ///
 /// The plan is made again when all is known, and must not contradict the first. So certain are only the blocks that
-/// stand where they stood, wholly the `same`, and one block that remains for one of the state. Where the `order` decides, an
-/// open block may turn out to be any that stands behind it: certain are only those before the first one.
+/// have the index that they had, wholly the `same`, and one block that remains for one of the state. Where the `order` decides, an
+/// open block may turn out to be any that comes after it: certain are only those before the first one.
 pub(super) fn cautious(
     ours: usize,
     theirs: usize,

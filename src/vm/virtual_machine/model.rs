@@ -9,6 +9,7 @@ use super::vapp::VappModel;
 use super::video_card::VideoCardModel;
 use super::vtpm::VtpmModel;
 use crate::common::labels::Labels;
+use crate::common::moid::{self, MoId};
 use crate::common::names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -23,7 +24,7 @@ use vsphere_client::MoRef;
 /// it is changed later; `replace_trigger` does.
 ///
 /// Disks belong to the machine by their UUID and address: a `label` is only a name. Disks that something else has
-/// attached (a Kubernetes volume, a backup proxy, somebody by hand) stay where they are, also when the machine is
+/// attached (a Kubernetes volume, a backup proxy, another user) stay where they are, also when the machine is
 /// destroyed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_machine", category = "Virtual Machine", version = 3)]
@@ -38,18 +39,18 @@ pub struct VirtualMachineModel {
     // Where it is.
     /// The managed object id of the resource pool, such as `resgroup-8`. Another one moves the machine, if need be to
     /// another host or cluster.
-    #[tf(required, form = super::place::pool_id)]
+    #[tf(required, form = MoId::<moid::ResourcePool>::any_form)]
     pub resource_pool_id: Value<String>,
     /// The managed object id of the host to run on, such as `host-12`. Left out, vSphere chooses, and may choose again.
-    #[tf(optional, computed, form = super::place::host_id)]
+    #[tf(optional, computed, form = MoId::<moid::Host>::any_form)]
     pub host_system_id: Value<String>,
     /// The managed object id of the datastore for the configuration of the machine, and for each disk that says nothing
     /// else, such as `datastore-14`. Another one moves them.
-    #[tf(optional, computed, form = crate::common::entity::datastore_id, conflicts_with("datastore_cluster_id"))]
+    #[tf(optional, computed, form = MoId::<moid::Datastore>::any_form, conflicts_with("datastore_cluster_id"))]
     pub datastore_id: Value<String>,
     /// The managed object id of the datastore cluster to put the machine into, such as `group-p5`: Storage DRS chooses the
     /// datastore, and may choose again.
-    #[tf(optional, form = super::place::datastore_cluster_id)]
+    #[tf(optional, form = MoId::<moid::DatastoreCluster>::any_form)]
     pub datastore_cluster_id: Value<String>,
     /// The folder on the datastore to put a new machine into. Left out, vSphere makes one of the name of the machine. A
     /// later change moves nothing.
@@ -142,10 +143,10 @@ pub struct VirtualMachineModel {
     /// Whether the machine writes a log.
     #[tf(optional)]
     pub enable_logging: Value<bool>,
-    /// How page tables are virtualised: `automatic`, `on` (in hardware) or `off`. vSphere 6.7 only.
+    /// How page tables are virtualized: `automatic`, `on` (in hardware) or `off`. vSphere 6.7 only.
     #[tf(optional, computed, one_of("", "automatic", "on", "off"))]
     pub ept_rvi_mode: Value<String>,
-    /// How instructions are virtualised: `hvAuto`, `hvOn` (in hardware) or `hvOff`.
+    /// How instructions are virtualized: `hvAuto`, `hvOn` (in hardware) or `hvOff`.
     #[tf(optional, computed, one_of("", "hvAuto", "hvOn", "hvOff"))]
     pub hv_mode: Value<String>,
     /// Whether the guest may run virtual machines itself.
@@ -172,8 +173,8 @@ pub struct VirtualMachineModel {
     /// datastore's default, and is not looked at.
     #[tf(optional, computed)]
     pub storage_policy_id: Value<String>,
-    /// Further configuration keys, such as `guestinfo.userdata`. A key that is taken out of the configuration is removed.
-    /// Keys that stand only in vSphere are left alone.
+    /// Further configuration keys, such as `guestinfo.userdata`. A key that is removed from the configuration is deleted.
+    /// Keys that exist only in vSphere are left unchanged.
     #[tf(optional)]
     pub extra_config: Value<BTreeMap<String, String>>,
     /// Whether a change of `extra_config` turns a running machine off and on. Keys that begin with `guestinfo.` never do.
@@ -239,7 +240,7 @@ pub struct VirtualMachineModel {
 
     // Devices.
     /// A disk. It is found again by its UUID, then by its address: another `label` changes nothing in vSphere. Disks that
-    /// are attached and that nobody declared are left alone.
+    /// are attached but not declared are left unchanged.
     #[tf(block, computed, max = 60, key = "label")]
     pub disk: Value<Vec<DiskModel>>,
     /// A network interface, in the order in which the guest is to find them.
@@ -253,7 +254,7 @@ pub struct VirtualMachineModel {
     #[tf(optional)]
     pub pci_device_id: Value<BTreeSet<String>>,
     /// The shares of graphics cards (vGPU) that the guest gets, by their profiles, such as `grid_t4-4q`; one profile may
-    /// stand there several times. All memory must be reserved.
+    /// occur several times. All memory must be reserved.
     #[tf(optional)]
     pub vgpu_profiles: Value<Vec<String>>,
     /// The virtual trusted platform module. Needs a key provider and `firmware = "efi"`.
@@ -321,7 +322,7 @@ pub struct VirtualMachineModel {
     /// The BIOS UUID.
     #[tf(computed)]
     pub uuid: Value<String>,
-    /// The instance UUID, by which vCenter tells virtual machines apart.
+    /// The instance UUID, which identifies a virtual machine in vCenter.
     #[tf(computed)]
     pub instance_uuid: Value<String>,
     /// The managed object id, such as `vm-42`.
@@ -357,7 +358,7 @@ pub struct VirtualMachineModel {
 }
 
 /// What is only said for the operations of a run, and is nothing that a machine has: the run takes it from the
-/// configuration, and another value is no difference. After an import nobody has said it yet.
+/// configuration, and another value is not a difference. After an import it is not set yet.
 const SAID: [Field; 7] = [
     VirtualMachineModel::WAIT_FOR_GUEST_NET_TIMEOUT,
     VirtualMachineModel::WAIT_FOR_GUEST_NET_ROUTABLE,
@@ -395,6 +396,6 @@ impl VirtualMachineModel {
 
     /// The host, where one is named.
     pub(super) fn host(&self) -> Option<MoRef> {
-        Some(self.host_system_id.as_str()).filter(|id| !id.is_empty()).map(|id| MoRef::new("HostSystem", id))
+        Some(self.host_system_id.as_str()).filter(|id| !id.is_empty()).map(MoId::<moid::Host>::object)
     }
 }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::common::labels::Labels;
 use crate::common::machine::Seen;
+use crate::common::moid::{Datastore, MoId};
 use crate::fault::{Doing, capital};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
@@ -46,9 +47,8 @@ async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef>> {
     }
     for (id, name) in place::datastore_names(vsphere, vm.datastores.iter().map(|d| d.id.to_string())).await {
         let missing = |_: &_| Some(M::DATASTORE_ID);
-        if name.doing_to(format!("read {}", MoRef::new("Datastore", id.as_str())), missing)? == home.datastore
-        {
-            return Ok(Some(MoRef::new("Datastore", id)));
+        if name.doing_to(format!("read {}", MoId::<Datastore>::object(&id)), missing)? == home.datastore {
+            return Ok(Some(MoId::<Datastore>::object(id)));
         }
     }
     Ok(None)
@@ -166,19 +166,21 @@ pub(super) async fn state(
     Ok(if imported { seen.with_defaults() } else { seen })
 }
 
-/// Tells, once, of disks that somebody else has attached.
+/// Reports foreign disks once.
 pub(super) fn tell_foreign(cx: &Cx<'_, VirtualMachine>, found: &Found, state: &M) {
     let own = disks::Own::read(cx.private(disks::OWN).as_ref());
     let foreign = disks::foreign(&found.vm, state, &own);
-    let (new, told) = disks::news(&foreign, cx.private(disks::TOLD).as_ref());
-    cx.set_private(disks::TOLD, told);
+    let (new, reported) = disks::news(&foreign, cx.private(disks::REPORTED).as_ref());
+    cx.set_private(disks::REPORTED, reported);
     if new.is_empty() {
         return;
     }
     let list: Vec<String> = new.iter().map(|f| format!("- {}", f.words)).collect();
     let detail = format!(
-        "Somebody else has attached them:\n{}\nThey stay where they are, whatever happens to the machine; when it is \
-         destroyed, they are detached first. This is said once.",
+        "They were attached outside Terraform:
+        {}
+        They are kept, whatever happens to the virtual machine; when it is \
+         destroyed, they are detached first. This warning is shown once.",
         list.join("\n")
     );
     let summary = format!("{} has disks that are not its own", capital(&identity::title(state)));

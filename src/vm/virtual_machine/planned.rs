@@ -70,7 +70,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
     ] {
         all.merge(more);
     }
-    // Core counts the blocks of a list, which is served with what nobody declared.
+    // Terraform compares the number of blocks, and undeclared blocks are added here.
     *cx.keeps_undeclared |= planned.disk.is_unknown() && !config.disk.is_unknown();
     if let (Some(prior), Some(stored)) = (prior, cx.prior) {
         let as_imported = AsImported {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_imported_machine_has_already_is_no_change() {
+    fn values_of_an_imported_machine_are_not_a_change() {
         let keys = M { extra_config: Value::Known([("a".to_owned(), "1".to_owned())].into()), ..imported() };
         assert_eq!(
             rest(&imported(), &keys, AsImported { keys: true, ..AsImported::default() }),

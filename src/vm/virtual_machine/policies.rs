@@ -1,5 +1,5 @@
 //! Storage policies: looked up before they are given, and read back where the state has any. Nothing is asked about a machine
-//! of which nobody said a policy.
+//! without a declared policy.
 use super::VirtualMachine;
 use super::disks::DiskModel;
 use super::identity::{Found, title};
@@ -22,7 +22,7 @@ fn said(m: &M) -> Vec<(AttributePath, &str)> {
     std::iter::once(home).chain(disks).filter(|(_, id)| !id.is_empty()).collect()
 }
 
-/// Whether the policies are there that a plan gives anew.
+/// Whether the policies exist that a plan assigns.
 ///
 /// # Errors
 /// One that is not, with the one that may be meant.
@@ -64,7 +64,8 @@ fn unknown(at: AttributePath, id: &str, all: &[Policy]) -> Diagnostics {
             }
         },
     };
-    let detail = format!("The vCenter has no storage policy of that id, or the user may not see it.{hint}");
+    let detail =
+        format!("The vCenter has no storage policy of that id, or the user lacks `System.View` on it.{hint}");
     Diagnostics::error(at, format!("There is no storage policy {id:?}"), detail)
 }
 
@@ -141,8 +142,8 @@ mod tests {
         some.storage_policy_id = Value::Unknown;
         assert_eq!(asked(&vm, false, &some), [ProfileRef::Disk(vm.clone(), 2001)]);
         // By hand it was taken away; of the others nothing is known, and nothing is made up.
-        let gone = BTreeMap::from([(ProfileRef::Disk(vm.clone(), 2001), vec![])]);
-        answer(&vm, &gone, &mut some);
+        let removed = BTreeMap::from([(ProfileRef::Disk(vm.clone(), 2001), vec![])]);
+        answer(&vm, &removed, &mut some);
         let disks = some.disk.known().unwrap_or(&vec![]).clone();
         assert_eq!((disks[0].storage_policy_id.as_str(), disks[1].storage_policy_id.as_str()), ("", ""));
         assert_eq!(some.storage_policy_id, "".into());
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_is_not_there_is_told_with_what_may_be_meant() {
+    fn an_unknown_policy_names_the_nearest() {
         let all = [policy("6f8c", "Gold"), policy("aa11", "Silver")];
         for (id, hint) in [
             ("Gold", "\"Gold\" is a name: the id of that policy is \"6f8c\""),
@@ -163,8 +164,8 @@ mod tests {
             ("6f8d", "Do you mean \"6f8c\", which is \"Gold\"?"),
             ("00000000-0000", "There are \"Gold\" (6f8c), \"Silver\" (aa11)."),
         ] {
-            let told = unknown(M::STORAGE_POLICY_ID.into(), id, &all).to_string();
-            assert!(told.contains(hint), "{told}");
+            let message = unknown(M::STORAGE_POLICY_ID.into(), id, &all).to_string();
+            assert!(message.contains(hint), "{message}");
         }
     }
 }

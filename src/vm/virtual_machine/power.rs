@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_turned_off_is_turned_on_by_whoever_comes_next() {
+    fn what_was_powered_off_is_powered_on_by_the_next_run() {
         for (is_on, marked, before, after) in [
             (true, false, Due::No, Due::No),
             // It is on again, and the mark was left.

@@ -1,7 +1,7 @@
 //! What a plan looks up about what it creates or changes: whether the objects that are named exist, belong together and
 //! take what is planned. Nothing is left behind by what is found here, as nothing has been made yet.
 //!
-//! What does not change is not looked at: it may not stand in the way of a plan, or of a destruction, which begins with
+//! What does not change is not looked at: it must not fail a plan, or a destruction, which begins with
 //! one. What is not known yet is not looked at either. The reads of all virtual machines of a plan go together.
 use super::VirtualMachine;
 use super::assembly::Assembly;
@@ -10,6 +10,7 @@ use super::disks::{self, DiskModel};
 use super::model::VirtualMachineModel as M;
 use super::place::{self, Asked, Ground};
 use super::{abilities, cdrom, clone, evc, network, pci, policies};
+use crate::common::moid::{Host, MoId};
 use crate::common::once::Once;
 use crate::fault::capital;
 use crate::plan_registry::PlanRegistry;
@@ -63,7 +64,7 @@ struct Look<'a> {
 type Named = Vec<(AttributePath, String)>;
 
 impl<'a> Look<'a> {
-    /// The value of an attribute, where the plan sets it anew.
+    /// The value of an attribute, if the plan changes it.
     fn changed(&self, of: impl Fn(&'a M) -> &'a Value<String>) -> Option<&'a str> {
         let is = of(self.planned).known().filter(|id| !id.is_empty())?;
         let was = self.prior.map(|p| of(p).as_str());
@@ -74,7 +75,7 @@ impl<'a> Look<'a> {
         self.prior.is_none()
     }
 
-    /// The datastores that are set anew: that of the virtual machine, and those of disks.
+    /// The datastores that the plan changes: that of the virtual machine, and those of disks.
     fn datastores(&self) -> Named {
         let of_disks = |m: &'a M| m.disk.known().map_or(&[][..], Vec::as_slice);
         let known = |id: &str| {
@@ -92,7 +93,7 @@ impl<'a> Look<'a> {
         own.into_iter().chain(disks).filter(|(_, id)| !known(id)).collect()
     }
 
-    /// The networks that are set anew.
+    /// The networks that the plan changes.
     fn networks(&self) -> Named {
         let before = self.prior.map(network::networks).unwrap_or_default();
         let mut all = network::networks(self.planned);
@@ -154,7 +155,7 @@ impl<'a> Look<'a> {
             return Box::pin(self.source(None)).await;
         };
         let host = self.config.host_system_id.known().filter(|id| !id.is_empty());
-        let host = host.map(|id| MoRef::new("HostSystem", id.as_str()));
+        let host = host.map(|id| MoId::<Host>::object(id.as_str()));
         let asked = Asked {
             place: self.changed(|m| &m.resource_pool_id).is_some()
                 || (host.is_some() && self.changed(|m| &m.host_system_id).is_some()),
@@ -188,7 +189,7 @@ impl<'a> Look<'a> {
         out
     }
 
-    /// The hardware version that is set anew.
+    /// The hardware version that the plan changes.
     fn version(&self) -> Option<u32> {
         let is = *self.planned.hardware_version.known().filter(|n| **n > 0)?;
         let was = self.prior.and_then(|p| p.hardware_version.known().copied());
@@ -276,10 +277,10 @@ impl<'a> Look<'a> {
     /// The folder, and whether the name is free in it.
     async fn name(&self, pool: &str) -> Diagnostics {
         let Some(path) = folder_path(self.config, self.planned) else { return Diagnostics::default() };
-        let anew = self.changed(|m| &m.folder).is_some();
+        let is_changed = self.changed(|m| &m.folder).is_some();
         let folder = match place::folder(self.vsphere, pool, path).await {
             Ok(folder) => folder,
-            Err(_) if !(anew || self.is_new()) || self.vsphere.run::<RunNotes>().makes_folder(path) => {
+            Err(_) if !(is_changed || self.is_new()) || self.vsphere.run::<RunNotes>().makes_folder(path) => {
                 return Diagnostics::default();
             }
             // Another resource of this run may make it.
@@ -294,7 +295,7 @@ impl<'a> Look<'a> {
         let Some(name) = self.planned.name.known().filter(|n| !n.is_empty()) else {
             return Diagnostics::default();
         };
-        if !(self.is_new() || anew || self.changed(|m| &m.name).is_some()) {
+        if !(self.is_new() || is_changed || self.changed(|m| &m.name).is_some()) {
             return Diagnostics::default();
         }
         // What a vApp holds is in no folder.
@@ -332,7 +333,7 @@ impl<'a> Look<'a> {
         };
         let (course, certain) = match &*holder.object.ty {
             "VirtualMachine" => {
-                self.vsphere.run::<RunNotes>().course_of(&holder.object, run_notes::PATIENCE).await
+                self.vsphere.run::<RunNotes>().course_of(&holder.object, run_notes::STATE_TIMEOUT).await
             }
             _ => (None, true),
         };

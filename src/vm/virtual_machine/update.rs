@@ -16,16 +16,16 @@ use vsphere_client::same_name;
 use vsphere_client::vim::types::{OptionValue, VirtualMachineConfigSpec};
 use vsphere_client::virtual_machine::{VirtualMachine as Machine, Wait};
 
-/// Does what differs. When a step fails, the state tells what is there by then.
+/// Applies the differences. When a step fails, the state has the values up to then.
 pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) -> Result<M> {
     let plan = planned.with_words_of(cx.config());
     let vsphere = cx.client();
     let kept = cx.private(identity::PLACE);
     let Some(found) = identity::find(vsphere, &prior, kept.as_ref()).await? else {
-        let detail = "Somebody has removed it since the plan. Plan again to make it anew.";
+        let detail = "It was deleted after the plan. Plan again to create it again.";
         return Err(Diagnostics::error(
             AttributePath::root(),
-            format!("{} is gone", capital(&title(&prior))),
+            format!("{} does not exist", capital(&title(&prior))),
             detail,
         ));
     };
@@ -96,12 +96,12 @@ pub(super) enum Origin<'a> {
         /// Whether its disks are differences to the template's.
         linked: bool,
     },
-    /// From what this state tells.
+    /// From this state.
     State(&'a M),
 }
 
 /// Hardware, settings, name and place, from what there is. `around` is what the plan refers to, where that was looked up
-/// before. Tells whether the machine was turned on again.
+/// before. Returns whether the virtual machine was powered on again.
 pub(super) async fn bring(
     cx: &Cx<'_, VirtualMachine>,
     origin: Origin<'_>,
@@ -239,7 +239,7 @@ pub(super) async fn bring(
             evc::apply(vsphere, plan, &object, masks, Wait::new(timeout, cx.cancel())).await?;
         }
         if let (Some(_), Some(prior)) = (moves, prior) {
-            // Disks may have come and gone since.
+            // Disks may have been attached and detached since.
             let now = machines.get(&object).await;
             let now = now.doing(format!("read {name}"))?;
             let Some(moves) = relocation(prior, plan, &now) else { return Ok(()) };

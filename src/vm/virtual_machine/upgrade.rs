@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 pub(super) fn upgrade(version: i64, state: Json) -> Json {
     match version {
         0 | 1 => begun(&state),
-        2 => labelled(state),
+        2 => labeled(state),
         _ => state,
     }
 }
@@ -34,7 +34,7 @@ fn begun(state: &Json) -> Json {
     json!({ "id": path })
 }
 
-fn labelled(mut state: Json) -> Json {
+fn labeled(mut state: Json) -> Json {
     let Some(disks) = state.get_mut("disk").and_then(Json::as_array_mut) else { return state };
     for (n, disk) in disks.iter_mut().filter_map(Json::as_object_mut).enumerate() {
         let name = disk.remove("name").filter(|v| v.as_str().is_some_and(|s| !s.is_empty()));

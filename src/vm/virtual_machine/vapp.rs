@@ -129,7 +129,7 @@ fn missing(ids: &[String], current: &[Property]) -> Diagnostics {
     out
 }
 
-/// What a plan tells: the guest gets properties when it is turned on.
+/// The message of a plan: the guest gets properties when it is powered on.
 pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
     let mut out = Effects::default();
     if let Some(prior) = prior {

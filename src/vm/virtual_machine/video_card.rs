@@ -140,7 +140,7 @@ pub(super) fn as_imported(found: Option<&Json>, planned: &M) -> bool {
             .is_none_or(|wanted| remembered(found).is_some_and(|there| wanted.is_in(&there)))
 }
 
-/// Tells what a machine that is on cannot take: every change. A block that is taken away changes nothing: the machine
+/// Returns the changes that require powering off: all of them. A removed block changes nothing: the virtual machine
 /// keeps its card as it is.
 pub(super) fn plan(prior: Option<&M>, planned: &M, found: Option<&Json>) -> Effects {
     let mut effects = Effects::default();
@@ -176,7 +176,7 @@ pub(super) fn assemble(plan: &M, out: &mut Assembly) -> Effects {
 pub(super) fn observed(vm: &VirtualMachine, state: &M) -> Vec<VideoCardModel> {
     let devices = vm.devices();
     let before = state.video_card.get();
-    // A card that nobody declared says nothing: every machine has one.
+    // An undeclared card is not in the state: every virtual machine has one.
     let (Some(before), Some(device)) = (before.first(), there(&devices)) else { return vec![] };
     let Some(card) = VideoCard::of(device) else { return vec![] };
     let seen = Settings::seen(&card);
@@ -184,8 +184,8 @@ pub(super) fn observed(vm: &VirtualMachine, state: &M) -> Vec<VideoCardModel> {
     let three = match (three.first(), seen.graphics) {
         (_, Some(false) | None) => vec![],
         (was, _) => vec![Graphics3dModel {
-            renderer: told(was.map(|g| &g.renderer), seen.renderer),
-            memory: told(was.map(|g| &g.memory), seen.graphics_memory),
+            renderer: observe(was.map(|g| &g.renderer), seen.renderer),
+            memory: observe(was.map(|g| &g.memory), seen.graphics_memory),
         }],
     };
     vec![VideoCardModel {
@@ -197,8 +197,8 @@ pub(super) fn observed(vm: &VirtualMachine, state: &M) -> Vec<VideoCardModel> {
     }]
 }
 
-/// What is there, unless nobody declared it.
-fn told<T: Clone + Default + PartialEq>(was: Option<&Value<T>>, is: Option<T>) -> Value<T> {
+/// The existing value, if it is declared.
+fn observe<T: Clone + Default + PartialEq>(was: Option<&Value<T>>, is: Option<T>) -> Value<T> {
     match was {
         Some(v) if v.get() == T::default() => v.clone(),
         _ => is.into(),

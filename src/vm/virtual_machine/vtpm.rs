@@ -50,7 +50,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     Diagnostics::default()
 }
 
-/// Tells what a machine that is on cannot take. What a module keeps is lost with it.
+/// Returns the changes that require powering off. The secrets of a module are lost with it.
 pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
     let mut effects = Effects::default();
     let Some(before) = prior.and_then(declared) else { return effects };

@@ -16,8 +16,8 @@ output "disk" {
   value = one([for d in vsphere_virtual_machine.vm.disk : "${d.label} ${d.size} ${d.device_address}"])
 }
 
-resource "vsphere_virtual_machine" "gone" {
-  name                       = "gone"
+resource "vsphere_virtual_machine" "other" {
+  name                       = "other"
   resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
   datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
   wait_for_guest_net_timeout = 0

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tf_framework::{Attribute, Block, Dynamic, NestedBlock, Nesting, Same, Type, json};
 
 const SCHEMA: &str = include_str!("../../../../acceptance-tests/reference/official-schema.json");
-const BEHAVIOUR: &str = include_str!("../../../../acceptance-tests/reference/official-behaviour.json");
+const BEHAVIOR: &str = include_str!("../../../../acceptance-tests/reference/official-behavior.json");
 const STATES: &str = include_str!("../../../../acceptance-tests/reference/official-states.json");
 
 /// One configuration, and what the official provider wrote into the state for it.
@@ -24,10 +24,10 @@ pub(crate) struct Official {
 impl Official {
     pub(crate) fn load() -> Self {
         let schema: Json = serde_json::from_str(SCHEMA).expect("the schema is JSON");
-        let behaviour: Json = serde_json::from_str(BEHAVIOUR).expect("the behaviour is JSON");
+        let behavior: Json = serde_json::from_str(BEHAVIOR).expect("the behavior is JSON");
         let states: Json = serde_json::from_str(STATES).expect("the states are JSON");
         let blocks: BTreeMap<String, Block> = object(&schema["resources"])
-            .map(|(name, s)| (name.clone(), block(name, s, &behaviour[name]["schema"])))
+            .map(|(name, s)| (name.clone(), block(name, s, &behavior[name]["schema"])))
             .collect();
         let fixtures = states["fixtures"].as_array().expect("a list of fixtures");
         let fixtures = (fixtures.iter().enumerate())

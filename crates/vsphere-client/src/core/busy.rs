@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::core::backoff::Backoff;
 use crate::error::{Error, FaultKind, Result};
 
 /// The pause before the second attempt; it doubles, up to the longest.
@@ -20,24 +21,28 @@ const SHORT: Duration = Duration::from_secs(3);
 /// interrupted.
 const PLAIN: Duration = Duration::from_secs(60);
 
-/// How long one operation may go on trying.
-pub(crate) struct Patience {
+/// The attempts of one operation: for how long, and with which delays.
+pub(crate) struct RetryBudget {
     began: Instant,
     until: Instant,
-    pause: Duration,
+    delays: Backoff,
 }
 
-impl Patience {
+impl RetryBudget {
     pub(crate) fn new(timeout: Duration) -> Self {
         let began = Instant::now();
-        // A deadline that no clock can hold is no deadline.
+        // A deadline that the clock cannot represent is replaced by one in the far future.
         let until = began.checked_add(timeout).unwrap_or_else(|| began + Duration::from_secs(1 << 32));
-        Patience { began, until, pause: FIRST_PAUSE }
+        RetryBudget {
+            began,
+            until,
+            delays: Backoff::new(FIRST_PAUSE, LONGEST_PAUSE).with_jitter().until(until),
+        }
     }
 
-    /// For a call that nobody can cancel.
+    /// For a call that cannot be cancelled.
     pub(crate) fn plain(api_timeout: Duration) -> Self {
-        Patience::new(api_timeout.min(PLAIN))
+        RetryBudget::new(api_timeout.min(PLAIN))
     }
 
     /// What is left of the timeout.
@@ -84,12 +89,8 @@ impl Patience {
         until: Instant,
         cancel: Option<&CancellationToken>,
     ) -> Result<()> {
-        let half = self.pause / 2;
-        let pause = half + half.mul_f64((crate::core::http::random() % 1000) as f64 / 1000.0);
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        if Instant::now() + pause >= until {
-            return Err(error);
-        }
+        let delay = self.delays.next().filter(|delay| Instant::now() + *delay < until);
+        let Some(pause) = delay else { return Err(error) };
         tracing::debug!(%error, pause_ms = pause.as_millis() as u64, "busy; trying again");
         match cancel {
             None => tokio::time::sleep(pause).await,
@@ -107,25 +108,19 @@ impl Patience {
 /// How often a session that ends is opened again within one call: at once, and from the second time on with growing
 /// pauses, for as long as the call may take.
 pub(crate) struct Reopening {
-    until: Instant,
-    pause: Option<Duration>,
+    is_first: bool,
+    delays: Backoff,
 }
 
 impl Reopening {
     pub(crate) fn new(api_timeout: Duration) -> Self {
-        Reopening { until: Patience::plain(api_timeout).until, pause: None }
+        let until = RetryBudget::plain(api_timeout).until;
+        Reopening { is_first: true, delays: Backoff::new(FIRST_PAUSE / 5, LONGEST_PAUSE).until(until) }
     }
 
     /// Waits until it may be tried again; false when the time is over.
     pub(crate) async fn next(&mut self) -> bool {
-        if let Some(pause) = self.pause {
-            if Instant::now() + pause >= self.until {
-                return false;
-            }
-            tokio::time::sleep(pause).await;
-        }
-        self.pause = Some(self.pause.map_or(FIRST_PAUSE / 5, |p| (p * 2).min(LONGEST_PAUSE)));
-        true
+        std::mem::take(&mut self.is_first) || self.delays.wait().await
     }
 }
 

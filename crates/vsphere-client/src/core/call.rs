@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::Core;
-use crate::core::busy::{Patience, Reopening};
+use crate::core::busy::{Reopening, RetryBudget};
 use crate::core::http::Kind;
 use crate::core::soap::{AnyRequest, Service, encode, is_read, is_versioned};
 use crate::error::{Error, Result};
@@ -12,10 +12,10 @@ impl Core {
     /// Calls a method, again where its object is busy.
     pub(crate) fn call_patiently<'a>(&'a self, request: &'a dyn AnyRequest) -> BoxFuture<'a, Result<String>> {
         Box::pin(async move {
-            let mut patience = Patience::plain(self.config.api_timeout);
+            let mut budget = RetryBudget::plain(self.config.api_timeout);
             loop {
                 match self.call_once(request).await {
-                    Err(error) => patience.after(error, is_versioned(request, self.version()), None).await?,
+                    Err(error) => budget.after(error, is_versioned(request, self.version()), None).await?,
                     answer => return answer,
                 }
             }

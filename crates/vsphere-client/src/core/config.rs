@@ -17,7 +17,7 @@ pub enum Tls {
     /// Only the certificate with this thumbprint: SHA-256 (or SHA-1) as hexadecimal digits, colons optional.
     /// Names, dates and issuers are not looked at; that the server holds the key is.
     Thumbprint(String),
-    /// Any certificate: whoever sits on the way can read and change everything.
+    /// Any certificate: an attacker on the network path can read and change everything.
     Insecure,
 }
 

@@ -140,7 +140,7 @@ impl Core {
                 }
                 Ok(found.current.map(|s| *s))
             }
-            // Whatever the server has against it: a login tells more.
+            // Whatever the reason, the error of a login is more specific.
             Err(Error::Fault { .. }) => Ok(None),
             Err(error) => Err(error),
         }

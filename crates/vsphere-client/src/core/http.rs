@@ -1,6 +1,5 @@
 //! HTTP: connections, limits, bounded retry, counting.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,6 +9,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use tokio::sync::Semaphore;
 
+use crate::core::backoff::{Backoff, random};
 use crate::core::call_log::{CallLog, Entry};
 use crate::core::config::{Config, Tls};
 use crate::core::proxy;
@@ -147,6 +147,7 @@ impl Http {
     ) -> Result<Answer> {
         let url = format!("{}{path}", self.base);
         let mut attempt = 1;
+        let mut backoff = Backoff::new(FIRST_PAUSE, FIRST_PAUSE * 2_u32.pow(ATTEMPTS)).with_jitter();
         loop {
             let request = build(self.client.request(method.clone(), &url));
             let result = self.once(request, kind).await;
@@ -160,7 +161,7 @@ impl Http {
                         if is_of_the_service(&answer.body) {
                             return result;
                         }
-                        // Whatever stands before the vCenter may have passed the request on.
+                        // A proxy in front of vCenter may have passed the request on.
                         let source = format!("something in front of the vCenter answered HTTP {status}");
                         return Err(Error::Transport {
                             server: self.host.clone(),
@@ -180,11 +181,8 @@ impl Http {
             if attempt == ATTEMPTS {
                 return result;
             }
-            let pause = pause.unwrap_or_else(|| {
-                let full = FIRST_PAUSE * 2_u32.pow(attempt - 1);
-                // Between half and all of it, so that many callers do not come back at once.
-                full / 2 + full.mul_f64((random() % 1000) as f64 / 2000.0)
-            });
+            let delay = backoff.next().unwrap_or_default();
+            let pause = pause.unwrap_or(delay);
             tracing::debug!(path, attempt, pause_ms = pause.as_millis() as u64, "sending again");
             tokio::time::sleep(pause).await;
             attempt += 1;
@@ -264,12 +262,12 @@ impl Peer {
     }
 }
 
-fn failed(error: reqwest::Error, server: String, patience: Duration, refused: &tls::Refused) -> Error {
+fn failed(error: reqwest::Error, server: String, timeout: Duration, refused: &tls::Refused) -> Error {
     let may_have_been_sent = !error.is_connect();
     let error = error.without_url();
     if error.is_connect() && error.is_timeout() {
-        // Nobody is there: asking four times only makes the user wait four times as long.
-        return Error::Timeout { what: format!("connecting to {server}"), after: patience };
+        // The server does not answer: four attempts would only make the user wait four times as long.
+        return Error::Timeout { what: format!("connecting to {server}"), after: timeout };
     }
     if let Some(tls) = find_tls_error(&error) {
         let refused_certificate = matches!(tls, rustls::Error::InvalidCertificate(_));
@@ -341,9 +339,4 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 pub(crate) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// A number nobody can guess from outside; not for secrets.
-pub(crate) fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
 }

@@ -57,7 +57,7 @@ impl Core {
             return Ok(());
         }
         if self.closed() {
-            // Nobody would end that session.
+            // That session would never be ended.
             return Err(Error::Cancelled);
         }
         tracing::debug!("the session was lost; logging in again");

@@ -5,6 +5,7 @@
 //! ([`soap`]), the sessions ([`login`], [`session_file`]), calls ([`call`], [`rest`]), and what services share: batched
 //! reads of [properties](property), [watches](watcher) and [uploads](upload). [`connect`] creates a core.
 
+pub(crate) mod backoff;
 pub(crate) mod busy;
 pub(crate) mod call;
 pub(crate) mod call_log;

@@ -26,7 +26,7 @@ const PAGE: i32 = 1000;
 /// How many batches are on their way at most.
 const BATCHES_IN_FLIGHT: usize = 4;
 /// How long a reader waits for the batch under way before a further one is sent.
-const PATIENCE: Duration = Duration::from_millis(30);
+const BATCH_DELAY: Duration = Duration::from_millis(30);
 
 /// A set of properties of one type of managed object; see [`properties!`](crate::properties).
 pub trait PropertySet: PropertyFields + Default + Send + 'static {
@@ -102,7 +102,7 @@ pub(crate) fn part(
         }
         let part = tokio::select! {
             part = &mut answer => part,
-            () = tokio::time::sleep(PATIENCE) => {
+            () = tokio::time::sleep(BATCH_DELAY) => {
                 if batch.may_start(false) {
                     pump(core.clone());
                 }
@@ -148,7 +148,7 @@ pub(crate) fn property_spec(ty: &str, paths: &[&str]) -> PropertySpec {
     }
 }
 
-/// The properties of one object, still as text: they are decoded by whoever asked for them.
+/// The properties of one object, still as text: the caller that requested them decodes them.
 #[derive(Clone)]
 pub(crate) struct Part {
     pub(crate) object: MoRef,
@@ -201,7 +201,7 @@ impl Part {
                         }
                         if let Some(field) = empty.field(&path) {
                             let fault = Fault::from(fault);
-                            if tells_why(&fault.kind) || field.is_set() {
+                            if is_access_fault(&fault.kind) || field.is_set() {
                                 missing.get_or_insert(fault);
                             }
                         }
@@ -229,7 +229,7 @@ impl Part {
 
 /// Whether a fault says that the property is there and not to be had. Any other says that the server failed
 /// to work it out, for which it has no value.
-fn tells_why(kind: &FaultKind) -> bool {
+fn is_access_fault(kind: &FaultKind) -> bool {
     matches!(
         kind,
         FaultKind::NoPermission { .. }
@@ -394,7 +394,7 @@ fn pump(core: Arc<Core>) {
             if batch.may_start(false) {
                 pump(Arc::clone(&core));
             }
-            // On a task of its own: should it panic, those who asked are told, and others are served as before.
+            // In a task of its own: if it panics, its callers get an error, and later ones are served as before.
             let client = Arc::clone(&core);
             let _ = tokio::spawn(async move { run(&client, items).await }).await;
             batch.gather().await;
@@ -450,14 +450,14 @@ async fn run(core: &Core, items: Vec<Item>) {
                 Box::pin(run(core, vec![item])).await;
             }
         }
-        // One bad object or path fails the whole call: halve until it stands alone.
+        // One invalid object or path fails the whole call: halve the batch until only that one is left.
         Err(Error::Fault { fault, .. }) if !alone => {
-            let gone = match &fault.kind {
+            let missing = match &fault.kind {
                 FaultKind::ManagedObjectNotFound { object: Some(object) } => Some(object.clone()),
                 _ => None,
             };
-            let (mut left, mut right): (Vec<Item>, Vec<Item>) = match gone {
-                Some(gone) => items.into_iter().partition(|i| i.object == gone),
+            let (mut left, mut right): (Vec<Item>, Vec<Item>) = match missing {
+                Some(missing) => items.into_iter().partition(|i| i.object == missing),
                 None => (items, Vec::new()),
             };
             if left.is_empty() || right.is_empty() {

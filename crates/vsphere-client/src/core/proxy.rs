@@ -45,7 +45,7 @@ impl Proxies {
             Some((name, value)) => address(name, value.trim()).map(Some),
             None => Ok(None),
         };
-        // Go does not know ALL_PROXY; whoever sets it means this, too.
+        // Go ignores ALL_PROXY; a user who sets it expects it to apply here too.
         let https = proxy(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?;
         let http = proxy(&["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])?;
         if https.is_none() && http.is_none() {
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_proxy_is_said_without_its_password() {
+    fn an_invalid_proxy_is_reported_without_its_password() {
         for value in ["notaurl:::", "http://user:hunter2@:1", "http://", "user:hunter2@"] {
             let get = |name: &str| (name == "HTTPS_PROXY").then(|| value.to_owned());
             let error = Proxies::read(&get).unwrap_err().to_string();

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use vim_types::xml::ApiVersion;
 
 use super::Core;
-use crate::core::busy::{Patience, Reopening};
+use crate::core::busy::{Reopening, RetryBudget};
 use crate::core::call_log::Entry;
 use crate::core::http::{Answer, Kind};
 use crate::core::session_file;
@@ -203,7 +203,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Escapes what may not stand in one segment of a path; ids hold colons, which may.
+/// Percent-encodes characters that are not allowed in a path segment; IDs contain colons, which are allowed.
 pub(crate) fn escape(id: &str) -> String {
     let mut out = String::new();
     for byte in id.bytes() {
@@ -268,11 +268,11 @@ fn error(method: &'static str, path: String, answer: &Answer) -> Error {
 impl Core {
     /// Makes a REST call and reads its answer. What is busy is tried again.
     pub(crate) async fn rest<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
-        let mut patience = Patience::plain(self.config.api_timeout);
+        let mut budget = RetryBudget::plain(self.config.api_timeout);
         loop {
             match self.rest_answer(&call).await {
                 Ok((dialect, answer)) => return value(dialect, &call.path(dialect), &answer.body),
-                Err(error) => patience.after(error, false, None).await?,
+                Err(error) => budget.after(error, false, None).await?,
             }
         }
     }
@@ -288,7 +288,7 @@ impl Core {
                 return Ok((open.dialect, answer));
             }
             let error = error(call.method, path, &answer);
-            if is_no_session(&error) {
+            if is_session_lost(&error) {
                 // Nothing has been done without a session, so every call can be repeated.
                 if !reopening.next().await {
                     return Err(error);
@@ -386,7 +386,7 @@ impl Core {
             return Ok(open);
         }
         if self.closed() {
-            // Nobody would end that session.
+            // That session would never be ended.
             return Err(Error::Cancelled);
         }
         *generation += 1;
@@ -447,7 +447,7 @@ impl Core {
                     let server = self.http.host().to_owned();
                     return Err(Error::NotVCenter { server, reason: "it has no REST interface".to_owned() });
                 }
-                // What the newer one has said tells more than that there is no older one.
+                // The error of the newer dialect is more specific than "there is no older one".
                 Err(Error::Rest { status: 404 | 405, .. }) => return Err(odd.unwrap_or(Error::Cancelled)),
                 Err(error) => return Err(error),
             }
@@ -532,7 +532,7 @@ impl Core {
     pub(crate) async fn logout_rest(&self) -> Result<()> {
         let open = self.slot::<Rest>().open.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(open) = open {
-            // One that is ended twice is no harm.
+            // Ending a session twice is harmless.
             self.rest_send("DELETE", session_path(open.dialect), Kind::Read, None, Some(&open.id)).await?;
         }
         Ok(())
@@ -540,7 +540,7 @@ impl Core {
 }
 
 /// Whether an error says that there is no such session. A service whose internal certificate has expired says it with 400.
-fn is_no_session(error: &Error) -> bool {
+fn is_session_lost(error: &Error) -> bool {
     matches!(error, Error::Rest { status: 401, .. })
         || matches!(error, Error::Rest { status: 400, kind, .. } if kind == "UNAUTHENTICATED")
 }
@@ -610,12 +610,12 @@ mod tests {
             headers: Default::default(),
             body: Bytes::from_static(body.as_bytes()),
         };
-        let old = r#"{"type":"com.vmware.vapi.std.errors.not_found","value":{"messages":[{"default_message":"gone"}]}}"#;
-        let new = r#"{"error_type":"NOT_FOUND","messages":[{"default_message":"gone"}]}"#;
+        let old = r#"{"type":"com.vmware.vapi.std.errors.not_found","value":{"messages":[{"default_message":"missing"}]}}"#;
+        let new = r#"{"error_type":"NOT_FOUND","messages":[{"default_message":"missing"}]}"#;
         for body in [old, new] {
             let error = error("GET", "/x".into(), &answer(body));
             assert!(error.is_not_found());
-            assert_eq!(error.to_string(), "GET /x: NOT_FOUND (HTTP 404): gone");
+            assert_eq!(error.to_string(), "GET /x: NOT_FOUND (HTTP 404): missing");
         }
         assert!(error("GET", "/x".into(), &answer("")).to_string().starts_with("GET /x: NOT_FOUND"));
     }

@@ -178,7 +178,7 @@ fn aside(file: &Path) -> std::io::Result<(PathBuf, std::fs::File)> {
     }
     #[cfg(not(unix))]
     std::fs::create_dir_all(folder)?;
-    let aside = file.with_extension(format!("{:016x}", crate::core::http::random()));
+    let aside = file.with_extension(format!("{:016x}", crate::core::backoff::random()));
     options.open(&aside).map(|handle| (aside, handle))
 }
 

@@ -116,7 +116,7 @@ impl Core {
         }
         self.session.note_used();
         let text = result.and_then(|answer| {
-            // Servers give a new, empty session to whoever shows none. While the session is opened again, such an
+            // Servers give a new, empty session to a request without a cookie. While the session is opened again, such an
             // answer must not replace what the login brings.
             if name == "Login" {
                 for cookie in answer.headers.get_all(SET_COOKIE) {
@@ -193,7 +193,7 @@ pub(crate) fn object_of(request: &dyn AnyRequest, server: ApiVersion) -> MoRef {
     object.split_once(':').map(|(ty, id)| MoRef::new(ty, id)).unwrap_or_default()
 }
 
-/// Steps into the body: the reader then stands on the answer's element, or on `Fault`.
+/// Steps into the body: the reader is then at the response's element, or at `Fault`.
 fn enter_body(reader: &mut Reader<'_>) -> Result<bool, vim_types::xml::Error> {
     if !reader.next_child()? {
         return Ok(false);
@@ -244,8 +244,8 @@ pub(crate) fn answer<'a>(name: &str, text: &'a str) -> Result<Reader<'a>> {
     Ok(reader)
 }
 
-/// Whether a request names the state of the object that it is meant for. Refused because that has changed, it is
-/// refused for ever; whoever made it has to read again.
+/// Whether a request names the state of the object that it is meant for. If it is refused because that state has
+/// changed, it will always be refused; the caller must read the object again.
 pub(crate) fn is_versioned(request: &dyn AnyRequest, server: ApiVersion) -> bool {
     encode(request, server)
         .is_ok_and(|body| body.contains("<changeVersion>") || body.contains("<configVersion>"))
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_no_fault() {
+    fn a_response_is_not_a_fault() {
         let text = r#"<e:Envelope><e:Header/><e:Body><CreateFolderResponse xmlns="urn:vim25"><returnval type="Folder">group-v9</returnval></CreateFolderResponse></e:Body></e:Envelope>"#;
         assert_eq!(fault(text).unwrap(), None);
         assert_eq!(decode::<MoRef>("CreateFolder", text).unwrap(), MoRef::new("Folder", "group-v9"));

@@ -2,7 +2,7 @@
 //!
 //! A collector belongs to one poll at a time (servers and simulators lose updates otherwise), so each watcher has one of
 //! its own. It is created when the first object is watched. An update may be repeated, so every update is taken as
-//! the whole truth about a property, and what nobody waits for leaves the list.
+//! the complete value of a property, and objects without a waiting caller leave the list.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -17,6 +17,7 @@ use vim_types::types::{ObjectSpec, PropertyFilterSpec, SelectionSpec, TraversalS
 use vim_types::xml::{self, Dyn, MoRef, Value as _};
 
 use super::Core;
+use crate::core::backoff::Backoff;
 use crate::core::http::Kind;
 use crate::core::property::property_spec;
 use crate::core::soap;
@@ -223,10 +224,11 @@ pub(crate) fn watch_one<T: Watched>(core: &Arc<Core>, object: &MoRef) -> watch::
     updates
 }
 
-/// Watches until nobody waits.
+/// Watches until no caller waits.
 async fn watch_all(core: Weak<Core>, watcher: Arc<Watcher>) {
     let subject = &watcher.subject;
-    let mut failures = 0;
+    let delays = || Backoff::new(PAUSE, PAUSE * 10);
+    let (mut failures, mut backoff) = (0, delays());
     loop {
         let Some(core) = core.upgrade() else { return };
         {
@@ -240,13 +242,13 @@ async fn watch_all(core: Weak<Core>, watcher: Arc<Watcher>) {
         let polled = Arc::clone(&watcher);
         let ran = tokio::spawn(async move { round(&core, &polled).await }).await;
         match ran.unwrap_or_else(|panic| Err(Error::decode("WaitForUpdatesEx", panic))) {
-            Ok(()) => failures = 0,
+            Ok(()) => (failures, backoff) = (0, delays()),
             Err(error) => {
                 failures += 1;
                 *watcher.tracker.lock().await = None;
-                // One that is gone must not take the others with it.
-                if let Some(FaultKind::ManagedObjectNotFound { object: Some(gone) }) = error.fault_kind()
-                    && subject.remove(gone)
+                // An object that no longer exists must not end the watch of the others.
+                if let Some(FaultKind::ManagedObjectNotFound { object: Some(missing) }) = error.fault_kind()
+                    && subject.remove(missing)
                 {
                     continue;
                 }
@@ -255,7 +257,7 @@ async fn watch_all(core: Weak<Core>, watcher: Arc<Watcher>) {
                     subject.failed(&error);
                     continue;
                 }
-                tokio::time::sleep(PAUSE * failures.min(10)).await;
+                backoff.wait().await;
             }
         }
     }
@@ -295,7 +297,7 @@ async fn round(core: &Core, watcher: &Watcher) -> Result<()> {
     if let Some(version) = updates.version {
         tracker.version = version;
     }
-    for object in updates.gone {
+    for object in updates.removed {
         tracker.listed.remove(&object);
         subject.remove(&object);
     }
@@ -325,14 +327,14 @@ async fn open(core: &Core, subject: &dyn Subject) -> Result<Tracker> {
     let spec = PropertyFilterSpec {
         prop_set: vec![property_spec(subject.ty(), subject.paths())],
         object_set: vec![ObjectSpec { obj: view.clone(), skip: Some(true), select_set: vec![step.into()] }],
-        // One that is long gone must not take the others with it.
+        // An object that no longer exists must not end the watch of the others.
         report_missing_objects_in_results: Some(true),
     };
     core.invoke(&CreateFilter { this: collector.clone(), spec, partial_updates: false }).await?;
     Ok(Tracker { generation, collector, view, listed, ended: HashSet::new(), version: String::new() })
 }
 
-/// Puts new ones on the list and takes off those that nobody waits for, if there is anything new.
+/// Adds new objects to the list and, if there are any, removes those without a waiting caller.
 async fn list(core: &Core, subject: &dyn Subject, tracker: &mut Tracker) -> Result<()> {
     let wanted = subject.wanted();
     let add: Vec<MoRef> = wanted.difference(&tracker.listed).cloned().collect();
@@ -370,11 +372,11 @@ pub(crate) struct Updates {
     pub(crate) version: Option<String>,
     pub(crate) objects: Vec<(MoRef, Changes)>,
     /// Those that the server no longer has.
-    pub(crate) gone: Vec<MoRef>,
+    pub(crate) removed: Vec<MoRef>,
 }
 
 pub(crate) fn read_updates(text: &str) -> Result<Updates> {
-    let Updates { mut version, mut objects, mut gone } = Updates::default();
+    let Updates { mut version, mut objects, mut removed } = Updates::default();
     let mut reader = soap::answer("WaitForUpdatesEx", text)?;
     let mut read = || -> Result<(), xml::Error> {
         while reader.next_child()? {
@@ -389,11 +391,11 @@ pub(crate) fn read_updates(text: &str) -> Result<Updates> {
                         while reader.next_child()? {
                             match reader.name() {
                                 "objectSet" => match read_object(&mut reader, text)? {
-                                    (object, None) => gone.push(object),
+                                    (object, None) => removed.push(object),
                                     (object, Some(changes)) => objects.push((object, changes)),
                                 },
                                 "missingObjects" => {
-                                    gone.extend(reader.dynamic()?.child("obj").and_then(Dyn::moref));
+                                    removed.extend(reader.dynamic()?.child("obj").and_then(Dyn::moref));
                                 }
                                 _ => reader.skip()?,
                             }
@@ -406,7 +408,7 @@ pub(crate) fn read_updates(text: &str) -> Result<Updates> {
         Ok(())
     };
     read().map_err(undecodable)?;
-    Ok(Updates { version, objects, gone })
+    Ok(Updates { version, objects, removed })
 }
 
 /// An object and what changed of it; nothing of one that has left.

@@ -92,7 +92,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// A text that is no address, and why.
+/// A text that is not an address, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BadAddress {

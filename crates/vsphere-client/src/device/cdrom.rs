@@ -20,7 +20,7 @@ pub enum Medium {
         /// The datastore; servers tell it, and find it by the file in requests.
         datastore: Option<MoRef>,
     },
-    /// A drive of whoever has the console open.
+    /// The drive of the client that has the console open.
     Client {
         /// Whether commands are passed through.
         passthrough: bool,

@@ -5,7 +5,7 @@ use vim_types::xml::MoRef;
 
 use super::DatastorePath;
 
-/// What kind of storage a disk stands on.
+/// The kind of storage that a disk is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskFormat {
@@ -46,7 +46,7 @@ pub struct DiskBacking<'a> {
     pub thin: Option<bool>,
     /// Whether blocks were zeroed when the disk was made; flat disks.
     pub eagerly_scrub: Option<bool>,
-    /// The change id for incremental backups; it changes with every snapshot, and by nobody's hand.
+    /// The change id for incremental backups; it changes with every snapshot, without a configuration change.
     pub change_id: Option<&'a str>,
     /// The LUN of a raw device mapping.
     pub lun_uuid: Option<&'a str>,
@@ -168,7 +168,7 @@ impl<'a> DiskBacking<'a> {
     }
 }
 
-/// Why a disk is, or may be, somebody else's.
+/// Why a disk belongs, or may belong, to another owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForeignSign {
@@ -208,7 +208,7 @@ impl<'a> Disk<'a> {
         self.device.capacity_in_bytes.unwrap_or(self.device.capacity_in_kb.saturating_mul(1024))
     }
 
-    /// What it stands on.
+    /// The backing.
     pub fn backing(&self) -> Option<DiskBacking<'a>> {
         DiskBacking::of(self.device.backing.as_deref()?)
     }
@@ -223,7 +223,7 @@ impl<'a> Disk<'a> {
         self.device.v_disk_id.as_deref().map(|id| id.id.as_str()).filter(|id| !id.is_empty())
     }
 
-    /// What says that it is somebody else's disk; empty when nothing does. `home` is the folder of the
+    /// The signs that the disk belongs to another owner; empty if there are none. `home` is the folder of the
     /// virtual machine (`config.files.vmPathName`); a folder of the same name on another datastore is home
     /// too. Only the first sign is proof: an attached disk may as well be the virtual machine's own.
     pub fn foreign_signs(&self, home: Option<&DatastorePath>) -> Vec<ForeignSign> {

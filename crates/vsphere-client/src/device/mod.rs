@@ -92,7 +92,7 @@ pub fn label(device: &VirtualDeviceKind) -> &str {
     }
 }
 
-/// What a device stands on; nothing for devices without, and for those of types that are not generated.
+/// The backing of a device; `None` for devices without one, and for those of types that are not generated.
 pub fn backing(device: &VirtualDeviceKind) -> Option<&VirtualDeviceBackingInfoKind> {
     device.base()?.backing.as_deref()
 }
@@ -260,7 +260,7 @@ impl Devices {
         }
     }
 
-    /// A device in words, for whoever reads a message: what it is, where it hangs and what it stands on.
+    /// A device in words, for messages: its kind, address and backing.
     pub fn describe(&self, device: &VirtualDeviceKind) -> String {
         let place = |address: Option<Address>| address.map_or_else(String::new, |a| format!(" at {a}"));
         if let Some(disk) = Disk::of(device) {

@@ -44,7 +44,7 @@ impl fmt::Display for DatastorePath {
     }
 }
 
-/// A text that is no path on a datastore.
+/// A text that is not a datastore path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotADatastorePath(String);
 

@@ -46,7 +46,7 @@ fn controller(ty: ControllerType, key: i32, number: i32) -> VirtualDeviceKind {
     ty.device(key, number, VirtualSCSISharing::NoSharing)
 }
 
-/// A machine as a server shows it: a serial port and a USB controller are types that nobody generates.
+/// A machine as a server shows it: a serial port and a USB controller are types that are not generated.
 const CONFIG: &str = r#"<val xmlns:xsi="i" xsi:type="VirtualMachineConfigInfo"><name>web</name><version>vmx-19</version><uuid>4210</uuid>
 <hardware><numCPU>2</numCPU><memoryMB>1024</memoryMB>
 <device xsi:type="VirtualIDEController"><key>200</key><busNumber>0</busNumber></device>
@@ -107,7 +107,7 @@ fn a_machine_of_a_server_is_understood() {
     assert_eq!(address.unwrap().to_string(), "ide:0:0");
     assert_eq!(cdrom.medium(), Medium::Iso { file: "[ds] iso/a.iso".to_owned(), datastore: None });
 
-    // What nobody knows keeps its place, its name, and itself.
+    // A device of an unknown type keeps its position, its name and its content.
     let serial = devices.by_key(9000).unwrap();
     assert_eq!((type_name(serial), label(serial)), ("VirtualSerialPort", "Serial port 1"));
     let units: Vec<i32> =
@@ -315,7 +315,7 @@ fn paths_are_read_as_written() {
 }
 
 #[test]
-fn somebody_elses_disks_are_recognised() {
+fn foreign_disks_are_recognized() {
     let home: DatastorePath = "[ds] web/web.vmx".parse().unwrap();
     let signs = |file: &str, id: Option<&str>| {
         let mut device = disk(2000, 1000, 0, file);

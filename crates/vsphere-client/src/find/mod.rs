@@ -124,7 +124,7 @@ impl Find<'_> {
     /// at the folder of the kind's area (`a/b`), or at what the search begins with (`vm/a/b`, or `DC/vm/a/b`
     /// without a datacenter). A slash in a name is written `%2f`, a backslash `%5c`, a percent sign `%25`, or as it
     /// is: servers store the names of standard networks and of NSX segments as they are, and all others escaped.
-    /// Where nothing has the name as it is written, `*`, `?` and `[a-z]` stand for other characters of one name.
+    /// If no name matches literally, `*`, `?` and `[a-z]` are wildcards within one name.
     ///
     /// # Errors
     /// Those of [`all`](Find::all).

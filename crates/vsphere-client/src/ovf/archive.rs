@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 /// How much of a file is read at a time.
 const CHUNK: usize = 256 << 10;
-/// How long a name may be that stands in an entry of its own.
+/// The maximum length of a name that has an entry of its own.
 const LONGEST_NAME: u64 = 1 << 20;
 /// What a tar archive is made of.
 const BLOCK: u64 = 512;

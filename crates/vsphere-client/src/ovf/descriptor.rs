@@ -54,7 +54,7 @@ impl Property {
 pub struct File {
     /// Its name, as a relative URL.
     pub href: String,
-    /// Its size in bytes, where the package tells it.
+    /// Its size in bytes, if the package has it.
     pub size: Option<u64>,
 }
 
@@ -62,21 +62,21 @@ impl Descriptor {
     /// Reads a descriptor.
     ///
     /// # Errors
-    /// [`Error::Package`] when it is no OVF descriptor.
+    /// [`Error::Package`] if it is not an OVF descriptor.
     pub fn parse(bytes: Vec<u8>) -> Result<Descriptor> {
         let text = String::from_utf8(bytes)
             .map_err(|_| Error::Package("the OVF descriptor is not UTF-8 text".to_owned()))?;
         let text = text.trim_start_matches('\u{feff}').to_owned();
         if !text.trim_start().starts_with('<') {
-            return Err(Error::Package(
-                "this is no OVF descriptor: it does not begin as XML does".to_owned(),
-            ));
+            return Err(Error::Package("this is not an OVF descriptor: it is not XML".to_owned()));
         }
         let mut out = Descriptor::default();
         let read = out.envelope(&text);
         let sound = read.map_err(|e| Error::Package(format!("the OVF descriptor cannot be read: {e}")))?;
         if !sound {
-            return Err(Error::Package("this is no OVF descriptor: it has no element Envelope".to_owned()));
+            return Err(Error::Package(
+                "this is not an OVF descriptor: it does not have an Envelope element".to_owned(),
+            ));
         }
         out.text = text;
         Ok(out)
@@ -94,7 +94,7 @@ impl Descriptor {
     /// The sections of an envelope, a system or a collection of systems.
     fn sections(&mut self, reader: &mut Reader<'_>) -> Result<(), xml::Error> {
         while reader.next_child()? {
-            // OVF 0.9 has one element for all sections, and tells them apart by their types.
+            // OVF 0.9 has one element for all sections, distinguished by type.
             let kind = match reader.name() {
                 "Section" | "Content" => reader.xsi_type().trim_end_matches("_Type").to_owned(),
                 name => name.to_owned(),
@@ -171,7 +171,7 @@ mod tests {
 </o:Envelope>"#;
 
     #[test]
-    fn a_descriptor_tells_networks_options_properties_and_files() {
+    fn networks_options_properties_and_files_are_parsed() {
         let d = Descriptor::parse(format!("\u{feff}{PACKAGE}").into_bytes()).unwrap();
         assert_eq!(d.text, PACKAGE);
         assert_eq!(d.networks, ["A & B"]);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_descriptor_says_so() {
+    fn an_invalid_descriptor_is_rejected() {
         for bad in
             ["", "<html></html>", "hello", "<Envelope><References>", "\u{1}x<?xml?><Envelope></Envelope>"]
         {

@@ -11,10 +11,11 @@ use vim_types::xml::{Dyn, LocalizedFault, MoRef};
 
 use super::package::{Files, Package};
 use crate::client::Client;
+use crate::core::backoff::Backoff;
 use crate::core::upload::{self, Meter};
 use crate::error::{Error, Result};
 
-/// How often the server is told that the transfer goes on; it gives up after five minutes of silence.
+/// The interval of keep-alives for a transfer; the server aborts after five minutes without one.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// The pauses between looks at a lease that is not ready yet.
 const FIRST_LOOK: Duration = Duration::from_millis(50);
@@ -42,7 +43,7 @@ pub(super) struct Lease<'c> {
 impl Lease<'_> {
     /// Waits until the server has made what the files go to.
     pub(super) async fn ready(&self) -> Result<HttpNfcLeaseInfo> {
-        let mut pause = FIRST_LOOK;
+        let mut backoff = Backoff::new(FIRST_LOOK, LOOK);
         loop {
             let now: LeaseNow = self.client.properties().get(&self.object).await?;
             match (now.state, now.info, now.error) {
@@ -57,12 +58,11 @@ impl Lease<'_> {
                 }
                 _ => {}
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LOOK);
+            backoff.wait().await;
         }
     }
 
-    /// Tells the server, and who waits, how far it is; ends only when the lease is lost.
+    /// Reports the progress to the server and to the caller; ends only when the lease is lost.
     pub(super) async fn keep_alive(&self, meter: &Meter, tell: &(dyn Fn(i32) + Sync)) -> Error {
         let mut last = None;
         loop {
@@ -117,7 +117,8 @@ impl Lease<'_> {
         let said = item.size.and_then(|s| u64::try_from(s).ok()).unwrap_or_default();
         if size.is_some_and(|size| size < said) {
             let has = size.unwrap_or_default();
-            let text = format!("the file {} has {has} bytes of the {said} that the package tells", item.path);
+            let text =
+                format!("the file {} has {has} bytes of the {said} that the package declares", item.path);
             return Err(Error::Package(text));
         }
         let core = self.client.core();

@@ -21,14 +21,15 @@ pub use descriptor::{DeploymentOption, Descriptor, File, Property};
 pub use package::{Package, Source};
 
 use crate::client::Client;
+use crate::core::backoff::Backoff;
 use crate::core::upload::Meter;
 use crate::error::{Error, Fault, Result};
 use crate::virtual_machine::Wait;
 use lease::{Lease, total};
 
-/// How long the server may take to remove what an aborted import has made.
-const GONE: Duration = Duration::from_secs(10);
-/// How long it may take to remove it when it is told to.
+/// The time that the server has to remove the objects of an aborted import.
+const CLEAN_UP: Duration = Duration::from_secs(10);
+/// The timeout for destroying them explicitly.
 const DESTROY: Duration = Duration::from_secs(60);
 
 /// OVF packages; from [`Client::ovf`].
@@ -203,16 +204,16 @@ impl Ovf<'_> {
             tracing::debug!(error = %refused, "the lease of an import was not aborted");
         }
         let Some(made) = made else { return error.into() };
-        let until = tokio::time::Instant::now() + GONE;
-        let mut pause = Duration::from_millis(50);
-        while tokio::time::Instant::now() < until {
+        let until = tokio::time::Instant::now() + CLEAN_UP;
+        let mut backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(1)).until(until);
+        loop {
             match self.client.entities().get(&made).await {
                 Err(e) if e.is_not_found() => return error.into(),
-                _ => tokio::time::sleep(pause).await,
+                _ if backoff.wait().await => {}
+                _ => break,
             }
-            pause = (pause * 2).min(Duration::from_secs(1));
         }
-        // The lease was not to be aborted any more. What it has made is nobody's.
+        // The lease could no longer be aborted. Nothing else removes the object that it has created.
         match self.client.entities().destroy(&made, DESTROY, &CancellationToken::new()).await {
             Ok(()) => error.into(),
             Err(e) if e.is_not_found() => error.into(),

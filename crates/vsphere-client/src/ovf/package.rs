@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn files_stand_beside_a_descriptor() {
+    async fn files_are_beside_the_descriptor() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.ovf");
         std::fs::write(&path, OVF).unwrap();
@@ -421,7 +421,7 @@ mod tests {
     async fn an_archive_is_known_by_its_content_and_read_in_its_own_order() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("no-extension");
-        // The descriptor stands first by the specification, and elsewhere in the world.
+        // The specification puts the descriptor first; some tools do not.
         for order in [[0, 1, 2], [1, 2, 0]] {
             let files = [("p.ovf", OVF), ("two", "2"), ("a b.vmdk", "disk")];
             std::fs::write(&path, archive(&order.map(|at| files[at]))).unwrap();

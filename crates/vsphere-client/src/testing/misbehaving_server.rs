@@ -167,7 +167,7 @@ async fn now(client: &Client) -> Result<String> {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_and_not_tried_again() {
+async fn a_wrong_password_is_reported_and_not_retried() {
     let server = Server::start(|s| (s.what == "Login").then(|| fault("InvalidLogin", ""))).await;
     let error = server.connect().await.unwrap_err();
     assert!(
@@ -212,11 +212,11 @@ async fn one_login_serves_all_who_lost_the_session() {
 
 #[tokio::test]
 async fn only_a_login_brings_a_session() {
-    // A server gives a session to whoever shows none, and it is nobody's.
+    // A server gives a session without a user to a request without a cookie.
     let server = Server::start(|s| match s.what {
         "CurrentTime" if s.before == 0 => {
             let body = envelope("<CurrentTimeResponse><returnval>then</returnval></CurrentTimeResponse>");
-            let cookie = "Content-Type: text/xml\r\nSet-Cookie: vmware_soap_session=nobody; Path=/\r\n";
+            let cookie = "Content-Type: text/xml\r\nSet-Cookie: vmware_soap_session=anonymous; Path=/\r\n";
             Some(Reply::Raw(200, cookie, body.into_bytes()))
         }
         "CurrentTime" => {
@@ -256,7 +256,7 @@ async fn overload_is_waited_for() {
     assert_eq!(server.count("DELETE /api/cis/tagging/tag/x"), 2);
 }
 
-/// What stands before the vCenter may have passed the request on, whatever it says then.
+/// A proxy in front of vCenter may have passed the request on, whatever it answers.
 #[tokio::test]
 async fn an_answer_of_a_proxy_does_not_say_that_nothing_was_done() {
     for (status, text) in [
@@ -304,7 +304,7 @@ async fn only_reads_are_sent_twice() {
 }
 
 #[tokio::test]
-async fn a_web_page_is_no_vcenter() {
+async fn a_web_page_is_not_a_vcenter() {
     let page = |status| move |_: &Seen<'_>| Some(Reply::Raw(status, "", b"<!DOCTYPE html><p>hello".to_vec()));
     for status in [200, 404] {
         let server = Server::start(page(status)).await;
@@ -365,8 +365,8 @@ async fn a_fault_of_a_batch_falls_on_the_one_object() {
     // A server of old, that does not know how to leave out what is missing.
     let server = Server::start(|s| {
         (s.what == "RetrievePropertiesEx").then(|| {
-            if s.body.contains(">gone<") {
-                return fault("ManagedObjectNotFound", "<obj type=\"Folder\">gone</obj>");
+            if s.body.contains(">missing<") {
+                return fault("ManagedObjectNotFound", "<obj type=\"Folder\">missing</obj>");
             }
             let asked: Vec<&str> = ["a", "b", "c"]
                 .into_iter()
@@ -377,7 +377,7 @@ async fn a_fault_of_a_batch_falls_on_the_one_object() {
     })
     .await;
     let client = server.connect().await.unwrap();
-    let refs = ["a", "gone", "b", "c"].map(|id| MoRef::new("Folder", id));
+    let refs = ["a", "missing", "b", "c"].map(|id| MoRef::new("Folder", id));
     let entities = client.entities();
     let read = futures_util::future::join_all(refs.iter().map(|r| entities.get(r))).await;
     assert_eq!(read[0].as_ref().unwrap().name, "name of a");
@@ -465,7 +465,7 @@ fn task_server(what: &str, before: usize) -> Option<Reply> {
     })
 }
 
-/// An update, told as some simulators do: everything again, and without a version that means something.
+/// An update in the form of some simulators: everything again, with a version without meaning.
 fn update(task: &str, info: &str) -> Reply {
     Reply::Slow(Box::new(response(
         "WaitForUpdatesEx",
@@ -653,7 +653,7 @@ async fn a_busy_object_is_not_waited_for_too_long() {
 #[tokio::test]
 async fn a_task_that_has_ended_can_be_waited_for_again() {
     let server = Server::start(|s| match s.what {
-        // A true collector: what has been told is not told again, unless it is asked for from the beginning.
+        // A true collector: an update is sent once, unless the caller starts with an empty version.
         "WaitForUpdatesEx" if s.body.contains("<version></version>") || s.body.contains("<version/>") => {
             Some(update("task-0", "<state>success</state>"))
         }
@@ -670,17 +670,17 @@ async fn a_task_that_has_ended_can_be_waited_for_again() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_gone_is_not_waited_for() {
+async fn a_deleted_task_is_not_waited_for() {
     let missing = "<fault xsi:type=\"ManagedObjectNotFound\"><obj type=\"Task\">task-1</obj></fault>";
-    let gone = [
+    let sets = [
         // It was removed while it was watched.
         "<objectSet><kind>leave</kind><obj type=\"Task\">task-0</obj></objectSet>".to_owned(),
-        // The server was started anew, and says so in the answer.
+        // The server was restarted, and reports it in the response.
         format!("<missingObjects><obj type=\"Task\">task-1</obj><fault>{missing}</fault></missingObjects>"),
     ];
     let server = Server::start(move |s| match s.what {
         "WaitForUpdatesEx" => {
-            let set = gone.get(s.before).map(String::as_str).unwrap_or_default();
+            let set = sets.get(s.before).map(String::as_str).unwrap_or_default();
             let set = format!("<returnval><version>1</version><filterSet>{set}</filterSet></returnval>");
             Some(Reply::Slow(Box::new(response(s.what, &set))))
         }
@@ -1060,7 +1060,7 @@ fn import_server(
     aborted: bool,
     upload: impl Fn() -> Option<Reply>,
 ) -> Option<Reply> {
-    let gone = || fault("ManagedObjectNotFound", "<obj type=\"VirtualMachine\">vm-1</obj>");
+    let not_found = || fault("ManagedObjectNotFound", "<obj type=\"VirtualMachine\">vm-1</obj>");
     Some(match what {
         "RetrieveServiceContent" => {
             let Reply::Soap(status, text) = usual(what) else { return None };
@@ -1088,7 +1088,7 @@ fn import_server(
             let object = format!("<objects><obj type=\"HttpNfcLease\">lease-1</obj>{sets}</objects>");
             response(what, &format!("<returnval>{object}</returnval>"))
         }
-        "RetrievePropertiesEx" if aborted => gone(),
+        "RetrievePropertiesEx" if aborted => not_found(),
         "RetrievePropertiesEx" => {
             let objects = objects(&["vm-1"]).replace("Folder", "VirtualMachine");
             response(what, &format!("<returnval>{objects}</returnval>"))
@@ -1110,7 +1110,7 @@ async fn import(
     let aborted = AtomicUsize::new(0);
     let server = Server::start(move |s| {
         if s.what == "HttpNfcLeaseAbort" {
-            // The server is told why.
+            // The server gets the reason.
             assert!(s.body.contains("xsi:type=\"SystemError\""), "{}", s.body);
             aborted.store(1, Ordering::SeqCst);
         }

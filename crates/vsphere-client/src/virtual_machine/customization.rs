@@ -28,7 +28,7 @@ const TYPES: [&str; 7] = [
     "CustomizationSysprepFailed",
     "CustomizationUnknownFailure",
 ];
-/// How many events are told when something went wrong.
+/// The number of events in the message of a failure.
 const TAIL: usize = 5;
 
 /// What an event says about customization.
@@ -317,7 +317,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_told_apart_by_type() {
+    fn events_are_distinguished_by_type() {
         for (ty, expected) in [
             ("CustomizationStartedEvent", WhatHappened::Started),
             ("CustomizationSucceeded", WhatHappened::Succeeded),

@@ -298,7 +298,7 @@ impl VirtualMachines<'_> {
             match result {
                 Ok(Some(addresses)) => return Ok(Ok(addresses)),
                 Ok(None) => {
-                    // Nobody turns it on while this waits; but a poll may have been on its way while someone did.
+                    // This method does not power it on; but a user may have since the last poll.
                     let now = self.guest_now(vm).await?;
                     if now.power_state != VirtualMachinePowerState::PoweredOff {
                         continue;

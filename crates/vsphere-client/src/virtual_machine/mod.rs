@@ -164,7 +164,7 @@ impl<'a> Wait<'a> {
         Wait { timeout, cancel, progress: &|_| {} }
     }
 
-    /// Tells the progress of tasks, in per cent, whenever it changes.
+    /// Reports the progress of tasks, in percent, whenever it changes.
     #[must_use]
     pub fn telling(mut self, progress: &'a (dyn Fn(i32) + Sync)) -> Self {
         self.progress = progress;
@@ -198,14 +198,14 @@ pub struct Identity {
 pub enum Sighting {
     /// The virtual machine, wherever it is by now.
     Found {
-        /// Its reference; another than before when it was registered anew.
+        /// Its reference, which differs from the known one if it was registered again.
         object: MoRef,
         /// What it is.
         vm: Box<VirtualMachine>,
     },
-    /// It is not there, and another stands in its place: neither may be taken for the other, and none may be
-    /// made there.
-    Stranger {
+    /// It was not found, but another virtual machine is in its place: neither may be used instead of the other, and none may be
+    /// created there.
+    Other {
         /// The other.
         object: MoRef,
         /// Its name.
@@ -215,8 +215,8 @@ pub enum Sighting {
         /// In words: how it was come upon.
         why: String,
     },
-    /// It is gone, and nothing stands in its place.
-    Gone,
+    /// It does not exist, and its place is free.
+    NotFound,
 }
 
 /// Virtual machines; from [`Client::virtual_machines`].
@@ -321,17 +321,17 @@ impl VirtualMachines<'_> {
     /// that UUID and no instance UUID was known.
     ///
     /// # Errors
-    /// Those of any call, except that the object is gone. [`Error::Ambiguous`] when several have the BIOS UUID
+    /// Those of any call, except that the object does not exist. [`Error::Ambiguous`] when several have the BIOS UUID
     /// and nothing else is known.
     pub async fn find(&self, identity: &Identity) -> Result<Sighting> {
-        let mut stranger = None;
+        let mut other = None;
         if let Some(object) = &identity.object {
             match self.get(object).await {
                 Ok(vm) => {
                     if is_it(identity, &vm) {
                         return Ok(Sighting::Found { object: object.clone(), vm: Box::new(vm) });
                     }
-                    stranger = Some((object.clone(), vm, format!("{object} is another one now")));
+                    other = Some((object.clone(), vm, format!("{object} is another one now")));
                 }
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error),
@@ -344,7 +344,7 @@ impl VirtualMachines<'_> {
             return Ok(found);
         }
         if let Some(uuid) = &identity.bios_uuid
-            && stranger.is_none()
+            && other.is_none()
         {
             let mut found = self.all_by_uuid(uuid, false).await?;
             match (found.len(), &identity.instance_uuid) {
@@ -365,17 +365,17 @@ impl VirtualMachines<'_> {
                 (_, Some(_)) => {
                     let object = found.remove(0);
                     if let Some(Sighting::Found { object, vm }) = self.seen(object).await? {
-                        stranger = Some((object, *vm, format!("it has the BIOS UUID {uuid}")));
+                        other = Some((object, *vm, format!("it has the BIOS UUID {uuid}")));
                     }
                 }
             }
         }
-        if stranger.is_none()
+        if other.is_none()
             && let Some((folder, name)) = &identity.place
         {
             let child = match self.client.find().child(folder, name).await {
                 Ok(child) => child,
-                // Without its folder the place is gone too.
+                // The place does not exist without its folder.
                 Err(error) if error.is_not_found() => None,
                 Err(error) => return Err(error),
             };
@@ -385,10 +385,10 @@ impl VirtualMachines<'_> {
                 if identity.instance_uuid.is_none() && identity.bios_uuid.is_none() {
                     return Ok(Sighting::Found { object, vm });
                 }
-                stranger = Some((object, *vm, format!("it is called {name:?} in the same folder")));
+                other = Some((object, *vm, format!("it is called {name:?} in the same folder")));
             }
         }
-        Ok(stranger.map_or(Sighting::Gone, |(object, vm, why)| Sighting::Stranger {
+        Ok(other.map_or(Sighting::NotFound, |(object, vm, why)| Sighting::Other {
             object,
             instance_uuid: vm.instance_uuid().map(str::to_owned),
             name: unescape(&vm.name).into_owned(),
@@ -493,7 +493,7 @@ impl VirtualMachines<'_> {
     }
 
     /// Changes a virtual machine, and waits for it. All of the spec happens, or nothing. With `changeVersion`
-    /// it happens only if nobody else changed it in between. Needs the privileges `VirtualMachine.Config.*` of
+    /// it happens only if no other client has changed it in between. Needs the privileges `VirtualMachine.Config.*` of
     /// what changes. A guest that holds its CD-ROM drive is overridden.
     ///
     /// # Errors
@@ -698,14 +698,14 @@ impl VirtualMachines<'_> {
     }
 }
 
-/// Whether what stands at the reference is what was meant.
+/// Whether the virtual machine at the reference is the one that was meant.
 fn is_it(identity: &Identity, vm: &VirtualMachine) -> bool {
     let (instance, bios) = (identity.instance_uuid.as_deref(), identity.bios_uuid.as_deref());
     vm.config.is_none()
         || (instance.is_none() && bios.is_none())
         || same(instance, vm.instance_uuid())
         || same(bios, vm.bios_uuid())
-        // A server that tells neither (an inventory that is being read) says nothing against it.
+        // A server that returns neither (its inventory is still loading) does not contradict it.
         || (vm.instance_uuid().is_none() && vm.bios_uuid().is_none())
         // Nothing but the BIOS UUID was known, and that is a thing that changes.
         || instance.is_none()

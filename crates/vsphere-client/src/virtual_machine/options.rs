@@ -29,7 +29,7 @@ crate::properties! {
 }
 
 impl VirtualMachines<'_> {
-    /// What tells which hardware a cluster, or a host's compute resource, can have.
+    /// The environment browser of a cluster or of a host's compute resource, which lists the supported hardware.
     ///
     /// # Errors
     /// `ManagedObjectNotFound`, and those of any call.

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 pub struct DiskPlacement {
     /// The key of the disk; negative for one that does not exist yet.
     pub key: i32,
-    /// What it is to stand on.
+    /// The backing that it should have.
     pub backing: Option<VirtualDeviceBackingInfoKind>,
     /// The datastore cluster that it is to go to.
     pub pod: MoRef,
@@ -65,7 +65,7 @@ impl VirtualMachines<'_> {
     /// spec adds, each with the cluster that it is to go to.
     ///
     /// # Errors
-    /// The first of Storage DRS's reasons when it recommends nothing; [`Error::NotFound`] when it tells none
+    /// The first of Storage DRS's reasons when it recommends nothing; [`Error::NotFound`] if it gives none
     /// (most often it is not enabled on the cluster); those of any call.
     pub async fn recommend_create(
         &self,
@@ -185,7 +185,7 @@ impl VirtualMachines<'_> {
     }
 
     /// Does what was recommended, and waits for it. Returns the virtual machine that was made, moved or
-    /// changed, where the server tells it.
+    /// changed, if the server returns it.
     ///
     /// # Errors
     /// `InvalidArgument` for a recommendation that the server has forgotten, those of what was recommended, and

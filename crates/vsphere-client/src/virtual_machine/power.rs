@@ -11,7 +11,7 @@ use vim_types::types::VirtualMachinePowerState;
 use vim_types::xml::MoRef;
 
 use super::{VirtualMachines, Wait};
-use crate::core::busy::Patience;
+use crate::core::busy::RetryBudget;
 use crate::error::{Error, FaultKind, Result};
 
 /// How a virtual machine was turned off.
@@ -57,7 +57,7 @@ impl Grace {
 }
 
 impl VirtualMachines<'_> {
-    /// Powers a virtual machine on, and waits for it; one that is on already is no error. Needs
+    /// Powers a virtual machine on, and waits for it; does nothing if it is already on. Needs
     /// `VirtualMachine.Interact.PowerOn`.
     ///
     /// `InvalidState` is tried again within the timeout: vCenter says that a task has ended before the machine that
@@ -68,19 +68,19 @@ impl VirtualMachines<'_> {
     pub async fn power_on(&self, vm: &MoRef, host: Option<&MoRef>, wait: Wait<'_>) -> Result<()> {
         let on = VirtualMachinePowerState::PoweredOn;
         let request = PowerOnVMTask { this: vm.clone(), host: host.cloned() };
-        let mut patience = Patience::new(wait.timeout);
+        let mut budget = RetryBudget::new(wait.timeout);
         loop {
-            let done = self.attended(vm, &request, wait.within(patience.left())).await.map(drop);
+            let done = self.attended(vm, &request, wait.within(budget.left())).await.map(drop);
             let Err(error) = unless_already(done, &on) else { return Ok(()) };
-            patience.after_invalid_state(error, wait.cancel).await?;
+            budget.after_invalid_state(error, wait.cancel).await?;
             if self.guest_now(vm).await?.power_state == on {
                 return Ok(());
             }
         }
     }
 
-    /// Powers a virtual machine off, as by pulling the plug, and waits for it; one that is off already is no
-    /// error. Needs `VirtualMachine.Interact.PowerOff`.
+    /// Powers a virtual machine off without shutting down the guest, and waits for it; does nothing if it is already
+    /// off. Needs `VirtualMachine.Interact.PowerOff`.
     ///
     /// # Errors
     /// Those of any call and task.

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 
 /// How long a task may run before the first look.
 const FIRST: Duration = Duration::from_secs(8);
-/// How long a question may be open before it is told.
+/// How long a question may be open before it is reported.
 const MOMENT: Duration = Duration::from_secs(4);
 /// Longer than any task.
 const LONG: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -60,7 +60,7 @@ impl VirtualMachines<'_> {
         }
     }
 
-    /// Ends with a question that nobody answers. Most tasks end before the first look, and those that do not are watched by
+    /// Returns when a question stays unanswered. Most tasks end before the first look, and those that do not are watched by
     /// the one poll that watches all virtual machines.
     async fn look_for_questions(&self, vm: &MoRef) -> Result<Infallible> {
         let never = CancellationToken::new();
@@ -83,9 +83,11 @@ impl VirtualMachines<'_> {
                 tracing::info!(vm = %vm, question = id, choice, ok = done.is_ok(), "answered a question");
             }
             // Some the server answers itself in a moment.
-            let gone =
+            let answered =
                 |seen: &GuestState| seen.question.as_ref().is_none_or(|q| q.id != question.id).then_some(());
-            if let Err(Error::Timeout { .. }) = self.watch_until(vm, Wait::new(MOMENT, &never), gone).await {
+            if let Err(Error::Timeout { .. }) =
+                self.watch_until(vm, Wait::new(MOMENT, &never), answered).await
+            {
                 return Err(Error::Question {
                     vm: vm.clone(),
                     text: question.text.trim().to_owned(),

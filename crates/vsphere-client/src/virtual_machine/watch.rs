@@ -21,7 +21,7 @@ impl VirtualMachines<'_> {
     /// watched at the same time is watched by one poll.
     ///
     /// # Errors
-    /// [`Error::Timeout`], [`Error::Cancelled`], [`Error::NotFound`] when the machine is gone, and those of any
+    /// [`Error::Timeout`], [`Error::Cancelled`], [`Error::NotFound`] if the virtual machine does not exist, and those of any
     /// call.
     pub async fn watch_until<T>(
         &self,
@@ -35,7 +35,7 @@ impl VirtualMachines<'_> {
                 return Ok(found);
             }
             let mut updates = watch_one::<GuestState>(self.client.core(), vm);
-            // What others were told before may be older than what the caller has done since.
+            // The state that other callers have received may be older than the caller's own changes.
             updates.mark_unchanged();
             if let Some(found) = satisfied(&self.guest_now(vm).await?) {
                 return Ok(found);
@@ -125,7 +125,7 @@ mod tests {
         state.apply("guest.ipAddress", None).unwrap();
         assert_eq!(state.ip_address, None);
         state.apply("something.else", Some("<val>1</val>")).unwrap();
-        let gone: Vec<&str> = updates.gone.iter().map(|o| &*o.id).collect();
-        assert_eq!(gone, ["vm-2", "vm-3"]);
+        let removed: Vec<&str> = updates.removed.iter().map(|o| &*o.id).collect();
+        assert_eq!(removed, ["vm-2", "vm-3"]);
     }
 }

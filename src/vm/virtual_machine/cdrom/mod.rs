@@ -7,6 +7,7 @@ use super::assembly::Assembly;
 use super::effects::Effects;
 use super::matching::Partner;
 use super::place::datastore_names;
+use crate::common::moid::{Datastore, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use plan::{Drive, Medium, Step};
@@ -50,7 +51,7 @@ fn one(i: usize, drive: &CdromModel, out: &mut Diagnostics) {
     if drive.client_device.get() {
         for (field, v) in [(CdromModel::PATH, path), (CdromModel::DATASTORE_ID, datastore)] {
             if set(v) {
-                let detail = "With `client_device`, the drive is that of whoever has the console open. Keep one of the two.";
+                let detail = "With `client_device`, the drive is that of the client that has the console open. Remove one of the two.";
                 let summary = format!("`{}` does not go with `client_device`", field.0);
                 out.merge(Diagnostics::error(at(i).field(field), summary, detail));
             }
@@ -63,7 +64,7 @@ fn one(i: usize, drive: &CdromModel, out: &mut Diagnostics) {
     // Neither is a drive as it is; what is unknown may turn out to be either.
     match (path.known().filter(|p| !p.is_empty()), maybe(datastore)) {
         (Some(p), false) if !on_host(p) => {
-            let detail = "`datastore_id` says which datastore the image is on: the data source `vsphere_datastore` tells it.";
+            let detail = "`datastore_id` is the datastore that contains the image: the data source `vsphere_datastore` returns it.";
             out.merge(Diagnostics::error(
                 at(i).field(CdromModel::DATASTORE_ID),
                 "`datastore_id` is needed",
@@ -163,7 +164,7 @@ fn words(block: usize, medium: Option<&Medium>) -> String {
     format!("the CD-ROM drive {} ({what})", block + 1)
 }
 
-/// Gives the planned blocks what is known of their partners in the state, and tells what a machine that is on cannot take.
+/// Completes the planned blocks with the values of their partners in the state, and returns the changes that require powering off.
 pub(super) fn plan(prior: Option<&M>, _config: &M, planned: &mut M) -> Effects {
     let mut effects = Effects::default();
     if planned.cdrom.is_unknown() {
@@ -227,10 +228,8 @@ pub(super) async fn resolve(vsphere: &Vsphere, plan: &M) -> Result<Datastores> {
         match name {
             Ok(name) => drop(names.insert(id, name)),
             Err(e) if e.is_not_found() => {
-                let detail = "The vCenter has no datastore of that id, or the user may not see it. The data source \
-                              `vsphere_datastore` tells the id of a datastore by its name.";
                 let at = at(ids[&id]).field(CdromModel::DATASTORE_ID);
-                problems.merge(Diagnostics::error(at, format!("There is no datastore {id:?}"), detail));
+                problems.merge(MoId::<Datastore>::not_found(&id, at));
             }
             Err(e) => {
                 let failed: vsphere_client::Result<()> = Err(e);
@@ -248,7 +247,7 @@ fn medium(wanted: Option<&Medium>, datastores: &Datastores) -> device::Medium {
             let name = datastores.get(id).map_or("", String::as_str);
             device::Medium::Iso {
                 file: format!("[{name}] {path}"),
-                datastore: Some(MoRef::new("Datastore", id.as_str())),
+                datastore: Some(MoId::<Datastore>::object(id.as_str())),
             }
         }
         Some(Medium::Image { datastore: None, path }) if on_host(path) => {
@@ -358,8 +357,8 @@ fn same_drive(a: &CdromModel, b: &CdromModel) -> bool {
     wanted(b) == Some(Medium::Other) || (wanted(a) == wanted(b) && wanted(a).is_some())
 }
 
-/// The blocks of the state as the machine has them: those that are gone are left out, those that the state does not know
-/// too, unless it is `imported`.
+/// The blocks of the state with the values of the virtual machine: removed drives are left out, and so are those that the state does not contain,
+/// unless it is `imported`.
 pub(super) fn observed(vm: &VirtualMachine, state: &M, imported: bool) -> Vec<CdromModel> {
     let there = seen(&vm.devices());
     let found = plan::locate(&known(state), &there);
@@ -377,8 +376,8 @@ fn model(drive: &Drive, before: Option<&CdromModel>) -> CdromModel {
     let (datastore_id, path) = match &drive.medium {
         Medium::Image { datastore, path } => {
             let words = before.map(|b| &b.path).filter(|p| plain_path(p.as_str()) == *path);
-            let told = datastore.clone().map(Value::Known);
-            let id = told.or_else(|| before.map(|b| b.datastore_id.clone())).unwrap_or_default();
+            let current = datastore.clone().map(Value::Known);
+            let id = current.or_else(|| before.map(|b| b.datastore_id.clone())).unwrap_or_default();
             (id, words.cloned().unwrap_or_else(|| path.clone().into()))
         }
         _ => Default::default(),
@@ -386,7 +385,7 @@ fn model(drive: &Drive, before: Option<&CdromModel>) -> CdromModel {
     if let Some(b) = before
         && wanted(b) == Some(Medium::Other)
     {
-        // Declared is a drive as it is: what is in it is no part of that.
+        // The drive is declared without a medium: its medium is not a part of the declaration.
         return CdromModel {
             key: drive.key.into(),
             device_address: drive.address.clone().into(),

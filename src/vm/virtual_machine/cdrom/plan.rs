@@ -4,7 +4,7 @@ use crate::vm::virtual_machine::matching::{Matching, Partner, cautious};
 /// What is in a drive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Medium {
-    /// The drive of whoever has the console open.
+    /// The drive of the client that has the console open.
     Console,
     /// An image: the datastore, where it is known, and the path on it.
     Image { datastore: Option<String>, path: String },
@@ -28,8 +28,8 @@ impl Drive {
     }
 }
 
-/// Whether a drive has what is declared; nothing is declared while it is not known yet. A datastore that the server does
-/// not tell is no difference.
+/// Whether a drive has the declared medium; an unknown one matches any. A datastore that the server does
+/// not return is not a difference.
 fn same(wanted: Option<&Medium>, drive: &Drive) -> bool {
     match (wanted, &drive.medium) {
         (Some(Medium::Image { datastore: a, path: p }), Medium::Image { datastore: b, path: q }) => {
@@ -95,8 +95,8 @@ pub(super) fn steps(
     to: &[Option<usize>],
     ours: impl Fn(usize) -> bool,
 ) -> Vec<Step> {
-    let gone = (0..there.len()).filter(|&d| ours(d) && !to.contains(&Some(d)));
-    let mut steps: Vec<Step> = gone.map(|drive| Step::Remove { drive }).collect();
+    let removed = (0..there.len()).filter(|&d| ours(d) && !to.contains(&Some(d)));
+    let mut steps: Vec<Step> = removed.map(|drive| Step::Remove { drive }).collect();
     for (block, (w, to)) in wanted.iter().zip(to).enumerate() {
         match *to {
             None => steps.push(Step::Add { block }),

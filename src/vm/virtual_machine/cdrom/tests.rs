@@ -63,7 +63,7 @@ fn drives_of_the_state_are_found_by_key_and_address() {
             vec![drive(2, "ide:0:0", image("a")), drive(1, "ide:0:1", image("b"))],
             [Some(1), Some(0)],
         ),
-        ("somebody else's", vec![drive(9, "ide:1:0", image("a"))], [None, None]),
+        ("undeclared", vec![drive(9, "ide:1:0", image("a"))], [None, None]),
     ] {
         assert_eq!(locate(&known, &there), expected, "{what}");
     }
@@ -77,7 +77,7 @@ fn drives_of_the_state_are_found_by_key_and_address() {
 }
 
 #[test]
-fn a_datastore_that_is_not_told_is_no_difference() {
+fn a_missing_datastore_is_not_a_difference() {
     let there = [drive(1, "ide:0:0", Medium::Image { datastore: None, path: "a".to_owned() })];
     assert_eq!(steps(&[Some(image("a"))], &there, &[Some(0)], |_| true), []);
     assert_eq!(steps(&[Some(image("b"))], &there, &[Some(0)], |_| true).len(), 1);
@@ -115,11 +115,11 @@ proptest! {
 
     #[test]
     fn one_apply_is_enough_and_touches_only_what_is_ours(
-        before in media(), wanted in media(), gone in any::<(bool, bool, bool)>(), foreign in media(), turn in 0..7_usize
+        before in media(), wanted in media(), removed in any::<(bool, bool, bool)>(), foreign in media(), turn in 0..7_usize
     ) {
         let state = state_of(&before);
-        let gone = [gone.0, gone.1, gone.2];
-        let mut there: Vec<Drive> = state.iter().zip(gone).filter(|(_, g)| !g).map(|(d, _)| d.clone()).collect();
+        let removed = [removed.0, removed.1, removed.2];
+        let mut there: Vec<Drive> = state.iter().zip(removed).filter(|(_, g)| !g).map(|(d, _)| d.clone()).collect();
         there.extend((3900..).zip(&foreign).map(|(k, m)| drive(k, &format!("sata:1:{k}"), m.clone())));
         if !there.is_empty() {
             let by = turn % there.len();
@@ -171,10 +171,10 @@ proptest! {
         }
         prop_assert_eq!(pass(&wanted, &state, &state).0, vec![]);
         if !wanted.is_empty() {
-            let gone = wanted.remove(out.index(wanted.len()));
+            let taken = wanted.remove(out.index(wanted.len()));
             let (todo, _) = pass(&wanted, &state, &state);
             prop_assert_eq!(todo.len(), 1);
-            let removed = matches!(todo[0], Step::Remove { drive } if Some(&state[drive].medium) == gone.as_ref());
+            let removed = matches!(todo[0], Step::Remove { drive } if Some(&state[drive].medium) == taken.as_ref());
             prop_assert!(removed, "{:?}", todo);
         }
     }
@@ -301,7 +301,7 @@ fn an_update_edits_its_own_drive_and_leaves_the_others_alone() {
 }
 
 #[test]
-fn drives_of_the_host_and_images_on_it_are_told_as_they_are() {
+fn host_drives_and_images_on_the_host_are_observed() {
     let host =
         new_cdrom(3000, 200, 0, &device::Medium::Host { passthrough: false, device: "cdrom0".to_owned() });
     let devices = with_sata(vec![

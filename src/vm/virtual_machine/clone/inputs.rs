@@ -20,8 +20,8 @@ pub(in super::super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
     Diagnostics::warning(first.clone(), "The change does nothing to the machine", detail)
 }
 
-/// The attributes of a block that a configuration changes. What it leaves out and what is not known yet is no change;
-/// nor is a timeout, which is for the next time. Pure.
+/// The attributes of a block that a configuration changes. Absent and unknown values are not a change,
+/// nor is a timeout, which applies to the next run. Pure.
 pub(in super::super) fn changed(
     block: &Block,
     prior: &Dynamic,
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_an_input_is_told_once_and_by_name() {
+    fn a_changed_input_is_reported_once_by_name() {
         let secret = || Value::Known(Secret::from("hunter2"));
         let host = "clone[0].customize[0].linux_options[0].host_name";
         for (prior, config, expected) in [
@@ -101,15 +101,18 @@ mod tests {
             (M::default(), machine(clone("a")), None),
             (machine(clone("a")), M::default(), None),
         ] {
-            let told = warn_if_changed(&prior, &config);
-            assert!(!told.has_errors() && told.0.len() <= 1);
-            let at = told.0.first().map(|d| d.at.to_string());
-            assert_eq!(at.as_deref(), expected, "{told}");
-            assert!(told.0.iter().all(|d| d.detail.contains("replace_trigger")), "{told}");
+            let warnings = warn_if_changed(&prior, &config);
+            assert!(!warnings.has_errors() && warnings.0.len() <= 1);
+            let at = warnings.0.first().map(|d| d.at.to_string());
+            assert_eq!(at.as_deref(), expected, "{warnings}");
+            assert!(warnings.0.iter().all(|d| d.detail.contains("replace_trigger")), "{warnings}");
         }
-        // A secret is named, and not told.
-        let told =
+        // A secret is named, and its value is not shown.
+        let warnings =
             warn_if_changed(&machine(customized("web", secret())), &machine(customized("web", Value::Null)));
-        assert!(told.to_string().contains("script_text") && !told.to_string().contains("hunter2"), "{told}");
+        assert!(
+            warnings.to_string().contains("script_text") && !warnings.to_string().contains("hunter2"),
+            "{warnings}"
+        );
     }
 }

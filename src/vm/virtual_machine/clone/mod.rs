@@ -6,32 +6,19 @@ mod spec;
 
 use super::customize::{self, CustomizationSpecModel, CustomizeModel};
 use super::model::VirtualMachineModel as M;
-use crate::common::{entity, machine};
+use crate::common::machine;
+use crate::common::moid::{MoId, Snapshot};
 use std::collections::BTreeMap;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Model, Value};
+use tf_framework::{AttributePath, Diagnostics, Model, Value};
 
 pub(super) use inputs::warn_if_changed;
 pub(super) use item::{check as check_item, deploy};
 pub(super) use source::{Origin, Source, check, origin};
 pub(super) use spec::{Wanted, spec};
 
-/// Where the block stands.
+/// The path of the block.
 pub(super) fn at() -> AttributePath {
     M::CLONE.index(0)
-}
-
-/// A check for the id of a snapshot.
-fn snapshot_id(v: &Dynamic) -> Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let what = match entity::type_of(text) {
-        Some(ty) => format!("the id of {}", entity::words(ty)),
-        None if text.contains(['/', ' ']) => "a name or a path".to_owned(),
-        None => return Ok(()),
-    };
-    Err(format!(
-        "{text:?} is {what}. Expected the managed object id of a snapshot, such as \"snapshot-12\": the `id` of \
-         `vsphere_virtual_machine_snapshot`."
-    ))
 }
 
 /// What is wrong with what is cloned, and how, as far as no server is needed.
@@ -59,7 +46,7 @@ pub struct CloneModel {
     #[tf(optional)]
     pub linked_clone: Value<bool>,
     /// The managed object id of the snapshot to clone, such as `snapshot-12`. Left out, the present state is cloned.
-    #[tf(optional, form = snapshot_id)]
+    #[tf(optional, form = MoId::<Snapshot>::any_form)]
     pub snapshot_id: Value<String>,
     /// How long cloning may take, in minutes.
     #[tf(optional, default = 30, at_least = 10)]

@@ -251,11 +251,13 @@ mod tests {
                 CloneModel { linked_clone: linked.into(), snapshot_id: id.into(), ..Default::default() };
             match (snapshot(&clone, &object, &machine(false, snapshots)), expected) {
                 (Ok(found), Ok(expected)) => assert_eq!(found.as_ref().map(|s| &*s.id), expected),
-                (Err(told), Err((at, part))) => {
-                    let told = told.to_string();
+                (Err(problems), Err((at, part))) => {
+                    let problems = problems.to_string();
                     assert!(
-                        told.contains(at) && told.contains(part) && told.contains("\"golden\" (vm-7)"),
-                        "{told}"
+                        problems.contains(at)
+                            && problems.contains(part)
+                            && problems.contains("\"golden\" (vm-7)"),
+                        "{problems}"
                     );
                 }
                 (found, expected) => panic!("{found:?} is not {expected:?}"),
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_mostly_does_not_boot_is_told() {
+    fn settings_that_rarely_boot_are_reported() {
         let source = Source {
             object: MoRef::new("VirtualMachine", "vm-7"),
             vm: Arc::new(machine(true, &[])),

@@ -4,7 +4,7 @@ use super::super::disks::CloneDisk;
 use super::super::model::VirtualMachineModel as M;
 use super::super::place;
 use super::Source;
-use vsphere_client::MoRef;
+use crate::common::moid::{Datastore, Host, MoId};
 use vsphere_client::device::DatastorePath;
 use vsphere_client::vim::types::{
     CustomizationSpec, VirtualMachineCloneSpec, VirtualMachineConfigSpec, VirtualMachineFileInfo,
@@ -55,7 +55,7 @@ pub(in super::super) fn spec(plan: &M, source: &Source, wanted: Wanted) -> Virtu
         let id = d.datastore.or_else(|| datastore.cloned())?;
         Some(VirtualMachineRelocateSpecDiskLocator {
             disk_id: d.key,
-            datastore: MoRef::new("Datastore", id),
+            datastore: MoId::<Datastore>::object(id),
             disk_move_type: how.clone(),
             disk_backing_info: d.backing.map(Box::new),
             profile: d.profile,
@@ -65,8 +65,8 @@ pub(in super::super) fn spec(plan: &M, source: &Source, wanted: Wanted) -> Virtu
     let host = plan.host_system_id.known().filter(|id| !id.is_empty());
     let location = VirtualMachineRelocateSpec {
         pool: Some(place::pool(plan.resource_pool_id.as_str())),
-        host: host.map(|id| MoRef::new("HostSystem", id.clone())),
-        datastore: datastore.map(|id| MoRef::new("Datastore", id.clone())),
+        host: host.map(|id| MoId::<Host>::object(id)),
+        datastore: datastore.map(|id| MoId::<Datastore>::object(id)),
         disk: disk.collect(),
         disk_move_type: how.clone(),
         profile: config.vm_profile.clone(),
@@ -88,6 +88,7 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use tf_framework::Value;
+    use vsphere_client::MoRef;
 
     #[test]
     fn a_clone_goes_where_it_is_planned() {

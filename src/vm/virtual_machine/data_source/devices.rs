@@ -1,4 +1,4 @@
-//! The devices of a virtual machine as the data source tells them. Pure.
+//! The devices of a virtual machine as the data source returns them. Pure.
 use super::{DiskModel, Graphics, NicModel, VideoCardModel};
 use tf_framework::Value;
 use vsphere_client::device::{self, Bus, Connection, Devices, Nic};
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_video_card_is_told_in_mib() {
+    fn a_video_card_is_reported_in_mib() {
         let card = VirtualMachineVideoCard {
             video_ram_size_in_kb: Some(8192),
             num_displays: Some(2),

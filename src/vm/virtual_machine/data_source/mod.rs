@@ -4,16 +4,17 @@ mod devices;
 use crate::common::guest_addresses::guest_addresses;
 use crate::common::labels::Labels;
 use crate::common::lookup::{self, Query};
+use crate::common::moid::{self, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use devices::Scan;
 use std::collections::BTreeMap;
-use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
+use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::vim::types::{ResourceAllocationInfo, VAppPropertyInfo, VirtualMachineConfigInfo};
 use vsphere_client::virtual_machine::VirtualMachine as Seen;
 use vsphere_client::{ApiVersion, Kind, MoRef, custom_fields, unescape};
 
-/// Finds a virtual machine or template, and tells what it is made of.
+/// Finds a virtual machine or template, and returns its configuration.
 ///
 /// It is found by `uuid`, by `moid`, or by `name`: the first of them that is set counts. Arguments that are not for finding
 /// it need not be set; where one is, it keeps the value of the configuration.
@@ -38,7 +39,7 @@ pub struct VirtualMachineModel {
     #[tf(optional, computed)]
     pub uuid: Value<String>,
     /// The managed object id of the virtual machine, for example `vm-42`.
-    #[tf(optional, computed, form = vm_id)]
+    #[tf(optional, computed, form = MoId::<moid::VirtualMachine>::any_form)]
     pub moid: Value<String>,
     /// The instance UUID, which is unique in a vCenter.
     #[tf(computed)]
@@ -101,7 +102,7 @@ pub struct VirtualMachineModel {
     /// The properties of the vApp.
     #[tf(block, max = 1)]
     pub vapp: Value<Vec<VappModel>>,
-    /// Not read: what stands here is what the configuration says. These settings can hold secrets of others.
+    /// Not read: returned as configured. These settings can contain secrets of other users.
     #[tf(optional)]
     pub extra_config: Value<BTreeMap<String, String>>,
     /// Whether it is a template.
@@ -369,20 +370,6 @@ pub struct SnapshotModel {
 
 type M = VirtualMachineModel;
 
-/// A check for the id of a virtual machine.
-fn vm_id(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let other = crate::common::entity::type_of(text).filter(|ty| *ty != "VirtualMachine");
-    let what = match other {
-        Some(ty) => format!("the id of a {ty}"),
-        None if text.contains('/') => "an inventory path".to_owned(),
-        None => return Ok(()),
-    };
-    Err(format!(
-        "{text:?} is {what}. Expected the managed object id of a virtual machine, such as \"vm-42\"."
-    ))
-}
-
 /// The data source.
 #[derive(Debug, Default)]
 pub struct VirtualMachine;
@@ -406,7 +393,7 @@ impl DataSource for VirtualMachine {
         let seen = vsphere.api.virtual_machines().get(&object).await;
         let seen = match seen {
             Err(e) if e.is_not_found() && !config.moid.as_str().is_empty() => {
-                let detail = "It is gone, or the user may not see it.";
+                let detail = "It does not exist, or the user lacks `System.View` on it.";
                 let summary = format!("There is no virtual machine {:?}", &*object.id);
                 return Err(Diagnostics::error(M::MOID, summary, detail));
             }
@@ -414,7 +401,7 @@ impl DataSource for VirtualMachine {
         };
         let Some(hardware) = seen.config.as_deref().filter(|c| !c.uuid.is_empty()) else {
             let detail = format!(
-                "It is {}. A virtual machine whose files cannot be reached tells nothing about itself; bring its host or \
+                "It is {}. A virtual machine whose files are inaccessible does not have a readable configuration; bring its host or \
                  datastore back.",
                 seen.connection_state.as_str()
             );
@@ -444,7 +431,7 @@ async fn find(vsphere: &Vsphere, config: &M) -> Result<MoRef> {
         return by_uuid(vsphere, uuid).await;
     }
     if !moid.is_empty() {
-        return Ok(MoRef::new("VirtualMachine", moid));
+        return Ok(MoId::<moid::VirtualMachine>::object(moid));
     }
     let folder = config.folder.as_str().trim_end_matches('/');
     let (name, field) = (config.name.as_str(), M::NAME);
@@ -464,7 +451,7 @@ async fn by_uuid(vsphere: &Vsphere, uuid: &str) -> Result<MoRef> {
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => {
-            let detail = "No virtual machine has it, neither as BIOS UUID nor as instance UUID; or the user may not see it.";
+            let detail = "No virtual machine has it, neither as BIOS UUID nor as instance UUID; or the user lacks `System.View` on it.";
             let summary = format!("There is no virtual machine of the UUID {uuid:?}");
             Err(Diagnostics::error(M::UUID, summary, detail))
         }
@@ -653,12 +640,12 @@ mod tests {
     #[test]
     fn ids_of_other_things_are_refused() {
         for (id, ok) in [("vm-42", true), ("42", true), ("host-9", false), ("/dc/vm/a", false)] {
-            assert_eq!(vm_id(&id.into()).is_ok(), ok, "{id}");
+            assert_eq!(MoId::<moid::VirtualMachine>::any_form(&id.into()).is_ok(), ok, "{id}");
         }
     }
 
     #[test]
-    fn properties_are_told_when_they_were_set() {
+    fn only_set_properties_are_returned() {
         let property = |id: &str, configurable: bool, default: &str, value: &str| VAppPropertyInfo {
             id: Some(id.to_owned()),
             user_configurable: Some(configurable),
@@ -672,13 +659,13 @@ mod tests {
             property("c", false, "", "z"),
             property("d", true, "q", ""),
         ];
-        let told = vapp_properties(&all).unwrap().properties.get();
-        assert_eq!(told.into_iter().collect::<Vec<_>>(), [("a".to_owned(), "x".to_owned())]);
+        let set = vapp_properties(&all).unwrap().properties.get();
+        assert_eq!(set.into_iter().collect::<Vec<_>>(), [("a".to_owned(), "x".to_owned())]);
         assert_eq!(vapp_properties(&[]), None);
     }
 
     #[test]
-    fn time_is_told_as_the_server_keeps_it() {
+    fn time_synchronization_follows_the_server() {
         use vsphere_client::vim::types::ToolsConfigInfo;
         let tools = ToolsConfigInfo {
             sync_time_with_host: Some(false),
@@ -686,12 +673,12 @@ mod tests {
             ..Default::default()
         };
         let vm = VirtualMachineConfigInfo { tools: Some(Box::new(tools)), ..Default::default() };
-        let told = |version| {
+        let flags = |version| {
             let m = observed(M::default(), &Seen::default(), &vm, ApiVersion::new(version));
             (m.sync_time_with_host, m.sync_time_with_host_periodically)
         };
-        assert_eq!(told([8, 0, 0, 0]), (true.into(), false.into()));
-        assert_eq!(told([7, 0, 0, 0]), (false.into(), false.into()));
+        assert_eq!(flags([8, 0, 0, 0]), (true.into(), false.into()));
+        assert_eq!(flags([7, 0, 0, 0]), (false.into(), false.into()));
     }
 
     #[test]
@@ -708,7 +695,7 @@ mod tests {
         ];
         assert_eq!(switches, [false.into(); 6]);
         assert_eq!((m.boot_delay, m.hv_mode), (0.into(), "".into()));
-        // The official defaults, for whoever reads them.
+        // The official defaults, for configurations that read them.
         let scans = [
             m.scsi_controller_scan_count,
             m.sata_controller_scan_count,

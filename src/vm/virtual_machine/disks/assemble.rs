@@ -65,7 +65,7 @@ pub(in super::super) fn assemble(
     let mut effects = Effects::default();
     let mut edits = Edits::default();
     arrange_controllers(plan, scene, out, &mut edits, &mut effects);
-    // Without a single block the disks are those that came with the machine, and nobody has asked for another.
+    // Without any block, the disks are those that came with the virtual machine, and no other is declared.
     if !disks(plan).is_empty() {
         arrange_disks(prior, plan, scene, out, &mut edits, &mut effects);
     }
@@ -227,14 +227,14 @@ fn arrange_disks(
     let wanted: Vec<Wanted> = blocks.iter().map(|d| convert::wanted(d, uuid(d))).collect();
     let machine = scene.origin == Origin::Machine;
     let partners = {
-        // A disk that the state has and the plan has not is on its way out; one that nobody knows is somebody else's.
+        // A disk that is in the state but not in the plan is being removed; one that is in neither is foreign.
         let free = |i: usize| {
             let disk = &all[i].1;
             if of_plan(disk.uuid()).is_some() {
                 return true;
             }
             if !machine {
-                // Of a copy that is there already, what somebody has attached since is no part.
+                // A disk that was attached to the copy outside Terraform is not a part of it.
                 return scene.own.0.is_none() || scene.own.knows(disk, None, scene.home.as_ref());
             }
             let attached = |w: &Wanted| w.traits.attached && w.traits.file == there[i].traits.file;
@@ -293,7 +293,7 @@ fn arrange_disks(
         effects.diagnostics.merge(shrinking(at, &about, s.from, s.to));
     }
     let bus = |at: Option<Address>| at.map(|a| a.bus);
-    // What goes is gone before anything takes its place.
+    // Disks are removed before others are added in their place.
     for change in &changes {
         let (t, files) = match change {
             // A file that is another's too is not deleted.

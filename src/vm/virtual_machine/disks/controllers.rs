@@ -24,7 +24,7 @@ pub(super) struct Present {
     pub ty: ControllerType,
     /// Its number on its bus.
     pub number: i32,
-    /// Whether it is shared; nothing where that is not told.
+    /// Whether it is shared; `None` if it is not reported.
     pub sharing: Option<Sharing>,
 }
 

@@ -4,6 +4,7 @@ use super::controllers::{self, Sharing};
 use super::model::DiskModel;
 use super::planner::{Fate, Settings, Shares, There, Traits, Wanted};
 use super::{address, own};
+use crate::common::moid::{Datastore, MoId};
 use std::collections::BTreeMap;
 use tf_framework::Value;
 use vsphere_client::MoRef;
@@ -16,7 +17,7 @@ use vsphere_client::vim::types::{
 
 const GIB: i64 = 1 << 30;
 
-/// The size in GiB, as it is told: a started one counts.
+/// The size in GiB, as it is reported: rounded up.
 pub(super) fn gib(bytes: i64) -> i64 {
     bytes.div_euclid(GIB) + i64::from(bytes.rem_euclid(GIB) != 0)
 }
@@ -259,7 +260,7 @@ pub(super) fn profile(d: &DiskModel) -> Vec<VirtualMachineProfileSpecKind> {
 
 /// A datastore.
 pub(super) fn datastore(id: &str) -> MoRef {
-    MoRef::new("Datastore", id)
+    MoId::<Datastore>::object(id)
 }
 
 /// What the machine declares of controllers. Nothing is said of the type of one that is `mixed`.

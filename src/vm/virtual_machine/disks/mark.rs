@@ -170,7 +170,7 @@ pub(in super::super) fn left(vm: &VirtualMachine, state: &M, own: &Own, kept: Op
 }
 
 impl Asked {
-    /// Whether a disk is as it was asked for, and nothing says that it is somebody else's.
+    /// Whether a disk is as requested, without a sign that it is foreign.
     fn is(&self, disk: &Disk<'_>, home: Option<&DatastorePath>) -> bool {
         let Some(backing) = disk.backing() else { return false };
         let Ok(file) = own_file(&backing).parse::<DatastorePath>() else { return false };

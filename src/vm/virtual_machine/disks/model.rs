@@ -1,4 +1,5 @@
 //! What a disk is configured by.
+use crate::common::moid::{Datastore, MoId};
 use tf_framework::{Model, Value};
 
 /// A disk.
@@ -29,7 +30,7 @@ pub struct DiskModel {
     pub controller_type: Value<String>,
     /// The managed object id of its datastore, such as `datastore-14`. Left out, it is that of the machine; another one
     /// moves the disk.
-    #[tf(optional, computed, form = crate::common::entity::datastore_id)]
+    #[tf(optional, computed, form = MoId::<Datastore>::any_form)]
     pub datastore_id: Value<String>,
     /// The path of the file on the datastore: of an existing one with `attach`, otherwise as vSphere chose it.
     #[tf(optional, computed)]

@@ -44,7 +44,7 @@ pub(in super::super) struct CloneDisk {
     pub(in super::super) key: i32,
     /// The id of the datastore that its block declares.
     pub(in super::super) datastore: Option<String>,
-    /// What it is to stand on, where that is declared to be other than the template's: `diskBackingInfo`.
+    /// The backing, if it is declared to differ from the template's: `diskBackingInfo`.
     pub(in super::super) backing: Option<VirtualDeviceBackingInfoKind>,
     /// The storage policy that its block declares.
     pub(in super::super) profile: Vec<VirtualMachineProfileSpecKind>,

@@ -26,7 +26,7 @@ pub(in super::super) fn observed(vm: &VirtualMachine, state: &M, own: &Own, impo
         })
         .collect();
     let uuids: BTreeSet<String> = listed.iter().filter_map(|d| uuid(d)).collect();
-    // A disk that somebody else has put where one of ours was is not ours.
+    // A foreign disk in the place of one of ours is not ours.
     let ours = |d: &Disk<'_>| {
         d.uuid().is_some_and(|u| uuids.contains(&u)) || own.knows(d, Some(state), home.as_ref())
     };
@@ -88,8 +88,8 @@ fn of_disk(at: Option<Address>, disk: &Disk<'_>, state: &DiskModel) -> DiskModel
         d.datastore_id = datastore.id.to_string().into();
     }
     let s = there.settings;
-    told(&mut d.disk_mode, s.mode, "persistent");
-    told(&mut d.disk_sharing, s.sharing, "sharingNone");
+    observe(&mut d.disk_mode, s.mode, "persistent");
+    observe(&mut d.disk_sharing, s.sharing, "sharingNone");
     if s.write_through.is_some() || d.write_through.known().is_none() {
         d.write_through = s.write_through.unwrap_or_default().into();
     }
@@ -104,14 +104,14 @@ fn of_disk(at: Option<Address>, disk: &Disk<'_>, state: &DiskModel) -> DiskModel
         Shares::High => ("high", None),
         Shares::Custom(n) => ("custom", Some(n)),
     };
-    told(&mut d.io_share_level, Some(level.to_owned()), "normal");
-    // A level stands for a number of its own, which nobody declared.
+    observe(&mut d.io_share_level, Some(level.to_owned()), "normal");
+    // A level has a number of its own, which is not declared.
     if let Some(n) = count {
         d.io_share_count = n.into();
     } else if d.io_share_count.known().is_none() {
         d.io_share_count = 0.into();
     }
-    // How a disk takes its space; a difference to another disk tells it of itself, not of the disk.
+    // How a disk takes its space; a delta disk reports its own, not that of the disk.
     let whole = known.is_some_and(|b| b.parents.is_empty());
     for (to, found) in [
         (&mut d.thin_provisioned, known.and_then(|b| b.thin)),
@@ -132,8 +132,8 @@ fn of_disk(at: Option<Address>, disk: &Disk<'_>, state: &DiskModel) -> DiskModel
     d
 }
 
-/// Keeps the word of the state where it means the same: an empty one is the default.
-fn told(to: &mut Value<String>, found: Option<String>, default: &str) {
+/// Keeps the state's form if it means the same: an empty text is the default.
+fn observe(to: &mut Value<String>, found: Option<String>, default: &str) {
     let found = found.unwrap_or_else(|| default.to_owned());
     let was = to.known().map(String::as_str);
     let same = was == Some(&found) || (was == Some("") && found == default);

@@ -1,8 +1,8 @@
 //! Whose disks are whose. The UUIDs of the disks that the resource has made are kept beside the state; what is not among them,
-//! and not in the state, is somebody else's, and stays as it is.
+//! and not in the state, is foreign, and is not changed.
 //!
 //! A disk is the resource's because a call of its own has made it, an import has found it, or the configuration declares it;
-//! never because it is there when something has ended. Anybody may attach a disk at any time: a backup proxy, a CSI driver.
+//! never because it exists when an operation has ended. Other programs may attach a disk at any time: a backup proxy, a CSI driver.
 use super::super::assembly::Assembly;
 use super::super::model::VirtualMachineModel as M;
 use super::convert::{declared_address, disks, gib, own_file, plain_path, size, uuid};
@@ -15,8 +15,8 @@ use vsphere_client::virtual_machine::VirtualMachine;
 
 /// The member of the private data for [`Own`].
 pub(in super::super) const OWN: &str = "disks";
-/// The member of the private data for the foreign disks of which the user was told.
-pub(in super::super) const TOLD: &str = "told_disks";
+/// The member of the private data for the foreign disks that were reported to the user.
+pub(in super::super) const REPORTED: &str = "reported_disks";
 
 /// The member of the private data that is there until what a call has made is read for the first time; see [`to_make`].
 pub(in super::super) const MADE: &str = "made";
@@ -31,7 +31,7 @@ pub(in super::super) struct Own(pub(super) Option<BTreeSet<String>>, pub(super) 
 /// The files that other machines use as well, or that lie in their folders, with why they stay.
 pub(in super::super) type Used = BTreeMap<String, String>;
 
-/// A disk that is somebody else's.
+/// A disk that the resource does not own.
 #[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct Foreign {
     /// The key of the device.
@@ -75,7 +75,7 @@ impl Own {
         self.0.as_ref().map_or(Json::Null, |uuids| json!(uuids))
     }
 
-    /// Those that an import finds: all, but for what something says to be somebody else's. `homes` are the folders of other
+    /// Those that an import finds: all except those with a sign of being foreign. `homes` are the folders of other
     /// machines; migrated machines have disks in folders that are the home of none.
     pub(in super::super) fn found(vm: &VirtualMachine, homes: &BTreeSet<String>) -> Self {
         let home = vm.home();
@@ -112,7 +112,7 @@ impl Own {
         let home = vm.home();
         let block =
             |at: Address| disks(plan).iter().find(|d| !d.attach.get() && declared_address(d) == Some(at));
-        // Whether it is like what was asked for, where nobody knows whether that was done.
+        // Whether it is as requested, if the outcome of the request is unknown.
         let alike = |address: Address, d: &Disk<'_>| {
             let asked = block(address).and_then(|b| size(&b.size));
             let file = d.backing().and_then(|b| own_file(&b).parse::<DatastorePath>().ok());
@@ -179,7 +179,7 @@ impl Own {
 }
 
 /// The addresses at which a call makes disks, for the private data, until they were read: those of the declared disks that
-/// are not there yet. Nobody else can have put a disk there since.
+/// are not there yet. No other client can have added a disk there since.
 pub(in super::super) fn to_make(plan: &M) -> Json {
     let new = disks(plan).iter().filter(|d| !d.attach.get() && uuid(d).is_none());
     addresses(new.filter_map(declared_address))
@@ -229,7 +229,7 @@ pub(super) fn is_foreign_block(d: &DiskModel) -> bool {
     d.label.as_str().starts_with(ORPHANED) || (volume && !d.attach.get())
 }
 
-/// What says that a disk is somebody else's: a first class disk, a volume, or a file that is in the folder of another machine.
+/// The sign that a disk is foreign: a first class disk, a volume, or a file in the folder of another virtual machine.
 /// A linked clone's file is in its own folder, whatever it is a difference to.
 pub(super) fn sign(disk: &Disk<'_>, home: Option<&DatastorePath>) -> Option<ForeignSign> {
     let at_home = || {
@@ -307,7 +307,7 @@ pub(in super::super) fn homes<'a>(files: impl Iterator<Item = &'a DatastorePath>
     files.map(folder_of).collect()
 }
 
-/// The disks of a machine that are somebody else's.
+/// The foreign disks of a virtual machine.
 pub(in super::super) fn foreign(vm: &VirtualMachine, state: &M, own: &Own) -> Vec<Foreign> {
     foreign_of(&vm.devices(), vm.home().as_ref(), Some(state), own)
 }
@@ -347,17 +347,17 @@ pub(super) fn named(at: Option<Address>, disk: &Disk<'_>) -> String {
     format!("the disk{place}{file}")
 }
 
-/// Which foreign disks the user was not told of yet, and what is to be remembered: those that are there now, so that one that
-/// comes back is told of again.
-pub(in super::super) fn news(foreign: &[Foreign], told: Option<&Json>) -> (Vec<Foreign>, Json) {
-    let told: BTreeSet<&str> =
-        told.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
-    let new = foreign.iter().filter(|f| !told.contains(f.identity.as_str())).cloned().collect();
+/// The foreign disks that were not reported yet, and those to remember: the existing ones, so that one that
+/// comes back is reported again.
+pub(in super::super) fn news(foreign: &[Foreign], reported: Option<&Json>) -> (Vec<Foreign>, Json) {
+    let reported: BTreeSet<&str> =
+        reported.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    let new = foreign.iter().filter(|f| !reported.contains(f.identity.as_str())).cloned().collect();
     let all: BTreeSet<&str> = foreign.iter().map(|f| f.identity.as_str()).collect();
     (new, if all.is_empty() { Json::Null } else { json!(all) })
 }
 
-/// Before a machine is destroyed: takes off it what must stay, which is what is somebody else's, what was attached, and what is
+/// Before a machine is destroyed: detaches the disks that must be kept: foreign ones, attached ones, and those that are
 /// declared to be kept. vSphere deletes the files of all disks that a machine has.
 pub(in super::super) fn detach_before_destroy(vm: &VirtualMachine, state: &M, own: &Own, out: &mut Assembly) {
     let home = vm.home();

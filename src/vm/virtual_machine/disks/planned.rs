@@ -10,7 +10,7 @@ use super::planner::{self, Change, Fit, There, Wanted, cold_bus, cold_edit};
 use crate::fault::capital;
 use tf_framework::{AttributePath, Diagnostics, Value};
 
-/// Gives the planned disks what is known of those that they are in the prior state, and tells what the plan does. The plan rule
+/// Completes the planned disks with the values of the prior state, and returns the effects of the plan. The plan rule
 /// pairs blocks by their labels alone; here a disk is found again when its label changes, too.
 pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, held: &Held) -> Effects {
     let mut effects = Effects::default();
@@ -160,7 +160,7 @@ fn undecided(c: &DiskModel) -> bool {
         || c.path.is_unknown()
 }
 
-/// Whether the datastore cluster changes, so that nobody knows where the disks will be.
+/// Whether the datastore cluster changes, so that the datastores of the disks are unknown.
 fn moved_cluster(prior: Option<&M>, planned: &M) -> bool {
     let cluster = &planned.datastore_cluster_id;
     cluster.is_unknown()
@@ -272,8 +272,8 @@ fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mu
     }
 }
 
-/// What of an existing disk does not follow its block: how it takes its space, and the number of shares where the level
-/// stands for one. `in_place` tells whether its block stands where it stood: only there can a plan keep what is configured
+/// What of an existing disk does not follow its block: how it takes its space, and the number of shares if the level
+/// implies one. `in_place`: whether its block has the same index as before; only then can a plan keep what is configured
 /// otherwise.
 fn keep_as_it_is(d: &mut DiskModel, c: &DiskModel, p: &DiskModel, in_place: bool) {
     for (to, configured, was) in [

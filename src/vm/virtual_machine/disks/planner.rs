@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use vsphere_client::device::{Address, Bus};
 
-/// By what disks are told apart.
+/// The properties that distinguish disks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Traits {
     /// The label, where it is known and not made up by an import.
@@ -37,7 +37,7 @@ pub(super) enum Shares {
     Custom(i64),
 }
 
-/// How a disk is used. What nobody declared, or vSphere does not tell, is nothing.
+/// How a disk is used. `None` is undeclared, or not reported by vSphere.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Settings {
     /// `persistent`, `independent_persistent`, ….
@@ -72,7 +72,7 @@ pub(super) enum Fate {
     Deleted,
     /// It goes, its files stay.
     Detached,
-    /// It is somebody else's.
+    /// It is foreign.
     #[default]
     Stays,
 }
@@ -156,7 +156,7 @@ pub(super) fn pair(wanted: &[Traits], there: &[Traits], fit: Fit) -> Vec<Option<
     let mut round = |meets: &dyn Fn(&Traits, &Traits) -> bool| pairs.round(wanted, there, meets);
     round(&|w, t| w.uuid.is_some() && w.uuid == t.uuid);
     round(&|w, t| w.uuid.is_none() && w.attached && same_file(w, t));
-    // A disk whose UUID is known and not there is gone; what hangs in its place may be its successor (a restored backup).
+    // A disk whose known UUID is not found was removed; the one in its place may be its successor (a restored backup).
     round(&|w, t| w.address.is_some() && w.address == t.address && may_be(w, t));
     let sure = pairs.to.clone();
     let mut round = |meets: &dyn Fn(&Traits, &Traits) -> bool| pairs.round(wanted, there, meets);
@@ -191,7 +191,7 @@ fn movable(mut moves: Vec<(usize, Address, Address)>) -> (Vec<usize>, Vec<usize>
     (out, moves.into_iter().map(|(w, ..)| w).collect())
 }
 
-/// The pairs of disks of one label, which stands once on either side.
+/// The pairs of disks of one label that occurs once on either side.
 ///
 /// Labels that only change places are left to the later rounds: where disks exchange their labels, and each address is
 /// declared with the size that it has, nothing has to change in vSphere.
@@ -333,7 +333,7 @@ pub(super) fn in_order(changes: Vec<Change>, there: &[There]) -> (Vec<Change>, V
     (out, stuck)
 }
 
-/// What is different about a disk. What is not declared is no difference, and what vSphere does not tell is its default.
+/// What is different about a disk. Undeclared values are not a difference, and values that vSphere does not report are the default.
 fn aspects(wanted: &Wanted, there: &There) -> Vec<Aspect> {
     fn other<T: PartialEq + Clone>(wanted: &Option<T>, there: &Option<T>, default: T) -> Option<(T, T)> {
         let (to, from) = (wanted.clone()?, there.clone().unwrap_or(default));

@@ -56,7 +56,7 @@ impl Say<'_> {
 fn label(d: &DiskModel, i: usize, labels: &mut BTreeMap<String, usize>, say: &mut Say<'_>) {
     let Some(label) = d.label.known() else { return };
     if label.starts_with(ORPHANED) {
-        let detail = format!("Labels that begin with {ORPHANED:?} stand for disks of others in old states.");
+        let detail = format!("Labels that begin with {ORPHANED:?} are of foreign disks in old states.");
         say.error(DiskModel::LABEL, "A reserved label", detail);
     }
     if let Some(other) = labels.insert(label.clone(), i) {

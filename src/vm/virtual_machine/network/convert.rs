@@ -106,7 +106,7 @@ fn allocated(a: &VirtualEthernetCardResourceAllocation) -> Bandwidth {
     }
 }
 
-/// The id of the network that a connection leads to; nothing where it cannot be told.
+/// The id of the network that a connection leads to; `None` if it is not known.
 pub(super) fn network_of(
     connection: &Connection,
     connections: &Connections,
@@ -140,7 +140,7 @@ pub(super) fn model(
     NicModel {
         network_id: match &nic.network {
             Some(network) => network.clone().into(),
-            // A kind of connection that nobody here knows is no difference; one that leads nowhere is.
+            // An unknown kind of connection is not a difference; a missing connection is.
             None if other => keep(|b| &b.network_id),
             None => "".into(),
         },
@@ -196,13 +196,13 @@ pub(super) fn device(wanted: &Wanted, connections: &Connections) -> VirtualDevic
     device
 }
 
-/// Changes a device. A copy (`anew`) keeps no address that nobody chose: otherwise it would be that of the original.
+/// Changes a device. A copy (`is_copy`) does not keep an address that was not chosen: it would be that of the original.
 pub(super) fn edit(
     device: &mut VirtualDeviceKind,
     wanted: &Wanted,
     edits: Edits,
     connections: &Connections,
-    anew: bool,
+    is_copy: bool,
 ) {
     if edits.function
         && let Some(Some(function)) = &wanted.function
@@ -224,7 +224,7 @@ pub(super) fn edit(
             card.address_type = Some("assigned".to_owned());
             card.mac_address = None;
         }
-        Mac::Any if anew => card.mac_address = None,
+        Mac::Any if is_copy => card.mac_address = None,
         _ => {}
     }
     if edits.bandwidth

@@ -34,7 +34,7 @@ fn blocks(model: &M) -> &[NicModel] {
     model.network_interface.known().map_or(&[], Vec::as_slice)
 }
 
-/// Gives the planned blocks what is known of their partners in the state, and tells what a machine that is on cannot take.
+/// Completes the planned blocks with the values of their partners in the state, and returns the changes that require powering off.
 pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     let mut effects = Effects::default();
     let (Some(configured), Value::Known(blocks_planned)) =
@@ -57,7 +57,7 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
         let partner = partners[i].index().map(|j| &before[j]);
         effects.diagnostics.merge(validate::against(i, config, block, partner));
         computed(block, config, &wanted[i], partner);
-        // The number of a level that is not custom is vSphere's; where the block stands, the plan can say so.
+        // The number of a level that is not custom is vSphere's; if the block keeps its index, the plan can show it.
         if let Some(p) = partner
             && partners[i].index() == Some(i)
             && block.bandwidth_share_level.known().is_some_and(|l| l != "custom")
@@ -199,8 +199,8 @@ pub(super) fn assemble(
     effects
 }
 
-/// The blocks of the state as the machine has them: those that are gone are left out, those that the state does not know
-/// too, unless it is `imported`. `connections` are those of the networks that [`unclear`] names.
+/// The blocks of the state with the values of the virtual machine: removed interfaces are left out, and so are those that the state does not contain,
+/// unless it is `imported`. `connections` are those of the networks that [`unclear`] names.
 pub(super) fn observed(
     vm: &VirtualMachine,
     state: &M,

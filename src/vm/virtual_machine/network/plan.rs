@@ -15,7 +15,7 @@ pub(super) struct Bandwidth {
     pub(super) reservation: i64,
     /// `low`, `normal`, `high` or `custom`.
     pub(super) level: String,
-    /// The number of shares, for the level `custom` alone: the others stand for numbers of the server's.
+    /// The number of shares, for the level `custom` alone: the others have numbers of the server's.
     pub(super) shares: Option<i64>,
 }
 
@@ -32,11 +32,11 @@ pub(super) struct Nic {
     pub(super) key: i64,
     /// Its type; empty for one that is not known.
     pub(super) adapter: String,
-    /// The id of its network; nothing where it cannot be told.
+    /// The id of its network; `None` if it is not known.
     pub(super) network: Option<String>,
     /// Its MAC address, in lower case.
     pub(super) mac: String,
-    /// Whether somebody chose the address.
+    /// Whether the address was chosen.
     pub(super) manual: bool,
     pub(super) bandwidth: Bandwidth,
     /// The physical function behind it.
@@ -109,7 +109,7 @@ impl Wanted {
 }
 
 /// Pairs declared interfaces with those of the state. A block has no name, and its place changes when one before it is
-/// removed; so what tells an interface is its static address, then all that is declared of it, then its network and type,
+/// removed; so an interface is identified by its static address, then all that is declared of it, then its network and type,
 /// then its type: as many as can be in the order that they have, and only then across.
 pub(super) fn pair(wanted: &[Wanted], known: &[Nic]) -> Vec<Partner> {
     let fits = |fit: fn(&Wanted, &Nic) -> bool| move |i: usize, j: usize| fit(&wanted[i], &known[j]);
@@ -157,10 +157,10 @@ pub(super) fn pair_in_order(wanted: usize, there: usize) -> Vec<Option<usize>> {
 }
 
 /// Finds the interfaces of the state among those that are there: by key, confirmed by the address; then by the address.
-/// One that has the key and type but another address is the same after somebody changed the address, or after the
-/// machine was copied: if it were taken for somebody else's, the machine would get each interface a second time.
+/// One that has the key and type but another address is the same after the address was changed, or after the
+/// machine was copied: if it were considered foreign, the machine would get each interface a second time.
 ///
-/// One that was just made has no key yet: it is one that nobody else is, of its network and type where there is one.
+/// A new one does not have a key yet: it is an unpaired one, of its network and type if there is one.
 pub(super) fn locate(known: &[Nic], there: &[Nic]) -> Vec<Option<usize>> {
     let key = |i: usize, j: usize| known[i].key == there[j].key;
     let mac = |i: usize, j: usize| !known[i].mac.is_empty() && known[i].mac == there[j].mac;

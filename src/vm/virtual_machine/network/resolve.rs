@@ -40,7 +40,7 @@ pub(in super::super) async fn resolve(
     problems.into_result(found)
 }
 
-/// The same for a plan: of a network that the state names already, what cannot be read is no error, for nothing need change
+/// The same for a plan: of a network that the state names already, a failed read is not an error, because nothing has to change
 /// about its interfaces. The user may have rights on port groups and none on their switch.
 ///
 /// # Errors
@@ -60,11 +60,11 @@ pub(in super::super) async fn resolve_plan(
 /// The networks of a machine whose ids its interfaces do not tell, for [`resolve`]; mostly none.
 pub(in super::super) fn unclear(vm: &VirtualMachine) -> Vec<(AttributePath, String)> {
     let known = |id: &str| vm.networks.iter().any(|n| &*n.id == id);
-    let told = |c: &Connection| {
+    let is_known = |c: &Connection| {
         matches!(c, Connection::Other(_))
             || convert::network_of(c, &Connections::new(), &vm.networks).is_some_and(|id| known(&id))
     };
-    if vm.devices().nics().iter().filter_map(|n| n.connection()).all(|c| told(&c)) {
+    if vm.devices().nics().iter().filter_map(|n| n.connection()).all(|c| is_known(&c)) {
         return vec![];
     }
     vm.networks.iter().map(|n| (AttributePath::root(), n.id.to_string())).collect()
@@ -98,8 +98,8 @@ async fn missing(vsphere: &Vsphere, at: &AttributePath, id: &str) -> Diagnostics
             .unwrap_or_default(),
     };
     let detail = format!(
-        "The vCenter has no network of that id, or the user may not see it.{hint} The data source `vsphere_network` tells \
-         the id of a network by its name."
+        "It does not exist, or the user lacks `System.View` on it.{hint} The data source `vsphere_network` returns \
+         the ID of a network by name."
     );
     Diagnostics::error(at.clone(), format!("There is no network {id:?}"), detail)
 }

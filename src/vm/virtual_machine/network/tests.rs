@@ -87,13 +87,13 @@ fn blocks_are_paired_by_what_identifies_them() {
         ("turned around", vec![want("c"), want("b"), want("a")], &three, vec![Is(2), Is(1), Is(0)]),
         ("a network changes", vec![want("a"), want("x"), want("c")], &three, vec![Is(0), Is(1), Is(2)]),
         ("all on one network", vec![want("a"), want("a")], &same, vec![Is(0), Is(1)]),
-        ("told apart by addresses", vec![fixed("a", "m2"), fixed("a", "m3")], &macs, vec![Is(1), Is(2)]),
+        ("distinguished by addresses", vec![fixed("a", "m2"), fixed("a", "m3")], &macs, vec![Is(1), Is(2)]),
         ("the address moves to another network", vec![fixed("x", "m3")], &macs, vec![Is(2)]),
         ("an address is chosen by hand", vec![fixed("a", "m2")], &same, vec![Is(1)]),
         ("another address", vec![fixed("a", "m9")], &macs[..1], vec![Is(0)]),
-        ("told apart by bandwidth", vec![limited("a", 2), limited("a", 3)], &limits, vec![Is(1), Is(2)]),
+        ("distinguished by bandwidth", vec![limited("a", 2), limited("a", 3)], &limits, vec![Is(1), Is(2)]),
         ("the type says more than the place", vec![want("x"), e1000.clone()], &three, vec![Is(0), Is(1)]),
-        ("told apart by functions", vec![function("f2"), function("f3")], &functions, vec![Is(1), Is(2)]),
+        ("distinguished by functions", vec![function("f2"), function("f3")], &functions, vec![Is(1), Is(2)]),
         (
             "the network says more than the place",
             vec![limited("b", 9), limited("a", 9)],
@@ -126,9 +126,9 @@ fn interfaces_of_the_state_are_found_by_key_and_address() {
         ("in another order", vec![nic(4001, "a", "m2"), nic(4000, "a", "m1")], vec![Some(1), Some(0)]),
         ("with other keys", vec![nic(4001, "a", "m1"), nic(4000, "a", "m2")], vec![Some(0), Some(1)]),
         ("on another network", vec![nic(4000, "b", "m1"), nic(4001, "c", "m2")], vec![Some(0), Some(1)]),
-        ("one is gone", vec![nic(4001, "a", "m2")], vec![None, Some(0)]),
+        ("one is removed", vec![nic(4001, "a", "m2")], vec![None, Some(0)]),
         ("one has another address", vec![nic(4000, "a", "m1"), nic(4001, "a", "x")], vec![Some(0), Some(1)]),
-        ("somebody else's", vec![nic(4000, "a", "m1"), nic(4002, "a", "x")], vec![Some(0), None]),
+        ("foreign", vec![nic(4000, "a", "m1"), nic(4002, "a", "x")], vec![Some(0), None]),
         ("another device with the key", vec![nic(4000, "a", "m1"), e1000], vec![Some(0), None]),
         ("none", vec![], vec![None, None]),
     ] {
@@ -139,7 +139,7 @@ fn interfaces_of_the_state_are_found_by_key_and_address() {
 }
 
 #[test]
-fn what_a_running_machine_cannot_take_is_told_exactly() {
+fn changes_that_require_powering_off_are_exact() {
     let of = |adapter: &str| Wanted { adapter: Some(adapter.to_owned()), ..want("a") };
     let there = |adapter: &str| Nic { adapter: adapter.to_owned(), ..nic(1, "a", "m1") };
     for (what, wanted, there, off) in [
@@ -183,12 +183,12 @@ fn only_what_differs_is_edited() {
     assert_eq!(step(fixed("a", "m1")), edit(plan::Edits { mac: true, ..Default::default() }));
     let function = Wanted { function: Some(Some("f".to_owned())), ..want("a") };
     assert_eq!(step(function), edit(plan::Edits { function: true, ..Default::default() }));
-    // A device of a type that nobody here knows is not exchanged for that.
+    // A device of an unknown type is not replaced for that.
     let foreign = [Nic { adapter: String::new(), ..nic(1, "a", "m1") }];
     assert_eq!(plan::steps(&[want("a")], &foreign, &[Some(0)], |_| true), []);
 }
 
-/// What a server does with the steps; fresh addresses and keys begin where nobody else's do.
+/// What a server does with the steps; fresh addresses and keys begin where no other ones do.
 fn apply(there: &[Nic], wanted: &[Wanted], steps: &[Step], fresh: &mut i64) -> Vec<Nic> {
     let mut out: Vec<Option<Nic>> = there.iter().cloned().map(Some).collect();
     let mut new = vec![];
@@ -235,7 +235,7 @@ fn an_interface_that_a_killed_run_has_added_is_not_added_again() {
     let added = nic(4001, "b", "m1");
     for (second, there, expected) in [
         ("b", vec![mine.clone(), added.clone()], Some(1)),
-        // What is not alike is somebody else's.
+        // Interfaces that differ are foreign.
         ("c", vec![mine.clone(), added.clone()], None),
         ("b", vec![mine.clone(), Nic { manual: true, ..added.clone() }], None),
         ("b", vec![mine.clone()], None),
@@ -275,7 +275,7 @@ fn blocks_of(most: usize) -> impl Strategy<Value = Vec<Wanted>> {
     })
 }
 
-/// The state, and what is there: some of it is gone, and some is somebody else's. In an order that says nothing.
+/// The state, and the existing interfaces: some are removed, and some are foreign. In any order.
 fn machine() -> impl Strategy<Value = (Vec<Nic>, Vec<Nic>)> {
     (
         blocks_of(5),
@@ -368,7 +368,7 @@ proptest! {
 
     #[test]
     fn blocks_may_change_places_and_one_that_goes_takes_no_other_along(blocks in blocks_of(5), out in any::<prop::sample::Index>(), turn in 0..5_usize) {
-        // Two that only a port tells apart are not: it is mostly the server's.
+        // A port alone does not distinguish two interfaces: it is mostly the server's.
         let blocks: Vec<Wanted> = blocks.into_iter().map(|w| Wanted { port: None, ..w }).collect();
         let state: Vec<Nic> = (4000..).zip(&blocks).map(|(k, w)| as_nic(w, k, &format!("auto{k}"))).collect();
         let mut turned = blocks.clone();
@@ -381,12 +381,12 @@ proptest! {
         prop_assert_eq!(pass(&turned, &state, &state).0, vec![]);
         if !blocks.is_empty() {
             let out = out.index(blocks.len());
-            let gone = blocks[out].clone();
-            turned.remove(turned.iter().position(|w| *w == gone).unwrap());
+            let removed = blocks[out].clone();
+            turned.remove(turned.iter().position(|w| *w == removed).unwrap());
             let (steps, _) = pass(&turned, &state, &state);
             prop_assert_eq!(steps.len(), 1);
-            let removed = matches!(steps[0], Step::Remove { nic } if as_nic(&gone, state[nic].key, &state[nic].mac) == state[nic]);
-            prop_assert!(removed, "{:?}", steps);
+            let is_removed = matches!(steps[0], Step::Remove { nic } if as_nic(&removed, state[nic].key, &state[nic].mac) == state[nic]);
+            prop_assert!(is_removed, "{:?}", steps);
         }
     }
 
@@ -564,7 +564,7 @@ fn a_copy_takes_over_the_interfaces_of_its_template() {
 }
 
 #[test]
-fn an_update_leaves_alone_what_somebody_added() {
+fn an_update_leaves_foreign_interfaces_alone() {
     let there = || {
         vec![
             device(AdapterType::Vmxnet3, 4000, "network-6", "00:50:56:00:00:01"),
@@ -820,7 +820,7 @@ fn a_network_that_an_interface_does_not_tell_is_looked_up() {
     let ids: Vec<_> = unclear(&vm).into_iter().map(|(_, id)| id).collect();
     assert_eq!(ids, ["network-6", "network-7"]);
     assert_eq!(observed(&vm, &M::default(), true, &connections())[0].network_id.as_str(), "network-7");
-    // A network that is gone is a difference.
+    // A deleted network is a difference.
     assert_eq!(observed(&vm, &M::default(), true, &Connections::new())[0].network_id.as_str(), "");
 }
 

@@ -37,7 +37,7 @@ pub(super) fn wrong_kind(id: &str) -> Option<String> {
     };
     Some(format!(
         "{what} Expected the managed object id of a network, such as \"network-7\" or \"dvportgroup-12\". The data source \
-         `vsphere_network` tells the id of a network by its name."
+         `vsphere_network` returns the ID of a network by name."
     ))
 }
 
@@ -55,7 +55,7 @@ fn malformed(mac: &str) -> Option<&'static str> {
         return Some("is not a MAC address: six bytes in hexadecimal, such as \"00:50:56:01:02:03\"");
     }
     if mac == "00:00:00:00:00:00" {
-        return Some("is no address of an interface: choose another");
+        return Some("is not the address of an interface: choose another");
     }
     let first = u8::from_str_radix(bytes[0], 16).unwrap_or_default();
     (first & 1 == 1)

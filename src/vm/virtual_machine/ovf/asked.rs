@@ -155,7 +155,7 @@ impl<'a> Asked<'a> {
             // Not shown: a URL may hold a password.
             let detail = "Expected a URL that begins with `https://` or `http://`. The path of a file goes into \
                           `local_ovf_path`.";
-            out.merge(Diagnostics::error(self.at(O::REMOTE_OVF_URL), "This is no URL of a package", detail));
+            out.merge(Diagnostics::error(self.at(O::REMOTE_OVF_URL), "Invalid URL of a package", detail));
         }
         out
     }
@@ -165,7 +165,7 @@ impl<'a> Asked<'a> {
         let mut out = Diagnostics::default();
         for (name, id) in self.from.ovf_network_map.known().into_iter().flatten() {
             let ty = entity::type_of(id);
-            // Ids of another form are those of mocked tests, or of a server that is no vCenter.
+            // Ids of another form are those of mocked tests, or of a server that is not a vCenter.
             if network_type(id).is_none() && (ty.is_some() || id.contains(['/', ' '])) {
                 let what = ty.map_or_else(|| "a name or a path".to_owned(), |ty| format!("the id of a {ty}"));
                 let detail = format!(
@@ -173,7 +173,7 @@ impl<'a> Asked<'a> {
                      \"dvportgroup-12\": the `id` of the data source `vsphere_network`."
                 );
                 let at = self.at(O::OVF_NETWORK_MAP).key(name);
-                out.merge(Diagnostics::error(at, "This is no network", detail));
+                out.merge(Diagnostics::error(at, "Invalid network", detail));
             }
         }
         let mut seen: BTreeMap<String, String> = BTreeMap::new();

@@ -161,7 +161,7 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, unverified: b
 /// What a later change of the block does: nothing.
 pub(super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
     let (before, after) = (block(prior), block(config));
-    // A machine that was imported has no block in its state; that there is one now is no change.
+    // An imported virtual machine does not have the block in its state; a declared one is not a change.
     if before.is_none() && (after.is_none() || prior.imported.get()) {
         return Diagnostics::default();
     }
@@ -175,8 +175,8 @@ pub(super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
     let path = if after.is_some() { at(*first) } else { M::OVF_DEPLOY.into() };
     let names: Vec<String> = changed.iter().map(|f| format!("`{}`", f.0)).collect();
     let detail = format!(
-        "`ovf_deploy` says what the machine is made from; it is made, and stays as it is. Changed: {}. To make it anew from \
-         the package, let `replace_trigger` change, or use `terraform apply -replace`.",
+        "`ovf_deploy` applies to the creation of the virtual machine; the existing one stays as it is. Changed: {}. To replace it from \
+         the package, change `replace_trigger`, or use `terraform apply -replace`.",
         names.join(", ")
     );
     Diagnostics::warning(path, "The machine is not deployed again", detail)
@@ -249,8 +249,8 @@ pub(super) async fn deploy(
         host: asked.host(),
         pool,
     };
-    let told = |percent: i32| tracing::info!(name = plan.name.as_str(), percent, "deploying a package");
-    let wait = Wait::new(cx.timeout(vsphere.timeout.max(LONG)), cx.cancel()).telling(&told);
+    let report = |percent: i32| tracing::info!(name = plan.name.as_str(), percent, "deploying a package");
+    let wait = Wait::new(cx.timeout(vsphere.timeout.max(LONG)), cx.cancel()).telling(&report);
     let broken = match vsphere.api.ovf().import(&package, ready, &target, wait).await {
         Ok(object) => return Ok(object),
         Err(broken) => broken,
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_where_it_stands() {
+    fn problems_are_reported_at_their_attribute() {
         let url = |url: &str| O { remote_ovf_url: url.into(), ..O::default() };
         let unknown = || O { remote_ovf_url: Value::Unknown, ..O::default() };
         let networks = |of| O { ovf_network_map: map(of), ..local("a") };
@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_block_is_one_warning_and_zeros_are_no_change() {
+    fn a_changed_block_is_one_warning_and_zeros_are_not_a_change() {
         let zeros = O {
             remote_ovf_url: "".into(),
             deployment_option: "".into(),

@@ -4,6 +4,7 @@ mod plan;
 use super::VirtualMachineModel as M;
 use super::assembly::Assembly;
 use super::effects::Effects;
+use crate::common::moid::{self, MoId};
 use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
@@ -107,7 +108,7 @@ pub(super) fn needs_reserved_memory(config: &M, at: &AttributePath, what: &str, 
     }
 }
 
-/// Tells what a machine that is on cannot take: all of it.
+/// Returns the changes that require powering off: all of them.
 pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
     let mut effects = Effects::default();
     let Some(prior) = prior else { return effects };
@@ -190,7 +191,7 @@ pub(super) async fn resolve(vsphere: &Vsphere, prior: Option<&M>, plan: &M) -> R
         let detail = "A PCI device is that of one host: set `host_system_id` to the host that has it.";
         return Err(Diagnostics::error(M::PCI_DEVICE_ID, "`host_system_id` is needed", detail));
     }
-    let target = target(vsphere, &MoRef::new("HostSystem", host)).await?;
+    let target = target(vsphere, &MoId::<moid::Host>::object(host)).await?;
     find(&target, host, &ids, &profiles)
 }
 

@@ -10,8 +10,8 @@ pub(super) struct Changes {
     pub(super) remove: Vec<usize>,
 }
 
-/// Compares names, of which one may be there several times: what is wanted and not there is added; what the state knows
-/// and nobody wants any more is removed. What only is there stays.
+/// Compares names, of which one may be there several times: wanted devices that do not exist are added; those of the state
+/// that are no longer wanted are removed. Others are kept.
 pub(super) fn changes(wanted: &[String], known: &[String], there: &[String]) -> Changes {
     let mut has = Matching::new(wanted.len(), there.len());
     has.first(|i, j| wanted[i] == there[j]);
@@ -19,9 +19,9 @@ pub(super) fn changes(wanted: &[String], known: &[String], there: &[String]) -> 
     still.first(|i, j| wanted[i] == known[j]);
     let unwanted: Vec<&String> = still.left().into_iter().map(|k| &known[k]).collect();
     let free = has.left();
-    let mut gone = Matching::new(unwanted.len(), free.len());
-    gone.first(|i, j| *unwanted[i] == there[free[j]]);
-    let mut remove: Vec<usize> = gone.into_pairs().into_iter().flatten().map(|j| free[j]).collect();
+    let mut removed = Matching::new(unwanted.len(), free.len());
+    removed.first(|i, j| *unwanted[i] == there[free[j]]);
+    let mut remove: Vec<usize> = removed.into_pairs().into_iter().flatten().map(|j| free[j]).collect();
     remove.sort_unstable();
     Changes { add: has.alone(), remove }
 }

@@ -43,7 +43,7 @@ fn list(names: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn what_the_host_has_is_found_and_what_it_lacks_is_told() {
+fn devices_of_the_host_are_found_and_missing_ones_are_reported() {
     let found = find(&target(), "host-12", &list(&["0000:86:00.0"]), &list(&["grid_t4-4q"])).unwrap();
     let device = Passthrough::Device {
         id: "0000:86:00.0".to_owned(),
@@ -82,7 +82,7 @@ fn devices_come_and_go_while_the_machine_is_off_and_only_ours() {
     assert_eq!(operations, [Operation::Remove, Operation::Add, Operation::Add]);
     assert_eq!(key(&specs[0].device), 13000);
     let effects = plan(Some(&prior), &after);
-    assert_eq!(effects.power_off.len(), 4, "one share more than it turns out: nobody knew of the other");
+    assert_eq!(effects.power_off.len(), 4, "one share more than it turns out: the other was unknown");
     assert_eq!(plan(None, &after), Effects::default());
     assert_eq!(plan(Some(&after), &after), Effects::default());
     // A copy keeps what its template has.

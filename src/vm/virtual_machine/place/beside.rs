@@ -27,7 +27,7 @@ pub(in super::super) async fn neighbors(
     vsphere.run::<Neighbors>().0.get(ids, look).await
 }
 
-/// Which of `files` another machine uses, or has in its folder, with a word on it. What cannot be read is no reason.
+/// Which of `files` another machine uses, or has in its folder, with a description. A file that cannot be read is not included.
 pub(in super::super) async fn used_by_others(
     vsphere: &Vsphere,
     found: &Found,
@@ -44,7 +44,7 @@ pub(in super::super) async fn used_by_others(
         if why.is_empty() {
             continue;
         }
-        // It may be gone since: this very run destroys machines.
+        // It may be deleted since: this run destroys virtual machines.
         let Ok(now) = vsphere.api.virtual_machines().get(object).await else { continue };
         let now = Neighbor { name: n.name.clone(), home: now.home(), disks: disks::newest_files(&now) };
         out.extend(uses(&now, files, home.as_ref()));

@@ -87,7 +87,7 @@ pub(in super::super) async fn placed(vsphere: &Vsphere, plan: &M, datastores: &[
     Err(Diagnostics::error(M::HOST_SYSTEM_ID, "There is no host for the virtual machine", detail))
 }
 
-/// The cluster of a pool, if it has no DRS. It is looked up once in a run; where that cannot be told, vSphere says.
+/// The cluster of a pool, if it has no DRS. It is looked up once in a run; if that is not known, vSphere reports it.
 async fn unmanaged(vsphere: &Vsphere, pool_id: &str) -> Result<Option<Arc<Unmanaged>>> {
     let compute = lookups::compute(vsphere, pool_id).await?;
     if &*compute.ty != "ClusterComputeResource" {

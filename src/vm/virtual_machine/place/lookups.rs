@@ -1,9 +1,9 @@
 //! What is read of a place, and what is wrong with one that vSphere refused.
-use super::super::disks;
 use super::super::model::VirtualMachineModel as M;
+use crate::common::folders;
 use crate::common::lookup::listed;
+use crate::common::moid::{self, Datastore, DatastoreCluster, MoId, ResourcePool};
 use crate::common::once::Once;
-use crate::common::{entity, folders};
 use crate::fault::{Doing, sentence};
 use crate::vsphere::Vsphere;
 use futures_util::future::join_all;
@@ -27,7 +27,7 @@ struct Folders(Once<(String, String), MoRef>);
 
 /// A pool or vApp, as its id shows.
 pub(in super::super) fn pool(id: &str) -> MoRef {
-    MoRef::new(entity::type_of(id).unwrap_or("ResourcePool"), id)
+    MoId::<ResourcePool>::object(id)
 }
 
 /// The datacenter of a resource pool.
@@ -46,9 +46,7 @@ pub(in super::super) async fn datacenter(vsphere: &Vsphere, pool_id: &str) -> Re
 }
 
 fn no_pool(id: &str) -> Diagnostics {
-    let detail = "The vCenter has no resource pool with this managed object id, or the user may not see it. For the root \
-                  pool of a cluster, use `data.vsphere_compute_cluster.<name>.resource_pool_id`.";
-    Diagnostics::error(M::RESOURCE_POOL_ID, format!("The resource pool {id:?} does not exist"), detail)
+    MoId::<ResourcePool>::not_found(id, M::RESOURCE_POOL_ID)
 }
 
 /// The folder at a path below the folder of virtual machines in the datacenter of a pool. It is looked up once in a run.
@@ -113,7 +111,7 @@ vsphere_client::properties! {
     }
 }
 
-/// What a virtual machine would stand on: the cluster, or what holds a standalone host, and the host if one is named. It
+/// What a virtual machine would run on: the cluster, or the compute resource of a standalone host, and the host if one is named. It
 /// is read once in a run.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Ground {
@@ -123,7 +121,7 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    /// What tells which hardware there can be.
+    /// The environment browser, which lists the supported hardware.
     pub(in super::super) fn browser(&self) -> Option<&MoRef> {
         self.compute.browser.as_ref()
     }
@@ -168,7 +166,7 @@ pub(in super::super) async fn ground(
         let host = async {
             let Some(host) = host else { return Ok(None) };
             match properties.get::<Host>(host).await {
-                Err(e) if e.is_not_found() => Err(no_host(&host.id)),
+                Err(e) if e.is_not_found() => Err(MoId::<moid::Host>::not_found(&host.id, M::HOST_SYSTEM_ID)),
                 read => {
                     let read = read.doing(format!("read {host}"))?;
                     Ok(Some((host.clone(), read)))
@@ -182,35 +180,19 @@ pub(in super::super) async fn ground(
     vsphere.run::<Grounds>().0.get(key, look).await
 }
 
-fn no_host(id: &str) -> Diagnostics {
-    let detail = "The vCenter has no host with this managed object id, or the user may not see it. The data source \
-                  `vsphere_host` finds the id of a host by its name.";
-    Diagnostics::error(M::HOST_SYSTEM_ID, format!("The host {id:?} does not exist"), detail)
-}
-
-fn no_pod(id: &str) -> Diagnostics {
-    let detail = "The vCenter has no datastore cluster with this managed object id, or the user may not see it. The data \
-                  source `vsphere_datastore_cluster` finds the id of one by its name.";
-    Diagnostics::error(
-        M::DATASTORE_CLUSTER_ID,
-        format!("The datastore cluster {id:?} does not exist"),
-        detail,
-    )
-}
-
 /// What is wrong with what is new in a planned place: what does not exist, and what does not belong together.
 pub(in super::super) async fn check(vsphere: &Vsphere, ground: &Ground, asked: &Asked) -> Diagnostics {
     let mut out = Diagnostics::default();
     let properties = vsphere.api.properties();
     let pod = async {
-        let pod = MoRef::new("StoragePod", asked.pod.as_deref()?);
+        let pod = MoId::<DatastoreCluster>::object(asked.pod.as_deref()?);
         Some((properties.get::<Pod>(&pod).await, pod))
     };
     let ids: BTreeSet<String> = asked.datastores.iter().map(|(_, id)| id.clone()).collect();
     let (pod, read) = futures_util::join!(pod, super::datastore_names(vsphere, ids));
     let pod = match pod {
         Some((Err(e), pod)) if e.is_not_found() => {
-            out.merge(no_pod(&pod.id));
+            out.merge(MoId::<DatastoreCluster>::not_found(&pod.id, M::DATASTORE_CLUSTER_ID));
             None
         }
         Some((Ok(read), pod)) => Some((pod, read)),
@@ -221,7 +203,7 @@ pub(in super::super) async fn check(vsphere: &Vsphere, ground: &Ground, asked: &
         read.iter().any(|(known, read)| known == id && read.as_ref().is_err_and(Error::is_not_found))
     };
     for (at, id) in asked.datastores.iter().filter(|(_, id)| missing(id)) {
-        out.merge(disks::no_datastore(at.clone(), id));
+        out.merge(MoId::<Datastore>::not_found(id, at.clone()));
     }
     let objects = |all: &[(AttributePath, String)], ty: &str| -> Vec<(AttributePath, MoRef)> {
         all.iter().map(|(at, id)| (at.clone(), MoRef::new(ty, id.as_str()))).collect()
@@ -344,7 +326,7 @@ async fn names(vsphere: &Vsphere, objects: &[MoRef]) -> Vec<String> {
     names
 }
 
-/// What is there. Nothing when it cannot be read: the first error is told then.
+/// The facts about the objects. `None` if they cannot be read: then the first error is reported.
 async fn facts(vsphere: &Vsphere, m: &M, disks: &[(AttributePath, String)]) -> Option<Facts> {
     let properties = vsphere.api.properties();
     let owner = compute(vsphere, m.resource_pool_id.as_str()).await.ok()?;
@@ -368,7 +350,7 @@ async fn facts(vsphere: &Vsphere, m: &M, disks: &[(AttributePath, String)]) -> O
         None => None,
     };
     let own = id(&m.datastore_id, "Datastore").map(|d| (AttributePath::from(M::DATASTORE_ID), d));
-    let of_disks = disks.iter().map(|(at, id)| (at.clone(), MoRef::new("Datastore", id.clone())));
+    let of_disks = disks.iter().map(|(at, id)| (at.clone(), MoId::<Datastore>::object(id)));
     Some(Facts {
         owner,
         compute,
@@ -496,12 +478,12 @@ mod tests {
 
     #[test]
     fn faults_are_led_to_attributes() {
-        let gone = |ty: &str| FaultKind::ManagedObjectNotFound { object: Some(MoRef::new(ty, "x-1")) };
+        let not_found = |ty: &str| FaultKind::ManagedObjectNotFound { object: Some(MoRef::new(ty, "x-1")) };
         let argument = |p: &str| FaultKind::InvalidArgument { property: Some(p.to_owned()) };
         for (fault, field) in [
-            (gone("Datastore"), Some(M::DATASTORE_ID)),
-            (gone("VirtualApp"), Some(M::RESOURCE_POOL_ID)),
-            (gone("VirtualMachine"), None),
+            (not_found("Datastore"), Some(M::DATASTORE_ID)),
+            (not_found("VirtualApp"), Some(M::RESOURCE_POOL_ID)),
+            (not_found("VirtualMachine"), None),
             (argument("spec.location.host"), Some(M::HOST_SYSTEM_ID)),
             (argument("spec.config"), None),
             (FaultKind::DuplicateName { name: "web".into(), object: None }, Some(M::NAME)),

@@ -7,13 +7,12 @@ mod relocation;
 
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
-use crate::common::entity::expect;
+use crate::common::moid::{Datastore, MoId};
 use crate::common::names;
 use crate::vsphere::Vsphere;
 use tf_framework::{Diagnostics, Dynamic, Value};
-use vsphere_client::{MoRef, unescape};
+use vsphere_client::unescape;
 
-pub(super) use crate::common::entity::datastore_cluster_id;
 pub(super) use beside::{neighbors, used_by_others};
 pub(super) use host::placed;
 pub(super) use lookups::{Asked, Ground, check, compute, explain, folder, ground, pool};
@@ -36,7 +35,7 @@ pub(super) async fn datastore_names(
     ids: impl IntoIterator<Item = String>,
 ) -> Vec<(String, vsphere_client::Result<String>)> {
     let reads = ids.into_iter().map(|id| async move {
-        let read = vsphere.api.properties().get::<Named>(&MoRef::new("Datastore", id.as_str())).await;
+        let read = vsphere.api.properties().get::<Named>(&MoId::<Datastore>::object(id.as_str())).await;
         (id, read.map(|found| unescape(&found.name).into_owned()))
     });
     futures_util::future::join_all(reads).await
@@ -103,22 +102,6 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
         planned.vmx_path = Value::Unknown;
     }
     out
-}
-
-/// A check for the id of a pool or vApp.
-pub(in crate::vm) fn pool_id(v: &Dynamic) -> Result<(), String> {
-    expect(
-        v,
-        &["ResourcePool", "VirtualApp"],
-        "resource pool",
-        "resgroup-8",
-        "the `resource_pool_id` of the data source `vsphere_compute_cluster`",
-    )
-}
-
-/// A check for the id of a host.
-pub(in crate::vm) fn host_id(v: &Dynamic) -> Result<(), String> {
-    expect(v, &["HostSystem"], "host", "host-12", "the `id` of the data source `vsphere_host`")
 }
 
 /// Two spellings of one folder: of its names, or the inventory path, `/dc1/vm/team`, for `team`.

@@ -93,7 +93,7 @@ mod tests {
             let got = moves(&now, &wanted, moving, staying);
             assert_eq!(got.as_ref().map(ids).as_deref(), expected, "{wanted:?}");
         }
-        // In the cluster, a datastore of it is no move.
+        // In the cluster, a datastore of it is not a move.
         let inside = place("p1", "h1", "d1", "c1");
         assert_eq!(moves(&inside, &place("p1", "h1", "d2", "c1"), &[], &own), None);
     }

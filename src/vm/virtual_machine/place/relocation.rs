@@ -2,6 +2,7 @@
 use super::super::model::VirtualMachineModel as M;
 use super::lookups::{self, pool};
 use super::moves::{Moves, Place, moves};
+use crate::common::moid::{Datastore, DatastoreCluster, Host, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{Result, Value};
@@ -36,7 +37,7 @@ fn place(m: &M) -> Place {
 }
 
 fn cluster(m: &M) -> Option<MoRef> {
-    id(&m.datastore_cluster_id).map(|id| MoRef::new("StoragePod", id))
+    id(&m.datastore_cluster_id).map(|id| MoId::<DatastoreCluster>::object(&id))
 }
 
 /// What has to be moved; nothing where all stays. `moving` are the disks that go to another datastore of their own,
@@ -49,7 +50,7 @@ pub(in super::super) fn relocation(
 ) -> Option<Relocation> {
     let Moves { pool: to_pool, host, datastore, cluster, disks } =
         moves(&place(prior), &place(plan), moving, staying)?;
-    let store = |id: String| MoRef::new("Datastore", id);
+    let store = |id: String| MoId::<Datastore>::object(&id);
     let disk = disks.into_iter().map(|(disk_id, id)| VirtualMachineRelocateSpecDiskLocator {
         disk_id,
         datastore: store(id),
@@ -57,12 +58,12 @@ pub(in super::super) fn relocation(
     });
     let spec = VirtualMachineRelocateSpec {
         pool: to_pool.map(|id| pool(&id)),
-        host: host.map(|id| MoRef::new("HostSystem", id)),
+        host: host.map(|id| MoId::<Host>::object(&id)),
         datastore: datastore.map(store),
         disk: disk.collect(),
         ..Default::default()
     };
-    Some(Relocation { spec, cluster: cluster.map(|id| MoRef::new("StoragePod", id)) })
+    Some(Relocation { spec, cluster: cluster.map(|id| MoId::<DatastoreCluster>::object(&id)) })
 }
 
 vsphere_client::properties! {
@@ -91,7 +92,7 @@ pub(in super::super) async fn relocate(
             && let Some(host) = &machine.host
             && parent(vsphere, host).await?.as_ref() == Some(&owner)
         {
-            // In the same cluster the host need not change; without DRS nobody would choose one.
+            // In the same cluster the host need not change; without DRS none would be chosen.
             spec.host = Some(host.clone());
         }
         let there = lookups::datacenter(vsphere, &target.id).await?;
@@ -228,7 +229,7 @@ pub(in super::super) async fn reconfigure(
 }
 
 fn host(plan: &M) -> Option<MoRef> {
-    id(&plan.host_system_id).map(|id| MoRef::new("HostSystem", id))
+    id(&plan.host_system_id).map(|id| MoId::<Host>::object(&id))
 }
 
 /// The added disks that have no datastore of their own. Pure.
@@ -265,11 +266,11 @@ async fn apply(
 /// What was made; a server that does not tell is asked.
 async fn made(
     vsphere: &Vsphere,
-    told: Option<MoRef>,
+    reported: Option<MoRef>,
     folder: &MoRef,
     plan: &M,
 ) -> vsphere_client::Result<MoRef> {
-    if let Some(object) = told {
+    if let Some(object) = reported {
         return Ok(object);
     }
     let name = plan.name.as_str();
@@ -301,7 +302,7 @@ mod tests {
     #[test]
     fn a_move_names_the_disks_that_do_not_follow() {
         assert_eq!(relocation(&state(), &state(), &[], &[(2000, "datastore-1".into())]), None);
-        // What is chosen while applying is no move.
+        // A value that is chosen during the apply is not a move.
         let open = M { host_system_id: Value::Unknown, datastore_id: Value::Unknown, ..state() };
         assert_eq!(relocation(&state(), &open, &[], &[]), None);
         let plan = M { datastore_id: "datastore-15".into(), ..state() };

@@ -18,9 +18,9 @@ const ANY_GUEST: &str = "otherGuest64";
 /// A check for sizes of memory.
 pub(super) fn memory(v: &Dynamic) -> Result<(), String> {
     match v {
-        // What is too little is told by the limit.
+        // Too small values are reported by the limit.
         Dynamic::Int(n) if n % 4 != 0 && *n > 4 => {
-            Err(format!("{n} is no multiple of 4 MiB; {} is.", (n / 4 * 4).saturating_add(4)))
+            Err(format!("{n} is not a multiple of 4 MiB; {} is.", (n / 4 * 4).saturating_add(4)))
         }
         _ => Ok(()),
     }
@@ -105,8 +105,8 @@ fn heat(name: &'static str) -> plan::Heat {
     TABLE.iter().find(|r| r.name == name).map_or(plan::Heat::Off, |r| r.heat)
 }
 
-/// What changes from what there is to what is planned. Of what the plan did not show nothing is written: what somebody
-/// has changed since is for the next plan.
+/// The changes from the existing values to the planned ones. Changes that the plan did not show are not written: what
+/// was changed since is for the next plan.
 pub(super) fn changes(current: &Settings, prior: Option<&M>, plan: &M) -> Vec<Change> {
     let mut wanted = wanted(prior, plan);
     if let Some(prior) = prior {
@@ -121,14 +121,14 @@ pub(super) const HOT_MEMORY: &str = "hot_memory";
 
 /// For the private data.
 pub(super) fn hot_memory(config: &VirtualMachineConfigInfo) -> Json {
-    let told = |n: Option<i64>| n.filter(|n| *n > 0);
-    match (told(config.hot_plug_memory_limit), told(config.hot_plug_memory_increment_size)) {
+    let positive = |n: Option<i64>| n.filter(|n| *n > 0);
+    match (positive(config.hot_plug_memory_limit), positive(config.hot_plug_memory_increment_size)) {
         (None, None) => Json::Null,
         (limit, step) => json!([limit, step]),
     }
 }
 
-/// The limits among the settings, where the server tells them.
+/// The limits among the settings, if the server reports them.
 fn with_limits(mut all: Settings, limits: &Json) -> Settings {
     for (i, name) in [plan::HOT_MEMORY_LIMIT, plan::HOT_MEMORY_STEP].into_iter().enumerate() {
         if let Some(n) = limits.get(i).and_then(Json::as_i64) {
@@ -147,7 +147,7 @@ pub(super) fn for_new(plan: &M) -> Vec<Change> {
     all
 }
 
-/// Puts changes into a request. An upgrade of the hardware is no part of it, unless the machine is new.
+/// Puts changes into a request. An upgrade of the hardware is not a part of it, unless the virtual machine is new.
 pub(super) fn spec(changes: &[Change], is_new: bool, version: ApiVersion, to: &mut VirtualMachineConfigSpec) {
     for row in TABLE {
         if let Some(change) = changes.iter().find(|c| c.name == row.name)
@@ -216,19 +216,19 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, limits: Optio
     out
 }
 
-/// Puts what a machine has into the state. What neither the configuration nor an older state has ever spoken of stays
-/// unspoken; an import leaves out what is as it would be without anybody's word.
+/// Puts the settings of a virtual machine into the state. Settings that neither the configuration nor an older state has set stay
+/// unset; an import leaves out defaults.
 pub(super) fn observed(config: &VirtualMachineConfigInfo, imported: bool, mut state: M) -> M {
     let before = state.write();
     let found = of_machine(config);
     let locked = config.memory_reservation_locked_to_max == Some(true);
     for row in TABLE {
         let attribute = BLOCK.attribute(row.name);
-        let told = attribute.is_some_and(|a| a.default.is_some() || a.computed);
+        let is_reported = attribute.is_some_and(|a| a.default.is_some() || a.computed);
         let value = match found.get(row.name) {
-            // While it follows the memory it is nobody's word.
+            // While it follows the memory it is not a configured value.
             Some(_) if row.name == M::MEMORY_RESERVATION.0 && locked => continue,
-            Some(v) if told => dynamic(v),
+            Some(v) if is_reported => dynamic(v),
             Some(v) if imported && *v != row.resting => dynamic(v),
             Some(_) if imported => Dynamic::Null,
             Some(v) if !before.get(row.name).is_null() => dynamic(v),

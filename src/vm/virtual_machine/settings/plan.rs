@@ -71,7 +71,7 @@ pub(super) fn changes(
         .iter()
         .filter(|(name, to)| match current.get(*name) {
             Some(now) => !equal(now, to),
-            // What nobody has said, and what rests at zero, are one.
+            // An unset value and zero are equal.
             None => !to.is_zero(),
         })
         .map(|(name, to)| {
@@ -99,11 +99,11 @@ fn reason(heat: Heat, current: &Settings, name: &'static str, to: &Setting) -> O
     match heat {
         Heat::Hot => None,
         Heat::More(by) if after > before && allowed(by) => {
-            let told = |name: &str| match current.get(name) {
+            let limit = |name: &str| match current.get(name) {
                 Some(Setting::Number(n)) if *n > 0 => Some(*n),
                 _ => None,
             };
-            match (told(HOT_MEMORY_LIMIT), told(HOT_MEMORY_STEP)) {
+            match (limit(HOT_MEMORY_LIMIT), limit(HOT_MEMORY_STEP)) {
                 (Some(limit), _) if *after > limit => Some(format!(
                     "{step}, and while the machine is on no more than {limit} MiB can be reached"
                 )),

@@ -1,4 +1,4 @@
-//! Every setting: what a machine that is on takes of it, what it is when nobody says, and where it stands in vSphere.
+//! Every setting: the changes that a running virtual machine accepts, the default, and its place in the API.
 use super::plan::{Heat, Setting};
 use Setting::{Flag, Number, Text};
 use vsphere_client::device::HardwareVersion;
@@ -14,8 +14,8 @@ pub(super) struct Row {
     pub(super) name: &'static str,
     /// What a machine that is on takes.
     pub(super) heat: Heat,
-    /// What it is as long as nobody says: what an import leaves out, and what a setting that is taken out of the
-    /// configuration goes back to.
+    /// The default: an import leaves it out, and a setting that is removed from the
+    /// configuration is set to it.
     pub(super) resting: Setting,
     /// What a machine has; nothing where the server does not tell.
     pub(super) found: fn(&Info) -> Option<Setting>,
@@ -119,7 +119,7 @@ rows! {
     "num_cores_per_numa_node" Heat::Off, Number(0),
         |i| {
             let numa = i.numa_info.as_ref()?;
-            // What vSphere works out by itself is nobody's choice.
+            // A value that vSphere computes was not chosen.
             let chosen = numa.auto_cores_per_numa_node != Some(true);
             chosen.then_some(Number(numa.cores_per_numa_node.unwrap_or_default().into()))
         },
@@ -185,7 +185,7 @@ rows! {
     "enable_disk_uuid" Heat::Off, Flag(false),
         |i| i.flags.disk_uuid_enabled.map(Flag),
         |s, v| flags(s).disk_uuid_enabled = Some(flag(v));
-    // vSphere logs unless it is told not to.
+    // vSphere logs by default.
     "enable_logging" Heat::Off, Flag(true),
         |i| i.flags.enable_logging.map(Flag),
         |s, v| flags(s).enable_logging = Some(flag(v));

@@ -64,7 +64,7 @@ fn a_number_of_shares_is_said_with_the_level_custom_alone() {
 }
 
 #[test]
-fn an_import_leaves_out_what_nobody_has_chosen() {
+fn an_import_leaves_out_defaults() {
     let seen = observed(&machine(), true, M::default());
     assert_eq!(seen.num_cpus, 2.into());
     assert_eq!(seen.enable_logging, Value::Null);

@@ -48,7 +48,7 @@ fn without_blocks_a_template_stays_as_it_is() {
 }
 
 #[test]
-fn what_does_not_fit_a_template_is_told() {
+fn what_does_not_fit_a_template_is_reported() {
     for (blocks, origin, words) in [
         (vec![block("a", 0, 9), block("b", 3, 20)], FULL, "which is the template's, has 10 GiB, and 9 GiB"),
         (
@@ -63,8 +63,8 @@ fn what_does_not_fit_a_template_is_told() {
         ),
     ] {
         let mut lab = template(&[(0, 10), (3, 20)]);
-        let told = lab.run(None, &cloned(blocks), origin).unwrap_err().diagnostics.to_string();
-        assert!(told.contains(words), "{told}");
+        let effects = lab.run(None, &cloned(blocks), origin).unwrap_err().diagnostics.to_string();
+        assert!(effects.contains(words), "{effects}");
     }
 }
 
@@ -85,7 +85,7 @@ fn a_clone_takes_its_space_as_configured() {
         panic!()
     };
     assert_eq!((b.thin_provisioned, b.eagerly_scrub), (Some(false), Some(true)));
-    // A default is no wish, whatever the template has.
+    // A default does not override the template.
     let thick: Vec<_> = lab
         .devices
         .clone()
@@ -123,9 +123,9 @@ fn another_type_of_controller_takes_over_all_that_hangs_there() {
     let controller = lab.devices.controller(Bus::Scsi, 0).unwrap().key;
     lab.devices.push(volume(2500, controller, 5, "volume"));
     let other = M { scsi_type: "lsilogic".into(), ..config(vec![block("a", 0, 12), block("b", 1, 20)]) };
-    let (_, told) = lab.run(Some(&state), &other, Origin::Machine).unwrap();
+    let (_, effects) = lab.run(Some(&state), &other, Origin::Machine).unwrap();
     assert_eq!(
-        texts(&told.power_off),
+        texts(&effects.power_off),
         ["scsi_type: the SCSI controllers are replaced: pvscsi becomes lsilogic"]
     );
     let found = lab.devices.controller(Bus::Scsi, 0).unwrap();
@@ -141,17 +141,17 @@ fn controllers_are_as_they_are_where_nothing_is_declared() {
     let lsi = M { scsi_type: "lsilogic".into(), ..config(vec![block("a", 0, 10)]) };
     let mut lab = Lab::default();
     let (state, _) = lab.run(None, &lsi, Origin::New).unwrap();
-    let (_, told) = lab.run(Some(&state), &config(vec![block("a", 0, 10)]), Origin::Machine).unwrap();
-    assert_eq!(told, Effects::default());
+    let (_, effects) = lab.run(Some(&state), &config(vec![block("a", 0, 10)]), Origin::Machine).unwrap();
+    assert_eq!(effects, Effects::default());
     assert!(lab.sent.is_empty());
     let shared = M { scsi_bus_sharing: "physicalSharing".into(), ..lsi.clone() };
-    let (_, told) = lab.run(Some(&state), &shared, Origin::Machine).unwrap();
-    assert_eq!(told.power_off.len(), 1);
+    let (_, effects) = lab.run(Some(&state), &shared, Origin::Machine).unwrap();
+    assert_eq!(effects.power_off.len(), 1);
     // One more comes while the machine runs.
     let more = M { scsi_controller_count: 2.into(), ..shared };
     let state = lab.read(&state);
-    let (_, told) = lab.run(Some(&state), &more, Origin::Machine).unwrap();
-    assert_eq!((told.power_off.len(), lab.devices.controllers().len()), (0, 4));
+    let (_, effects) = lab.run(Some(&state), &more, Origin::Machine).unwrap();
+    assert_eq!((effects.power_off.len(), lab.devices.controllers().len()), (0, 4));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_change_is_led_back_to_its_block() {
 }
 
 #[test]
-fn a_unit_that_the_hardware_does_not_have_is_told() {
+fn a_unit_that_the_hardware_does_not_have_is_reported() {
     let far = DiskModel {
         controller_type: "nvme".into(),
         controller_bus_number: 0.into(),
@@ -179,8 +179,8 @@ fn a_unit_that_the_hardware_does_not_have_is_told() {
         ..block("far", 0, 5)
     };
     let mut lab = Lab::default();
-    let told = lab.run(None, &config(vec![far]), Origin::New).unwrap_err().diagnostics.to_string();
-    assert!(told.contains("has the units 0 to 14 with hardware version 19"), "{told}");
+    let effects = lab.run(None, &config(vec![far]), Origin::New).unwrap_err().diagnostics.to_string();
+    assert!(effects.contains("has the units 0 to 14 with hardware version 19"), "{effects}");
 }
 
 #[test]
@@ -194,16 +194,16 @@ fn a_started_gibibyte_counts() {
     let mut less = lab.clone();
     let (state, _) = lab.run(None, &cloned(vec![block("a", 0, 11)]), FULL).unwrap();
     assert_eq!(state.disk.known().unwrap()[0].size.get(), 11);
-    let told = less.run(None, &cloned(vec![block("a", 0, 10)]), FULL).unwrap_err().diagnostics.to_string();
-    assert!(told.contains("has 11 GiB, and 10 GiB are declared"), "{told}");
+    let effects = less.run(None, &cloned(vec![block("a", 0, 10)]), FULL).unwrap_err().diagnostics.to_string();
+    assert!(effects.contains("has 11 GiB, and 10 GiB are declared"), "{effects}");
 }
 
 #[test]
 fn what_was_planned_to_go_goes_whatever_has_become_of_it() {
     let (mut lab, state) = made(vec![block("a", 0, 10), block("b", 1, 20)]);
-    let (planned, told) = plan_of(Some(&state), &config(vec![block("a", 0, 10), block("c", 2, 30)]));
-    assert_eq!(told.destroys.len(), 1);
-    // Somebody makes it as large as the new one before the plan is applied.
+    let (planned, effects) = plan_of(Some(&state), &config(vec![block("a", 0, 10), block("c", 2, 30)]));
+    assert_eq!(effects.destroys.len(), 1);
+    // It is extended outside Terraform to the size of the new one before the plan is applied.
     let mut devices = lab.devices.clone().into_inner();
     for d in &mut devices {
         if let VirtualDeviceKind::VirtualDisk(d) = d

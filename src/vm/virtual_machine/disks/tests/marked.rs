@@ -177,7 +177,7 @@ fn a_call_that_left_no_mark_has_made_nothing() {
         );
         own.0.unwrap().len()
     };
-    // Somebody was faster, with a disk that is like it.
+    // Another client was faster, with a similar disk.
     assert_eq!(owned(None), 1);
     assert_eq!(owned(Some(right)), 2);
 }

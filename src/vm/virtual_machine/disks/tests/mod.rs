@@ -52,7 +52,7 @@ fn config(disks: Vec<DiskModel>) -> M {
     }
 }
 
-/// A machine as a server tells it.
+/// A virtual machine as a server returns it.
 fn vm(devices: &Devices) -> VirtualMachine {
     let mut config = VirtualMachineConfigInfo::default();
     config.hardware.device = devices.clone().into_inner();
@@ -193,11 +193,11 @@ impl Lab {
     /// One change, by the rules of a server.
     fn change(&mut self, spec: VirtualDeviceConfigSpec) {
         let mut devices = std::mem::take(&mut self.devices).into_inner();
-        let gone = key(&spec.device);
+        let changed = key(&spec.device);
         match spec.operation {
             Some(Operation::Remove) => {
                 let was = devices.len();
-                devices.retain(|d| key(d) != gone);
+                devices.retain(|d| key(d) != changed);
                 assert_eq!(devices.len() + 1, was, "removed what is not there");
                 if spec.file_operation == Some(FileOperation::Destroy) {
                     let file = Disk::of(&spec.device).unwrap().backing().unwrap().file.to_owned();
@@ -205,7 +205,7 @@ impl Lab {
                 }
             }
             Some(Operation::Edit) => {
-                let at = devices.iter().position(|d| key(d) == gone).expect("edited what is not there");
+                let at = devices.iter().position(|d| key(d) == changed).expect("edited what is not there");
                 let capacity = |d: &VirtualDeviceKind| Disk::of(d).map_or(0, |d| d.capacity());
                 assert!(capacity(&spec.device) >= capacity(&devices[at]), "shrunk");
                 let taken = devices.iter().enumerate().any(|(i, o)| {
@@ -277,9 +277,9 @@ impl Lab {
     /// Plans, applies, reads, and makes sure that a second plan has nothing to do.
     fn run(&mut self, prior: Option<&M>, config: &M, origin: Origin) -> Result<(M, Effects), Effects> {
         let schema = M::block();
-        let (planned, told) = plan_of(prior, config);
-        if told.diagnostics.has_errors() {
-            return Err(told);
+        let (planned, shown) = plan_of(prior, config);
+        if shown.diagnostics.has_errors() {
+            return Err(shown);
         }
         let before = vm(&self.devices);
         let done = self.apply(prior, &planned, origin)?;
@@ -296,8 +296,8 @@ impl Lab {
         };
         if prior.is_some() {
             let whats = |e: &Effects| e.power_off.len();
-            assert_eq!(whats(&told), whats(&done), "{told:#?} {done:#?}");
-            assert_eq!(told.destroys.len(), self.deleted.len(), "{told:#?}");
+            assert_eq!(whats(&shown), whats(&done), "{shown:#?} {done:#?}");
+            assert_eq!(shown.destroys.len(), self.deleted.len(), "{shown:#?}");
         }
         let mut found = planned.clone();
         observed(&vm(&self.devices), &planned, &self.own, false, &mut found);
@@ -314,7 +314,7 @@ impl Lab {
         let (nothing, effects) = self.assembled(Some(&state), &again, Origin::Machine);
         assert!(nothing.is_empty(), "{:#?}", nothing.finish().0);
         assert_eq!(effects, Effects::default());
-        Ok((state, told))
+        Ok((state, shown))
     }
 
     /// Where which disk is: its address, size and UUID.

@@ -34,7 +34,7 @@ fn partners() {
         (vec![traits("", 5, 30)], Fit::All, vec![Some(0)]),
         // No size is any size.
         (vec![traits("", 5, 0)], Fit::Same, vec![Some(0)]),
-        // A UUID that is gone: what hangs in the place.
+        // A UUID that no longer exists: the disk in the place.
         (vec![traits("z", 2, 20)], Fit::Same, vec![Some(2)]),
         // None takes what another one has by a better right.
         (vec![traits("", 5, 10), traits("", 0, 10)], Fit::Same, vec![None, Some(0)]),
@@ -86,7 +86,7 @@ fn controllers_are_added_shared_and_replaced() {
         (scsi(1), vec![]),
         (scsi(0), vec![]),
         (Wanted { scsi: Some(LsiLogic), ..scsi(1) }, vec![]),
-        // What nobody declares is as the first.
+        // An undeclared controller is like the first one.
         (scsi(2), vec![add(LsiLogic, 1)]),
         (
             Wanted { scsi: Some(ParaVirtual), ..scsi(2) },

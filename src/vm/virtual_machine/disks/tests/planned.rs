@@ -16,7 +16,7 @@ fn a_machine_is_made_and_rests() {
 }
 
 #[test]
-fn disks_that_nobody_declared_are_listed_and_go_where_the_machine_goes() {
+fn undeclared_disks_are_listed_and_follow_the_virtual_machine() {
     use super::super::super::clone::CloneModel;
     let cloned = |datastore: &str| M {
         clone: vec![CloneModel { template_uuid: "vm-7".into(), ..Default::default() }].into(),
@@ -67,11 +67,11 @@ fn a_key_that_leaves_a_map_takes_its_own_disk_with_it() {
     let (mut lab, state) =
         made(vec![block("root", 0, 1), block("backup", 1, 2), block("data", 2, 2), block("logs", 3, 2)]);
     let less = config(vec![block("root", 0, 1), block("data", 1, 2), block("logs", 2, 2)]);
-    let (state, told) = lab.run(Some(&state), &less, Origin::Machine).unwrap();
-    assert_eq!(texts(&told.destroys).len(), 1);
-    assert!(texts(&told.destroys)[0].contains("the disk \"backup\""), "{told:?}");
+    let (state, effects) = lab.run(Some(&state), &less, Origin::Machine).unwrap();
+    assert_eq!(texts(&effects.destroys).len(), 1);
+    assert!(texts(&effects.destroys)[0].contains("the disk \"backup\""), "{effects:?}");
     assert_eq!(lab.deleted, ["[ds1] vm/vm_2.vmdk"]);
-    assert_eq!(told.power_off.len(), 2);
+    assert_eq!(effects.power_off.len(), 2);
     let is = labels(&state);
     let uuids: Vec<_> = is.iter().map(|(l, u)| (l.as_str(), u.as_str())).collect();
     assert_eq!(uuids, [("root", "made-1"), ("data", "made-3"), ("logs", "made-4")]);
@@ -100,8 +100,9 @@ fn a_disk_whose_label_is_declared_is_not_deleted() {
     let (mut lab, state) = made(vec![block("a", 0, 10), block("b", 1, 20)]);
     let other =
         DiskModel { attach: true.into(), path: "data/y.vmdk".into(), size: Value::Null, ..block("b", 2, 0) };
-    let told = lab.run(Some(&state), &config(vec![block("a", 0, 10), other]), Origin::Machine).unwrap_err();
-    let text = told.diagnostics.to_string();
+    let effects =
+        lab.run(Some(&state), &config(vec![block("a", 0, 10), other]), Origin::Machine).unwrap_err();
+    let text = effects.diagnostics.to_string();
     assert!(
         text.contains("error at disk[1].label: A disk whose label is declared would be deleted"),
         "{text}"
@@ -109,13 +110,13 @@ fn a_disk_whose_label_is_declared_is_not_deleted() {
 }
 
 #[test]
-fn what_an_import_has_found_and_nobody_declares_is_left_alone() {
+fn imported_undeclared_disks_are_left_alone() {
     let (mut lab, _) = made(vec![block("a", 0, 10), block("b", 1, 20)]);
     let mut imported = M { imported: true.into(), ..config(vec![]) };
     observed(&vm(&lab.devices), &M::default(), &lab.own, true, &mut imported);
-    let (planned, told) = plan_of(Some(&imported), &config(vec![block("x", 0, 10)]));
-    assert!(told.destroys.is_empty());
-    let text = told.diagnostics.to_string();
+    let (planned, effects) = plan_of(Some(&imported), &config(vec![block("x", 0, 10)]));
+    assert!(effects.destroys.is_empty());
+    let text = effects.diagnostics.to_string();
     assert!(
         text.contains("warning at disk: Disks of the imported virtual machine are not declared"),
         "{text}"
@@ -133,8 +134,8 @@ fn labels_of_an_import_tell_nothing() {
     observed(&vm(&lab.devices), &M::default(), &lab.own, true, &mut imported);
     let more = block("disk2", 2, 5);
     let wanted = config(vec![block("disk1", 0, 10), block("disk0", 1, 10), more]);
-    let (planned, told) = plan_of(Some(&imported), &wanted);
-    assert!(told.power_off.is_empty() && told.destroys.is_empty());
+    let (planned, effects) = plan_of(Some(&imported), &wanted);
+    assert!(effects.power_off.is_empty() && effects.destroys.is_empty());
     // With the first change, the state takes the labels of the configuration.
     assert_eq!(labels(&planned)[0].0, "disk1");
     lab.apply(Some(&imported), &planned, Origin::Machine).unwrap();
@@ -144,11 +145,11 @@ fn labels_of_an_import_tell_nothing() {
 #[test]
 fn a_disk_that_is_no_longer_declared_is_deleted_and_named() {
     let (mut lab, state) = made(vec![block("a", 0, 10), block("b", 1, 20)]);
-    let (_, told) = lab.run(Some(&state), &config(vec![block("a", 0, 10)]), Origin::Machine).unwrap();
-    let text = texts(&told.destroys);
+    let (_, effects) = lab.run(Some(&state), &config(vec![block("a", 0, 10)]), Origin::Machine).unwrap();
+    let text = texts(&effects.destroys);
     assert_eq!(text, ["disk: the disk \"b\" (scsi:0:1, 20 GiB, vm/vm_2.vmdk) is deleted with what is on it"]);
     assert_eq!(lab.deleted, ["[ds1] vm/vm_2.vmdk"]);
-    assert!(told.power_off.is_empty());
+    assert!(effects.power_off.is_empty());
 }
 
 #[test]
@@ -158,8 +159,8 @@ fn what_is_kept_or_attached_is_detached() {
         DiskModel { attach: true.into(), path: "data/x.vmdk".into(), size: Value::Null, ..block("c", 2, 0) };
     let (mut lab, state) = made(vec![block("a", 0, 10), kept, attached]);
     assert_eq!(state.disk.known().unwrap()[2].size.get(), 3);
-    let (_, told) = lab.run(Some(&state), &config(vec![block("a", 0, 10)]), Origin::Machine).unwrap();
-    assert!(told.destroys.is_empty() && lab.deleted.is_empty());
+    let (_, effects) = lab.run(Some(&state), &config(vec![block("a", 0, 10)]), Origin::Machine).unwrap();
+    assert!(effects.destroys.is_empty() && lab.deleted.is_empty());
     assert_eq!(lab.disks().len(), 1);
 }
 
@@ -176,28 +177,32 @@ fn another_file_is_another_disk() {
     let (planned, _) =
         plan_of(Some(&state), &config(vec![block("a", 0, 10), attached("[ds1] data//x.vmdk")]));
     assert_eq!(planned.disk.known().unwrap()[1].uuid, state.disk.known().unwrap()[1].uuid);
-    let (state, told) = lab
+    let (state, effects) = lab
         .run(Some(&state), &config(vec![block("a", 0, 10), attached("data/y.vmdk")]), Origin::Machine)
         .unwrap();
-    assert_eq!((told.destroys.len(), lab.deleted.len(), lab.disks().len()), (0, 0, 2));
+    assert_eq!((effects.destroys.len(), lab.deleted.len(), lab.disks().len()), (0, 0, 2));
     assert_eq!(state.disk.known().unwrap()[1].path.as_str(), "data/y.vmdk");
     // A new one in its place leaves the file alone.
     let (state, _) =
         lab.run(Some(&state), &config(vec![block("a", 0, 10), block("c", 1, 5)]), Origin::Machine).unwrap();
     assert!(lab.deleted.is_empty());
     // And one that was made is not deleted for a file that takes its place.
-    let (_, told) = lab
+    let (_, effects) = lab
         .run(Some(&state), &config(vec![block("a", 0, 10), attached("data/z.vmdk")]), Origin::Machine)
         .unwrap();
-    assert!(lab.deleted.is_empty() && told.destroys.is_empty());
-    assert!(told.diagnostics.to_string().contains("nothing looks after it any more"), "{}", told.diagnostics);
+    assert!(lab.deleted.is_empty() && effects.destroys.is_empty());
+    assert!(
+        effects.diagnostics.to_string().contains("nothing looks after it any more"),
+        "{}",
+        effects.diagnostics
+    );
 }
 
 #[test]
 fn a_disk_never_shrinks() {
     let (mut lab, state) = made(vec![block("a", 0, 10)]);
-    let told = lab.run(Some(&state), &config(vec![block("renamed", 0, 9)]), Origin::Machine).unwrap_err();
-    let text = told.diagnostics.to_string();
+    let effects = lab.run(Some(&state), &config(vec![block("renamed", 0, 9)]), Origin::Machine).unwrap_err();
+    let text = effects.diagnostics.to_string();
     assert!(text.contains("error at disk[0].size: A disk cannot shrink"), "{text}");
     assert!(text.contains("has 10 GiB, and 9 GiB are declared"), "{text}");
     lab.run(Some(&state), &config(vec![block("a", 0, 11)]), Origin::Machine).unwrap();
@@ -213,9 +218,9 @@ fn a_disk_moves_with_what_is_on_it() {
     let disk = &planned.disk.known().unwrap()[1];
     assert_eq!((disk.uuid.as_str(), disk.device_address.as_str()), ("made-2", "sata:0:3"));
     assert!(disk.key.is_unknown());
-    let (_, told) = lab.run(Some(&state), &with_sata, Origin::Machine).unwrap();
+    let (_, effects) = lab.run(Some(&state), &with_sata, Origin::Machine).unwrap();
     assert_eq!(
-        texts(&told.power_off),
+        texts(&effects.power_off),
         ["disk[1]: the disk \"b\" (scsi:0:1): the disk moves from scsi:0:1 to sata:0:3"]
     );
     assert!(lab.deleted.is_empty());
@@ -257,24 +262,24 @@ fn what_is_not_known_stays_open() {
 fn the_form_of_a_disk_is_decided_when_it_is_made() {
     let (mut lab, state) = made(vec![block("a", 0, 10)]);
     let thick = DiskModel { thin_provisioned: false.into(), eagerly_scrub: true.into(), ..block("a", 0, 10) };
-    let (after, told) = lab
+    let (after, effects) = lab
         .run(Some(&state), &config(vec![thick.clone()]), Origin::Machine)
         .unwrap_or_else(|e| panic!("{e:#?}"));
-    assert!(lab.sent.is_empty() && told.power_off.is_empty());
-    assert_eq!(told.diagnostics.0.len(), 2);
-    assert!(!told.diagnostics.has_errors());
+    assert!(lab.sent.is_empty() && effects.power_off.is_empty());
+    assert_eq!(effects.diagnostics.0.len(), 2);
+    assert!(!effects.diagnostics.has_errors());
     // The state says what is true.
     assert!(after.disk.known().unwrap()[0].thin_provisioned.get());
     // A thick disk stays thick where the configuration says nothing of it any more.
     let (mut lab, state) = made(vec![thick]);
-    let (planned, told) = plan_of(Some(&state), &config(vec![block("a", 0, 10)]));
-    assert_eq!((&planned.disk, told), (&state.disk, Effects::default()));
+    let (planned, effects) = plan_of(Some(&state), &config(vec![block("a", 0, 10)]));
+    assert_eq!((&planned.disk, effects), (&state.disk, Effects::default()));
     let (grown, _) = lab.run(Some(&state), &config(vec![block("a", 0, 12)]), Origin::Machine).unwrap();
     assert!(!grown.disk.known().unwrap()[0].thin_provisioned.get());
 }
 
 #[test]
-fn the_number_of_a_level_is_no_difference() {
+fn the_number_of_a_level_is_not_a_difference() {
     let (_, made) = made(vec![block("a", 0, 10)]);
     let real = |count: i64| {
         let disk = DiskModel { io_share_count: count.into(), ..made.disk.known().unwrap()[0].clone() };
@@ -282,8 +287,8 @@ fn the_number_of_a_level_is_no_difference() {
     };
     for configured in [Value::Null, Value::Known(1000), Value::Known(500)] {
         let wanted = config(vec![DiskModel { io_share_count: configured, ..block("a", 0, 10) }]);
-        let (planned, told) = plan_of(Some(&real(1000)), &wanted);
-        assert_eq!((&planned.disk, told), (&real(1000).disk, Effects::default()), "{configured:?}");
+        let (planned, effects) = plan_of(Some(&real(1000)), &wanted);
+        assert_eq!((&planned.disk, effects), (&real(1000).disk, Effects::default()), "{configured:?}");
     }
     let custom =
         DiskModel { io_share_level: "custom".into(), io_share_count: 77.into(), ..block("a", 0, 10) };
@@ -332,7 +337,7 @@ fn an_import_may_call_disks_anything() {
 }
 
 #[test]
-fn another_order_of_the_same_disks_is_no_change() {
+fn the_order_of_the_disks_does_not_matter() {
     // The official provider sorts the disks of its state by unit, whatever their order in the configuration.
     let (_, state) = made(vec![block("system", 0, 10), block("data", 1, 20)]);
     let (planned, effects) =
@@ -369,7 +374,7 @@ fn disks_follow_the_machine_unless_they_say_where_they_are() {
 }
 
 #[test]
-fn in_a_datastore_cluster_nobody_cares_where() {
+fn the_datastore_within_a_cluster_does_not_matter() {
     let in_pod =
         |disks| M { datastore_id: Value::Null, datastore_cluster_id: "group-p7".into(), ..config(disks) };
     let mut lab = Lab::default();
@@ -408,8 +413,8 @@ fn use_changes_while_it_runs_where_it_can() {
         (DiskModel { write_through: true.into(), ..block("a", 0, 10) }, 1),
     ] {
         let (mut lab, state) = made(vec![block("a", 0, 10)]);
-        let (_, told) = lab.run(Some(&state), &config(vec![change.clone()]), Origin::Machine).unwrap();
-        assert_eq!(told.power_off.len(), off, "{change:?}");
+        let (_, effects) = lab.run(Some(&state), &config(vec![change.clone()]), Origin::Machine).unwrap();
+        assert_eq!(effects.power_off.len(), off, "{change:?}");
         assert_eq!(lab.sent.len(), 1, "{change:?}");
         assert_eq!(lab.sent[0].profile.len(), usize::from(change.storage_policy_id.known().is_some()));
     }
@@ -419,14 +424,14 @@ fn use_changes_while_it_runs_where_it_can() {
 fn ide_wants_the_machine_off() {
     let ide = |unit, size| DiskModel { controller_type: "ide".into(), ..block("i", unit, size) };
     let (mut lab, state) = made(vec![block("a", 0, 10)]);
-    let (state, told) =
+    let (state, effects) =
         lab.run(Some(&state), &config(vec![block("a", 0, 10), ide(2, 5)]), Origin::Machine).unwrap();
-    assert_eq!(told.power_off.len(), 1);
-    let (state, told) =
+    assert_eq!(effects.power_off.len(), 1);
+    let (state, effects) =
         lab.run(Some(&state), &config(vec![block("a", 0, 10), ide(2, 6)]), Origin::Machine).unwrap();
-    assert_eq!(told.power_off.len(), 1);
-    let (_, told) = lab.run(Some(&state), &config(vec![block("a", 0, 10)]), Origin::Machine).unwrap();
-    assert_eq!((told.power_off.len(), lab.deleted.len()), (1, 1));
+    assert_eq!(effects.power_off.len(), 1);
+    let (_, effects) = lab.run(Some(&state), &config(vec![block("a", 0, 10)]), Origin::Machine).unwrap();
+    assert_eq!((effects.power_off.len(), lab.deleted.len()), (1, 1));
 }
 
 #[test]

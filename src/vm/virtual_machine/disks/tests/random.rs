@@ -61,14 +61,14 @@ proptest! {
     #![proptest_config(steady(96))]
 
     #[test]
-    fn a_run_that_is_killed_is_gone_on_with(first in blocks(4), second in blocks(4), strangers in any::<bool>()) {
+    fn a_killed_run_is_resumed(first in blocks(4), second in blocks(4), strangers in any::<bool>()) {
         use super::super::mark::{Left, left, next};
         let mut lab = Lab::default();
         let (state, _) = lab.run(None, &machine(first), Origin::New).unwrap();
         let second = machine(second);
         let mut whole = lab.clone();
-        let (planned, told) = plan_of(Some(&state), &second);
-        prop_assume!(!told.diagnostics.has_errors() && whole.apply(Some(&state), &planned, Origin::Machine).is_ok());
+        let (planned, effects) = plan_of(Some(&state), &second);
+        prop_assume!(!effects.diagnostics.has_errors() && whole.apply(Some(&state), &planned, Origin::Machine).is_ok());
         let before = marked::marked(&lab.devices, None);
         lab.apply(Some(&state), &planned, Origin::Machine).unwrap();
         // The state was not written, and others have come since.
@@ -116,7 +116,7 @@ proptest! {
         let done = lab.run(Some(&state), &machine(second.clone()), Origin::Machine);
         let done_twin = twin.run(Some(&state), &machine(other), Origin::Machine);
         prop_assert_eq!(done.is_ok(), done_twin.is_ok());
-        let Ok((after, told)) = done else { return Ok(()) };
+        let Ok((after, effects)) = done else { return Ok(()) };
         prop_assert_eq!(lab.deleted.iter().collect::<BTreeSet<_>>(), twin.deleted.iter().collect::<BTreeSet<_>>());
         let strip = |l: &Lab| -> BTreeSet<(String, i64)> { l.disks().into_iter().map(|(at, gib, _)| (at, gib)).collect() };
         prop_assert_eq!(strip(&lab), strip(&twin));
@@ -128,16 +128,16 @@ proptest! {
             let at = convert::declared_address(d).unwrap().to_string();
             prop_assert!(lab.disks().iter().any(|(a, gib, _)| *a == at && *gib == d.size.get()));
         }
-        // What is gone was ours, and named; a disk that is kept is not deleted.
+        // Removed disks were ours, and named; a disk that is kept is not deleted.
         let now: BTreeSet<String> = lab.disks().into_iter().map(|(.., u)| u).collect();
         prop_assert!(now.contains("volume") && now.contains("hand"));
-        let gone: Vec<_> = before.iter().filter(|(.., u)| !now.contains(u)).collect();
-        prop_assert!(gone.iter().all(|(.., u)| ours.contains(u)));
+        let removed: Vec<_> = before.iter().filter(|(.., u)| !now.contains(u)).collect();
+        prop_assert!(removed.iter().all(|(.., u)| ours.contains(u)));
         let kept = |u: &str| state.disk.known().unwrap().iter().any(|d| d.uuid.as_str() == u && d.keep_on_remove.get());
-        let deleted = gone.iter().filter(|(.., u)| !kept(u)).count();
-        prop_assert_eq!(told.destroys.len(), deleted);
+        let deleted = removed.iter().filter(|(.., u)| !kept(u)).count();
+        prop_assert_eq!(effects.destroys.len(), deleted);
         // No address loses a disk to get another.
-        for (at, gib, uuid) in &gone {
+        for (at, gib, uuid) in &removed {
             prop_assert!(!second.is_empty());
             let taken = lab.disks().iter().any(|(a, _, u)| a == at && !before.iter().any(|(.., b)| b == u));
             prop_assert!(!taken, "{} {} {}", at, gib, uuid);
@@ -170,23 +170,23 @@ proptest! {
             lab.deleted.clear();
             let next = config(of_keys(&keys, alike));
             match lab.run(Some(&state), &next, Origin::Machine) {
-                Ok((after, told)) => {
+                Ok((after, effects)) => {
                     let now: BTreeSet<String> = lab.disks().into_iter().map(|(.., u)| u).collect();
-                    for (.., gone) in present.iter().filter(|(.., u)| !now.contains(u)) {
-                        prop_assert!(!keys.contains(was[gone].as_str()), "{} was deleted", was[gone]);
+                    for (.., removed) in present.iter().filter(|(.., u)| !now.contains(u)) {
+                        prop_assert!(!keys.contains(was[removed].as_str()), "{} was deleted", was[removed]);
                     }
-                    // Whoever kept the label kept the disk, and is where the configuration says.
+                    // A block that kept its label kept its disk, at the configured address.
                     let labels = label_of(&after);
                     for (uuid, label) in was.iter().filter(|(_, label)| keys.contains(label.as_str())) {
                         prop_assert_eq!(labels.get(uuid), Some(label));
                     }
-                    prop_assert_eq!(told.destroys.len(), lab.deleted.len());
+                    prop_assert_eq!(effects.destroys.len(), lab.deleted.len());
                     state = after;
                     before = keys;
                 }
                 // A renamed disk may be taken for one that is larger.
-                Err(told) => {
-                    let text = told.diagnostics.to_string();
+                Err(effects) => {
+                    let text = effects.diagnostics.to_string();
                     prop_assert!(text.contains("A disk cannot shrink"), "{}", text);
                 }
             }
@@ -201,8 +201,8 @@ proptest! {
             (0..n).map(|i| block(&format!("l{}", (i + shift) % n), i64::try_from(i).unwrap(), sizes[i])).collect()
         };
         let (mut lab, state) = made(disks(0));
-        let (_, told) = lab.run(Some(&state), &config(disks(usize::try_from(order % 5).unwrap())), Origin::Machine).unwrap();
-        prop_assert_eq!(told, Effects::default());
+        let (_, effects) = lab.run(Some(&state), &config(disks(usize::try_from(order % 5).unwrap())), Origin::Machine).unwrap();
+        prop_assert_eq!(effects, Effects::default());
         prop_assert!(lab.sent.is_empty());
     }
 

@@ -40,7 +40,7 @@ fn what_is_right_passes() {
 }
 
 #[test]
-fn what_is_wrong_is_told_at_its_attribute() {
+fn problems_are_reported_at_their_attribute() {
     let d = || block("a", 0, 1);
     let at = |bus: i64, unit: i64| DiskModel {
         controller_bus_number: bus.into(),
@@ -51,7 +51,7 @@ fn what_is_wrong_is_told_at_its_attribute() {
         (config(vec![d(), block("b", 0, 1)]), "disk[1].unit_number", "scsi:0:0 is where the disk \"a\" is"),
         (config(vec![block("b", 7, 1), at(0, 8)]), "disk[1].controller_unit_number", "scsi:0:8 is where"),
         (config(vec![d(), block("a", 1, 1)]), "disk[1].label", "both called \"a\""),
-        (one(block("orphaned_disk_1", 0, 1)), "disk[0].label", "stand for disks of others"),
+        (one(block("orphaned_disk_1", 0, 1)), "disk[0].label", "are of foreign disks"),
         (one(block("a", 15, 1)), "disk[0].unit_number", "0 to 14. Set `scsi_controller_count = 2`"),
         (one(block("a", 60, 1)), "disk[0].unit_number", "0 to 59"),
         (

@@ -15,15 +15,15 @@ fn what_others_attach_is_left_where_it_is() {
     let (mut lab, state) = shared();
     let state = lab.read(&state);
     assert_eq!(state.disk.known().unwrap().len(), 2);
-    let (_, told) =
+    let (_, effects) =
         lab.run(Some(&state), &config(vec![block("a", 0, 12), block("c", 2, 5)]), Origin::Machine).unwrap();
-    assert_eq!((told.destroys.len(), lab.deleted.len()), (1, 1));
+    assert_eq!((effects.destroys.len(), lab.deleted.len()), (1, 1));
     let at: Vec<_> = lab.disks().into_iter().map(|(at, ..)| at).collect();
     assert_eq!(at, ["scsi:0:0", "scsi:0:2", "scsi:0:5", "scsi:0:6"]);
 }
 
 #[test]
-fn a_place_that_others_have_is_no_place_for_a_disk() {
+fn a_taken_place_is_not_used_for_a_disk() {
     let (lab, state) = shared();
     let (planned, _) =
         plan_of(Some(&state), &config(vec![block("a", 0, 10), block("b", 1, 20), block("c", 6, 2)]));
@@ -35,7 +35,7 @@ fn a_place_that_others_have_is_no_place_for_a_disk() {
 }
 
 #[test]
-fn others_are_told_of_once() {
+fn foreign_disks_are_reported_once() {
     let (lab, state) = shared();
     let found = foreign(&vm(&lab.devices), &state, &lab.own);
     let words: Vec<_> = found.iter().map(|f| f.words.as_str()).collect();
@@ -46,12 +46,12 @@ fn others_are_told_of_once() {
             "the disk at scsi:0:6 ([ds1] vm/by-hand.vmdk): not made by this resource",
         ]
     );
-    let (new, told) = news(&found, None);
+    let (new, reported) = news(&found, None);
     assert_eq!(new.len(), 2);
-    let (new, again) = news(&found, Some(&told));
-    assert_eq!((new.len(), again), (0, told.clone()));
+    let (new, again) = news(&found, Some(&reported));
+    assert_eq!((new.len(), again), (0, reported.clone()));
     assert_eq!(news(&found[..1], Some(&json!(["hand"]))).0.len(), 1);
-    assert_eq!(news(&[], Some(&told)), (vec![], Json::Null));
+    assert_eq!(news(&[], Some(&reported)), (vec![], Json::Null));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn before_a_machine_is_destroyed_what_must_stay_is_taken_off() {
 fn states_of_the_official_provider_have_no_list() {
     let (lab, state) = shared();
     let own = Own::read(None);
-    // What the state does not list, nobody has declared.
+    // Disks that the state does not list are undeclared.
     assert_eq!(foreign(&vm(&lab.devices), &state, &own).len(), 2);
     let mut orphaned = state.clone();
     if let Value::Known(list) = &mut orphaned.disk {
@@ -192,7 +192,7 @@ fn an_import_takes_what_is_in_the_home_of_no_other() {
 }
 
 #[test]
-fn a_disk_that_is_gone_is_made_again_and_one_in_its_place_is_taken() {
+fn a_removed_disk_is_created_again_and_one_in_its_place_is_taken() {
     let (mut lab, state) = made(vec![block("a", 0, 10), block("b", 1, 20)]);
     let mut devices = lab.devices.clone().into_inner();
     devices.retain(|d| Disk::of(d).is_none_or(|d| d.uuid().as_deref() != Some("made-2")));
