@@ -109,6 +109,7 @@ fn privileges_page(resources: &BTreeMap<&'static str, Schema>) -> String {
         "StoragePod" => "the datastore cluster".to_owned(),
         "Datacenter" => "the datacenter".to_owned(),
         "ClusterComputeResource" => "the cluster".to_owned(),
+        "DistributedVirtualSwitch" => "the distributed switch".to_owned(),
         "HostSystem" => "the host".to_owned(),
         "Network" => "the network".to_owned(),
         "OpaqueNetwork" => "the NSX segment".to_owned(),

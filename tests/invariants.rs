@@ -205,6 +205,8 @@ fn i05_planners_are_pure() {
         "src/inventory/vapp_entity/members.rs",
         "src/access/role/privileges.rs",
         "src/network/common/host_policy.rs",
+        "src/network/distributed_virtual_switch/hosts.rs",
+        "src/network/vnic/addresses.rs",
         "src/vm/virtual_machine/cdrom/plan.rs",
         "src/vm/virtual_machine/disks/controllers.rs",
         "src/vm/virtual_machine/disks/planner.rs",
@@ -247,7 +249,11 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/access/role/mod.rs",          // privileges
         "src/inventory/tag/mod.rs",        // is the category of a new tag there?
         "src/inventory/tag_attachment.rs", // is the tag there?
-        "src/network/host_port_group.rs",  // is the host there? does it lose its management network?
+        "src/network/distributed_port_group.rs", // is the switch there?
+        "src/network/distributed_virtual_switch/mod.rs", // is the datacenter there? do hosts lose their management network?
+        "src/network/distributed_virtual_switch_pvlan_mapping.rs", // is the switch there?
+        "src/network/vnic/mod.rs", // is the host there? does it lose its management network?
+        "src/network/host_port_group.rs", // is the host there? does it lose its management network?
         "src/network/host_virtual_switch.rs", // the same
         "src/storage/datastore_cluster/mod.rs", // are the datacenter, the tags and attributes there?
         "src/storage/nas_datastore.rs", // are the hosts, the datastore cluster, the tags and attributes there?

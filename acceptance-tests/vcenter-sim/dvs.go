@@ -106,8 +106,7 @@ func completeDVS(ctx *simulator.Context, s *simulator.DistributedVirtualSwitch) 
 	d := dvsDefaults()
 	if p, ok := cfg.DefaultPortConfig.(*types.VMwareDVSPortSetting); ok && p != nil {
 		if p.UplinkTeamingPolicy == nil || p.InShapingPolicy == nil || p.TxUplink == nil {
-			mergeStruct(reflect.ValueOf(d).Elem(), reflect.ValueOf(p).Elem())
-			cfg.DefaultPortConfig = d
+			cfg.DefaultPortConfig = mergeSetting(d, p)
 		}
 	} else {
 		cfg.DefaultPortConfig = d
@@ -134,10 +133,10 @@ func completeDVS(ctx *simulator.Context, s *simulator.DistributedVirtualSwitch) 
 		if p, ok := pg.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting); !ok || p == nil || p.InShapingPolicy == nil || p.TxUplink == nil {
 			d := dvsDefaults()
 			if sp, ok := cfg.DefaultPortConfig.(*types.VMwareDVSPortSetting); ok {
-				mergeStruct(reflect.ValueOf(d).Elem(), reflect.ValueOf(sp).Elem())
+				d = mergeSetting(d, sp)
 			}
 			if ok && p != nil {
-				mergeStruct(reflect.ValueOf(d).Elem(), reflect.ValueOf(p).Elem())
+				d = mergeSetting(d, p)
 			}
 			pg.Config.DefaultPortConfig = d
 		}

@@ -364,7 +364,16 @@ impl fmt::Display for Fault {
             {
                 write!(f, " ({property})")
             }
-            _ => Ok(()),
+            // A change of a distributed switch reports for each host what has failed there.
+            _ => self.detail.children("hostFault").try_for_each(|part| {
+                let host = part.child("host").and_then(Dyn::moref).map(|h| h.to_string());
+                let fault = part.child("fault");
+                let name = fault.and_then(|f| f.child("fault")).map(|f| f.type_name.to_string());
+                let message = fault.and_then(|f| f.text_of("localizedMessage"));
+                let parts = [host.as_deref(), name.as_deref(), message];
+                let parts: Vec<&str> = parts.into_iter().flatten().filter(|p| !p.is_empty()).collect();
+                write!(f, "; {}", parts.join(": "))
+            }),
         }
     }
 }

@@ -79,6 +79,8 @@ pub struct ManagementNic {
     pub port_group: String,
     /// The standard switch of that port group.
     pub switch: Option<String>,
+    /// The UUID of the distributed switch that it is on.
+    pub switch_uuid: Option<String>,
 }
 
 impl HostNetwork {
@@ -112,6 +114,7 @@ impl HostNetwork {
             device: n.device.clone(),
             port_group: n.portgroup.clone(),
             switch: self.port_group(&n.portgroup).map(|p| p.spec.vswitch_name.clone()),
+            switch_uuid: n.spec.distributed_virtual_port.as_ref().map(|p| p.switch_uuid.clone()),
         };
         self.nics.iter().filter(managed).map(place).collect()
     }

@@ -28,6 +28,7 @@ pub mod customization_spec;
 pub mod datacenter;
 pub mod datastore;
 pub mod device;
+pub mod distributed_switch;
 pub mod entity;
 mod error;
 pub mod file;

@@ -1,12 +1,11 @@
 //! `Network`, `DistributedVirtualPortgroup`, `DistributedVirtualSwitch`: what connects.
 
-use vim_types::methods::QueryDvsByUuid;
 use vim_types::types::{DVSSummary, NetworkSummaryKind};
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::device::Connection;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 crate::properties! {
     /// A network of any kind; the type of the reference says which.
@@ -54,8 +53,8 @@ crate::properties! {
 }
 
 crate::properties! {
-    struct SwitchUuid of "DistributedVirtualSwitch" {
-        uuid: String = "uuid",
+    pub(crate) struct SwitchUuid of "DistributedVirtualSwitch" {
+        pub(crate) uuid: String = "uuid",
     }
 }
 
@@ -119,38 +118,9 @@ fn there<T>(read: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// Distributed switches; from [`Client::distributed_switches`].
-pub struct DistributedSwitches<'a> {
-    client: &'a Client,
-}
-
 impl Client {
     /// Networks of all kinds.
     pub fn networks(&self) -> Networks<'_> {
         Networks { client: self }
-    }
-
-    /// Distributed switches.
-    pub fn distributed_switches(&self) -> DistributedSwitches<'_> {
-        DistributedSwitches { client: self }
-    }
-}
-
-impl DistributedSwitches<'_> {
-    /// The switch of that UUID; nothing when there is none.
-    ///
-    /// # Errors
-    /// Those of any call.
-    pub async fn by_uuid(&self, uuid: &str) -> Result<Option<MoRef>> {
-        let manager = self.client.service_content().dv_switch_manager.clone();
-        let this = manager.ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: "it has no DistributedVirtualSwitchManager".to_owned(),
-        })?;
-        let request = QueryDvsByUuid { this, uuid: uuid.to_owned() };
-        match self.client.call(&request).await {
-            Err(error) if error.is_not_found() => Ok(None),
-            result => result,
-        }
     }
 }

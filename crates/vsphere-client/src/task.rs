@@ -46,6 +46,21 @@ crate::properties! {
     }
 }
 
+/// What a task has made.
+///
+/// # Errors
+/// The task reports no object.
+pub(crate) fn made(info: TaskInfo) -> Result<MoRef> {
+    match info.result {
+        Some(xml::Any::Ref(object)) => Ok(object),
+        _ => Err(Error::NotFound {
+            kind: "ManagedObject".to_owned(),
+            name: "the new object".to_owned(),
+            place: format!("the result of the task {}", info.description_id),
+        }),
+    }
+}
+
 impl Client {
     /// Waiting for tasks.
     pub fn tasks(&self) -> Tasks<'_> {
@@ -80,6 +95,33 @@ impl Tasks<'_> {
         mut progress: impl FnMut(i32) + Send,
     ) -> Result<TaskInfo> {
         self.run_any(request, timeout, cancel, &mut progress).boxed().await
+    }
+
+    /// As [`run`](Tasks::run), of a request that names the version of the object that it was made for: where another client
+    /// has changed the object in between, `make` makes it again. Nothing is done where it makes none.
+    ///
+    /// # Errors
+    /// Those of `make`, and as [`run`](Tasks::run).
+    pub async fn run_versioned<R, Making>(
+        &self,
+        make: impl Fn() -> Making + Send + Sync,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<()>
+    where
+        R: xml::Request<Response = MoRef> + Send + Sync,
+        Making: Future<Output = Result<Option<R>>> + Send,
+    {
+        let mut retry = RetryBudget::new(timeout);
+        loop {
+            let Some(request) = make().await? else { return Ok(()) };
+            match self.run(&request, retry.left(), cancel).await {
+                Err(error) if matches!(error.fault_kind(), Some(FaultKind::ConcurrentAccess)) => {
+                    retry.after(error, false, Some(cancel)).await?;
+                }
+                done => return done.map(drop),
+            }
+        }
     }
 
     /// Compiled once, and not for each method.

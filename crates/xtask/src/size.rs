@@ -28,11 +28,12 @@ const OURS: [&str; 4] = ["provider_vsphere", "vsphere_client", "tf_framework", "
 const FAMILIES: [&str; 9] =
     ["access", "cluster", "content", "host", "inventory", "network", "storage", "supervisor", "vm"];
 /// What types of a family share.
-const SHARED: [&str; 6] = [
+const SHARED: [&str; 7] = [
     "access::grants",
     "access::permissions",
     "cluster::common",
     "content::libraries",
+    "network::common",
     "storage::common",
     "vm::customization",
 ];

@@ -24,13 +24,14 @@ use vim_types::types::{
     VirtualMachineMovePriority, VirtualMachinePowerState, VirtualMachineQuestionInfo,
     VirtualMachineRelocateSpec, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
 };
-use vim_types::xml::{Any, MoRef, Request};
+use vim_types::xml::{MoRef, Request};
 
 use crate::client::Client;
 use crate::core::property::{self, PropertySet as _};
 use crate::device::{DatastorePath, Devices, HardwareVersion};
 use crate::error::{Error, Result};
 use crate::find::unescape;
+use crate::task::made;
 
 pub use customization::{CustomizationEvent, CustomizationOutcome, WhatHappened};
 pub use evc::EvcMode;
@@ -709,18 +710,6 @@ fn is_it(identity: &Identity, vm: &VirtualMachine) -> bool {
         || (vm.instance_uuid().is_none() && vm.bios_uuid().is_none())
         // Nothing but the BIOS UUID was known, and that is a thing that changes.
         || instance.is_none()
-}
-
-/// What a task has made.
-fn made(info: TaskInfo) -> Result<MoRef> {
-    match info.result {
-        Some(Any::Ref(object)) => Ok(object),
-        _ => Err(Error::NotFound {
-            kind: "ManagedObject".to_owned(),
-            name: "the new object".to_owned(),
-            place: format!("the result of the task {}", info.description_id),
-        }),
-    }
 }
 
 #[cfg(test)]
