@@ -46,7 +46,8 @@ var (
 		"AddDVPortgroup_Task": "DVPortgroup.Create", "EnableNetworkResourceManagement": "DVSwitch.ResourceManagement", "PerformDvsProductSpecOperation_Task": "DVSwitch.Modify", "ReconfigureDVPortgroup_Task": "DVPortgroup.Modify",
 		"AddStandaloneHost_Task": "Host.Inventory.AddStandaloneHost", "AddHost_Task": "Host.Inventory.AddHostToCluster",
 		"ReconfigureComputeResource_Task": "Host.Inventory.EditCluster",
-		"CreateResourcePool":              "Resource.CreatePool", "UpdateConfig": "Resource.EditPool", "MoveIntoResourcePool": "Resource.MovePool",
+		"EnterMaintenanceMode_Task":       "Host.Config.Maintenance", "ExitMaintenanceMode_Task": "Host.Config.Maintenance",
+		"CreateResourcePool": "Resource.CreatePool", "UpdateConfig": "Resource.EditPool", "MoveIntoResourcePool": "Resource.MovePool",
 		"DestroyChildren": "Resource.DeletePool", "CreateVApp": "VApp.Create", "UpdateVAppConfig": "VApp.ApplicationConfig",
 		"AddAuthorizationRole": "Authorization.ModifyRoles", "UpdateAuthorizationRole": "Authorization.ModifyRoles",
 		"RemoveAuthorizationRole": "Authorization.ModifyRoles", "MergePermissions": "Authorization.ReassignRolePermissions",
@@ -107,6 +108,15 @@ func (a *authz) needs(m *simulator.Method) []need {
 			add(r, p)
 			addParent(r, p)
 			add(m.This, p)
+		}
+	case *types.MoveInto_Task:
+		add(m.This, "Host.Inventory.EditCluster")
+		for _, r := range req.Host {
+			add(r, "Host.Inventory.MoveHost")
+		}
+	case *types.ConfigureEvcMode_Task, *types.DisableEvcMode_Task:
+		if evc, ok := a.sim.reg.Get(m.This).(*evcManager); ok {
+			add(evc.cluster.Self, "Host.Inventory.EditCluster")
 		}
 	case *types.SetEntityPermissions:
 		add(req.Entity, "Authorization.ModifyPermissions")

@@ -5,6 +5,7 @@ import (
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -66,4 +67,47 @@ func (v *xVM) ApplyEvcModeVMTask(ctx *simulator.Context, req *types.ApplyEvcMode
 		return nil, nil
 	})
 	return &methods.ApplyEvcModeVM_TaskBody{Res: &types.ApplyEvcModeVM_TaskResponse{Returnval: id}}
+}
+
+// evcManager sets the EVC mode of one cluster.
+type evcManager struct {
+	mo.ClusterEVCManager
+	cluster *simulator.ClusterComputeResource
+}
+
+// EvcManager makes the manager of a cluster when it is first asked for.
+func (c *xCluster) EvcManager(ctx *simulator.Context, req *types.EvcManager) soap.HasFault {
+	self := ref{Type: "ClusterEVCManager", Value: "evcManager-" + c.Self.Value}
+	if ctx.Map.Get(self) == nil {
+		evc := &evcManager{cluster: c.ClusterComputeResource}
+		evc.Self, evc.ManagedCluster = self, c.Self
+		ctx.Map.Put(evc)
+	}
+	return &methods.EvcManagerBody{Res: &types.EvcManagerResponse{Returnval: &self}}
+}
+
+// ConfigureEvcModeTask takes modes that the service knows, of the vendor of the hosts' processors.
+func (e *evcManager) ConfigureEvcModeTask(ctx *simulator.Context, req *types.ConfigureEvcMode_Task) soap.HasFault {
+	id := task(ctx, e.cluster, "configureEvc", func() (types.AnyType, types.BaseMethodFault) {
+		if !slices.ContainsFunc(evcModes(), func(m types.EVCMode) bool { return m.Key == req.EvcModeKey }) {
+			return nil, &types.InvalidArgument{InvalidProperty: "evcModeKey"}
+		}
+		e.set(ctx, req.EvcModeKey)
+		return nil, nil
+	})
+	return &methods.ConfigureEvcMode_TaskBody{Res: &types.ConfigureEvcMode_TaskResponse{Returnval: id}}
+}
+
+func (e *evcManager) DisableEvcModeTask(ctx *simulator.Context, req *types.DisableEvcMode_Task) soap.HasFault {
+	id := task(ctx, e.cluster, "disableEvc", func() (types.AnyType, types.BaseMethodFault) {
+		e.set(ctx, "")
+		return nil, nil
+	})
+	return &methods.DisableEvcMode_TaskBody{Res: &types.DisableEvcMode_TaskResponse{Returnval: id}}
+}
+
+func (e *evcManager) set(ctx *simulator.Context, mode string) {
+	summary := *e.cluster.Summary.(*types.ClusterComputeResourceSummary)
+	summary.CurrentEVCModeKey = mode
+	ctx.Update(e.cluster, []types.PropertyChange{{Name: "summary", Val: &summary}})
 }

@@ -268,6 +268,12 @@ func datacenterOf(ctx *simulator.Context, r ref) ref {
 func (f *xFolder) MoveIntoFolderTask(ctx *simulator.Context, req *types.MoveIntoFolder_Task) soap.HasFault {
 	id := task(ctx, f.Folder, "moveIntoFolder", func() (types.AnyType, types.BaseMethodFault) {
 		for _, r := range req.List {
+			if h, ok := ctx.Map.Get(r).(*simulator.HostSystem); ok {
+				if bad := moveHostOut(ctx, f.Folder, h); bad != nil {
+					return nil, bad
+				}
+				continue
+			}
 			if bad := f.canTake(ctx, r); bad != nil {
 				return nil, bad
 			}

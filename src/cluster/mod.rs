@@ -1,4 +1,4 @@
-//! Clusters of hosts: groups, rules and overrides.
+//! Clusters of hosts: their settings, groups, rules and overrides.
 pub mod common;
 pub mod compute_cluster;
 pub mod compute_cluster_host_group;
@@ -13,6 +13,7 @@ pub mod drs_vm_override;
 pub mod ha_vm_override;
 
 types! {
+    resource compute_cluster::ComputeCluster,
     resource compute_cluster_host_group::ComputeClusterHostGroup,
     resource compute_cluster_vm_affinity_rule::ComputeClusterVmAffinityRule,
     resource compute_cluster_vm_anti_affinity_rule::ComputeClusterVmAntiAffinityRule,
@@ -24,5 +25,5 @@ types! {
     resource drs_vm_override::DrsVmOverride,
     resource ha_vm_override::HaVmOverride,
     data_source compute_cluster_host_group::data_source::ComputeClusterHostGroup,
-    lookup compute_cluster::ComputeCluster,
+    lookup compute_cluster::data_source::ComputeCluster,
 }

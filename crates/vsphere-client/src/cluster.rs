@@ -4,17 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use vim_types::methods::ReconfigureComputeResourceTask;
+use vim_types::methods::{
+    ConfigureEvcModeTask, CreateClusterEx, DisableEvcModeTask, EvcManager, MoveIntoTask,
+    ReconfigureComputeResourceTask,
+};
 use vim_types::types::{
     ArrayUpdateOperation, ArrayUpdateSpec, ClusterConfigInfoEx, ClusterConfigSpecEx, ClusterDasVmConfigInfo,
     ClusterDasVmConfigSpec, ClusterDpmHostConfigInfo, ClusterDpmHostConfigSpec, ClusterDrsVmConfigInfo,
     ClusterDrsVmConfigSpec, ClusterGroupInfoKind, ClusterGroupSpec, ClusterRuleInfo, ClusterRuleInfoKind,
-    ClusterRuleSpec, ComputeResourceConfigInfoKind,
+    ClusterRuleSpec, ComputeResourceConfigInfoKind, ComputeResourceSummaryKind, CustomFieldValueKind,
 };
 use vim_types::xml::{Any, MoRef};
 
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::snapshot::Snapshots;
 
 crate::properties! {
@@ -23,6 +26,46 @@ crate::properties! {
         parent: Option<MoRef> = "parent",
         hosts: Vec<MoRef> = "host",
         configuration: ComputeResourceConfigInfoKind = "configurationEx",
+    }
+}
+
+crate::properties! {
+    /// What a cluster is and how its services are set.
+    pub struct Settings of "ClusterComputeResource" {
+        /// The name, escaped as vSphere does.
+        pub name: String = "name",
+        /// The folder that contains it.
+        pub parent: Option<MoRef> = "parent",
+        /// The hosts.
+        pub hosts: Vec<MoRef> = "host",
+        /// The root resource pool.
+        pub resource_pool: Option<MoRef> = "resourcePool",
+        /// DRS, HA, DPM and the other services.
+        pub configuration: ComputeResourceConfigInfoKind = "configurationEx",
+        /// Its state; [`evc_mode`](Settings::evc_mode) is in it.
+        pub summary: Option<ComputeResourceSummaryKind> = "summary",
+        /// The values of custom fields.
+        pub custom_values: Vec<CustomFieldValueKind> = "customValue",
+    }
+}
+
+impl Settings {
+    /// The key of the EVC mode, such as `intel-skylake`; empty without one.
+    pub fn evc_mode(&self) -> &str {
+        match &self.summary {
+            Some(ComputeResourceSummaryKind::ClusterComputeResourceSummary(s)) => {
+                s.current_evc_mode_key.as_deref().unwrap_or_default()
+            }
+            _ => "",
+        }
+    }
+
+    /// The configuration of the services.
+    pub fn config(&self) -> Option<&ClusterConfigInfoEx> {
+        match &self.configuration {
+            ComputeResourceConfigInfoKind::ClusterConfigInfoEx(config) => Some(config),
+            _ => None,
+        }
     }
 }
 
@@ -273,6 +316,97 @@ impl Clusters<'_> {
         let read: Read = self.client.properties().get(cluster).await?;
         self.client.find().note(epoch, cluster, &read.name, read.parent.as_ref());
         Ok(read.into())
+    }
+
+    /// What a cluster is and how its services are set, read in one batch with others. Its place is noted for
+    /// [`path_of`](crate::Find::path_of).
+    ///
+    /// # Errors
+    /// `ManagedObjectNotFound`, and those of any call.
+    pub async fn settings(&self, cluster: &MoRef) -> Result<Settings> {
+        let epoch = self.client.find().epoch();
+        let read: Settings = self.client.properties().get(cluster).await?;
+        self.client.find().note(epoch, cluster, &read.name, read.parent.as_ref());
+        Ok(read)
+    }
+
+    /// Creates a cluster without hosts in a folder of hosts, with the settings that vCenter gives to a new one. Needs
+    /// `Host.Inventory.CreateCluster`.
+    ///
+    /// # Errors
+    /// `DuplicateName`, `InvalidName`, and those of any call.
+    pub async fn create(&self, folder: &MoRef, name: &str) -> Result<MoRef> {
+        let request = CreateClusterEx {
+            this: folder.clone(),
+            name: crate::find::new_name(name),
+            spec: ClusterConfigSpecEx::default(),
+        };
+        let _writing = self.client.core().inventory.writing();
+        self.client.call(&request).await
+    }
+
+    /// Sets what a spec names, leaves everything else as it is, and waits. Needs `Host.Inventory.EditCluster`.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `InvalidState`, and those of any call and task.
+    pub async fn configure(
+        &self,
+        cluster: &MoRef,
+        spec: ClusterConfigSpecEx,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<()> {
+        let request =
+            ReconfigureComputeResourceTask { this: cluster.clone(), spec: spec.into(), modify: true };
+        let _writing = self.client.core().inventory.writing();
+        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
+    }
+
+    /// Moves hosts into a cluster, with their virtual machines, and waits. A host of another cluster must be in
+    /// maintenance mode; the resource pools of a standalone host cease to exist. Needs `Host.Inventory.EditCluster` on
+    /// the cluster and `Host.Inventory.MoveHost` on the hosts.
+    ///
+    /// # Errors
+    /// `InvalidState`, `TooManyHosts`, `DuplicateName`, and those of any call and task.
+    pub async fn move_hosts_into(
+        &self,
+        cluster: &MoRef,
+        hosts: Vec<MoRef>,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<()> {
+        let request = MoveIntoTask { this: cluster.clone(), host: hosts };
+        let _writing = self.client.core().rearranging();
+        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
+    }
+
+    /// Sets the EVC mode of a cluster, or removes it, and waits. Needs `Host.Inventory.EditCluster`, and vSphere 6.0.
+    ///
+    /// # Errors
+    /// [`Error::NotVCenter`] where the cluster has no EVC manager, `EVCConfigFault` and its subtypes,
+    /// `InvalidArgument`, and those of any call and task.
+    pub async fn set_evc_mode(
+        &self,
+        cluster: &MoRef,
+        mode: Option<&str>,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<()> {
+        let manager = self.client.call(&EvcManager { this: cluster.clone() }).await?;
+        let this = manager.ok_or_else(|| Error::NotVCenter {
+            server: self.client.server().to_owned(),
+            reason: "the cluster has no EVC manager".to_owned(),
+        })?;
+        let _writing = self.client.core().inventory.writing();
+        let tasks = self.client.tasks();
+        match mode {
+            Some(mode) => {
+                let request =
+                    ConfigureEvcModeTask { this, evc_mode_key: mode.to_owned(), evc_graphics_mode_key: None };
+                tasks.run(&request, timeout, cancel).await.map(drop)
+            }
+            None => tasks.run(&DisableEvcModeTask { this }, timeout, cancel).await.map(drop),
+        }
     }
 
     /// Makes changes, all or none of them, and waits for it. Needs `Host.Inventory.EditCluster`.

@@ -1,0 +1,1 @@
+# Destroyed while another user has added a host.

@@ -1,0 +1,1 @@
+# Destroyed after the host was removed.

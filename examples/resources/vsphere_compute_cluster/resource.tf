@@ -1,0 +1,25 @@
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+data "vsphere_host" "esx" {
+  for_each      = toset(["esx1.example.com", "esx2.example.com"])
+  name          = each.value
+  datacenter_id = data.vsphere_datacenter.dc1.id
+}
+
+resource "vsphere_compute_cluster" "production" {
+  name            = "production"
+  datacenter_id   = data.vsphere_datacenter.dc1.id
+  host_system_ids = [for host in data.vsphere_host.esx : host.id]
+
+  # A destruction moves the hosts out of the cluster first.
+  force_evacuate_on_destroy = true
+
+  drs_enabled          = true
+  drs_automation_level = "fullyAutomated"
+
+  ha_enabled                                  = true
+  ha_admission_control_policy                 = "resourcePercentage"
+  ha_admission_control_host_failure_tolerance = 1
+}
