@@ -225,6 +225,8 @@ fn i05_planners_are_pure() {
         let named = !f.starts_with("src/vm/virtual_machine/") || f.ends_with("/plan.rs");
         let other = f.contains("/data_source")
             || f.starts_with("src/cluster/common/")
+            // The settings of a cluster, by service, and the moves of its hosts.
+            || f.starts_with("src/cluster/compute_cluster/")
             || f.starts_with("src/network/common/")
             || f.starts_with("src/vm/customization/");
         let in_folder = f.matches('/').count() > 2 && !f.ends_with("/mod.rs") && named && !other;
@@ -235,8 +237,9 @@ fn i05_planners_are_pure() {
 #[test]
 fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
     let may = [
-        "src/cluster/common/groups.rs", // are the cluster and the members there?
-        "src/cluster/compute_cluster_vm_group_member.rs", // the same
+        "src/cluster/common/groups.rs",       // are the cluster and the members there?
+        "src/cluster/compute_cluster/mod.rs", // are the datacenter, the tags and attributes there?
+        "src/cluster/compute_cluster_vm_group_member.rs", // are the cluster and the members there?
         "src/common/cluster_config/overrides.rs", // the same
         "src/common/cluster_config/rules.rs", // the same
         "src/common/cluster_config/vm_rules.rs", // the same

@@ -133,7 +133,6 @@ impl M {
             mtu: Some(number(&self.mtu)),
             bridge,
             policy: Some(Box::new(policy.write(base.policy.map(|p| *p).unwrap_or_default()))),
-            ..base
         }
     }
 

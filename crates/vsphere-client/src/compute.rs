@@ -96,7 +96,7 @@ impl Hosts<'_> {
 }
 
 /// How much longer than vSphere this client waits, to hear why a task of limited duration has ended.
-const MARGIN: Duration = Duration::from_mins(1);
+const MARGIN: Duration = Duration::from_secs(60);
 
 fn seconds(timeout: Duration) -> i32 {
     i32::try_from(timeout.as_secs()).unwrap_or(i32::MAX)

@@ -251,7 +251,7 @@ fn the_sources_are_understood() {
         assert!(needs[module].contains(other), "{module} needs {other}, and {:?} were found", needs[module]);
     };
     need("tags", "core::rest"); // an import
-    need("core::busy", "core::http"); // a path
+    need("core::busy", "core::backoff"); // a path
     need("cluster", "task"); // a method of the client
     need("core::call", "core::login"); // a method of the core, called in another of its blocks
     need("virtual_machine::question", "virtual_machine::guest"); // re-exported by the module above

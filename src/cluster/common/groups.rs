@@ -150,7 +150,7 @@ fn hosts(cluster: &Cluster, ids: &BTreeSet<String>, at: Field) -> Result<Vec<MoR
         let summary = format!("{host} is not in {}", config::title(cluster));
         out.merge(Diagnostics::error(at, summary, detail));
     }
-    out.into_result(ids.iter().map(|id| MoId::<Host>::object(id)).collect())
+    out.into_result(ids.iter().map(MoId::<Host>::object).collect())
 }
 
 /// The members of a group in the words of the state: the hosts by their ids, which is all that they are known by.

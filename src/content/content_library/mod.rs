@@ -227,7 +227,8 @@ impl Resource for ContentLibrary {
             subscription.map(|s| (M::SUBSCRIPTION, &s.password, &s.password_wo)),
         ];
         for (block, password, write_only) in both.into_iter().flatten() {
-            if !password.is_null() && !write_only.is_null() {
+            // One that is not known yet may be null.
+            if password.known().is_some() && write_only.known().is_some() {
                 let detail =
                     "`password` and `password_wo` are two ways to set one password. Remove one of the two.";
                 let path = at(block, PublicationModel::PASSWORD_WO);

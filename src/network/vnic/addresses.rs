@@ -20,8 +20,11 @@ pub(super) fn same(a: &Dynamic, b: &Dynamic) -> bool {
     a == b && a.iter().all(Option::is_some)
 }
 
+/// Addresses with the lengths of their prefixes.
+pub(super) type Addresses = Vec<(String, i32)>;
+
 /// The addresses to add and to remove.
-pub(super) fn changes(now: &[String], wanted: &[String]) -> (Vec<(String, i32)>, Vec<(String, i32)>) {
+pub(super) fn changes(now: &[String], wanted: &[String]) -> (Addresses, Addresses) {
     let list = |all: &[String]| -> Vec<_> { all.iter().filter_map(|a| parse(a)).collect() };
     let (now, wanted) = (list(now), list(wanted));
     let add = wanted.iter().filter(|a| !now.contains(a)).cloned().collect();

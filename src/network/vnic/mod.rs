@@ -177,13 +177,7 @@ impl M {
             })
         };
         let ip_v6_config = six.or_else(|| (!now.is_empty()).then(none));
-        HostIpConfig {
-            dhcp: four.dhcp.get(),
-            ip_address,
-            subnet_mask,
-            ip_v6_config,
-            ..HostIpConfig::default()
-        }
+        HostIpConfig { dhcp: four.dhcp.get(), ip_address, subnet_mask, ip_v6_config }
     }
 
     /// The specification of what differs from `prior`; for a new adapter, of all that is set. `now` has the existing static

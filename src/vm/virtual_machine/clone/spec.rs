@@ -65,8 +65,8 @@ pub(in super::super) fn spec(plan: &M, source: &Source, wanted: Wanted) -> Virtu
     let host = plan.host_system_id.known().filter(|id| !id.is_empty());
     let location = VirtualMachineRelocateSpec {
         pool: Some(place::pool(plan.resource_pool_id.as_str())),
-        host: host.map(|id| MoId::<Host>::object(id)),
-        datastore: datastore.map(|id| MoId::<Datastore>::object(id)),
+        host: host.map(MoId::<Host>::object),
+        datastore: datastore.map(MoId::<Datastore>::object),
         disk: disk.collect(),
         disk_move_type: how.clone(),
         profile: config.vm_profile.clone(),
