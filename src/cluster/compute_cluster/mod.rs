@@ -398,6 +398,8 @@ impl Resource for ComputeCluster {
         // vCenter does not return everything: the rest is the defaults, as in the official provider.
         let mut imported = M { id: object.id.to_string().into(), ..M::default() };
         imported.set_defaults(&M::block());
+        // Of the settings of vSAN some exclude each other, whatever they are.
+        imported.vsan = Vsan::default();
         Ok(imported)
     }
 }
