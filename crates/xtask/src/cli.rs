@@ -1,7 +1,7 @@
 //! Terraform or OpenTofu, in a folder of its own.
 use crate::root;
 use anyhow::{Context, Result, bail};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -196,10 +196,32 @@ impl Workdir {
         Ok(ran)
     }
 
-    /// The state as JSON.
+    /// The state, in the shape of `show -json`: it is read from the file, as a start of the client takes longer.
     pub(crate) fn state(&self) -> Result<Json> {
-        self.run(&["show", "-json"])?.ok()?.json()
+        let at = self.dir.join("terraform.tfstate");
+        if !at.is_file() {
+            return Ok(json!({}));
+        }
+        let file = serde_json::from_str(&std::fs::read_to_string(&at)?);
+        Ok(shown(&file.with_context(|| format!("no JSON: {}", at.display()))?))
     }
+}
+
+/// A state file of version 4 in the shape of `show -json`, with the resources of all modules in the root module.
+fn shown(file: &Json) -> Json {
+    let mut resources = vec![];
+    for r in file["resources"].as_array().into_iter().flatten() {
+        let text = |name: &str| r[name].as_str().unwrap_or_default();
+        let module = r["module"].as_str().map(|m| format!("{m}.")).unwrap_or_default();
+        let data = if text("mode") == "data" { "data." } else { "" };
+        for i in r["instances"].as_array().into_iter().flatten().filter(|i| i.get("deposed").is_none()) {
+            let key = i.get("index_key").map(|k| format!("[{k}]")).unwrap_or_default();
+            let address = format!("{module}{data}{}.{}{key}", text("type"), text("name"));
+            resources.push(json!({ "address": address, "mode": r["mode"], "values": i["attributes"] }));
+        }
+    }
+    resources.sort_by(|a, b| a["address"].as_str().cmp(&b["address"].as_str()));
+    json!({ "values": { "outputs": file["outputs"], "root_module": { "resources": resources } } })
 }
 
 /// Without the warning about how the bench lets the client find the provider: no user sees it.
@@ -222,6 +244,27 @@ fn read(file: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_state_file_is_read() {
+        let file = json!({
+            "outputs": { "o": { "value": 1 } },
+            "resources": [
+                { "mode": "managed", "type": "t", "name": "b", "instances": [
+                    { "index_key": "k", "attributes": { "id": "1" } }, { "deposed": "x", "attributes": {} }
+                ] },
+                { "module": "module.m[0]", "mode": "data", "type": "t", "name": "a", "instances": [{ "attributes": {} }] }
+            ]
+        });
+        let all = shown(&file);
+        let resources = all["values"]["root_module"]["resources"].as_array().unwrap();
+        let addresses: Vec<_> = resources.iter().map(|r| r["address"].as_str().unwrap()).collect();
+        assert_eq!(addresses, ["module.m[0].data.t.a", "t.b[\"k\"]"]);
+        assert_eq!(
+            (&resources[1]["values"]["id"], &all["values"]["outputs"]["o"]["value"]),
+            (&json!("1"), &json!(1))
+        );
+    }
 
     #[test]
     fn the_warning_about_the_bench_is_taken_out() {

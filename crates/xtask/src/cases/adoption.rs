@@ -5,6 +5,7 @@ use crate::report::{Outcome, Tier};
 use crate::root;
 use crate::sim::Sim;
 use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,8 +22,39 @@ const PLANNED: &str = "official-states-3.json";
 /// the error that says why. All others have to be adopted with a refresh.
 const NOT_MADE: &str = "not-made.toml";
 
+/// What fixtures refer to that is in no other: it is made beside them.
+const BESIDE: &str = "beside.toml";
+
 /// What names an object, or is made up by the server for it: other here than where the state was written.
 const OWN: [&str; 7] = ["change_version", "id", "instance_uuid", "mac_address", "moid", "uuid", "vmx_path"];
+
+/// What fixtures refer to that is in no other fixture of their file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Beside {
+    /// The fixtures, by the names that `NOT_MADE` uses.
+    r#for: BTreeSet<String>,
+    /// What is made, in HCL.
+    #[serde(default)]
+    resources: String,
+    /// What is copied into the folder of the configuration, from below `acceptance-tests`.
+    #[serde(default)]
+    files: Vec<String>,
+    /// For what a fixture says, the expression that says it here.
+    #[serde(default)]
+    instead: BTreeMap<String, String>,
+}
+
+/// What is made beside fixtures.
+fn beside() -> Result<Vec<Beside>> {
+    #[derive(Deserialize)]
+    struct File {
+        beside: Vec<Beside>,
+    }
+    let text = std::fs::read_to_string(root::dir().join("acceptance-tests/reference").join(BESIDE))?;
+    let file: File = toml::from_str(&text).with_context(|| format!("{BESIDE} cannot be read"))?;
+    Ok(file.beside)
+}
 
 /// The fixtures that cannot be made, by file, type and name, with a part of the error.
 fn not_made() -> Result<BTreeMap<String, String>> {
@@ -93,12 +125,16 @@ impl Bench {
         });
         let not_made = not_made()?;
         let known = |key: &str| alone.iter().any(|(name, _)| key_of(name) == key);
-        let stale = not_made.keys().find(|key| self.filter.is_none() && !known(key));
-        ensure!(stale.is_none(), "{NOT_MADE} names {stale:?}, which is not a fixture");
+        let beside = beside()?;
+        let named = not_made.keys().chain(beside.iter().flat_map(|b| &b.r#for));
+        let stale = named.into_iter().find(|key| self.filter.is_none() && !known(key));
+        ensure!(stale.is_none(), "{NOT_MADE} or {BESIDE} names {stale:?}, which is not a fixture");
         alone
             .retain(|(_, (n, i))| implemented.contains(files[*n].1[*i]["type"].as_str().unwrap_or_default()));
         self.each(tier, &alone, |name, (n, i), _| {
-            let adopted = self.adopt_refreshed(&self.work.join(name), &files[*n].1, *i, &implemented);
+            let beside = beside.iter().find(|b| b.r#for.contains(key_of(name))).cloned().unwrap_or_default();
+            let adopted =
+                self.adopt_refreshed(&self.work.join(name), &files[*n].1, *i, &implemented, &beside);
             match (adopted, not_made.get(key_of(name))) {
                 (Ok(None), None) => Outcome::Passed,
                 (Ok(None), Some(_)) => Outcome::Failed(format!("it can be made: take it out of {NOT_MADE}")),
@@ -106,10 +142,6 @@ impl Bench {
                     Outcome::Skipped(format!("cannot be made here: {part}"))
                 }
                 (Ok(Some(error)), _) => Outcome::Failed(format!("cannot be made here: {error}")),
-                // What it refers to is made from the state of another case, which plans to undo it.
-                (Err(e), Some(part)) if format!("{e:#}").contains(part) => {
-                    Outcome::Skipped(format!("cannot be looked at beside another case: {part}"))
-                }
                 (Err(e), _) => Outcome::Failed(format!("{e:#}")),
             }
         });
@@ -124,6 +156,7 @@ impl Bench {
         all: &[Json],
         target: usize,
         implemented: &BTreeSet<String>,
+        beside: &Beside,
     ) -> Result<Option<String>> {
         if dir.exists() {
             std::fs::remove_dir_all(dir)?;
@@ -132,9 +165,13 @@ impl Bench {
         let principals = ["-directory", "acceptance-tests/reference/directory.json"];
         let sim = Sim::start(&self.tools, dir, "vcenter", &root::dir(), &principals)?;
         provider_files(dir, "", SOURCE, &sim.address)?;
-        let world = world(all, target, implemented);
+        for from in beside.files.iter().map(|f| root::dir().join("acceptance-tests").join(f)) {
+            std::fs::copy(&from, dir.join(from.file_name().unwrap_or_default()))?;
+        }
+        std::fs::write(dir.join("beside.tf"), &beside.resources)?;
+        let world = world(all, target, implemented, &beside.instead);
         let tags = unmade_tags(all, &world);
-        let config = configuration(all, &world, &tags);
+        let config = configuration(all, &world, &tags, &beside.instead);
         std::fs::write(dir.join("main.tf.json"), serde_json::to_string_pretty(&config)?)?;
         let w = self.cli.in_dir(dir);
         let made = w.run(&["apply", "-no-color", "-auto-approve"])?;
@@ -166,12 +203,18 @@ impl Bench {
             let instance = made(kind, &name_of_fixture(&all[*i], *i))?;
             renamed("", &all[*i]["prior"], &instance["instances"][0]["attributes"], &mut ids);
         }
+        for (n, said) in beside.instead.keys().enumerate() {
+            let value = ours["outputs"][output(n)]["value"].as_str().context("an output has no value")?;
+            ids.insert(said.clone(), value.to_owned());
+        }
+        let of_beside = ours["resources"].as_array().into_iter().flatten();
+        resources.extend(of_beside.filter(|r| r["name"] == "beside").cloned());
         resources.extend(world.iter().map(|i| {
             let mut f = all[*i].clone();
             f["prior"] = mapped(&f["prior"], &ids);
             stored(&name_of_fixture(&all[*i], *i), &f)
         }));
-        std::fs::write(&at, serde_json::to_string_pretty(&state(resources))?)?;
+        std::fs::write(&at, serde_json::to_string_pretty(&state(resources, &ours["outputs"]))?)?;
         no_change(&w, &[])?;
         Ok(None)
     }
@@ -229,7 +272,8 @@ fn taken(from: &Json, i: usize, text: &str) -> Option<String> {
     if kind == "vsphere_entity_permissions" {
         return None; // Its id is that of the entity.
     }
-    let named = kind.ends_with("_group").then_some("name");
+    let by_name = kind.ends_with("_group") || kind == "vsphere_tag_category";
+    let named = by_name.then_some("name");
     let named = named.or((kind == "vsphere_folder").then_some("path"));
     let attribute =
         ["id", "moid", "uuid"].into_iter().chain(named).find(|a| from["prior"][*a].as_str() == Some(text))?;
@@ -237,7 +281,12 @@ fn taken(from: &Json, i: usize, text: &str) -> Option<String> {
 }
 
 /// A fixture and those that it needs, in this order; the last is needed by nothing.
-fn world(all: &[Json], target: usize, implemented: &BTreeSet<String>) -> Vec<usize> {
+fn world(
+    all: &[Json],
+    target: usize,
+    implemented: &BTreeSet<String>,
+    beside: &BTreeMap<String, String>,
+) -> Vec<usize> {
     let mut out = vec![target];
     let mut at = 0;
     while let Some(&i) = out.get(at) {
@@ -246,7 +295,7 @@ fn world(all: &[Json], target: usize, implemented: &BTreeSet<String>) -> Vec<usi
         collect(&all[i]["config"], &mut texts);
         let path = all[i]["config"]["path"].as_str().and_then(|p| p.rsplit_once('/')).map(|p| p.0.to_owned());
         texts.extend(path.filter(|_| all[i]["type"] == "vsphere_folder"));
-        for text in texts {
+        for text in texts.into_iter().filter(|text| !beside.contains_key(text)) {
             let own = all[i]["prior"]["path"].as_str() == Some(&text)
                 || all[i]["prior"]["name"].as_str() == Some(&text);
             let found = all.iter().enumerate().find(|(j, f)| {
@@ -280,6 +329,20 @@ fn collect(v: &Json, out: &mut Vec<String>) {
 /// What the category of tags is called that no fixture has.
 const CATEGORY: &str = "made";
 
+/// What its tags may be attached to: every type with `tags` that has fixtures.
+const TAGGED: [&str; 10] = [
+    "ClusterComputeResource",
+    "Datacenter",
+    "Datastore",
+    "DistributedVirtualPortgroup",
+    "Folder",
+    "ResourcePool",
+    "StoragePod",
+    "VirtualApp",
+    "VirtualMachine",
+    "VmwareDistributedVirtualSwitch",
+];
+
 /// What such a tag is called.
 fn tag_name(n: usize) -> String {
     format!("made_{n}")
@@ -294,12 +357,17 @@ fn unmade_tags(all: &[Json], world: &[usize]) -> Vec<String> {
     tags.into_iter().collect()
 }
 
-/// The configuration of some fixtures, in which one refers to another where it has its id, and of `tags` that none has.
-fn configuration(all: &[Json], world: &[usize], tags: &[String]) -> Json {
+/// What the output of the `n`th of the expressions is called that stand for what a fixture says.
+fn output(n: usize) -> String {
+    format!("beside_{n}")
+}
+
+/// The configuration of some fixtures, in which one refers to another where it has its id, of `tags` that none has, and of
+/// outputs with the values of what is made beside them.
+fn configuration(all: &[Json], world: &[usize], tags: &[String], beside: &BTreeMap<String, String>) -> Json {
     let mut out = Map::new();
     if !tags.is_empty() {
-        let types = ["Datacenter", "Folder", "ResourcePool", "VirtualApp", "VirtualMachine"];
-        let category = json!({ "name": CATEGORY, "cardinality": "MULTIPLE", "associable_types": types });
+        let category = json!({ "name": CATEGORY, "cardinality": "MULTIPLE", "associable_types": TAGGED });
         out.insert("vsphere_tag_category".to_owned(), json!({ CATEGORY: category }));
         let category = format!("${{vsphere_tag_category.{CATEGORY}.id}}");
         let tag = |n: usize| json!({ "name": tag_name(n), "category_id": category });
@@ -315,6 +383,7 @@ fn configuration(all: &[Json], world: &[usize], tags: &[String]) -> Json {
         let refer = |text: &str| others.iter().find_map(|&j| taken(&all[j], j, text)).or_else(|| tag(text));
         let own = [all[i]["prior"]["path"].as_str(), all[i]["prior"]["name"].as_str()];
         let refer = |text: &str| if own.contains(&Some(text)) { None } else { refer(text) };
+        let refer = |text: &str| beside.get(text).map(|e| format!("${{{e}}}")).or_else(|| refer(text));
         let mut config = referring(&literal(&all[i]["config"]), &refer);
         let parent = all[i]["config"]["path"].as_str().and_then(|p| p.rsplit_once('/'));
         if let (Some((parent, last)), true) = (parent, all[i]["type"] == "vsphere_folder")
@@ -326,7 +395,15 @@ fn configuration(all: &[Json], world: &[usize], tags: &[String]) -> Json {
         let of_kind = out.entry(kind).or_insert_with(|| json!({}));
         of_kind[name_of_fixture(&all[i], i)] = config;
     }
-    json!({ "resource": out })
+    // A block without a label is an error, even where there is none.
+    let outputs: Map<_, _> = (beside.values().enumerate())
+        .map(|(n, e)| (output(n), json!({ "value": format!("${{{e}}}") })))
+        .collect();
+    let mut all = json!({ "resource": out });
+    if !outputs.is_empty() {
+        all["output"] = outputs.into();
+    }
+    all
 }
 
 fn referring(v: &Json, refer: &impl Fn(&str) -> Option<String>) -> Json {
@@ -380,13 +457,13 @@ fn stored(name: &str, f: &Json) -> Json {
     })
 }
 
-fn state(resources: Vec<Json>) -> Json {
+fn state(resources: Vec<Json>, outputs: &Json) -> Json {
     json!({
         "version": 4,
         "terraform_version": "1.11.4",
         "serial": 1,
         "lineage": "00000000-0000-4000-8000-000000000000",
-        "outputs": {},
+        "outputs": outputs,
         "resources": resources,
         "check_results": null,
     })
@@ -401,7 +478,7 @@ fn files(kind: &str, fixtures: &[Json]) -> (Json, Json) {
         config.insert(name.clone(), literal(&f["config"]));
         resources.push(stored(&name, f));
     }
-    (json!({ "resource": { kind: config } }), state(resources))
+    (json!({ "resource": { kind: config } }), state(resources, &json!({})))
 }
 
 /// A value that JSON syntax does not take for a template. Blocks that are null in it are left out.
@@ -432,16 +509,16 @@ mod tests {
             json!({ "case": "g", "type": "vsphere_folder", "config": { "path": "a" }, "prior": { "path": "a" } }),
         ];
         let implemented = ["vsphere_tag", "vsphere_tag_category", "vsphere_folder"].map(str::to_owned).into();
-        let world = world(&all, 2, &implemented);
+        let world = world(&all, 2, &implemented, &BTreeMap::new());
         assert_eq!(world, [2, 0, 3, 1]);
-        let config = configuration(&all, &world, &[]);
+        let config = configuration(&all, &world, &[], &BTreeMap::new());
         let folder = &config["resource"]["vsphere_folder"]["f_2"];
         assert_eq!(folder["path"], "${vsphere_folder.g_3.path}/b");
         assert_eq!(folder["tags"][0], "${vsphere_tag.t_0.id}");
         // A tag that no fixture has is made.
         let tags = unmade_tags(&all, &[2]);
         assert_eq!((tags.as_slice(), unmade_tags(&all, &[2, 0]).len()), (&["urn:t".to_owned()][..], 0));
-        let config = configuration(&all, &[2], &tags);
+        let config = configuration(&all, &[2], &tags, &BTreeMap::new());
         assert_eq!(config["resource"]["vsphere_folder"]["f_2"]["tags"][0], "${vsphere_tag.made_0.id}");
         assert_eq!(config["resource"]["vsphere_tag"]["made_0"]["name"], "made_0");
         let mut ids = BTreeMap::new();

@@ -204,6 +204,11 @@ impl Run<'_> {
         Ok(ran)
     }
 
+    /// Plans and applies in one run of the client.
+    fn apply(&self, env: &[(&str, &str)]) -> Result<Ran> {
+        self.run_with(&self.main, &["apply", "-no-color", "-auto-approve"], env)?.ok()
+    }
+
     fn empty_plan(&self, w: &Workdir) -> Result<Ran> {
         let ran = self.plan(w)?;
         ensure!(ran.code == 0, "the plan is not empty\n{}", ran.all());
@@ -221,14 +226,13 @@ impl Run<'_> {
         if !step.expect_error.is_empty() {
             return self.failing(step);
         }
-        let planned = self.plan(&self.main)?;
-        self.expect_plan(step.plan, &step.actions)?;
-        contains(&planned.all(), &step.expect_warning)?;
         let trace = self.dir.join("trace.log");
         // One command of every case runs with everything logged: the one that creates, secrets included.
         let log = trace.display().to_string();
         let env: &[_] = if first { &[("TF_LOG", "TRACE"), ("TF_LOG_PATH", log.as_str())] } else { &[] };
-        self.run_with(&self.main, &["apply", "-no-color", "-input=false", "plan.bin"], env)?.ok()?;
+        let applied = self.apply(env)?;
+        self.expect_plan(&applied, step.plan, &step.actions)?;
+        contains(&applied.all(), &step.expect_warning)?;
         if first {
             self.no_secrets(&trace)?;
         }
@@ -259,18 +263,28 @@ impl Run<'_> {
         self.checks(&step.checks)
     }
 
-    fn expect_plan(&self, counts: Option<Counts>, actions: &BTreeMap<String, String>) -> Result<()> {
-        if counts.is_none() && actions.is_empty() {
+    fn expect_plan(
+        &self,
+        ran: &Ran,
+        counts: Option<Counts>,
+        actions: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let (is, each) = printed(&ran.out);
+        if let Some(expected) = counts {
+            ensure!(is == expected, "expected {expected:?}, and the plan is {is:?}\n{}", ran.all());
+        }
+        if actions.is_empty() {
             return Ok(());
         }
-        let plan = self.main.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
-        let (is, each) = summary(&plan);
-        if let Some(expected) = counts {
-            ensure!(is == expected, "expected {expected:?}, and the plan is {is:?}: {each:?}");
-        }
+        let state = self.main.state()?;
         for (address, expected) in actions {
-            let is = each.get(address).map_or("nothing", String::as_str);
-            ensure!(is == expected, "expected {expected} of {address}, and the plan is {is}");
+            let unchanged = || managed(&state).iter().any(|(a, _)| a == address);
+            let is = match each.get(address) {
+                Some(action) => action,
+                None if unchanged() => "no-op",
+                None => "nothing",
+            };
+            ensure!(is == expected, "expected {expected} of {address}, and the plan is {is}\n{}", ran.all());
         }
         Ok(())
     }
@@ -367,9 +381,13 @@ impl Run<'_> {
         ensure!(!taken.is_empty(), "nothing can be imported; say why in skip_import");
         std::fs::write(w.dir.join("imports.tf"), blocks)?;
         let ran = self.plan(&w)?;
-        let plan = w.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
-        let (counts, _) = summary(&plan);
-        let written = written(&plan);
+        let (counts, _) = printed(&ran.out);
+        // What an import writes is looked up only where it writes something.
+        let written = if counts == Counts::default() {
+            BTreeMap::new()
+        } else {
+            written(&w.run(&["show", "-json", "plan.bin"])?.ok()?.json()?)
+        };
         let expected = Counts { change: written.len(), ..Counts::default() };
         ensure!(counts == expected, "the plan after the import is not empty\n{}", ran.all());
         let names: BTreeSet<String> = written.into_values().flatten().collect();
@@ -431,7 +449,7 @@ impl Run<'_> {
         std::fs::write(w.dir.join("imports.tf"), blocks)?;
         provider_files(&w.dir, "", "vsphere-rs/vsphere", &self.sims[0].address)?;
         let out = "-generate-config-out=generated.tf";
-        let args = ["plan", "-no-color", "-detailed-exitcode", "-out=plan.bin"];
+        let args = ["plan", "-no-color", "-detailed-exitcode"];
         let report = |ran: &Ran| {
             let text = std::fs::read_to_string(w.dir.join("generated.tf")).unwrap_or_default();
             format!("{}\n{text}", ran.all())
@@ -439,8 +457,7 @@ impl Run<'_> {
         for more in [&[out][..], &[]] {
             let ran = self.run(&w, &[&args[..], more].concat())?;
             ensure!(ran.code == 0 || ran.code == 2, "{}", report(&ran));
-            let plan = w.run(&["show", "-json", "plan.bin"])?.ok()?.json()?;
-            let (counts, _) = summary(&plan);
+            let (counts, _) = printed(&ran.out);
             ensure!(
                 counts == Counts::default(),
                 "the generated configuration does not match the existing objects\n{}",
@@ -464,16 +481,15 @@ impl Run<'_> {
         for line in &d.govc {
             self.govc(line, 1, &state)?;
         }
-        let planned = self.plan(&self.main)?;
+        let ran = if d.ignored { self.plan(&self.main)? } else { self.apply(&[])? };
         if d.ignored {
-            ensure!(planned.code == 0, "this is not ours, and yet\n{}", planned.all());
+            ensure!(ran.code == 0, "this is not ours, and yet\n{}", ran.all());
         } else {
-            ensure!(planned.code == 2, "the drift was not seen\n{}", planned.all());
+            ensure!(!ran.out.contains(NO_CHANGES), "the drift was not seen\n{}", ran.all());
         }
-        contains(&planned.all(), &d.expect_warning)?;
-        self.expect_plan(d.plan, &BTreeMap::new())?;
+        contains(&ran.all(), &d.expect_warning)?;
+        self.expect_plan(&ran, d.plan, &BTreeMap::new())?;
         if !d.ignored {
-            self.run(&self.main, &["apply", "-no-color", "-input=false", "plan.bin"])?.ok()?;
             self.empty_plan(&self.main).context("the plan after the repair")?;
         }
         self.checks(&d.checks)?;
@@ -531,28 +547,41 @@ fn written(plan: &Json) -> BTreeMap<String, Vec<String>> {
         .collect()
 }
 
-/// What a plan comes to, and what it does to each resource.
-fn summary(plan: &Json) -> (Counts, BTreeMap<String, String>) {
+/// How a plan begins that changes nothing.
+const NO_CHANGES: &str = "No changes.";
+
+/// What a plan comes to as the client prints it, and what it does to each resource that it changes.
+fn printed(out: &str) -> (Counts, BTreeMap<String, String>) {
     let mut counts = Counts::default();
     let mut each = BTreeMap::new();
-    for r in plan["resource_changes"].as_array().into_iter().flatten() {
-        let actions: Vec<_> =
-            r["change"]["actions"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
-        let action = match actions.as_slice() {
-            [one] => *one,
-            _ => "replace",
-        };
-        match action {
-            "create" => counts.add += 1,
-            "update" => counts.change += 1,
-            "delete" => counts.destroy += 1,
-            "replace" => {
-                counts.add += 1;
-                counts.destroy += 1;
+    for line in out.lines() {
+        if let Some(all) = line.strip_prefix("Plan: ") {
+            for part in all.trim_end_matches('.').split(", ") {
+                let (n, what) = part.split_once(' ').unwrap_or_default();
+                let n = n.parse().unwrap_or_default();
+                match what {
+                    "to add" => counts.add = n,
+                    "to change" => counts.change = n,
+                    "to destroy" => counts.destroy = n,
+                    _ => {}
+                }
             }
-            _ => {}
         }
-        each.insert(r["address"].as_str().unwrap_or_default().to_owned(), action.to_owned());
+        // Deeper ones are remarks inside of blocks.
+        let Some(said) = line.strip_prefix("  # ") else { continue };
+        let actions = [
+            (" will be created", "create"),
+            (" will be updated in-place", "update"),
+            (" will be destroyed", "delete"),
+            (" must be replaced", "replace"),
+            (" is tainted, so must be replaced", "replace"),
+            (" will be replaced", "replace"),
+        ];
+        if let Some((address, action)) =
+            actions.into_iter().find_map(|(words, action)| Some((said.split_once(words)?.0, action)))
+        {
+            each.insert(address.to_owned(), action.to_owned());
+        }
     }
     (counts, each)
 }
@@ -631,14 +660,18 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_plan_is_summed_up() {
-        let change = |a: &str, actions: &[&str]| json!({ "address": a, "change": { "actions": actions } });
-        let plan = json!({ "resource_changes": [
-            change("a", &["create"]), change("b", &["delete", "create"]), change("c", &["no-op"]), change("d", &["update"])
-        ] });
-        let (counts, each) = summary(&plan);
+    fn a_printed_plan_is_summed_up() {
+        let out = "  # a.b will be created\n  + resource {\n      # (1 unchanged attribute hidden)\n  # c.d[\"x y\"] must be \
+                   replaced\n  # e.f will be updated in-place\n  # (imported from \"1\")\n  # data.g.h will be read during \
+                   apply\n\nPlan: 1 to import, 2 to add, 1 to change, 1 to destroy.\n";
+        let (counts, each) = printed(out);
         assert_eq!(counts, Counts { add: 2, change: 1, destroy: 1 });
-        assert_eq!(each["b"], "replace");
+        let expected = [("a.b", "create"), ("c.d[\"x y\"]", "replace"), ("e.f", "update")];
+        assert_eq!(each, expected.map(|(a, b)| (a.to_owned(), b.to_owned())).into());
+        assert_eq!(
+            printed("No changes. Your infrastructure matches the configuration.").0,
+            Counts::default()
+        );
     }
 
     #[test]
