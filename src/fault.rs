@@ -203,7 +203,8 @@ pub fn in_words(e: &Error) -> String {
             Some(FaultKind::DuplicateName { object: Some(object), .. }) => {
                 let text = sentence(e);
                 return format!(
-                    "{text}\nChoose another name, or import what exists: terraform import <address> {}",
+                    "{text}\nThe name is that of {object}. Choose another name, or, if that is what this resource is to \
+                     manage, import it: terraform import <address> {}",
                     object.id
                 );
             }
