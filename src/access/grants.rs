@@ -1,7 +1,7 @@
 //! What a run has granted, entity by entity.
-use crate::common::keyed::KeyedLock;
 use std::collections::HashSet;
 use tokio::sync::OwnedMutexGuard;
+use vsphere_client::KeyedLock;
 use vsphere_client::{MoRef, Permission, Principal};
 
 /// What this run has granted on each entity.

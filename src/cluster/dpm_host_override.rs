@@ -1,6 +1,7 @@
 //! `vsphere_dpm_host_override`
 use crate::cluster::common as cluster;
 use crate::common::cluster_config::{self, Owner, Write, unclear};
+use crate::common::moid::{Host, MoId};
 use crate::common::{entity, lookup};
 use crate::fault::no_attribute;
 use crate::vsphere::Vsphere;
@@ -21,7 +22,7 @@ pub struct DpmHostOverrideModel {
     #[tf(required, force_new, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
     /// The managed object ID of the host, for example `host-12`. Changing this forces a new resource.
-    #[tf(required, force_new, form = entity::host_id)]
+    #[tf(required, force_new, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
     /// Whether DPM applies to the host. The default is false.
     #[tf(optional, default = false)]
@@ -55,7 +56,7 @@ fn blame(fault: &FaultKind) -> Option<Field> {
 
 impl M {
     fn host(&self) -> MoRef {
-        MoRef::new("HostSystem", self.host_system_id.as_str())
+        MoId::<Host>::object(self.host_system_id.as_str())
     }
 
     fn wanted(&self) -> ClusterDpmHostConfigInfo {

@@ -1,5 +1,4 @@
 //! Managed objects, as users name them: an id, and often a type.
-use crate::common::moid::{Host, MoId};
 use tf_framework::{Diagnostics, Dynamic, Field, Result, Value};
 use vsphere_client::MoRef;
 
@@ -115,68 +114,6 @@ pub fn id(v: &Dynamic) -> std::result::Result<(), String> {
         ));
     }
     Ok(())
-}
-
-/// A check for attributes that take the ID of a host.
-///
-/// # Errors
-/// What the text is instead, and what is expected.
-pub fn host_id(v: &Dynamic) -> std::result::Result<(), String> {
-    MoId::<Host>::form(v)
-}
-
-/// A check for the id of a datastore cluster.
-///
-/// # Errors
-/// What it seems to be instead.
-pub fn datastore_cluster_id(v: &Dynamic) -> std::result::Result<(), String> {
-    expect(
-        v,
-        &["StoragePod"],
-        "datastore cluster",
-        "group-p5",
-        "the `id` of the data source `vsphere_datastore_cluster`",
-    )
-}
-
-/// A check for the id of a datastore.
-///
-/// # Errors
-/// What it seems to be instead.
-pub fn datastore_id(v: &Dynamic) -> std::result::Result<(), String> {
-    expect(v, &["Datastore"], "datastore", "datastore-14", "the `id` of the data source `vsphere_datastore`")
-}
-
-/// A check for the id of an object of some types; `what` is what it is called.
-///
-/// # Errors
-/// What it seems to be instead.
-pub fn expect(
-    v: &Dynamic,
-    types: &[&str],
-    what: &str,
-    example: &str,
-    source: &str,
-) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    match type_of(text) {
-        _ if text.is_empty() => Ok(()),
-        Some(ty) if !types.contains(&ty) => Err(format!(
-            "{text:?} is the id of {}. Expected the managed object id of a {what}, such as {example:?}: {source}.",
-            words(ty)
-        )),
-        // Datastores of single hosts have ids with slashes and blanks, but no path for an id.
-        None if text.starts_with('/')
-            || (what != "datastore" && text.contains(['/', ' ']))
-            || (what == "host" && text.contains('.')) =>
-        {
-            Err(format!(
-                "{text:?} is a name or a path. Expected the managed object id of a {what}, such as {example:?}: {source}."
-            ))
-        }
-        // Servers other than vCenter have ids of other forms.
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
-use tf_framework::{Diagnostics, Dynamic, Field, Result};
+use std::fmt::Display;
+use tf_framework::{Cx, Diagnostics, Dynamic, Field, Resource, Result};
 use vsphere_client::datacenter::Area;
 use vsphere_client::{Kind, MoRef, stored_path};
 
@@ -54,6 +55,39 @@ async fn absolute(vsphere: &Vsphere, datacenter: &MoRef, area: Area, path: &str)
     let relative = below.strip_prefix(area_words(area).0)?;
     let relative = if relative.is_empty() { relative } else { relative.strip_prefix('/')? };
     vsphere.api.find().folder(Some((datacenter, area)), relative).await.ok()
+}
+
+/// The path of the folder that contains an object, below the root folder of its area; nothing for that root folder, and
+/// where something else contains the object.
+///
+/// # Errors
+/// It cannot be read.
+pub async fn path(vsphere: &Vsphere, parent: Option<&MoRef>) -> Result<Option<String>> {
+    let Some(parent) = parent.filter(|p| &*p.ty == "Folder") else { return Ok(None) };
+    let path = vsphere.api.find().path_in_datacenter(parent).await;
+    Ok(Some(path.doing(format!("find the path of {parent}"))?).filter(|p| !p.is_empty()))
+}
+
+/// Moves an object into a folder, or into a datastore cluster, unless it is in there by now: moving what is above may have
+/// brought it there.
+///
+/// # Errors
+/// vSphere does not move it: at the attribute `at`.
+pub async fn move_into<R: Resource<Client = Vsphere>>(
+    cx: &Cx<'_, R>,
+    object: &MoRef,
+    to: &MoRef,
+    title: impl Display,
+    at: Field,
+) -> Result<()> {
+    let vsphere = cx.client();
+    let now = vsphere.api.entities().get(object).await;
+    if now.doing(format!("read {title}"))?.parent.as_ref() == Some(to) {
+        return Ok(());
+    }
+    let timeout = cx.timeout(vsphere.timeout);
+    let moved = vsphere.api.folders().move_into(to, std::slice::from_ref(object), timeout, cx.cancel()).await;
+    moved.doing_to(format!("move {title} to {to}"), |_| Some(at))
 }
 
 async fn missing(vsphere: &Vsphere, datacenter: &MoRef, area: Area, path: &str, at: Field) -> Diagnostics {

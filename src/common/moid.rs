@@ -53,6 +53,14 @@ managed! {
     DatastoreCluster ["StoragePod"] "datastore cluster" "group-p5" "use `data.vsphere_datastore_cluster.<name>.id`";
     /// A virtual machine, by its managed object ID.
     VirtualMachine ["VirtualMachine"] "virtual machine" "vm-42" "use `data.vsphere_virtual_machine.<name>.moid`";
+    /// A folder of virtual machines.
+    VmFolder ["Folder"] "folder of virtual machines" "group-v3"
+        "use `vsphere_folder.<name>.id`, or the data source `vsphere_folder`" [""];
+    /// A vApp.
+    Vapp ["VirtualApp"] "vApp" "resgroup-v8" "use `vsphere_vapp_container.<name>.id`";
+    /// A virtual machine or vApp that a vApp contains.
+    VappMember ["VirtualMachine", "VirtualApp"] "virtual machine or vApp" "vm-42"
+        "use the `moid` of `vsphere_virtual_machine`";
     /// A snapshot of a virtual machine.
     Snapshot ["VirtualMachineSnapshot"] "snapshot" "snapshot-12" "use `vsphere_virtual_machine_snapshot.<name>.id`";
 }

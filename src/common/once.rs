@@ -1,6 +1,6 @@
 //! What is looked up once in a run, however many ask for it at the same time.
-use crate::common::keyed::PerKey;
 use tokio::sync::OnceCell;
+use vsphere_client::PerKey;
 
 /// Results by key. A failure is not kept: the next caller looks again.
 pub(crate) struct Once<K, V>(PerKey<K, OnceCell<V>>);

@@ -156,8 +156,10 @@ impl Resource for DistributedVirtualSwitchPvlanMapping {
     }
 
     async fn import(&self, _: &Cx<'_, Self>, id: &str) -> Result<M> {
-        parse(id)
-            .ok_or_else(|| Diagnostics::error(AttributePath::root(), format!("Invalid import ID {id:?}"), ""))
+        parse(id).ok_or_else(|| {
+            let detail = "Expected the UUID of the switch and the mapping, such as dvswitch-<UUID>-mapping-100-101-isolated.";
+            Diagnostics::error(AttributePath::root(), format!("Invalid import ID {id:?}"), detail)
+        })
     }
 }
 

@@ -1,9 +1,8 @@
 //! `vsphere_host_port_group`
-use crate::common::{entity, lookup};
+use crate::common::moid::{Host, MoId};
 use crate::fault::{Doing, or_absent, or_import};
 use crate::network::common::host::{self, FAILBACK_IS_TRUE, policy_of_model};
 use crate::network::common::host_policy::HostPolicy;
-use crate::network::host_virtual_switch::failback_warning;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use tf_framework::{
@@ -27,7 +26,7 @@ pub struct HostPortGroupModel {
     #[tf(required, force_new)]
     pub name: Value<String>,
     /// The managed object ID of the host, for example `host-10`. Changing this forces a new resource.
-    #[tf(required, force_new, form = entity::host_id)]
+    #[tf(required, force_new, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
     /// The name of the standard switch. Changing this forces a new resource.
     #[tf(required, force_new)]
@@ -115,7 +114,11 @@ const PREFIX: &str = "tf-HostPortGroup";
 impl M {
     /// A sentence part.
     fn title(&self) -> String {
-        format!("the port group {:?} of {}", self.name.as_str(), host::object(self.host_system_id.as_str()))
+        format!(
+            "the port group {:?} of {}",
+            self.name.as_str(),
+            MoId::<Host>::object(self.host_system_id.as_str())
+        )
     }
 
     /// The specification for the API. `base` is the existing one, whose other properties stay.
@@ -157,12 +160,9 @@ impl Resource for HostPortGroup {
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let Some(vsphere) = cx.client else { return Ok(()) };
         let Some(prior) = cx.prior else {
-            if let Some(id) = planned.host_system_id.known() {
-                lookup::exists(vsphere, &host::object(id), M::HOST_SYSTEM_ID).await?;
-            }
-            return Ok(());
+            return host::there(vsphere, &planned.host_system_id, M::HOST_SYSTEM_ID).await;
         };
-        failback_warning(cx, M::FAILBACK, &cx.config.failback, &prior.failback);
+        host::failback_warning(cx, M::FAILBACK, &cx.config.failback, &prior.failback);
         let (why, at) = if cx.is_replacement() {
             ("The plan deletes it before it creates another one.".to_owned(), AttributePath::root())
         } else if planned.vlan_id != prior.vlan_id {
@@ -183,7 +183,7 @@ impl Resource for HostPortGroup {
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
-        let (vsphere, on) = (cx.client(), host::object(plan.host_system_id.as_str()));
+        let (vsphere, on) = (cx.client(), MoId::<Host>::object(plan.host_system_id.as_str()));
         let spec = plan.spec(HostPortGroupSpec::default());
         let made = vsphere.api.host_networks().add_port_group(&on, spec).await;
         let id = host::id(PREFIX, &on.id, plan.name.as_str());
@@ -203,25 +203,18 @@ impl Resource for HostPortGroup {
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
-        let (vsphere, on) = (cx.client(), host::object(plan.host_system_id.as_str()));
+        let (vsphere, on) = (cx.client(), MoId::<Host>::object(plan.host_system_id.as_str()));
         let network = host::network(vsphere, &on.id).await?;
         let base = network.and_then(|n| n.port_group(plan.name.as_str()).map(|g| g.spec.clone()));
-        let mut sent = plan.clone();
-        if cx.private(FAILBACK_IS_TRUE).is_none() {
-            if cx.config().is_some_and(|c| c.failback.is_null()) {
-                sent.failback = plan.failback.known().map(|f| !f).into();
-            } else {
-                cx.set_private(FAILBACK_IS_TRUE, true.into());
-            }
-        }
-        let spec = sent.spec(base.unwrap_or_default());
+        let failback = host::sent_failback(cx, |c| &c.failback, &plan.failback);
+        let spec = M { failback, ..plan.clone() }.spec(base.unwrap_or_default());
         let done = vsphere.api.host_networks().update_port_group(&on, plan.name.as_str(), spec).await;
         done.doing_to(format!("change {}", prior.title()), blame)?;
         Ok(plan)
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
-        let (vsphere, on) = (cx.client(), host::object(state.host_system_id.as_str()));
+        let (vsphere, on) = (cx.client(), MoId::<Host>::object(state.host_system_id.as_str()));
         let done = vsphere.api.host_networks().remove_port_group(&on, state.name.as_str()).await;
         or_absent(done).doing(format!("delete {}", state.title()))
     }

@@ -1,5 +1,5 @@
 //! `vsphere_host_virtual_switch`
-use crate::common::{entity, lookup};
+use crate::common::moid::{Host, MoId};
 use crate::fault::{Doing, or_absent, or_import};
 use crate::network::common::host::{self, FAILBACK_IS_TRUE, policy_of_model};
 use crate::network::common::host_policy::strangers;
@@ -26,7 +26,7 @@ pub struct HostVirtualSwitchModel {
     #[tf(required, force_new)]
     pub name: Value<String>,
     /// The managed object ID of the host, for example `host-10`. Changing this forces a new resource.
-    #[tf(required, force_new, form = entity::host_id)]
+    #[tf(required, force_new, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
     /// The maximum transmission unit in bytes.
     #[tf(optional, default = 1500, range(1, 9000))]
@@ -104,7 +104,11 @@ const PREFIX: &str = "tf-HostVirtualSwitch";
 impl M {
     /// A sentence part.
     fn title(&self) -> String {
-        format!("the switch {:?} of {}", self.name.as_str(), host::object(self.host_system_id.as_str()))
+        format!(
+            "the switch {:?} of {}",
+            self.name.as_str(),
+            MoId::<Host>::object(self.host_system_id.as_str())
+        )
     }
 
     /// The specification for the API. `base` is the existing one, whose other properties stay.
@@ -192,12 +196,9 @@ impl Resource for HostVirtualSwitch {
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let Some(vsphere) = cx.client else { return Ok(()) };
         let Some(prior) = cx.prior else {
-            if let Some(id) = planned.host_system_id.known() {
-                lookup::exists(vsphere, &host::object(id), M::HOST_SYSTEM_ID).await?;
-            }
-            return Ok(());
+            return host::there(vsphere, &planned.host_system_id, M::HOST_SYSTEM_ID).await;
         };
-        failback_warning(cx, M::FAILBACK, &cx.config.failback, &prior.failback);
+        host::failback_warning(cx, M::FAILBACK, &cx.config.failback, &prior.failback);
         let (why, at) = if cx.is_replacement() {
             ("The plan deletes this switch before it creates another one.".to_owned(), AttributePath::root())
         } else {
@@ -221,7 +222,7 @@ impl Resource for HostVirtualSwitch {
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
-        let (vsphere, on) = (cx.client(), host::object(plan.host_system_id.as_str()));
+        let (vsphere, on) = (cx.client(), MoId::<Host>::object(plan.host_system_id.as_str()));
         let spec = plan.spec(HostVirtualSwitchSpec::default());
         let made = vsphere.api.host_networks().add_switch(&on, plan.name.as_str(), spec).await;
         let id = host::id(PREFIX, &on.id, plan.name.as_str());
@@ -245,25 +246,18 @@ impl Resource for HostVirtualSwitch {
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
-        let (vsphere, on) = (cx.client(), host::object(plan.host_system_id.as_str()));
+        let (vsphere, on) = (cx.client(), MoId::<Host>::object(plan.host_system_id.as_str()));
         let network = host::network(vsphere, &on.id).await?;
         let base = network.and_then(|n| n.switch(plan.name.as_str()).map(|s| s.spec.clone()));
-        let mut sent = plan.clone();
-        if cx.private(FAILBACK_IS_TRUE).is_none() {
-            if cx.config().is_some_and(|c| c.failback.is_null()) {
-                sent.failback = plan.failback.known().map(|f| !f).into();
-            } else {
-                cx.set_private(FAILBACK_IS_TRUE, true.into());
-            }
-        }
-        let spec = sent.spec(base.unwrap_or_default());
+        let failback = host::sent_failback(cx, |c| &c.failback, &plan.failback);
+        let spec = M { failback, ..plan.clone() }.spec(base.unwrap_or_default());
         let done = vsphere.api.host_networks().update_switch(&on, plan.name.as_str(), spec).await;
         done.doing_to(format!("change {}", prior.title()), blame)?;
         Ok(plan)
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
-        let (vsphere, on) = (cx.client(), host::object(state.host_system_id.as_str()));
+        let (vsphere, on) = (cx.client(), MoId::<Host>::object(state.host_system_id.as_str()));
         let done = vsphere.api.host_networks().remove_switch(&on, state.name.as_str()).await;
         or_absent(done).doing(format!("delete {}", state.title()))
     }
@@ -285,21 +279,6 @@ async fn deleted_or_cut(vsphere: &Vsphere, switch: &M, at: AttributePath, why: &
     let what = format!("the switch {name:?}");
     let on = |n: &vsphere_client::host_network::ManagementNic| n.switch.as_deref() == Some(name);
     host::management_warning(vsphere, switch.host_system_id.as_str(), at, &what, why, on).await
-}
-
-/// Warns where a configuration disables failback and the official provider, which wrote the state, has not done so.
-pub(super) fn failback_warning<R: Resource>(
-    cx: &mut PlanCx<'_, R>,
-    at: Field,
-    wanted: &Value<bool>,
-    state: &Value<bool>,
-) {
-    let off = |v: &Value<bool>| v.known() == Some(&false);
-    if cx.private(FAILBACK_IS_TRUE).is_none() && off(wanted) && off(state) {
-        let detail = "The official provider, which wrote the state, does not disable failback: the host still uses it. It is \
-                      disabled with the next change of this resource.";
-        cx.warn(at, "Failback is still enabled", detail);
-    }
 }
 
 fn blame(fault: &FaultKind) -> Option<Field> {

@@ -1,15 +1,30 @@
-//! Datastore clusters as what rules and overrides belong to.
+//! Folders of datastores, and datastore clusters as what rules and overrides belong to.
 use crate::common::cluster_config::Owner;
 use crate::common::cluster_config::import_id::Form;
+use crate::common::folders;
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use std::time::Duration;
-use tf_framework::Field;
+use tf_framework::{Diagnostics, Field, Result};
 use tokio_util::sync::CancellationToken;
-use vsphere_client::MoRef;
 use vsphere_client::cluster::Update;
 use vsphere_client::storage_pod::{Change, Pod};
 use vsphere_client::vim::types::ClusterRuleInfoKind;
+use vsphere_client::{Area, MoRef};
+
+/// The folder at a path below the folder of datastores in a datacenter; an empty path is that folder itself.
+///
+/// # Errors
+/// There is no such folder, with the nearest name.
+pub(crate) async fn folder(vsphere: &Vsphere, datacenter: &MoRef, path: &str, at: Field) -> Result<MoRef> {
+    let found = folders::find(vsphere, datacenter, Area::Datastore, path, at).await?;
+    if &*found.ty == "StoragePod" {
+        let detail = "A datastore is moved into a datastore cluster with `datastore_cluster_id`, and a datastore cluster does \
+                      not contain other datastore clusters.";
+        return Err(Diagnostics::error(at, format!("{path:?} is a datastore cluster"), detail));
+    }
+    Ok(found)
+}
 
 impl Owner for Pod {
     type Change = Change;

@@ -1,7 +1,8 @@
 //! `vsphere_datastore_cluster_vm_anti_affinity_rule`
 use crate::common::cluster_config::rules::{Head, HeadMut, Rule};
 use crate::common::cluster_config::vm_rules::VmRuleModel;
-use crate::common::{entity, machine};
+use crate::common::machine;
+use crate::common::moid::{DatastoreCluster, MoId};
 use std::collections::BTreeSet;
 use tf_framework::{Model, Value};
 use vsphere_client::MoRef;
@@ -19,7 +20,7 @@ pub struct DatastoreClusterVmAntiAffinityRuleModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object ID of the datastore cluster, for example `group-p12`. Changing this forces a new resource.
-    #[tf(required, force_new, form = entity::datastore_cluster_id)]
+    #[tf(required, force_new, form = MoId::<DatastoreCluster>::any_form)]
     pub datastore_cluster_id: Value<String>,
     /// The name of the rule, unique in the datastore cluster.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]

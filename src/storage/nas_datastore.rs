@@ -2,8 +2,10 @@
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::lookup::{self, listed};
-use crate::common::{datastore_place, entity, folders, machine, names};
+use crate::common::moid::{Datastore, DatastoreCluster, Host, MoId};
+use crate::common::{folders, machine, names};
 use crate::fault::{Doing, named};
+use crate::storage::common;
 use crate::vsphere::Vsphere;
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -29,14 +31,14 @@ pub struct NasDatastoreModel {
     pub name: Value<String>,
     /// The managed object IDs of the hosts that mount the datastore, all in one datacenter. Changing
     /// them mounts and unmounts the datastore.
-    #[tf(required, count(1, usize::MAX), each(form = entity::host_id))]
+    #[tf(required, count(1, usize::MAX), each(form = MoId::<Host>::form))]
     pub host_system_ids: Value<BTreeSet<String>>,
     /// The path of the folder of the datastore, below the folder of datastores in the datacenter of the hosts. Left out, it is
     /// that folder itself, or a datastore cluster. Changing it moves the datastore.
     #[tf(optional, same = names::same_path, check = folders::below, conflicts_with("datastore_cluster_id"))]
     pub folder: Value<String>,
     /// The managed object ID of the datastore cluster that contains the datastore. Changing it moves the datastore.
-    #[tf(optional, form = entity::datastore_cluster_id)]
+    #[tf(optional, form = MoId::<DatastoreCluster>::any_form)]
     pub datastore_cluster_id: Value<String>,
     /// The version of NFS: `NFS` for version 3, or `NFS41` for version 4.1. Changing this forces a new resource.
     #[tf(optional, force_new, default = NFS3, one_of("NFS", "NFS41"))]
@@ -99,7 +101,7 @@ const MB: i64 = 1_000_000;
 pub struct NasDatastore;
 
 fn host(id: &str) -> MoRef {
-    MoRef::new("HostSystem", id)
+    MoId::<Host>::object(id)
 }
 
 /// Whether two security types are the same: `AUTH_SYS` is what is used without one.
@@ -119,7 +121,7 @@ type Place = (MoRef, Field);
 
 impl M {
     fn object(&self) -> MoRef {
-        MoRef::new("Datastore", self.id.as_str())
+        MoId::<Datastore>::object(self.id.as_str())
     }
 
     /// A sentence part.
@@ -159,11 +161,11 @@ impl M {
     async fn place(&self, vsphere: &Vsphere, datacenter: &MoRef) -> Result<Option<Place>> {
         let path = self.folder.as_str();
         if !names::segments(path).is_empty() {
-            let folder = datastore_place::folder(vsphere, datacenter, path, Self::FOLDER).await?;
+            let folder = common::folder(vsphere, datacenter, path, Self::FOLDER).await?;
             return Ok(Some((folder, Self::FOLDER)));
         }
         let cluster = self.datastore_cluster_id.known().filter(|id| !id.is_empty());
-        Ok(cluster.map(|id| (MoRef::new("StoragePod", id.clone()), Self::DATASTORE_CLUSTER_ID)))
+        Ok(cluster.map(|id| (MoId::<DatastoreCluster>::object(id), Self::DATASTORE_CLUSTER_ID)))
     }
 
     /// With what the server returns.
@@ -352,7 +354,7 @@ impl Resource for NasDatastore {
         if let Some(id) =
             cluster.filter(|_| prior.is_none_or(|p| p.datastore_cluster_id != planned.datastore_cluster_id))
         {
-            let pod = MoRef::new("StoragePod", id.clone());
+            let pod = MoId::<DatastoreCluster>::object(id);
             found.merge(
                 lookup::exists(vsphere, &pod, M::DATASTORE_CLUSTER_ID).await.err().unwrap_or_default(),
             );
@@ -381,7 +383,7 @@ impl Resource for NasDatastore {
         }
         let object = plan.object();
         if let Some((to, at)) = place {
-            datastore_place::move_into(cx, &object, &to, plan.title(), at).await?;
+            folders::move_into(cx, &object, &to, plan.title(), at).await?;
         }
         plan.labels.apply(vsphere, &object, None).await?;
         let read = vsphere.api.datastores().get(&object).await.doing(format!("read {}", plan.title()))?;
@@ -406,10 +408,7 @@ impl Resource for NasDatastore {
         };
         let values = custom_fields::texts(&read.custom_values);
         let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
-        let folder = match &read.parent {
-            Some(parent) => datastore_place::path(vsphere, parent).await?,
-            None => None,
-        };
+        let folder = folders::path(vsphere, read.parent.as_ref()).await?;
         let cluster = read.parent.as_ref().filter(|p| &*p.ty == "StoragePod").map(|p| p.id.to_string());
         let state = M {
             id: object.id.to_string().into(),
@@ -433,9 +432,9 @@ impl Resource for NasDatastore {
             let datacenter = plan.datacenter(vsphere).await?;
             let to = match plan.place(vsphere, &datacenter).await? {
                 Some(place) => place,
-                None => (datastore_place::folder(vsphere, &datacenter, "", M::FOLDER).await?, M::FOLDER),
+                None => (common::folder(vsphere, &datacenter, "", M::FOLDER).await?, M::FOLDER),
             };
-            datastore_place::move_into(cx, &object, &to.0, plan.title(), to.1).await?;
+            folders::move_into(cx, &object, &to.0, plan.title(), to.1).await?;
         }
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
         let (before, now) = (prior.host_system_ids.get(), plan.host_system_ids.get());

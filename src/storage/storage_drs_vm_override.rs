@@ -1,6 +1,7 @@
 //! `vsphere_storage_drs_vm_override`
 use crate::common::cluster_config::overrides::{Override, OverrideModel};
-use crate::common::{entity, machine};
+use crate::common::machine;
+use crate::common::moid::{DatastoreCluster, MoId};
 use tf_framework::{Dynamic, Model, Value};
 use vsphere_client::MoRef;
 use vsphere_client::cluster::Update;
@@ -17,7 +18,7 @@ pub struct StorageDrsVmOverrideModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object ID of the datastore cluster, for example `group-p12`. Changing this forces a new resource.
-    #[tf(required, force_new, form = entity::datastore_cluster_id)]
+    #[tf(required, force_new, form = MoId::<DatastoreCluster>::any_form)]
     pub datastore_cluster_id: Value<String>,
     /// The virtual machine: its `id` (BIOS UUID), instance UUID or managed object ID. Changing this forces a new resource.
     #[tf(required, force_new, form = machine::id, same = machine::same)]

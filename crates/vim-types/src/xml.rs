@@ -519,6 +519,19 @@ pub enum Any {
     Dyn(Box<Dyn>),
 }
 
+impl Any {
+    /// A text, a boolean or a number as a text: the value of an option.
+    pub fn to_text(&self) -> Option<String> {
+        match self {
+            Any::String(text) => Some(text.clone()),
+            Any::Bool(value) => Some(value.to_string()),
+            Any::Int(number) => Some(number.to_string()),
+            Any::Long(number) => Some(number.to_string()),
+            Any::Nil | Any::Ref(_) | Any::Dyn(_) => None,
+        }
+    }
+}
+
 /// Where a field was refused: the server is too old for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {

@@ -199,11 +199,7 @@ impl Client {
 
 impl Authorization<'_> {
     fn this(&self) -> Result<MoRef> {
-        let manager = self.client.service_content().authorization_manager.clone();
-        manager.ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: "it has no AuthorizationManager".to_owned(),
-        })
+        self.client.manager(&self.client.service_content().authorization_manager, "AuthorizationManager")
     }
 
     fn state(&self) -> Arc<State> {

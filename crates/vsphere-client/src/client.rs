@@ -11,7 +11,7 @@ use vim_types::xml::{ApiVersion, MoRef, Request};
 use crate::core::config::Config;
 use crate::core::rest::Rest;
 use crate::core::{Core, soap, watcher};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A connection to a vCenter. Clones share everything: session, batches, caches, task collector.
 #[derive(Clone)]
@@ -61,6 +61,17 @@ impl Client {
     /// The managers and the root folder of the server.
     pub fn service_content(&self) -> &ServiceContent {
         &self.0.content
+    }
+
+    /// A manager of the service content. `name` is its type.
+    ///
+    /// # Errors
+    /// [`Error::NotVCenter`] where the server has none.
+    pub(crate) fn manager(&self, manager: &Option<MoRef>, name: &str) -> Result<MoRef> {
+        manager.clone().ok_or_else(|| Error::NotVCenter {
+            server: self.server().to_owned(),
+            reason: format!("it has no {name}"),
+        })
     }
 
     /// The folder that holds everything.

@@ -297,10 +297,7 @@ impl Clusters<'_> {
     /// As [`get`](Clusters::get).
     pub async fn get_now(&self, cluster: &MoRef) -> Result<Arc<Cluster>> {
         let core = self.client.core();
-        let epoch = Snapshots::<MoRef, Cluster>::epoch(&core.inventory);
-        let read = self.read(cluster).await?;
-        core.slot::<State>().read.put(epoch, cluster, read.clone());
-        Ok(Arc::new(read))
+        core.slot::<State>().read.now(&core.inventory, cluster, self.read(cluster)).await
     }
 
     /// Whether another client is changing the cluster.

@@ -14,6 +14,7 @@ use vim_types::xml::{MoRef, Secret};
 
 use crate::client::Client;
 use crate::core::Core;
+use crate::core::backoff::Backoff;
 use crate::core::config::Tls;
 use crate::core::rest::{Call, escape, null_is_empty};
 use crate::core::upload::{self, Chunks, Meter};
@@ -648,13 +649,7 @@ impl<'a> ContentLibraries<'a> {
         call: Call<'_>,
         wait: Wait<'_>,
     ) -> Result<T> {
-        tokio::select! {
-            answer = self.core().rest(call) => answer,
-            () = wait.cancel.cancelled() => Err(Error::Cancelled),
-            () = tokio::time::sleep(wait.timeout) => {
-                Err(Error::Timeout { what: what.to_owned(), after: wait.timeout })
-            }
-        }
+        wait.limit(what, self.core().rest(call)).await
     }
 
     // --- files ---
@@ -679,12 +674,7 @@ impl<'a> ContentLibraries<'a> {
             (wait.progress)(100);
             Ok(())
         };
-        let what = "the transfer of the files to the library".to_owned();
-        let result = tokio::select! {
-            result = work => result,
-            () = wait.cancel.cancelled() => Err(Error::Cancelled),
-            () = tokio::time::sleep(wait.timeout) => Err(Error::Timeout { what, after: wait.timeout }),
-        };
+        let result = wait.limit("the transfer of the files to the library", work).await;
         if let Err(error) = &result {
             let cancelled: Result<()> =
                 self.core().rest(Call::post(SESSION).id(&session).action("cancel")).await;
@@ -800,7 +790,7 @@ impl<'a> ContentLibraries<'a> {
 
     /// Waits until a session that is completed has ended.
     async fn settled(&self, session: &str) -> Result<()> {
-        let mut pause = FIRST_LOOK;
+        let mut backoff = Backoff::new(FIRST_LOOK, LOOK);
         loop {
             let now: Session = self.core().rest(Call::get(SESSION).id(session)).await?;
             match now.state.as_str() {
@@ -817,8 +807,7 @@ impl<'a> ContentLibraries<'a> {
                     return Err(self.failed_file(session).await.unwrap_or(error));
                 }
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LOOK);
+            backoff.wait().await;
         }
     }
 

@@ -7,7 +7,7 @@ use vim_types::types::{CustomFieldDef, CustomFieldValueKind};
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::snapshot::{Epoch, Snapshot};
 
 #[derive(Default)]
@@ -53,11 +53,7 @@ impl Client {
 
 impl CustomFields<'_> {
     fn this(&self) -> Result<MoRef> {
-        let manager = self.client.service_content().custom_fields_manager.clone();
-        manager.ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: "it has no CustomFieldsManager".to_owned(),
-        })
+        self.client.manager(&self.client.service_content().custom_fields_manager, "CustomFieldsManager")
     }
 
     fn state(&self) -> Arc<State> {

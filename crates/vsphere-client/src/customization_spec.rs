@@ -8,7 +8,7 @@ use vim_types::types::CustomizationSpecItem;
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Customization specifications; from [`Client::customization_specs`].
 pub struct CustomizationSpecs<'a> {
@@ -72,10 +72,7 @@ impl CustomizationSpecs<'_> {
     }
 
     fn manager(&self) -> Result<MoRef> {
-        let manager = self.client.service_content().customization_spec_manager.clone();
-        manager.ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: "it has no CustomizationSpecManager".to_owned(),
-        })
+        self.client
+            .manager(&self.client.service_content().customization_spec_manager, "CustomizationSpecManager")
     }
 }

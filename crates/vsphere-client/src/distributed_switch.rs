@@ -1,9 +1,9 @@
 //! `VmwareDistributedVirtualSwitch`, `DistributedVirtualPortgroup`: distributed switches and their port groups.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 use vim_types::methods::{
     CreateDVPortgroupTask, CreateDVSTask, EnableNetworkResourceManagement,
@@ -16,7 +16,8 @@ use vim_types::types::{
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::core::keyed::KeyedLock;
+use crate::error::Result;
 use crate::find::Kind;
 use crate::network::{Portgroup, SwitchUuid};
 use crate::task::made;
@@ -72,7 +73,7 @@ struct State {
     /// The switches by their UUIDs, which do not change. One that was deleted stays in it: reading it shows that.
     uuids: tokio::sync::Mutex<Option<HashMap<String, MoRef>>>,
     /// A switch makes one change at a time, and each refers to the version that it was made for.
-    turns: Mutex<HashMap<MoRef, Arc<tokio::sync::Mutex<()>>>>,
+    turns: KeyedLock<MoRef>,
 }
 
 /// Distributed switches; from [`Client::distributed_switches`].
@@ -121,11 +122,9 @@ impl DistributedSwitches<'_> {
         if let Some(found) = all.get(uuid) {
             return Ok(Some(found.clone()));
         }
-        let manager = self.client.service_content().dv_switch_manager.clone();
-        let this = manager.ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: "it has no DistributedVirtualSwitchManager".to_owned(),
-        })?;
+        let this = self
+            .client
+            .manager(&self.client.service_content().dv_switch_manager, "DistributedVirtualSwitchManager")?;
         let request = QueryDvsByUuid { this, uuid: uuid.to_owned() };
         let found = match self.client.call(&request).await {
             Err(error) if error.is_not_found() => None,
@@ -218,8 +217,7 @@ impl DistributedSwitches<'_> {
         cancel: &CancellationToken,
         decide: impl Fn(&VMwareDVSConfigInfo) -> Option<VMwareDVSConfigSpec> + Send + Sync,
     ) -> Result<()> {
-        let turn = self.turn(switch);
-        let _turn = turn.lock().await;
+        let _turn = self.turn(switch).await;
         let decide = &decide;
         let make = || async move {
             let now = self.get(switch).await?.config;
@@ -249,8 +247,7 @@ impl DistributedSwitches<'_> {
             operation: "upgrade".to_owned(),
             product_spec: Some(Box::new(product(version))),
         };
-        let turn = self.turn(switch);
-        let _turn = turn.lock().await;
+        let _turn = self.turn(switch).await;
         self.client.tasks().run(&request, timeout, cancel).await.map(drop)
     }
 
@@ -259,8 +256,7 @@ impl DistributedSwitches<'_> {
     /// # Errors
     /// `DvsNotAuthorized`, `DvsFault`, and those of any call.
     pub async fn enable_resource_management(&self, switch: &MoRef, enable: bool) -> Result<()> {
-        let turn = self.turn(switch);
-        let _turn = turn.lock().await;
+        let _turn = self.turn(switch).await;
         self.client.call(&EnableNetworkResourceManagement { this: switch.clone(), enable }).await
     }
 
@@ -277,16 +273,13 @@ impl DistributedSwitches<'_> {
     ) -> Result<MoRef> {
         spec.name = spec.name.map(|name| crate::find::wire_name(&name));
         let request = CreateDVPortgroupTask { this: switch.clone(), spec };
-        let turn = self.turn(switch);
-        let _turn = turn.lock().await;
+        let _turn = self.turn(switch).await;
         let _writing = self.client.core().inventory.writing();
         made(self.client.tasks().run(&request, timeout, cancel).await?)
     }
 
-    fn turn(&self, switch: &MoRef) -> Arc<tokio::sync::Mutex<()>> {
-        let state = self.client.core().slot::<State>();
-        let mut turns = state.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.entry(switch.clone()).or_default().clone()
+    async fn turn(&self, switch: &MoRef) -> OwnedMutexGuard<()> {
+        self.client.core().slot::<State>().turns.lock(switch.clone()).await
     }
 }
 

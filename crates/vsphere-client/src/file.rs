@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use bytes::{Bytes, BytesMut};
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, COOKIE};
-use tokio::io::AsyncReadExt as _;
 use vim_types::methods::{
     CopyDatastoreFileTask, CurrentTime, DeleteDatastoreFileTask, MakeDirectory, MoveDatastoreFileTask,
     SearchDatastoreTask,
@@ -14,13 +12,12 @@ use vim_types::types::{FileQueryFlags, HostDatastoreBrowserSearchSpec, TaskInfo}
 use vim_types::xml::{Any, MoRef, Request};
 
 use crate::client::Client;
-use crate::core::upload::{self, Chunks, Meter};
+use crate::core::upload::{self, Meter};
 use crate::device::DatastorePath;
 use crate::error::{Error, Result};
+use crate::ovf::Input;
 use crate::virtual_machine::Wait;
 
-/// How much of a file is read at a time.
-const CHUNK: usize = 256 << 10;
 /// How often the progress of an upload is reported.
 const REPORT: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -116,7 +113,7 @@ impl Files<'_> {
     /// [`Error::Package`] where the local file cannot be read, [`Error::Upload`], [`Error::Timeout`], [`Error::Cancelled`],
     /// and those of any call.
     pub async fn upload(&self, from: &Path, to: Place<'_>, wait: &Wait<'_>) -> Result<()> {
-        let (mut file, size) = Local::open(from).await?;
+        let (mut file, size) = Input::file(from).await?;
         let datacenter = self.client.find().path_of(to.datacenter).await?;
         let core = self.client.core();
         let url = url(core.http.base(), &datacenter, to.path)?;
@@ -142,13 +139,7 @@ impl Files<'_> {
                 () = report => Ok(()),
             }
         };
-        tokio::select! {
-            result = work => result,
-            () = wait.cancel.cancelled() => Err(Error::Cancelled),
-            () = tokio::time::sleep(wait.timeout) => {
-                Err(Error::Timeout { what: format!("the upload of {}", to.path), after: wait.timeout })
-            }
-        }
+        wait.limit(&format!("the upload of {}", to.path), work).await
     }
 
     /// Copies a file; one that exists is not replaced. Needs `Datastore.FileManagement`.
@@ -204,11 +195,7 @@ impl Files<'_> {
     }
 
     fn manager(&self) -> Result<MoRef> {
-        let manager = self.client.service_content().file_manager.clone();
-        manager.ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: "it has no FileManager".to_owned(),
-        })
+        self.client.manager(&self.client.service_content().file_manager, "FileManager")
     }
 }
 
@@ -239,34 +226,6 @@ fn found(info: &TaskInfo, name: &str) -> Option<File> {
     let file = result.children("file").find(|f| f.text_of("path") == Some(name))?;
     (&*file.type_name != "FolderFileInfo")
         .then(|| File { size: file.text_of("fileSize").and_then(|t| t.trim().parse().ok()) })
-}
-
-/// A local file, read from front to back.
-struct Local {
-    file: tokio::fs::File,
-    name: String,
-}
-
-impl Local {
-    async fn open(path: &Path) -> Result<(Local, u64)> {
-        let name = path.display().to_string();
-        let failed = |e: std::io::Error| Error::Package(format!("cannot read {name}: {e}"));
-        let file = tokio::fs::File::open(path).await.map_err(failed)?;
-        let about = file.metadata().await.map_err(failed)?;
-        if !about.is_file() {
-            return Err(Error::Package(format!("{name} is not a file")));
-        }
-        Ok((Local { file, name }, about.len()))
-    }
-}
-
-impl Chunks for Local {
-    async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
-        let mut buffer = BytesMut::with_capacity(CHUNK);
-        let read = self.file.read_buf(&mut buffer).await;
-        read.map_err(|e| Error::Package(format!("cannot read {}: {e}", self.name)))?;
-        Ok(Some(buffer.freeze()).filter(|b| !b.is_empty()))
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use vim_types::types::{
 use vim_types::xml::{self, MoRef};
 
 use crate::client::Client;
+use crate::core::keyed::KeyedLock;
 use crate::error::{Error, Result};
 use crate::snapshot::{Epoch, Snapshots};
 
@@ -127,7 +128,7 @@ struct State {
     read: Snapshots<MoRef, HostNetwork>,
     managers: Mutex<HashMap<MoRef, Managers>>,
     /// ESXi makes one change of its network configuration at a time.
-    turns: Mutex<HashMap<MoRef, Arc<tokio::sync::Mutex<()>>>>,
+    turns: KeyedLock<MoRef>,
 }
 
 /// The network configuration of hosts; from [`Client::host_networks`].
@@ -192,11 +193,7 @@ impl HostNetworks<'_> {
     /// Makes one change of a host's network at a time.
     async fn change<R: xml::Request + Sync>(&self, host: &MoRef, request: &R) -> Result<R::Response> {
         let state = self.client.core().slot::<State>();
-        let turn = {
-            let mut turns = state.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            turns.entry(host.clone()).or_default().clone()
-        };
-        let _turn = turn.lock().await;
+        let _turn = state.turns.lock(host.clone()).await;
         let _writing = state.epoch.writing();
         self.client.call(request).await
     }

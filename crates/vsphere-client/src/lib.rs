@@ -54,6 +54,7 @@ pub mod virtual_disk;
 pub mod virtual_machine;
 
 pub use crate::core::config::{Config, Persist, Tls};
+pub use crate::core::keyed::{KeyedLock, PerKey};
 pub use crate::core::property::{PropertyFields, PropertySet};
 pub use crate::core::slots::Slots;
 pub use authorization::{Authorization, EntityPrivileges, Permission, Principal, Privilege, Role};

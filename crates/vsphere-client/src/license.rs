@@ -8,7 +8,7 @@ use vim_types::types::{KeyAnyValue, LicenseManagerLicenseInfo};
 use vim_types::xml::{Any, MoRef};
 
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 crate::properties! {
     struct Keys of "LicenseManager" {
@@ -76,11 +76,7 @@ impl Client {
 
 impl Licenses<'_> {
     fn this(&self) -> Result<MoRef> {
-        let manager = self.client.service_content().license_manager.clone();
-        manager.ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: "it has no LicenseManager".to_owned(),
-        })
+        self.client.manager(&self.client.service_content().license_manager, "LicenseManager")
     }
 
     /// All licenses, read once for all that ask at the same time. Needs `Global.Licenses`.

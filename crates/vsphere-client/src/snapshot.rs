@@ -194,6 +194,22 @@ impl<K: Eq + Hash + Clone, T> Snapshots<K, T> {
         self.slot(key).get(epoch, fetch).await
     }
 
+    /// The value of a key as it is now, for those who change what they read. It answers later callers, too.
+    pub(crate) async fn now(
+        &self,
+        epoch: &Epoch,
+        key: &K,
+        fetch: impl Future<Output = Result<T>>,
+    ) -> Result<Arc<T>>
+    where
+        T: Clone,
+    {
+        let began = epoch.now();
+        let value = fetch.await?;
+        self.put(began, key, value.clone());
+        Ok(Arc::new(value))
+    }
+
     /// The value of a key, if it is kept and not stale.
     pub(crate) fn peek(&self, epoch: &Epoch, key: &K) -> Option<Arc<T>> {
         self.slot(key).fresh(epoch, epoch.now())

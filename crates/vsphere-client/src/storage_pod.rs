@@ -13,7 +13,7 @@ use vim_types::xml::{Any, MoRef};
 
 use crate::client::Client;
 use crate::cluster::{Update, put};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::snapshot::Snapshots;
 
 crate::properties! {
@@ -106,10 +106,7 @@ impl StoragePods<'_> {
     /// As [`get`](StoragePods::get).
     pub async fn get_now(&self, pod: &MoRef) -> Result<Arc<Pod>> {
         let core = self.client.core();
-        let epoch = Snapshots::<MoRef, Pod>::epoch(&core.inventory);
-        let read = self.read(pod).await?;
-        core.slot::<State>().read.put(epoch, pod, read.clone());
-        Ok(Arc::new(read))
+        core.slot::<State>().read.now(&core.inventory, pod, self.read(pod)).await
     }
 
     /// Whether another client changes the datastore cluster just now.
@@ -177,11 +174,9 @@ impl StoragePods<'_> {
         timeout: Duration,
         cancel: &CancellationToken,
     ) -> Result<()> {
-        let manager = self.client.service_content().storage_resource_manager.clone();
-        let this = manager.ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: "it has no StorageResourceManager".to_owned(),
-        })?;
+        let this = self
+            .client
+            .manager(&self.client.service_content().storage_resource_manager, "StorageResourceManager")?;
         let request = ConfigureStorageDrsForPodTask { this, pod: pod.clone(), spec, modify: true };
         let _writing = self.client.core().inventory.writing();
         self.client.tasks().run(&request, timeout, cancel).await.map(drop)

@@ -222,14 +222,7 @@ impl VirtualDisks<'_> {
     }
 
     fn disk_manager(&self) -> Result<MoRef> {
-        self.manager(&self.client.service_content().virtual_disk_manager, "VirtualDiskManager")
-    }
-
-    fn manager(&self, manager: &Option<MoRef>, name: &str) -> Result<MoRef> {
-        manager.clone().ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: format!("it has no {name}"),
-        })
+        self.client.manager(&self.client.service_content().virtual_disk_manager, "VirtualDiskManager")
     }
 }
 

@@ -1,5 +1,5 @@
 //! DRS and DPM of a cluster.
-use super::sent::{kept, kept_number, options, options_of, sent, sent_number};
+use crate::common::sent::{kept, kept_number, options, options_of, sent, sent_number};
 use std::collections::BTreeMap;
 use tf_framework::{Model, Value};
 use vsphere_client::ApiVersion;

@@ -1,5 +1,5 @@
 //! vSphere HA of a cluster.
-use super::sent::{changes, kept, kept_number, options, options_of, sent, sent_number};
+use crate::common::sent::{changes, kept, kept_number, options, options_of, sent, sent_number};
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{Model, Value};
 use vsphere_client::MoRef;

@@ -1,5 +1,6 @@
 //! The hosts of a cluster: which ones move in and out, and the moves.
 use super::ComputeClusterModel as M;
+use crate::common::moid::{Host, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use futures_util::future::join_all;
@@ -28,7 +29,7 @@ pub(super) fn moves(prior: &BTreeSet<String>, plan: &BTreeSet<String>, now: &BTr
 }
 
 fn host(id: &str) -> MoRef {
-    MoRef::new("HostSystem", id)
+    MoId::<Host>::object(id)
 }
 
 /// Hosts of one cluster on the move.

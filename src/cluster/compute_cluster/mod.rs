@@ -4,12 +4,12 @@ mod drs;
 mod ha;
 mod hosts;
 mod proactive_ha;
-mod sent;
 mod vsan;
 
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
-use crate::common::{entity, folders, lookup, names};
+use crate::common::moid::{Cluster, Datacenter, Host, MoId};
+use crate::common::{folders, lookup, names};
 use crate::fault::{Doing, or_absent};
 use crate::vsphere::Vsphere;
 use drs::Drs;
@@ -51,7 +51,7 @@ pub struct ComputeClusterModel {
     /// The managed object IDs of the hosts of the cluster. Left out, its hosts are left alone; set, it has these and no
     /// others. A host that leaves the cluster enters maintenance mode, becomes a standalone host in the root folder of
     /// hosts, and leaves maintenance mode.
-    #[tf(optional, computed, count(0, 96), each(form = entity::host_id), conflicts_with("host_managed"))]
+    #[tf(optional, computed, count(0, 96), each(form = MoId::<Host>::form), conflicts_with("host_managed"))]
     pub host_system_ids: Value<BTreeSet<String>>,
     /// Whether the hosts are managed elsewhere, for example by `vsphere_host`: then this resource does not read them.
     #[tf(optional)]
@@ -136,7 +136,7 @@ fn spec(
 
 impl M {
     fn object(&self) -> MoRef {
-        MoRef::new("ClusterComputeResource", self.id.as_str())
+        MoId::<Cluster>::object(self.id.as_str())
     }
 
     /// A sentence part.
@@ -145,7 +145,7 @@ impl M {
     }
 
     fn datacenter(&self) -> MoRef {
-        MoRef::new("Datacenter", self.datacenter_id.as_str())
+        MoId::<Datacenter>::object(self.datacenter_id.as_str())
     }
 
     fn mover<'a>(&self, cx: &'a Cx<'_, ComputeCluster>, cluster: &'a MoRef) -> Mover<'a> {
@@ -193,10 +193,7 @@ impl M {
         let values = custom_fields::texts(&read.custom_values);
         let labels = Labels::read(vsphere, object, &values, &self.labels).await?;
         let find = vsphere.api.find();
-        let folder = match &read.parent {
-            Some(parent) => find.path_in_datacenter(parent).await.doing(doing())?,
-            None => String::new(),
-        };
+        let folder = folders::path(vsphere, read.parent.as_ref()).await?;
         let datacenter = find.datacenter_of(object).await.doing(doing())?;
         let Some(config) = read.config() else { return Err(no_configuration(object)) };
         let hosts = match self.host_managed.get() {
@@ -331,15 +328,7 @@ impl Resource for ComputeCluster {
             let datacenter = plan.datacenter();
             let folder =
                 folders::find(vsphere, &datacenter, Area::Host, plan.folder.as_str(), M::FOLDER).await?;
-            let now = vsphere.api.entities().get(&object).await;
-            let now = now.doing(format!("read {}", prior.title()))?;
-            // A rename of the folder above may have brought it there already.
-            if now.parent.as_ref() != Some(&folder) {
-                let objects = std::slice::from_ref(&object);
-                let moved = vsphere.api.folders().move_into(&folder, objects, timeout, cx.cancel()).await;
-                let doing = format!("move {} to the folder {:?}", plan.title(), plan.folder.as_str());
-                moved.doing_to(doing, |_| Some(M::FOLDER))?;
-            }
+            folders::move_into(cx, &object, &folder, plan.title(), M::FOLDER).await?;
         }
         plan.configure(cx, Some(&prior)).await?;
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;

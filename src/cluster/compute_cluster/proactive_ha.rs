@@ -1,5 +1,5 @@
 //! Proactive HA of a cluster: what happens to hosts whose hardware reports trouble.
-use super::sent::{changes, kept, sent};
+use crate::common::sent::{changes, kept, sent};
 use std::collections::BTreeSet;
 use tf_framework::{Diagnostics, Model, Value};
 use vsphere_client::vim::types::{ClusterConfigInfoEx, ClusterConfigSpecEx};

@@ -13,7 +13,6 @@ use crate::fault::{Doing, capital};
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use import_id::{At, Form};
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +23,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use vsphere_client::cluster::Update;
 use vsphere_client::vim::types::ClusterRuleInfoKind;
-use vsphere_client::{Error, FaultKind, MoRef, unescape};
+use vsphere_client::{Error, FaultKind, MoRef, PerKey, unescape};
 
 /// What rules and overrides belong to: a cluster, or a datastore cluster.
 pub trait Owner: Clone + Send + Sync + 'static {
@@ -91,11 +90,11 @@ const SETTLE: Duration = Duration::from_millis(300);
 const LOOKS: u32 = 32;
 
 /// Whose turn it is to change a cluster.
-pub struct Turns<O: Owner>(Mutex<BTreeMap<String, Arc<Turn<O>>>>);
+struct Turns<O: Owner>(PerKey<String, Turn<O>>);
 
 impl<O: Owner> Default for Turns<O> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self(PerKey::default())
     }
 }
 
@@ -138,12 +137,6 @@ impl<O: Owner> Together<O> {
 
 fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
     m.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl<O: Owner> Turns<O> {
-    fn of(&self, cluster: &str) -> Arc<Turn<O>> {
-        lock(&self.0).entry(cluster.to_owned()).or_default().clone()
-    }
 }
 
 /// A cluster in a sentence.
@@ -293,7 +286,7 @@ impl<'a, O: Owner> Write<'a, O> {
     ) -> Result<End> {
         let Self { vsphere, cluster, timeout, cancel, .. } = self;
         let object = O::object(cluster);
-        let turn = vsphere.run::<Turns<O>>().of(cluster);
+        let turn = vsphere.run::<Turns<O>>().0.of((*cluster).to_owned());
         // Who waits for a call may hold it only while no other leads: who leads needs it again, and has the call.
         let mut next = if alone { None } else { Some(turn.next.lock().await) };
         if let Some(together) = next.as_ref().and_then(|next| next.upgrade()) {

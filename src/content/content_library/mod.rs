@@ -1,6 +1,7 @@
 //! `vsphere_content_library`
 pub mod data_source;
 use crate::common::adopt::create_or_adopt;
+use crate::common::moid::{Datastore, MoId};
 use crate::common::{entity, lookup};
 use crate::content::libraries::{libraries_named, library_of, refused};
 use crate::fault::{Doing, or_absent};
@@ -9,7 +10,6 @@ use futures_util::future::try_join_all;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Secret, Value};
-use vsphere_client::MoRef;
 use vsphere_client::content_library::{Library, LibrarySpec, Publication, Subscription};
 use vsphere_client::vim::xml;
 
@@ -29,7 +29,7 @@ pub struct ContentLibraryModel {
     #[tf(optional, force_new)]
     pub description: Value<String>,
     /// The managed object IDs of the datastores for the items, such as `datastore-14`. vCenter uses the first one.
-    #[tf(required, force_new, each(form = entity::datastore_id))]
+    #[tf(required, force_new, each(form = MoId::<Datastore>::any_form))]
     pub storage_backing: Value<BTreeSet<String>>,
     /// How other content libraries can subscribe to this one. Not together with `subscription`.
     #[tf(block, computed, max = 1, force_new)]
@@ -254,7 +254,7 @@ impl Resource for ContentLibrary {
             if let (Some(vsphere), Some(ids)) = (cx.client, planned.storage_backing.known()) {
                 let known = ids.iter().filter(|id| entity::type_of(id) == Some("Datastore"));
                 let looks = known.map(|id| {
-                    let datastore = MoRef::new("Datastore", id.clone());
+                    let datastore = MoId::<Datastore>::object(id);
                     async move { lookup::exists(vsphere, &datastore, M::STORAGE_BACKING).await }
                 });
                 if let Err(missing) = try_join_all(looks).await {

@@ -166,15 +166,7 @@ impl Resource for Datacenter {
         let (vsphere, object, timeout) = (cx.client(), plan.object(), cx.timeout(cx.client().timeout));
         if prior.folder != plan.folder {
             let parent = plan.parent(vsphere).await?;
-            let now = vsphere.api.entities().get(&object).await;
-            let now = now.doing(format!("read {}", prior.title()))?;
-            // A rename of the folder above may have brought it there already.
-            if now.parent.as_ref() != Some(&parent) {
-                let objects = std::slice::from_ref(&object);
-                let moved = vsphere.api.folders().move_into(&parent, objects, timeout, cx.cancel()).await;
-                let doing = format!("move {} to {:?}", prior.title(), plan.folder.as_str());
-                moved.doing_to(doing, |_| Some(M::FOLDER))?;
-            }
+            folders::move_into(cx, &object, &parent, prior.title(), M::FOLDER).await?;
         }
         if prior.name != plan.name {
             let name = plan.name.as_str();

@@ -2,12 +2,12 @@
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
-use crate::common::moid::{self, MoId};
+use crate::common::moid::{MoId, ResourcePool, VmFolder};
 use crate::common::{entity, lookup, names};
 use crate::fault::Doing;
 use crate::inventory::pools::{self, Allocation, Location};
 use crate::vsphere::Vsphere;
-use tf_framework::{Cx, Diagnostics, Dynamic, Model, Plan, PlanCx, Resource, Result, Timeouts, Value};
+use tf_framework::{Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Timeouts, Value};
 use vsphere_client::{FaultKind, MoRef, readable, same_name};
 
 /// Manages a vApp: a resource pool whose virtual machines are powered on and off together, in an order that
@@ -27,11 +27,11 @@ pub struct VappContainerModel {
     pub name: Value<String>,
     /// The managed object ID of the resource pool or vApp that holds it. The root resource pool of a cluster or host is the
     /// `resource_pool_id` of the data sources `vsphere_compute_cluster` and `vsphere_host`.
-    #[tf(required, form = MoId::<moid::ResourcePool>::form)]
+    #[tf(required, form = MoId::<ResourcePool>::form)]
     pub parent_resource_pool_id: Value<String>,
     /// The managed object ID of the folder of virtual machines that the vApp is in. Left out, a new vApp is in the root folder
     /// for virtual machines of its datacenter. A vApp in another vApp has no folder. Changing it moves the vApp.
-    #[tf(optional, computed, form = folder_id)]
+    #[tf(optional, computed, form = MoId::<VmFolder>::form)]
     pub parent_folder_id: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
@@ -52,22 +52,6 @@ type M = VappContainerModel;
 
 /// The type of a vApp in the API.
 const VAPP: &str = "VirtualApp";
-
-/// A check for the ID of a folder of virtual machines.
-fn folder_id(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let what = match entity::type_of(text) {
-        Some("Folder") => return Ok(()),
-        _ if text.is_empty() => return Ok(()),
-        Some(ty) => format!("the ID of {}", entity::words(ty)),
-        None if text.contains('/') => "an inventory path".to_owned(),
-        None => "not an ID".to_owned(),
-    };
-    Err(format!(
-        "{text:?} is {what}. Expected the managed object ID of a folder of virtual machines, such as \"group-v3\": use \
-         `vsphere_folder.<name>.id` or the data source `vsphere_folder`."
-    ))
-}
 
 impl M {
     fn object(&self) -> MoRef {
@@ -94,7 +78,7 @@ impl M {
             return Ok(None);
         }
         if !self.parent_folder_id.as_str().is_empty() {
-            return Ok(Some(MoRef::new("Folder", self.parent_folder_id.as_str())));
+            return Ok(Some(MoId::<VmFolder>::object(self.parent_folder_id.as_str())));
         }
         let doing = || format!("find the folder for {}", self.title());
         let parent = pools::object(self.parent_resource_pool_id.as_str());
@@ -276,7 +260,7 @@ mod tests {
     #[test]
     fn a_folder_is_named_by_its_id() {
         for (id, ok) in [("group-v3", true), ("", true), ("resgroup-8", false), ("/dc1/vm/web", false)] {
-            assert_eq!(folder_id(&id.into()).is_ok(), ok, "{id}");
+            assert_eq!(MoId::<VmFolder>::form(&id.into()).is_ok(), ok, "{id}");
         }
     }
 }

@@ -1,15 +1,12 @@
 //! `vsphere_vapp_entity`
 mod members;
-use crate::common::entity;
+use crate::common::moid::{MoId, Vapp, VappMember};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use tf_framework::{
-    AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Value,
-};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::vim::types::VAppEntityConfigInfo;
-use vsphere_client::{Error, FaultKind, MoRef};
+use vsphere_client::{Error, FaultKind, KeyedLock, MoRef};
 
 /// Manages how a virtual machine or vApp is powered on and off by the vApp that it is in.
 ///
@@ -21,10 +18,10 @@ pub struct VappEntityModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object ID of the virtual machine or vApp. Changing this forces a new resource.
-    #[tf(required, force_new, form = target_id)]
+    #[tf(required, force_new, form = MoId::<VappMember>::form)]
     pub target_id: Value<String>,
     /// The managed object ID of the vApp that it is in. Changing this forces a new resource.
-    #[tf(required, force_new, form = container_id)]
+    #[tf(required, force_new, form = MoId::<Vapp>::form)]
     pub container_id: Value<String>,
     /// How it is started: `powerOn` or `none`. The default is `powerOn`.
     #[tf(optional, default = "powerOn", expected("powerOn", "none"))]
@@ -62,39 +59,15 @@ type M = VappEntityModel;
 
 /// One change of a vApp at a time: each sends the list of all members.
 #[derive(Default)]
-struct Turns(Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>);
-
-fn target_id(v: &Dynamic) -> std::result::Result<(), String> {
-    expect(
-        v,
-        &["VirtualMachine", "VirtualApp"],
-        "a virtual machine or vApp, such as \"vm-42\": use the `moid` of `vsphere_virtual_machine`",
-    )
-}
-
-fn container_id(v: &Dynamic) -> std::result::Result<(), String> {
-    expect(v, &["VirtualApp"], "a vApp, such as \"resgroup-v8\": use `vsphere_vapp_container.<name>.id`")
-}
-
-fn expect(v: &Dynamic, types: &[&str], wanted: &str) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let what = match entity::type_of(text) {
-        Some(ty) if types.contains(&ty) => return Ok(()),
-        Some(ty) => format!("the ID of {}", entity::words(ty)),
-        None if text.contains('/') => "an inventory path".to_owned(),
-        None => "not such an ID".to_owned(),
-    };
-    Err(format!("{text:?} is {what}. Expected the managed object ID of {wanted}."))
-}
+struct Turns(KeyedLock<String>);
 
 impl M {
     fn target(&self) -> MoRef {
-        let id = self.target_id.as_str();
-        MoRef::new(entity::type_of(id).unwrap_or("VirtualMachine"), id)
+        MoId::<VappMember>::object(self.target_id.as_str())
     }
 
     fn container(&self) -> MoRef {
-        MoRef::new("VirtualApp", self.container_id.as_str())
+        MoId::<Vapp>::object(self.container_id.as_str())
     }
 
     /// A sentence part.
@@ -132,8 +105,7 @@ impl M {
     /// Sets the values of the member; false if the vApp does not exist.
     async fn put(&self, vsphere: &Vsphere, wanted: VAppEntityConfigInfo, only_there: bool) -> Result<bool> {
         let (vapp, doing) = (self.container(), || format!("set how {} is powered on and off", self.title()));
-        let turn = vsphere.run::<Turns>().of(self.container_id.as_str());
-        let _turn = turn.lock().await;
+        let _turn = vsphere.run::<Turns>().0.lock(self.container_id.get()).await;
         let mut sent = None;
         loop {
             let all = match vsphere.api.vapps().members(&vapp).await {
@@ -153,13 +125,6 @@ impl M {
             }
             return done.doing_to(doing(), blame).map(|()| true);
         }
-    }
-}
-
-impl Turns {
-    fn of(&self, vapp: &str) -> Arc<tokio::sync::Mutex<()>> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(vapp.to_owned()).or_default().clone()
     }
 }
 
@@ -234,7 +199,7 @@ impl Resource for VappEntity {
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let parts = id.split_once(':').filter(|(vapp, member)| {
-            container_id(&(*vapp).into()).is_ok() && target_id(&(*member).into()).is_ok()
+            MoId::<Vapp>::form(&(*vapp).into()).is_ok() && MoId::<VappMember>::form(&(*member).into()).is_ok()
         });
         let Some((vapp, member)) = parts else {
             let detail = "Expected two IDs, such as \"resgroup-v8:vm-42\".";
@@ -286,8 +251,8 @@ mod tests {
             ("resgroup-8", false, false),
             ("", false, false),
         ] {
-            assert_eq!(target_id(&id.into()).is_ok(), target, "{id}");
-            assert_eq!(container_id(&id.into()).is_ok(), container, "{id}");
+            assert_eq!(MoId::<VappMember>::form(&id.into()).is_ok(), target, "{id}");
+            assert_eq!(MoId::<Vapp>::form(&id.into()).is_ok(), container, "{id}");
         }
     }
 }

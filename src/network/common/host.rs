@@ -1,11 +1,11 @@
 //! Switches and port groups of a host: their IDs, their policy as the API has it, and the host's management network.
 use super::host_policy::HostPolicy;
 use crate::common::lookup;
+use crate::common::moid::{Host, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
-use tf_framework::{AttributePath, Diagnostics, Field, Result};
-use vsphere_client::MoRef;
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, PlanCx, Resource, Result, Value};
 use vsphere_client::host_network::HostNetwork;
 use vsphere_client::vim::types::{
     HostNetworkPolicy, HostNetworkSecurityPolicy, HostNetworkTrafficShapingPolicy, HostNicFailureCriteria,
@@ -22,11 +22,6 @@ pub const FAILBACK_IS_TRUE: &str = "failback";
 
 /// The attribute that names the host, in all types.
 pub const HOST: Field = Field("host_system_id");
-
-/// The host of an ID.
-pub fn object(id: &str) -> MoRef {
-    MoRef::new("HostSystem", id)
-}
 
 /// The ID in a state, which the official provider composes of a prefix, the host and the name.
 pub fn id(prefix: &str, host: &str, name: &str) -> String {
@@ -59,9 +54,11 @@ pub async fn imported(vsphere: &Vsphere, prefix: &str, id: &str) -> Result<(Stri
 /// # Errors
 /// Why it cannot be read.
 pub async fn network(vsphere: &Vsphere, host: &str) -> Result<Option<Arc<HostNetwork>>> {
-    match vsphere.api.host_networks().get(&object(host)).await {
+    match vsphere.api.host_networks().get(&MoId::<Host>::object(host)).await {
         Err(e) if e.is_not_found() => Ok(None),
-        read => read.doing(format!("read the network configuration of {}", object(host))).map(Some),
+        read => {
+            read.doing(format!("read the network configuration of {}", MoId::<Host>::object(host))).map(Some)
+        }
     }
 }
 
@@ -83,11 +80,53 @@ pub async fn management_warning(
     let detail = format!(
         "vCenter manages {} by {}, which {} {what}. {why} If the host cannot be reached afterwards, vCenter cannot undo the \
          change. Move the management network to another switch first, or check that it stays connected.",
-        object(host),
+        MoId::<Host>::object(host),
         nics.join(", "),
         if nics.len() == 1 { "uses" } else { "use" },
     );
     Diagnostics::warning(at, "Host may lose its management network", detail)
+}
+
+/// Checks the host of something new: it has to exist.
+///
+/// # Errors
+/// It does not, for the attribute `at`.
+pub async fn there(vsphere: &Vsphere, id: &Value<String>, at: Field) -> Result<()> {
+    match id.known() {
+        Some(id) => lookup::exists(vsphere, &MoId::<Host>::object(id), at).await,
+        None => Ok(()),
+    }
+}
+
+/// The `failback` that an update sends: in a state that the official provider wrote, it is the opposite of what the host
+/// has, until the configuration sets it.
+pub fn sent_failback<R: Resource>(
+    cx: &Cx<'_, R>,
+    configured: impl Fn(&R::Model) -> &Value<bool>,
+    planned: &Value<bool>,
+) -> Value<bool> {
+    if cx.private(FAILBACK_IS_TRUE).is_none() {
+        if cx.config().is_some_and(|c| configured(c).is_null()) {
+            return planned.known().map(|f| !f).into();
+        }
+        cx.set_private(FAILBACK_IS_TRUE, true.into());
+    }
+    *planned
+}
+
+/// Warns where a configuration disables failback and the official provider, which wrote the state, has not done so.
+pub fn failback_warning<R: Resource>(
+    cx: &mut PlanCx<'_, R>,
+    at: Field,
+    wanted: &Value<bool>,
+    state: &Value<bool>,
+) {
+    let off = |v: &Value<bool>| v.known() == Some(&false);
+    if cx.private(FAILBACK_IS_TRUE).is_none() && off(wanted) && off(state) {
+        let detail = "The official provider, which wrote the state, does not disable failback: the host still uses it. It is \
+                      disabled with the next change of this resource.";
+        cx.warn(at, "Failback is still enabled", detail);
+    }
 }
 
 impl HostPolicy {

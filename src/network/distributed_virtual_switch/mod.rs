@@ -3,6 +3,7 @@ pub mod data_source;
 pub mod hosts;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
+use crate::common::moid::{Datacenter, Host, MoId};
 use crate::common::{entity, folders, lookup, names, resolve};
 use crate::fault::{Doing, or_absent};
 use crate::network::common::host;
@@ -136,7 +137,7 @@ pub struct DistributedVirtualSwitchModel {
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct HostMember {
     /// The managed object ID of the host, for example `host-10`.
-    #[tf(required, form = entity::host_id)]
+    #[tf(required, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
     /// The physical adapters that connect the host to the switch, such as `vmnic1`, in any order.
     #[tf(optional, same = same::unordered)]
@@ -228,10 +229,8 @@ impl M {
         let none = Self::default();
         let before = prior.unwrap_or(&none);
         // What is set to another value than before. A text that is no longer set is sent empty.
-        let text = |new: &Value<String>, old: &Value<String>| {
-            let (new, old) = (new.known().filter(|_| !new.is_unknown()), old.as_str());
-            (new.map_or("", String::as_str) != old).then(|| new.cloned().unwrap_or_default())
-        };
+        let text =
+            |new: &Value<String>, old: &Value<String>| (new.as_str() != old.as_str()).then(|| new.get());
         let number =
             |new: &Value<i64>, old: &Value<i64>| (new != old && new.known().is_some()).then(|| int(new));
         let contact = (&self.contact_name, &self.contact_detail);
@@ -376,7 +375,7 @@ fn pnics(m: &DistributedVirtualSwitchHostMember) -> &[DistributedVirtualSwitchHo
 /// keep their uplinks.
 fn host_spec(change: &Change, now: &VMwareDVSConfigInfo) -> Option<VMwareDVSConfigSpec> {
     let (Change::Remove(wanted) | Change::Edit(wanted) | Change::Add(wanted)) = change;
-    let object = host::object(&wanted.host);
+    let object = MoId::<Host>::object(&wanted.host);
     let existing = now.base.host.iter().find(|m| m.config.host.as_ref() == Some(&object));
     let operation = match (change, existing) {
         (Change::Remove(_), None) => return None,
@@ -421,7 +420,7 @@ impl DistributedVirtualSwitch {
                 },
                 &change,
             );
-            let doing = format!("{verb} {} on {}", host::object(&m.host), plan.title());
+            let doing = format!("{verb} {} on {}", MoId::<Host>::object(&m.host), plan.title());
             let timeout = cx.timeout(vsphere.timeout);
             let switches = vsphere.api.distributed_switches();
             let done =
@@ -471,7 +470,7 @@ impl Resource for DistributedVirtualSwitch {
         match cx.prior {
             None => {
                 if let Some(id) = planned.datacenter_id.known() {
-                    lookup::exists(vsphere, &MoRef::new("Datacenter", id.as_str()), M::DATACENTER_ID).await?;
+                    lookup::exists(vsphere, &MoId::<Datacenter>::object(id), M::DATACENTER_ID).await?;
                 }
             }
             Some(prior) if !planned.host.is_unknown() => {
@@ -506,7 +505,7 @@ impl Resource for DistributedVirtualSwitch {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let (vsphere, timeout) = (cx.client(), cx.timeout(cx.client().timeout));
         plan.labels.before_create(vsphere, TYPE).await?;
-        let datacenter = MoRef::new("Datacenter", plan.datacenter_id.as_str());
+        let datacenter = MoId::<Datacenter>::object(plan.datacenter_id.as_str());
         let folder =
             folders::find(vsphere, &datacenter, Area::Network, plan.folder.as_str(), M::FOLDER).await?;
         let (name, switches) = (plan.name.as_str(), vsphere.api.distributed_switches());
@@ -706,7 +705,7 @@ mod tests {
         };
         let existing = DistributedVirtualSwitchHostMember {
             config: DistributedVirtualSwitchHostMemberConfigInfo {
-                host: Some(host::object("host-1")),
+                host: Some(MoId::<Host>::object("host-1")),
                 backing: backing.into(),
                 ..DistributedVirtualSwitchHostMemberConfigInfo::default()
             },

@@ -1,6 +1,6 @@
 //! `vsphere_vnic`
 mod addresses;
-use crate::common::{entity, lookup};
+use crate::common::moid::{Host, MoId};
 use crate::fault::{Doing, or_absent};
 use crate::network::common::host;
 use crate::vsphere::Vsphere;
@@ -26,7 +26,7 @@ pub struct VnicModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The managed object ID of the host, for example `host-10`. Changing this forces a new resource.
-    #[tf(required, force_new, form = entity::host_id)]
+    #[tf(required, force_new, form = MoId::<Host>::form)]
     pub host: Value<String>,
     /// The name of the port group of a standard switch. Not with `distributed_switch_port`.
     #[tf(optional)]
@@ -116,7 +116,7 @@ impl M {
         format!(
             "the VMkernel adapter {} of {}",
             self.device().unwrap_or("vmk"),
-            host::object(self.host.as_str())
+            MoId::<Host>::object(self.host.as_str())
         )
     }
 
@@ -141,7 +141,9 @@ impl M {
             (false, (Some(ip), Some(mask))) => (Some(ip), Some(mask)),
             _ => (None, None),
         };
-        let six = one(&self.ipv6).map(|six| {
+        // Without a block, the static IPv6 addresses are removed.
+        let six = one(&self.ipv6).or_else(|| (!now.is_empty()).then(Ipv6::default));
+        let ip_v6_config = six.map(|six| {
             let (add, remove) = addresses::changes(now, &six.addresses.get());
             let with = |operation: &'static str| {
                 move |(address, prefix): (String, i32)| HostIpConfigIpV6Address {
@@ -160,23 +162,6 @@ impl M {
                     .collect(),
             })
         });
-        // Without a block, what IPv6 has of static addresses goes.
-        let none = || {
-            let (_, remove) = addresses::changes(now, &[]);
-            let removed = |(address, prefix): (String, i32)| HostIpConfigIpV6Address {
-                ip_address: address,
-                prefix_length: prefix,
-                origin: Some("manual".to_owned()),
-                operation: Some("remove".to_owned()),
-                ..HostIpConfigIpV6Address::default()
-            };
-            Box::new(HostIpConfigIpV6AddressConfiguration {
-                auto_configuration_enabled: Some(false),
-                dhcp_v6_enabled: Some(false),
-                ip_v6_address: remove.into_iter().map(removed).collect(),
-            })
-        };
-        let ip_v6_config = six.or_else(|| (!now.is_empty()).then(none));
         HostIpConfig { dhcp: four.dhcp.get(), ip_address, subnet_mask, ip_v6_config }
     }
 
@@ -277,7 +262,7 @@ fn static_addresses(network: Option<&HostNetwork>, device: &str) -> Vec<String> 
 impl Vnic {
     /// Enables and disables services, those that change only.
     async fn services(&self, cx: &Cx<'_, Self>, device: &str, was: &M, plan: &M) -> Result<()> {
-        let (vsphere, on) = (cx.client(), host::object(plan.host.as_str()));
+        let (vsphere, on) = (cx.client(), MoId::<Host>::object(plan.host.as_str()));
         let Some(wanted) = plan.services.known() else { return Ok(()) };
         let now = was.services.get();
         let off = now.difference(wanted).map(|s| (s, false));
@@ -325,10 +310,7 @@ impl Resource for Vnic {
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let Some(vsphere) = cx.client else { return Ok(()) };
         let Some(prior) = cx.prior else {
-            if let Some(id) = planned.host.known() {
-                lookup::exists(vsphere, &host::object(id), M::HOST).await?;
-            }
-            return Ok(());
+            return host::there(vsphere, &planned.host, M::HOST).await;
         };
         let management = |m: &M| m.services.get().contains("management");
         let why = if cx.is_replacement() {
@@ -352,7 +334,7 @@ impl Resource for Vnic {
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
-        let (vsphere, on) = (cx.client(), host::object(plan.host.as_str()));
+        let (vsphere, on) = (cx.client(), MoId::<Host>::object(plan.host.as_str()));
         let spec = plan.spec(None, &[]);
         let made = vsphere.api.host_networks().add_nic(&on, plan.portgroup.as_str(), spec).await;
         let device = made.doing_to(format!("create {}", plan.title()), blame)?;
@@ -371,7 +353,7 @@ impl Resource for Vnic {
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
-        let (vsphere, on) = (cx.client(), host::object(plan.host.as_str()));
+        let (vsphere, on) = (cx.client(), MoId::<Host>::object(plan.host.as_str()));
         let device = plan.device().unwrap_or_default().to_owned();
         let network = host::network(vsphere, &on.id).await?;
         let spec = plan.spec(Some(&prior), &static_addresses(network.as_deref(), &device));
@@ -385,7 +367,7 @@ impl Resource for Vnic {
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
-        let (vsphere, on) = (cx.client(), host::object(state.host.as_str()));
+        let (vsphere, on) = (cx.client(), MoId::<Host>::object(state.host.as_str()));
         let device = state.device().unwrap_or_default();
         let done = vsphere.api.host_networks().remove_nic(&on, device).await;
         or_absent(done).doing(format!("delete {}", state.title()))

@@ -2,8 +2,11 @@
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
-use crate::common::{datastore_place, folders, lookup, names};
-use crate::fault::Doing;
+use crate::common::moid::{self, MoId};
+use crate::common::sent::{option_text, sent, sent_number};
+use crate::common::{folders, lookup, names};
+use crate::fault::{Doing, or_absent};
+use crate::storage::common;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use tf_framework::{
@@ -169,11 +172,6 @@ fn number(v: &Value<i64>) -> Option<i32> {
     v.known().and_then(|n| i32::try_from(*n).ok())
 }
 
-/// A value that is new or changed.
-fn changed<T: Clone + PartialEq>(now: &Value<T>, before: Option<&Value<T>>) -> Option<T> {
-    now.known().filter(|_| before != Some(now)).cloned()
-}
-
 /// The changes of options; `before` are those of the state. Pure.
 fn options(now: &BTreeMap<String, String>, before: &BTreeMap<String, String>) -> Vec<StorageDrsOptionSpec> {
     let set = now.iter().filter(|(key, value)| before.get(*key) != Some(*value)).map(|(key, value)| {
@@ -195,24 +193,13 @@ fn options(now: &BTreeMap<String, String>, before: &BTreeMap<String, String>) ->
     set.chain(removed).collect()
 }
 
-/// The value of an option as a text.
-fn option_text(value: Option<&Any>) -> String {
-    match value {
-        Some(Any::String(v)) => v.clone(),
-        Some(Any::Bool(v)) => v.to_string(),
-        Some(Any::Int(v)) => v.to_string(),
-        Some(Any::Long(v)) => v.to_string(),
-        _ => String::new(),
-    }
-}
-
 impl M {
     fn object(&self) -> MoRef {
-        MoRef::new("StoragePod", self.id.as_str())
+        MoId::<moid::DatastoreCluster>::object(self.id.as_str())
     }
 
     fn datacenter(&self) -> MoRef {
-        MoRef::new("Datacenter", self.datacenter_id.as_str())
+        MoId::<moid::Datacenter>::object(self.datacenter_id.as_str())
     }
 
     /// A sentence part.
@@ -256,23 +243,14 @@ impl M {
         let io = Some(self.io()).filter(|now| balances_io && prior.is_none_or(|p| p.io() != *now));
         let before = prior.map_or_else(StorageDrsAutomationConfig::default, M::automation);
         let automation = Some(self.automation()).filter(|now| before != *now);
-        let io_enabled =
-            changed(&self.sdrs_io_load_balance_enabled, prior.map(|p| &p.sdrs_io_load_balance_enabled));
-        let interval =
-            changed(&self.sdrs_load_balance_interval, prior.map(|p| &p.sdrs_load_balance_interval));
+        let io_enabled = sent(prior, self, |m| &m.sdrs_io_load_balance_enabled);
         let declared = |m: &Self| m.sdrs_advanced_options.get();
         let spec = StorageDrsPodConfigSpec {
-            enabled: changed(&self.sdrs_enabled, prior.map(|p| &p.sdrs_enabled)),
+            enabled: sent(prior, self, |m| &m.sdrs_enabled),
             io_load_balance_enabled: io_enabled.filter(|_| balances_io),
-            default_vm_behavior: changed(
-                &self.sdrs_automation_level,
-                prior.map(|p| &p.sdrs_automation_level),
-            ),
-            load_balance_interval: interval.and_then(|n| i32::try_from(n).ok()),
-            default_intra_vm_affinity: changed(
-                &self.sdrs_default_intra_vm_affinity,
-                prior.map(|p| &p.sdrs_default_intra_vm_affinity),
-            ),
+            default_vm_behavior: sent(prior, self, |m| &m.sdrs_automation_level),
+            load_balance_interval: sent_number(prior, self, |m| &m.sdrs_load_balance_interval),
+            default_intra_vm_affinity: sent(prior, self, |m| &m.sdrs_default_intra_vm_affinity),
             space_load_balance_config: space.map(Box::new),
             io_load_balance_config: io.map(Box::new),
             automation_overrides: automation.map(Box::new),
@@ -324,7 +302,7 @@ impl M {
             _ if !balances_io => true.into(),
             _ => seen.io_load_balance_enabled.into(),
         };
-        let all = seen.option.iter().map(|o| (o.key.clone(), option_text(o.value.as_ref())));
+        let all = seen.option.iter().map(|o| (o.key.clone(), option_text(o)));
         let declared = self.sdrs_advanced_options.get();
         let options: BTreeMap<_, _> = all.filter(|(key, _)| imported || declared.contains_key(key)).collect();
         Self {
@@ -415,8 +393,7 @@ impl Resource for DatastoreCluster {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         plan.labels.before_create(vsphere, "StoragePod").await?;
-        let parent =
-            datastore_place::folder(vsphere, &plan.datacenter(), plan.folder.as_str(), M::FOLDER).await?;
+        let parent = common::folder(vsphere, &plan.datacenter(), plan.folder.as_str(), M::FOLDER).await?;
         let name = plan.name.as_str();
         let look = || async {
             let child = vsphere.api.find().child(&parent, name).await?;
@@ -441,10 +418,7 @@ impl Resource for DatastoreCluster {
         };
         let values = custom_fields::texts(&read.custom_values);
         let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
-        let folder = match &read.parent {
-            Some(parent) => datastore_place::path(vsphere, parent).await?,
-            None => None,
-        };
+        let folder = folders::path(vsphere, read.parent.as_ref()).await?;
         let datacenter = vsphere.api.find().datacenter_of(&object).await.doing(doing())?;
         let state = state.observed(&read.drs.pod_config, balances_io(vsphere.api.api_version()));
         Ok(Some(M {
@@ -460,9 +434,8 @@ impl Resource for DatastoreCluster {
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
         let (vsphere, object) = (cx.client(), plan.object());
         if names::resolved(prior.folder.as_str()) != names::resolved(plan.folder.as_str()) {
-            let to =
-                datastore_place::folder(vsphere, &plan.datacenter(), plan.folder.as_str(), M::FOLDER).await?;
-            datastore_place::move_into(cx, &object, &to, prior.title(), M::FOLDER).await?;
+            let to = common::folder(vsphere, &plan.datacenter(), plan.folder.as_str(), M::FOLDER).await?;
+            folders::move_into(cx, &object, &to, prior.title(), M::FOLDER).await?;
         }
         if !same_name(prior.name.as_str(), plan.name.as_str()) {
             let (name, timeout) = (plan.name.as_str(), cx.timeout(vsphere.timeout));
@@ -489,10 +462,8 @@ impl Resource for DatastoreCluster {
             return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         }
         let timeout = cx.timeout(vsphere.timeout);
-        match vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await {
-            Err(e) if e.is_not_found() => Ok(()),
-            done => done.doing(format!("delete {}", state.title())),
-        }
+        let done = or_absent(vsphere.api.entities().destroy(&object, timeout, cx.cancel()).await);
+        done.doing(format!("delete {}", state.title()))
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {

@@ -1,11 +1,11 @@
 //! `vsphere_zone`
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
-use crate::common::entity;
+use crate::common::moid::{Cluster, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
-use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Model, Resource, Result, Value};
 
 /// Manages a zone: clusters over which a Supervisor distributes its workloads.
 ///
@@ -23,7 +23,7 @@ pub struct ZoneModel {
     #[tf(optional, force_new)]
     pub description: Value<String>,
     /// The managed object IDs of the clusters, for example `domain-c8`.
-    #[tf(optional, each(form = cluster_id))]
+    #[tf(optional, each(form = MoId::<Cluster>::form))]
     pub cluster_ids: Value<BTreeSet<String>>,
 }
 
@@ -32,20 +32,6 @@ pub struct ZoneModel {
 pub struct Zone;
 
 type M = ZoneModel;
-
-fn cluster_id(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let what = match entity::type_of(text) {
-        Some("ClusterComputeResource") => return Ok(()),
-        Some(ty) => format!("the ID of {}", entity::words(ty)),
-        None if text.contains('/') => "an inventory path".to_owned(),
-        None => "not such an ID".to_owned(),
-    };
-    Err(format!(
-        "{text:?} is {what}. Expected the managed object ID of a cluster, such as \"domain-c8\": use \
-         `data.vsphere_compute_cluster.<name>.id`."
-    ))
-}
 
 impl M {
     /// A sentence part.

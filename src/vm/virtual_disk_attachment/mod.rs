@@ -1,7 +1,6 @@
 //! `vsphere_virtual_disk_attachment`
 mod address;
 
-use crate::common::keyed::KeyedLock;
 use crate::common::{lookup, machine};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
@@ -11,6 +10,7 @@ use tf_framework::{
     AttributePath, Cx, DestroyCx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result,
     Timeouts, Value,
 };
+use vsphere_client::KeyedLock;
 use vsphere_client::device::{
     Address, Bus, DatastorePath, DeviceChanges, Devices, Disk, Files, HardwareVersion, device_mut,
 };

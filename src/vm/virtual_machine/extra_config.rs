@@ -90,17 +90,7 @@ fn is_redacted(key: &str, found: &Keys) -> bool {
 
 /// What a machine has.
 pub(super) fn of_machine(options: &[OptionValue]) -> Keys {
-    options.iter().filter_map(|o| Some((o.key.clone(), value(o)?))).collect()
-}
-
-fn value(option: &OptionValue) -> Option<String> {
-    match option.value.as_ref()? {
-        Any::String(s) => Some(s.clone()),
-        Any::Bool(b) => Some(b.to_string()),
-        Any::Int(n) => Some(n.to_string()),
-        Any::Long(n) => Some(n.to_string()),
-        _ => None,
-    }
+    options.iter().filter_map(|o| Some((o.key.clone(), o.value.as_ref()?.to_text()?))).collect()
 }
 
 /// The options to send.

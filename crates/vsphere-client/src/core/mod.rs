@@ -12,6 +12,7 @@ pub(crate) mod call_log;
 pub(crate) mod config;
 pub(crate) mod connect;
 pub(crate) mod http;
+pub(crate) mod keyed;
 pub(crate) mod login;
 pub(crate) mod property;
 pub(crate) mod proxy;

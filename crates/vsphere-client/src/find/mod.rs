@@ -247,10 +247,7 @@ impl Find<'_> {
     }
 
     fn search_index(&self) -> Result<MoRef> {
-        self.client.service_content().search_index.clone().ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: "it has no SearchIndex".to_owned(),
-        })
+        self.client.manager(&self.client.service_content().search_index, "SearchIndex")
     }
 
     /// The inventory path of an object: `/DC/vm/a/b`. What is above it is read in one request, and known

@@ -129,11 +129,8 @@ impl Ovf<'_> {
         datastore: &MoRef,
         params: OvfCreateImportSpecParams,
     ) -> std::result::Result<Plan, Refused> {
-        let manager = self.client.service_content().ovf_manager.clone();
-        let this = manager.ok_or_else(|| {
-            let reason = "it has no OvfManager".to_owned();
-            Refused::Call(Error::NotVCenter { server: self.client.server().to_owned(), reason })
-        })?;
+        let manager = self.client.manager(&self.client.service_content().ovf_manager, "OvfManager");
+        let this = manager.map_err(Refused::Call)?;
         let request = CreateImportSpec {
             this,
             ovf_descriptor: package.descriptor().text.clone(),
@@ -186,13 +183,7 @@ impl Ovf<'_> {
             (wait.progress)(100);
             Ok(info.entity)
         };
-        let what = "the import of the package".to_owned();
-        let result = tokio::select! {
-            result = work => result,
-            () = wait.cancel.cancelled() => Err(Error::Cancelled),
-            () = tokio::time::sleep(wait.timeout) => Err(Error::Timeout { what, after: wait.timeout }),
-        };
-        match result {
+        match wait.limit("the import of the package", work).await {
             Ok(entity) => Ok(entity),
             Err(error) => Err(self.undo(&lease, made, error).await),
         }

@@ -178,7 +178,7 @@ impl VirtualMachines<'_> {
     }
 
     async fn query(&self, filter: EventFilterSpec) -> Result<Vec<EventKind>> {
-        let this = self.manager(&self.client.service_content().event_manager, "EventManager")?;
+        let this = self.client.manager(&self.client.service_content().event_manager, "EventManager")?;
         // The reference says that without a word the texts are left out.
         let filter = EventFilterSpec { disable_full_message: Some(false), ..filter };
         self.client.call(&QueryEvents { this, filter, event_view_spec: None }).await

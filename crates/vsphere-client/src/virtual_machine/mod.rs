@@ -172,6 +172,22 @@ impl<'a> Wait<'a> {
         self
     }
 
+    /// Does `work` until it ends, is cancelled, or the time is over. `what` is it in a sentence, such as "the upload of a
+    /// file".
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], [`Error::Timeout`], and those of the work.
+    pub(crate) async fn limit<T>(&self, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            result = work => result,
+            () = self.cancel.cancelled() => Err(Error::Cancelled),
+            () = tokio::time::sleep(self.timeout) => {
+                Err(Error::Timeout { what: what.to_owned(), after: self.timeout })
+            }
+        }
+    }
+
     /// The same with another time.
     #[must_use]
     pub fn within(mut self, timeout: Duration) -> Self {
@@ -411,7 +427,7 @@ impl VirtualMachines<'_> {
     /// Those of any call.
     pub async fn all_by_uuid(&self, uuid: &str, instance: bool) -> Result<Vec<MoRef>> {
         let request = FindAllByUuid {
-            this: self.manager(&self.client.service_content().search_index, "SearchIndex")?,
+            this: self.client.manager(&self.client.service_content().search_index, "SearchIndex")?,
             datacenter: None,
             uuid: uuid.to_owned(),
             vm_search: true,
@@ -689,13 +705,6 @@ impl VirtualMachines<'_> {
         wait: Wait<'_>,
     ) -> Result<TaskInfo> {
         self.client.tasks().run_with(request, wait.timeout, wait.cancel, wait.progress).await
-    }
-
-    fn manager(&self, manager: &Option<MoRef>, name: &str) -> Result<MoRef> {
-        manager.clone().ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: format!("it has no {name}"),
-        })
     }
 }
 

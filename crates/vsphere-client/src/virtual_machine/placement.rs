@@ -202,7 +202,7 @@ impl VirtualMachines<'_> {
     }
 
     fn storage_resource_manager(&self) -> Result<MoRef> {
-        self.manager(&self.client.service_content().storage_resource_manager, "StorageResourceManager")
+        self.client.manager(&self.client.service_content().storage_resource_manager, "StorageResourceManager")
     }
 }
 

@@ -52,14 +52,7 @@ impl VirtualMachines<'_> {
             }
             Err(Error::Cancelled)
         };
-        tokio::select! {
-            biased;
-            result = seen => result,
-            () = wait.cancel.cancelled() => Err(Error::Cancelled),
-            () = tokio::time::sleep(wait.timeout) => {
-                Err(Error::Timeout { what: format!("the watch of {vm}"), after: wait.timeout })
-            }
-        }
+        wait.limit(&format!("the watch of {vm}"), seen).await
     }
 }
 

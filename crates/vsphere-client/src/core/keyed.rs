@@ -5,10 +5,10 @@ use tokio::sync::OwnedMutexGuard;
 
 /// One value per key, created with its default on first use.
 #[derive(Debug)]
-pub(crate) struct PerKey<K, V>(Mutex<BTreeMap<K, Arc<V>>>);
+pub struct PerKey<K, V>(Mutex<BTreeMap<K, Arc<V>>>);
 
 /// One lock per key, around a value.
-pub(crate) type KeyedLock<K, T = ()> = PerKey<K, tokio::sync::Mutex<T>>;
+pub type KeyedLock<K, T = ()> = PerKey<K, tokio::sync::Mutex<T>>;
 
 impl<K, V> Default for PerKey<K, V> {
     fn default() -> Self {
@@ -18,19 +18,19 @@ impl<K, V> Default for PerKey<K, V> {
 
 impl<K: Ord, V: Default> PerKey<K, V> {
     /// The value of a key.
-    pub(crate) fn of(&self, key: K) -> Arc<V> {
+    pub fn of(&self, key: K) -> Arc<V> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
     }
 
     /// Removes the value of a key; its holders keep it.
-    pub(crate) fn forget(&self, key: &K) {
+    pub fn forget(&self, key: &K) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 }
 
 impl<K: Ord, T: Default> KeyedLock<K, T> {
     /// Waits for the lock of a key. The lock is fair: waiting callers get it in their order.
-    pub(crate) async fn lock(&self, key: K) -> OwnedMutexGuard<T> {
+    pub async fn lock(&self, key: K) -> OwnedMutexGuard<T> {
         self.of(key).lock_owned().await
     }
 }

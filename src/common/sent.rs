@@ -1,5 +1,5 @@
 //! What of a plan is sent to vCenter, and what of its answers goes into the state: one value at a time. A request names
-//! only what the plan changes, because vCenter leaves the rest of a cluster as it is (`modify = true` of
+//! only what the plan changes, because vCenter leaves the rest of an object as it is (such as with `modify = true` of
 //! `ReconfigureComputeResource_Task`), and other users may have changed that.
 use std::collections::BTreeMap;
 use tf_framework::Value;
@@ -7,7 +7,7 @@ use vsphere_client::vim::types::OptionValue;
 use vsphere_client::vim::xml::Any;
 
 /// The value to send; nothing where the plan leaves it as it was. A value that was removed is sent as its zero.
-pub(super) fn sent<M, T: Clone + Default + PartialEq>(
+pub(crate) fn sent<M, T: Clone + Default + PartialEq>(
     prior: Option<&M>,
     plan: &M,
     of: impl Fn(&M) -> &Value<T>,
@@ -18,23 +18,28 @@ pub(super) fn sent<M, T: Clone + Default + PartialEq>(
 }
 
 /// As [`sent`], of a number, which vSphere stores in 32 bits.
-pub(super) fn sent_number<M>(prior: Option<&M>, plan: &M, of: impl Fn(&M) -> &Value<i64>) -> Option<i32> {
+pub(crate) fn sent_number<M>(prior: Option<&M>, plan: &M, of: impl Fn(&M) -> &Value<i64>) -> Option<i32> {
     sent(prior, plan, of).and_then(|n| i32::try_from(n).ok())
 }
 
 /// Whether a plan changes one of some values.
-pub(super) fn changes<M, T: PartialEq>(prior: Option<&M>, plan: &M, of: impl Fn(&M) -> &Value<T>) -> bool {
+pub(crate) fn changes<M, T: PartialEq>(prior: Option<&M>, plan: &M, of: impl Fn(&M) -> &Value<T>) -> bool {
     prior.is_none_or(|p| of(p) != of(plan))
 }
 
 /// What the server returns, or what is in the state where it returns nothing.
-pub(super) fn kept<T>(seen: Option<T>, state: Value<T>) -> Value<T> {
+pub(crate) fn kept<T>(seen: Option<T>, state: Value<T>) -> Value<T> {
     seen.map_or(state, Value::Known)
 }
 
 /// As [`kept`], of a number.
-pub(super) fn kept_number(seen: Option<i32>, state: Value<i64>) -> Value<i64> {
+pub(crate) fn kept_number(seen: Option<i32>, state: Value<i64>) -> Value<i64> {
     kept(seen.map(i64::from), state)
+}
+
+/// The value of an option as a text; empty without one.
+pub(crate) fn option_text(option: &OptionValue) -> String {
+    option.value.as_ref().and_then(Any::to_text).unwrap_or_default()
 }
 
 type Options = BTreeMap<String, String>;
@@ -42,7 +47,7 @@ type Options = BTreeMap<String, String>;
 /// The advanced options to send: nothing where the plan leaves them as they were. Otherwise all that are planned, so that
 /// they stay where the server takes the list as a whole, and those that are not wanted any more with an empty value, which
 /// removes them where it takes the list option by option.
-pub(super) fn options<M>(
+pub(crate) fn options<M>(
     prior: Option<&M>,
     plan: &M,
     of: impl Fn(&M) -> &Value<Options>,
@@ -61,18 +66,11 @@ pub(super) fn options<M>(
 }
 
 /// The advanced options that the server returns. One without a value counts as absent unless the state has it.
-pub(super) fn options_of(seen: &[OptionValue], state: Value<Options>) -> Value<Options> {
-    let text = |value: &Option<Any>| match value {
-        Some(Any::String(text)) => text.clone(),
-        Some(Any::Bool(b)) => b.to_string(),
-        Some(Any::Int(n)) => n.to_string(),
-        Some(Any::Long(n)) => n.to_string(),
-        _ => String::new(),
-    };
+pub(crate) fn options_of(seen: &[OptionValue], state: Value<Options>) -> Value<Options> {
     let in_state = state.get();
     let seen: Options = seen
         .iter()
-        .map(|o| (o.key.clone(), text(&o.value)))
+        .map(|o| (o.key.clone(), option_text(o)))
         .filter(|(key, value)| !value.is_empty() || in_state.contains_key(key))
         .collect();
     if seen.is_empty() && state.is_null() { Value::Null } else { seen.into() }
