@@ -573,8 +573,8 @@ fn printed(out: &str) -> (Counts, BTreeMap<String, String>) {
             (" will be created", "create"),
             (" will be updated in-place", "update"),
             (" will be destroyed", "delete"),
-            (" must be replaced", "replace"),
             (" is tainted, so must be replaced", "replace"),
+            (" must be replaced", "replace"),
             (" will be replaced", "replace"),
         ];
         if let Some((address, action)) =
@@ -662,11 +662,12 @@ mod tests {
     #[test]
     fn a_printed_plan_is_summed_up() {
         let out = "  # a.b will be created\n  + resource {\n      # (1 unchanged attribute hidden)\n  # c.d[\"x y\"] must be \
-                   replaced\n  # e.f will be updated in-place\n  # (imported from \"1\")\n  # data.g.h will be read during \
+                   replaced\n  # i.j is tainted, so must be replaced\n  # e.f will be updated in-place\n  # (imported from \"1\")\n  # data.g.h will be read during \
                    apply\n\nPlan: 1 to import, 2 to add, 1 to change, 1 to destroy.\n";
         let (counts, each) = printed(out);
         assert_eq!(counts, Counts { add: 2, change: 1, destroy: 1 });
-        let expected = [("a.b", "create"), ("c.d[\"x y\"]", "replace"), ("e.f", "update")];
+        let expected =
+            [("a.b", "create"), ("c.d[\"x y\"]", "replace"), ("e.f", "update"), ("i.j", "replace")];
         assert_eq!(each, expected.map(|(a, b)| (a.to_owned(), b.to_owned())).into());
         assert_eq!(
             printed("No changes. Your infrastructure matches the configuration.").0,
