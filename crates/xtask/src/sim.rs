@@ -38,7 +38,11 @@ impl Sim {
         flags: &[impl AsRef<OsStr>],
     ) -> Result<Self> {
         let (log, calls) = (dir.join(format!("{name}.log")), dir.join(format!("{name}-calls.jsonl")));
+        // It is killed, and would leave the files of its datastores behind.
+        let files = dir.join(format!("{name}-files"));
+        std::fs::create_dir_all(&files)?;
         let mut child = Command::new(&tools.sim)
+            .env("TMPDIR", &files)
             .args(["-l", "127.0.0.1:0", "-username", USER, "-password", PASSWORD, "-call-log"])
             .arg(&calls)
             .args(flags)
