@@ -338,6 +338,8 @@ func (f *xFolder) CreateDVSTask(ctx *simulator.Context, req *types.CreateDVS_Tas
 				if bad := (&xDVS{dvs}).reconfigure(ctx, re); bad != nil {
 					t.Info.State, t.Info.Result = types.TaskInfoStateError, nil
 					t.Info.Error = &types.LocalizedMethodFault{Fault: bad}
+					// What could not be configured is not there.
+					(&xDVS{dvs}).DestroyTask(ctx, &types.Destroy_Task{This: dvs.Self})
 				}
 				dvs.Config.GetDVSConfigInfo().ConfigVersion = version
 			}

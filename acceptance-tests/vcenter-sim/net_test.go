@@ -97,6 +97,13 @@ func TestDistributedSwitch(t *testing.T) {
 	folder := w.folder("network")
 	spec := &types.VMwareDVSConfigSpec{MaxMtu: 9000}
 	spec.Name = "dvs1"
+	wrong := &types.VMwareDVSConfigSpec{}
+	wrong.Name = "dvs1"
+	wrong.InfrastructureTrafficResourceConfig = []types.DvsHostInfrastructureTrafficResource{{Key: "no-such-traffic"}}
+	fails[types.InvalidArgument](w, w.wait(folder.CreateDVS(w.ctx, types.DVSCreateSpec{ConfigSpec: wrong})))
+	if _, err := w.finder.Network(w.ctx, "dvs1"); err == nil {
+		t.Error("the switch is there, although it could not be made")
+	}
 	made, err := folder.CreateDVS(w.ctx, types.DVSCreateSpec{ConfigSpec: spec})
 	w.ok(err)
 	info, err := made.WaitForResult(w.ctx, nil)
