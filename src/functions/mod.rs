@@ -1,5 +1,6 @@
 //! Provider functions: pure, one file each.
 pub mod cloud_init;
+pub mod dns;
 pub mod guestinfo;
 pub mod mib;
 pub mod parse_path;
@@ -8,6 +9,8 @@ pub mod role_preset;
 
 types! {
     function cloud_init::CloudInitMetadata,
+    function dns::IsDnsLabel,
+    function dns::IsDnsSubdomain,
     function guestinfo::GuestinfoDecode,
     function guestinfo::GuestinfoEncode,
     function mib::Mib,

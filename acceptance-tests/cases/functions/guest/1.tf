@@ -22,4 +22,12 @@ output "id" {
     condition     = local.memory == 1536
     error_message = "1.5Gi"
   }
+  precondition {
+    condition     = provider::vsphere::is_dns_label("web-1") && !provider::vsphere::is_dns_label("web_1")
+    error_message = "web-1"
+  }
+  precondition {
+    condition     = provider::vsphere::is_dns_subdomain("${vsphere_folder.team.id}.example.com")
+    error_message = vsphere_folder.team.id
+  }
 }

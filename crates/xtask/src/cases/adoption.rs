@@ -357,7 +357,7 @@ fn unmade_tags(all: &[Json], world: &[usize]) -> Vec<String> {
     tags.into_iter().collect()
 }
 
-/// What the output of the `n`th of the expressions is called that stand for what a fixture says.
+/// The name of the output with the value of the `n`th expression of [`Beside::instead`].
 fn output(n: usize) -> String {
     format!("beside_{n}")
 }
