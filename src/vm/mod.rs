@@ -1,6 +1,7 @@
 //! Virtual machines, their snapshots, disks and customization.
 pub mod customization;
 pub mod guest_os_customization;
+pub mod guest_os_descriptors;
 pub mod ovf_vm_template;
 pub mod virtual_disk_attachment;
 pub mod virtual_machine;
@@ -12,6 +13,7 @@ types! {
     resource virtual_machine::VirtualMachine,
     resource virtual_machine_snapshot::VirtualMachineSnapshot,
     data_source guest_os_customization::data_source::GuestOsCustomization,
+    data_source guest_os_descriptors::GuestOsDescriptors,
     data_source ovf_vm_template::OvfVmTemplate,
     data_source virtual_machine::data_source::VirtualMachine,
 }

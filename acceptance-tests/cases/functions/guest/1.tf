@@ -23,8 +23,8 @@ output "id" {
     error_message = "1.5Gi"
   }
   precondition {
-    condition     = provider::vsphere::is_dns_label("web-1") && !provider::vsphere::is_dns_label("web_1")
-    error_message = "web-1"
+    condition     = provider::vsphere::is_dns_label(vsphere_folder.team.id) && !provider::vsphere::is_dns_label("${vsphere_folder.team.id}_")
+    error_message = vsphere_folder.team.path
   }
   precondition {
     condition     = provider::vsphere::is_dns_subdomain("${vsphere_folder.team.id}.example.com")
