@@ -5,16 +5,16 @@ use std::time::Duration;
 /// How long each operation may take, as in `timeouts { create = "20m" }`.
 #[derive(Debug, Clone, Default, PartialEq, Model)]
 pub struct Timeouts {
-    /// The longest that a creation may take, for example `30s` or `1h30m`.
+    /// The timeout for create operations, such as `30s` or `1h30m`.
     #[tf(optional, unstored, check = duration)]
     pub create: Value<String>,
-    /// The longest that a read may take.
+    /// The timeout for read operations.
     #[tf(optional, check = duration)]
     pub read: Value<String>,
-    /// The longest that an update may take.
+    /// The timeout for update operations.
     #[tf(optional, unstored, check = duration)]
     pub update: Value<String>,
-    /// The longest that a destruction may take.
+    /// The timeout for delete operations.
     #[tf(optional, check = duration)]
     pub delete: Value<String>,
 }
