@@ -9,9 +9,10 @@ use vsphere_client::MoRef;
 use vsphere_client::cluster::Cluster;
 use vsphere_client::vim::types::{ClusterAffinityRuleSpec, ClusterRuleInfo, ClusterRuleInfoKind};
 
-/// Keeps virtual machines together on one host of a cluster.
+/// Manages a VM-VM affinity rule, which keeps virtual machines together on the same host of a cluster.
 ///
-/// The cluster needs DRS. A virtual machine that is destroyed leaves the rule by itself.
+/// Requires DRS to be enabled on the cluster. vSphere removes a virtual machine from the rule when the virtual machine
+/// is deleted.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_vm_affinity_rule", category = "Host and Cluster Management")]
 pub struct ComputeClusterVmAffinityRuleModel {

@@ -9,10 +9,11 @@ use vsphere_client::MoRef;
 use vsphere_client::cluster::Cluster;
 use vsphere_client::vim::types::{ClusterAntiAffinityRuleSpec, ClusterRuleInfo, ClusterRuleInfoKind};
 
-/// Keeps virtual machines apart: each on another host of a cluster.
+/// Manages a VM-VM anti-affinity rule, which keeps virtual machines on separate hosts of a cluster.
 ///
-/// The cluster needs DRS. A virtual machine that is destroyed leaves the rule by itself. vSphere takes no rule about fewer
-/// than two virtual machines: where their number varies, make the rule with `count = length(…) > 1 ? 1 : 0`.
+/// Requires DRS to be enabled on the cluster. vSphere removes a virtual machine from the rule when the virtual machine
+/// is deleted. A rule must have at least two virtual machines: if the number of virtual machines varies, create the
+/// rule conditionally with `count = length(…) > 1 ? 1 : 0`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_vm_anti_affinity_rule", category = "Host and Cluster Management")]
 pub struct ComputeClusterVmAntiAffinityRuleModel {

@@ -7,19 +7,20 @@ use tf_framework::{Diagnostics, Model, Result, Value};
 use vsphere_client::cluster::Cluster;
 use vsphere_client::vim::types::{ClusterDependencyRuleInfo, ClusterRuleInfo, ClusterRuleInfoKind};
 
-/// Makes HA start a group of virtual machines after another one, when it starts them again on other hosts.
+/// Manages a VM dependency rule, which makes vSphere HA restart the virtual machines of one group only after those of
+/// another group.
 ///
-/// The cluster needs HA.
+/// Requires vSphere HA to be enabled on the cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_vm_dependency_rule", category = "Host and Cluster Management")]
 pub struct ComputeClusterVmDependencyRuleModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: RuleHead,
-    /// The name of the group of virtual machines that have to be there first.
+    /// The name of the virtual machine group to restart first.
     #[tf(required)]
     pub dependency_vm_group_name: Value<String>,
-    /// The name of the group of virtual machines that wait for them.
+    /// The name of the virtual machine group that depends on `dependency_vm_group_name` and is restarted after it.
     #[tf(required)]
     pub vm_group_name: Value<String>,
 }

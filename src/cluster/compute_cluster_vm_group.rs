@@ -4,18 +4,19 @@ use crate::common::machine;
 use std::collections::BTreeSet;
 use tf_framework::{Field, Model, Value};
 
-/// Manages a group of virtual machines in a cluster, for rules to refer to.
+/// Manages a virtual machine group in a cluster, which rules can refer to.
 ///
-/// With `virtual_machine_ids` the group holds these and no others. Left out, its members are left alone, for
-/// `vsphere_compute_cluster_vm_group_member` to add them one by one: the two do not go together on one group.
+/// Members can be managed either all together, with `virtual_machine_ids`, or individually, with
+/// `vsphere_compute_cluster_vm_group_member`. Do not use both for the same group.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_vm_group", category = "Host and Cluster Management")]
 pub struct ComputeClusterVmGroupModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: GroupHead,
-    /// The virtual machines in the group: their `id`s (BIOS UUIDs), instance UUIDs or managed object ids. Left out, its
-    /// members are left alone.
+    /// The BIOS UUIDs (their `id`s), instance UUIDs or managed object IDs of the virtual machines in the group. If
+    /// omitted, the members of the group are not managed. If set, any other virtual machines are removed from the
+    /// group.
     #[tf(optional, computed, each(form = machine::id))]
     pub virtual_machine_ids: Value<BTreeSet<String>>,
 }

@@ -10,24 +10,26 @@ use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, R
 use vsphere_client::cluster::{Change, Cluster, Update};
 use vsphere_client::{FaultKind, MoRef};
 
-/// Puts one virtual machine into a group of a cluster, and touches none of its other members.
+/// Manages the membership of a virtual machine in a virtual machine group of a cluster. Other members of the group are
+/// not affected.
 ///
-/// So virtual machines that are made one by one, or by several configurations, can share a group. A virtual machine that
-/// is in the group already is taken over: it leaves the group when this resource is destroyed. The group itself must leave
-/// `virtual_machine_ids` out.
+/// Use this resource if the members of a group are created individually or in several configurations. If the virtual
+/// machine is already a member of the group, the existing membership is adopted, and is removed when this resource is
+/// destroyed. The `vsphere_compute_cluster_vm_group` resource of the group must omit `virtual_machine_ids`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_vm_group_member", category = "Host and Cluster Management")]
 pub struct ComputeClusterVmGroupMemberModel {
-    /// What identifies the membership: `<managed object id of the cluster>:<name of the group>:<BIOS UUID>`.
+    /// The managed object ID of the cluster, the name of the group and the BIOS UUID of the virtual machine, joined by
+    /// colons.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The managed object id of the cluster, for example `domain-c7`.
+    /// The managed object ID of the cluster, such as `domain-c7`.
     #[tf(required, force_new, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
-    /// The name of the group of virtual machines.
+    /// The name of the virtual machine group.
     #[tf(required, force_new)]
     pub vm_group_name: Value<String>,
-    /// The virtual machine: its `id` (BIOS UUID), instance UUID or managed object id.
+    /// The BIOS UUID (its `id`), instance UUID or managed object ID of the virtual machine.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
 }

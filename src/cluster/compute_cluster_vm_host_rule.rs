@@ -7,22 +7,24 @@ use tf_framework::{Diagnostics, Field, Model, Result, Value};
 use vsphere_client::cluster::Cluster;
 use vsphere_client::vim::types::{ClusterRuleInfo, ClusterRuleInfoKind, ClusterVmHostRuleInfo};
 
-/// Keeps a group of virtual machines on a group of hosts of a cluster, or off it.
+/// Manages a VM-Host rule, which specifies whether a virtual machine group runs on a host group of a cluster.
 ///
-/// The cluster needs DRS.
+/// Requires DRS to be enabled on the cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_vm_host_rule", category = "Host and Cluster Management")]
 pub struct ComputeClusterVmHostRuleModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: RuleHead,
-    /// The name of the group of virtual machines.
+    /// The name of the virtual machine group.
     #[tf(required)]
     pub vm_group_name: Value<String>,
-    /// The name of the group of hosts that they run on. Either this or `anti_affinity_host_group_name` is set.
+    /// The name of the host group that the virtual machines run on. Exactly one of `affinity_host_group_name` and
+    /// `anti_affinity_host_group_name` must be set.
     #[tf(optional)]
     pub affinity_host_group_name: Value<String>,
-    /// The name of the group of hosts that they do not run on.
+    /// The name of the host group that the virtual machines do not run on. Exactly one of `affinity_host_group_name`
+    /// and `anti_affinity_host_group_name` must be set.
     #[tf(optional)]
     pub anti_affinity_host_group_name: Value<String>,
 }

@@ -10,25 +10,25 @@ use vsphere_client::cluster::{Change, Cluster, Update};
 use vsphere_client::vim::types::{ClusterDpmHostConfigInfo, DpmBehavior};
 use vsphere_client::{FaultKind, MoRef};
 
-/// Gives a host DPM settings of its own, other than those of its cluster: whether and how Distributed Power Management puts it
-/// in standby.
+/// Manages a DPM override, which gives a host Distributed Power Management (DPM) settings that differ from those of its
+/// cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_dpm_host_override", category = "Host and Cluster Management")]
 pub struct DpmHostOverrideModel {
-    /// The managed object IDs of the cluster and of the host, joined by a colon: `domain-c7:host-12`.
+    /// The managed object IDs of the cluster and the host, joined by a colon: `domain-c7:host-12`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object ID of the cluster, for example `domain-c7`. Changing this forces a new resource.
+    /// The managed object ID of the cluster, such as `domain-c7`.
     #[tf(required, force_new, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
-    /// The managed object ID of the host, for example `host-12`. Changing this forces a new resource.
+    /// The managed object ID of the host, such as `host-12`.
     #[tf(required, force_new, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
-    /// Whether DPM applies to the host. The default is false.
+    /// Whether to enable DPM for the host.
     #[tf(optional, default = false)]
     pub dpm_enabled: Value<bool>,
-    /// What DPM does on its own: `manual` (it only recommends) or `automated` (it puts the host in standby and powers it on). The
-    /// default is `manual`.
+    /// The DPM automation level for the host: `manual` (DPM only makes recommendations) or `automated` (DPM applies its
+    /// recommendations).
     #[tf(optional, default = "manual", one_of("manual", "automated"))]
     pub dpm_automation_level: Value<String>,
 }

@@ -6,18 +6,19 @@ use vsphere_client::MoRef;
 use vsphere_client::cluster::{Change, Cluster, Update};
 use vsphere_client::vim::types::{ClusterDrsVmConfigInfo, DrsBehavior};
 
-/// Gives a virtual machine DRS settings of its own, other than those of its cluster.
+/// Manages a DRS override, which gives a virtual machine DRS settings that differ from those of its cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_drs_vm_override", category = "Host and Cluster Management")]
 pub struct DrsVmOverrideModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: OverrideHead,
-    /// Whether DRS places and moves the virtual machine at all.
+    /// Whether to enable DRS for the virtual machine. If `false`, DRS neither places nor migrates the virtual machine.
     #[tf(optional, default = false)]
     pub drs_enabled: Value<bool>,
-    /// What DRS does by itself: `manual` (it only recommends), `partiallyAutomated` (it places the virtual machine when
-    /// that is started) or `fullyAutomated` (it moves it as well).
+    /// The DRS automation level for the virtual machine: `manual` (DRS only makes recommendations),
+    /// `partiallyAutomated` (DRS places the virtual machine at power-on and recommends migrations) or `fullyAutomated`
+    /// (DRS also migrates the virtual machine).
     #[tf(optional, default = "manual", one_of("manual", "partiallyAutomated", "fullyAutomated"))]
     pub drs_automation_level: Value<String>,
 }

@@ -9,78 +9,82 @@ use vsphere_client::vim::types::{
     ClusterVmToolsMonitoringSettings,
 };
 
-/// Gives a virtual machine HA settings of its own, other than those of its cluster.
+/// Manages a vSphere HA override, which gives a virtual machine vSphere HA settings that differ from those of its
+/// cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_ha_vm_override", category = "Host and Cluster Management")]
 pub struct HaVmOverrideModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: OverrideHead,
-    /// When the virtual machine is started again after a failure of its host: `lowest`, `low`, `medium`, `high`,
-    /// `highest`, not at all with `disabled`, or as the cluster says with `clusterRestartPriority`.
+    /// The restart priority for the virtual machine after a host failure: `lowest`, `low`, `medium`, `high`, `highest`,
+    /// `disabled` (no restart) or `clusterRestartPriority` (the cluster setting).
     #[tf(
         optional,
         default = "clusterRestartPriority",
         one_of("clusterRestartPriority", "lowest", "low", "medium", "high", "highest", "disabled")
     )]
     pub ha_vm_restart_priority: Value<String>,
-    /// How many seconds virtual machines of the next priority wait for this one at most; -1 for what the cluster says.
+    /// The maximum number of seconds that vSphere HA waits for the virtual machine to be ready before continuing with
+    /// the next restart priority. Set to `-1` for the cluster setting.
     #[tf(optional, default = -1, range(-1, i64::from(i32::MAX)))]
     pub ha_vm_restart_timeout: Value<i64>,
-    /// What happens to the virtual machine when its host is cut off from the others: `none` (it goes on), `powerOff`,
-    /// `shutdown`, or what the cluster says with `clusterIsolationResponse`.
+    /// The action to take on the virtual machine if its host is isolated from the other hosts of the cluster: `none`
+    /// (leave powered on), `powerOff`, `shutdown` (shut down the guest) or `clusterIsolationResponse` (the cluster
+    /// setting).
     #[tf(
         optional,
         default = "clusterIsolationResponse",
         one_of("clusterIsolationResponse", "none", "powerOff", "shutdown")
     )]
     pub ha_host_isolation_response: Value<String>,
-    /// What happens when a datastore is lost for good: `disabled`, `warning`, `restartAggressive`, or what the cluster
-    /// says with `clusterDefault`.
+    /// The action to take on the virtual machine after a permanent device loss (PDL) on a datastore: `disabled`,
+    /// `warning` (issue events), `restartAggressive` (power off and restart) or `clusterDefault` (the cluster setting).
     #[tf(
         optional,
         default = "clusterDefault",
         one_of("clusterDefault", "disabled", "warning", "restartAggressive")
     )]
     pub ha_datastore_pdl_response: Value<String>,
-    /// What happens when all paths to a datastore are down: `disabled`, `warning`, `restartConservative`,
-    /// `restartAggressive`, or what the cluster says with `clusterDefault`.
+    /// The action to take on the virtual machine when all paths to a datastore are down (APD): `disabled`, `warning`
+    /// (issue events), `restartConservative` (power off only if a restart on another host is certain to succeed),
+    /// `restartAggressive` (power off even if a restart might not succeed) or `clusterDefault` (the cluster setting).
     #[tf(
         optional,
         default = "clusterDefault",
         one_of("clusterDefault", "disabled", "warning", "restartConservative", "restartAggressive")
     )]
     pub ha_datastore_apd_response: Value<String>,
-    /// What happens when the paths come back before that: `none`, `reset`, or what the cluster says with
-    /// `useClusterDefault`.
+    /// The action to take on the virtual machine if an APD condition clears after the APD timeout but before
+    /// `ha_datastore_apd_response_delay` elapses: `none`, `reset` or `useClusterDefault` (the cluster setting).
     #[tf(optional, default = "useClusterDefault", one_of("useClusterDefault", "none", "reset"))]
     pub ha_datastore_apd_recovery_action: Value<String>,
-    /// How many seconds after the paths went down that happens; -1 for what the cluster says.
+    /// The number of seconds to wait after the APD timeout before taking the action in `ha_datastore_apd_response`. Set
+    /// to `-1` for the cluster setting.
     #[tf(optional, default = -1, range(-1, i64::from(i32::MAX)))]
     pub ha_datastore_apd_response_delay: Value<i64>,
-    /// Whether the monitoring of the virtual machine is as the cluster says. Then `ha_vm_monitoring`,
-    /// `ha_vm_failure_interval`, `ha_vm_minimum_uptime`, `ha_vm_maximum_resets` and `ha_vm_maximum_failure_window` do
-    /// not count.
+    /// Whether to use the monitoring settings of the cluster. If `true`, `ha_vm_monitoring`, `ha_vm_failure_interval`,
+    /// `ha_vm_minimum_uptime`, `ha_vm_maximum_resets` and `ha_vm_maximum_failure_window` have no effect.
     #[tf(optional, default = true)]
     pub ha_vm_monitoring_use_cluster_defaults: Value<bool>,
-    /// What is watched: nothing with `vmMonitoringDisabled`, the guest with `vmMonitoringOnly`, its applications too with
-    /// `vmAndAppMonitoring`.
+    /// The type of monitoring for the virtual machine: `vmMonitoringDisabled`, `vmMonitoringOnly` (VMware Tools
+    /// heartbeats) or `vmAndAppMonitoring` (application heartbeats as well).
     #[tf(
         optional,
         default = "vmMonitoringDisabled",
         one_of("vmMonitoringDisabled", "vmMonitoringOnly", "vmAndAppMonitoring")
     )]
     pub ha_vm_monitoring: Value<String>,
-    /// After how many seconds without a sign of life the virtual machine counts as failed.
+    /// The number of seconds without a heartbeat after which the virtual machine is considered failed.
     #[tf(optional, default = 30, range(0, i64::from(i32::MAX)))]
     pub ha_vm_failure_interval: Value<i64>,
-    /// How many seconds after its start the watching begins.
+    /// The number of seconds to wait after power-on before monitoring the virtual machine.
     #[tf(optional, default = 120, range(0, i64::from(i32::MAX)))]
     pub ha_vm_minimum_uptime: Value<i64>,
-    /// How often it is reset at most within `ha_vm_maximum_failure_window`.
+    /// The maximum number of times to reset the virtual machine within `ha_vm_maximum_failure_window`.
     #[tf(optional, default = 3, range(0, i64::from(i32::MAX)))]
     pub ha_vm_maximum_resets: Value<i64>,
-    /// The number of seconds in which the resets are counted; -1 for no limit.
+    /// The number of seconds in which `ha_vm_maximum_resets` applies. Set to `-1` for no window.
     #[tf(optional, default = -1, range(-1, i64::from(i32::MAX)))]
     pub ha_vm_maximum_failure_window: Value<i64>,
 }

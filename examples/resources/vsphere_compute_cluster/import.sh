@@ -1,2 +1,2 @@
-# By inventory path, or by managed object ID.
+# By the inventory path.
 terraform import vsphere_compute_cluster.production /dc1/host/production

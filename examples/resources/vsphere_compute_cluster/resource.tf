@@ -13,7 +13,7 @@ resource "vsphere_compute_cluster" "production" {
   datacenter_id   = data.vsphere_datacenter.dc1.id
   host_system_ids = [for host in data.vsphere_host.esx : host.id]
 
-  # A destruction moves the hosts out of the cluster first.
+  # Remove the hosts from the cluster before destroying it.
   force_evacuate_on_destroy = true
 
   drs_enabled          = true

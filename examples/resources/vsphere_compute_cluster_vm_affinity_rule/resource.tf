@@ -13,7 +13,7 @@ data "vsphere_virtual_machine" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# These virtual machines communicate constantly, so they run on the same host.
+# Run virtual machines that communicate frequently on the same host.
 resource "vsphere_compute_cluster_vm_affinity_rule" "web" {
   name                = "web-together"
   compute_cluster_id  = data.vsphere_compute_cluster.c1.id

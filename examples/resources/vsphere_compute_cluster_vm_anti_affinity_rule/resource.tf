@@ -13,7 +13,7 @@ data "vsphere_virtual_machine" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A host failure affects at most one of them. If their number varies, omit the rule for a single virtual machine.
+# A host failure affects at most one of the web servers. The rule is omitted if there is only one.
 resource "vsphere_compute_cluster_vm_anti_affinity_rule" "web" {
   count               = length(data.vsphere_virtual_machine.web) > 1 ? 1 : 0
   name                = "web-apart"

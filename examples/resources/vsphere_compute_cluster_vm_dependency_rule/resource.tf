@@ -25,7 +25,7 @@ resource "vsphere_compute_cluster_vm_group" "web" {
   virtual_machine_ids = [data.vsphere_virtual_machine.web["web-2"].id]
 }
 
-# After a failure, the database starts first, then the virtual machines that depend on it.
+# After a host failure, restart the database before the virtual machines that depend on it.
 resource "vsphere_compute_cluster_vm_dependency_rule" "web" {
   name                     = "database-first"
   compute_cluster_id       = data.vsphere_compute_cluster.c1.id

@@ -13,7 +13,7 @@ data "vsphere_virtual_machine" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A group that rules can refer to.
+# The web servers, for use in rules.
 resource "vsphere_compute_cluster_vm_group" "web" {
   name                = "web"
   compute_cluster_id  = data.vsphere_compute_cluster.c1.id

@@ -12,7 +12,7 @@ data "vsphere_virtual_machine" "web_1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A group to which other configurations add virtual machines as well.
+# Without `virtual_machine_ids`, so that several configurations can add members.
 resource "vsphere_compute_cluster_vm_group" "licensed" {
   name               = "licensed"
   compute_cluster_id = data.vsphere_compute_cluster.c1.id

@@ -31,7 +31,7 @@ resource "vsphere_compute_cluster_host_group" "rack1" {
   host_system_ids    = [for host in data.vsphere_host.rack1 : host.id]
 }
 
-# The web servers run in rack 1 while it is available.
+# Run the web servers in rack 1 whenever possible.
 resource "vsphere_compute_cluster_vm_host_rule" "web" {
   name                     = "web-in-rack1"
   compute_cluster_id       = data.vsphere_compute_cluster.c1.id

@@ -12,7 +12,7 @@ data "vsphere_host" "esx1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# DPM never puts this host in standby.
+# Exclude the host from DPM, so that it is never put in standby.
 resource "vsphere_dpm_host_override" "esx1" {
   compute_cluster_id = data.vsphere_compute_cluster.c1.id
   host_system_id     = data.vsphere_host.esx1.id

@@ -12,7 +12,7 @@ data "vsphere_virtual_machine" "web_1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# DRS does not migrate this virtual machine.
+# Exclude the virtual machine from DRS.
 resource "vsphere_drs_vm_override" "web_1" {
   compute_cluster_id = data.vsphere_compute_cluster.c1.id
   virtual_machine_id = data.vsphere_virtual_machine.web_1.id

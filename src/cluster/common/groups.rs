@@ -16,13 +16,13 @@ use vsphere_client::{FaultKind, MoRef};
 /// What every group has.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct GroupHead {
-    /// The managed object id of the cluster and the name of the group: `domain-c7:web`.
+    /// The managed object ID of the cluster and the name of the group, joined by a colon: `domain-c7:web`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object id of the cluster, for example `domain-c7`.
+    /// The managed object ID of the cluster, such as `domain-c7`.
     #[tf(required, force_new, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
-    /// The name of the group, unique in the cluster.
+    /// The name of the group. Must be unique in the cluster.
     #[tf(required, force_new, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
 }

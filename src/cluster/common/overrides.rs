@@ -11,13 +11,13 @@ pub const IMPORT: &str = "the paths of the cluster and of the virtual machine, {
 /// What every override has.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct OverrideHead {
-    /// The managed object id of the cluster and the BIOS UUID of the virtual machine, joined by a colon.
+    /// The managed object ID of the cluster and the BIOS UUID of the virtual machine, joined by a colon.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object id of the cluster, for example `domain-c7`.
+    /// The managed object ID of the cluster, such as `domain-c7`.
     #[tf(required, force_new, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
-    /// The virtual machine: its `id` (BIOS UUID), instance UUID or managed object id.
+    /// The BIOS UUID (its `id`), instance UUID or managed object ID of the virtual machine.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
 }

@@ -11,20 +11,20 @@ pub const IMPORT: &str = "the path of the cluster and the name of the rule, {\"c
 /// What every rule has.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct RuleHead {
-    /// The managed object id of the cluster and the key of the rule: `domain-c7:1001`.
+    /// The managed object ID of the cluster and the key of the rule, joined by a colon: `domain-c7:1001`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object id of the cluster, for example `domain-c7`.
+    /// The managed object ID of the cluster, such as `domain-c7`.
     #[tf(required, force_new, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
-    /// The name of the rule, unique in the cluster.
+    /// The name of the rule. Must be unique in the cluster.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// Whether the rule is in force.
+    /// Whether to enable the rule.
     #[tf(optional, default = true)]
     pub enabled: Value<bool>,
-    /// Whether nothing may break the rule: then vSphere rather leaves a virtual machine off than start it where the
-    /// rule forbids it. Otherwise the rule is kept where that is possible.
+    /// Whether compliance with the rule is mandatory. A mandatory rule prevents virtual machines from being powered on
+    /// or migrated in violation of the rule. Otherwise, the rule is a preference that is followed where possible.
     #[tf(optional)]
     pub mandatory: Value<bool>,
 }

@@ -3,13 +3,13 @@ use crate::common::lookup_source::{LookupModel, Named};
 use tf_framework::{Model, Value};
 use vsphere_client::{Kind, compute::Compute};
 
-/// Finds a cluster of hosts, and its root resource pool.
+/// Finds a cluster and its root resource pool.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster", category = "Host and Cluster Management")]
 pub struct ComputeCluster {
     #[tf(flatten)]
     named: Named,
-    /// The managed object ID of the cluster's root resource pool.
+    /// The managed object ID of the root resource pool of the cluster, such as `resgroup-8`.
     #[tf(computed)]
     pub resource_pool_id: Value<String>,
 }

@@ -11,36 +11,45 @@ use vsphere_client::vim::types::{
 /// What the configuration sets of DRS and DPM. Flattened into the model of a cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Drs {
-    /// Whether DRS places virtual machines on the hosts of the cluster and balances the load of the hosts.
+    /// Whether to enable vSphere DRS, which places virtual machines on the hosts of the cluster and balances the load.
     #[tf(optional, default = false)]
     pub drs_enabled: Value<bool>,
-    /// What DRS does by itself: `manual` (it only recommends), `partiallyAutomated` (it places virtual machines when they
-    /// are powered on) or `fullyAutomated` (it also migrates them).
+    /// The default DRS automation level of the cluster: `manual` (DRS only makes recommendations), `partiallyAutomated`
+    /// (DRS places virtual machines at power-on and recommends migrations) or `fullyAutomated` (DRS also migrates
+    /// virtual machines).
     #[tf(optional, default = "manual", one_of("manual", "partiallyAutomated", "fullyAutomated"))]
     pub drs_automation_level: Value<String>,
-    /// The imbalance between hosts that DRS tolerates, from 1 (the most) to 5 (the least).
+    /// The DRS migration threshold, from `1` (the most aggressive, which tolerates the least imbalance) to `5` (the
+    /// most conservative). The value is sent to the vSphere API unchanged, and the slider in the vSphere Client has the
+    /// reverse order: `1` is its level 5.
     #[tf(optional, default = 3, range(1, 5))]
     pub drs_migration_threshold: Value<i64>,
-    /// Whether single virtual machines may have DRS settings of their own (`vsphere_drs_vm_override`).
+    /// Whether virtual machines in the cluster can have individual DRS settings, such as those of a
+    /// `vsphere_drs_vm_override`.
     #[tf(optional, default = true)]
     pub drs_enable_vm_overrides: Value<bool>,
-    /// Whether DRS uses the predictions of VMware Aria Operations.
+    /// Whether to enable Predictive DRS, which uses forecasts from VMware Aria Operations.
     #[tf(optional)]
     pub drs_enable_predictive_drs: Value<bool>,
-    /// Whether the shares of all resource pools of the cluster are scaled with their parents: `disabled` or
-    /// `scaleCpuAndMemoryShares`. Needs vSphere 7.0 or later.
+    /// Whether to enable scalable shares for all resource pools in the cluster: `disabled` or
+    /// `scaleCpuAndMemoryShares`. Requires vSphere 7.0 or later.
     #[tf(optional, default = "disabled", one_of("disabled", "scaleCpuAndMemoryShares"))]
     pub drs_scale_descendants_shares: Value<String>,
-    /// Advanced options of DRS and DPM, by name. Left out, they are left alone; set, the cluster has these and no others.
+    /// The advanced options for DRS and DPM, by name. If omitted, the options are not managed. If set, any other
+    /// options are removed.
     #[tf(optional, computed)]
     pub drs_advanced_options: Value<BTreeMap<String, String>>,
-    /// Whether DPM powers hosts off that the load does not need, and on again. Requires `drs_enabled`.
+    /// Whether to enable Distributed Power Management (DPM), which puts hosts that the current load does not require in
+    /// standby and powers them on again when they are required. Requires `drs_enabled`.
     #[tf(optional, default = false)]
     pub dpm_enabled: Value<bool>,
-    /// Whether DPM only recommends (`manual`) or acts (`automated`).
+    /// The DPM automation level: `manual` (DPM only makes recommendations) or `automated` (DPM applies its
+    /// recommendations).
     #[tf(optional, default = "manual", one_of("manual", "automated"))]
     pub dpm_automation_level: Value<String>,
-    /// The surplus or lack of capacity that DPM tolerates, from 1 (the most) to 5 (the least).
+    /// The DPM threshold, from `1` (the most aggressive, which tolerates the least surplus or deficit of capacity) to
+    /// `5` (the most conservative). The value is sent to the vSphere API unchanged, and the slider in the vSphere
+    /// Client has the reverse order.
     #[tf(optional, default = 3, range(1, 5))]
     pub dpm_threshold: Value<i64>,
 }

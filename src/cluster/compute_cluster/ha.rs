@@ -14,120 +14,135 @@ use vsphere_client::vim::types::{
 /// What the configuration sets of vSphere HA. Flattened into the model of a cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Ha {
-    /// Whether vSphere HA restarts virtual machines after a failure of their host.
+    /// Whether to enable vSphere HA, which restarts virtual machines on other hosts after a host failure.
     #[tf(optional, default = false)]
     pub ha_enabled: Value<bool>,
-    /// Whether HA reacts to failures of hosts: `enabled` or `disabled`, for example during maintenance of the network.
+    /// Whether vSphere HA responds to host failures: `enabled` or `disabled`. Disable host monitoring during network
+    /// maintenance to avoid unwanted responses.
     #[tf(optional, default = "enabled", one_of("enabled", "disabled"))]
     pub ha_host_monitoring: Value<String>,
-    /// The order in which virtual machines are restarted, unless they have a priority of their own: `lowest`, `low`,
-    /// `medium`, `high` or `highest`.
+    /// The default restart priority for virtual machines after a host failure: `lowest`, `low`, `medium`, `high` or
+    /// `highest`.
     #[tf(optional, default = "medium", one_of("lowest", "low", "medium", "high", "highest"))]
     pub ha_vm_restart_priority: Value<String>,
-    /// When the virtual machines of the next priority are restarted: as soon as those before have their resources
-    /// (`none`), are `poweredOn`, or send the heartbeat of VMware Tools (`guestHbStatusGreen`) or of their applications
-    /// (`appHbStatusGreen`).
+    /// The condition that the virtual machines of one restart priority must meet before vSphere HA restarts those of
+    /// the next: `none` (resources are allocated), `poweredOn`, `guestHbStatusGreen` (VMware Tools heartbeats are
+    /// detected) or `appHbStatusGreen` (application heartbeats are detected).
     #[tf(optional, default = "none", one_of("none", "poweredOn", "guestHbStatusGreen", "appHbStatusGreen"))]
     pub ha_vm_dependency_restart_condition: Value<String>,
-    /// The number of seconds that HA waits after that condition is met.
+    /// The number of seconds to wait after `ha_vm_dependency_restart_condition` is met before continuing with the next
+    /// restart priority.
     #[tf(optional)]
     pub ha_vm_restart_additional_delay: Value<i64>,
-    /// The number of seconds after which HA continues with the next priority although the condition is not met.
+    /// The maximum number of seconds to wait for `ha_vm_dependency_restart_condition` before continuing with the next
+    /// restart priority.
     #[tf(optional, default = 600)]
     pub ha_vm_restart_timeout: Value<i64>,
-    /// What happens to the virtual machines of a host that is cut off from the others: `none` (they stay powered on),
-    /// `powerOff` or `shutdown`.
+    /// The action to take on the virtual machines of a host that is isolated from the other hosts of the cluster:
+    /// `none` (leave powered on), `powerOff` or `shutdown` (shut down the guest).
     #[tf(optional, default = "none", one_of("none", "powerOff", "shutdown"))]
     pub ha_host_isolation_response: Value<String>,
-    /// Whether HA reacts to the loss of datastores: `enabled` or `disabled`.
+    /// Whether VM Component Protection (VMCP) responds to the loss of access to datastores: `enabled` or `disabled`.
     #[tf(optional, default = "enabled", one_of("enabled", "disabled"))]
     pub ha_vm_component_protection: Value<String>,
-    /// What happens after the permanent loss of a datastore: `disabled` (nothing), `warning` (an event) or
-    /// `restartAggressive`.
+    /// The action to take on virtual machines after a permanent device loss (PDL) on a datastore: `disabled`, `warning`
+    /// (issue events) or `restartAggressive` (power off and restart).
     #[tf(optional, default = "disabled", one_of("disabled", "warning", "restartAggressive"))]
     pub ha_datastore_pdl_response: Value<String>,
-    /// What happens when all paths to a datastore are down: `disabled` (nothing), `warning` (an event),
-    /// `restartConservative` (only where a restart is certain to succeed) or `restartAggressive`.
+    /// The action to take on virtual machines when all paths to a datastore are down (APD): `disabled`, `warning`
+    /// (issue events), `restartConservative` (power off only if a restart on another host is certain to succeed) or
+    /// `restartAggressive` (power off even if a restart might not succeed).
     #[tf(
         optional,
         default = "disabled",
         one_of("disabled", "warning", "restartConservative", "restartAggressive")
     )]
     pub ha_datastore_apd_response: Value<String>,
-    /// What happens when the paths are back before that: `none` or `reset`.
+    /// The action to take on virtual machines if an APD condition clears after the APD timeout but before
+    /// `ha_datastore_apd_response_delay` elapses: `none` or `reset`.
     #[tf(optional, default = "none", one_of("none", "reset"))]
     pub ha_datastore_apd_recovery_action: Value<String>,
-    /// The number of seconds between the timeout of the paths and the response to it.
+    /// The number of seconds to wait after the APD timeout before taking the action in `ha_datastore_apd_response`.
     #[tf(optional, default = 180)]
     pub ha_datastore_apd_response_delay: Value<i64>,
-    /// What HA monitors in virtual machines: nothing (`vmMonitoringDisabled`), the guest (`vmMonitoringOnly`) or its
-    /// applications as well (`vmAndAppMonitoring`).
+    /// The type of virtual machine monitoring: `vmMonitoringDisabled`, `vmMonitoringOnly` (VMware Tools heartbeats) or
+    /// `vmAndAppMonitoring` (application heartbeats as well).
     #[tf(
         optional,
         default = "vmMonitoringDisabled",
         one_of("vmMonitoringDisabled", "vmMonitoringOnly", "vmAndAppMonitoring")
     )]
     pub ha_vm_monitoring: Value<String>,
-    /// The number of seconds without a heartbeat after which a virtual machine counts as failed.
+    /// The number of seconds without a heartbeat after which a virtual machine is considered failed.
     #[tf(optional, default = 30)]
     pub ha_vm_failure_interval: Value<i64>,
-    /// The number of seconds after power-on at which the monitoring begins.
+    /// The number of seconds to wait after power-on before monitoring a virtual machine.
     #[tf(optional, default = 120)]
     pub ha_vm_minimum_uptime: Value<i64>,
-    /// How often a virtual machine is reset at most within `ha_vm_maximum_failure_window`.
+    /// The maximum number of times to reset a virtual machine within `ha_vm_maximum_failure_window`.
     #[tf(optional, default = 3)]
     pub ha_vm_maximum_resets: Value<i64>,
-    /// The number of seconds within which resets are counted; -1 for all.
+    /// The number of seconds in which `ha_vm_maximum_resets` applies. Set to `-1` for no window.
     #[tf(optional, default = -1)]
     pub ha_vm_maximum_failure_window: Value<i64>,
-    /// How HA reserves capacity for restarts: a share of the resources (`resourcePercentage`), slots (`slotPolicy`), hosts
-    /// (`failoverHosts`), or not at all (`disabled`).
+    /// The admission control policy, which defines how vSphere HA reserves failover capacity: `resourcePercentage` (a
+    /// percentage of the cluster resources), `slotPolicy` (slots for powered-on virtual machines), `failoverHosts`
+    /// (dedicated failover hosts) or `disabled`.
     #[tf(
         optional,
         default = "resourcePercentage",
         one_of("resourcePercentage", "slotPolicy", "failoverHosts", "disabled")
     )]
     pub ha_admission_control_policy: Value<String>,
-    /// The number of hosts whose failure the reserved capacity covers.
+    /// The number of host failures that the cluster tolerates.
     #[tf(optional, default = 1)]
     pub ha_admission_control_host_failure_tolerance: Value<i64>,
-    /// The loss of performance after a failure, in percent, up to which there is no warning: 0 always warns, 100 never.
+    /// The percentage of performance degradation that the virtual machines tolerate during a failure. Set to `0` for a
+    /// warning on any degradation, or to `100` to disable the warning.
     #[tf(optional, default = 100, range(0, 100))]
     pub ha_admission_control_performance_tolerance: Value<i64>,
-    /// Whether the policy `resourcePercentage` computes the percentages from the number of hosts that may fail.
+    /// Whether to calculate the reserved percentages from `ha_admission_control_host_failure_tolerance`. Used only if
+    /// `ha_admission_control_policy` is `resourcePercentage`.
     #[tf(optional, default = true)]
     pub ha_admission_control_resource_percentage_auto_compute: Value<bool>,
-    /// The percentage of the CPU resources to reserve, without `ha_admission_control_resource_percentage_auto_compute`.
+    /// The percentage of CPU resources to reserve for failover. Used only if
+    /// `ha_admission_control_resource_percentage_auto_compute` is `false`.
     #[tf(optional, default = 100, range(1, 100))]
     pub ha_admission_control_resource_percentage_cpu: Value<i64>,
-    /// The percentage of the memory to reserve, without `ha_admission_control_resource_percentage_auto_compute`.
+    /// The percentage of memory resources to reserve for failover. Used only if
+    /// `ha_admission_control_resource_percentage_auto_compute` is `false`.
     #[tf(optional, default = 100, range(1, 100))]
     pub ha_admission_control_resource_percentage_memory: Value<i64>,
-    /// Whether the policy `slotPolicy` uses slots of the configured size, instead of the size that the virtual machines
-    /// suggest.
+    /// Whether to use a fixed slot size instead of one that is calculated from the powered-on virtual machines. Used
+    /// only if `ha_admission_control_policy` is `slotPolicy`.
     #[tf(optional)]
     pub ha_admission_control_slot_policy_use_explicit_size: Value<bool>,
-    /// The CPU size of a slot in MHz, with `ha_admission_control_slot_policy_use_explicit_size`.
+    /// The CPU slot size, in MHz. Used only if `ha_admission_control_slot_policy_use_explicit_size` is `true`.
     #[tf(optional, default = 32)]
     pub ha_admission_control_slot_policy_explicit_cpu: Value<i64>,
-    /// The memory size of a slot in MiB, with `ha_admission_control_slot_policy_use_explicit_size`.
+    /// The memory slot size, in MiB. Used only if `ha_admission_control_slot_policy_use_explicit_size` is `true`.
     #[tf(optional, default = 100)]
     pub ha_admission_control_slot_policy_explicit_memory: Value<i64>,
-    /// The managed object IDs of the hosts that the policy `failoverHosts` keeps free.
+    /// The managed object IDs of the dedicated failover hosts. Used only if `ha_admission_control_policy` is
+    /// `failoverHosts`.
     #[tf(optional)]
     pub ha_admission_control_failover_host_system_ids: Value<BTreeSet<String>>,
-    /// Which datastores HA uses for heartbeats: `userSelectedDs`, `allFeasibleDs` or `allFeasibleDsWithUserPreference`.
+    /// The heartbeat datastore selection policy: `userSelectedDs` (only the datastores in
+    /// `ha_heartbeat_datastore_ids`), `allFeasibleDs` (datastores that vSphere HA selects) or
+    /// `allFeasibleDsWithUserPreference` (datastores that vSphere HA selects, with preference for those in
+    /// `ha_heartbeat_datastore_ids`).
     #[tf(
         optional,
         default = "allFeasibleDsWithUserPreference",
         one_of("userSelectedDs", "allFeasibleDs", "allFeasibleDsWithUserPreference")
     )]
     pub ha_heartbeat_datastore_policy: Value<String>,
-    /// The managed object IDs of the datastores to use for heartbeats, with the policies `userSelectedDs` and
-    /// `allFeasibleDsWithUserPreference`.
+    /// The managed object IDs of the datastores to use for heartbeats. Used only if `ha_heartbeat_datastore_policy` is
+    /// `userSelectedDs` or `allFeasibleDsWithUserPreference`.
     #[tf(optional)]
     pub ha_heartbeat_datastore_ids: Value<BTreeSet<String>>,
-    /// Advanced options of HA, by name. Left out, they are left alone; set, the cluster has these and no others.
+    /// The advanced options for vSphere HA, by name. If omitted, the options are not managed. If set, any other options
+    /// are removed.
     #[tf(optional, computed)]
     pub ha_advanced_options: Value<BTreeMap<String, String>>,
 }

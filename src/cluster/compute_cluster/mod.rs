@@ -27,40 +27,44 @@ use vsphere_client::datacenter::Area;
 use vsphere_client::vim::types::{ClusterConfigInfoEx, ClusterConfigSpecEx};
 use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, readable};
 
-/// Manages a cluster of hosts: its members, DRS, vSphere HA, DPM and proactive HA.
+/// Manages a cluster of ESXi hosts, including its DRS, DPM, vSphere HA and Proactive HA settings.
 ///
-/// The cluster is the same one wherever it is: another `name` renames it and another `folder` moves it, with all that is in
-/// it. A change sends only what the plan shows: settings that other users have changed since, rules, groups and overrides
-/// stay as they are. A cluster that still has hosts is not destroyed, unless `force_evacuate_on_destroy` is set.
+/// An apply sends only the settings that the plan changes. Cluster groups, rules and overrides are managed with other
+/// resources, such as `vsphere_compute_cluster_vm_group`. A cluster that contains hosts is not destroyed unless
+/// `force_evacuate_on_destroy` is set.
+///
+/// This version of the provider does not configure vSAN or ESXi images. The `vsan_*` and `host_image` arguments exist
+/// for compatibility with the official provider, and a plan that changes one of them fails.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster", category = "Host and Cluster Management")]
 pub struct ComputeClusterModel {
-    /// The managed object ID of the cluster, for example `domain-c7`.
+    /// The managed object ID of the cluster, such as `domain-c7`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the cluster.
+    /// The name of the cluster. Changing this renames the cluster in place.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
     /// The managed object ID of the datacenter.
     #[tf(required, force_new, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The path of the folder of hosts that contains the cluster, for example `production/east`. Left out, it is the root
-    /// folder of hosts of the datacenter.
+    /// The path of the host folder that contains the cluster, relative to the root host folder of the datacenter, such
+    /// as `production/east`. Defaults to the root host folder. Changing this moves the cluster in place.
     #[tf(optional, same = names::same_path, check = folders::below)]
     pub folder: Value<String>,
-    /// The managed object IDs of the hosts of the cluster. Left out, its hosts are left alone; set, it has these and no
-    /// others. A host that leaves the cluster enters maintenance mode, becomes a standalone host in the root folder of
-    /// hosts, and leaves maintenance mode.
+    /// The managed object IDs of the hosts in the cluster. If omitted, cluster membership is not managed. If set, any
+    /// other hosts are removed from the cluster. A host that is removed enters maintenance mode, is moved to the root
+    /// host folder of the datacenter as a standalone host, and exits maintenance mode.
     #[tf(optional, computed, count(0, 96), each(form = MoId::<Host>::form), conflicts_with("host_managed"))]
     pub host_system_ids: Value<BTreeSet<String>>,
-    /// Whether the hosts are managed elsewhere, for example by `vsphere_host`: then this resource does not read them.
+    /// Whether cluster membership is managed outside this resource. If `true`, the hosts of the cluster are not read.
     #[tf(optional)]
     pub host_managed: Value<bool>,
-    /// The number of seconds that a host may take to enter maintenance mode before it leaves the cluster.
+    /// The maximum number of seconds to wait for a host to enter maintenance mode before it is removed from the
+    /// cluster.
     #[tf(optional, default = 3600, range(0, 604_800))]
     pub host_cluster_exit_timeout: Value<i64>,
-    /// Whether a destruction of the cluster first moves its hosts out of it. Meant for tests: virtual machines that cannot
-    /// be moved to another cluster stop the destruction.
+    /// Whether to remove the hosts from the cluster before destroying it. Intended for testing: the destroy operation
+    /// fails if a host cannot enter maintenance mode, for example because its virtual machines cannot be migrated.
     #[tf(optional)]
     pub force_evacuate_on_destroy: Value<bool>,
     #[tf(flatten)]
@@ -72,33 +76,33 @@ pub struct ComputeClusterModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub proactive_ha: ProactiveHa,
-    /// The key of the EVC mode, such as `intel-skylake`: virtual machines see no newer features of processors on any host.
+    /// The key of the Enhanced vMotion Compatibility (EVC) mode, such as `intel-skylake`. If omitted, EVC is disabled.
     #[tf(optional)]
     pub evc_mode: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub vsan: Vsan,
-    /// The managed object ID of the root resource pool of the cluster, for example `resgroup-8`.
+    /// The managed object ID of the root resource pool of the cluster, such as `resgroup-8`.
     #[tf(computed)]
     pub resource_pool_id: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// The image of ESXi that vSphere Lifecycle Manager applies to the hosts.
+    /// The ESXi image that vSphere Lifecycle Manager applies to the hosts.
     #[tf(block, max = 1)]
     pub host_image: Value<Vec<HostImage>>,
-    /// How long operations may take. Default for each: the `api_timeout` of the provider, which is 5 minutes unless set.
+    /// The timeouts for operations. Each defaults to the `api_timeout` of the provider, which is 5 minutes unless set.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
 
-/// An image of ESXi.
+/// An ESXi image.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct HostImage {
-    /// The version of ESXi, for example `8.0.3-0.0.24022510`.
+    /// The ESXi version of the base image, such as `8.0.3-0.0.24022510`.
     #[tf(optional)]
     pub esx_version: Value<String>,
-    /// A component to add to the image.
+    /// A component to add to the base image.
     #[tf(block)]
     pub component: Value<Vec<HostImageComponent>>,
 }

@@ -7,20 +7,24 @@ use vsphere_client::vim::types::{ClusterConfigInfoEx, ClusterConfigSpecEx};
 /// What the configuration sets of proactive HA. Flattened into the model of a cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct ProactiveHa {
-    /// Whether DRS moves virtual machines away from hosts that a health provider reports as degraded.
+    /// Whether to enable Proactive HA, which evacuates hosts that a health provider reports as degraded. Requires
+    /// `drs_enabled`.
     #[tf(optional)]
     pub proactive_ha_enabled: Value<bool>,
-    /// Whether proactive HA only recommends (`Manual`) or acts (`Automated`).
+    /// The Proactive HA automation level: `Manual` (Proactive HA only makes recommendations) or `Automated` (Proactive
+    /// HA applies its recommendations).
     #[tf(optional, default = "Manual", one_of("Manual", "Automated"))]
     pub proactive_ha_automation_level: Value<String>,
-    /// What happens to a moderately degraded host: `QuarantineMode` (it is used as little as possible) or
-    /// `MaintenanceMode`.
+    /// The remediation for moderately degraded hosts: `QuarantineMode` (avoid using the host as long as performance is
+    /// not affected) or `MaintenanceMode` (evacuate the host). `MaintenanceMode` requires
+    /// `proactive_ha_severe_remediation` to be `MaintenanceMode` as well.
     #[tf(optional, default = "QuarantineMode", one_of("MaintenanceMode", "QuarantineMode"))]
     pub proactive_ha_moderate_remediation: Value<String>,
-    /// What happens to a severely degraded host: `QuarantineMode` or `MaintenanceMode`.
+    /// The remediation for severely degraded hosts: `QuarantineMode` (avoid using the host as long as performance is
+    /// not affected) or `MaintenanceMode` (evacuate the host).
     #[tf(optional, default = "QuarantineMode", one_of("MaintenanceMode", "QuarantineMode"))]
     pub proactive_ha_severe_remediation: Value<String>,
-    /// The IDs of the health providers whose reports count.
+    /// The IDs of the health providers whose reports Proactive HA uses.
     #[tf(optional)]
     pub proactive_ha_provider_ids: Value<BTreeSet<String>>,
 }

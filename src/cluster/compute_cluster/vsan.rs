@@ -6,46 +6,46 @@ use tf_framework::{Diagnostics, Field, Fields, Model, Value};
 /// What the configuration sets of vSAN. Flattened into the model of a cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Vsan {
-    /// Whether vSAN is enabled.
+    /// Whether to enable vSAN on the cluster.
     #[tf(optional, default = false)]
     pub vsan_enabled: Value<bool>,
-    /// Whether vSAN uses the Express Storage Architecture. Needs vSphere 8.0 or later.
+    /// Whether to use the vSAN Express Storage Architecture (ESA). Requires vSphere 8.0 or later.
     #[tf(optional, default = false, conflicts_with("vsan_dedup_enabled", "vsan_compression_enabled"))]
     pub vsan_esa_enabled: Value<bool>,
-    /// Whether vSAN stores equal blocks once. Requires `vsan_compression_enabled`.
+    /// Whether to enable vSAN deduplication. Requires `vsan_compression_enabled`.
     #[tf(optional, default = false, conflicts_with("vsan_esa_enabled"))]
     pub vsan_dedup_enabled: Value<bool>,
-    /// Whether vSAN compresses blocks.
+    /// Whether to enable vSAN compression.
     #[tf(optional, default = false, conflicts_with("vsan_esa_enabled"))]
     pub vsan_compression_enabled: Value<bool>,
-    /// Whether the vSAN performance service is enabled.
+    /// Whether to enable the vSAN performance service.
     #[tf(optional, default = false)]
     pub vsan_performance_enabled: Value<bool>,
-    /// Whether the performance service collects more data.
+    /// Whether to enable verbose mode for the vSAN performance service.
     #[tf(optional, default = false)]
     pub vsan_verbose_mode_enabled: Value<bool>,
-    /// Whether the performance service collects data about the network.
+    /// Whether to enable network diagnostic mode for the vSAN performance service.
     #[tf(optional, default = false)]
     pub vsan_network_diagnostic_mode_enabled: Value<bool>,
-    /// Whether vSAN gives space back that guests no longer use.
+    /// Whether to enable vSAN TRIM/UNMAP, which reclaims storage space that guests no longer use.
     #[tf(optional, default = false)]
     pub vsan_unmap_enabled: Value<bool>,
-    /// The managed object IDs of vSAN datastores of other clusters to mount.
+    /// The managed object IDs of the vSAN datastores of other clusters to mount.
     #[tf(optional, count(0, 5))]
     pub vsan_remote_datastore_ids: Value<BTreeSet<String>>,
-    /// Whether vSAN encrypts data in transit.
+    /// Whether to enable vSAN data-in-transit encryption.
     #[tf(optional, default = false)]
     pub vsan_dit_encryption_enabled: Value<bool>,
-    /// The number of minutes between new keys for data in transit.
+    /// The rekey interval for data-in-transit encryption, in minutes.
     #[tf(optional, computed, range(30, 10_080))]
     pub vsan_dit_rekey_interval: Value<i64>,
-    /// A disk group of a host.
+    /// A vSAN disk group on a host: a cache disk and its capacity disks.
     #[tf(block, computed)]
     pub vsan_disk_group: Value<Vec<VsanDiskGroup>>,
-    /// The fault domains of the hosts.
+    /// The vSAN fault domains of the cluster.
     #[tf(block, set)]
     pub vsan_fault_domains: Value<Vec<VsanFaultDomains>>,
-    /// The sites of a stretched cluster.
+    /// The sites and the witness host of a vSAN stretched cluster.
     #[tf(block, max = 1)]
     pub vsan_stretched_cluster: Value<Vec<VsanStretchedCluster>>,
 }
@@ -56,7 +56,7 @@ pub struct VsanDiskGroup {
     /// The canonical name of the cache disk.
     #[tf(optional)]
     pub cache: Value<String>,
-    /// The canonical names of the disks for data.
+    /// The canonical names of the capacity disks.
     #[tf(optional)]
     pub storage: Value<BTreeSet<String>>,
 }
@@ -64,7 +64,7 @@ pub struct VsanDiskGroup {
 /// Fault domains.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct VsanFaultDomains {
-    /// A fault domain.
+    /// A fault domain: a set of hosts that can fail together.
     #[tf(block, set)]
     pub fault_domain: Value<Vec<VsanFaultDomain>>,
 }
@@ -75,7 +75,7 @@ pub struct VsanFaultDomain {
     /// The name of the fault domain.
     #[tf(required)]
     pub name: Value<String>,
-    /// The managed object IDs of its hosts.
+    /// The managed object IDs of the hosts in the fault domain.
     #[tf(required)]
     pub host_ids: Value<BTreeSet<String>>,
 }
@@ -83,19 +83,19 @@ pub struct VsanFaultDomain {
 /// A stretched cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct VsanStretchedCluster {
-    /// The managed object IDs of the hosts of the preferred site.
+    /// The managed object IDs of the hosts in the preferred fault domain.
     #[tf(required)]
     pub preferred_fault_domain_host_ids: Value<BTreeSet<String>>,
-    /// The managed object IDs of the hosts of the secondary site.
+    /// The managed object IDs of the hosts in the secondary fault domain.
     #[tf(required)]
     pub secondary_fault_domain_host_ids: Value<BTreeSet<String>>,
     /// The managed object ID of the witness host.
     #[tf(required)]
     pub witness_node: Value<String>,
-    /// The name of the preferred site.
+    /// The name of the preferred fault domain.
     #[tf(optional, default = "Preferred")]
     pub preferred_fault_domain_name: Value<String>,
-    /// The name of the secondary site.
+    /// The name of the secondary fault domain.
     #[tf(optional, default = "Secondary")]
     pub secondary_fault_domain_name: Value<String>,
 }

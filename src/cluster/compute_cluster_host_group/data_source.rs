@@ -6,20 +6,20 @@ use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
-/// Finds a group of hosts of a cluster.
+/// Finds a host group in a cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_host_group", category = "Host and Cluster Management")]
 pub struct ComputeClusterHostGroupModel {
-    /// The managed object id of the cluster and the name of the group: `domain-c7:web`.
+    /// The managed object ID of the cluster and the name of the group, joined by a colon: `domain-c7:rack1`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object id of the cluster, for example `domain-c7`.
+    /// The managed object ID of the cluster, such as `domain-c7`.
     #[tf(required, form = cluster::id)]
     pub compute_cluster_id: Value<String>,
-    /// The name of the group.
+    /// The name of the host group.
     #[tf(required)]
     pub name: Value<String>,
-    /// The managed object ids of the hosts in the group.
+    /// The managed object IDs of the hosts in the group.
     #[tf(computed)]
     pub host_system_ids: Value<BTreeSet<String>>,
 }

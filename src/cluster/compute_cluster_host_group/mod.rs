@@ -5,14 +5,15 @@ use crate::common::moid::{Host, MoId};
 use std::collections::BTreeSet;
 use tf_framework::{Field, Model, Value};
 
-/// Manages a group of hosts in a cluster, for rules to refer to.
+/// Manages a host group in a cluster, which rules can refer to.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_host_group", category = "Host and Cluster Management")]
 pub struct ComputeClusterHostGroupModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: GroupHead,
-    /// The managed object ids of the hosts in the group. Left out, its members are left alone.
+    /// The managed object IDs of the hosts in the group. If omitted, the members of the group are not managed. If set,
+    /// any other hosts are removed from the group.
     #[tf(optional, computed, each(form = MoId::<Host>::form))]
     pub host_system_ids: Value<BTreeSet<String>>,
 }
