@@ -5,21 +5,21 @@ use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::{Kind, compute::Compute};
 
-/// Finds a host, and the root resource pool that it offers.
+/// Finds an ESXi host and its root resource pool.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_host", category = "Host and Cluster Management")]
 pub struct HostModel {
-    /// The managed object id of the host, for example `host-10`.
+    /// The managed object ID of the host, such as `host-10`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the host, or its inventory path: absolute, or below the datacenter's host folder. It can be left out
-    /// where the datacenter has only one.
+    /// The name of the host, or its inventory path, either absolute or relative to the host folder of the datacenter.
+    /// Can be omitted if the datacenter has only one host.
     #[tf(optional)]
     pub name: Value<String>,
-    /// The managed object id of the datacenter to look in.
+    /// The managed object ID of the datacenter to search.
     #[tf(required, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The managed object id of the host's root resource pool: that of its cluster, if it is in one.
+    /// The managed object ID of the root resource pool of the host, or of its cluster if the host is in a cluster.
     #[tf(computed)]
     pub resource_pool_id: Value<String>,
 }

@@ -7,23 +7,24 @@ use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
 use vsphere_client::vim::types::HostPciDevice as Device;
 
-/// Finds a PCI device of a host, for example a graphics card to pass through. The first device that fits is taken.
+/// Finds a PCI device on a host, such as a GPU for passthrough. If several devices match, the first is returned.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_host_pci_device", category = "Host and Cluster Management")]
 pub struct HostPciDeviceModel {
-    /// The id of the device on its host, for example `0000:3b:00.0`.
+    /// The PCI ID of the device on the host, such as `0000:3b:00.0`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object id of the host, for example `host-10`.
+    /// The managed object ID of the host, such as `host-10`.
     #[tf(required, form = MoId::<Host>::form)]
     pub host_id: Value<String>,
-    /// The class of the device, hexadecimal, for example `300` for a VGA controller and `302` for a 3D controller.
+    /// The PCI class ID, in hexadecimal, such as `300` for a VGA controller or `302` for a 3D controller. The prefix
+    /// `0x` is optional.
     #[tf(optional, check = hexadecimal)]
     pub class_id: Value<String>,
-    /// The maker of the device, hexadecimal, for example `10de`.
+    /// The PCI vendor ID, in hexadecimal, such as `10de`. The prefix `0x` is optional.
     #[tf(optional, check = hexadecimal)]
     pub vendor_id: Value<String>,
-    /// A regular expression that the name of the device matches, or a part of the name.
+    /// A regular expression to match against any part of the device name.
     #[tf(optional, check = regex)]
     pub name_regex: Value<String>,
     /// The name of the device.

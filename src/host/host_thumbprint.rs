@@ -4,22 +4,23 @@ use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
 use vsphere_client::Error;
 
-/// Reads the thumbprint of the certificate of an ESXi host, which vCenter expects when the host is added. The provider
-/// connects to the host itself; the host need not be in vCenter yet.
+/// Reads the certificate thumbprint of an ESXi host, which vCenter requires to add the host.
+///
+/// The provider connects to the host directly, so the host does not have to be in the vCenter inventory.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_host_thumbprint", category = "Host and Cluster Management")]
 pub struct HostThumbprintModel {
-    /// The thumbprint: the SHA-1 of the certificate, such as `AB:CD:…`.
+    /// The SHA-1 thumbprint of the certificate, such as `AB:CD:…`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The host name or IP address of the host.
+    /// The host name or IP address of the ESXi host.
     #[tf(required, check = address)]
     pub address: Value<String>,
-    /// The port of the host. The default is 443.
+    /// The port to connect to.
     #[tf(optional, default = "443", check = port_form)]
     pub port: Value<String>,
-    /// Whether the thumbprint is read without a check that the certificate is trusted. The default is false: the certificate
-    /// must be signed by an authority that the operating system or the `ca_file` of the provider trusts.
+    /// Whether to skip verification of the certificate. If `false`, the certificate must be signed by an authority that
+    /// is trusted by the operating system or listed in the `ca_file` of the provider.
     #[tf(optional, default = false)]
     pub insecure: Value<bool>,
 }

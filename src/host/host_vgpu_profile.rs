@@ -7,40 +7,40 @@ use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::vim::types::HostSharedGpuCapabilities;
 
-/// Lists the profiles by which virtual machines can share the graphics cards of a host.
+/// Lists the vGPU profiles that a host supports.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_host_vgpu_profile", category = "Host and Cluster Management")]
 pub struct HostVgpuProfileModel {
-    /// The managed object id of the host.
+    /// The managed object ID of the host.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object id of the host, for example `host-10`.
+    /// The managed object ID of the host, such as `host-10`.
     #[tf(required, form = MoId::<Host>::form)]
     pub host_id: Value<String>,
-    /// A regular expression that the name of the profile matches, or a part of the name.
+    /// A regular expression to match against any part of the profile name.
     #[tf(optional, check = regex)]
     pub name_regex: Value<String>,
-    /// The profiles that fit, as the host lists them; none where the host shares no graphics card.
+    /// The matching vGPU profiles, in the order in which the host reports them. Empty if the host has no shared GPU.
     #[tf(computed)]
     pub vgpu_profiles: Value<Vec<ProfileModel>>,
 }
 
-/// A profile.
+/// A vGPU profile.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct ProfileModel {
-    /// The name of the profile, for example `grid_v100-4q`.
+    /// The name of the vGPU profile, such as `grid_v100-4q`.
     #[tf(computed)]
     pub vgpu: Value<String>,
-    /// Whether snapshots of disks can be taken of a virtual machine that is on.
+    /// Whether disk-only snapshots of a powered-on virtual machine are supported.
     #[tf(computed)]
     pub disk_snapshot_supported: Value<bool>,
-    /// Whether snapshots with the memory can be taken.
+    /// Whether snapshots that include memory are supported.
     #[tf(computed)]
     pub memory_snapshot_supported: Value<bool>,
-    /// Whether a virtual machine that is on can move to another host.
+    /// Whether migration of a powered-on virtual machine is supported.
     #[tf(computed)]
     pub migrate_supported: Value<bool>,
-    /// Whether a virtual machine can be suspended.
+    /// Whether suspending and resuming a virtual machine is supported.
     #[tf(computed)]
     pub suspend_supported: Value<bool>,
 }

@@ -14,83 +14,84 @@ use vsphere_client::vim::types::{
 };
 use vsphere_client::{FaultKind, MoRef, custom_fields, readable, same_name};
 
-/// Manages a port group of a distributed switch.
+/// Manages a distributed port group on a distributed switch.
 ///
-/// Options of the policy that are not set are inherited from the switch. Only what a plan changes is sent to vCenter, so that
-/// the other options stay inherited.
+/// Policy arguments that are not set are inherited from the switch. An apply sends only the settings that the plan
+/// changes, so that all others remain inherited.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_distributed_port_group", category = "Networking")]
 pub struct DistributedPortGroupModel {
-    /// The managed object ID of the port group, for example `dvportgroup-15`.
+    /// The managed object ID of the port group, such as `dvportgroup-15`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the port group.
+    /// The name of the port group. Changing this renames the port group in place.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
-    /// The UUID of the distributed switch. Changing this forces a new resource.
+    /// The UUID of the distributed switch.
     #[tf(required, force_new)]
     pub distributed_virtual_switch_uuid: Value<String>,
     /// The description of the port group.
     #[tf(optional)]
     pub description: Value<String>,
-    /// The type: `earlyBinding` (a virtual machine gets a port when it is connected) or `ephemeral` (when it is powered on).
+    /// The port binding: `earlyBinding` (static binding: a port is assigned when a network interface is connected) or
+    /// `ephemeral` (a port is assigned when the virtual machine is powered on).
     #[tf(optional, default = "earlyBinding", one_of("earlyBinding", "ephemeral"))]
     pub r#type: Value<String>,
-    /// The number of ports.
+    /// The number of ports in the port group.
     #[tf(optional, computed, at_least = 0)]
     pub number_of_ports: Value<i64>,
-    /// Whether ports are added when all are in use.
+    /// Whether to add ports automatically when all ports are in use.
     #[tf(optional, default = true)]
     pub auto_expand: Value<bool>,
-    /// The template of the names of ports, such as `<portgroupName>-<portIndex>`.
+    /// The name format for ports, such as `<portgroupName>-<portIndex>`.
     #[tf(optional)]
     pub port_name_format: Value<String>,
-    /// The key of the network resource pool; `-1` for none.
+    /// The key of the network resource pool. Set to `-1` for none.
     #[tf(optional, default = "-1")]
     pub network_resource_pool_key: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub policy: PortPolicy,
-    /// Whether a port can be blocked by itself.
+    /// Whether individual ports can override the block policy.
     #[tf(optional)]
     pub block_override_allowed: Value<bool>,
-    /// Whether a port can be moved while it is in use.
+    /// Whether a connected port can be moved into or out of the port group.
     #[tf(optional)]
     pub live_port_moving_allowed: Value<bool>,
-    /// Whether a port can have another network resource pool.
+    /// Whether individual ports can override the network resource pool.
     #[tf(optional)]
     pub network_resource_pool_override_allowed: Value<bool>,
-    /// Whether the settings of a port are reset when it is disconnected.
+    /// Whether to reset the configuration of a port to the settings of the port group when the port is disconnected.
     #[tf(optional)]
     pub port_config_reset_at_disconnect: Value<bool>,
-    /// Whether a port can have its own traffic shaping.
+    /// Whether individual ports can override the traffic shaping policy.
     #[tf(optional)]
     pub shaping_override_allowed: Value<bool>,
-    /// Whether a port can have its own traffic filters.
+    /// Whether individual ports can override the traffic filters.
     #[tf(optional)]
     pub traffic_filter_override_allowed: Value<bool>,
-    /// Whether NetFlow can be enabled or disabled on a port by itself.
+    /// Whether individual ports can override the NetFlow policy.
     #[tf(optional)]
     pub netflow_override_allowed: Value<bool>,
-    /// Whether a port can have its own security policy.
+    /// Whether individual ports can override the security policy.
     #[tf(optional)]
     pub security_policy_override_allowed: Value<bool>,
-    /// Whether a port can have its own teaming policy.
+    /// Whether individual ports can override the uplink teaming policy.
     #[tf(optional)]
     pub uplink_teaming_override_allowed: Value<bool>,
-    /// Whether a port can have its own VLAN.
+    /// Whether individual ports can override the VLAN policy.
     #[tf(optional)]
     pub vlan_override_allowed: Value<bool>,
-    /// The key of the port group, to which network interfaces refer.
+    /// The key of the port group, such as `dvportgroup-15`.
     #[tf(computed)]
     pub key: Value<String>,
-    /// The version of the configuration, which changes with each change of the port group.
+    /// The version of the configuration, which changes with every change to the port group.
     #[tf(computed, volatile)]
     pub config_version: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take. Without it, each may take the `api_timeout` of the provider, 5 minutes by default.
+    /// The timeouts for operations. Each defaults to the `api_timeout` of the provider, which is 5 minutes unless set.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

@@ -8,25 +8,26 @@ use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, R
 use vsphere_client::FaultKind;
 use vsphere_client::vim::types::{VMwareDVSConfigInfo, VMwareDVSConfigSpec};
 
-/// Manages one mapping of a private VLAN on a distributed switch.
+/// Manages a private VLAN mapping on a distributed switch.
 ///
-/// If the switch is a resource too, set `ignore_other_pvlan_mappings` there: otherwise it removes the mapping again.
+/// If the switch is managed by a `vsphere_distributed_virtual_switch` resource, set `ignore_other_pvlan_mappings` to
+/// `true` on that resource. Otherwise, the switch resource removes the mapping.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_distributed_virtual_switch_pvlan_mapping", category = "Networking")]
 pub struct DistributedVirtualSwitchPvlanMappingModel {
-    /// The ID, composed of the UUID of the switch and the mapping.
+    /// The ID, which consists of the UUID of the switch and the mapping.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The UUID of the distributed switch. Changing this forces a new resource.
+    /// The UUID of the distributed switch.
     #[tf(required, force_new)]
     pub distributed_virtual_switch_id: Value<String>,
-    /// The primary VLAN ID. Changing this forces a new resource.
+    /// The primary VLAN ID.
     #[tf(required, force_new, range(1, 4094))]
     pub primary_vlan_id: Value<i64>,
-    /// The secondary VLAN ID; that of the primary VLAN for `promiscuous`. Changing this forces a new resource.
+    /// The secondary VLAN ID. Must be equal to `primary_vlan_id` if `pvlan_type` is `promiscuous`.
     #[tf(required, force_new, range(1, 4094))]
     pub secondary_vlan_id: Value<i64>,
-    /// The type: `promiscuous`, `isolated` or `community`. Changing this forces a new resource.
+    /// The private VLAN type: `promiscuous`, `isolated` or `community`.
     #[tf(required, force_new, one_of("promiscuous", "isolated", "community"))]
     pub pvlan_type: Value<String>,
 }

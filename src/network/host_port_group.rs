@@ -12,77 +12,80 @@ use vsphere_client::FaultKind;
 use vsphere_client::host_network::ManagementNic;
 use vsphere_client::vim::types::{HostPortGroup as Group, HostPortGroupSpec};
 
-/// Manages a port group of a standard switch.
+/// Manages a port group on a standard switch.
 ///
-/// Options of the policy that are not set are inherited from the switch; `computed_policy` has the result. A plan that
-/// changes or deletes the port group of the host's management network has a warning.
+/// Policy arguments that are not set are inherited from the switch. The effective policy is available as
+/// `computed_policy`. A plan shows a warning if it changes or deletes the port group of the management network of the
+/// host.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_host_port_group", category = "Networking")]
 pub struct HostPortGroupModel {
-    /// The ID, for example `tf-HostPortGroup:host-10:web`.
+    /// The ID, such as `tf-HostPortGroup:host-10:web`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the port group. Changing this forces a new resource.
+    /// The name of the port group.
     #[tf(required, force_new)]
     pub name: Value<String>,
-    /// The managed object ID of the host, for example `host-10`. Changing this forces a new resource.
+    /// The managed object ID of the host, such as `host-10`.
     #[tf(required, force_new, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
-    /// The name of the standard switch. Changing this forces a new resource.
+    /// The name of the standard switch.
     #[tf(required, force_new)]
     pub virtual_switch_name: Value<String>,
-    /// The VLAN ID: 0 for no tag, 1 to 4094 for the VLAN, 4095 for all VLANs, which the guests tag.
+    /// The VLAN ID: `0` for no VLAN tagging, `1` to `4094` for a VLAN, or `4095` for all VLANs (virtual guest tagging).
     #[tf(optional, default = 0, range(0, 4095))]
     pub vlan_id: Value<i64>,
-    /// The adapters of the switch that carry traffic, in order.
+    /// The names of the active physical adapters, in order of preference.
     #[tf(optional)]
     pub active_nics: Value<Vec<String>>,
-    /// The adapters of the switch that take over when an active one fails, in order.
+    /// The names of the standby physical adapters, which replace failed active adapters, in order of preference.
     #[tf(optional)]
     pub standby_nics: Value<Vec<String>>,
-    /// How traffic is distributed over the adapters: `loadbalance_srcid` (by port), `loadbalance_srcmac`, `loadbalance_ip`
-    /// or `failover_explicit` (always the first active adapter that works).
+    /// The load balancing policy for the physical adapters: `loadbalance_srcid` (originating virtual port),
+    /// `loadbalance_srcmac` (source MAC hash), `loadbalance_ip` (IP hash) or `failover_explicit` (explicit failover
+    /// order).
     #[tf(optional, one_of_in = host::TEAMING)]
     pub teaming_policy: Value<String>,
-    /// Whether beacons are sent to find failures beyond the link itself.
+    /// Whether to use beacon probing to detect failures beyond the link status.
     #[tf(optional)]
     pub check_beacon: Value<bool>,
-    /// Whether physical switches are notified of a failover.
+    /// Whether to notify physical switches of a failover.
     #[tf(optional)]
     pub notify_switches: Value<bool>,
-    /// Whether an adapter that has recovered is used again. The official provider writes the opposite to its state and
-    /// always enables failback: a state of that provider is left as it is until the port group is changed.
+    /// Whether a physical adapter becomes active again after it recovers from a failure. The official provider records
+    /// the inverse of this setting in its state and always enables failback. A value in such a state is kept until the
+    /// port group is changed.
     #[tf(optional)]
     pub failback: Value<bool>,
-    /// Whether virtual machines in promiscuous mode see all traffic of the port group.
+    /// Whether to allow promiscuous mode, in which a virtual machine receives all traffic on the port group.
     #[tf(optional)]
     pub allow_promiscuous: Value<bool>,
-    /// Whether a virtual machine may send frames with a source address other than its own.
+    /// Whether to allow outbound frames with a source MAC address that differs from the one of the network interface.
     #[tf(optional)]
     pub allow_forged_transmits: Value<bool>,
-    /// Whether a virtual machine may change its MAC address.
+    /// Whether to allow guests to change the MAC address of a network interface.
     #[tf(optional)]
     pub allow_mac_changes: Value<bool>,
-    /// Whether outgoing traffic is shaped.
+    /// Whether to enable traffic shaping for outbound traffic.
     #[tf(optional)]
     pub shaping_enabled: Value<bool>,
-    /// The average bandwidth in bits per second, if traffic is shaped.
+    /// The average bandwidth, in bits per second. Used only if `shaping_enabled` is `true`.
     #[tf(optional)]
     pub shaping_average_bandwidth: Value<i64>,
-    /// The largest burst in bytes, if traffic is shaped.
+    /// The maximum burst size, in bytes. Used only if `shaping_enabled` is `true`.
     #[tf(optional)]
     pub shaping_burst_size: Value<i64>,
-    /// The peak bandwidth in bits per second, if traffic is shaped.
+    /// The peak bandwidth, in bits per second. Used only if `shaping_enabled` is `true`.
     #[tf(optional)]
     pub shaping_peak_bandwidth: Value<i64>,
-    /// The effective policy: that of the port group, and what it inherits from the switch, as texts by the names of the
-    /// attributes. Lists are written entry by entry: `active_nics.#`, `active_nics.0`.
+    /// The effective policy of the port group, including settings that are inherited from the switch. The keys are the
+    /// names of the policy arguments and the values are strings. Lists are flattened: `active_nics.#`, `active_nics.0`.
     #[tf(computed, volatile)]
     pub computed_policy: Value<BTreeMap<String, String>>,
-    /// The key of the port group on its host.
+    /// The key of the port group on the host.
     #[tf(computed)]
     pub key: Value<String>,
-    /// The ports that are in use.
+    /// The ports of the port group that are in use.
     #[tf(computed, volatile)]
     pub ports: Value<Vec<Port>>,
 }
@@ -93,7 +96,7 @@ pub struct Port {
     /// The key of the port.
     #[tf(computed)]
     pub key: Value<String>,
-    /// The MAC addresses that are connected to the port.
+    /// The MAC addresses of the network interfaces that are connected to the port.
     #[tf(computed)]
     pub mac_addresses: Value<Vec<String>>,
     /// What is connected: `host` (a VMkernel adapter), `systemManagement`, `virtualMachine` or `unknown`.

@@ -13,80 +13,83 @@ use vsphere_client::vim::types::{
     HostVirtualSwitchBridgeKind, HostVirtualSwitchSpec, LinkDiscoveryProtocolConfig,
 };
 
-/// Manages a standard switch of a host.
+/// Manages a standard switch on a host.
 ///
-/// A plan that takes adapters off the switch of the host's management network, or that deletes this switch, has a warning.
+/// A plan shows a warning if it removes physical adapters from the switch of the management network of the host, or if
+/// it deletes that switch.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_host_virtual_switch", category = "Networking")]
 pub struct HostVirtualSwitchModel {
-    /// The ID, for example `tf-HostVirtualSwitch:host-10:vSwitch1`.
+    /// The ID, such as `tf-HostVirtualSwitch:host-10:vSwitch1`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the switch. Changing this forces a new resource.
+    /// The name of the switch.
     #[tf(required, force_new)]
     pub name: Value<String>,
-    /// The managed object ID of the host, for example `host-10`. Changing this forces a new resource.
+    /// The managed object ID of the host, such as `host-10`.
     #[tf(required, force_new, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
-    /// The maximum transmission unit in bytes.
+    /// The maximum transmission unit (MTU), in bytes.
     #[tf(optional, default = 1500, range(1, 9000))]
     pub mtu: Value<i64>,
-    /// The number of ports. ESXi 5.5 and later choose the number themselves.
+    /// The number of ports. ESXi 5.5 and later scale the number of ports dynamically and ignore this value.
     #[tf(optional, default = 128, range(0, 1024))]
     pub number_of_ports: Value<i64>,
-    /// The physical adapters of the switch, such as `vmnic1`, in any order; empty for a switch without a connection to the
-    /// physical network.
+    /// The physical adapters of the switch, such as `vmnic1`, in any order. Set to an empty list for a switch without a
+    /// connection to the physical network.
     #[tf(required, same = same::unordered)]
     pub network_adapters: Value<Vec<String>>,
-    /// The interval of beacons, in seconds.
+    /// The interval between beacon probes, in seconds.
     #[tf(optional, default = 1, at_least = 0)]
     pub beacon_interval: Value<i64>,
-    /// What the switch does with the discovery protocol: `listen`, `advertise`, `both` or `none`.
+    /// The discovery protocol operation: `listen`, `advertise`, `both` or `none`.
     #[tf(optional, default = "listen", one_of("none", "listen", "advertise", "both"))]
     pub link_discovery_operation: Value<String>,
-    /// The discovery protocol: `cdp` or `lldp`.
+    /// The discovery protocol: `cdp` (Cisco Discovery Protocol) or `lldp` (Link Layer Discovery Protocol).
     #[tf(optional, default = "cdp", one_of("cdp", "lldp"))]
     pub link_discovery_protocol: Value<String>,
-    /// The adapters that carry traffic, in order; each one of `network_adapters`.
+    /// The names of the active physical adapters, in order of preference. Each must be listed in `network_adapters`.
     #[tf(required)]
     pub active_nics: Value<Vec<String>>,
-    /// The adapters that take over when an active one fails, in order; each one of `network_adapters`.
+    /// The names of the standby physical adapters, which replace failed active adapters, in order of preference. Each
+    /// must be listed in `network_adapters`.
     #[tf(optional)]
     pub standby_nics: Value<Vec<String>>,
-    /// How traffic is distributed over the adapters: `loadbalance_srcid` (by port), `loadbalance_srcmac`, `loadbalance_ip`
-    /// or `failover_explicit` (always the first active adapter that works).
+    /// The load balancing policy for the physical adapters: `loadbalance_srcid` (originating virtual port),
+    /// `loadbalance_srcmac` (source MAC hash), `loadbalance_ip` (IP hash) or `failover_explicit` (explicit failover
+    /// order).
     #[tf(optional, default = "loadbalance_srcid", one_of_in = host::TEAMING)]
     pub teaming_policy: Value<String>,
-    /// Whether beacons are sent to find failures beyond the link itself.
+    /// Whether to use beacon probing to detect failures beyond the link status.
     #[tf(optional, default = false)]
     pub check_beacon: Value<bool>,
-    /// Whether physical switches are notified of a failover.
+    /// Whether to notify physical switches of a failover.
     #[tf(optional, default = true)]
     pub notify_switches: Value<bool>,
-    /// Whether an adapter that has recovered is used again; `true` if not set. The official provider writes the opposite to
-    /// its state and always enables failback: a state of that provider is left as it is until `failback` is set to `true` or
-    /// the switch is changed.
+    /// Whether a physical adapter becomes active again after it recovers from a failure. Defaults to `true`. The
+    /// official provider records the inverse of this setting in its state and always enables failback. A value in such
+    /// a state is kept until `failback` is set to `true` or the switch is changed.
     #[tf(optional, computed)]
     pub failback: Value<bool>,
-    /// Whether virtual machines in promiscuous mode see all traffic of the switch.
+    /// Whether to allow promiscuous mode, in which a virtual machine receives all traffic on the switch.
     #[tf(optional, default = false)]
     pub allow_promiscuous: Value<bool>,
-    /// Whether a virtual machine may send frames with a source address other than its own.
+    /// Whether to allow outbound frames with a source MAC address that differs from the one of the network interface.
     #[tf(optional, default = true)]
     pub allow_forged_transmits: Value<bool>,
-    /// Whether a virtual machine may change its MAC address.
+    /// Whether to allow guests to change the MAC address of a network interface.
     #[tf(optional, default = true)]
     pub allow_mac_changes: Value<bool>,
-    /// Whether outgoing traffic is shaped.
+    /// Whether to enable traffic shaping for outbound traffic.
     #[tf(optional, default = false)]
     pub shaping_enabled: Value<bool>,
-    /// The average bandwidth in bits per second, if traffic is shaped.
+    /// The average bandwidth, in bits per second. Used only if `shaping_enabled` is `true`.
     #[tf(optional)]
     pub shaping_average_bandwidth: Value<i64>,
-    /// The largest burst in bytes, if traffic is shaped.
+    /// The maximum burst size, in bytes. Used only if `shaping_enabled` is `true`.
     #[tf(optional)]
     pub shaping_burst_size: Value<i64>,
-    /// The peak bandwidth in bits per second, if traffic is shaped.
+    /// The peak bandwidth, in bits per second. Used only if `shaping_enabled` is `true`.
     #[tf(optional)]
     pub shaping_peak_bandwidth: Value<i64>,
 }

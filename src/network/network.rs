@@ -7,47 +7,50 @@ use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::network::Portgroup;
 use vsphere_client::{Found, Kind, MoRef};
 
-/// Finds a network of any kind: a standard port group, a distributed port group, or an opaque network.
+/// Finds a network: a standard port group, a distributed port group or an opaque network.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_network", category = "Networking")]
 pub struct NetworkModel {
-    /// The managed object id of the network, for example `network-7` or `dvportgroup-15`.
+    /// The managed object ID of the network, such as `network-7` or `dvportgroup-15`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the network, or its inventory path: absolute, or below the datacenter's network folder.
+    /// The name of the network, or its inventory path, either absolute or relative to the network folder of the
+    /// datacenter.
     #[tf(required, check = lookup::name)]
     pub name: Value<String>,
-    /// The managed object id of the datacenter to look in. Left out, all datacenters are searched.
+    /// The managed object ID of the datacenter to search. If omitted, all datacenters are searched.
     #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The UUID of the distributed switch that the port group belongs to: port groups of several switches can have the
-    /// same name.
+    /// The UUID of the distributed switch that the port group belongs to. Use this to distinguish port groups with the
+    /// same name on different switches.
     #[tf(optional)]
     pub distributed_virtual_switch_uuid: Value<String>,
-    /// What else the network has to fulfil.
+    /// The conditions that the network must meet.
     #[tf(block, set)]
     pub filter: Value<Vec<Filter>>,
-    /// How long to wait for a network that is not there yet, in seconds; 0 if not set: not at all.
+    /// The number of seconds to wait for a network that does not exist yet. Defaults to `0`, which disables waiting.
     #[tf(optional, at_least = 0)]
     pub retry_timeout: Value<i64>,
-    /// How long to wait between two looks, in milliseconds; 500 if not set.
+    /// The number of milliseconds between two lookups while waiting for a network. Defaults to `500`.
     #[tf(optional, at_least = 0)]
     pub retry_interval: Value<i64>,
-    /// The kind of network: `Network`, `DistributedVirtualPortgroup` or `OpaqueNetwork`.
+    /// The type of the network: `Network`, `DistributedVirtualPortgroup` or `OpaqueNetwork`.
     #[tf(computed)]
     pub r#type: Value<String>,
-    /// Not supported yet: the NSX project of a network in a virtual private cloud.
+    /// The ID of the NSX project of a network in a virtual private cloud (VPC). Not supported by this version of the
+    /// provider.
     #[tf(optional)]
     pub vpc_project_id: Value<String>,
-    /// Not supported yet: the virtual private cloud that a network belongs to.
+    /// The ID of the NSX virtual private cloud (VPC) that the network belongs to. Not supported by this version of the
+    /// provider.
     #[tf(optional)]
     pub vpc_id: Value<String>,
 }
 
-/// What else a network has to fulfil.
+/// The conditions that a network must meet.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Filter {
-    /// The kind of network: `Network`, `DistributedVirtualPortgroup` or `OpaqueNetwork`.
+    /// The type of the network: `Network`, `DistributedVirtualPortgroup` or `OpaqueNetwork`.
     #[tf(optional, one_of("Network", "DistributedVirtualPortgroup", "OpaqueNetwork"))]
     pub network_type: Value<String>,
 }

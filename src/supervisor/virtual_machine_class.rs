@@ -5,31 +5,32 @@ use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::supervisor::{Devices, Vgpu, VmClass};
 
-/// Manages a class of virtual machines, which namespaces of a Supervisor offer: a size, with reservations and virtual GPUs.
+/// Manages a virtual machine class, which defines the size, reservations and vGPUs of virtual machines in the
+/// namespaces of a Supervisor.
 ///
-/// It needs vSphere 7.0 U3 or later.
+/// Requires vSphere 7.0 Update 3 or later.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_machine_class", category = "Workload Management")]
 pub struct VirtualMachineClassModel {
-    /// The name of the class.
+    /// The name of the virtual machine class.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the class, such as `best-effort-large`. Changing this forces a new resource.
+    /// The name of the virtual machine class, such as `best-effort-large`. Changing this forces a new resource.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The number of processors.
+    /// The number of virtual CPUs.
     #[tf(required, at_least = 1)]
     pub cpus: Value<i64>,
-    /// The memory, in MiB.
+    /// The memory size, in MiB.
     #[tf(required, at_least = 1)]
     pub memory: Value<i64>,
-    /// The part of the processors that is reserved, in percent.
+    /// The percentage of CPU to reserve.
     #[tf(optional, range(0, 100))]
     pub cpu_reservation: Value<i64>,
-    /// The part of the memory that is reserved, in percent. vSphere needs 100 for virtual GPUs.
+    /// The percentage of memory to reserve. Must be `100` if `vgpu_devices` is set.
     #[tf(optional, range(0, 100))]
     pub memory_reservation: Value<i64>,
-    /// The names of the profiles of virtual GPUs.
+    /// The names of the vGPU profiles, such as `grid_v100-4q`.
     #[tf(optional)]
     pub vgpu_devices: Value<Vec<String>>,
 }

@@ -7,7 +7,7 @@ data "vsphere_host" "esx1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# The first graphics controller of the host.
+# The first VGA controller on the host.
 data "vsphere_host_pci_device" "graphics" {
   host_id  = data.vsphere_host.esx1.id
   class_id = "300"

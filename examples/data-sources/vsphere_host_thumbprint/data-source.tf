@@ -1,4 +1,4 @@
-# A new host has a certificate that it has signed itself: compare the thumbprint with the one on its console.
+# A new host has a self-signed certificate: compare the thumbprint with the one on the host console.
 data "vsphere_host_thumbprint" "esx1" {
   address  = "esx1.example.com"
   insecure = true

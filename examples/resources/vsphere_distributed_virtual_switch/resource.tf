@@ -8,7 +8,7 @@ data "vsphere_host" "esx" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# Each host has two adapters on the switch.
+# A switch with two uplinks per host.
 resource "vsphere_distributed_virtual_switch" "prod" {
   name            = "prod"
   datacenter_id   = data.vsphere_datacenter.dc1.id

@@ -14,7 +14,7 @@ resource "vsphere_distributed_virtual_switch_pvlan_mapping" "primary" {
   pvlan_type                    = "promiscuous"
 }
 
-# Virtual machines in this VLAN reach the primary VLAN, and not each other.
+# Virtual machines in an isolated VLAN can reach the primary VLAN but not each other.
 resource "vsphere_distributed_virtual_switch_pvlan_mapping" "isolated" {
   distributed_virtual_switch_id = data.vsphere_distributed_virtual_switch.dvs1.id
   primary_vlan_id               = vsphere_distributed_virtual_switch_pvlan_mapping.primary.primary_vlan_id

@@ -7,7 +7,7 @@ data "vsphere_host" "esx1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A port group for firewalls that share an address: what is not set is inherited from the switch.
+# A port group for firewalls that share a MAC address. Other policies are inherited from the switch.
 resource "vsphere_host_port_group" "firewalls" {
   name                   = "firewalls"
   host_system_id         = data.vsphere_host.esx1.id

@@ -7,7 +7,7 @@ data "vsphere_host" "esx1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# One adapter carries the traffic; the other takes over if it fails.
+# A switch with an active and a standby adapter.
 resource "vsphere_host_virtual_switch" "storage" {
   name             = "vSwitch1"
   host_system_id   = data.vsphere_host.esx1.id

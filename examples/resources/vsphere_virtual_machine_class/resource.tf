@@ -1,4 +1,4 @@
-# All of the memory and half of the processors are reserved.
+# Reserve all of the memory and half of the CPU.
 resource "vsphere_virtual_machine_class" "large" {
   name               = "reserved-large"
   cpus               = 4

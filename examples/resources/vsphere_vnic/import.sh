@@ -1,5 +1,5 @@
-# By the inventory path of the host and the device.
+# By the inventory path of the host and the name of the device.
 terraform import vsphere_vnic.vmotion /dc1/host/c1/esx1.example.com:vmk1
 
-# By the ID in the state of the official provider, which has the managed object ID of the host.
+# By the ID, which contains the managed object ID of the host.
 terraform import vsphere_vnic.vmotion host-42_vmk1

@@ -14,7 +14,7 @@ resource "vsphere_host_port_group" "vmotion" {
   vlan_id             = 30
 }
 
-# An adapter for vMotion.
+# A VMkernel adapter for vMotion.
 resource "vsphere_vnic" "vmotion" {
   host      = data.vsphere_host.esx1.id
   portgroup = vsphere_host_port_group.vmotion.name

@@ -9,6 +9,6 @@ data "vsphere_compute_cluster" "c1" {
 
 resource "vsphere_zone" "a" {
   name        = "zone-a"
-  description = "first room"
+  description = "First server room"
   cluster_ids = [data.vsphere_compute_cluster.c1.id]
 }

@@ -24,83 +24,84 @@ const TEAMING: &[&str] = &[
 /// What is not set is left as it is: on a new switch, the default of vCenter; on a new port group, that of the switch.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct PortPolicy {
-    /// The VLAN ID; 0 for no VLAN. Only one of `vlan_id`, `vlan_range` and `port_private_secondary_vlan_id` can be set.
+    /// The VLAN ID. Set to `0` for no VLAN.
     #[tf(optional, computed, range(0, 4094), conflicts_with("vlan_range", "port_private_secondary_vlan_id"))]
     pub vlan_id: Value<i64>,
-    /// The VLANs of a trunk.
+    /// A range of VLAN IDs for VLAN trunking. Conflicts with `vlan_id` and `port_private_secondary_vlan_id`.
     #[tf(block, set, computed)]
     pub vlan_range: Value<Vec<VlanRange>>,
-    /// The secondary VLAN ID of a private VLAN, which the switch must have.
+    /// The secondary VLAN ID of a private VLAN that is configured on the switch.
     #[tf(optional, computed, range(1, 4094), conflicts_with("vlan_id", "vlan_range"))]
     pub port_private_secondary_vlan_id: Value<i64>,
-    /// Whether beacons are sent to find failures beyond the link itself.
+    /// Whether to use beacon probing to detect failures beyond the link status.
     #[tf(optional, computed)]
     pub check_beacon: Value<bool>,
-    /// The names of the uplinks that carry traffic, in order.
+    /// The names of the active uplinks, in order of preference.
     #[tf(optional, computed)]
     pub active_uplinks: Value<Vec<String>>,
-    /// The names of the uplinks that take over when an active one fails, in order.
+    /// The names of the standby uplinks, which replace failed active uplinks, in order of preference.
     #[tf(optional, computed)]
     pub standby_uplinks: Value<Vec<String>>,
-    /// How traffic is distributed over the uplinks: `loadbalance_srcid` (by port), `loadbalance_srcmac`, `loadbalance_ip`,
-    /// `loadbalance_loadbased` (by load) or `failover_explicit` (always the first active uplink that works).
+    /// The load balancing policy for the uplinks: `loadbalance_srcid` (originating virtual port), `loadbalance_srcmac`
+    /// (source MAC hash), `loadbalance_ip` (IP hash), `loadbalance_loadbased` (physical NIC load) or
+    /// `failover_explicit` (explicit failover order).
     #[tf(optional, computed, one_of_in = TEAMING)]
     pub teaming_policy: Value<String>,
-    /// Whether physical switches are notified of a failover.
+    /// Whether to notify physical switches of a failover.
     #[tf(optional, computed)]
     pub notify_switches: Value<bool>,
-    /// Whether an uplink that has recovered is used again.
+    /// Whether an uplink becomes active again after it recovers from a failure.
     #[tf(optional, computed)]
     pub failback: Value<bool>,
-    /// Whether virtual machines in promiscuous mode see all traffic.
+    /// Whether to allow promiscuous mode, in which a virtual machine receives all traffic on the network.
     #[tf(optional, computed)]
     pub allow_promiscuous: Value<bool>,
-    /// Whether a virtual machine may send frames with a source address other than its own.
+    /// Whether to allow outbound frames with a source MAC address that differs from the one of the network interface.
     #[tf(optional, computed)]
     pub allow_forged_transmits: Value<bool>,
-    /// Whether a virtual machine may change its MAC address.
+    /// Whether to allow guests to change the MAC address of a network interface.
     #[tf(optional, computed)]
     pub allow_mac_changes: Value<bool>,
-    /// Whether LACP is enabled on the uplinks. It applies to uplinks only: on a port group it has no effect.
+    /// Whether to enable LACP on the uplinks. Has no effect on a `vsphere_distributed_port_group`.
     #[tf(optional, computed)]
     pub lacp_enabled: Value<bool>,
-    /// The LACP mode of the uplinks: `active` or `passive`.
+    /// The LACP mode of the uplinks: `active` or `passive`. Has no effect on a `vsphere_distributed_port_group`.
     #[tf(optional, computed, one_of("active", "passive"))]
     pub lacp_mode: Value<String>,
-    /// Whether incoming traffic is shaped.
+    /// Whether to enable traffic shaping for ingress traffic (from virtual machines to the switch).
     #[tf(optional, computed)]
     pub ingress_shaping_enabled: Value<bool>,
-    /// The average bandwidth of incoming traffic in bits per second, if it is shaped.
+    /// The average bandwidth of ingress traffic, in bits per second. Used only if `ingress_shaping_enabled` is `true`.
     #[tf(optional, computed)]
     pub ingress_shaping_average_bandwidth: Value<i64>,
-    /// The peak bandwidth of incoming traffic in bits per second, if it is shaped.
+    /// The peak bandwidth of ingress traffic, in bits per second. Used only if `ingress_shaping_enabled` is `true`.
     #[tf(optional, computed)]
     pub ingress_shaping_peak_bandwidth: Value<i64>,
-    /// The largest burst of incoming traffic in bytes, if it is shaped.
+    /// The maximum burst size of ingress traffic, in bytes. Used only if `ingress_shaping_enabled` is `true`.
     #[tf(optional, computed)]
     pub ingress_shaping_burst_size: Value<i64>,
-    /// Whether outgoing traffic is shaped.
+    /// Whether to enable traffic shaping for egress traffic (from the switch to virtual machines).
     #[tf(optional, computed)]
     pub egress_shaping_enabled: Value<bool>,
-    /// The average bandwidth of outgoing traffic in bits per second, if it is shaped.
+    /// The average bandwidth of egress traffic, in bits per second. Used only if `egress_shaping_enabled` is `true`.
     #[tf(optional, computed)]
     pub egress_shaping_average_bandwidth: Value<i64>,
-    /// The peak bandwidth of outgoing traffic in bits per second, if it is shaped.
+    /// The peak bandwidth of egress traffic, in bits per second. Used only if `egress_shaping_enabled` is `true`.
     #[tf(optional, computed)]
     pub egress_shaping_peak_bandwidth: Value<i64>,
-    /// The largest burst of outgoing traffic in bytes, if it is shaped.
+    /// The maximum burst size of egress traffic, in bytes. Used only if `egress_shaping_enabled` is `true`.
     #[tf(optional, computed)]
     pub egress_shaping_burst_size: Value<i64>,
-    /// Whether all ports are blocked.
+    /// Whether to block all ports.
     #[tf(optional, computed)]
     pub block_all_ports: Value<bool>,
-    /// Whether NetFlow is enabled.
+    /// Whether to enable NetFlow.
     #[tf(optional, computed)]
     pub netflow_enabled: Value<bool>,
-    /// Whether a copy of each packet is forwarded to an uplink.
+    /// Whether to forward a copy of each packet to an uplink, in addition to normal forwarding.
     #[tf(optional, computed)]
     pub tx_uplink: Value<bool>,
-    /// Whether DirectPath I/O Gen. 2 is allowed.
+    /// Whether to allow DirectPath I/O Gen. 2.
     #[tf(optional, computed)]
     pub directpath_gen2_allowed: Value<bool>,
 }
@@ -108,10 +109,10 @@ pub struct PortPolicy {
 /// A range of VLANs.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct VlanRange {
-    /// The first VLAN ID.
+    /// The first VLAN ID of the range.
     #[tf(required, range(0, 4094))]
     pub min_vlan: Value<i64>,
-    /// The last VLAN ID.
+    /// The last VLAN ID of the range.
     #[tf(required, range(0, 4094))]
     pub max_vlan: Value<i64>,
 }

@@ -11,124 +11,124 @@ const LEVELS: &[&str] = &["low", "normal", "high", "custom"];
 /// The classes of traffic. Flatten it into the model of a switch.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct TrafficClasses {
-    /// The share level of management traffic: `low`, `normal`, `high` or `custom`.
+    /// The share level for management traffic: `low`, `normal`, `high` or `custom`.
     #[tf(optional, computed, one_of_in = LEVELS)]
     pub management_share_level: Value<String>,
-    /// The number of shares of management traffic, for the level `custom`.
+    /// The number of shares for management traffic. Used only if `management_share_level` is `custom`.
     #[tf(optional, computed, at_least = 0, level = "management_share_level")]
     pub management_share_count: Value<i64>,
-    /// The largest bandwidth of management traffic, in Mbit/s; -1 for no limit.
+    /// The bandwidth limit for management traffic, in Mbit/s. Set to `-1` for no limit.
     #[tf(optional, computed, at_least = -1)]
     pub management_maximum_mbit: Value<i64>,
-    /// The bandwidth that is reserved for management traffic, in Mbit/s.
+    /// The bandwidth to reserve for management traffic, in Mbit/s.
     #[tf(optional, computed, at_least = -1)]
     pub management_reservation_mbit: Value<i64>,
-    /// The share level of fault tolerance traffic: `low`, `normal`, `high` or `custom`.
+    /// The share level for Fault Tolerance traffic: `low`, `normal`, `high` or `custom`.
     #[tf(optional, computed, one_of_in = LEVELS)]
     pub faulttolerance_share_level: Value<String>,
-    /// The number of shares of fault tolerance traffic, for the level `custom`.
+    /// The number of shares for Fault Tolerance traffic. Used only if `faulttolerance_share_level` is `custom`.
     #[tf(optional, computed, at_least = 0, level = "faulttolerance_share_level")]
     pub faulttolerance_share_count: Value<i64>,
-    /// The largest bandwidth of fault tolerance traffic, in Mbit/s; -1 for no limit.
+    /// The bandwidth limit for Fault Tolerance traffic, in Mbit/s. Set to `-1` for no limit.
     #[tf(optional, computed, at_least = -1)]
     pub faulttolerance_maximum_mbit: Value<i64>,
-    /// The bandwidth that is reserved for fault tolerance traffic, in Mbit/s.
+    /// The bandwidth to reserve for Fault Tolerance traffic, in Mbit/s.
     #[tf(optional, computed, at_least = -1)]
     pub faulttolerance_reservation_mbit: Value<i64>,
-    /// The share level of vMotion traffic: `low`, `normal`, `high` or `custom`.
+    /// The share level for vMotion traffic: `low`, `normal`, `high` or `custom`.
     #[tf(optional, computed, one_of_in = LEVELS)]
     pub vmotion_share_level: Value<String>,
-    /// The number of shares of vMotion traffic, for the level `custom`.
+    /// The number of shares for vMotion traffic. Used only if `vmotion_share_level` is `custom`.
     #[tf(optional, computed, at_least = 0, level = "vmotion_share_level")]
     pub vmotion_share_count: Value<i64>,
-    /// The largest bandwidth of vMotion traffic, in Mbit/s; -1 for no limit.
+    /// The bandwidth limit for vMotion traffic, in Mbit/s. Set to `-1` for no limit.
     #[tf(optional, computed, at_least = -1)]
     pub vmotion_maximum_mbit: Value<i64>,
-    /// The bandwidth that is reserved for vMotion traffic, in Mbit/s.
+    /// The bandwidth to reserve for vMotion traffic, in Mbit/s.
     #[tf(optional, computed, at_least = -1)]
     pub vmotion_reservation_mbit: Value<i64>,
-    /// The share level of virtual machine traffic: `low`, `normal`, `high` or `custom`.
+    /// The share level for virtual machine traffic: `low`, `normal`, `high` or `custom`.
     #[tf(optional, computed, one_of_in = LEVELS)]
     pub virtualmachine_share_level: Value<String>,
-    /// The number of shares of virtual machine traffic, for the level `custom`.
+    /// The number of shares for virtual machine traffic. Used only if `virtualmachine_share_level` is `custom`.
     #[tf(optional, computed, at_least = 0, level = "virtualmachine_share_level")]
     pub virtualmachine_share_count: Value<i64>,
-    /// The largest bandwidth of virtual machine traffic, in Mbit/s; -1 for no limit.
+    /// The bandwidth limit for virtual machine traffic, in Mbit/s. Set to `-1` for no limit.
     #[tf(optional, computed, at_least = -1)]
     pub virtualmachine_maximum_mbit: Value<i64>,
-    /// The bandwidth that is reserved for virtual machine traffic, in Mbit/s.
+    /// The bandwidth to reserve for virtual machine traffic, in Mbit/s.
     #[tf(optional, computed, at_least = -1)]
     pub virtualmachine_reservation_mbit: Value<i64>,
-    /// The share level of iSCSI traffic: `low`, `normal`, `high` or `custom`.
+    /// The share level for iSCSI traffic: `low`, `normal`, `high` or `custom`.
     #[tf(optional, computed, one_of_in = LEVELS)]
     pub iscsi_share_level: Value<String>,
-    /// The number of shares of iSCSI traffic, for the level `custom`.
+    /// The number of shares for iSCSI traffic. Used only if `iscsi_share_level` is `custom`.
     #[tf(optional, computed, at_least = 0, level = "iscsi_share_level")]
     pub iscsi_share_count: Value<i64>,
-    /// The largest bandwidth of iSCSI traffic, in Mbit/s; -1 for no limit.
+    /// The bandwidth limit for iSCSI traffic, in Mbit/s. Set to `-1` for no limit.
     #[tf(optional, computed, at_least = -1)]
     pub iscsi_maximum_mbit: Value<i64>,
-    /// The bandwidth that is reserved for iSCSI traffic, in Mbit/s.
+    /// The bandwidth to reserve for iSCSI traffic, in Mbit/s.
     #[tf(optional, computed, at_least = -1)]
     pub iscsi_reservation_mbit: Value<i64>,
-    /// The share level of NFS traffic: `low`, `normal`, `high` or `custom`.
+    /// The share level for NFS traffic: `low`, `normal`, `high` or `custom`.
     #[tf(optional, computed, one_of_in = LEVELS)]
     pub nfs_share_level: Value<String>,
-    /// The number of shares of NFS traffic, for the level `custom`.
+    /// The number of shares for NFS traffic. Used only if `nfs_share_level` is `custom`.
     #[tf(optional, computed, at_least = 0, level = "nfs_share_level")]
     pub nfs_share_count: Value<i64>,
-    /// The largest bandwidth of NFS traffic, in Mbit/s; -1 for no limit.
+    /// The bandwidth limit for NFS traffic, in Mbit/s. Set to `-1` for no limit.
     #[tf(optional, computed, at_least = -1)]
     pub nfs_maximum_mbit: Value<i64>,
-    /// The bandwidth that is reserved for NFS traffic, in Mbit/s.
+    /// The bandwidth to reserve for NFS traffic, in Mbit/s.
     #[tf(optional, computed, at_least = -1)]
     pub nfs_reservation_mbit: Value<i64>,
-    /// The share level of vSphere Replication traffic: `low`, `normal`, `high` or `custom`.
+    /// The share level for vSphere Replication traffic: `low`, `normal`, `high` or `custom`.
     #[tf(optional, computed, one_of_in = LEVELS)]
     pub hbr_share_level: Value<String>,
-    /// The number of shares of vSphere Replication traffic, for the level `custom`.
+    /// The number of shares for vSphere Replication traffic. Used only if `hbr_share_level` is `custom`.
     #[tf(optional, computed, at_least = 0, level = "hbr_share_level")]
     pub hbr_share_count: Value<i64>,
-    /// The largest bandwidth of vSphere Replication traffic, in Mbit/s; -1 for no limit.
+    /// The bandwidth limit for vSphere Replication traffic, in Mbit/s. Set to `-1` for no limit.
     #[tf(optional, computed, at_least = -1)]
     pub hbr_maximum_mbit: Value<i64>,
-    /// The bandwidth that is reserved for vSphere Replication traffic, in Mbit/s.
+    /// The bandwidth to reserve for vSphere Replication traffic, in Mbit/s.
     #[tf(optional, computed, at_least = -1)]
     pub hbr_reservation_mbit: Value<i64>,
-    /// The share level of vSAN traffic: `low`, `normal`, `high` or `custom`.
+    /// The share level for vSAN traffic: `low`, `normal`, `high` or `custom`.
     #[tf(optional, computed, one_of_in = LEVELS)]
     pub vsan_share_level: Value<String>,
-    /// The number of shares of vSAN traffic, for the level `custom`.
+    /// The number of shares for vSAN traffic. Used only if `vsan_share_level` is `custom`.
     #[tf(optional, computed, at_least = 0, level = "vsan_share_level")]
     pub vsan_share_count: Value<i64>,
-    /// The largest bandwidth of vSAN traffic, in Mbit/s; -1 for no limit.
+    /// The bandwidth limit for vSAN traffic, in Mbit/s. Set to `-1` for no limit.
     #[tf(optional, computed, at_least = -1)]
     pub vsan_maximum_mbit: Value<i64>,
-    /// The bandwidth that is reserved for vSAN traffic, in Mbit/s.
+    /// The bandwidth to reserve for vSAN traffic, in Mbit/s.
     #[tf(optional, computed, at_least = -1)]
     pub vsan_reservation_mbit: Value<i64>,
-    /// The share level of vSphere Data Protection traffic: `low`, `normal`, `high` or `custom`.
+    /// The share level for vSphere Data Protection traffic: `low`, `normal`, `high` or `custom`.
     #[tf(optional, computed, one_of_in = LEVELS)]
     pub vdp_share_level: Value<String>,
-    /// The number of shares of vSphere Data Protection traffic, for the level `custom`.
+    /// The number of shares for vSphere Data Protection traffic. Used only if `vdp_share_level` is `custom`.
     #[tf(optional, computed, at_least = 0, level = "vdp_share_level")]
     pub vdp_share_count: Value<i64>,
-    /// The largest bandwidth of vSphere Data Protection traffic, in Mbit/s; -1 for no limit.
+    /// The bandwidth limit for vSphere Data Protection traffic, in Mbit/s. Set to `-1` for no limit.
     #[tf(optional, computed, at_least = -1)]
     pub vdp_maximum_mbit: Value<i64>,
-    /// The bandwidth that is reserved for vSphere Data Protection traffic, in Mbit/s.
+    /// The bandwidth to reserve for vSphere Data Protection traffic, in Mbit/s.
     #[tf(optional, computed, at_least = -1)]
     pub vdp_reservation_mbit: Value<i64>,
-    /// The share level of backup (NFC) traffic: `low`, `normal`, `high` or `custom`.
+    /// The share level for backup NFC traffic: `low`, `normal`, `high` or `custom`.
     #[tf(optional, computed, one_of_in = LEVELS)]
     pub backupnfc_share_level: Value<String>,
-    /// The number of shares of backup (NFC) traffic, for the level `custom`.
+    /// The number of shares for backup NFC traffic. Used only if `backupnfc_share_level` is `custom`.
     #[tf(optional, computed, at_least = 0, level = "backupnfc_share_level")]
     pub backupnfc_share_count: Value<i64>,
-    /// The largest bandwidth of backup (NFC) traffic, in Mbit/s; -1 for no limit.
+    /// The bandwidth limit for backup NFC traffic, in Mbit/s. Set to `-1` for no limit.
     #[tf(optional, computed, at_least = -1)]
     pub backupnfc_maximum_mbit: Value<i64>,
-    /// The bandwidth that is reserved for backup (NFC) traffic, in Mbit/s.
+    /// The bandwidth to reserve for backup NFC traffic, in Mbit/s.
     #[tf(optional, computed, at_least = -1)]
     pub backupnfc_reservation_mbit: Value<i64>,
 }

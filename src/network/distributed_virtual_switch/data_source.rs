@@ -3,13 +3,13 @@ use crate::common::lookup_source::{LookupModel, Named};
 use tf_framework::{Model, Value};
 use vsphere_client::{Kind, network};
 
-/// Finds a distributed switch, and its uplinks.
+/// Finds a distributed switch and its uplinks.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_distributed_virtual_switch", category = "Networking")]
 pub struct DistributedVirtualSwitch {
     #[tf(flatten)]
     named: Named,
-    /// The names of its uplinks, in order.
+    /// The names of the uplinks, in order.
     #[tf(computed)]
     pub uplinks: Value<Vec<String>>,
 }

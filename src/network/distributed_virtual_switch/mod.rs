@@ -26,91 +26,94 @@ use vsphere_client::vim::types::{
 };
 use vsphere_client::{FaultKind, MoRef, custom_fields, readable, same_name};
 
-/// Manages a distributed switch, with its hosts.
+/// Manages a distributed switch and its host members.
 ///
-/// Hosts join, change and leave one by one: a host that fails does not affect the others, and the state has those that
-/// succeeded. A plan that takes an adapter away from a host that is managed through the switch has a warning.
+/// Hosts are added, reconfigured and removed individually: an error on one host does not affect the others, and the
+/// hosts that succeed are recorded in the state. A plan shows a warning if it removes a physical adapter from a host
+/// whose management network is on the switch.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_distributed_virtual_switch", category = "Networking")]
 pub struct DistributedVirtualSwitchModel {
-    /// The UUID of the switch: what port groups and network interfaces refer to.
+    /// The UUID of the switch, which port groups and network interfaces refer to.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the switch.
+    /// The name of the switch. Changing this renames the switch in place.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
-    /// The managed object ID of the datacenter. Changing this forces a new resource.
+    /// The managed object ID of the datacenter.
     #[tf(required, force_new, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The path of the folder, relative to the network folder of the datacenter. Changing this forces a new resource.
+    /// The path of the folder that contains the switch, relative to the network folder of the datacenter.
     #[tf(optional, force_new, same = names::same_path)]
     pub folder: Value<String>,
     /// The description of the switch.
     #[tf(optional)]
     pub description: Value<String>,
-    /// The name of the contact.
+    /// The name of the person who is responsible for the switch.
     #[tf(optional)]
     pub contact_name: Value<String>,
-    /// The details of the contact.
+    /// The contact information of the person who is responsible for the switch.
     #[tf(optional)]
     pub contact_detail: Value<String>,
     /// The IPv4 address that identifies the switch to a NetFlow collector.
     #[tf(optional)]
     pub ipv4_address: Value<String>,
-    /// The version of the switch; if not set, the newest that vCenter offers. A later version upgrades the switch, which
-    /// cannot be undone.
+    /// The version of the switch. Defaults to the latest version that vCenter supports. Changing this to a later
+    /// version upgrades the switch, which cannot be undone.
     #[tf(optional, computed, one_of_in = VERSIONS)]
     pub version: Value<String>,
-    /// The largest transmission unit in bytes.
+    /// The maximum transmission unit (MTU), in bytes.
     #[tf(optional, computed, range(1, 9000))]
     pub max_mtu: Value<i64>,
-    /// How multicast traffic is filtered: `legacyFiltering` or `snooping`.
+    /// The multicast filtering mode: `legacyFiltering` (basic) or `snooping` (IGMP and MLD snooping).
     #[tf(optional, computed, one_of("legacyFiltering", "snooping"))]
     pub multicast_filtering_mode: Value<String>,
-    /// The version of LACP support: `singleLag` or `multipleLag`.
+    /// The LACP API version: `singleLag` (basic LACP) or `multipleLag` (enhanced LACP).
     #[tf(optional, computed, one_of("singleLag", "multipleLag"))]
     pub lacp_api_version: Value<String>,
-    /// What the switch does with the discovery protocol: `listen`, `advertise`, `both` or `none`.
+    /// The discovery protocol operation: `listen`, `advertise`, `both` or `none`.
     #[tf(optional, default = "listen", one_of("none", "listen", "advertise", "both"))]
     pub link_discovery_operation: Value<String>,
-    /// The discovery protocol: `cdp` or `lldp`.
+    /// The discovery protocol: `cdp` (Cisco Discovery Protocol) or `lldp` (Link Layer Discovery Protocol).
     #[tf(optional, default = "cdp", one_of("cdp", "lldp"))]
     pub link_discovery_protocol: Value<String>,
-    /// The address of the NetFlow collector.
+    /// The IP address of the NetFlow collector.
     #[tf(optional)]
     pub netflow_collector_ip_address: Value<String>,
     /// The port of the NetFlow collector.
     #[tf(optional, range(0, 65_535))]
     pub netflow_collector_port: Value<i64>,
-    /// The observation domain ID for the NetFlow collector.
+    /// The observation domain ID of the NetFlow collector.
     #[tf(optional, at_least = 0)]
     pub netflow_observation_domain_id: Value<i64>,
-    /// The number of seconds after which an active flow is exported.
+    /// The number of seconds after which active flows are exported to the NetFlow collector.
     #[tf(optional, default = 60, range(60, 3600))]
     pub netflow_active_flow_timeout: Value<i64>,
-    /// The number of seconds after which an idle flow is exported.
+    /// The number of seconds after which idle flows are exported to the NetFlow collector.
     #[tf(optional, default = 15, range(10, 600))]
     pub netflow_idle_flow_timeout: Value<i64>,
-    /// The number of packets of which one is analyzed; 0 for all packets.
+    /// The NetFlow sampling rate: one of every `netflow_sampling_rate` packets is analyzed. Set to `0` to analyze all
+    /// packets.
     #[tf(optional, at_least = 0)]
     pub netflow_sampling_rate: Value<i64>,
-    /// Whether only traffic between virtual machines of one host is analyzed.
+    /// Whether to analyze only traffic between virtual machines on the same host.
     #[tf(optional)]
     pub netflow_internal_flows_only: Value<bool>,
-    /// The names of the uplinks, in order; their number is that of the adapters that a host can have on the switch.
+    /// The names of the uplinks, in order. The number of names is the maximum number of physical adapters that a host
+    /// can connect to the switch.
     #[tf(optional, computed)]
     pub uplinks: Value<Vec<String>>,
-    /// The hosts of the switch.
+    /// A host that is a member of the switch.
     #[tf(block, set)]
     pub host: Value<Vec<HostMember>>,
-    /// The mappings of private VLANs.
+    /// A private VLAN mapping.
     #[tf(block, set)]
     pub pvlan_mapping: Value<Vec<PvlanMapping>>,
-    /// Whether mappings that are not declared here are left alone, such as those of
-    /// `vsphere_distributed_virtual_switch_pvlan_mapping`.
+    /// Whether to ignore private VLAN mappings that are not declared in this resource, such as those of
+    /// `vsphere_distributed_virtual_switch_pvlan_mapping`. If `false`, any other mappings are removed.
     #[tf(optional, default = false)]
     pub ignore_other_pvlan_mappings: Value<bool>,
-    /// Whether Network I/O Control is enabled.
+    /// Whether to enable Network I/O Control.
     #[tf(optional)]
     pub network_resource_control_enabled: Value<bool>,
     /// The version of Network I/O Control: `version2` or `version3`.
@@ -122,38 +125,38 @@ pub struct DistributedVirtualSwitchModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub policy: PortPolicy,
-    /// The version of the configuration, which changes with each change of the switch.
+    /// The version of the configuration, which changes with every change to the switch.
     #[tf(computed, volatile)]
     pub config_version: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take. Without it, each may take the `api_timeout` of the provider, 5 minutes by default.
+    /// The timeouts for operations. Each defaults to the `api_timeout` of the provider, which is 5 minutes unless set.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
 
-/// A host of the switch.
+/// A host that is a member of a distributed switch.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct HostMember {
-    /// The managed object ID of the host, for example `host-10`.
+    /// The managed object ID of the host, such as `host-10`.
     #[tf(required, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
-    /// The physical adapters that connect the host to the switch, such as `vmnic1`, in any order.
+    /// The physical adapters of the host to connect to the switch, such as `vmnic1`, in any order.
     #[tf(optional, same = same::unordered)]
     pub devices: Value<Vec<String>>,
 }
 
-/// A mapping of a private VLAN.
+/// A private VLAN mapping.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct PvlanMapping {
     /// The primary VLAN ID.
     #[tf(required, range(1, 4094))]
     pub primary_vlan_id: Value<i64>,
-    /// The secondary VLAN ID; that of the primary VLAN for `promiscuous`.
+    /// The secondary VLAN ID. Must be equal to `primary_vlan_id` if `pvlan_type` is `promiscuous`.
     #[tf(required, range(1, 4094))]
     pub secondary_vlan_id: Value<i64>,
-    /// The type: `promiscuous`, `isolated` or `community`.
+    /// The private VLAN type: `promiscuous`, `isolated` or `community`.
     #[tf(required, one_of("promiscuous", "isolated", "community"))]
     pub pvlan_type: Value<String>,
 }

@@ -16,25 +16,26 @@ use vsphere_client::vim::types::{
     HostVirtualNicSpec,
 };
 
-/// Manages a VMkernel adapter of a host.
+/// Manages a VMkernel adapter on a host.
 ///
-/// A plan that changes or deletes the adapter that the host is managed by has a warning.
+/// A plan shows a warning if it changes or deletes the adapter that carries the management traffic of the host.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_vnic", category = "Networking")]
 pub struct VnicModel {
-    /// The ID: that of the host and the device, for example `host-10_vmk1`.
+    /// The managed object ID of the host and the name of the device, joined by an underscore: `host-10_vmk1`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object ID of the host, for example `host-10`. Changing this forces a new resource.
+    /// The managed object ID of the host, such as `host-10`.
     #[tf(required, force_new, form = MoId::<Host>::form)]
     pub host: Value<String>,
-    /// The name of the port group of a standard switch. Not with `distributed_switch_port`.
+    /// The name of the port group on a standard switch. Conflicts with `distributed_switch_port`.
     #[tf(optional)]
     pub portgroup: Value<String>,
-    /// The UUID of the distributed switch. Not with `portgroup`.
+    /// The UUID of the distributed switch. Conflicts with `portgroup`.
     #[tf(optional)]
     pub distributed_switch_port: Value<String>,
-    /// The key of the distributed port group, such as the `key` of a `vsphere_distributed_port_group`.
+    /// The key of the distributed port group, which is the `key` of a `vsphere_distributed_port_group` resource. Used
+    /// only if `distributed_switch_port` is set.
     #[tf(optional)]
     pub distributed_port_group: Value<String>,
     /// The IPv4 configuration.
@@ -43,17 +44,17 @@ pub struct VnicModel {
     /// The IPv6 configuration.
     #[tf(block, max = 1)]
     pub ipv6: Value<Vec<Ipv6>>,
-    /// The MAC address; if not set, the host chooses it.
+    /// The MAC address. If omitted, the host assigns one.
     #[tf(optional, computed, same = same::ignore_case)]
     pub mac: Value<String>,
-    /// The maximum transmission unit in bytes; 1500 if not set.
+    /// The maximum transmission unit (MTU), in bytes. Defaults to `1500`.
     #[tf(optional, computed)]
     pub mtu: Value<i64>,
-    /// The TCP/IP stack: `defaultTcpipStack`, `vmotion` or `vSphereProvisioning`. Changing this forces a new resource.
+    /// The TCP/IP stack: `defaultTcpipStack`, `vmotion` or `vSphereProvisioning`.
     #[tf(optional, force_new, default = DEFAULT_STACK)]
     pub netstack: Value<String>,
-    /// The services of the adapter: `management`, `vmotion` and `vsan`. If not set, they are left alone. Other services, which
-    /// are enabled outside Terraform, are always left alone.
+    /// The services to enable on the adapter: `management`, `vmotion` and `vsan`. If omitted, the services are not
+    /// managed. Services of other types are never changed. Can be set only on the default TCP/IP stack.
     #[tf(optional, computed, each(one_of_in = SERVICES))]
     pub services: Value<BTreeSet<String>>,
 }
@@ -61,16 +62,16 @@ pub struct VnicModel {
 /// The IPv4 configuration.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Ipv4 {
-    /// Whether the address is requested with DHCP.
+    /// Whether to obtain the address with DHCP.
     #[tf(optional)]
     pub dhcp: Value<bool>,
-    /// The address, without DHCP. It needs `netmask`.
+    /// The static IPv4 address. Requires `netmask`. Used only if `dhcp` is `false`.
     #[tf(optional)]
     pub ip: Value<String>,
-    /// The netmask of the address, such as `255.255.255.0`.
+    /// The netmask of the static address, such as `255.255.255.0`.
     #[tf(optional)]
     pub netmask: Value<String>,
-    /// The gateway of the adapter, other than that of its TCP/IP stack.
+    /// The default gateway of the adapter, which overrides the gateway of the TCP/IP stack.
     #[tf(optional)]
     pub gw: Value<String>,
 }
@@ -78,16 +79,16 @@ pub struct Ipv4 {
 /// The IPv6 configuration.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Ipv6 {
-    /// Whether addresses are requested with DHCPv6.
+    /// Whether to obtain addresses with DHCPv6.
     #[tf(optional)]
     pub dhcp: Value<bool>,
-    /// Whether addresses are configured from router advertisements.
+    /// Whether to obtain addresses from router advertisements (SLAAC).
     #[tf(optional)]
     pub autoconfig: Value<bool>,
-    /// The static addresses, each with the length of its prefix, such as `fd00::10/64`.
+    /// The static IPv6 addresses with their prefix lengths, such as `fd00::10/64`.
     #[tf(optional, same = addresses::same)]
     pub addresses: Value<Vec<String>>,
-    /// The gateway of the adapter, other than that of its TCP/IP stack.
+    /// The default gateway of the adapter, which overrides the gateway of the TCP/IP stack.
     #[tf(optional, same = same::ignore_case)]
     pub gw: Value<String>,
 }

@@ -5,20 +5,20 @@ use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
-/// Finds a zone by its name.
+/// Finds a vSphere Zone by name.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_zone", category = "Workload Management")]
 pub struct ZoneData {
-    /// The name of the zone.
+    /// The name of the vSphere Zone.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the zone.
+    /// The name of the vSphere Zone.
     #[tf(required)]
     pub name: Value<String>,
-    /// The description of the zone.
+    /// The description of the vSphere Zone.
     #[tf(computed)]
     pub description: Value<String>,
-    /// The managed object IDs of the clusters.
+    /// The managed object IDs of the clusters in the vSphere Zone.
     #[tf(computed)]
     pub cluster_ids: Value<BTreeSet<String>>,
 }

@@ -7,22 +7,22 @@ use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Resource, Result, Value};
 
-/// Manages a zone: clusters over which a Supervisor distributes its workloads.
+/// Manages a vSphere Zone, which groups clusters for high availability of Supervisor workloads.
 ///
-/// It needs vSphere 8.0 or later. Clusters that are added to the zone outside Terraform are removed by the next apply.
+/// Requires vSphere 8.0 or later. Clusters that are added to the zone outside Terraform are removed by the next apply.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_zone", category = "Workload Management")]
 pub struct ZoneModel {
-    /// The name of the zone.
+    /// The name of the vSphere Zone.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the zone. Changing this forces a new resource.
+    /// The name of the vSphere Zone.
     #[tf(required, force_new, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The description of the zone. Changing this forces a new resource.
+    /// The description of the vSphere Zone.
     #[tf(optional, force_new)]
     pub description: Value<String>,
-    /// The managed object IDs of the clusters, for example `domain-c8`.
+    /// The managed object IDs of the clusters in the vSphere Zone, such as `domain-c8`.
     #[tf(optional, each(form = MoId::<Cluster>::form))]
     pub cluster_ids: Value<BTreeSet<String>>,
 }
