@@ -7,7 +7,8 @@ use tf_framework::{Diagnostics, Field, Model, Result, Value};
 use vsphere_client::cluster::Cluster;
 use vsphere_client::vim::types::{ClusterRuleInfo, ClusterRuleInfoKind, ClusterVmHostRuleInfo};
 
-/// Manages a VM-Host rule, which specifies whether a virtual machine group runs on a host group of a cluster.
+/// Manages a VM-Host affinity rule, which specifies whether the members of a virtual machine group run on the members
+/// of a host group.
 ///
 /// Requires DRS to be enabled on the cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]

@@ -99,7 +99,8 @@ pub struct Port {
     /// The MAC addresses of the network interfaces that are connected to the port.
     #[tf(computed)]
     pub mac_addresses: Value<Vec<String>>,
-    /// What is connected: `host` (a VMkernel adapter), `systemManagement`, `virtualMachine` or `unknown`.
+    /// The type of the entity that is connected to the port: `host` (a VMkernel adapter), `systemManagement`,
+    /// `virtualMachine` or `unknown`.
     #[tf(computed)]
     pub r#type: Value<String>,
 }

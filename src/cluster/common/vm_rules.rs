@@ -10,8 +10,8 @@ pub struct VmRule {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: RuleHead,
-    /// The BIOS UUIDs (their `id`s), instance UUIDs or managed object IDs of the virtual machines that the rule applies
-    /// to. At least two are required.
+    /// The BIOS UUID (its `id`), instance UUID, or managed object ID of each virtual machine that the rule applies to.
+    /// At least two are required.
     #[tf(required, each(form = machine::id))]
     pub virtual_machine_ids: Value<BTreeSet<String>>,
 }

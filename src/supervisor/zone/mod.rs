@@ -7,7 +7,7 @@ use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Resource, Result, Value};
 
-/// Manages a vSphere Zone, which groups clusters for high availability of Supervisor workloads.
+/// Manages a vSphere Zone, which a Supervisor uses to distribute workloads across clusters.
 ///
 /// Requires vSphere 8.0 or later. Clusters that are added to the zone outside Terraform are removed by the next apply.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
