@@ -171,12 +171,12 @@ fn attribute(a: &Attribute) -> String {
         }
     }
     if let Some(d) = &a.default {
-        let _ = write!(text, " Default: `{}`.", value(d));
+        let _ = write!(text, " Defaults to `{}`.", value(d));
     }
     for r in &a.relations {
         if let Relation::ConflictsWith(others) = r {
             let all: Vec<String> = others.iter().map(|x| format!("`{x}`")).collect();
-            let _ = write!(text, " Not together with {}.", all.join(", "));
+            let _ = write!(text, " Conflicts with {}.", all.join(", "));
         }
     }
     if let Some(instead) = a.deprecated {

@@ -33,7 +33,7 @@ pub enum Validator {
 /// Relations of an attribute to others in its block.
 #[derive(Debug, Clone)]
 pub enum Relation {
-    /// Not together with any of these.
+    /// Conflicts with any of these.
     ConflictsWith(&'static [&'static str]),
     /// Only together with all of these.
     RequiredWith(&'static [&'static str]),
