@@ -6,8 +6,8 @@ data "vsphere_virtual_machine" "web" {
   name = "web-1"
 }
 
-# An OVF template that is created from a virtual machine. To create an item from a file, set `file_url` instead: to
-# "images/ubuntu-24.04.ova" for an OVF package, or to "https://releases.example.com/tools.iso" with `type = "iso"` for an
+# An OVF template that is created from a virtual machine. To create an item from a file, set `file_url` instead, such as
+# "images/ubuntu-24.04.ova" for an OVF package, or "https://releases.example.com/tools.iso" with `type = "iso"` for an
 # ISO image.
 resource "vsphere_content_library_item" "web" {
   name        = "web"
