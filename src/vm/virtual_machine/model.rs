@@ -260,14 +260,14 @@ pub struct VirtualMachineModel {
     pub ide_controller_count: Value<i64>,
 
     // Devices.
-    /// A disk. Changing only the `label` does not change the disk in vSphere. Attached disks that the configuration
-    /// does not declare are kept.
+    /// A disk. Changing only the `label` does not change the disk in vSphere. Removing a block deletes the disk, unless
+    /// `attach` or `keep_on_remove` is set. Attached disks that the configuration does not declare are kept.
     #[tf(block, computed, max = 60, key = "label")]
     pub disk: Value<Vec<DiskModel>>,
     /// A network interface. The order of the blocks determines the order of the interfaces in the guest.
     #[tf(block, max = 20)]
     pub network_interface: Value<Vec<NicModel>>,
-    /// A CD-ROM drive. A block without arguments keeps the medium of the drive: none, or a drive of the host.
+    /// A CD-ROM drive. A block without arguments keeps the drive as it is: empty, or connected to a drive of the host.
     #[tf(block, max = 2)]
     pub cdrom: Value<Vec<CdromModel>>,
     /// The IDs of the PCI devices on the host to pass through to the virtual machine, such as `0000:3b:00.0`. Requires
@@ -306,8 +306,8 @@ pub struct VirtualMachineModel {
     /// `wait_for_guest_net_routable` is `true`. A value of 0 or less disables waiting.
     #[tf(optional, default = 5, same = only_said)]
     pub wait_for_guest_net_timeout: Value<i64>,
-    /// Whether `wait_for_guest_net_timeout` applies to an IP address from which a default gateway is reachable. If
-    /// `false`, any IP address on the network is sufficient.
+    /// Whether to also wait for a default gateway that is reachable from an IP address of the guest. Used only with
+    /// `wait_for_guest_net_timeout`.
     #[tf(optional, default = true, same = only_said)]
     pub wait_for_guest_net_routable: Value<bool>,
     /// The number of minutes to wait for any IP address of the guest after power-on. A value of 0 or less disables

@@ -2,7 +2,7 @@
 use crate::common::moid::{Datastore, MoId};
 use tf_framework::{Model, Value};
 
-/// A CD-ROM drive. A block without arguments keeps the medium of the drive: none, or a drive of the host.
+/// A CD-ROM drive. A block without arguments keeps the drive as it is: empty, or connected to a drive of the host.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct CdromModel {
     /// Whether to use the CD-ROM drive of the client that has the remote console open. Conflicts with `datastore_id`
