@@ -13,8 +13,8 @@ const ISO: &str = "iso";
 /// How many items are looked up in the storage at the same time.
 const LOOKS: usize = 8;
 
-/// Lists the items of a content library, optionally those of a type or with a name that matches a pattern. For an ISO
-/// image, it has the datastore and the path for the `cdrom` of a virtual machine.
+/// Lists the items of a content library, optionally filtered by type and by name. For an ISO image, the result includes
+/// the datastore and the path to use in a `cdrom` block of a virtual machine.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_content_library_items", category = "Content Library")]
 pub struct ContentLibraryItemsModel {
@@ -24,44 +24,46 @@ pub struct ContentLibraryItemsModel {
     /// The ID of the content library.
     #[tf(required, form = library_id)]
     pub library_id: Value<String>,
-    /// Only items of this type: `ovf`, `vm-template`, `iso` or another one.
+    /// The type of the items to return: `ovf`, `vm-template`, `iso` or another type. If omitted, items of all types are
+    /// returned.
     #[tf(optional)]
     pub r#type: Value<String>,
-    /// A regular expression. Only items with a name that matches it, at any place unless it has `^` or `$`.
+    /// A regular expression to match against any part of the name of an item. Use `^` and `$` to match the whole name.
     #[tf(optional, check = regex)]
     pub name_regex: Value<String>,
-    /// The items, in the order of their names.
+    /// The items, sorted by name.
     #[tf(computed)]
     pub items: Value<Vec<ItemModel>>,
 }
 
-/// An item.
+/// An item of the content library.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct ItemModel {
-    /// The ID, a UUID.
+    /// The ID of the item, a UUID.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The name.
+    /// The name of the item.
     #[tf(computed)]
     pub name: Value<String>,
-    /// The description.
+    /// The description of the item.
     #[tf(computed)]
     pub description: Value<String>,
-    /// The type: `ovf`, `vm-template`, `iso` or another one.
+    /// The type of the item: `ovf`, `vm-template`, `iso` or another type.
     #[tf(computed)]
     pub r#type: Value<String>,
-    /// The size of the files in bytes.
+    /// The total size of the files, in bytes.
     #[tf(computed)]
     pub size: Value<i64>,
-    /// Whether the files are on the storage of the library. Those of a subscribed library may not be.
+    /// Whether the files are stored in the content library. The files of a subscribed library may not have been
+    /// downloaded yet.
     #[tf(computed)]
     pub cached: Value<bool>,
-    /// The managed object ID of the datastore of an ISO image: the `datastore_id` of a `cdrom`. Null for other items, and
-    /// for files that are not on a datastore.
+    /// The managed object ID of the datastore that contains the ISO image, for use as the `datastore_id` of a `cdrom`
+    /// block. Null for other items, and if the files are not on a datastore.
     #[tf(computed)]
     pub datastore_id: Value<String>,
-    /// The path of an ISO image on its datastore: the `path` of a `cdrom`. Null for other items, and for files that are not
-    /// on a datastore.
+    /// The path of the ISO image on its datastore, for use as the `path` of a `cdrom` block. Null for other items, and
+    /// if the files are not on a datastore.
     #[tf(computed)]
     pub path: Value<String>,
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use tf_framework::{Model, Value};
 use vsphere_client::{Kind, datastore};
 
-/// Finds a datastore, and how much space it has.
+/// Finds a datastore, and returns its capacity and free space.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_datastore", category = "Storage")]
 pub struct Datastore {
     #[tf(flatten)]
     named: Named,
-    /// Its `capacity` and `free` space, in bytes.
+    /// A map with the `capacity` and the `free` space of the datastore, in bytes.
     #[tf(optional, computed)]
     pub stats: Value<BTreeMap<String, String>>,
 }

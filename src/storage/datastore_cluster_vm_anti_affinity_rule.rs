@@ -9,30 +9,30 @@ use vsphere_client::MoRef;
 use vsphere_client::storage_pod::Pod;
 use vsphere_client::vim::types::{ClusterAntiAffinityRuleSpec, ClusterRuleInfo, ClusterRuleInfoKind};
 
-/// Keeps virtual machines apart: each on another datastore of a datastore cluster.
+/// Manages a VM anti-affinity rule of a datastore cluster, which keeps virtual machines on different datastores.
 ///
-/// A virtual machine that is destroyed leaves the rule by itself. vSphere takes no rule about fewer than two virtual machines:
-/// where their number varies, create the rule with `count = length(…) > 1 ? 1 : 0`.
+/// A virtual machine that is destroyed is removed from the rule automatically. vSphere requires at least 2 virtual
+/// machines in a rule: if their number varies, create the rule with `count = length(…) > 1 ? 1 : 0`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_datastore_cluster_vm_anti_affinity_rule", category = "Storage")]
 pub struct DatastoreClusterVmAntiAffinityRuleModel {
-    /// The managed object ID of the datastore cluster and the key of the rule: `group-p12:1001`.
+    /// The managed object ID of the datastore cluster and the key of the rule, such as `group-p12:1001`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object ID of the datastore cluster, for example `group-p12`. Changing this forces a new resource.
+    /// The managed object ID of the datastore cluster, such as `group-p12`.
     #[tf(required, force_new, form = MoId::<DatastoreCluster>::any_form)]
     pub datastore_cluster_id: Value<String>,
-    /// The name of the rule, unique in the datastore cluster.
+    /// The name of the rule, which must be unique in the datastore cluster.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The virtual machines that the rule is about, two or more: their `id`s (BIOS UUIDs), instance UUIDs or managed
-    /// object IDs.
+    /// The BIOS UUIDs (their `id`s), instance UUIDs, or managed object IDs of the virtual machines to keep apart. At
+    /// least 2 are required.
     #[tf(required, each(form = machine::id))]
     pub virtual_machine_ids: Value<BTreeSet<String>>,
-    /// Whether the rule is in force.
+    /// Whether the rule is enabled.
     #[tf(optional, default = true)]
     pub enabled: Value<bool>,
-    /// Whether nothing may break the rule. Otherwise it is kept where that is possible.
+    /// Whether the rule is mandatory. If `false`, Storage DRS may violate the rule when it cannot be satisfied.
     #[tf(optional)]
     pub mandatory: Value<bool>,
 }

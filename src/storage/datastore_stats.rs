@@ -8,21 +8,23 @@ use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::datastore::Datastore;
 use vsphere_client::{FaultKind, Kind, escape};
 
-/// Reads the capacity and the free space of all datastores of a datacenter, those in folders and datastore clusters
-/// included.
+/// Returns the capacity and free space of all datastores in a datacenter, including those in folders and datastore
+/// clusters.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_datastore_stats", category = "Storage")]
 pub struct DatastoreStatsModel {
     /// The managed object ID of the datacenter, followed by `_stats`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object ID of the datacenter, for example `datacenter-3`.
+    /// The managed object ID of the datacenter, such as `datacenter-3`.
     #[tf(required, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The capacity of each datastore in bytes, by its name. If it is configured, it stays as configured.
+    /// A map from the name of each datastore to its capacity, in bytes. If configured, the configured value is returned
+    /// unchanged.
     #[tf(optional, computed)]
     pub capacity: Value<BTreeMap<String, String>>,
-    /// The free space of each datastore in bytes, by its name. If it is configured, it stays as configured.
+    /// A map from the name of each datastore to its free space, in bytes. If configured, the configured value is
+    /// returned unchanged.
     #[tf(optional, computed)]
     pub free_space: Value<BTreeMap<String, String>>,
 }

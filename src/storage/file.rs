@@ -16,43 +16,43 @@ use vsphere_client::virtual_machine::Wait;
 /// How long a file may take, unless `timeouts` say otherwise.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// Manages a file on a datastore: uploads it from where the provider runs, or copies it from a datastore.
+/// Manages a file on a datastore. The file is uploaded from the system that runs Terraform, or copied from a datastore.
 ///
-/// An upload replaces a file of the same path. Another `destination_file`, `datastore` or `datacenter` moves the file, and
-/// replaces a file that is there. A path that ends in `.vmdk` is that of a virtual disk: all its files are copied, moved and
-/// deleted. The content is not compared: to upload a file again, use `terraform apply -replace`.
+/// An upload overwrites an existing file at the same path. Changing `destination_file`, `datastore` or `datacenter`
+/// moves the file, and overwrites an existing file at the new path. A path that ends in `.vmdk` refers to a virtual
+/// disk: all files of the disk are copied, moved and deleted. The provider does not compare the contents of files: to
+/// upload a file again, run `terraform apply -replace=ADDRESS`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_file", category = "Storage")]
 pub struct FileModel {
-    /// The path of the file when it was created, with its datastore and datacenter: `[ssd1] dc1/iso/os.iso`.
+    /// The datastore, datacenter and path of the file when it was created, such as `[ssd1] dc1/iso/os.iso`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name or inventory path of the datacenter. It can be left out where there is only one.
+    /// The name or inventory path of the datacenter. Can be omitted if there is only one datacenter.
     #[tf(optional)]
     pub datacenter: Value<String>,
-    /// The name or inventory path of the datacenter of the file that is copied. Left out, it is `datacenter`. Changing this
-    /// forces a new resource.
+    /// The name or inventory path of the datacenter of the source file to copy. Defaults to `datacenter`.
     #[tf(optional, force_new)]
     pub source_datacenter: Value<String>,
     /// The name or inventory path of the datastore.
     #[tf(required, check = lookup::name)]
     pub datastore: Value<String>,
-    /// The name or inventory path of the datastore of the file that is copied. Left out, the file is uploaded, unless
-    /// `source_datacenter` is set. Changing this forces a new resource.
+    /// The name or inventory path of the datastore of the source file to copy. If both this and `source_datacenter` are
+    /// omitted, the file is uploaded.
     #[tf(optional, force_new)]
     pub source_datastore: Value<String>,
-    /// The path of the file that is uploaded, where the provider runs, or of the file that is copied, on its datastore. Changing
-    /// this forces a new resource.
+    /// The path of the source file: on the system that runs Terraform if the file is uploaded, or on its datastore if
+    /// the file is copied.
     #[tf(required, force_new)]
     pub source_file: Value<String>,
-    /// The path of the file on the datastore, for example `iso/os.iso`. Changing it moves the file.
+    /// The path of the file on the datastore, such as `iso/os.iso`. Changing this moves the file.
     #[tf(required, check = file_path, same = same_path)]
     pub destination_file: Value<String>,
-    /// Whether the folders that lead to the file are created if they do not exist. They stay when the file is deleted.
+    /// Whether to create missing parent folders of the file. The folders are not deleted with the file.
     #[tf(optional, unstored)]
     pub create_directories: Value<bool>,
-    /// How long operations may take. Left out, a creation may take an hour, and others the `api_timeout` of the provider, 5
-    /// minutes by default.
+    /// Timeouts for operations. Create and update operations default to 1 hour, or to the provider's `api_timeout` if
+    /// that is longer. Other operations default to `api_timeout`, which is 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

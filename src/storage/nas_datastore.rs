@@ -16,76 +16,79 @@ use vsphere_client::datastore::Mounted;
 use vsphere_client::vim::types::HostNasVolumeSpec;
 use vsphere_client::{Area, FaultKind, MoRef, custom_fields, readable, same_name};
 
-/// Manages a datastore on an NFS server, and the hosts that mount it.
+/// Manages an NFS datastore and the hosts that mount it.
 ///
-/// Hosts are added and removed one by one; the last host that unmounts the datastore removes it from vCenter. The files on
-/// the server are never deleted. A datastore with virtual machines on it is not destroyed.
+/// Hosts are added and removed one at a time. When the last host unmounts the datastore, vCenter removes the datastore
+/// from the inventory. The files on the NFS server are never deleted. A datastore that contains virtual machines is not
+/// destroyed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_nas_datastore", category = "Storage")]
 pub struct NasDatastoreModel {
-    /// The managed object ID of the datastore, for example `datastore-12`.
+    /// The managed object ID of the datastore, such as `datastore-12`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the datastore. Changing it renames the datastore.
+    /// The name of the datastore. Changing this renames the datastore.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
-    /// The managed object IDs of the hosts that mount the datastore, all in one datacenter. Changing
-    /// them mounts and unmounts the datastore.
+    /// The managed object IDs of the hosts on which to mount the datastore. All hosts must be in the same datacenter.
+    /// Changing this mounts or unmounts the datastore.
     #[tf(required, count(1, usize::MAX), each(form = MoId::<Host>::form))]
     pub host_system_ids: Value<BTreeSet<String>>,
-    /// The path of the folder of the datastore, below the folder of datastores in the datacenter of the hosts. Left out, it is
-    /// that folder itself, or a datastore cluster. Changing it moves the datastore.
+    /// The path of the folder of the datastore, relative to the datastore folder of the datacenter that contains the
+    /// hosts. If neither this nor `datastore_cluster_id` is set, the datastore is in the root datastore folder of the
+    /// datacenter. Changing this moves the datastore.
     #[tf(optional, same = names::same_path, check = folders::below, conflicts_with("datastore_cluster_id"))]
     pub folder: Value<String>,
-    /// The managed object ID of the datastore cluster that contains the datastore. Changing it moves the datastore.
+    /// The managed object ID of the datastore cluster that contains the datastore, such as `group-p12`. Changing this
+    /// moves the datastore.
     #[tf(optional, form = MoId::<DatastoreCluster>::any_form)]
     pub datastore_cluster_id: Value<String>,
-    /// The version of NFS: `NFS` for version 3, or `NFS41` for version 4.1. Changing this forces a new resource.
+    /// The NFS version: `NFS` for NFS 3, or `NFS41` for NFS 4.1.
     #[tf(optional, force_new, default = NFS3, one_of("NFS", "NFS41"))]
     pub r#type: Value<String>,
-    /// The host names or IP addresses of the server: one with `type = "NFS"`, one or more with `type = "NFS41"`. Changing
-    /// this forces a new resource.
+    /// The host names or IP addresses of the NFS server: exactly one if `type` is `NFS`, one or more if `type` is
+    /// `NFS41`.
     #[tf(required, force_new, count(1, usize::MAX))]
     pub remote_hosts: Value<Vec<String>>,
-    /// The path of the export on the server. Changing this forces a new resource.
+    /// The path of the export on the NFS server.
     #[tf(required, force_new)]
     pub remote_path: Value<String>,
-    /// Whether the hosts may write: `readWrite` or `readOnly`. Changing this forces a new resource.
+    /// The access mode of the datastore: `readWrite` or `readOnly`.
     #[tf(optional, force_new, default = "readWrite", one_of("readOnly", "readWrite"))]
     pub access_mode: Value<String>,
-    /// The authentication with `type = "NFS41"`: `AUTH_SYS`, `SEC_KRB5` (Kerberos) or `SEC_KRB5I` (Kerberos with checks of
-    /// integrity). Left out, it is `AUTH_SYS`. Kerberos requires a user that is configured on each host. Changing this forces a
-    /// new resource.
+    /// The security type for NFS 4.1: `AUTH_SYS`, `SEC_KRB5` (Kerberos) or `SEC_KRB5I` (Kerberos with data integrity).
+    /// Defaults to `AUTH_SYS`. Kerberos requires NFS Kerberos credentials on each host.
     #[tf(optional, force_new, one_of("AUTH_SYS", "SEC_KRB5", "SEC_KRB5I"))]
     pub security_type: Value<String>,
-    /// Whether the hosts reach the server. If not, other computed attributes may be out of date.
+    /// Whether the datastore is accessible. If `false`, other computed attributes may be out of date.
     #[tf(computed, volatile)]
     pub accessible: Value<bool>,
-    /// The size of the export, in MB (1,000,000 bytes).
+    /// The capacity of the datastore, in MB (1,000,000 bytes).
     #[tf(computed)]
     pub capacity: Value<i64>,
-    /// The free space, in MB (1,000,000 bytes).
+    /// The free space of the datastore, in MB (1,000,000 bytes).
     #[tf(computed, volatile)]
     pub free_space: Value<i64>,
-    /// The maintenance mode of the datastore: `normal`, `enteringMaintenance` or `inMaintenance`.
+    /// The maintenance mode state of the datastore: `normal`, `enteringMaintenance` or `inMaintenance`.
     #[tf(computed, volatile)]
     pub maintenance_mode: Value<String>,
-    /// Whether several hosts of the datacenter mount the datastore.
+    /// Whether more than one host in the datacenter has access to the datastore.
     #[tf(computed, volatile)]
     pub multiple_host_access: Value<bool>,
-    /// The space that virtual disks could still take, in MB (1,000,000 bytes).
+    /// The additional space that virtual machines on the datastore could use, in MB (1,000,000 bytes).
     #[tf(computed, volatile)]
     pub uncommitted_space: Value<i64>,
     /// The URL of the datastore.
     #[tf(computed)]
     pub url: Value<String>,
-    /// Whether the volume is a protocol endpoint of Virtual Volumes.
+    /// Whether the NFS volume is a protocol endpoint for Virtual Volumes (vVols).
     #[tf(computed)]
     pub protocol_endpoint: Value<bool>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

@@ -8,28 +8,28 @@ use vsphere_client::cluster::Update;
 use vsphere_client::storage_pod::{Change, Pod};
 use vsphere_client::vim::types::StorageDrsVmConfigInfo;
 
-/// Gives a virtual machine settings of Storage DRS that differ from those of its datastore cluster.
+/// Manages a Storage DRS override for a virtual machine in a datastore cluster.
 ///
-/// Settings that are left out are those of the datastore cluster.
+/// Settings that are omitted default to those of the datastore cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_storage_drs_vm_override", category = "Storage")]
 pub struct StorageDrsVmOverrideModel {
-    /// The managed object ID of the datastore cluster and the BIOS UUID of the virtual machine, joined by a colon.
+    /// The managed object ID of the datastore cluster and the BIOS UUID of the virtual machine, separated by a colon.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object ID of the datastore cluster, for example `group-p12`. Changing this forces a new resource.
+    /// The managed object ID of the datastore cluster, such as `group-p12`.
     #[tf(required, force_new, form = MoId::<DatastoreCluster>::any_form)]
     pub datastore_cluster_id: Value<String>,
-    /// The virtual machine: its `id` (BIOS UUID), instance UUID or managed object ID. Changing this forces a new resource.
+    /// The BIOS UUID (its `id`), instance UUID, or managed object ID of the virtual machine.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
-    /// Whether Storage DRS is enabled for the virtual machine: `"true"` or `"false"`.
+    /// Whether to enable Storage DRS for the virtual machine: `"true"` or `"false"`.
     #[tf(optional, check = flag, same = same_flag)]
     pub sdrs_enabled: Value<String>,
-    /// The automation level for the virtual machine: `manual` or `automated`.
+    /// The Storage DRS automation level of the virtual machine: `manual` or `automated`.
     #[tf(optional, one_of("manual", "automated"))]
     pub sdrs_automation_level: Value<String>,
-    /// Whether the disks of the virtual machine are kept on one datastore: `"true"` or `"false"`.
+    /// Whether to keep all disks of the virtual machine on the same datastore: `"true"` or `"false"`.
     #[tf(optional, check = flag, same = same_flag)]
     pub sdrs_intra_vm_affinity: Value<String>,
 }

@@ -6,11 +6,11 @@ use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::policy::Policy;
 
-/// Finds a storage policy by its name.
+/// Finds a VM storage policy by its name.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_storage_policy", category = "Storage")]
 pub struct StoragePolicyModel {
-    /// The ID of the storage policy, a UUID: the value of `storage_policy_id`.
+    /// The ID of the storage policy, a UUID, for use as a `storage_policy_id`.
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the storage policy.

@@ -10,34 +10,35 @@ use vsphere_client::device::DatastorePath;
 use vsphere_client::virtual_disk::{DiskFile, Provisioning};
 use vsphere_client::{Error, FaultKind};
 
-/// Makes a disk on a datastore, without a virtual machine. It can be attached with
-/// `vsphere_virtual_disk_attachment`, or as a `disk` with `attach` of a virtual machine.
+/// Manages a virtual disk on a datastore that is independent of a virtual machine. To attach the disk, use
+/// `vsphere_virtual_disk_attachment`, or a `disk` block with `attach = true` in `vsphere_virtual_machine`.
 ///
-/// It grows in place; destroying it deletes it, with what is on it. How its space was taken is what it was made with:
-/// whether it was inflated since does not matter.
+/// The disk can be extended in place. Destroying the resource deletes the disk and its data. `type` is the provisioning
+/// type with which the disk was created: inflating the disk later does not cause a difference.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_disk", category = "Storage")]
 pub struct VirtualDiskModel {
     /// The path of the disk on its datastore, as in `vmdk_path`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name or inventory path of the datacenter. It can be left out where there is only one.
+    /// The name or inventory path of the datacenter. Can be omitted if there is only one datacenter.
     #[tf(optional, force_new)]
     pub datacenter: Value<String>,
     /// The name or inventory path of the datastore.
     #[tf(required, force_new, check = lookup::name)]
     pub datastore: Value<String>,
-    /// The path of the disk on the datastore, for example `disks/data.vmdk`.
+    /// The path of the disk on the datastore, such as `disks/data.vmdk`.
     #[tf(required, force_new, check = vmdk, same = same_path)]
     pub vmdk_path: Value<String>,
-    /// The size in GiB. It can grow, not shrink.
+    /// The size of the disk, in GiB. The size can be increased but not decreased.
     #[tf(required, range(1, 63_488))]
     pub size: Value<i64>,
-    /// How space is taken: `thin` (when it is written to), `lazy` (at once, and zeroed when it is written to) or
-    /// `eagerZeroedThick` (at once, and zeroed at once).
+    /// The provisioning type: `thin` (space is allocated as the guest writes), `lazy` (space is allocated when the disk
+    /// is created, and zeroed on first write) or `eagerZeroedThick` (space is allocated and zeroed when the disk is
+    /// created).
     #[tf(optional, force_new, default = EAGER, one_of("thin", "eagerZeroedThick", "lazy"))]
     pub r#type: Value<String>,
-    /// The controller that the disk is made for: `ide`, `busLogic` or `lsiLogic`.
+    /// The controller type that is recorded in the disk: `ide`, `busLogic` or `lsiLogic`.
     #[tf(
         optional,
         force_new,
@@ -46,16 +47,17 @@ pub struct VirtualDiskModel {
         deprecated = "Any controller can take the disk, whatever it was made for."
     )]
     pub adapter_type: Value<String>,
-    /// Whether the folders that lead to it are made, if they are not there. They stay when it is destroyed.
+    /// Whether to create missing parent folders of the disk. The folders are not deleted with the disk.
     #[tf(optional, unstored)]
     pub create_directories: Value<bool>,
-    /// The path with its datastore, for example `[ssd1] disks/data.vmdk`.
+    /// The path of the disk with its datastore, such as `[ssd1] disks/data.vmdk`.
     #[tf(computed)]
     pub path: Value<String>,
-    /// The managed object id of the datastore.
+    /// The managed object ID of the datastore.
     #[tf(computed)]
     pub datastore_id: Value<String>,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

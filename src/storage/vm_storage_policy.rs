@@ -7,13 +7,13 @@ use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Resource, Resul
 use vsphere_client::FaultKind;
 use vsphere_client::policy::TagRule;
 
-/// Manages a storage policy for virtual machines that selects datastores by their tags.
+/// Manages a VM storage policy that selects datastores by their tags.
 ///
-/// Rules of the policy that are not about tags, such as those of vSAN, are left alone.
+/// Rules of the policy that are not based on tags, such as vSAN rules, are not managed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_vm_storage_policy", category = "Storage")]
 pub struct VmStoragePolicyModel {
-    /// The ID of the storage policy, a UUID: the value of `storage_policy_id`.
+    /// The ID of the storage policy, a UUID, for use as a `storage_policy_id`.
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the storage policy.
@@ -22,12 +22,12 @@ pub struct VmStoragePolicyModel {
     /// The description of the storage policy.
     #[tf(optional)]
     pub description: Value<String>,
-    /// The rules: a datastore complies with all of them.
+    /// A tag rule. A datastore must comply with all tag rules.
     #[tf(block, min = 1)]
     pub tag_rules: Value<Vec<TagRuleModel>>,
 }
 
-/// A rule about the tags of a datastore.
+/// A rule on the tags of a datastore.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct TagRuleModel {
     /// The name of the tag category.
@@ -36,7 +36,7 @@ pub struct TagRuleModel {
     /// The names of the tags.
     #[tf(required, count(1, usize::MAX))]
     pub tags: Value<Vec<String>>,
-    /// Whether datastores with one of the tags comply. Otherwise datastores without the tags comply.
+    /// Whether datastores with at least one of the tags comply. If `false`, datastores with none of the tags comply.
     #[tf(optional, default = true)]
     pub include_datastores_with_tags: Value<bool>,
 }

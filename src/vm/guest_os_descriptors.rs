@@ -8,28 +8,29 @@ use vsphere_client::device::HardwareVersion;
 use vsphere_client::vim::types::GuestOsDescriptor;
 use vsphere_client::virtual_machine::ConfigOptionQuery;
 
-/// Lists the guest operating systems that a cluster or a host supports, as the vSphere Client offers them for a new virtual
-/// machine, with what vSphere recommends for each.
+/// Lists the guest operating systems that a cluster or host supports for new virtual machines, with the limits and
+/// recommendations of vSphere for each of them.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_guest_os_descriptors", category = "Virtual Machine")]
 pub struct GuestOsDescriptorsModel {
     /// The managed object ID of the cluster or host.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The managed object ID of the cluster, for example `domain-c7`: guests that all of its hosts support.
+    /// The managed object ID of the cluster, such as `domain-c7`. Only guest operating systems that all hosts in the
+    /// cluster support are returned.
     #[tf(optional, exactly_one_of("compute_cluster_id", "host_system_id"), form = MoId::<Cluster>::form)]
     pub compute_cluster_id: Value<String>,
-    /// The managed object ID of the host, for example `host-10`.
+    /// The managed object ID of the host, such as `host-10`.
     #[tf(optional, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
-    /// The hardware version, for example `19`. Left out, that of new virtual machines.
+    /// The hardware version, such as `19`. Defaults to the hardware version of new virtual machines.
     #[tf(optional, computed, at_least = 3)]
     pub hardware_version: Value<i64>,
-    /// Only guests of this family: `linuxGuest`, `windowsGuest`, `solarisGuest`, `darwinGuestFamily`, `netwareGuest` or
-    /// `otherGuestFamily`.
+    /// The guest operating system family to return: `linuxGuest`, `windowsGuest`, `solarisGuest`, `darwinGuestFamily`,
+    /// `netwareGuest` or `otherGuestFamily`. If omitted, all families are returned.
     #[tf(optional)]
     pub family: Value<String>,
-    /// The guests, in the order in which vSphere lists them.
+    /// The guest operating systems, in the order in which vSphere lists them.
     #[tf(computed)]
     pub guests: Value<Vec<GuestModel>>,
 }
@@ -37,62 +38,62 @@ pub struct GuestOsDescriptorsModel {
 /// A guest operating system.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct GuestModel {
-    /// The ID: the `guest_id` of a virtual machine.
+    /// The ID of the guest operating system, for use as the `guest_id` of a virtual machine.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The name that the vSphere Client shows, for example `Ubuntu Linux (64-bit)`.
+    /// The full name of the guest operating system, such as `Ubuntu Linux (64-bit)`.
     #[tf(computed)]
     pub full_name: Value<String>,
-    /// The family.
+    /// The guest operating system family.
     #[tf(computed)]
     pub family: Value<String>,
-    /// How far vSphere supports it: `experimental`, `legacy`, `terminated`, `supported`, `unsupported`, `deprecated` or
-    /// `techPreview`.
+    /// The support level of the guest operating system: `experimental`, `legacy`, `terminated`, `supported`,
+    /// `unsupported`, `deprecated` or `techPreview`.
     #[tf(computed)]
     pub support_level: Value<String>,
-    /// The highest number of virtual CPUs.
+    /// The maximum number of virtual CPUs.
     #[tf(computed)]
     pub max_cpus: Value<i64>,
-    /// The least memory in MiB.
+    /// The minimum memory size, in MiB.
     #[tf(computed)]
     pub min_memory: Value<i64>,
-    /// The most memory in MiB.
+    /// The maximum memory size, in MiB.
     #[tf(computed)]
     pub max_memory: Value<i64>,
-    /// The recommended memory in MiB.
+    /// The recommended memory size, in MiB.
     #[tf(computed)]
     pub recommended_memory: Value<i64>,
-    /// The recommended size of the first disk in MiB.
+    /// The recommended size of the first disk, in MiB.
     #[tf(computed)]
     pub recommended_disk_size: Value<i64>,
-    /// The possible values of `firmware`.
+    /// The supported firmware types, for use as the `firmware` of a virtual machine.
     #[tf(computed)]
     pub firmware: Value<Vec<String>>,
-    /// The recommended `firmware`.
+    /// The recommended firmware type.
     #[tf(computed)]
     pub recommended_firmware: Value<String>,
-    /// Whether it can boot with Secure Boot.
+    /// Whether UEFI secure boot is supported.
     #[tf(computed)]
     pub secure_boot: Value<bool>,
-    /// Whether it can have a virtual TPM.
+    /// Whether a virtual TPM 2.0 device is supported.
     #[tf(computed)]
     pub vtpm: Value<bool>,
-    /// Whether memory can be added while it runs.
+    /// Whether memory can be added while the virtual machine is powered on.
     #[tf(computed)]
     pub memory_hot_add: Value<bool>,
-    /// Whether virtual CPUs can be added while it runs.
+    /// Whether virtual CPUs can be added while the virtual machine is powered on.
     #[tf(computed)]
     pub cpu_hot_add: Value<bool>,
-    /// The types of network adapters, such as `VirtualVmxnet3`.
+    /// The supported network adapter types, such as `VirtualVmxnet3`.
     #[tf(computed)]
     pub network_adapter_types: Value<Vec<String>>,
-    /// The recommended type of network adapter.
+    /// The recommended network adapter type.
     #[tf(computed)]
     pub recommended_network_adapter_type: Value<String>,
-    /// The types of disk controllers, such as `ParaVirtualSCSIController`.
+    /// The supported disk controller types, such as `ParaVirtualSCSIController`.
     #[tf(computed)]
     pub disk_controller_types: Value<Vec<String>>,
-    /// The recommended type of disk controller.
+    /// The recommended disk controller type.
     #[tf(computed)]
     pub recommended_disk_controller_type: Value<String>,
 }

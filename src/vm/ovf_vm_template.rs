@@ -7,76 +7,77 @@ use vsphere_client::MoRef;
 use vsphere_client::device::{Bus, Controller, ControllerType};
 use vsphere_client::vim::types::VirtualMachineConfigSpec;
 
-/// Reads the hardware of the virtual machine that vCenter would create from an OVF package. Nothing is created.
+/// Returns the hardware of the virtual machine that vCenter would create from an OVF package. Nothing is created.
 ///
-/// The attributes have the names of the arguments of `vsphere_virtual_machine`, to create a virtual machine from the same
-/// package with `ovf_deploy`.
+/// The attributes have the same names as the arguments of `vsphere_virtual_machine`, and can be used to deploy the same
+/// package with an `ovf_deploy` block.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_ovf_vm_template", category = "Virtual Machine")]
 pub struct OvfVmTemplateModel {
-    /// The name, as in `name`.
+    /// The name of the virtual machine, as in `name`.
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the virtual machine.
     #[tf(required)]
     pub name: Value<String>,
-    /// The managed object ID of the resource pool or vApp for the virtual machine, for example `resgroup-8`.
+    /// The managed object ID of the resource pool or vApp for the virtual machine, such as `resgroup-8`.
     #[tf(required, form = MoId::<moid::ResourcePool>::any_form)]
     pub resource_pool_id: Value<String>,
-    /// The managed object ID of the host for the virtual machine, for example `host-12`. Networks and hardware of the package
-    /// must be available on it. If it is empty, vCenter chooses one.
+    /// The managed object ID of the host for the virtual machine, such as `host-12`. The host must support the networks
+    /// and hardware of the package. If empty, vCenter selects a host.
     #[tf(required, form = MoId::<moid::Host>::any_form)]
     pub host_system_id: Value<String>,
-    /// The managed object ID of the datastore for the virtual machine. It must be set.
+    /// The managed object ID of the datastore for the virtual machine, such as `datastore-14`. Required, although the
+    /// schema marks it as optional for compatibility with the official provider.
     #[tf(optional, form = MoId::<moid::Datastore>::any_form)]
     pub datastore_id: Value<String>,
-    /// The folder of the virtual machine. It has no effect on the hardware.
+    /// The folder of the virtual machine. It does not affect the returned hardware.
     #[tf(optional)]
     pub folder: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub package: OvfDeployModel,
-    /// The number of virtual processors.
+    /// The total number of virtual CPUs.
     #[tf(computed)]
     pub num_cpus: Value<i64>,
-    /// The number of cores per socket; 0 if the package does not set it.
+    /// The number of cores per socket, or 0 if the package does not set it.
     #[tf(computed)]
     pub num_cores_per_socket: Value<i64>,
-    /// Whether processors can be added while the virtual machine is powered on.
+    /// Whether virtual CPUs can be added while the virtual machine is powered on.
     #[tf(computed)]
     pub cpu_hot_add_enabled: Value<bool>,
-    /// Whether processors can be removed while the virtual machine is powered on.
+    /// Whether virtual CPUs can be removed while the virtual machine is powered on.
     #[tf(computed)]
     pub cpu_hot_remove_enabled: Value<bool>,
-    /// Whether the guest can use hardware virtualization.
+    /// Whether hardware-assisted virtualization is exposed to the guest.
     #[tf(computed)]
     pub nested_hv_enabled: Value<bool>,
-    /// Whether the guest can read the performance counters of the processor. Null if the package does not set it.
+    /// Whether virtualized CPU performance counters are enabled in the guest. Null if the package does not set it.
     #[tf(computed)]
     pub cpu_performance_counters_enabled: Value<bool>,
-    /// The size of the memory, in MiB.
+    /// The memory size, in MiB.
     #[tf(computed)]
     pub memory: Value<i64>,
     /// Whether memory can be added while the virtual machine is powered on.
     #[tf(computed)]
     pub memory_hot_add_enabled: Value<bool>,
-    /// The place of the swap file: `inherit`, `hostLocal` or `vmDirectory`; empty if the package does not set it.
+    /// The swap file location: `inherit`, `hostLocal` or `vmDirectory`. Empty if the package does not set it.
     #[tf(computed)]
     pub swap_placement_policy: Value<String>,
-    /// The description of the virtual machine.
+    /// The notes of the virtual machine.
     #[tf(computed)]
     pub annotation: Value<String>,
-    /// The type of the guest operating system, for example `ubuntu64Guest`.
+    /// The ID of the guest operating system, such as `ubuntu64Guest`.
     #[tf(computed)]
     pub guest_id: Value<String>,
-    /// The name of the guest operating system, where `guest_id` is `otherGuest` or `otherGuest64`.
+    /// The name of the guest operating system, if `guest_id` is `otherGuest` or `otherGuest64`.
     #[tf(computed)]
     pub alternate_guest_name: Value<String>,
-    /// The firmware: `bios` or `efi`; empty if the package does not set it.
+    /// The firmware: `bios` or `efi`. Empty if the package does not set it.
     #[tf(computed)]
     pub firmware: Value<String>,
-    /// The type of the SCSI controllers: `lsilogic`, `lsilogic-sas`, `pvscsi` or `buslogic`; empty if there are none. If the
-    /// package has several types, this is the type of the first controller.
+    /// The type of the SCSI controllers: `lsilogic`, `lsilogic-sas`, `pvscsi` or `buslogic`. Empty if the package has
+    /// no SCSI controllers. If the SCSI controllers have different types, the type of the first controller is returned.
     #[tf(computed)]
     pub scsi_type: Value<String>,
     /// The number of SCSI controllers.

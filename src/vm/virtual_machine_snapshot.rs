@@ -19,17 +19,18 @@ use vsphere_client::{FaultKind, MoRef, readable, same_name};
 #[derive(Default)]
 struct Taken(std::sync::Mutex<std::collections::BTreeSet<String>>);
 
-/// Takes a snapshot of a virtual machine, and removes it when it is destroyed.
+/// Manages a snapshot of a virtual machine.
 ///
-/// A snapshot is of a moment: another name, description or way to take it means another snapshot. Whether it was renamed by
-/// hand does not matter; nor does what was done to the virtual machine since.
+/// A snapshot captures the state of a virtual machine at a point in time. Changing its name, description or options
+/// therefore replaces it with a new snapshot of the current state. Renaming the snapshot outside Terraform does not
+/// cause a difference.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_machine_snapshot", category = "Virtual Machine")]
 pub struct SnapshotModel {
-    /// The managed object id of the snapshot, for example `snapshot-77`.
+    /// The managed object ID of the snapshot, such as `snapshot-77`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The `id` of the virtual machine, which is its BIOS UUID; or its instance UUID or managed object id.
+    /// The BIOS UUID (its `id`), instance UUID, or managed object ID of the virtual machine.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_uuid: Value<String>,
     /// The name of the snapshot.
@@ -38,20 +39,22 @@ pub struct SnapshotModel {
     /// The description of the snapshot.
     #[tf(required, force_new)]
     pub description: Value<String>,
-    /// Whether the memory is saved as well, if the virtual machine is on: it continues from there when it is reverted to the
-    /// snapshot. Its file systems are not quiesced then.
+    /// Whether to include the memory of a virtual machine that is powered on. Reverting to the snapshot then resumes
+    /// the virtual machine. The file systems of the guest are not quiesced, even if `quiesce` is `true`.
     #[tf(required, force_new)]
     pub memory: Value<bool>,
-    /// Whether guest tools bring the file systems into a state that is good to go back to, if the virtual machine is on.
+    /// Whether VMware Tools quiesces the file systems of the guest, if the virtual machine is powered on.
     #[tf(required, force_new)]
     pub quiesce: Value<bool>,
-    /// Whether all snapshots that came after this one are removed with it; otherwise they stay. `false` if not set.
+    /// Whether to remove all child snapshots when the snapshot is removed. If `false` or omitted, child snapshots are
+    /// kept.
     #[tf(optional)]
     pub remove_children: Value<bool>,
-    /// Whether the files of the snapshot are merged when it is removed. `false` if not set.
+    /// Whether to consolidate the disks of the virtual machine when the snapshot is removed. Defaults to `false`.
     #[tf(optional)]
     pub consolidate: Value<bool>,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

@@ -8,7 +8,7 @@ data "vsphere_content_library_items" "iso" {
   name_regex = "^tools"
 }
 
-# The `datastore_id` and `path` of a `cdrom` of a virtual machine.
+# Values for `datastore_id` and `path` of a `cdrom` block of a virtual machine.
 output "cdrom" {
   value = [for i in data.vsphere_content_library_items.iso.items : { datastore_id = i.datastore_id, path = i.path }]
 }

@@ -12,7 +12,7 @@ resource "vsphere_guest_os_customization" "windows" {
   }
 }
 
-# By name, for a specification that another configuration has created.
+# Usually, the specification is created outside this configuration.
 data "vsphere_guest_os_customization" "windows" {
   name = vsphere_guest_os_customization.windows.name
 }

@@ -8,6 +8,6 @@ data "vsphere_virtual_machine" "template" {
 }
 
 output "smallest_disk" {
-  description = "A clone's first disk must be at least this big, in GiB."
+  description = "The minimum size of the first disk of a clone, in GiB."
   value       = data.vsphere_virtual_machine.template.disks[0].size
 }

@@ -1,2 +1,2 @@
-# The name, or the ID.
+# By name or ID.
 terraform import vsphere_content_library.images images

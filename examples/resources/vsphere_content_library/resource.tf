@@ -17,7 +17,7 @@ resource "vsphere_content_library" "images" {
   }
 }
 
-# A library in another datacenter, or in another vCenter, with the same items.
+# A subscribed library with the same items, for example in another datacenter or another vCenter.
 resource "vsphere_content_library" "copy" {
   name            = "images-copy"
   storage_backing = [data.vsphere_datastore.ssd1.id]

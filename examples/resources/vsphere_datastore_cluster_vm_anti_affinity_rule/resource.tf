@@ -13,7 +13,7 @@ data "vsphere_virtual_machine" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A datastore failure affects at most one of them. If their number varies, omit the rule for a single virtual machine.
+# A datastore failure affects at most one of the virtual machines. The rule is created only if there are at least 2.
 resource "vsphere_datastore_cluster_vm_anti_affinity_rule" "web" {
   count                = length(data.vsphere_virtual_machine.web) > 1 ? 1 : 0
   name                 = "web-apart"

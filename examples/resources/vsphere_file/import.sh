@@ -1,2 +1,2 @@
-# By the path of the datacenter and the path of the file with its datastore.
+# By the inventory path of the datacenter, followed by the datastore and path of the file.
 terraform import vsphere_file.iso '/dc1/[ssd1] iso/os.iso'

@@ -6,7 +6,7 @@ resource "vsphere_file" "iso" {
   create_directories = true
 }
 
-# A copy on the datastore.
+# A copy of the file on the same datastore.
 resource "vsphere_file" "copy" {
   datacenter       = "dc1"
   datastore        = "ssd1"

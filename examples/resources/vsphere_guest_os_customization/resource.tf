@@ -1,7 +1,7 @@
 resource "vsphere_guest_os_customization" "linux" {
   name        = "linux-dhcp"
   type        = "Linux"
-  description = "Linux guests with addresses by DHCP"
+  description = "Linux guests with DHCP"
 
   spec {
     dns_server_list = ["10.0.0.2", "10.0.0.3"]

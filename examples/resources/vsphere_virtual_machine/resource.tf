@@ -52,7 +52,7 @@ resource "vsphere_virtual_machine" "web" {
     unit_number = 1
   }
 
-  # cloud-init reads these at each run. Changing them does not power off the virtual machine.
+  # cloud-init reads these keys at each boot. Changing them does not power off the virtual machine.
   extra_config = {
     "guestinfo.userdata"          = base64encode("#cloud-config\npackages: [nginx]\n")
     "guestinfo.userdata.encoding" = "base64"
@@ -77,6 +77,6 @@ resource "vsphere_virtual_machine" "web" {
     }
   }
 
-  # Rejects plans that power it off. `deletion_protection = true` rejects plans that destroy it.
+  # Rejects plans that power off the virtual machine. To reject plans that destroy it, set `deletion_protection = true`.
   allow_reboot = false
 }

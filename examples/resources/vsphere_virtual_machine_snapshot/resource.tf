@@ -7,7 +7,7 @@ data "vsphere_virtual_machine" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A new version takes a new snapshot.
+# Changing the name for the next upgrade replaces the snapshot with a new one.
 resource "vsphere_virtual_machine_snapshot" "before_upgrade" {
   virtual_machine_uuid = data.vsphere_virtual_machine.web.id
   snapshot_name        = "before 2.4"

@@ -9,10 +9,10 @@ resource "vsphere_tag" "gold" {
   category_id = vsphere_tag_category.tier.id
 }
 
-# Virtual machines with this policy are placed on datastores with the tag.
+# A policy that only datastores with the tag `gold` comply with.
 resource "vsphere_vm_storage_policy" "gold" {
   name        = "gold"
-  description = "Datastores of the tier gold"
+  description = "Gold-tier datastores"
 
   tag_rules {
     tag_category = vsphere_tag_category.tier.name

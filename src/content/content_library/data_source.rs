@@ -7,10 +7,11 @@ use tf_framework::{DataCx, DataSource, Model, Result, Value};
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_content_library", category = "Content Library")]
 pub struct ContentLibraryData {
-    /// The ID of the content library, a UUID: the value of `library_id`.
+    /// The ID of the content library, a UUID, for use as a `library_id`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the content library, in the case that vCenter shows.
+    /// The name of the content library, which is case-sensitive. If several content libraries match, the first is
+    /// returned, with a warning.
     #[tf(required)]
     pub name: Value<String>,
 }

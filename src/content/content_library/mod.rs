@@ -13,87 +13,92 @@ use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource
 use vsphere_client::content_library::{Library, LibrarySpec, Publication, Subscription};
 use vsphere_client::vim::xml;
 
-/// Manages a content library: a local one, which can be published, or one that is subscribed to a published library.
+/// Manages a content library. A library is either local, and can be published, or subscribed to a published library.
 ///
-/// Destroying a library deletes its items.
+/// Destroying a content library deletes its items.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_content_library", category = "Content Library")]
 pub struct ContentLibraryModel {
     /// The ID of the content library, a UUID.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the content library. vCenter accepts the same name more than once.
+    /// The name of the content library. vCenter does not require unique names.
     #[tf(required, force_new, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
     /// The description of the content library.
     #[tf(optional, force_new)]
     pub description: Value<String>,
-    /// The managed object IDs of the datastores for the items, such as `datastore-14`. vCenter uses the first one.
+    /// The managed object IDs of the datastores that store the items, such as `datastore-14`. vCenter uses the first
+    /// one.
     #[tf(required, force_new, each(form = MoId::<Datastore>::any_form))]
     pub storage_backing: Value<BTreeSet<String>>,
-    /// How other content libraries can subscribe to this one. Not together with `subscription`.
+    /// The publication settings of a local content library. Conflicts with `subscription`.
     #[tf(block, computed, max = 1, force_new)]
     pub publication: Value<Vec<PublicationModel>>,
-    /// The published library whose items this one has. Not together with `publication`.
+    /// The published library to subscribe to. Conflicts with `publication`.
     #[tf(block, max = 1, force_new)]
     pub subscription: Value<Vec<SubscriptionModel>>,
 }
 
-/// How other content libraries can subscribe to this one.
+/// The publication settings of a local content library.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct PublicationModel {
-    /// How subscribers authenticate: `NONE` or `BASIC`.
+    /// The authentication method for subscribers: `NONE` or `BASIC`.
     #[tf(optional, force_new, default = NONE, one_of("NONE", "BASIC"))]
     pub authentication_method: Value<String>,
-    /// The user name of subscribers, for `BASIC`. vCenter accepts `vcsp`.
+    /// The user name for subscribers, used only if `authentication_method` is `BASIC`. vCenter accepts only `vcsp`.
     #[tf(optional, computed, force_new)]
     pub username: Value<String>,
-    /// The password of subscribers, for `BASIC`. It is in the state; `password_wo` is not.
+    /// The password for subscribers, used only if `authentication_method` is `BASIC`. The password is stored in the
+    /// state; to avoid this, use `password_wo`.
     #[tf(optional, computed, force_new, sensitive)]
     pub password: Value<Secret>,
-    /// The password of subscribers, for `BASIC`, instead of `password`. It is in neither plan nor state. Needs Terraform
-    /// 1.11.
+    /// A write-only alternative to `password`, which is stored in neither the plan nor the state. Requires Terraform
+    /// 1.11 or later.
     #[tf(optional, write_only, sensitive)]
     pub password_wo: Value<Secret>,
-    /// The version of `password_wo`: any text or number. Changing this forces a new resource with the present
-    /// `password_wo`.
+    /// The version of `password_wo`, any string. Change this whenever `password_wo` changes: the content library is
+    /// then replaced and uses the current `password_wo`.
     #[tf(optional, force_new)]
     pub password_wo_version: Value<String>,
-    /// Whether the library is published. The default is `false`.
+    /// Whether to publish the content library.
     #[tf(optional, force_new, default = false)]
     pub published: Value<bool>,
-    /// The URL of the published library: the `subscription_url` of its subscribers.
+    /// The URL of the published library, for use as the `subscription_url` of subscribers.
     #[tf(computed)]
     pub publish_url: Value<String>,
 }
 
-/// The published library that is subscribed to.
+/// The published library to subscribe to.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct SubscriptionModel {
-    /// How the published library authenticates its subscribers: `NONE` or `BASIC`.
+    /// The authentication method of the published library: `NONE` or `BASIC`.
     #[tf(optional, force_new, default = NONE, one_of("NONE", "BASIC"))]
     pub authentication_method: Value<String>,
-    /// The URL of the published library: the `publish_url` of a `vsphere_content_library`, or the URL of a `lib.json`.
+    /// The URL of the published library: the `publish_url` of a `vsphere_content_library`, or the URL of a `lib.json`
+    /// file.
     #[tf(optional, force_new, default = NONE)]
     pub subscription_url: Value<String>,
-    /// The user name, for `BASIC`.
+    /// The user name, used only if `authentication_method` is `BASIC`.
     #[tf(optional, computed, force_new)]
     pub username: Value<String>,
-    /// The password, for `BASIC`. It is in the state; `password_wo` is not.
+    /// The password, used only if `authentication_method` is `BASIC`. The password is stored in the state; to avoid
+    /// this, use `password_wo`.
     #[tf(optional, computed, force_new, sensitive)]
     pub password: Value<Secret>,
-    /// The password, for `BASIC`, instead of `password`. It is in neither plan nor state. Needs Terraform 1.11.
+    /// A write-only alternative to `password`, which is stored in neither the plan nor the state. Requires Terraform
+    /// 1.11 or later.
     #[tf(optional, write_only, sensitive)]
     pub password_wo: Value<Secret>,
-    /// The version of `password_wo`: any text or number. Changing this forces a new resource with the present
-    /// `password_wo`.
+    /// The version of `password_wo`, any string. Change this whenever `password_wo` changes: the content library is
+    /// then replaced and uses the current `password_wo`.
     #[tf(optional, force_new)]
     pub password_wo_version: Value<String>,
-    /// Whether the files of an item are fetched when they are needed, and not when the library is synchronized. The
-    /// default is `true`.
+    /// Whether to download the files of an item only when they are needed. If `false`, the files are downloaded when
+    /// the content library is synchronized.
     #[tf(optional, force_new, default = true)]
     pub on_demand: Value<bool>,
-    /// Whether vCenter synchronizes the library by itself. The default is `false`.
+    /// Whether vCenter synchronizes the content library automatically.
     #[tf(optional, force_new, default = false)]
     pub automatic_sync: Value<bool>,
 }

@@ -10,14 +10,14 @@ pub struct ContentLibraryItemData {
     /// The ID of the item, a UUID.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the item. If no item has this name in the same case, one with another case is taken.
+    /// The name of the item. If no name matches exactly, the comparison ignores case.
     #[tf(required)]
     pub name: Value<String>,
     /// The ID of the content library.
     #[tf(required, form = library_id)]
     pub library_id: Value<String>,
-    /// The type of the item: `ovf`, `vm-template`, `iso` or another one. It does not narrow the search: the state has the
-    /// actual type, and another type in the configuration is a warning.
+    /// The type of the item: `ovf`, `vm-template`, `iso` or another type. It is not used to find the item. The state
+    /// contains the actual type, and a different type in the configuration results in a warning.
     #[tf(required)]
     pub r#type: Value<String>,
 }

@@ -22,39 +22,41 @@ const OVF: &str = "ovf";
 /// The type of templates that are in the inventory, too.
 const TEMPLATE: &str = "vm-template";
 
-/// Manages an item of a content library: an OVF package, an ISO image or another file, or a template from a virtual machine.
+/// Manages an item of a content library: an OVF package, an ISO image or another file, or a template that is created
+/// from a virtual machine.
 ///
-/// Files on the computer of the provider, and OVF packages behind a URL, are streamed through the provider. vCenter fetches
-/// any other URL by itself. If a transfer fails, the item is deleted again.
+/// Files on the system that runs Terraform, and OVF packages from a URL, are transferred through the provider. vCenter
+/// downloads files from other URLs directly. If a transfer fails, the provider deletes the item.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_content_library_item", category = "Content Library", version = 1)]
 pub struct ContentLibraryItemModel {
     /// The ID of the item, a UUID.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the item, unique in its content library.
+    /// The name of the item, which must be unique in the content library.
     #[tf(required, force_new, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The ID of the content library. It is not a subscribed one.
+    /// The ID of the content library, which must not be a subscribed library.
     #[tf(required, force_new, form = library_id)]
     pub library_id: Value<String>,
     /// The description of the item.
     #[tf(optional, force_new)]
     pub description: Value<String>,
-    /// The path of a file where the provider runs, or a URL (`https` or `http`). An `.ova` file or an `.ovf` file with the
-    /// files that it refers to is a package; of an `.iso` file, and of other files whose `type` is not `ovf`, the item has
-    /// this one file. The content is not compared later: changing the path or URL forces a new resource.
+    /// The path of a file on the system that runs Terraform, or a URL (`https` or `http`). For an `.ova` or `.ovf`
+    /// file, the item contains the OVF package, including the files that the descriptor references. For an `.iso` file,
+    /// or another file if `type` is not `ovf`, the item contains only this file. The provider does not compare the
+    /// contents of files.
     #[tf(optional, force_new, unstored, conflicts_with("source_uuid"))]
     pub file_url: Value<String>,
-    /// The type of the item: `ovf`, `iso`, `vm-template` or another one. The default is `ovf`. A source virtual machine
-    /// becomes an OVF package with `ovf`, and a template that is also in the inventory with `vm-template`.
+    /// The type of the item: `ovf`, `iso`, `vm-template` or another type. With `source_uuid`, `ovf` creates an OVF
+    /// template, and `vm-template` creates a VM template, which is also in the inventory.
     #[tf(optional, force_new, default = OVF)]
     pub r#type: Value<String>,
-    /// The UUID or managed object ID of a virtual machine or template, of which the item is made.
+    /// The BIOS UUID, instance UUID, or managed object ID of the virtual machine or template to create the item from.
     #[tf(optional, force_new, unstored, form = machine::id, same = machine::same)]
     pub source_uuid: Value<String>,
-    /// How long operations may take. The default of a creation is 1 hour, or the `api_timeout` of the provider if that is
-    /// longer.
+    /// Timeouts for operations. Create operations default to 1 hour, or to the provider's `api_timeout` if that is
+    /// longer. Other operations default to `api_timeout`, which is 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

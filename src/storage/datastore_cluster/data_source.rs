@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::{Kind, escape};
 
-/// Finds a datastore cluster, and the datastores in it.
+/// Finds a datastore cluster, and returns the datastores in it.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_datastore_cluster", category = "Storage")]
 pub struct DatastoreClusterModel {
     /// What it is looked up by.
     #[tf(flatten)]
     pub named: Named,
-    /// The names of the datastores in it.
+    /// The names of the datastores in the datastore cluster.
     #[tf(computed)]
     pub datastores: Value<BTreeSet<String>>,
 }

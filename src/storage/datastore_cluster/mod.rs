@@ -20,101 +20,108 @@ use vsphere_client::vim::types::{
 use vsphere_client::vim::xml::Any;
 use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, readable, same_name};
 
-/// Manages a datastore cluster and its settings of Storage DRS.
+/// Manages a datastore cluster and its Storage DRS settings.
 ///
-/// Only changed settings are sent. A datastore cluster that contains datastores is not destroyed: move them out first, such as
-/// with `datastore_cluster_id` of `vsphere_nas_datastore`.
+/// Only changed settings are sent to vCenter. A datastore cluster that contains datastores is not destroyed: first move
+/// the datastores out of it, for example by changing `datastore_cluster_id` of `vsphere_nas_datastore`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_datastore_cluster", category = "Storage")]
 pub struct DatastoreClusterModel {
-    /// The managed object ID of the datastore cluster, for example `group-p12`.
+    /// The managed object ID of the datastore cluster, such as `group-p12`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the datastore cluster. Changing it renames the datastore cluster.
+    /// The name of the datastore cluster. Changing this renames the datastore cluster.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
-    /// The managed object ID of the datacenter. Changing this forces a new resource.
+    /// The managed object ID of the datacenter, such as `datacenter-3`.
     #[tf(required, force_new, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The path of the folder that contains the datastore cluster, below the folder of datastores in the datacenter. Left out,
-    /// it is that folder itself. Changing it moves the datastore cluster.
+    /// The path of the folder of the datastore cluster, relative to the datastore folder of the datacenter. Defaults to
+    /// the root datastore folder. Changing this moves the datastore cluster.
     #[tf(optional, same = names::same_path, check = folders::below)]
     pub folder: Value<String>,
-    /// Whether Storage DRS is enabled.
+    /// Whether to enable Storage DRS.
     #[tf(optional, default = false)]
     pub sdrs_enabled: Value<bool>,
-    /// The automation level: `manual` (Storage DRS only recommends) or `automated` (it moves files, too).
+    /// The default Storage DRS automation level: `manual` (Storage DRS makes migration recommendations) or `automated`
+    /// (Storage DRS migrates files automatically).
     #[tf(optional, default = MANUAL, one_of(MANUAL, AUTOMATED))]
     pub sdrs_automation_level: Value<String>,
-    /// The automation level for the balance of space, `manual` or `automated`, if it differs from `sdrs_automation_level`.
+    /// The automation level for space load balancing: `manual` or `automated`. Defaults to `sdrs_automation_level`.
     #[tf(optional, one_of(MANUAL, AUTOMATED))]
     pub sdrs_space_balance_automation_level: Value<String>,
-    /// The automation level for the balance of input and output, `manual` or `automated`, if it differs from
-    /// `sdrs_automation_level`.
+    /// The automation level for I/O load balancing: `manual` or `automated`. Defaults to `sdrs_automation_level`.
     #[tf(optional, one_of(MANUAL, AUTOMATED))]
     pub sdrs_io_balance_automation_level: Value<String>,
-    /// The automation level for the enforcement of rules, `manual` or `automated`, if it differs from
+    /// The automation level for affinity rule enforcement: `manual` or `automated`. Defaults to
     /// `sdrs_automation_level`.
     #[tf(optional, one_of(MANUAL, AUTOMATED))]
     pub sdrs_rule_enforcement_automation_level: Value<String>,
-    /// The automation level for the enforcement of storage policies, `manual` or `automated`, if it differs from
+    /// The automation level for storage policy enforcement: `manual` or `automated`. Defaults to
     /// `sdrs_automation_level`.
     #[tf(optional, one_of(MANUAL, AUTOMATED))]
     pub sdrs_policy_enforcement_automation_level: Value<String>,
-    /// The automation level for the evacuation of datastores, `manual` or `automated`, if it differs from
+    /// The automation level for virtual machine evacuation from datastores: `manual` or `automated`. Defaults to
     /// `sdrs_automation_level`.
     #[tf(optional, one_of(MANUAL, AUTOMATED))]
     pub sdrs_vm_evacuation_automation_level: Value<String>,
-    /// Whether Storage DRS balances input and output. vSphere 9.0 and later have no such balance: there, this and all
-    /// attributes that begin with `sdrs_io_` are neither sent nor read, except for `sdrs_io_balance_automation_level`.
+    /// Whether to enable I/O load balancing. vSphere 9.0 and later do not support I/O load balancing: on these
+    /// versions, this attribute and all other attributes that begin with `sdrs_io_`, except for
+    /// `sdrs_io_balance_automation_level`, are neither sent nor read.
     #[tf(optional, default = true)]
     pub sdrs_io_load_balance_enabled: Value<bool>,
-    /// Whether the disks of a virtual machine are kept on one datastore, unless the virtual machine has its own setting.
+    /// Whether to keep all disks of a virtual machine on the same datastore by default.
+    /// `vsphere_storage_drs_vm_override` overrides this for a single virtual machine.
     #[tf(optional, default = true)]
     pub sdrs_default_intra_vm_affinity: Value<bool>,
-    /// The latency of a datastore, in milliseconds, above which Storage DRS recommends to move disks away from it.
+    /// The I/O latency of a datastore, in milliseconds, above which Storage DRS recommends moving disks off the
+    /// datastore.
     #[tf(optional, default = LATENCY, range(5, 100))]
     pub sdrs_io_latency_threshold: Value<i64>,
-    /// The difference of load between datastores, from 1 to 100, above which Storage DRS balances them. A smaller value
-    /// balances more often.
+    /// The difference in I/O load between datastores, from 1 to 100, above which Storage DRS balances the load. A
+    /// smaller value results in more migrations.
     #[tf(optional, default = DIFFERENCE, range(1, 100))]
     pub sdrs_io_load_imbalance_threshold: Value<i64>,
-    /// The reservable IOPS of a datastore, with `sdrs_io_reservable_threshold_mode = "manual"`.
+    /// The total reserved IOPS on a datastore above which Storage DRS recommends moving virtual machines off the
+    /// datastore. Used only if `sdrs_io_reservable_threshold_mode` is `manual`.
     #[tf(optional)]
     pub sdrs_io_reservable_iops_threshold: Value<i64>,
-    /// The reservable part of the estimated performance of a datastore, in percent, with
-    /// `sdrs_io_reservable_threshold_mode = "automated"`.
+    /// The total reserved IOPS on a datastore, as a percentage of the estimated performance of the datastore, above
+    /// which Storage DRS recommends moving virtual machines off the datastore. Used only if
+    /// `sdrs_io_reservable_threshold_mode` is `automated`.
     #[tf(optional, default = RESERVABLE, range(30, 100))]
     pub sdrs_io_reservable_percent_threshold: Value<i64>,
-    /// Which threshold for reservable IOPS is used: `automated` for `sdrs_io_reservable_percent_threshold`, or `manual` for
+    /// The threshold for reserved IOPS to use: `automated` for `sdrs_io_reservable_percent_threshold`, or `manual` for
     /// `sdrs_io_reservable_iops_threshold`.
     #[tf(optional, default = AUTOMATED, one_of(MANUAL, AUTOMATED))]
     pub sdrs_io_reservable_threshold_mode: Value<String>,
-    /// The interval between two checks of the balance, in minutes.
+    /// The interval between load balancing checks, in minutes.
     #[tf(optional, default = INTERVAL, range(60, 2_505_600))]
     pub sdrs_load_balance_interval: Value<i64>,
-    /// The free space of a datastore, in GB, below which Storage DRS moves virtual machines away from it, with
-    /// `sdrs_free_space_threshold_mode = "freeSpace"`.
+    /// The free space of a datastore, in GB, below which Storage DRS moves virtual machines off the datastore. Used
+    /// only if `sdrs_free_space_threshold_mode` is `freeSpace`.
     #[tf(optional, default = FREE_SPACE, at_least = 1)]
     pub sdrs_free_space_threshold: Value<i64>,
-    /// Which threshold for space is used: `utilization` for `sdrs_space_utilization_threshold`, or `freeSpace` for
+    /// The space threshold to use: `utilization` for `sdrs_space_utilization_threshold`, or `freeSpace` for
     /// `sdrs_free_space_threshold`.
     #[tf(optional, default = UTILIZATION, one_of(UTILIZATION, BY_FREE_SPACE))]
     pub sdrs_free_space_threshold_mode: Value<String>,
-    /// The difference of used space between datastores, in percent, above which Storage DRS balances them.
+    /// The minimum difference in space utilization between datastores, in percent, for Storage DRS to balance the
+    /// space.
     #[tf(optional, default = DIFFERENCE, range(1, 50))]
     pub sdrs_free_space_utilization_difference: Value<i64>,
-    /// The used space of a datastore, in percent, above which Storage DRS moves virtual machines away from it, with
-    /// `sdrs_free_space_threshold_mode = "utilization"`. vSphere accepts 50 to 100.
+    /// The space utilization of a datastore, in percent, above which Storage DRS moves virtual machines off the
+    /// datastore. vSphere accepts 50 to 100. Used only if `sdrs_free_space_threshold_mode` is `utilization`.
     #[tf(optional, default = USED_SPACE, at_least = 1)]
     pub sdrs_space_utilization_threshold: Value<i64>,
-    /// Advanced options of Storage DRS, by name. Options that are not declared are left alone.
+    /// Advanced options of Storage DRS, by name. Options that the configuration does not declare are not managed.
     #[tf(optional)]
     pub sdrs_advanced_options: Value<BTreeMap<String, String>>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

@@ -6,52 +6,54 @@ use crate::vm::customization::{
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Secret, Value};
 
-/// Finds a customization specification: how guests are set up when they are booted for the first time.
+/// Finds a customization specification in vCenter, which contains the settings to customize a guest with when it first
+/// boots.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_guest_os_customization", category = "Virtual Machine")]
 pub struct GuestOsCustomizationModel {
-    /// The name of the specification.
+    /// The name of the customization specification.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the specification.
+    /// The name of the customization specification.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// For which guests it is: `Linux` or `Windows`.
+    /// The type of guest that the customization specification applies to: `Linux` or `Windows`.
     #[tf(computed)]
     pub r#type: Value<String>,
-    /// The description.
+    /// The description of the customization specification.
     #[tf(computed)]
     pub description: Value<String>,
-    /// A text that changes whenever the specification does.
+    /// The version identifier of the customization specification, which changes with every update.
     #[tf(computed)]
     pub change_version: Value<String>,
-    /// When the specification was last changed.
+    /// The time of the last update of the customization specification.
     #[tf(computed)]
     pub last_update_time: Value<String>,
-    /// The settings of the guests. Passwords are not returned: vCenter keeps them encrypted.
+    /// The guest customization settings. Passwords are not returned, because vCenter encrypts them.
     #[tf(computed)]
     pub spec: Value<Vec<SpecModel>>,
 }
 
-/// How guests are set up.
+/// The guest customization settings.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct SpecModel {
-    /// The addresses of name servers, for Linux.
+    /// The IP addresses of the DNS servers for a Linux guest.
     #[tf(computed)]
     pub dns_server_list: Value<Vec<String>>,
-    /// The domains in which names without a domain are looked up.
+    /// The DNS search domains.
     #[tf(computed)]
     pub dns_suffix_list: Value<Vec<String>>,
-    /// How a Linux guest is set up.
+    /// The customization settings for a Linux guest.
     #[tf(computed)]
     pub linux_options: Value<Vec<LinuxOptionsModel>>,
-    /// The network interfaces, in the order of those of the virtual machine.
+    /// The settings of the network interfaces in the guest, in the order of the network interfaces of the virtual
+    /// machine.
     #[tf(computed)]
     pub network_interface: Value<Vec<InterfaceModel>>,
-    /// How a Windows guest is set up.
+    /// The customization settings for a Windows guest.
     #[tf(computed)]
     pub windows_options: Value<Vec<WindowsOptionsModel>>,
-    /// The answer file of Windows (`sysprep.xml`).
+    /// The contents of the Sysprep answer file (`sysprep.xml`) for a Windows guest.
     #[tf(computed)]
     pub windows_sysprep_text: Value<Secret>,
 }

@@ -9,32 +9,33 @@ use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, R
 use vsphere_client::FaultKind;
 use vsphere_client::vim::types::{CustomizationSpecInfo, CustomizationSpecItem};
 
-/// Manages a customization specification: how guests are set up when they are booted for the first time, kept by the vCenter
-/// under a name, for any virtual machine that is cloned (`clone.customization_spec`).
+/// Manages a customization specification in vCenter, which contains the settings to customize a guest with when it
+/// first boots. To use it for a clone, set `customization_spec` in the `clone` block of `vsphere_virtual_machine`.
 ///
-/// vCenter keeps passwords encrypted and does not tell them: one that is changed by hand is not noticed.
+/// vCenter encrypts passwords and does not return them. Changes of a password outside Terraform are therefore not
+/// detected.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_guest_os_customization", category = "Virtual Machine")]
 pub struct GuestOsCustomizationModel {
-    /// The name of the specification.
+    /// The name of the customization specification.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the specification. Another name renames it.
+    /// The name of the customization specification. Changing this renames the customization specification.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// For which guests it is: `Linux` or `Windows`.
+    /// The type of guest that the customization specification applies to: `Linux` or `Windows`.
     #[tf(required, one_of("Linux", "Windows"))]
     pub r#type: Value<String>,
-    /// A description.
+    /// The description of the customization specification.
     #[tf(optional)]
     pub description: Value<String>,
-    /// A text that changes whenever the specification does.
+    /// The version identifier of the customization specification, which changes with every update.
     #[tf(computed, volatile)]
     pub change_version: Value<String>,
-    /// When the specification was last changed.
+    /// The time of the last update of the customization specification.
     #[tf(computed, volatile)]
     pub last_update_time: Value<String>,
-    /// How guests are set up.
+    /// The guest customization settings.
     #[tf(block, min = 1, max = 1)]
     pub spec: Value<Vec<CustomizationModel>>,
 }

@@ -20,35 +20,36 @@ use vsphere_client::vim::types::{
 use vsphere_client::virtual_machine::{VirtualMachine, Wait};
 use vsphere_client::{FaultKind, MoRef};
 
-/// Attaches a disk that exists to a virtual machine, and takes it off when it is destroyed. The disk itself is never
-/// deleted.
+/// Attaches an existing disk to a virtual machine. Destroying the resource detaches the disk, which is never deleted.
 ///
-/// The virtual machine is changed while it is on, if it is. Several attachments to one virtual machine wait for one another.
+/// The virtual machine can be powered on. Changes to the same virtual machine are made one at a time.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_disk_attachment", category = "Virtual Machine")]
 pub struct AttachmentModel {
-    /// The managed object id of the virtual machine and the address, for example `vm-42:scsi:0:3`.
+    /// The managed object ID of the virtual machine and the address of the disk, such as `vm-42:scsi:0:3`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The `id` of the virtual machine, which is its BIOS UUID; or its instance UUID or managed object id.
+    /// The BIOS UUID (its `id`), instance UUID, or managed object ID of the virtual machine.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
-    /// The path of the disk with its datastore, for example `[ssd1] disks/data.vmdk`: the `path` of a
+    /// The path of the disk with its datastore, such as `[ssd1] disks/data.vmdk`: the `path` of a
     /// `vsphere_virtual_disk`.
     #[tf(required, force_new, check = disk_path, same = same_path)]
     pub path: Value<String>,
-    /// The bus to attach it to: `scsi`, `nvme`, `sata` or `ide`. Left out, the first of them that has a free unit.
+    /// The type of the controller to attach the disk to: `scsi`, `nvme`, `sata` or `ide`. Defaults to the first of
+    /// these types with a free unit.
     #[tf(optional, computed, force_new, one_of("scsi", "nvme", "sata", "ide"))]
     pub controller_type: Value<String>,
-    /// The number of the controller on its bus, from 0. Left out, the first that has a free unit. The controller must be
-    /// there.
+    /// The bus number of the controller, starting at 0. The controller must exist. Defaults to the first controller
+    /// with a free unit.
     #[tf(optional, computed, force_new, range(0, 3))]
     pub controller_bus_number: Value<i64>,
-    /// The unit on the controller, from 0; 7 is the controller itself on a SCSI bus. Left out, the first that is free.
+    /// The unit number on the controller, starting at 0. Unit 7 of a SCSI controller is reserved for the controller.
+    /// Defaults to the first free unit.
     #[tf(optional, computed, force_new, range(0, 64), required_with("controller_bus_number"))]
     pub unit_number: Value<i64>,
-    /// How the disk takes part in snapshots, and whether changes last: `persistent`, `independent_persistent`,
-    /// `independent_nonpersistent`, `nonpersistent`, `undoable` or `append`.
+    /// The disk mode, which determines whether changes are persistent and whether snapshots include the disk:
+    /// `persistent`, `independent_persistent`, `independent_nonpersistent`, `nonpersistent`, `undoable` or `append`.
     #[tf(
         optional,
         default = "persistent",
@@ -62,20 +63,21 @@ pub struct AttachmentModel {
         )
     )]
     pub disk_mode: Value<String>,
-    /// Whether several virtual machines may write to the disk at the same time: `sharingNone` or `sharingMultiWriter`.
+    /// The sharing mode: `sharingNone`, or `sharingMultiWriter` to allow several virtual machines to write to the disk.
     #[tf(optional, default = "sharingNone", one_of("sharingNone", "sharingMultiWriter"))]
     pub sharing: Value<String>,
-    /// What identifies the disk, whatever its file is called.
+    /// The UUID of the disk, which does not change when the disk file is moved or renamed.
     #[tf(computed)]
     pub disk_uuid: Value<String>,
-    /// The file that the virtual machine writes to now: another than `path` where there are snapshots, or where the disk was
-    /// moved.
+    /// The file that the virtual machine currently writes to. It differs from `path` if the virtual machine has
+    /// snapshots or if the disk was moved.
     #[tf(computed)]
     pub file: Value<String>,
-    /// The size of the disk in GiB, rounded up.
+    /// The size of the disk, in GiB, rounded up.
     #[tf(computed)]
     pub size: Value<i64>,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

@@ -15,24 +15,24 @@ use vsphere_client::vim::types::{CustomizationIdentitySettingsKind as Identity, 
 #[derive(Default)]
 struct Customizations(Once<String, Arc<CustomizationSpecItem>>);
 
-/// A customization specification that vCenter keeps.
+/// A customization specification in vCenter.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct CustomizationSpecModel {
-    /// Its name, which is the `id` of `vsphere_guest_os_customization`.
+    /// The name of the customization specification: the `id` of a `vsphere_guest_os_customization`.
     #[tf(required)]
     pub id: Value<String>,
-    /// How long customization may take, in minutes; 0 not to wait for it.
+    /// The number of minutes to wait for the customization to complete. A value of 0 or less disables waiting.
     #[tf(optional, default = 10)]
     pub timeout: Value<i64>,
 }
 
-/// How the guest is set up.
+/// The guest customization settings.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct CustomizeModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub guest: CustomizationModel,
-    /// How long customization may take, in minutes; 0 or less not to wait for it.
+    /// The number of minutes to wait for the customization to complete. A value of 0 or less disables waiting.
     #[tf(optional, default = 10)]
     pub timeout: Value<i64>,
 }

@@ -16,248 +16,269 @@ use std::sync::LazyLock;
 use tf_framework::{Block, Dynamic, Field, Model, Timeouts, Value};
 use vsphere_client::MoRef;
 
-/// Manages a virtual machine: made from nothing, cloned from a virtual machine or template, or deployed from an OVF
-/// package; its hardware, disks, network interfaces, place, power and guest.
+/// Manages a virtual machine. The virtual machine can be created from scratch, cloned from a virtual machine or
+/// template, or deployed from an OVF package.
 ///
-/// A change is made in place, and while the machine runs where vSphere can: `reboot_required` in the plan says whether it
-/// has to be turned off for it. What only says how the machine is made (`clone`, `ovf_deploy`) does not replace it when
-/// it is changed later; `replace_trigger` does.
+/// Changes are made in place, and without powering off the virtual machine if vSphere supports it: `reboot_required` in
+/// the plan shows whether an update powers off the virtual machine. Changing arguments that only apply when the virtual
+/// machine is created, such as `clone` and `ovf_deploy`, does not replace an existing virtual machine. To replace it,
+/// change `replace_trigger`.
 ///
-/// Disks belong to the machine by their UUID and address: a `label` is only a name. Disks that something else has
-/// attached (a Kubernetes volume, a backup proxy, another user) stay where they are, also when the machine is
-/// destroyed.
+/// Disks are identified by their UUID and address; a `label` is only a name in the configuration. Disks that were
+/// attached outside this resource, such as a Kubernetes persistent volume or a disk of a backup proxy, are not managed.
+/// They are kept when the virtual machine is destroyed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_machine", category = "Virtual Machine", version = 3)]
 pub struct VirtualMachineModel {
     /// The BIOS UUID of the virtual machine, as in `uuid`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name, which must be unique in its folder.
+    /// The name of the virtual machine, which must be unique in its folder. Changing this renames the virtual machine.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
 
     // Where it is.
-    /// The managed object id of the resource pool, such as `resgroup-8`. Another one moves the machine, if need be to
-    /// another host or cluster.
+    /// The managed object ID of the resource pool, such as `resgroup-8`. Changing this moves the virtual machine, if
+    /// necessary to another host or cluster.
     #[tf(required, form = MoId::<moid::ResourcePool>::any_form)]
     pub resource_pool_id: Value<String>,
-    /// The managed object id of the host to run on, such as `host-12`. Left out, vSphere chooses, and may choose again.
+    /// The managed object ID of the host on which to run the virtual machine, such as `host-12`. If omitted, vSphere
+    /// selects the host, and can later move the virtual machine. Changing this moves the virtual machine.
     #[tf(optional, computed, form = MoId::<moid::Host>::any_form)]
     pub host_system_id: Value<String>,
-    /// The managed object id of the datastore for the configuration of the machine, and for each disk that says nothing
-    /// else, such as `datastore-14`. Another one moves them.
+    /// The managed object ID of the datastore for the configuration files of the virtual machine, and for disks that do
+    /// not set `datastore_id`, such as `datastore-14`. Changing this moves these files.
     #[tf(optional, computed, form = MoId::<moid::Datastore>::any_form, conflicts_with("datastore_cluster_id"))]
     pub datastore_id: Value<String>,
-    /// The managed object id of the datastore cluster to put the machine into, such as `group-p5`: Storage DRS chooses the
-    /// datastore, and may choose again.
+    /// The managed object ID of the datastore cluster in which to place the virtual machine, such as `group-p5`.
+    /// Storage DRS selects the datastore, and can later move the virtual machine to another datastore of the datastore
+    /// cluster.
     #[tf(optional, form = MoId::<moid::DatastoreCluster>::any_form)]
     pub datastore_cluster_id: Value<String>,
-    /// The folder on the datastore to put a new machine into. Left out, vSphere makes one of the name of the machine. A
-    /// later change moves nothing.
+    /// The path of the folder on the datastore in which to create the virtual machine. Used only if `datastore_id` is
+    /// set. Conflicts with `datastore_cluster_id`. Defaults to a folder that vSphere names after the virtual machine.
+    /// Changing this later has no effect on the existing virtual machine.
     #[tf(optional)]
     pub datastore_path: Value<String>,
-    /// The managed object id of the datacenter, for an OVF package that is deployed to a host.
+    /// The managed object ID of the datacenter. Accepted for compatibility with the official provider, and not used:
+    /// `resource_pool_id` determines the datacenter.
     #[tf(optional, unstored)]
     pub datacenter_id: Value<String>,
-    /// The path of the folder below the datacenter's folder of virtual machines, such as `team/web`; the inventory path,
-    /// `/dc1/vm/team/web`, means the same. Another one moves the machine.
+    /// The path of the folder of the virtual machine, such as `team/web`, relative to the virtual machine folder of the
+    /// datacenter. An absolute inventory path, such as `/dc1/vm/team/web`, is also accepted. Changing this moves the
+    /// virtual machine.
     #[tf(optional, same = super::place::same_folder)]
     pub folder: Value<String>,
 
     // Processors and memory.
-    /// The number of virtual processors.
+    /// The total number of virtual CPUs.
     #[tf(optional, default = 1, at_least = 1)]
     pub num_cpus: Value<i64>,
-    /// The number of cores in one socket. `num_cpus` is a multiple of it.
+    /// The number of cores per socket. `num_cpus` must be a multiple of this number.
     #[tf(optional, default = 1, at_least = 1)]
     pub num_cores_per_socket: Value<i64>,
-    /// The number of cores in one virtual NUMA node. Needs vSphere 8.0 and hardware version 20.
+    /// The number of cores per virtual NUMA node. Requires vSphere 8.0 or later and hardware version 20 or later.
     #[tf(optional, at_least = 0)]
     pub num_cores_per_numa_node: Value<i64>,
-    /// Whether processors can be added while the machine is on.
+    /// Whether to allow adding virtual CPUs while the virtual machine is powered on (CPU hot add).
     #[tf(optional)]
     pub cpu_hot_add_enabled: Value<bool>,
-    /// Whether processors can be removed while the machine is on.
+    /// Whether to allow removing virtual CPUs while the virtual machine is powered on.
     #[tf(optional)]
     pub cpu_hot_remove_enabled: Value<bool>,
-    /// The most processor time that the machine may use, in MHz; -1 for no limit.
+    /// The maximum CPU capacity that the virtual machine can use, in MHz. `-1` means no limit.
     #[tf(optional, default = -1, at_least = -1)]
     pub cpu_limit: Value<i64>,
-    /// The processor time that is kept for the machine, in MHz.
+    /// The CPU capacity that is reserved for the virtual machine, in MHz.
     #[tf(optional, at_least = 0)]
     pub cpu_reservation: Value<i64>,
-    /// The number of processor shares, for the level `custom`; otherwise the number that the level stands for.
+    /// The number of CPU shares. Set this only if `cpu_share_level` is `custom`; for the other levels, vSphere
+    /// determines the number.
     #[tf(optional, computed, range(0, 1_000_000), level = "cpu_share_level")]
     pub cpu_share_count: Value<i64>,
-    /// The weight when processors are short: `low`, `normal`, `high` or `custom`.
+    /// The CPU share level, which determines the priority of the virtual machine when CPU capacity is scarce: `low`,
+    /// `normal`, `high` or `custom`.
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
     pub cpu_share_level: Value<String>,
-    /// Whether the guest may read the performance counters of the processor.
+    /// Whether to enable virtualized CPU performance counters in the guest.
     #[tf(optional)]
     pub cpu_performance_counters_enabled: Value<bool>,
-    /// The memory, in MiB; a multiple of 4.
+    /// The memory size, in MiB. Must be a multiple of 4.
     #[tf(optional, default = 1024, at_least = 4, check = settings::memory)]
     pub memory: Value<i64>,
-    /// Whether memory can be added while the machine is on.
+    /// Whether to allow adding memory while the virtual machine is powered on (memory hot add).
     #[tf(optional)]
     pub memory_hot_add_enabled: Value<bool>,
-    /// The most memory of the host that the machine may use, in MiB; -1 for no limit.
+    /// The maximum host memory that the virtual machine can use, in MiB. `-1` means no limit.
     #[tf(optional, default = -1, at_least = -1)]
     pub memory_limit: Value<i64>,
-    /// The memory of the host that is kept for the machine, in MiB.
+    /// The host memory that is reserved for the virtual machine, in MiB.
     #[tf(optional, at_least = 0)]
     pub memory_reservation: Value<i64>,
-    /// Whether the reservation follows `memory`, whatever that is.
+    /// Whether to reserve all memory of the virtual machine, and to adjust the reservation when `memory` changes.
     #[tf(optional)]
     pub memory_reservation_locked_to_max: Value<bool>,
-    /// The number of memory shares, for the level `custom`; otherwise the number that the level stands for.
+    /// The number of memory shares. Set this only if `memory_share_level` is `custom`; for the other levels, vSphere
+    /// determines the number.
     #[tf(optional, computed, range(0, 1_000_000), level = "memory_share_level")]
     pub memory_share_count: Value<i64>,
-    /// The weight when memory is short: `low`, `normal`, `high` or `custom`.
+    /// The memory share level, which determines the priority of the virtual machine when memory is scarce: `low`,
+    /// `normal`, `high` or `custom`.
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
     pub memory_share_level: Value<String>,
 
     // What the machine is.
-    /// The id of the guest operating system, such as `ubuntu64Guest`. Left out, it is the template's, or `otherGuest64`.
+    /// The ID of the guest operating system, such as `ubuntu64Guest`. Defaults to the guest ID of the template, or to
+    /// `otherGuest64` if there is no template.
     #[tf(optional, computed)]
     pub guest_id: Value<String>,
-    /// The name of the guest operating system, for the ids `otherGuest` and `otherGuest64`.
+    /// The name of the guest operating system. Used only if `guest_id` is `otherGuest` or `otherGuest64`.
     #[tf(optional)]
     pub alternate_guest_name: Value<String>,
-    /// A description.
+    /// The notes of the virtual machine.
     #[tf(optional, computed)]
     pub annotation: Value<String>,
-    /// `bios` or `efi`. Another one, once a guest is installed, mostly does not boot.
+    /// The firmware: `bios` or `efi`. A guest that was installed with one firmware usually does not boot with the
+    /// other.
     #[tf(optional, default = "bios", one_of("bios", "efi"))]
     pub firmware: Value<String>,
-    /// Whether only signed systems boot. Needs `firmware = "efi"`.
+    /// Whether to enable UEFI secure boot. Requires `firmware = "efi"`.
     #[tf(optional)]
     pub efi_secure_boot_enabled: Value<bool>,
-    /// The version of the virtual hardware, such as 19. A higher one upgrades the machine while it is off; there is no way
-    /// back.
+    /// The hardware version, such as `19`. Increasing this upgrades the virtual machine, which must be powered off. The
+    /// hardware version cannot be decreased.
     #[tf(optional, computed, range(4, 99))]
     pub hardware_version: Value<i64>,
-    /// Whether the guest sees the UUIDs of disks.
+    /// Whether to expose the UUIDs of the disks to the guest.
     #[tf(optional)]
     pub enable_disk_uuid: Value<bool>,
-    /// Whether the machine writes a log.
+    /// Whether the virtual machine writes a log file.
     #[tf(optional)]
     pub enable_logging: Value<bool>,
-    /// How page tables are virtualized: `automatic`, `on` (in hardware) or `off`. vSphere 6.7 only.
+    /// The memory virtualization (EPT/RVI) mode: `automatic`, `on` (hardware) or `off` (software). Used only by vSphere
+    /// 6.7.
     #[tf(optional, computed, one_of("", "automatic", "on", "off"))]
     pub ept_rvi_mode: Value<String>,
-    /// How instructions are virtualized: `hvAuto`, `hvOn` (in hardware) or `hvOff`.
+    /// The CPU virtualization mode: `hvAuto` (selected by vSphere), `hvOn` (hardware) or `hvOff` (software).
     #[tf(optional, computed, one_of("", "hvAuto", "hvOn", "hvOff"))]
     pub hv_mode: Value<String>,
-    /// Whether the guest may run virtual machines itself.
+    /// Whether to expose hardware-assisted virtualization to the guest, which nested virtualization requires.
     #[tf(optional)]
     pub nested_hv_enabled: Value<bool>,
-    /// Whether the guest has virtualization-based security. Needs `firmware = "efi"`, `efi_secure_boot_enabled`,
+    /// Whether to enable virtualization-based security (VBS). Requires `firmware = "efi"`, `efi_secure_boot_enabled`,
     /// `nested_hv_enabled` and `vvtd_enabled`.
     #[tf(optional)]
     pub vbs_enabled: Value<bool>,
-    /// Whether the guest has an IOMMU (Intel VT-d).
+    /// Whether to expose an IOMMU (Intel VT-d) to the guest.
     #[tf(optional)]
     pub vvtd_enabled: Value<bool>,
-    /// How much latency matters: `low`, `normal`, `medium` or `high`. `high` wants all of processors and memory reserved.
+    /// The latency sensitivity: `low`, `normal`, `medium` or `high`. `high` requires a full CPU and memory reservation.
     #[tf(optional, default = "normal", one_of("low", "normal", "medium", "high"))]
     pub latency_sensitivity: Value<String>,
-    /// The EVC mode of the machine, such as `intel-cascadelake`: the guest sees no newer features of processors, on
-    /// whatever host. Needs hardware version 14, and the machine to be off for a change.
+    /// The EVC mode of the virtual machine, such as `intel-cascadelake`, which hides newer CPU features of the host
+    /// from the guest. Requires hardware version 14 or later. Changing this requires the virtual machine to be powered
+    /// off.
     #[tf(optional)]
     pub evc_mode: Value<String>,
-    /// Where the swap file is: `inherit`, `hostLocal` or `vmDirectory`.
+    /// The swap file location: `inherit`, `hostLocal` or `vmDirectory`.
     #[tf(optional, default = "inherit", one_of("inherit", "hostLocal", "vmDirectory"))]
     pub swap_placement_policy: Value<String>,
-    /// The id of the storage policy for the home of the machine: its configuration and swap files. Left out, it is the
-    /// datastore's default, and is not looked at.
+    /// The ID of the storage policy for the home directory of the virtual machine, which contains the configuration and
+    /// swap files. If omitted, the default storage policy of the datastore applies, and the storage policy is not
+    /// managed.
     #[tf(optional, computed)]
     pub storage_policy_id: Value<String>,
-    /// Further configuration keys, such as `guestinfo.userdata`. A key that is removed from the configuration is deleted.
-    /// Keys that exist only in vSphere are left unchanged.
+    /// The extra config of the virtual machine: key-value pairs, such as `guestinfo.userdata`. A key that is removed
+    /// from the configuration is deleted. Keys that the configuration has never declared are not managed.
     #[tf(optional)]
     pub extra_config: Value<BTreeMap<String, String>>,
-    /// Whether a change of `extra_config` turns a running machine off and on. Keys that begin with `guestinfo.` never do.
+    /// Whether to power a running virtual machine off and on to change `extra_config`. Changing keys that begin with
+    /// `guestinfo.` never requires this.
     #[tf(optional, default = true, same = only_said)]
     pub extra_config_reboot_required: Value<bool>,
 
     // Guest tools and boot.
-    /// Whether guest tools are upgraded by hand (`manual`) or whenever the machine is turned on (`upgradeAtPowerCycle`).
+    /// The upgrade policy for VMware Tools: `manual`, or `upgradeAtPowerCycle` to upgrade each time the virtual machine
+    /// is powered on, if necessary.
     #[tf(optional, default = "manual", one_of("manual", "upgradeAtPowerCycle"))]
     pub tools_upgrade_policy: Value<String>,
-    /// Whether scripts run in the guest after it was turned on.
+    /// Whether VMware Tools runs scripts in the guest after power-on.
     #[tf(optional, default = true)]
     pub run_tools_scripts_after_power_on: Value<bool>,
-    /// Whether scripts run in the guest after it was resumed.
+    /// Whether VMware Tools runs scripts in the guest after resuming.
     #[tf(optional, default = true)]
     pub run_tools_scripts_after_resume: Value<bool>,
-    /// Whether scripts run in the guest before it reboots.
+    /// Whether VMware Tools runs scripts before the guest reboots.
     #[tf(optional)]
     pub run_tools_scripts_before_guest_reboot: Value<bool>,
-    /// Whether scripts run in the guest before it shuts down.
+    /// Whether VMware Tools runs scripts before the guest shuts down.
     #[tf(optional, default = true)]
     pub run_tools_scripts_before_guest_shutdown: Value<bool>,
-    /// Whether scripts run in the guest before it is suspended.
+    /// Whether VMware Tools runs scripts before the guest is suspended.
     #[tf(optional, default = true)]
     pub run_tools_scripts_before_guest_standby: Value<bool>,
-    /// Whether the guest's clock is set when the machine starts or resumes.
+    /// Whether to synchronize the clock of the guest with the host when the virtual machine starts or resumes. Before
+    /// vSphere 7.0 U1, this also controls periodic synchronization.
     #[tf(optional, default = true)]
     pub sync_time_with_host: Value<bool>,
-    /// Whether the guest's clock is set again and again. Needs vSphere 7.0 U1 for more than what `sync_time_with_host`
-    /// does.
+    /// Whether to synchronize the clock of the guest with the host periodically. Requires vSphere 7.0 U1 or later;
+    /// earlier versions use only `sync_time_with_host`.
     #[tf(optional)]
     pub sync_time_with_host_periodically: Value<bool>,
-    /// How long to wait before booting, in milliseconds.
+    /// The delay before booting, in milliseconds.
     #[tf(optional, at_least = 0)]
     pub boot_delay: Value<i64>,
-    /// Whether a failed boot is tried again.
+    /// Whether to retry booting after a boot failure.
     #[tf(optional)]
     pub boot_retry_enabled: Value<bool>,
-    /// How long to wait before trying again, in milliseconds.
+    /// The delay before a boot is retried, in milliseconds. Used only if `boot_retry_enabled` is `true`.
     #[tf(optional, default = 10_000, at_least = 0)]
     pub boot_retry_delay: Value<i64>,
 
     // Controllers.
-    /// The number of SCSI controllers that the provider makes and looks at.
+    /// The minimum number of SCSI controllers. Missing controllers are added; additional ones are never removed.
+    /// `scsi_type` and `scsi_bus_sharing` apply to this many controllers.
     #[tf(optional, default = 1, range(0, 4))]
     pub scsi_controller_count: Value<i64>,
-    /// The type of the SCSI controllers: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`. `mixed` is what the state of
-    /// a machine with several types says.
+    /// The type of the SCSI controllers: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`. If the existing SCSI
+    /// controllers have different types, the state contains `mixed`.
     #[tf(optional, default = "pvscsi", one_of("pvscsi", "lsilogic", "lsilogic-sas", "buslogic", "mixed"))]
     pub scsi_type: Value<String>,
-    /// Whether machines share the SCSI controllers: `noSharing`, `virtualSharing` (on one host) or `physicalSharing`.
+    /// The bus sharing mode of the SCSI controllers: `noSharing`, `virtualSharing` (between virtual machines on the
+    /// same host) or `physicalSharing` (between virtual machines on any host).
     #[tf(optional, default = "noSharing", one_of("noSharing", "virtualSharing", "physicalSharing"))]
     pub scsi_bus_sharing: Value<String>,
-    /// The number of SATA controllers that the provider makes and looks at.
+    /// The minimum number of SATA controllers. Missing controllers are added; additional ones are never removed.
     #[tf(optional, default = 0, range(0, 4))]
     pub sata_controller_count: Value<i64>,
-    /// The number of NVMe controllers that the provider makes and looks at.
+    /// The minimum number of NVMe controllers. Missing controllers are added; additional ones are never removed.
     #[tf(optional, default = 0, range(0, 4))]
     pub nvme_controller_count: Value<i64>,
-    /// The number of IDE controllers that the provider looks at.
+    /// The number of IDE controllers that disks can use. IDE controllers are neither added nor removed: vSphere creates
+    /// 2 of them for each virtual machine.
     #[tf(optional, default = 2, range(1, 2))]
     pub ide_controller_count: Value<i64>,
 
     // Devices.
-    /// A disk. It is found again by its UUID, then by its address: another `label` changes nothing in vSphere. Disks that
-    /// are attached but not declared are left unchanged.
+    /// A disk. Changing only the `label` does not change the disk in vSphere. Removing a block deletes the disk, unless
+    /// `attach` or `keep_on_remove` is set. Attached disks that the configuration does not declare are kept.
     #[tf(block, computed, max = 60, key = "label")]
     pub disk: Value<Vec<DiskModel>>,
-    /// A network interface, in the order in which the guest is to find them.
+    /// A network interface. The order of the blocks determines the order of the interfaces in the guest.
     #[tf(block, max = 20)]
     pub network_interface: Value<Vec<NicModel>>,
-    /// A CD-ROM drive.
+    /// A CD-ROM drive. A block without arguments keeps the drive as it is: empty, or connected to a drive of the host.
     #[tf(block, max = 2)]
     pub cdrom: Value<Vec<CdromModel>>,
-    /// The PCI devices of the host that the guest gets, by their ids, such as `0000:3b:00.0`. Needs `host_system_id`, and
-    /// all memory reserved.
+    /// The IDs of the PCI devices on the host to pass through to the virtual machine, such as `0000:3b:00.0`. Requires
+    /// `host_system_id` and a full memory reservation.
     #[tf(optional)]
     pub pci_device_id: Value<BTreeSet<String>>,
-    /// The shares of graphics cards (vGPU) that the guest gets, by their profiles, such as `grid_t4-4q`; one profile may
-    /// occur several times. All memory must be reserved.
+    /// The vGPU profiles of the shared graphics devices to add, such as `grid_t4-4q`. A profile can be listed more than
+    /// once. Requires a full memory reservation.
     #[tf(optional)]
     pub vgpu_profiles: Value<Vec<String>>,
-    /// The virtual trusted platform module. Needs a key provider and `firmware = "efi"`.
+    /// The virtual Trusted Platform Module (vTPM). Requires a key provider in vCenter and `firmware = "efi"`.
     #[tf(block, max = 1)]
     pub vtpm: Value<Vec<VtpmModel>>,
     /// The video card.
@@ -265,53 +286,59 @@ pub struct VirtualMachineModel {
     pub video_card: Value<Vec<VideoCardModel>>,
 
     // How it is made.
-    /// What the machine is made from: a virtual machine or a template. A later change is
-    /// an input to nothing: the machine stays.
+    /// The source to clone the virtual machine from: a virtual machine, a template or a content library item. Changing
+    /// this later has no effect on the existing virtual machine.
     #[tf(block, max = 1)]
     pub clone: Value<Vec<CloneModel>>,
-    /// The OVF package that the machine is made from. A later change is an input to nothing: the machine stays.
+    /// The OVF package to deploy the virtual machine from. Changing this later has no effect on the existing virtual
+    /// machine.
     #[tf(block, max = 1)]
     pub ovf_deploy: Value<Vec<OvfDeployModel>>,
-    /// The vApp properties of a machine that came from an OVF package.
+    /// The vApp options of a virtual machine that was created from an OVF package.
     #[tf(block, max = 1)]
     pub vapp: Value<Vec<VappModel>>,
-    /// How vApp properties reach the guest: `com.vmware.guestInfo`, `iso`.
+    /// The transports that provide the vApp properties to the guest: `com.vmware.guestInfo` or `iso`.
     #[tf(computed)]
     pub vapp_transport: Value<Vec<String>>,
 
     // Waiting, and turning off.
-    /// How long to wait for an address on the network after the machine was turned on, in minutes; 0 or less not to wait.
+    /// The number of minutes to wait for an IP address of the guest after power-on, and for a default gateway if
+    /// `wait_for_guest_net_routable` is `true`. A value of 0 or less disables waiting.
     #[tf(optional, default = 5, same = only_said)]
     pub wait_for_guest_net_timeout: Value<i64>,
-    /// Whether an address counts only with a default gateway that is reached from it.
+    /// Whether to also wait for a default gateway that is reachable from an IP address of the guest. Used only with
+    /// `wait_for_guest_net_timeout`.
     #[tf(optional, default = true, same = only_said)]
     pub wait_for_guest_net_routable: Value<bool>,
-    /// How long to wait for any address after the machine was turned on, in minutes; 0 or less not to wait.
+    /// The number of minutes to wait for any IP address of the guest after power-on. A value of 0 or less disables
+    /// waiting.
     #[tf(optional, default = 0, same = only_said)]
     pub wait_for_guest_ip_timeout: Value<i64>,
-    /// Addresses and networks (`10.0.0.5`, `172.17.0.0/16`) that do not count while waiting, and are not listed.
+    /// The IP addresses and networks of the guest to ignore, such as `10.0.0.5` and `172.17.0.0/16`. Ignored addresses
+    /// do not end the wait for an IP address, and are not listed in `guest_ip_addresses`.
     #[tf(optional, check = super::guest::addresses)]
     pub ignored_guest_ips: Value<Vec<String>>,
-    /// How long the guest may take to shut down, in minutes, before the machine is powered off.
+    /// The number of minutes to wait for the guest to shut down before the virtual machine is powered off.
     #[tf(optional, default = 3, range(1, 10))]
     pub shutdown_wait_timeout: Value<i64>,
-    /// Whether a guest that does not shut down in time is powered off. Without it that is an error.
+    /// Whether to power off the virtual machine if the guest does not shut down within `shutdown_wait_timeout`. If
+    /// `false`, this is an error.
     #[tf(optional, default = true)]
     pub force_power_off: Value<bool>,
-    /// How long a move may take, in minutes.
+    /// The timeout for moving the virtual machine to another host or datastore, in minutes.
     #[tf(optional, default = 30, at_least = 10, same = only_said)]
     pub migrate_wait_timeout: Value<i64>,
-    /// How long turning on may take, in seconds.
+    /// The timeout for powering on the virtual machine, in seconds.
     #[tf(optional, default = 300, at_least = 300, same = only_said)]
     pub poweron_timeout: Value<i64>,
-    /// Any text: another one replaces the machine.
+    /// An arbitrary string that, when changed, replaces the virtual machine.
     #[tf(optional, force_new)]
     pub replace_trigger: Value<String>,
-    /// Whether plans that would destroy or replace the machine are refused.
+    /// Whether to reject plans that destroy or replace the virtual machine.
     #[tf(optional)]
     pub deletion_protection: Value<bool>,
-    /// Whether an update may turn a running machine off and on. `false` refuses plans that would; left out, they are
-    /// allowed and warned of.
+    /// Whether an update can power a running virtual machine off and on. If `false`, plans that require this are
+    /// rejected. If omitted, such plans show a warning.
     #[tf(optional)]
     pub allow_reboot: Value<bool>,
     #[tf(flatten)]
@@ -319,40 +346,41 @@ pub struct VirtualMachineModel {
     pub labels: Labels,
 
     // What vSphere says.
-    /// The BIOS UUID.
+    /// The BIOS UUID of the virtual machine.
     #[tf(computed)]
     pub uuid: Value<String>,
-    /// The instance UUID, which identifies a virtual machine in vCenter.
+    /// The instance UUID, which identifies the virtual machine in vCenter.
     #[tf(computed)]
     pub instance_uuid: Value<String>,
-    /// The managed object id, such as `vm-42`.
+    /// The managed object ID of the virtual machine, such as `vm-42`.
     #[tf(computed)]
     pub moid: Value<String>,
     /// The path of the configuration file on its datastore.
     #[tf(computed)]
     pub vmx_path: Value<String>,
-    /// The version of the configuration: another one after every change.
+    /// The version identifier of the configuration, which changes with every configuration change.
     #[tf(computed, volatile)]
     pub change_version: Value<String>,
-    /// The address that the guest tools hold for the first one.
+    /// The primary IP address that VMware Tools reports, or the first address in `guest_ip_addresses`.
     #[tf(computed)]
     pub default_ip_address: Value<String>,
-    /// The addresses that the guest has.
+    /// The IP addresses of the guest, without those in `ignored_guest_ips`.
     #[tf(computed)]
     pub guest_ip_addresses: Value<Vec<String>>,
-    /// `on`, `off` or `suspended`.
+    /// The power state: `on`, `off` or `suspended`.
     #[tf(computed)]
     pub power_state: Value<String>,
-    /// Whether guest tools run: `guestToolsRunning`, `guestToolsNotRunning`, `guestToolsExecutingScripts`.
+    /// The running status of VMware Tools: `guestToolsRunning`, `guestToolsNotRunning` or `guestToolsExecutingScripts`.
     #[tf(computed)]
     pub vmware_tools_status: Value<String>,
-    /// Whether the plan turns a running machine off and on.
+    /// Whether the planned update powers a running virtual machine off and on.
     #[tf(computed)]
     pub reboot_required: Value<bool>,
-    /// Whether the machine was imported.
+    /// Whether the virtual machine was imported.
     #[tf(computed)]
     pub imported: Value<bool>,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default. With `ovf_deploy`, the create timeout defaults to 1 hour, or to `api_timeout` if that is longer.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

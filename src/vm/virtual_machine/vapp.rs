@@ -9,10 +9,10 @@ use vsphere_client::vim::types::{
 };
 use vsphere_client::vim::xml::Secret;
 
-/// The vApp properties.
+/// The vApp options.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct VappModel {
-    /// The values of properties, by their ids. Only properties that the machine has can be set.
+    /// A map from property IDs to values. Only properties that the virtual machine defines can be set.
     #[tf(optional)]
     pub properties: Value<BTreeMap<String, String>>,
 }

@@ -8,10 +8,10 @@ use vsphere_client::device::{Devices, Files, key, new_tpm};
 use vsphere_client::vim::types::VirtualDeviceKind;
 use vsphere_client::virtual_machine::VirtualMachine;
 
-/// A virtual trusted platform module.
+/// A virtual Trusted Platform Module (vTPM).
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct VtpmModel {
-    /// The version of the module: `2.0` or `1.2`.
+    /// The TPM version: `2.0` or `1.2`.
     #[tf(optional, default = "2.0", one_of("2.0", "1.2"))]
     pub version: Value<String>,
 }

@@ -22,7 +22,7 @@ data "vsphere_virtual_machine" "ubuntu" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# Three clones in a datastore cluster: Storage DRS selects the datastore of each, and may move them later.
+# Three clones in a datastore cluster. Storage DRS selects a datastore for each of them, and can move them later.
 resource "vsphere_virtual_machine" "worker" {
   count = 3
 
@@ -44,7 +44,7 @@ resource "vsphere_virtual_machine" "worker" {
     size  = 40
   }
 
-  # Changing this value replaces all of them.
+  # Changing this value replaces all virtual machines.
   replace_trigger = "ubuntu 24.04, first build"
 
   clone {

@@ -17,7 +17,7 @@ data "vsphere_network" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A virtual machine without a template, with EFI, secure boot and an installation image in its CD-ROM drive.
+# A virtual machine without a template, with EFI secure boot and an installer ISO image in its CD-ROM drive.
 resource "vsphere_virtual_machine" "installer" {
   name             = "installer"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id
@@ -29,7 +29,7 @@ resource "vsphere_virtual_machine" "installer" {
   firmware                = "efi"
   efi_secure_boot_enabled = true
 
-  # A second SCSI controller: 15 is the first unit on it.
+  # Unit 15 is the first unit on the second SCSI controller.
   scsi_controller_count = 2
 
   network_interface {

@@ -22,7 +22,8 @@ data "vsphere_virtual_machine" "ubuntu" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A linked clone. Its disks store only differences to those of a template, or of a virtual machine with one snapshot.
+# A linked clone, whose disks store only the differences from the disks of its source. The source is a template, or a
+# virtual machine with a snapshot.
 resource "vsphere_virtual_machine" "test" {
   name             = "test-1"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id
@@ -36,7 +37,7 @@ resource "vsphere_virtual_machine" "test" {
     network_id = data.vsphere_network.web.id
   }
 
-  # The disk of a linked clone must have the size of the source disk.
+  # The disk of a linked clone must have the same size as the disk of the source.
   disk {
     label = "system"
     size  = data.vsphere_virtual_machine.ubuntu.disks[0].size

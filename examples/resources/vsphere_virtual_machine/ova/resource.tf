@@ -17,8 +17,8 @@ data "vsphere_network" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# An appliance from an OVA (or OVF) file. Its disks, controllers and network interfaces come from the package; its properties
-# are set in `vapp`. The configured CPUs and memory override those of the package.
+# An appliance that is deployed from an OVA file. The package defines the disks, controllers and network interfaces.
+# `num_cpus` and `memory` override the values of the package, and `vapp` sets its properties.
 resource "vsphere_virtual_machine" "appliance" {
   name             = "appliance-1"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id
@@ -29,11 +29,11 @@ resource "vsphere_virtual_machine" "appliance" {
   wait_for_guest_net_timeout = 0
 
   ovf_deploy {
-    # Alternatively, `remote_ovf_url`.
+    # To deploy from a URL, set `remote_ovf_url` instead.
     local_ovf_path    = "${path.module}/appliance.ova"
     disk_provisioning = "thin"
 
-    # Maps the names of networks in the package to networks.
+    # Connects the network `nat` of the package to a network in vSphere.
     ovf_network_map = {
       nat = data.vsphere_network.web.id
     }

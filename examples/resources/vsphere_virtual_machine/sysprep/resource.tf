@@ -22,7 +22,7 @@ data "vsphere_virtual_machine" "windows" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A clone of a Windows template that is customized by a sysprep answer file: `windows_sysprep_text` instead of
+# A clone of a Windows template that is customized with a Sysprep answer file in `windows_sysprep_text`, instead of
 # `windows_options`.
 resource "vsphere_virtual_machine" "kiosk" {
   name             = "kiosk-1"
@@ -48,7 +48,7 @@ resource "vsphere_virtual_machine" "kiosk" {
     template_uuid = data.vsphere_virtual_machine.windows.id
 
     customize {
-      timeout = 30 # sysprep can take long
+      timeout = 30 # Sysprep can take a long time.
 
       windows_sysprep_text = <<-EOT
         <?xml version="1.0" encoding="utf-8"?>

@@ -17,8 +17,8 @@ data "vsphere_network" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A virtual machine with a virtual TPM, which Windows 11 requires. vCenter must have a key provider, and the virtual machine
-# must use EFI.
+# A virtual machine with a virtual TPM, which Windows 11 requires. A virtual TPM requires a key provider in vCenter, and
+# EFI firmware.
 resource "vsphere_virtual_machine" "desktop" {
   name             = "desktop-1"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id

@@ -28,7 +28,7 @@ variable "admin_password" {
   default   = "only-in-this-example"
 }
 
-# A clone of a Windows template, in a workgroup. A computer name has at most 15 characters.
+# A clone of a Windows template that joins a workgroup. A computer name can have at most 15 characters.
 resource "vsphere_virtual_machine" "reports" {
   name             = "reports-1"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id
@@ -54,13 +54,13 @@ resource "vsphere_virtual_machine" "reports" {
 
     customize {
       ipv4_gateway = "10.0.10.1"
-      timeout      = 30 # sysprep can take long
+      timeout      = 30 # Sysprep can take a long time.
 
       windows_options {
         computer_name  = "reports-1"
         workgroup      = "REPORTS"
         admin_password = var.admin_password
-        time_zone      = 110 # Berlin, Rome
+        time_zone      = 110 # Berlin and Rome
       }
 
       network_interface {

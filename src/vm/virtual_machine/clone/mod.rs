@@ -34,33 +34,34 @@ pub(super) fn plan(config: &M) -> Diagnostics {
     customize::plan(config)
 }
 
-/// What a machine is cloned from.
+/// The source of a clone.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct CloneModel {
-    /// The BIOS UUID, instance UUID or managed object id of a virtual machine or template, or the ID of an item of a content
-    /// library: the `id` of a `vsphere_content_library_item` of the type `ovf` or `vm-template`.
+    /// The BIOS UUID, instance UUID, or managed object ID of the virtual machine or template to clone. To create the
+    /// virtual machine from a content library item, set this to the `id` of a `vsphere_content_library_item` of type
+    /// `ovf` or `vm-template`.
     #[tf(required, form = machine::id)]
     pub template_uuid: Value<String>,
-    /// Whether the clone's disks are differences to those of a snapshot: the only one of the source, or `snapshot_id`. A
-    /// template needs no snapshot: its disks are shared where vSphere can.
+    /// Whether to create a linked clone, whose disks store only the differences from a snapshot of the source. If
+    /// `snapshot_id` is omitted, the source must have exactly one snapshot. A template does not require a snapshot.
     #[tf(optional)]
     pub linked_clone: Value<bool>,
-    /// The managed object id of the snapshot to clone, such as `snapshot-12`. Left out, the present state is cloned.
+    /// The managed object ID of the snapshot to clone, such as `snapshot-12`. If omitted, the current state is cloned.
     #[tf(optional, form = MoId::<Snapshot>::any_form)]
     pub snapshot_id: Value<String>,
-    /// How long cloning may take, in minutes.
+    /// The timeout for cloning, in minutes.
     #[tf(optional, default = 30, at_least = 10)]
     pub timeout: Value<i64>,
-    /// The managed object ids of networks, by the names that an item of a content library has for them.
+    /// A map from the network names of the content library item to managed object IDs of networks.
     #[tf(optional)]
     pub ovf_network_map: Value<BTreeMap<String, String>>,
-    /// The managed object ids of datastores, by the names of storage groups of an item of a content library.
+    /// A map from the storage group names of the content library item to managed object IDs of datastores.
     #[tf(optional)]
     pub ovf_storage_map: Value<BTreeMap<String, String>>,
-    /// How the guest is set up.
+    /// The guest customization settings. Conflicts with `customization_spec`.
     #[tf(block, max = 1)]
     pub customize: Value<Vec<CustomizeModel>>,
-    /// A customization specification that vCenter keeps.
+    /// The customization specification in vCenter to apply to the guest. Conflicts with `customize`.
     #[tf(block, max = 1)]
     pub customization_spec: Value<Vec<CustomizationSpecModel>>,
 }

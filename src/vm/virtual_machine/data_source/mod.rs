@@ -16,249 +16,253 @@ use vsphere_client::{ApiVersion, Kind, MoRef, custom_fields, unescape};
 
 /// Finds a virtual machine or template, and returns its configuration.
 ///
-/// It is found by `uuid`, by `moid`, or by `name`: the first of them that is set counts. Arguments that are not for finding
-/// it need not be set; where one is, it keeps the value of the configuration.
+/// Set `uuid`, `moid` or `name` to identify the virtual machine. If several of them are set, the first in this order is
+/// used. `datacenter_id` and `folder` narrow the search by name, and the `*_scan_count` arguments select the
+/// controllers whose disks are returned. The other optional arguments are attributes of the virtual machine and need
+/// not be set: if one is set, the configured value is returned.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_machine", category = "Virtual Machine")]
 pub struct VirtualMachineModel {
     /// The BIOS UUID of the virtual machine.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the virtual machine, or its inventory path: absolute, or below the datacenter's folder of virtual
-    /// machines.
+    /// The name or inventory path of the virtual machine. A path is either absolute or relative to the virtual machine
+    /// folder of the datacenter.
     #[tf(optional, check = lookup::name)]
     pub name: Value<String>,
-    /// The managed object id of the datacenter to look in. Left out, all datacenters are searched.
+    /// The managed object ID of the datacenter to search. If omitted, all datacenters are searched.
     #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The path of the folder that it is in, below the datacenter's folder of virtual machines; `name` is then one directly
-    /// in this folder. Not set, it is the absolute inventory path, such as `/dc1/vm/web`.
+    /// The path of the folder of the virtual machine. If set, it is relative to the virtual machine folder of the
+    /// datacenter, and `name` must be directly in this folder. If omitted, the absolute inventory path, such as
+    /// `/dc1/vm/web`, is returned.
     #[tf(optional, computed)]
     pub folder: Value<String>,
-    /// The UUID by which to find it: the BIOS UUID, or else the instance UUID. Not set, it is the BIOS UUID.
+    /// The BIOS UUID or instance UUID of the virtual machine to find. If omitted, the BIOS UUID is returned.
     #[tf(optional, computed)]
     pub uuid: Value<String>,
-    /// The managed object id of the virtual machine, for example `vm-42`.
+    /// The managed object ID of the virtual machine, such as `vm-42`.
     #[tf(optional, computed, form = MoId::<moid::VirtualMachine>::any_form)]
     pub moid: Value<String>,
-    /// The instance UUID, which is unique in a vCenter.
+    /// The instance UUID, which is unique in vCenter.
     #[tf(computed)]
     pub instance_uuid: Value<String>,
-    /// A text that changes whenever the configuration of the virtual machine does.
+    /// The version identifier of the configuration, which changes with every configuration change.
     #[tf(computed)]
     pub change_version: Value<String>,
-    /// How many SCSI controllers to look at, from number 0 on, for `disks`, `scsi_type` and `scsi_bus_sharing`; 1 if not
-    /// set.
+    /// The number of SCSI controllers to scan, starting at bus number 0, for `disks`, `scsi_type` and
+    /// `scsi_bus_sharing`. Defaults to `1`.
     #[tf(optional, range(0, 4))]
     pub scsi_controller_scan_count: Value<i64>,
-    /// How many SATA controllers to look at, from number 0 on, for `disks`; 0 if not set.
+    /// The number of SATA controllers to scan for `disks`, starting at bus number 0. Defaults to `0`.
     #[tf(optional, range(0, 4))]
     pub sata_controller_scan_count: Value<i64>,
-    /// How many NVMe controllers to look at, from number 0 on, for `disks`; 1 if not set.
+    /// The number of NVMe controllers to scan for `disks`, starting at bus number 0. Defaults to `1`.
     #[tf(optional, range(0, 4))]
     pub nvme_controller_scan_count: Value<i64>,
-    /// How many IDE controllers to look at, from number 0 on, for `disks`; 2 if not set.
+    /// The number of IDE controllers to scan for `disks`, starting at bus number 0. Defaults to `2`.
     #[tf(optional, range(0, 2))]
     pub ide_controller_scan_count: Value<i64>,
-    /// The type that all SCSI controllers have that are looked at (`pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`);
-    /// `mixed` when they differ or one is missing, `unknown` when there is none.
+    /// The type of the scanned SCSI controllers: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`. `mixed` if the
+    /// types differ or a controller is missing; `unknown` if the first controller is missing.
     #[tf(computed)]
     pub scsi_type: Value<String>,
-    /// How all SCSI controllers that are looked at share their bus (`noSharing`, `virtualSharing` or `physicalSharing`);
-    /// `mixed` when they differ or one is missing, `unknown` when there is none.
+    /// The bus sharing mode of the scanned SCSI controllers: `noSharing`, `virtualSharing` or `physicalSharing`.
+    /// `mixed` if the modes differ or a controller is missing; `unknown` if the first controller is missing.
     #[tf(computed)]
     pub scsi_bus_sharing: Value<String>,
-    /// The disks on the controllers that are looked at, by number of the controller and by unit.
+    /// The disks on the scanned controllers, sorted by the bus number of the controller and the unit number.
     #[tf(computed)]
     pub disks: Value<Vec<DiskModel>>,
-    /// The types of the network interfaces, in the order of `network_interfaces`.
+    /// The adapter types of the network interfaces, in the order of `network_interfaces`.
     #[tf(computed)]
     pub network_interface_types: Value<Vec<String>>,
-    /// The network interfaces, by unit: the order that a clone has them in.
+    /// The network interfaces, sorted by unit number, which is also their order in a clone.
     #[tf(computed)]
     pub network_interfaces: Value<Vec<NicModel>>,
     /// The video card.
     #[tf(computed)]
     pub video_card: Value<Vec<VideoCardModel>>,
-    /// Whether it has a trusted platform module.
+    /// Whether the virtual machine has a virtual Trusted Platform Module (vTPM).
     #[tf(computed)]
     pub vtpm: Value<bool>,
-    /// The address to reach the guest at: one beside its default gateway, of IPv4 if there is any. Known only while guest
-    /// tools run.
+    /// The IP address to reach the guest at: the first address in the network of a default gateway, or the first
+    /// address if there is none. IPv4 addresses take precedence. Available only while VMware Tools is running.
     #[tf(computed)]
     pub default_ip_address: Value<String>,
-    /// All addresses of the guest: those of IPv4, then those of IPv6. Known only while guest tools run.
+    /// The IP addresses of the guest: IPv4 addresses first, then IPv6 addresses. Available only while VMware Tools is
+    /// running.
     #[tf(computed)]
     pub guest_ip_addresses: Value<Vec<String>>,
-    /// The ids of the tags that are attached to it.
+    /// The IDs of the tags that are attached to the virtual machine.
     #[tf(computed)]
     pub tags: Value<Vec<String>>,
-    /// The values of custom attributes, by the id of the attribute.
+    /// A map from custom attribute IDs to values.
     #[tf(computed)]
     pub custom_attributes: Value<BTreeMap<String, String>>,
-    /// How the guest gets the properties of the vApp: `iso`, `com.vmware.guestInfo`.
+    /// The transports that provide the vApp properties to the guest: `iso` or `com.vmware.guestInfo`.
     #[tf(computed)]
     pub vapp_transport: Value<Vec<String>>,
-    /// The properties of the vApp.
+    /// The vApp options.
     #[tf(block, max = 1)]
     pub vapp: Value<Vec<VappModel>>,
-    /// Not read: returned as configured. These settings can contain secrets of other users.
+    /// The configured value is returned. The extra config is not read, because it can contain secrets.
     #[tf(optional)]
     pub extra_config: Value<BTreeMap<String, String>>,
-    /// Whether it is a template.
+    /// Whether the virtual machine is a template.
     #[tf(computed)]
     pub template: Value<bool>,
-    /// Whether it is on: `poweredOn`, `poweredOff` or `suspended`.
+    /// The power state: `poweredOn`, `poweredOff` or `suspended`.
     #[tf(computed)]
     pub power_state: Value<String>,
-    /// The managed object id of the host that it is on.
+    /// The managed object ID of the host of the virtual machine.
     #[tf(computed)]
     pub host_system_id: Value<String>,
-    /// The managed object id of the resource pool that it is in; nothing for a template.
+    /// The managed object ID of the resource pool of the virtual machine. Null for a template.
     #[tf(computed)]
     pub resource_pool_id: Value<String>,
-    /// Its snapshots, each before those that came after it.
+    /// The snapshots. Each snapshot is listed before its child snapshots.
     #[tf(computed)]
     pub snapshots: Value<Vec<SnapshotModel>>,
-    /// A name for the guest operating system that `guest_id` does not know.
+    /// The name of the guest operating system, if `guest_id` is `otherGuest` or `otherGuest64`.
     #[tf(optional)]
     pub alternate_guest_name: Value<String>,
-    /// The notes.
+    /// The notes of the virtual machine.
     #[tf(optional, computed)]
     pub annotation: Value<String>,
-    /// How long booting waits, in milliseconds.
+    /// The delay before booting, in milliseconds.
     #[tf(optional)]
     pub boot_delay: Value<i64>,
-    /// How long until another attempt to boot, in milliseconds.
+    /// The delay before a boot is retried, in milliseconds.
     #[tf(optional)]
     pub boot_retry_delay: Value<i64>,
-    /// Whether a boot that failed is tried again.
+    /// Whether booting is retried after a boot failure.
     #[tf(optional)]
     pub boot_retry_enabled: Value<bool>,
-    /// Whether processors can be added while it is on.
+    /// Whether virtual CPUs can be added while the virtual machine is powered on.
     #[tf(optional)]
     pub cpu_hot_add_enabled: Value<bool>,
-    /// Whether processors can be taken away while it is on.
+    /// Whether virtual CPUs can be removed while the virtual machine is powered on.
     #[tf(optional)]
     pub cpu_hot_remove_enabled: Value<bool>,
-    /// The most processor time that it may use, in MHz; -1 for no limit.
+    /// The maximum CPU capacity that the virtual machine can use, in MHz. `-1` means no limit.
     #[tf(optional)]
     pub cpu_limit: Value<i64>,
-    /// Whether the guest sees performance counters of the processor.
+    /// Whether virtualized CPU performance counters are enabled in the guest.
     #[tf(optional)]
     pub cpu_performance_counters_enabled: Value<bool>,
-    /// The processor time that is kept for it, in MHz.
+    /// The CPU capacity that is reserved for the virtual machine, in MHz.
     #[tf(optional)]
     pub cpu_reservation: Value<i64>,
-    /// The number of processor shares.
+    /// The number of CPU shares.
     #[tf(optional, computed)]
     pub cpu_share_count: Value<i64>,
-    /// The weight when processors are short: `low`, `normal`, `high` or `custom`.
+    /// The CPU share level: `low`, `normal`, `high` or `custom`.
     #[tf(optional)]
     pub cpu_share_level: Value<String>,
-    /// Whether only signed boot loaders start.
+    /// Whether UEFI secure boot is enabled.
     #[tf(optional)]
     pub efi_secure_boot_enabled: Value<bool>,
-    /// Whether the guest sees the UUIDs of its disks.
+    /// Whether the UUIDs of the disks are exposed to the guest.
     #[tf(optional)]
     pub enable_disk_uuid: Value<bool>,
-    /// Whether it writes a log.
+    /// Whether the virtual machine writes a log file.
     #[tf(optional)]
     pub enable_logging: Value<bool>,
-    /// How memory is virtualized: `automatic`, `on` or `off`.
+    /// The memory virtualization (EPT/RVI) mode: `automatic`, `on` or `off`.
     #[tf(optional, computed)]
     pub ept_rvi_mode: Value<String>,
-    /// Not read: the data source does not tell the compatibility mode of the processor.
+    /// The configured value is returned. The EVC mode is not read.
     #[tf(optional)]
     pub evc_mode: Value<String>,
-    /// Not used: a data source changes nothing.
+    /// Not used. Accepted for compatibility with the official provider.
     #[tf(optional)]
     pub extra_config_reboot_required: Value<bool>,
     /// The firmware: `bios` or `efi`.
     #[tf(optional)]
     pub firmware: Value<String>,
-    /// The kind of guest operating system, for example `ubuntu64Guest`.
+    /// The ID of the guest operating system, such as `ubuntu64Guest`.
     #[tf(optional, computed)]
     pub guest_id: Value<String>,
-    /// The number of the hardware version, for example 19.
+    /// The hardware version, such as `19`.
     #[tf(optional, computed)]
     pub hardware_version: Value<i64>,
-    /// How instructions are virtualized: `hvAuto`, `hvOn` or `hvOff`.
+    /// The CPU virtualization mode: `hvAuto`, `hvOn` or `hvOff`.
     #[tf(optional, computed)]
     pub hv_mode: Value<String>,
-    /// How sensitive it is to delays: `low`, `normal`, `medium` or `high`.
+    /// The latency sensitivity: `low`, `normal`, `medium` or `high`.
     #[tf(optional)]
     pub latency_sensitivity: Value<String>,
-    /// The memory, in MiB.
+    /// The memory size, in MiB.
     #[tf(optional)]
     pub memory: Value<i64>,
-    /// Whether memory can be added while it is on.
+    /// Whether memory can be added while the virtual machine is powered on.
     #[tf(optional)]
     pub memory_hot_add_enabled: Value<bool>,
-    /// The most memory that it may use, in MiB; -1 for no limit.
+    /// The maximum host memory that the virtual machine can use, in MiB. `-1` means no limit.
     #[tf(optional)]
     pub memory_limit: Value<i64>,
-    /// The memory that is kept for it, in MiB.
+    /// The host memory that is reserved for the virtual machine, in MiB.
     #[tf(optional)]
     pub memory_reservation: Value<i64>,
-    /// Whether all of its memory is kept, whatever its size.
+    /// Whether all memory of the virtual machine is reserved.
     #[tf(optional)]
     pub memory_reservation_locked_to_max: Value<bool>,
     /// The number of memory shares.
     #[tf(optional, computed)]
     pub memory_share_count: Value<i64>,
-    /// The weight when memory is short: `low`, `normal`, `high` or `custom`.
+    /// The memory share level: `low`, `normal`, `high` or `custom`.
     #[tf(optional)]
     pub memory_share_level: Value<String>,
-    /// Whether the guest can run virtual machines itself.
+    /// Whether hardware-assisted virtualization is exposed to the guest.
     #[tf(optional)]
     pub nested_hv_enabled: Value<bool>,
-    /// The number of cores of a NUMA node; 0 when the server picks it.
+    /// The number of cores per virtual NUMA node, or 0 if vSphere determines it.
     #[tf(optional)]
     pub num_cores_per_numa_node: Value<i64>,
-    /// The number of cores of a socket.
+    /// The number of cores per socket.
     #[tf(optional)]
     pub num_cores_per_socket: Value<i64>,
-    /// The number of processors, which is that of cores.
+    /// The total number of virtual CPUs.
     #[tf(optional)]
     pub num_cpus: Value<i64>,
-    /// Not used: a data source replaces nothing.
+    /// Not used. Accepted for compatibility with the official provider.
     #[tf(optional)]
     pub replace_trigger: Value<String>,
-    /// Whether scripts of the guest tools run after it was powered on.
+    /// Whether VMware Tools runs scripts in the guest after power-on.
     #[tf(optional)]
     pub run_tools_scripts_after_power_on: Value<bool>,
-    /// Whether scripts of the guest tools run after it was resumed.
+    /// Whether VMware Tools runs scripts in the guest after resuming.
     #[tf(optional)]
     pub run_tools_scripts_after_resume: Value<bool>,
-    /// Whether scripts of the guest tools run before a reboot.
+    /// Whether VMware Tools runs scripts before the guest reboots.
     #[tf(optional)]
     pub run_tools_scripts_before_guest_reboot: Value<bool>,
-    /// Whether scripts of the guest tools run before a shutdown.
+    /// Whether VMware Tools runs scripts before the guest shuts down.
     #[tf(optional)]
     pub run_tools_scripts_before_guest_shutdown: Value<bool>,
-    /// Whether scripts of the guest tools run before standby.
+    /// Whether VMware Tools runs scripts before the guest is suspended.
     #[tf(optional)]
     pub run_tools_scripts_before_guest_standby: Value<bool>,
-    /// Not read: the data source does not tell the storage policy.
+    /// The configured value is returned. The storage policy is not read.
     #[tf(optional, computed)]
     pub storage_policy_id: Value<String>,
-    /// Where its swap file is: `inherit`, `hostLocal` or `vmDirectory`.
+    /// The swap file location: `inherit`, `hostLocal` or `vmDirectory`.
     #[tf(optional)]
     pub swap_placement_policy: Value<String>,
-    /// Whether the guest's clock is set by the host at certain moments.
+    /// Whether the clock of the guest is synchronized with the host when the virtual machine starts or resumes.
     #[tf(optional)]
     pub sync_time_with_host: Value<bool>,
-    /// Whether the guest's clock is set by the host all the time.
+    /// Whether the clock of the guest is synchronized with the host periodically.
     #[tf(optional)]
     pub sync_time_with_host_periodically: Value<bool>,
-    /// When guest tools are upgraded: `manual` or `upgradeAtPowerCycle`.
+    /// The upgrade policy for VMware Tools: `manual` or `upgradeAtPowerCycle`.
     #[tf(optional)]
     pub tools_upgrade_policy: Value<String>,
-    /// Whether security that is based on virtualization is on.
+    /// Whether virtualization-based security (VBS) is enabled.
     #[tf(optional)]
     pub vbs_enabled: Value<bool>,
-    /// Whether the guest has an I/O memory management unit.
+    /// Whether an IOMMU (Intel VT-d) is exposed to the guest.
     #[tf(optional)]
     pub vvtd_enabled: Value<bool>,
 }
@@ -266,19 +270,19 @@ pub struct VirtualMachineModel {
 /// A disk.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct DiskModel {
-    /// What vSphere calls it, for example `Hard disk 1`.
+    /// The label of the disk in vSphere, such as `Hard disk 1`.
     #[tf(computed)]
     pub label: Value<String>,
-    /// The size in GiB, rounded up.
+    /// The size of the disk, in GiB, rounded up.
     #[tf(computed)]
     pub size: Value<i64>,
-    /// The unit on its controller.
+    /// The unit number of the disk on its controller.
     #[tf(computed)]
     pub unit_number: Value<i64>,
-    /// Whether space is taken when it is written to.
+    /// Whether the disk is thin-provisioned.
     #[tf(computed)]
     pub thin_provisioned: Value<bool>,
-    /// Whether all of it was zeroed when it was made.
+    /// Whether all space was zeroed when the disk was created.
     #[tf(computed)]
     pub eagerly_scrub: Value<bool>,
 }
@@ -286,31 +290,31 @@ pub struct DiskModel {
 /// A network interface.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct NicModel {
-    /// The type: `vmxnet3`, `e1000e`, `sriov`, ….
+    /// The adapter type, such as `vmxnet3`, `e1000e` or `sriov`.
     #[tf(computed)]
     pub adapter_type: Value<String>,
-    /// The most that it may use, in Mbit/s; -1 for no limit.
+    /// The maximum bandwidth, in Mbit/s. `-1` means no limit.
     #[tf(computed)]
     pub bandwidth_limit: Value<i64>,
-    /// What is kept for it, in Mbit/s.
+    /// The bandwidth that is reserved for the network interface, in Mbit/s.
     #[tf(computed)]
     pub bandwidth_reservation: Value<i64>,
-    /// The weight when the network is short: `low`, `normal`, `high` or `custom`.
+    /// The bandwidth share level: `low`, `normal`, `high` or `custom`.
     #[tf(computed)]
     pub bandwidth_share_level: Value<String>,
-    /// The number of shares.
+    /// The number of bandwidth shares.
     #[tf(computed)]
     pub bandwidth_share_count: Value<i64>,
     /// The MAC address.
     #[tf(computed)]
     pub mac_address: Value<String>,
-    /// The managed object id of the network; the id of an opaque network.
+    /// The managed object ID of the network, or the network ID of an opaque network.
     #[tf(computed)]
     pub network_id: Value<String>,
-    /// The PCI id of the physical function, for `sriov`.
+    /// The PCI ID of the physical function on the host, if `adapter_type` is `sriov`.
     #[tf(computed)]
     pub physical_function: Value<String>,
-    /// The id of the port that another system gave it.
+    /// The ID of the external port of an opaque network, such as an NSX segment.
     #[tf(computed)]
     pub external_port_id: Value<String>,
 }
@@ -321,29 +325,29 @@ pub struct VideoCardModel {
     /// The number of displays.
     #[tf(computed)]
     pub num_displays: Value<i64>,
-    /// The memory of the card, in MiB.
+    /// The total video memory, in MiB.
     #[tf(computed)]
     pub total_video_memory: Value<i64>,
-    /// The 3D graphics, if they are on.
+    /// The 3D graphics settings, if 3D support is enabled.
     #[tf(computed)]
     pub graphics_3d: Value<Vec<Graphics>>,
 }
 
-/// 3D graphics.
+/// The 3D graphics settings.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Graphics {
-    /// The memory for them, in MiB.
+    /// The graphics memory, in MiB.
     #[tf(computed)]
     pub memory: Value<i64>,
-    /// What draws: `automatic`, `software` or `hardware`.
+    /// The 3D renderer: `automatic`, `software` or `hardware`.
     #[tf(computed)]
     pub renderer: Value<String>,
 }
 
-/// The properties of a vApp.
+/// The vApp options.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct VappModel {
-    /// Those that users may set and that are not what they are from the beginning, by their id.
+    /// A map from IDs to values of the user-configurable properties whose values differ from their defaults.
     #[tf(optional)]
     pub properties: Value<BTreeMap<String, String>>,
 }
@@ -351,19 +355,19 @@ pub struct VappModel {
 /// A snapshot.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct SnapshotModel {
-    /// The managed object id, for example `snapshot-7`.
+    /// The managed object ID of the snapshot, such as `snapshot-7`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The names of the snapshots that lead to it, for example `/base/patched`.
+    /// The path of the snapshot in the snapshot tree, such as `/base/patched`.
     #[tf(computed)]
     pub path: Value<String>,
-    /// The name.
+    /// The name of the snapshot.
     #[tf(computed)]
     pub name: Value<String>,
-    /// The description.
+    /// The description of the snapshot.
     #[tf(computed)]
     pub description: Value<String>,
-    /// When it was taken.
+    /// The time when the snapshot was created.
     #[tf(computed)]
     pub created: Value<String>,
 }

@@ -25,22 +25,24 @@ const LONG: Duration = Duration::from_secs(3600);
 /// An OVF package to deploy.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct OvfDeployModel {
-    /// The path of an `.ovf` file, which has the files of the package beside it, or of an `.ova` file, where the provider
-    /// runs.
+    /// The path of an `.ovf` or `.ova` file on the system that runs Terraform. The files that an `.ovf` file references
+    /// must be in the same directory.
     #[tf(optional)]
     pub local_ovf_path: Value<String>,
-    /// The URL (`https` or `http`) of an `.ovf` file, which has the files of the package beside it, or of an `.ova` file.
-    /// They travel through the provider.
+    /// The URL (`https` or `http`) of an `.ovf` or `.ova` file. The files that an `.ovf` file references must be at the
+    /// same location. All files are transferred through the provider.
     #[tf(optional)]
     pub remote_ovf_url: Value<String>,
-    /// Whether the certificate behind `remote_ovf_url` is not checked. Environment: `VSPHERE_ALLOW_UNVERIFIED_SSL`.
+    /// Whether to skip verification of the certificate of the server in `remote_ovf_url`. Can also be set with the
+    /// environment variable `VSPHERE_ALLOW_UNVERIFIED_SSL`.
     #[tf(optional)]
     pub allow_unverified_ssl_cert: Value<bool>,
-    /// The deployment option of the package; left out, its default.
+    /// The ID of the deployment option to use. Defaults to the default deployment option of the package.
     #[tf(optional)]
     pub deployment_option: Value<String>,
-    /// How disks take space: `thin`, `thick`, `eagerZeroedThick`, `flat`, `sparse`, `seSparse`, `monolithicSparse`,
-    /// `monolithicFlat`, `twoGbMaxExtentSparse`, `twoGbMaxExtentFlat` or `sameAsSource`. Left out, vSphere chooses.
+    /// The disk provisioning type: `thin`, `thick`, `eagerZeroedThick`, `flat`, `sparse`, `seSparse`,
+    /// `monolithicSparse`, `monolithicFlat`, `twoGbMaxExtentSparse`, `twoGbMaxExtentFlat` or `sameAsSource`. If
+    /// omitted, vSphere selects the type.
     #[tf(
         optional,
         expected(
@@ -59,10 +61,10 @@ pub struct OvfDeployModel {
         )
     )]
     pub disk_provisioning: Value<String>,
-    /// Whether properties that the package hides from users can be set by `vapp`.
+    /// Whether `vapp` can set properties that the package marks as not user-configurable.
     #[tf(optional, default = false)]
     pub enable_hidden_properties: Value<bool>,
-    /// How addresses are given: `dhcpPolicy`, `transientPolicy`, `fixedPolicy` or `fixedAllocatedPolicy`.
+    /// The IP allocation policy: `dhcpPolicy`, `transientPolicy`, `fixedPolicy` or `fixedAllocatedPolicy`.
     #[tf(
         optional,
         expected(
@@ -77,10 +79,10 @@ pub struct OvfDeployModel {
         )
     )]
     pub ip_allocation_policy: Value<String>,
-    /// `IPv4` or `IPv6`.
+    /// The IP protocol: `IPv4` or `IPv6`.
     #[tf(optional, expected("", "IPv4", "IPv6"))]
     pub ip_protocol: Value<String>,
-    /// The managed object ids of networks, by the names that the package has for them.
+    /// A map from the network names of the package to managed object IDs of networks.
     #[tf(optional)]
     pub ovf_network_map: Value<BTreeMap<String, String>>,
 }
