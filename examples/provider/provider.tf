@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# The environment variable VSPHERE_PASSWORD contains the password.
+# Set the password with the environment variable VSPHERE_PASSWORD.
 provider "vsphere" {
   vsphere_server = "vcenter.example.com"
   user           = "terraform@vsphere.local"
