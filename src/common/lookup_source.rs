@@ -12,8 +12,8 @@ pub struct Named {
     /// The managed object ID of the object, or the UUID of a distributed switch.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name or inventory path of the object. The path can be absolute, or relative to the root folder for this type
-    /// of object in the datacenter (`host`, `datastore` or `network`).
+    /// The name or inventory path of the object. A path is either absolute or relative to the folder for this type of
+    /// object in the datacenter (`host`, `datastore` or `network`).
     #[tf(required, check = lookup::name)]
     pub name: Value<String>,
     /// The managed object ID of the datacenter to search. If omitted, all datacenters are searched.

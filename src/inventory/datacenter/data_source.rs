@@ -13,7 +13,7 @@ pub struct DatacenterModel {
     /// The managed object ID of the datacenter, such as `datacenter-3`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name or inventory path of the datacenter. Can be omitted if vCenter has only one datacenter.
+    /// The name or inventory path of the datacenter. Can be omitted if there is only one datacenter.
     #[tf(optional)]
     pub name: Value<String>,
     /// The names of all virtual machines in the datacenter.

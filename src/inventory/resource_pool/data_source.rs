@@ -14,7 +14,7 @@ pub struct ResourcePoolModel {
     /// The managed object ID of the resource pool, such as `resgroup-8`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name or inventory path of the resource pool. The path can be absolute, or relative to the host folder of the
+    /// The name or inventory path of the resource pool. A path is either absolute or relative to the host folder of the
     /// datacenter, such as `cluster1/Resources/team`. Can be omitted if there is only one resource pool.
     #[tf(optional)]
     pub name: Value<String>,

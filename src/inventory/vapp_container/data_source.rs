@@ -11,8 +11,8 @@ pub struct VappContainerData {
     /// The managed object ID of the vApp, such as `resgroup-v8`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name or inventory path of the vApp. The path can be absolute, or relative to the root virtual machine folder
-    /// of the datacenter.
+    /// The name or inventory path of the vApp. A path is either absolute or relative to the virtual machine folder of
+    /// the datacenter.
     #[tf(required, check = lookup::name)]
     pub name: Value<String>,
     /// The managed object ID of the datacenter to search. If empty, all datacenters are searched.
