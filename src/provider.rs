@@ -9,67 +9,76 @@ use tf_framework::{
 };
 use vsphere_client::{Client, Config, Error, Persist, Tls};
 
-/// The vSphere provider manages the inventory of a vCenter: roles, permissions, tags, folders and what is in them.
+/// The vSphere provider manages the inventory of a vCenter: virtual machines, clusters, networks, storage, folders,
+/// tags, roles and permissions.
 ///
-/// Its resources have the names, arguments and state of the official provider. The guide "Privileges" lists what each of them
-/// needs of the user.
+/// The resources have the same names, arguments and state as in the official provider. The guide "Privileges" lists the
+/// privileges that each resource requires.
 ///
-/// The connection uses the proxy in the environment variable `HTTPS_PROXY` or `ALL_PROXY` (`http://`, `https://` or
-/// `socks5://`), except for the servers in `NO_PROXY`: names, addresses and networks, each with or without a port, or `*` for all.
-/// It trusts the certificates that the operating system trusts; on Linux, `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them.
+/// The provider connects through the proxy in the environment variable `HTTPS_PROXY` or `ALL_PROXY` (`http://`,
+/// `https://` or `socks5://`). `NO_PROXY` lists the servers that are connected to directly: host names, IP addresses
+/// and networks, each with or without a port, or `*` for all servers. The provider trusts the certificates that the
+/// operating system trusts. On Linux, `SSL_CERT_FILE` and `SSL_CERT_DIR` specify other certificates to trust instead.
 #[derive(Debug, Clone, Default, Model)]
 pub struct ProviderModel {
-    /// The user name, for example `administrator@vsphere.local`. Environment: `VSPHERE_USER`.
+    /// The user name, such as `administrator@vsphere.local`. Can also be set with the `VSPHERE_USER` environment
+    /// variable.
     #[tf(optional)]
     pub user: Value<String>,
-    /// The password. Environment: `VSPHERE_PASSWORD`.
+    /// The password of the user. Can also be set with the `VSPHERE_PASSWORD` environment variable.
     #[tf(optional)]
     pub password: Value<Secret>,
-    /// The vCenter: a host name or address, with `:port` where it is not 443. Environment: `VSPHERE_SERVER`.
+    /// The host name or IP address of vCenter, followed by `:port` if the port is not 443. Can also be set with the
+    /// `VSPHERE_SERVER` environment variable.
     #[tf(optional)]
     pub vsphere_server: Value<String>,
-    /// The vCenter, under its old name. Environment: `VSPHERE_VCENTER`.
+    /// The former name of `vsphere_server`. Can also be set with the `VSPHERE_VCENTER` environment variable.
     #[tf(optional, deprecated = "Use `vsphere_server` instead.")]
     pub vcenter_server: Value<String>,
-    /// Trust any certificate. Environment: `VSPHERE_ALLOW_UNVERIFIED_SSL`. `ca_file` or `thumbprint` are safer.
+    /// Whether to accept any server certificate without verification. `ca_file` and `thumbprint` are more secure
+    /// alternatives. Can also be set with the `VSPHERE_ALLOW_UNVERIFIED_SSL` environment variable.
     #[tf(optional)]
     pub allow_unverified_ssl: Value<bool>,
-    /// A file with further root certificates (PEM) to trust. Environment: `VSPHERE_CA_FILE`.
+    /// The path of a PEM file with additional root certificates to trust. Can also be set with the `VSPHERE_CA_FILE`
+    /// environment variable.
     #[tf(optional, conflicts_with("thumbprint"))]
     pub ca_file: Value<String>,
-    /// The SHA-1 or SHA-256 thumbprint of the vCenter's certificate: this one is trusted and no other.
-    /// Environment: `VSPHERE_THUMBPRINT`.
+    /// The SHA-1 or SHA-256 thumbprint of the vCenter certificate. If set, only this certificate is trusted, even if
+    /// `allow_unverified_ssl` is `true`. Can also be set with the `VSPHERE_THUMBPRINT` environment variable.
     #[tf(optional, check = thumbprint)]
     pub thumbprint: Value<String>,
-    /// Keep the session for the next run, in the files of the official provider and of govc. Environment:
-    /// `VSPHERE_PERSIST_SESSION`.
+    /// Whether to store the session on disk and reuse it in the next run. The session files are compatible with the
+    /// official provider and govc. Can also be set with the `VSPHERE_PERSIST_SESSION` environment variable.
     #[tf(optional)]
     pub persist_session: Value<bool>,
-    /// Where SOAP sessions are kept; `~/.govmomi/sessions` if not set. Environment: `VSPHERE_VIM_SESSION_PATH`.
+    /// The directory for SOAP session files. Defaults to `~/.govmomi/sessions`. Can also be set with the
+    /// `VSPHERE_VIM_SESSION_PATH` environment variable.
     #[tf(optional)]
     pub vim_session_path: Value<String>,
-    /// Where REST sessions are kept; `~/.govmomi/rest_sessions` if not set. Environment:
-    /// `VSPHERE_REST_SESSION_PATH`.
+    /// The directory for REST session files. Defaults to `~/.govmomi/rest_sessions`. Can also be set with the
+    /// `VSPHERE_REST_SESSION_PATH` environment variable.
     #[tf(optional)]
     pub rest_session_path: Value<String>,
-    /// Minutes between two calls that keep an idle session alive; 10 if not set. Environment:
-    /// `VSPHERE_VIM_KEEP_ALIVE`.
+    /// The keepalive interval for idle sessions, in minutes. A value of `0` disables keepalive requests. Defaults to
+    /// `10`. Can also be set with the `VSPHERE_VIM_KEEP_ALIVE` environment variable.
     #[tf(optional, at_least = 0)]
     pub vim_keep_alive: Value<i64>,
-    /// Minutes that a request, or a task without a timeout of its own, may take; 5 if not set. Environment:
-    /// `VSPHERE_API_TIMEOUT`.
+    /// The number of minutes to wait for an API request to complete, or for a task if the resource does not set a
+    /// timeout. Defaults to `5`. Can also be set with the `VSPHERE_API_TIMEOUT` environment variable.
     #[tf(optional, at_least = 1)]
     pub api_timeout: Value<i64>,
-    /// Write down every call to the vCenter in a file `calls-<process>.jsonl`: time (milliseconds since 1970),
-    /// method, object, milliseconds that it took, HTTP status, operation id (which is in the vCenter's own logs, too)
-    /// and, where it failed, why. No bodies and no headers, so no secrets. Environment: `VSPHERE_CLIENT_DEBUG`.
+    /// Whether to log every API call to a file named `calls-<process ID>.jsonl`. An entry contains the time in
+    /// milliseconds since 1970, the method, the object, the duration in milliseconds, the HTTP status and the operation
+    /// ID, which is also in the vCenter logs, and the error if the call failed. Headers and bodies are not logged, so
+    /// the file does not contain secrets. Can also be set with the `VSPHERE_CLIENT_DEBUG` environment variable.
     #[tf(optional)]
     pub client_debug: Value<bool>,
-    /// The folder of that file is `debug/<run>` in this one; `~/.govmomi` if not set. Environment:
-    /// `VSPHERE_CLIENT_DEBUG_PATH`.
+    /// The directory for API call logs, which are written to its subdirectory `debug/<run>`. Defaults to `~/.govmomi`.
+    /// Can also be set with the `VSPHERE_CLIENT_DEBUG_PATH` environment variable.
     #[tf(optional)]
     pub client_debug_path: Value<String>,
-    /// The name of the run; the time when it began if not set. Environment: `VSPHERE_CLIENT_DEBUG_PATH_RUN`.
+    /// The name of the run, which is the `<run>` part of the path of the API call logs. Defaults to the start time of
+    /// the run. Can also be set with the `VSPHERE_CLIENT_DEBUG_PATH_RUN` environment variable.
     #[tf(optional)]
     pub client_debug_path_run: Value<String>,
 }

@@ -13,25 +13,27 @@ use tf_framework::{
 };
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
-/// Grants one role to one principal on one entity, and leaves all other permissions unchanged.
+/// Manages the permission of one principal on one entity, without changing other permissions on the entity.
 ///
-/// vSphere keeps one role for one principal on one entity. Two grants of one principal on one entity, in one
-/// configuration, are an error of the plan. `DOMAIN\user` and `user@domain` are the same principal.
+/// vCenter keeps one permission per principal and entity. If two resources declare a permission for the same principal
+/// on the same entity, the plan reports an error. `DOMAIN\user` and `user@domain` are the same principal.
 ///
-/// The four folders directly below a datacenter, the root resource pool of a cluster and a standalone host cannot have
-/// permissions of their own: they always have those of the datacenter, the cluster or the host's compute resource.
+/// Permissions cannot be set on the four root folders of a datacenter, on the root resource pool of a cluster or host,
+/// or on a standalone host. These objects always have the permissions of their parent object: the datacenter, the
+/// cluster or the host's compute resource.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_entity_permission", category = "Security")]
 pub struct EntityPermissionModel {
-    /// What identifies the permission: `Type:moid:principal`, with `:group` behind it for a group.
+    /// The ID of the permission, in the form `Type:moid:principal`, followed by `:group` for a group.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The managed object id of the entity, for example `group-v3`; `root` for the root folder, that is, the vCenter.
-    /// A distributed switch can also be given by its UUID; so can a virtual machine, by its BIOS or instance UUID, if
-    /// `entity_type` says that it is one.
+    /// The managed object ID of the entity, such as `group-v3`. Use `root` for the root folder of vCenter. If
+    /// `entity_type` is set, the UUID of a distributed switch and the BIOS UUID or instance UUID of a virtual machine
+    /// are also accepted.
     #[tf(required, force_new, form = entity::id)]
     pub entity_id: Value<String>,
-    /// The type of the entity, for example `Folder`. Seen from the id where that shows it.
+    /// The type of the entity, such as `Folder`. Can be omitted if the managed object ID identifies the type, as
+    /// `group-v3` does.
     #[tf(
         optional,
         computed,
@@ -39,8 +41,8 @@ pub struct EntityPermissionModel {
         one_of_in = entity::TYPES
     )]
     pub entity_type: Value<String>,
-    /// The user or group, as `DOMAIN\name` or `name@domain`. A name without a domain, or with another name of the
-    /// domain, is the one that vCenter finds for it.
+    /// The user or group, as `DOMAIN\name` or `name@domain`. A name without a domain, or with an alias of the domain,
+    /// is resolved by the identity sources of vCenter.
     #[tf(required, force_new, same = same_principal, check = permissions::principal)]
     pub user_or_group: Value<String>,
     /// Whether `user_or_group` is a group.
@@ -49,10 +51,10 @@ pub struct EntityPermissionModel {
     /// The ID of the role.
     #[tf(required, form = permissions::role)]
     pub role_id: Value<String>,
-    /// Whether the role is granted on everything below the entity too.
+    /// Whether the permission propagates to the objects below the entity.
     #[tf(optional, default = true)]
     pub propagate: Value<bool>,
-    /// Allow a change that takes the last administrator from the root folder.
+    /// Whether to allow a change that removes the last administrator from the root folder.
     #[tf(optional)]
     pub allow_lockout: Value<bool>,
 }

@@ -5,43 +5,44 @@ use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
 
-/// Lists the privileges that this vCenter knows.
+/// Lists the privileges that are defined in vCenter.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_privileges", category = "Security")]
 pub struct PrivilegesModel {
-    /// The instance UUID of the vCenter.
+    /// The instance UUID of vCenter.
     #[tf(computed)]
     pub id: Value<String>,
-    /// Only those of this group and of the groups below it, for example `VirtualMachine.Config`.
+    /// The privilege group to list, such as `VirtualMachine.Config`, including the groups below it. If omitted, the
+    /// privileges of all groups are listed.
     #[tf(optional)]
     pub group: Value<String>,
-    /// Only those whose id matches this regular expression.
+    /// A regular expression to match against any part of the privilege ID.
     #[tf(optional, check = regex)]
     pub name_regex: Value<String>,
-    /// The ids, sorted.
+    /// The IDs of the privileges, sorted.
     #[tf(computed)]
     pub ids: Value<Vec<String>>,
-    /// The groups that they are in, sorted.
+    /// The privilege groups that contain the privileges, sorted.
     #[tf(computed)]
     pub groups: Value<Vec<String>>,
-    /// The privileges, by id.
+    /// The privileges, sorted by ID.
     #[tf(computed)]
     pub privileges: Value<Vec<PrivilegeModel>>,
 }
 
-/// One privilege.
+/// A privilege.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct PrivilegeModel {
-    /// The id, for example `VirtualMachine.Config.Memory`.
+    /// The ID of the privilege, such as `VirtualMachine.Config.Memory`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The last part of the id.
+    /// The last part of the privilege ID.
     #[tf(computed)]
     pub name: Value<String>,
-    /// The group, for example `VirtualMachine.Config`.
+    /// The privilege group, such as `VirtualMachine.Config`.
     #[tf(computed)]
     pub group: Value<String>,
-    /// Whether it has to be held on the parent of the object.
+    /// Whether the privilege is required on the parent of the object, rather than on the object itself.
     #[tf(computed)]
     pub on_parent: Value<bool>,
 }

@@ -8,44 +8,45 @@ use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{DataCx, DataSource, Field, Model, Result, Value};
 use vsphere_client::{FaultKind, MoRef};
 
-/// Returns the privileges that a user has on objects, through any roles and groups, and which of a given list are
-/// missing. Useful in `check` blocks and preconditions.
-///
-/// Needs vSphere API 6.0.
+/// Returns the effective privileges of a user on entities, including the privileges of the user's groups, and reports
+/// missing privileges. Useful in `check` blocks and preconditions.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_user_privileges", category = "Security")]
 pub struct UserPrivilegesModel {
-    /// The user.
+    /// The name of the user.
     #[tf(computed)]
     pub id: Value<String>,
     /// The user, as `DOMAIN\name` or `name@domain`.
     #[tf(required, check = permissions::principal)]
     pub user: Value<String>,
-    /// The privileges that the user should have on every one of the objects.
+    /// The IDs of the privileges that the user must have on every entity.
     #[tf(optional)]
     pub privileges: Value<BTreeSet<String>>,
-    /// The privileges that the user has, by the id of the object; sorted.
+    /// The user's effective privileges: a map of `entity_id` to a sorted list of privilege IDs.
     #[tf(computed)]
     pub granted: Value<BTreeMap<String, Vec<String>>>,
-    /// Those of `privileges` that the user lacks, by the id of the object; sorted. Objects with nothing missing are not
-    /// in it.
+    /// The privileges in `privileges` that the user lacks: a map of `entity_id` to a sorted list of privilege IDs.
+    /// Entities on which no privilege is missing are not in the map.
     #[tf(computed)]
     pub missing: Value<BTreeMap<String, Vec<String>>>,
-    /// Whether the user lacks nothing of `privileges` on any of the objects.
+    /// Whether the user has all of `privileges` on every entity.
     #[tf(computed)]
     pub complete: Value<bool>,
-    /// An object to look at.
+    /// An entity on which to check the user's privileges.
     #[tf(block, min = 1)]
     pub entity: Value<Vec<EntityModel>>,
 }
 
-/// An object to look at.
+/// An entity on which to check the user's privileges.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct EntityModel {
-    /// The managed object id, for example `group-v3`; `root` for the root folder.
+    /// The managed object ID of the entity, such as `group-v3`. Use `root` for the root folder of vCenter. If
+    /// `entity_type` is set, the UUID of a distributed switch and the BIOS UUID or instance UUID of a virtual machine
+    /// are also accepted.
     #[tf(required, form = entity::id)]
     pub entity_id: Value<String>,
-    /// The type of the object, for example `Folder`. Seen from the id where that shows it.
+    /// The type of the entity, such as `Folder`. Can be omitted if the managed object ID identifies the type, as
+    /// `group-v3` does.
     #[tf(optional)]
     pub entity_type: Value<String>,
 }

@@ -13,11 +13,12 @@ use vsphere_client::{Cardinality, Category, FaultKind, MoRef, Tag};
 /// Left out of the configuration, what the object carries is left alone; set, it is exactly that.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Labels {
-    /// The ids of the tags on the object. Left out, its tags are left alone; set, it has these and no others.
+    /// The IDs of the tags to assign to the object. If omitted, tags are not managed. If set, any other tags on the
+    /// object are removed.
     #[tf(optional, computed, each(form = tagging::tag_id))]
     pub tags: Value<BTreeSet<String>>,
-    /// The values of custom attributes, by the id of the attribute. Left out, they are left alone; set, the object has
-    /// these and no others.
+    /// A map of custom attribute IDs to values. If omitted, custom attributes are not managed. If set, the values of
+    /// any other custom attributes on the object are removed.
     #[tf(optional, computed, form = attribute_ids)]
     pub custom_attributes: Value<BTreeMap<String, String>>,
 }

@@ -9,14 +9,14 @@ use vsphere_client::{Found, Kind, PropertySet};
 /// The `id` of an object, and what it is looked up by. Flatten it into the model of a data source.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Named {
-    /// The managed object ID of the object; of a distributed switch, its UUID.
+    /// The managed object ID of the object, or the UUID of a distributed switch.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the object, or its inventory path: absolute, or below the folder for its kind in the datacenter (`host`,
-    /// `datastore`, `network`).
+    /// The name or inventory path of the object. A path is either absolute or relative to the folder for this type of
+    /// object in the datacenter (`host`, `datastore` or `network`).
     #[tf(required, check = lookup::name)]
     pub name: Value<String>,
-    /// The managed object id of the datacenter to look in. Left out, all datacenters are searched.
+    /// The managed object ID of the datacenter to search. If omitted, all datacenters are searched.
     #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
 }

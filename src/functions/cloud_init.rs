@@ -240,20 +240,21 @@ impl Function for CloudInitMetadata {
     fn signature(&self) -> Signature {
         Signature {
             name: "cloud_init_metadata",
-            summary: "The metadata of cloud-init for `guestinfo.metadata`",
-            doc: "The text that cloud-init reads from `guestinfo.metadata`, as JSON, from an object with these members, all \
-                  of them optional:\n\n\
-                  - `instance_id`: the id by which cloud-init knows whether it has run. Another id makes it run again.\n\
-                  - `hostname`: the name of the guest.\n\
-                  - `interfaces`: a list of objects with `name` (what the guest calls it), `mac_address` (by which it is \
-                  found, and then named), `dhcp4`, `dhcp6`, `addresses` (`[\"10.0.0.5/24\"]`), `gateway4`, `gateway6`, \
-                  `nameservers`, `search_domains`, `mtu`, `routes` (`[{ to = \"10.1.0.0/16\", via = \"10.0.0.1\" }]`), \
-                  `optional`, `wakeonlan`.\n\
-                  - `network`: instead of `interfaces`, the whole configuration as netplan has it.\n\
-                  - `public_keys`: keys for SSH, as a list of texts.\n\
-                  - any other member is for templates in user data: `{{ ds.meta_data.role }}`.\n\n\
-                  Use it with `guestinfo_encode`.",
-            parameters: vec![parameter("metadata", Type::Any, "The metadata: an object.")],
+            summary: "Creates cloud-init metadata for `guestinfo.metadata`",
+            doc: "Returns the metadata that cloud-init reads from `guestinfo.metadata`, as JSON. The argument is an \
+                  object with the following members, all of them optional:\n\n\
+                  - `instance_id`: the instance ID. cloud-init runs again in the guest if the instance ID changes.\n\
+                  - `hostname`: the host name of the guest.\n\
+                  - `interfaces`: a list of network interfaces. Each is an object with `name` (the name of the \
+                  interface in the guest; required), `mac_address` (the MAC address by which cloud-init finds the \
+                  interface before it sets the name), `dhcp4`, `dhcp6`, `addresses` (`[\"10.0.0.5/24\"]`), `gateway4`, \
+                  `gateway6`, `nameservers`, `search_domains`, `mtu`, `routes` (`[{ to = \"10.1.0.0/16\", via = \
+                  \"10.0.0.1\" }]`), `optional` and `wakeonlan`.\n\
+                  - `network`: a complete network configuration in the format of netplan, instead of `interfaces`.\n\
+                  - `public_keys`: a list of SSH public keys.\n\
+                  - Any other member is available to templates in the user data, such as `{{ ds.meta_data.role }}`.\n\n\
+                  Encode the result with `guestinfo_encode`.",
+            parameters: vec![parameter("metadata", Type::Any, "An object with the metadata.")],
             variadic: None,
             returns: Type::String,
         }

@@ -18,7 +18,8 @@ fn is_subdomain(name: &str) -> bool {
 }
 
 fn signature(name: &'static str, summary: &'static str, doc: &'static str) -> Signature {
-    let parameters = vec![parameter("name", Type::String, "The name, such as that of a virtual machine.")];
+    let parameters =
+        vec![parameter("name", Type::String, "The name to check, such as the name of a virtual machine.")];
     Signature { name, summary, doc, parameters, variadic: None, returns: Type::Bool }
 }
 
@@ -30,10 +31,10 @@ impl Function for IsDnsLabel {
     fn signature(&self) -> Signature {
         signature(
             "is_dns_label",
-            "Whether a name is a DNS label",
-            "True if the name is a DNS label (RFC 1123): at most 63 lowercase letters, digits and hyphens, beginning and ending \
-             with a letter or digit. A guest takes such a name as its host name. Use it in a `validation` of a variable or in a \
-             `precondition`.",
+            "Checks whether a name is a DNS label",
+            "Returns `true` if the name is a DNS label (RFC 1123): at most 63 lowercase letters, digits and hyphens, beginning \
+             and ending with a letter or digit. Such a name is valid as the host name of a guest. Useful in the `validation` \
+             block of a variable or in a `precondition`.",
         )
     }
 
@@ -50,9 +51,10 @@ impl Function for IsDnsSubdomain {
     fn signature(&self) -> Signature {
         signature(
             "is_dns_subdomain",
-            "Whether a name is a DNS subdomain",
-            "True if the name is a DNS subdomain (RFC 1123): DNS labels separated by dots, at most 253 characters in all. \
-             Kubernetes demands this of the names of most objects, VM Operator of those of virtual machines.",
+            "Checks whether a name is a DNS subdomain",
+            "Returns `true` if the name is a DNS subdomain (RFC 1123): DNS labels separated by dots, with at most 253 \
+             characters in total. Kubernetes requires this form for the names of most objects, and VM Operator for the \
+             names of virtual machines.",
         )
     }
 

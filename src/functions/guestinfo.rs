@@ -79,7 +79,7 @@ fn decode(text: &str, encoding: Encoding) -> Result<String, String> {
     }
 }
 
-const ENCODINGS: &str = "How it is written: `plain`, `base64` or `gzip+base64`.";
+const ENCODINGS: &str = "The encoding: `plain`, `base64` or `gzip+base64`.";
 
 /// `guestinfo_encode(text, encoding)`
 #[derive(Debug, Default)]
@@ -89,12 +89,13 @@ impl Function for GuestinfoEncode {
     fn signature(&self) -> Signature {
         Signature {
             name: "guestinfo_encode",
-            summary: "A text as guests read it from `guestinfo.*`",
-            doc: "The text in the encoding that `guestinfo.userdata.encoding`, `guestinfo.metadata.encoding` or \
-                  `guestinfo.ignition.config.data.encoding` names: `plain`, `base64` or `gzip+base64`. The same text has \
-                  the same encoding on every machine, so that a plan shows no change where there is none.",
+            summary: "Encodes a text for a `guestinfo.*` key",
+            doc: "Returns the text in the encoding `plain`, `base64` or `gzip+base64`. Unless the encoding is `plain`, \
+                  set it in `guestinfo.userdata.encoding`, `guestinfo.metadata.encoding` or \
+                  `guestinfo.ignition.config.data.encoding` as well. The result for the same text is identical on all \
+                  platforms, so it does not cause a difference in a plan.",
             parameters: vec![
-                parameter("text", Type::String, "The text, for example user data of cloud-init."),
+                parameter("text", Type::String, "The text to encode, such as cloud-init user data."),
                 parameter("encoding", Type::String, ENCODINGS),
             ],
             variadic: None,
@@ -117,11 +118,11 @@ impl Function for GuestinfoDecode {
     fn signature(&self) -> Signature {
         Signature {
             name: "guestinfo_decode",
-            summary: "The text in a `guestinfo.*` key",
-            doc: "The text that was written in an encoding of guestinfo: `plain`, `base64` or `gzip+base64`; the reverse \
-                  of `guestinfo_encode`. Line breaks in base64 and missing padding do not matter.",
+            summary: "Decodes the text of a `guestinfo.*` key",
+            doc: "Returns the text that was encoded as `plain`, `base64` or `gzip+base64`, as by `guestinfo_encode`. In \
+                  Base64, line breaks are ignored and padding can be omitted.",
             parameters: vec![
-                parameter("text", Type::String, "The text in its encoding."),
+                parameter("text", Type::String, "The encoded text."),
                 parameter("encoding", Type::String, ENCODINGS),
             ],
             variadic: None,

@@ -98,16 +98,13 @@ impl Function for Mib {
     fn signature(&self) -> Signature {
         Signature {
             name: "mib",
-            summary: "A quantity in MiB",
-            doc: "The number of MiB that a quantity stands for, for attributes such as `memory`: `mib(\"4Gi\")` is 4096. \
-                  Quantities are those of Kubernetes: a number of bytes, or one with a unit, `Ki`, `Mi`, `Gi`, … (powers \
-                  of 1024) or `k`, `M`, `G`, … (powers of 1000). With a B at the end the units are as vSphere counts, in \
-                  powers of 1024: `GiB` and `GB` are the same. A quantity that is not a whole number of MiB is an error.",
-            parameters: vec![parameter(
-                "quantity",
-                Type::String,
-                "The quantity, for example `4Gi` or `512MB`.",
-            )],
+            summary: "Converts a quantity to MiB",
+            doc: "Returns a quantity in MiB, for arguments such as `memory`. For example, `mib(\"4Gi\")` returns 4096. \
+                  A quantity has the format of Kubernetes: a number of bytes, or a number with a unit such as `Ki`, \
+                  `Mi` or `Gi` (powers of 1024), or `k`, `M` or `G` (powers of 1000). Units that end in `B` are powers \
+                  of 1024, as in vSphere: `GiB` and `GB` are the same. A quantity that is not a whole number of MiB is \
+                  an error.",
+            parameters: vec![parameter("quantity", Type::String, "The quantity, such as `4Gi` or `512MB`.")],
             variadic: None,
             returns: Type::Number,
         }

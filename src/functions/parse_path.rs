@@ -75,13 +75,18 @@ impl Function for ParsePath {
         ];
         Signature {
             name: "parse_path",
-            summary: "An inventory path in its parts",
-            doc: "The parts of an inventory path such as `/dc1/vm/team/web`: `datacenter` (`dc1`), `type` (the root \
-                  folder: `vm`, `host`, `datastore` or `network`), `folder` (the path below the root folder: \
-                  `team`), `name` (`web`), `names` (all names, unescaped), `parent` (`/dc1/vm/team`) and the \
-                  cleaned `path`. Names in paths are written as vSphere writes them: `%2f` for a slash, `%5c` for a \
-                  backslash, `%25` for a percent sign. `type` and `folder` are null where the path does not reach \
-                  into a datacenter. A datacenter in a folder is `folder/dc1`.",
+            summary: "Splits an inventory path into its parts",
+            doc: "Returns the parts of an inventory path. For `/dc1/vm/team/web`, these are:\n\n\
+                  - `datacenter`: the path of the datacenter, `dc1`, or `folder/dc1` for a datacenter in a folder.\n\
+                  - `type`: the root folder, `vm`. The root folders of a datacenter are `vm`, `host`, `datastore` and \
+                  `network`.\n\
+                  - `folder`: the path of the parent, relative to the root folder: `team`.\n\
+                  - `name`: the name of the object, unescaped: `web`.\n\
+                  - `names`: all names in the path, unescaped: `[\"dc1\", \"vm\", \"team\", \"web\"]`.\n\
+                  - `parent`: the path of the parent, `/dc1/vm/team`.\n\
+                  - `path`: the normalized path, `/dc1/vm/team/web`.\n\n\
+                  In paths, names are escaped as in vSphere: `%2f` for a slash, `%5c` for a backslash and `%25` for a \
+                  percent sign. `type` and `folder` are null if the path does not contain a root folder.",
             parameters: vec![parameter("path", Type::String, "The inventory path.")],
             variadic: None,
             returns: Type::Object(members.into_iter().map(|(n, t)| (n.to_owned(), t)).collect()),

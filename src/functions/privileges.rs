@@ -29,15 +29,20 @@ impl Function for ExpandPrivileges {
     fn signature(&self) -> Signature {
         Signature {
             name: "expand_privileges",
-            summary: "Privilege ids from ids and groups such as VirtualMachine.Config.*",
-            doc: "The privilege ids that the patterns mean, sorted, each once. A pattern is an id, or a group with \
-                  `.*` behind it, which stands for all known privileges of the group.",
+            summary: "Expands privilege groups such as `VirtualMachine.Config.*`",
+            doc: "Returns the IDs of the privileges that match the patterns, sorted and without duplicates. A pattern \
+                  is a privilege ID, or a privilege group followed by `.*`, which matches all known privileges in the \
+                  group and in the groups below it. A pattern that does not match a known privilege is an error.",
             parameters: vec![
-                parameter("patterns", strings(), "Ids, and groups such as `VirtualMachine.Config.*`."),
+                parameter(
+                    "patterns",
+                    strings(),
+                    "Privilege IDs, and groups such as `VirtualMachine.Config.*`.",
+                ),
                 parameter(
                     "known",
                     strings(),
-                    "The ids that there are, for example `data.vsphere_privileges.all.ids`.",
+                    "The IDs of all known privileges, such as `data.vsphere_privileges.all.ids`.",
                 ),
             ],
             variadic: None,
@@ -71,11 +76,12 @@ impl Function for MergePrivileges {
     fn signature(&self) -> Signature {
         Signature {
             name: "merge_privileges",
-            summary: "The privileges of several roles in one",
-            doc: "All ids of the given lists, sorted, each once. vSphere keeps one role for one principal on one \
-                  entity: where two roles are needed there, grant a role with the privileges of both.",
+            summary: "Merges the privileges of several roles",
+            doc: "Returns the privilege IDs of all lists, sorted and without duplicates. vCenter keeps one role per \
+                  principal and entity. If a principal requires two roles on the same entity, grant a role with the \
+                  privileges of both.",
             parameters: vec![],
-            variadic: Some(parameter("privileges", strings(), "Lists of privilege ids.")),
+            variadic: Some(parameter("privileges", strings(), "Lists of privilege IDs.")),
             returns: strings(),
         }
     }

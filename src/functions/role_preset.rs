@@ -83,9 +83,9 @@ fn source(name: &str) -> Result<&'static Source, FunctionError> {
     })
 }
 
-const SOURCE: &str = "The document that the roles come from: `kkp-000` (KKP with the seed's spec, vSphere 6.7), \
-    `kkp-001` (KKP 2.18 or later with external CCM and CSI, vSphere 7.0.2 or later), `kkp-002` (KKP with \
-    datacenters.yaml, vSphere 6.7) or `kkp-v2.26` (KKP 2.26, vSphere 8.0.2).";
+const SOURCE: &str = "The version of the documentation of the Kubermatic Kubernetes Platform (KKP): `kkp-000` (KKP with \
+    the seed's spec, vSphere 6.7), `kkp-001` (KKP 2.18 or later with external CCM and CSI, vSphere 7.0.2 or later), \
+    `kkp-002` (KKP with datacenters.yaml, vSphere 6.7) or `kkp-v2.26` (KKP 2.26, vSphere 8.0.2).";
 
 /// `role_preset(source, role)`
 #[derive(Debug, Default)]
@@ -95,13 +95,13 @@ impl Function for RolePreset {
     fn signature(&self) -> Signature {
         Signature {
             name: "role_preset",
-            summary: "A role of a known product: its exact privileges, and where it is to be granted",
-            doc: "The exact privileges of one role of a known product, the privilege groups that they cover, \
-                  what kind of user gets the role, and the kinds of object on which it is granted, with or without \
-                  propagation. `propagate` is null where the source does not say it.",
+            summary: "Returns the privileges of a role that a product requires, and the entities to grant it on",
+            doc: "Returns a role from the documentation of a product: its exact privileges, the privilege groups that \
+                  they cover, the kind of user that requires the role, and the types of entity to grant it on, with or \
+                  without propagation. `propagate` is null if the documentation does not specify it.",
             parameters: vec![
                 parameter("source", Type::String, SOURCE),
-                parameter("role", Type::String, "The name of the role, for example `k8c-user-vcenter`."),
+                parameter("role", Type::String, "The name of the role, such as `k8c-user-vcenter`."),
             ],
             variadic: None,
             returns: role_type(),
@@ -130,8 +130,9 @@ impl Function for RolePresets {
     fn signature(&self) -> Signature {
         Signature {
             name: "role_presets",
-            summary: "All roles of a known product, by name",
-            doc: "All roles of a known product, by name; each as `role_preset` gives it. Made for `for_each`.",
+            summary: "Returns all roles that a product requires, by name",
+            doc: "Returns all roles from the documentation of a product, as a map of role names to the objects that \
+                  `role_preset` returns. Useful with `for_each`.",
             parameters: vec![parameter("source", Type::String, SOURCE)],
             variadic: None,
             returns: Type::map(role_type()),

@@ -2,35 +2,35 @@
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
-/// Returns the version, the API and the identity of vCenter. Useful in `check` blocks and preconditions.
+/// Returns the product name, version and instance UUID of vCenter. Useful in `check` blocks and preconditions.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_about", category = "Administration")]
 pub struct AboutModel {
-    /// The instance UUID of the vCenter.
+    /// The instance UUID of vCenter.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The name of the product, for example `VMware vCenter Server`.
+    /// The name of the product, such as `VMware vCenter Server`.
     #[tf(computed)]
     pub name: Value<String>,
-    /// The name with version and build.
+    /// The full name of the product, including its version and build number.
     #[tf(computed)]
     pub full_name: Value<String>,
-    /// The version, for example `8.0.2`.
+    /// The version of the product, such as `8.0.2`.
     #[tf(computed)]
     pub version: Value<String>,
-    /// The build number.
+    /// The build number of the product.
     #[tf(computed)]
     pub build: Value<String>,
-    /// The version of the SOAP API, for example `8.0.2.0`.
+    /// The version of the vSphere Web Services API (SOAP), such as `8.0.2.0`.
     #[tf(computed)]
     pub api_version: Value<String>,
-    /// The instance UUID: no two vCenters have the same.
+    /// The instance UUID of vCenter, which is unique to each vCenter.
     #[tf(computed)]
     pub instance_uuid: Value<String>,
-    /// The operating system and its architecture, for example `linux-x64`.
+    /// The operating system and architecture of vCenter, such as `linux-x64`.
     #[tf(computed)]
     pub os_type: Value<String>,
-    /// The id of the product line: `vpx` for a vCenter.
+    /// The ID of the product line, which is `vpx` for vCenter.
     #[tf(computed)]
     pub product_line: Value<String>,
 }

@@ -9,20 +9,21 @@ use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result
 use vsphere_client::MoRef;
 use vsphere_client::entity::Entity;
 
-/// Finds the one object that has all of some tags, and optionally a name that matches a pattern.
+/// Finds an object by its tags, and optionally by its name and type. Exactly one object must match.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_dynamic", category = "Inventory")]
 pub struct DynamicModel {
-    /// The managed object id of the object.
+    /// The managed object ID of the object.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The ids of the tags: the object has all of them.
+    /// The IDs of the tags. The object must have all of them.
     #[tf(required, count(1, usize::MAX), each(form = tag_id))]
     pub filter: Value<BTreeSet<String>>,
-    /// A regular expression that the name of the object matches, at any place unless it says otherwise (`^`, `$`).
+    /// A regular expression to match against any part of the name of the object.
     #[tf(optional, check = pattern)]
     pub name_regex: Value<String>,
-    /// The type of the object, for example `VirtualMachine` or `Datastore`.
+    /// The type of the object, such as `VirtualMachine` or `Datastore`. If omitted, objects of all types are
+    /// considered.
     #[tf(optional, check = object_type)]
     pub r#type: Value<String>,
 }

@@ -17,34 +17,38 @@ const PARENT: Field = Field("parent_resource_pool_id");
 /// Shares, reservations and limits. Flatten it into the model of a resource.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Allocation {
-    /// The weight among the pools and vApps beside it when processors are short: `low`, `normal`, `high` or `custom`.
+    /// The CPU shares level, which sets the priority relative to sibling resource pools, vApps and virtual machines
+    /// when CPU is scarce: `low`, `normal`, `high` or `custom`.
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
     pub cpu_share_level: Value<String>,
-    /// The number of processor shares, for the level `custom`; otherwise the number that the level stands for.
+    /// The number of CPU shares. Used only if `cpu_share_level` is `custom`; other levels have a fixed number of
+    /// shares.
     #[tf(optional, computed, range(0, 1_000_000), level = "cpu_share_level")]
     pub cpu_shares: Value<i64>,
-    /// The processor time that is kept for it, in MHz.
+    /// The guaranteed amount of CPU, in MHz.
     #[tf(optional, default = 0, at_least = 0)]
     pub cpu_reservation: Value<i64>,
-    /// Whether it may reserve more than `cpu_reservation`, as long as the pool above has it to give.
+    /// Whether the reservation can grow beyond `cpu_reservation` if the parent has unreserved CPU capacity.
     #[tf(optional, default = true)]
     pub cpu_expandable: Value<bool>,
-    /// The most processor time that it may use, in MHz; -1 for no limit.
+    /// The maximum amount of CPU that can be used, in MHz. A value of `-1` means no limit.
     #[tf(optional, default = -1, at_least = -1)]
     pub cpu_limit: Value<i64>,
-    /// The weight among the pools and vApps beside it when memory is short: `low`, `normal`, `high` or `custom`.
+    /// The memory shares level, which sets the priority relative to sibling resource pools, vApps and virtual machines
+    /// when memory is scarce: `low`, `normal`, `high` or `custom`.
     #[tf(optional, default = "normal", one_of("low", "normal", "high", "custom"))]
     pub memory_share_level: Value<String>,
-    /// The number of memory shares, for the level `custom`; otherwise the number that the level stands for.
+    /// The number of memory shares. Used only if `memory_share_level` is `custom`; other levels have a fixed number of
+    /// shares.
     #[tf(optional, computed, range(0, 1_000_000), level = "memory_share_level")]
     pub memory_shares: Value<i64>,
-    /// The memory that is kept for it, in MiB.
+    /// The guaranteed amount of memory, in MiB.
     #[tf(optional, default = 0, at_least = 0)]
     pub memory_reservation: Value<i64>,
-    /// Whether it may reserve more than `memory_reservation`, as long as the pool above has it to give.
+    /// Whether the reservation can grow beyond `memory_reservation` if the parent has unreserved memory.
     #[tf(optional, default = true)]
     pub memory_expandable: Value<bool>,
-    /// The most memory that it may use, in MiB; -1 for no limit.
+    /// The maximum amount of memory that can be used, in MiB. A value of `-1` means no limit.
     #[tf(optional, default = -1, at_least = -1)]
     pub memory_limit: Value<i64>,
 }

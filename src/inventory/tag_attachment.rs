@@ -10,25 +10,27 @@ use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::{Error, MoRef};
 
-/// Puts one tag on one object, and touches none of its other tags.
+/// Assigns a tag to an object without changing the other tags of the object.
 ///
-/// A tag that is on the object already is taken over: it is taken off when this resource is destroyed. Where all tags
-/// of an object shall be those of the configuration, set `tags` of the object instead; the two do not go together on
-/// one object.
+/// If the object already has the tag, the resource adopts the assignment, and destroying the resource removes the tag
+/// from the object. To manage all tags of an object, use the `tags` argument of the object instead. Do not use both for
+/// the same object.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_tag_attachment", category = "Inventory")]
 pub struct TagAttachmentModel {
-    /// What identifies the attachment: `<tag id>:<type>:<managed object id>`.
+    /// The ID of the assignment, in the form `<tag ID>:<type>:<managed object ID>`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The id of the tag.
+    /// The ID of the tag.
     #[tf(required, force_new, form = tagging::tag_id)]
     pub tag_id: Value<String>,
-    /// The managed object id of the object, for example `vm-42`; `root` for the root folder. A distributed switch can
-    /// also be given by its UUID.
+    /// The managed object ID of the object, such as `vm-42`. Use `root` for the root folder of vCenter. If
+    /// `object_type` is set, the UUID of a distributed switch, the BIOS UUID or instance UUID of a virtual machine, and
+    /// the ID of a content library or content library item are also accepted.
     #[tf(required, force_new, form = entity::id, same = same_object)]
     pub object_id: Value<String>,
-    /// The type of the object, for example `VirtualMachine`. Seen from the id where that shows it.
+    /// The type of the object, such as `VirtualMachine`. Can be omitted if the managed object ID identifies the type,
+    /// as `vm-42` does.
     #[tf(
         optional,
         computed,

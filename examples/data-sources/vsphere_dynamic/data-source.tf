@@ -16,7 +16,7 @@ data "vsphere_tag" "production" {
   category_id = data.vsphere_tag_category.environment.id
 }
 
-# The one folder that has both tags. None, or more than one, is an error.
+# The folder that has both tags. Exactly one folder must match.
 data "vsphere_dynamic" "web_production" {
   filter     = [data.vsphere_tag.web.id, data.vsphere_tag.production.id]
   name_regex = "^web"

@@ -3,7 +3,7 @@ data "vsphere_folder" "web" {
   path = "/dc1/vm/web"
 }
 
-# "/" is the vCenter's root folder.
+# "/" is the root folder of vCenter.
 data "vsphere_folder" "root" {
   path = "/"
 }

@@ -6,7 +6,7 @@ data "vsphere_privileges" "snapshots" {
   group = "VirtualMachine.State"
 }
 
-# The privileges whose ID matches.
+# The privileges whose ID contains "Tagging".
 data "vsphere_privileges" "tagging" {
   name_regex = "Tagging"
 }

@@ -1,4 +1,4 @@
-# By the label that the vSphere Client shows: "Read-only" is the role ReadOnly.
+# By the label in the vSphere Client. The name of this role is "ReadOnly".
 data "vsphere_role" "read_only" {
   label = "Read-only"
 }

@@ -11,7 +11,7 @@ data "vsphere_datastore" "ssd1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# The effective privileges of the deployment account, through any role and group.
+# The effective privileges of the deployment account, including those of its groups.
 data "vsphere_user_privileges" "deploy" {
   user       = "deploy-web@vsphere.local"
   privileges = ["Datastore.AllocateSpace", "VirtualMachine.Inventory.Create"]

@@ -1,6 +1,6 @@
 data "vsphere_privileges" "all" {}
 
-# The snapshot privileges of this vCenter, except the one for removing snapshots.
+# All snapshot privileges, except the privilege to remove snapshots.
 resource "vsphere_role" "snapshots" {
   name = "snapshot-keeper"
   role_privileges = setsubtract(

@@ -1,4 +1,4 @@
-# All roles from the page that do not exist by default.
+# All roles of the source that are not predefined in vCenter.
 resource "vsphere_role" "kkp" {
   for_each = { for name, role in provider::vsphere::role_presets("kkp-001") : name => role if !role.predefined }
 

@@ -9,7 +9,7 @@ resource "vsphere_datacenter" "dc1" {
   folder = vsphere_folder.berlin.path
 }
 
-# Other resources require the managed object ID, which is `moid` here and not `id`.
+# Other resources require the managed object ID of the datacenter, which is `moid`, not `id`.
 resource "vsphere_folder" "templates" {
   path          = "templates"
   type          = "vm"

@@ -25,7 +25,7 @@ resource "vsphere_entity_permission" "web_folder" {
   role_id       = vsphere_role.operator.id
 }
 
-# Monitoring can read the vCenter root folder, and no object below it.
+# Monitoring can read the root folder of vCenter, but no objects below it.
 resource "vsphere_entity_permission" "monitoring" {
   entity_id     = "root"
   user_or_group = "monitoring@vsphere.local"

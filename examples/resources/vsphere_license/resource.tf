@@ -1,4 +1,4 @@
-# Labels are free; the vSphere Client shows VpxClientLicenseLabel as the name of the license.
+# Any label names can be used. The vSphere Client shows VpxClientLicenseLabel as the name of the license.
 resource "vsphere_license" "production" {
   license_key = "452CQ-2EK54-K8742-00000-00000"
 

@@ -1,2 +1,2 @@
-# By inventory path; "Resources" is the root pool of the cluster.
+# By inventory path. "Resources" is the root resource pool of the cluster.
 terraform import vsphere_resource_pool.web /dc1/host/c1/Resources/web

@@ -13,7 +13,7 @@ resource "vsphere_role" "operator" {
   privilege_groups = ["VirtualMachine.State"]
 }
 
-# A role that a product documents. The vCenter may be newer than the document.
+# A role from a product's documentation. A newer version of vCenter may not have all of its privileges.
 resource "vsphere_role" "kkp_folder" {
   name                      = "k8c-user-folder-propagate"
   role_privileges           = provider::vsphere::role_preset("kkp-001", "k8c-user-folder-propagate").privileges

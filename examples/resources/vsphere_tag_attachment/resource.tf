@@ -18,7 +18,7 @@ resource "vsphere_tag" "az1" {
   category_id = vsphere_tag_category.zone.id
 }
 
-# One tag on a cluster that is not managed here; its other tags are not changed.
+# A tag on a cluster that this configuration does not manage. The other tags of the cluster are not changed.
 resource "vsphere_tag_attachment" "az1" {
   tag_id    = vsphere_tag.az1.id
   object_id = data.vsphere_compute_cluster.az1.id

@@ -1,4 +1,4 @@
-# Each virtual machine and folder belongs to one team.
+# A virtual machine or folder belongs to at most one team.
 resource "vsphere_tag_category" "team" {
   name             = "team"
   description      = "The team that owns the object"

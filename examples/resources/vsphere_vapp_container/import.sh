@@ -1,2 +1,2 @@
-# By the inventory path.
+# By inventory path.
 terraform import vsphere_vapp_container.shop /dc1/host/c1/Resources/shop

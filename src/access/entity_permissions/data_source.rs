@@ -5,49 +5,53 @@ use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
-/// Lists the permissions that are in force on an entity: its own and the inherited ones, with where they come from.
+/// Lists the permissions in effect on an entity, both its own and inherited ones, and the entity on which each
+/// permission is defined.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_entity_permissions", category = "Security")]
 pub struct EntityPermissionsModel {
-    /// The managed object id of the entity.
+    /// The managed object ID of the entity.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The managed object id of the entity, for example `group-v3`; `root` for the root folder.
+    /// The managed object ID of the entity, such as `group-v3`. Use `root` for the root folder of vCenter. If
+    /// `entity_type` is set, the UUID of a distributed switch and the BIOS UUID or instance UUID of a virtual machine
+    /// are also accepted.
     #[tf(required, form = entity::id)]
     pub entity_id: Value<String>,
-    /// The type of the entity, for example `Folder`. Seen from the id where that shows it.
+    /// The type of the entity, such as `Folder`. Can be omitted if the managed object ID identifies the type, as
+    /// `group-v3` does.
     #[tf(optional, computed)]
     pub entity_type: Value<String>,
-    /// The permissions, by principal.
+    /// The permissions, sorted by principal.
     #[tf(computed)]
     pub permissions: Value<Vec<PermissionModel>>,
 }
 
-/// One permission.
+/// A permission.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct PermissionModel {
-    /// The user or group.
+    /// The name of the user or group.
     #[tf(computed)]
     pub user_or_group: Value<String>,
     /// Whether `user_or_group` is a group.
     #[tf(computed)]
     pub is_group: Value<bool>,
-    /// The id of the role.
+    /// The ID of the role.
     #[tf(computed)]
     pub role_id: Value<String>,
     /// The name of the role.
     #[tf(computed)]
     pub role_name: Value<String>,
-    /// Whether the role is granted on everything below the place of the grant too.
+    /// Whether the permission propagates to the objects below the entity that it is defined on.
     #[tf(computed)]
     pub propagate: Value<bool>,
-    /// Whether the permission is inherited from an object above.
+    /// Whether the permission is inherited from an object above the entity.
     #[tf(computed)]
     pub inherited: Value<bool>,
-    /// The ID of the object that the permission is set on.
+    /// The managed object ID of the entity that the permission is defined on.
     #[tf(computed)]
     pub entity_id: Value<String>,
-    /// The type of the object that the permission is set on.
+    /// The type of the entity that the permission is defined on.
     #[tf(computed)]
     pub entity_type: Value<String>,
 }

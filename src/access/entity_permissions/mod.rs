@@ -13,51 +13,51 @@ use serde_json::{Value as Json, json};
 use tf_framework::{AttributePath, Cx, DestroyCx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
-/// Grants roles to several principals on one entity.
+/// Manages the permissions of several principals on one entity.
 ///
-/// Only the principals that the configuration names are managed. An undeclared permission on the same entity is
-/// reported in `unmanaged_permissions` and is never revoked, unless `authoritative` is set. To share an entity
-/// between configurations, prefer `vsphere_entity_permission`: one principal each.
+/// Only the declared principals are managed. Undeclared permissions on the same entity are listed in
+/// `unmanaged_permissions`, and are revoked only if `authoritative` is `true`. If several configurations manage
+/// permissions on the same entity, use `vsphere_entity_permission` instead, which manages a single principal.
 ///
-/// The four folders directly below a datacenter, the root resource pool of a cluster and a standalone host cannot have
-/// permissions of their own: they always have those of the datacenter, the cluster or the host's compute resource.
+/// Permissions cannot be set on the four root folders of a datacenter, on the root resource pool of a cluster or host,
+/// or on a standalone host. These objects always have the permissions of their parent object: the datacenter, the
+/// cluster or the host's compute resource.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_entity_permissions", category = "Security")]
 pub struct EntityPermissionsModel {
-    /// The managed object id of the entity.
+    /// The managed object ID of the entity.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object id of the entity, for example `group-v3`; `root` for the root folder, that is, the vCenter.
-    /// A distributed switch can also be given by its UUID; so can a virtual machine, by its BIOS or instance UUID, if
-    /// `entity_type` says that it is one.
+    /// The managed object ID of the entity, such as `group-v3`. Use `root` for the root folder of vCenter. The UUID of
+    /// a distributed switch and the BIOS UUID or instance UUID of a virtual machine are also accepted.
     #[tf(required, force_new, form = entity::id)]
     pub entity_id: Value<String>,
-    /// The type of the entity, for example `Folder`, `Datacenter` or `VirtualMachine`.
+    /// The type of the entity, such as `Folder`, `Datacenter` or `VirtualMachine`.
     #[tf(
         required,
         force_new,
         one_of_in = entity::TYPES
     )]
     pub entity_type: Value<String>,
-    /// Revoke what others granted on the entity: the configuration is all that there is.
+    /// Whether to revoke permissions on the entity that the configuration does not declare.
     #[tf(optional)]
     pub authoritative: Value<bool>,
-    /// Allow a change that takes the last administrator from the root folder.
+    /// Whether to allow a change that removes the last administrator from the root folder.
     #[tf(optional)]
     pub allow_lockout: Value<bool>,
-    /// What others granted on the entity itself.
+    /// The permissions on the entity itself that the configuration does not declare.
     #[tf(computed)]
     pub unmanaged_permissions: Value<Vec<PermissionModel>>,
-    /// One grant.
+    /// A permission to manage on the entity.
     #[tf(block, min = 1, key = "user_or_group")]
     pub permissions: Value<Vec<PermissionModel>>,
 }
 
-/// One grant.
+/// A permission on the entity.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct PermissionModel {
-    /// The user or group, as `DOMAIN\name` or `name@domain`. A name without a domain, or with another name of the
-    /// domain, is the one that vCenter finds for it.
+    /// The user or group, as `DOMAIN\name` or `name@domain`. A name without a domain, or with an alias of the domain,
+    /// is resolved by the identity sources of vCenter.
     #[tf(required, same = same_principal, check = permissions::principal)]
     pub user_or_group: Value<String>,
     /// Whether `user_or_group` is a group.
@@ -66,7 +66,7 @@ pub struct PermissionModel {
     /// The ID of the role.
     #[tf(required, form = permissions::role)]
     pub role_id: Value<String>,
-    /// Whether the role is granted on everything below the entity too.
+    /// Whether the permission propagates to the objects below the entity.
     #[tf(required)]
     pub propagate: Value<bool>,
 }

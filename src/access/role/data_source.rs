@@ -4,23 +4,23 @@ use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 
-/// Finds a role by its label: one of vCenter's own, such as `Read-only`, or another.
+/// Finds a role by its label. The role can be predefined, such as `Read-only`, or user-defined.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_role", category = "Security")]
 pub struct RoleModel {
-    /// The id of the role.
+    /// The ID of the role.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The label of the role, as the vSphere Client shows it. Of a role that a user made, it is the name.
+    /// The label of the role, as shown in the vSphere Client. The label of a user-defined role is its name.
     #[tf(required)]
     pub label: Value<String>,
-    /// The name of the role; of vCenter's own roles the internal one, such as `ReadOnly`.
+    /// The name of the role. Predefined roles have an internal name, such as `ReadOnly`.
     #[tf(optional, computed)]
     pub name: Value<String>,
-    /// What the role is for.
+    /// The description of the role.
     #[tf(optional, computed)]
     pub description: Value<String>,
-    /// The ids of its privileges, sorted.
+    /// The IDs of the privileges in the role, sorted.
     #[tf(optional, computed)]
     pub role_privileges: Value<Vec<String>>,
 }

@@ -9,31 +9,32 @@ use std::collections::BTreeSet;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::FaultKind;
 
-/// Manages a role: a named set of privileges that permissions can grant.
+/// Manages a role: a named set of privileges that permissions grant to users and groups.
 ///
-/// vCenter adds `System.Anonymous`, `System.Read` and `System.View` to every role. Whether they are listed makes no
-/// difference. A privilege that vCenter does not have is an error in the plan, which names the most similar one.
+/// vCenter adds `System.Anonymous`, `System.Read` and `System.View` to every role, so it makes no difference whether
+/// the configuration lists them. The plan reports an unknown privilege as an error and suggests the most similar known
+/// privilege.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_role", category = "Security")]
 pub struct RoleModel {
-    /// The id that vCenter gave the role, for example `-709298051`.
+    /// The ID of the role, such as `-709298051`.
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the role.
     #[tf(required, length(1, 255))]
     pub name: Value<String>,
-    /// The ids of the privileges, for example `VirtualMachine.State.CreateSnapshot`, in any order.
+    /// The IDs of the privileges, such as `VirtualMachine.State.CreateSnapshot`. The order is not significant.
     #[tf(optional, same = privileges::same)]
     pub role_privileges: Value<Vec<String>>,
-    /// Groups of privileges; the role has all that are in them, besides those listed. `VirtualMachine.Config` stands for
-    /// every privilege below it that the vCenter knows.
+    /// The privilege groups to include in addition to `role_privileges`. For example, `VirtualMachine.Config` includes
+    /// every privilege that vCenter has in this group and in the groups below it.
     #[tf(optional)]
     pub privilege_groups: Value<BTreeSet<String>>,
-    /// Leave privileges out that the vCenter does not know, with a warning. Of use where one configuration serves
-    /// vCenters of several versions.
+    /// Whether to ignore privileges and privilege groups that vCenter does not have, with a warning. Useful if the same
+    /// configuration is applied to different versions of vCenter.
     #[tf(optional, unstored)]
     pub ignore_unknown_privileges: Value<bool>,
-    /// The display label of the role.
+    /// The label of the role, as shown in the vSphere Client.
     #[tf(computed)]
     pub label: Value<String>,
 }

@@ -7,13 +7,13 @@ use tf_framework::{DataCx, DataSource, Model, Result, Value};
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_custom_attribute", category = "Inventory")]
 pub struct CustomAttributeData {
-    /// The id of the attribute, a number.
+    /// The numeric ID of the custom attribute.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the attribute.
+    /// The name of the custom attribute.
     #[tf(required)]
     pub name: Value<String>,
-    /// The type of object that has the attribute; empty where objects of all types have it.
+    /// The type of object that the custom attribute applies to. Empty if the custom attribute applies to all types.
     #[tf(computed)]
     pub managed_object_type: Value<String>,
 }

@@ -7,19 +7,21 @@ use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Resource, Result, Value};
 use vsphere_client::{Error, FaultKind};
 
-/// Manages a custom attribute: a text that objects can carry under its name.
+/// Manages a custom attribute, which adds a named text value to objects in the inventory.
 ///
-/// The values are set by `custom_attributes` of the objects. Deleting the attribute deletes its values.
+/// To set values, use the `custom_attributes` argument of the objects. Deleting a custom attribute also deletes its
+/// values.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_custom_attribute", category = "Inventory")]
 pub struct CustomAttributeModel {
-    /// The id of the attribute, a number.
+    /// The numeric ID of the custom attribute.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the attribute, unique in the vCenter.
+    /// The name of the custom attribute. It must be unique in vCenter.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The type of object that has the attribute, for example `VirtualMachine`. Left out, objects of all types have it.
+    /// The type of object that the custom attribute applies to, such as `VirtualMachine`. If omitted, the custom
+    /// attribute applies to all types.
     #[tf(optional, force_new, check = custom_attributes::object_type)]
     pub managed_object_type: Value<String>,
 }

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::{Kind, escape};
 
-/// Finds a datacenter, and the virtual machines in it.
+/// Finds a datacenter and lists its virtual machines.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_datacenter", category = "Inventory")]
 pub struct DatacenterModel {
-    /// The managed object id of the datacenter, for example `datacenter-3`.
+    /// The managed object ID of the datacenter, such as `datacenter-3`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the datacenter, or its inventory path. It can be left out where there is only one.
+    /// The name or inventory path of the datacenter. Can be omitted if there is only one datacenter.
     #[tf(optional)]
     pub name: Value<String>,
     /// The names of all virtual machines in the datacenter.

@@ -16,29 +16,30 @@ use vsphere_client::{FaultKind, Found, Kind, MoRef, custom_fields, readable};
 
 /// Manages a datacenter.
 ///
-/// The datacenter is the same one wherever it is: another `name` renames it and another `folder` moves it, with all
-/// that is in it. The official provider would destroy it, and make a new one that is empty. A datacenter that still
-/// holds hosts, virtual machines, datastores or networks is not destroyed.
+/// Changing `name` renames the datacenter, and changing `folder` moves it, with all objects in it. The official
+/// provider would replace the datacenter with an empty one. A datacenter that contains hosts, virtual machines,
+/// datastores or networks is not destroyed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_datacenter", category = "Inventory")]
 pub struct DatacenterModel {
-    /// The name of the datacenter, as in the official provider. What refers to a datacenter needs `moid` instead.
+    /// The name of the datacenter, as in the official provider. To refer to the datacenter in other resources, use
+    /// `moid`.
     #[tf(optional, computed, same = names::same)]
     pub id: Value<String>,
     /// The name of the datacenter.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
-    /// The path of the folder of datacenters that it is in, for example `europe/west`. Left out, it is in the root
-    /// folder.
+    /// The path of the folder that contains the datacenter, such as `europe/west`. Defaults to the root folder.
     #[tf(optional, same = names::same_path, check = folders::below)]
     pub folder: Value<String>,
-    /// The managed object id of the datacenter, for example `datacenter-3`.
+    /// The managed object ID of the datacenter, such as `datacenter-3`.
     #[tf(computed)]
     pub moid: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

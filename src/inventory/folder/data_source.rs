@@ -7,11 +7,11 @@ use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_folder", category = "Inventory")]
 pub struct FolderModel {
-    /// The managed object id of the folder, for example `group-v3`.
+    /// The managed object ID of the folder, such as `group-v3`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The inventory path of the folder, for example `/dc1/vm/team/web`. `/` is the root folder. A slash in a name is
-    /// written `%2f`.
+    /// The inventory path of the folder, such as `/dc1/vm/team/web`, or `/` for the root folder. A slash in a name must
+    /// be written as `%2f`.
     #[tf(required)]
     pub path: Value<String>,
 }

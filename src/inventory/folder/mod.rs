@@ -17,31 +17,32 @@ use tf_framework::{
 };
 use vsphere_client::{Error, FaultKind, Kind, MoRef, custom_fields};
 
-/// Manages a folder of virtual machines, hosts, datastores, networks or datacenters.
+/// Manages an inventory folder for virtual machines, hosts, datastores, networks or datacenters.
 ///
-/// The folder is the same one wherever it is: another `path` renames and moves it, with all that is in it, and so
-/// does a rename of a folder above it. The folder above it must exist: refer to it, as in
-/// `path = "${vsphere_folder.team.path}/web"`. A folder that is not empty is not destroyed.
+/// Changing `path` renames or moves the folder in place, with all objects in it. Renaming or moving a parent folder
+/// does not replace the folder either. The parent folder must exist. If Terraform manages the parent folder, refer to
+/// its path, as in `"${vsphere_folder.team.path}/web"`. A folder that is not empty is not destroyed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_folder", category = "Inventory", version = 1)]
 pub struct FolderModel {
-    /// The managed object id of the folder, for example `group-v3`.
+    /// The managed object ID of the folder, such as `group-v3`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The path of the folder below the root folder of its type in its datacenter: `team/web` is `/dc1/vm/team/web`
-    /// for a folder of type `vm`. A slash in a name is written `%2f`.
+    /// The path of the folder, relative to the root folder of its type in the datacenter. For example, `team/web` is
+    /// `/dc1/vm/team/web` if `type` is `vm`. A slash in a name must be written as `%2f`.
     #[tf(required, same = names::same_path, check = path::valid)]
     pub path: Value<String>,
-    /// What the folder holds: `vm`, `host`, `datastore`, `network` or `datacenter`.
+    /// The type of objects that the folder contains: `vm`, `host`, `datastore`, `network` or `datacenter`.
     #[tf(required, force_new, one_of("vm", "host", "datastore", "network", "datacenter"))]
     pub r#type: Value<String>,
-    /// The managed object id of the datacenter. Needed unless the folder is one of datacenters.
+    /// The managed object ID of the datacenter. Required unless `type` is `datacenter`.
     #[tf(optional, force_new, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

@@ -4,7 +4,7 @@ use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
-/// Finds a license by its key.
+/// Finds a license by its license key.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_license", category = "Administration")]
 pub struct LicenseData {
@@ -14,19 +14,19 @@ pub struct LicenseData {
     /// The license key.
     #[tf(required)]
     pub license_key: Value<String>,
-    /// The labels of the license, by their names.
+    /// A map of label names to values.
     #[tf(computed)]
     pub labels: Value<BTreeMap<String, String>>,
-    /// The edition of the product, for example `esx.enterprisePlus.cpuPackage`.
+    /// The edition of the license, such as `esx.enterprisePlus.cpuPackage`.
     #[tf(computed)]
     pub edition_key: Value<String>,
-    /// The name of the product.
+    /// The display name of the license.
     #[tf(computed)]
     pub name: Value<String>,
-    /// The number of units (CPUs, cores or virtual machines) that the license has.
+    /// The total number of units in the license, such as CPUs, cores or virtual machines.
     #[tf(computed)]
     pub total: Value<i64>,
-    /// The number of units that are in use.
+    /// The number of units in use.
     #[tf(computed)]
     pub used: Value<i64>,
 }

@@ -10,32 +10,33 @@ use std::sync::Arc;
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, Resource, Result, Value};
 use vsphere_client::license::License as Found;
 
-/// Manages a license key of a vCenter, and its labels.
+/// Manages a license key in vCenter and its labels.
 ///
-/// A key is added to the vCenter; it is not assigned to hosts or clusters. A key that is assigned cannot be removed. The
-/// license key is in the state, also as the `id`: keep the state secret.
+/// The resource adds the license key to vCenter, but does not assign it to hosts or clusters. A license key that is
+/// assigned cannot be removed. The license key is stored in the state, including as the `id`, so treat the state as
+/// sensitive data.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_license", category = "Administration", version = 1)]
 pub struct LicenseModel {
     /// The license key.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The license key. Changing this forces a new resource.
+    /// The license key.
     #[tf(required, force_new, check = not_blank)]
     pub license_key: Value<String>,
-    /// The labels of the license, by their names. Labels that the configuration does not have are removed.
+    /// A map of label names to values. Labels that are not in the configuration are removed from the license.
     #[tf(optional)]
     pub labels: Value<BTreeMap<String, String>>,
-    /// The edition of the product, for example `esx.enterprisePlus.cpuPackage`.
+    /// The edition of the license, such as `esx.enterprisePlus.cpuPackage`.
     #[tf(computed)]
     pub edition_key: Value<String>,
-    /// The name of the product.
+    /// The display name of the license.
     #[tf(computed)]
     pub name: Value<String>,
-    /// The number of units (CPUs, cores or virtual machines) that the license has.
+    /// The total number of units in the license, such as CPUs, cores or virtual machines.
     #[tf(computed)]
     pub total: Value<i64>,
-    /// The number of units that are in use.
+    /// The number of units in use.
     #[tf(computed, volatile)]
     pub used: Value<i64>,
 }

@@ -4,24 +4,25 @@ use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::Kind;
 
-/// Finds a resource pool.
+/// Finds a resource pool by its name or inventory path.
 ///
-/// The root pool of every cluster and host is called `Resources`: find it by the path `<cluster>/Resources`, or as
-/// `resource_pool_id` of the data source `vsphere_compute_cluster`.
+/// The root resource pool of every cluster and host is named `Resources`. To find it, use the path
+/// `<cluster>/Resources`, or the `resource_pool_id` of the data source `vsphere_compute_cluster`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_resource_pool", category = "Host and Cluster Management")]
 pub struct ResourcePoolModel {
-    /// The managed object id of the resource pool, for example `resgroup-8`.
+    /// The managed object ID of the resource pool, such as `resgroup-8`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the resource pool, or its inventory path: absolute, or below the datacenter's host folder, such as
-    /// `cluster1/Resources/team`. It can be left out where there is only one.
+    /// The name or inventory path of the resource pool. A path is either absolute or relative to the host folder of the
+    /// datacenter, such as `cluster1/Resources/team`. Can be omitted if there is only one resource pool.
     #[tf(optional)]
     pub name: Value<String>,
-    /// The managed object id of the datacenter to look in. Left out, all datacenters are searched.
+    /// The managed object ID of the datacenter to search. If omitted, all datacenters are searched.
     #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The managed object id of the pool that holds it: then `name` is that of a pool directly in this one.
+    /// The managed object ID of the parent resource pool. If set, `name` must be the name of a direct child of this
+    /// resource pool.
     #[tf(optional, required_with("name"))]
     pub parent_resource_pool_id: Value<String>,
 }

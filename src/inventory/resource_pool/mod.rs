@@ -11,36 +11,40 @@ use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource
 use vsphere_client::vim::types::ResourceConfigSpec;
 use vsphere_client::{ApiVersion, MoRef, readable, same_name};
 
-/// Manages a resource pool: a share of the processors and memory of a cluster or host.
+/// Manages a resource pool in a cluster or on a standalone host.
 ///
-/// Another `parent_resource_pool_id` in the same cluster or standalone host moves the pool, with all that is in it. vSphere
-/// does not move a pool to another cluster: then the pool is replaced, and the plan says so. A pool that is not empty is not
-/// destroyed: vSphere would not destroy what is in it, but move it to the pool above, where other limits hold. With
-/// `create_before_destroy`, virtual machines that refer to the pool move to the new one first.
+/// Changing `parent_resource_pool_id` moves the resource pool with all objects in it, if the new parent is in the same
+/// cluster or on the same standalone host. Otherwise, the resource pool is replaced, because vSphere cannot move it,
+/// and the plan shows a warning.
+///
+/// A resource pool that is not empty is not destroyed, because vSphere would move its contents to the parent resource
+/// pool, where other limits apply. With `create_before_destroy`, virtual machines that refer to the resource pool are
+/// first moved to the new one.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_resource_pool", category = "Host and Cluster Management")]
 pub struct ResourcePoolModel {
-    /// The managed object id of the resource pool, for example `resgroup-8`.
+    /// The managed object ID of the resource pool, such as `resgroup-8`.
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the resource pool.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
-    /// The managed object id of the pool that holds it: another pool, or the root pool of a cluster or host, which is
-    /// the `resource_pool_id` of the data sources `vsphere_compute_cluster` and `vsphere_host`.
+    /// The managed object ID of the parent resource pool or vApp. For the root resource pool of a cluster or host, use
+    /// the `resource_pool_id` of the data source `vsphere_compute_cluster` or `vsphere_host`.
     #[tf(required, form = MoId::<moid::ResourcePool>::form)]
     pub parent_resource_pool_id: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub shares: Allocation,
-    /// Whether the shares of all that is below are scaled with those of the pool: `disabled` or
-    /// `scaleCpuAndMemoryShares`. Needs vSphere 7.0 or later.
+    /// The scalable shares setting: `disabled`, or `scaleCpuAndMemoryShares` to scale the CPU and memory shares of all
+    /// descendants with the shares of the resource pool. Requires vSphere 7.0 or later.
     #[tf(optional, one_of("", "disabled", "scaleCpuAndMemoryShares"))]
     pub scale_descendants_shares: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

@@ -3,17 +3,17 @@ use crate::common::tagging;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 
-/// Finds a tag by its name and category, or by its id.
+/// Finds a tag by its ID, or by its name and tag category.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_tag", category = "Inventory")]
 pub struct TagData {
-    /// The id of the tag. Set it, or `name` and `category_id`.
+    /// The ID of the tag. Set either `id`, or `name` and `category_id`.
     #[tf(optional, computed, at_least_one_of("id", "name"), form = tagging::tag_id)]
     pub id: Value<String>,
-    /// The name of the tag; together with `category_id`.
+    /// The name of the tag. Requires `category_id`.
     #[tf(optional, computed)]
     pub name: Value<String>,
-    /// The id of the category that the tag belongs to.
+    /// The ID of the tag category that contains the tag.
     #[tf(optional, computed, form = tagging::category_id)]
     pub category_id: Value<String>,
     /// The description of the tag.

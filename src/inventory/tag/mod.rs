@@ -8,22 +8,23 @@ use serde::Deserialize;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
 
-/// Manages a tag of a category.
+/// Manages a tag.
 ///
-/// A tag is put on objects by their `tags`, or one by one with `vsphere_tag_attachment`.
+/// To assign tags to an object, use the `tags` argument of the object. To assign a single tag without managing the
+/// other tags of the object, use `vsphere_tag_attachment`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_tag", category = "Inventory")]
 pub struct TagModel {
-    /// The id of the tag, `urn:vmomi:InventoryServiceTag:…:GLOBAL`.
+    /// The ID of the tag, in the form `urn:vmomi:InventoryServiceTag:…:GLOBAL`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the tag, unique in its category.
+    /// The name of the tag. It must be unique in the tag category.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The id of the category that the tag belongs to.
+    /// The ID of the tag category that contains the tag.
     #[tf(required, force_new, form = tagging::category_id)]
     pub category_id: Value<String>,
-    /// A description of the tag.
+    /// The description of the tag.
     #[tf(optional)]
     pub description: Value<String>,
 }

@@ -5,23 +5,23 @@ use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 
-/// Finds a category of tags by its name or id.
+/// Finds a tag category by its name or ID.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_tag_category", category = "Inventory")]
 pub struct TagCategoryData {
-    /// The id of the category. Set it or `name`.
+    /// The ID of the tag category. Set either `id` or `name`.
     #[tf(optional, computed, at_least_one_of("id", "name"), form = tagging::category_id)]
     pub id: Value<String>,
-    /// The name of the category.
+    /// The name of the tag category.
     #[tf(optional, computed)]
     pub name: Value<String>,
-    /// The description of the category.
+    /// The description of the tag category.
     #[tf(computed)]
     pub description: Value<String>,
-    /// How many tags of the category one object can have: `SINGLE` for one, `MULTIPLE` for any number.
+    /// The number of tags of the category that an object can have: `SINGLE` for one tag, or `MULTIPLE` for any number.
     #[tf(computed)]
     pub cardinality: Value<String>,
-    /// The types of object that the tags of the category can be put on; `All` for every type.
+    /// The types of object that the tags can be assigned to, or `All` for every type.
     #[tf(computed)]
     pub associable_types: Value<BTreeSet<String>>,
 }

@@ -36,28 +36,29 @@ const ALL: &str = "All";
 /// How many tags an error names.
 const NAMED: usize = 10;
 
-/// Manages a category of tags: what its tags can be put on, and how many of them one object can have.
+/// Manages a tag category, which defines the types of object that its tags can be assigned to and how many of its tags
+/// an object can have.
 ///
-/// vCenter deletes the tags of a category with it. A category that still has tags which this configuration does not
-/// manage is therefore not deleted, unless `force_destroy` is set.
+/// Deleting a tag category also deletes its tags. A tag category with tags that this configuration does not manage is
+/// therefore not destroyed, unless `force_destroy` is `true`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_tag_category", category = "Inventory")]
 pub struct TagCategoryModel {
-    /// The id of the category, `urn:vmomi:InventoryServiceCategory:…:GLOBAL`.
+    /// The ID of the tag category, in the form `urn:vmomi:InventoryServiceCategory:…:GLOBAL`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the category, unique in the vCenter.
+    /// The name of the tag category. It must be unique in vCenter.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// A description of the category.
+    /// The description of the tag category.
     #[tf(optional)]
     pub description: Value<String>,
-    /// How many tags of the category one object can have: `SINGLE` for one, `MULTIPLE` for any number. vCenter lets
-    /// `SINGLE` become `MULTIPLE`, and not the other way round.
+    /// The number of tags of the category that an object can have: `SINGLE` for one tag, or `MULTIPLE` for any number.
+    /// vCenter can change `SINGLE` to `MULTIPLE`, but not `MULTIPLE` to `SINGLE`.
     #[tf(required, one_of("SINGLE", "MULTIPLE"))]
     pub cardinality: Value<String>,
-    /// The types of object that the tags of the category can be put on, for example `VirtualMachine` and `Datastore`;
-    /// `All` for every type. vCenter lets types be added, and none be removed.
+    /// The types of object that the tags can be assigned to, or `All` for every type. vCenter can add types to a tag
+    /// category, but cannot remove any.
     ///
     /// The types are `All`, `ClusterComputeResource`, `Datacenter`, `Datastore`, `DistributedVirtualPortgroup`,
     /// `DistributedVirtualSwitch`, `Folder`, `HostNetwork`, `HostSystem`, `Network`, `OpaqueNetwork`, `ResourcePool`,
@@ -65,7 +66,8 @@ pub struct TagCategoryModel {
     /// `com.vmware.content.library.Item`.
     #[tf(required, advice = types, same = same_types)]
     pub associable_types: Value<BTreeSet<String>>,
-    /// Delete the category also when it has tags that this configuration does not manage. They are deleted with it.
+    /// Whether to destroy the tag category even if it contains tags that this configuration does not manage. Those tags
+    /// are deleted as well.
     #[tf(optional)]
     pub force_destroy: Value<bool>,
 }

@@ -4,17 +4,18 @@ use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::Kind;
 
-/// Finds a vApp.
+/// Finds a vApp by its name or inventory path.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_vapp_container", category = "Host and Cluster Management")]
 pub struct VappContainerData {
-    /// The managed object ID of the vApp, for example `resgroup-v8`.
+    /// The managed object ID of the vApp, such as `resgroup-v8`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the vApp, or its inventory path: absolute, or below the folder for virtual machines in the datacenter.
+    /// The name or inventory path of the vApp. A path is either absolute or relative to the virtual machine folder of
+    /// the datacenter.
     #[tf(required, check = lookup::name)]
     pub name: Value<String>,
-    /// The managed object ID of the datacenter to look in. If it is empty, all datacenters are searched.
+    /// The managed object ID of the datacenter to search. If empty, all datacenters are searched.
     #[tf(required, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
 }

@@ -10,27 +10,29 @@ use crate::vsphere::Vsphere;
 use tf_framework::{Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Timeouts, Value};
 use vsphere_client::{FaultKind, MoRef, readable, same_name};
 
-/// Manages a vApp: a resource pool whose virtual machines are powered on and off together, in an order that
-/// `vsphere_vapp_entity` sets.
+/// Manages a vApp: a resource pool whose virtual machines are powered on and off together. To set the order, use
+/// `vsphere_vapp_entity`.
 ///
-/// Another `parent_resource_pool_id` in the same cluster or standalone host moves the vApp, with all that is in it. vSphere
-/// does not move a vApp to another cluster: then the vApp is replaced, and the plan shows a warning. A vApp that is not empty is
-/// not destroyed: vSphere would destroy what is in it.
+/// Changing `parent_resource_pool_id` moves the vApp with all objects in it, if the new parent is in the same cluster
+/// or on the same standalone host. Otherwise, the vApp is replaced, because vSphere cannot move it, and the plan shows
+/// a warning.
+///
+/// A vApp that is not empty is not destroyed, because vSphere would also delete its contents.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_vapp_container", category = "Host and Cluster Management")]
 pub struct VappContainerModel {
-    /// The managed object ID of the vApp, for example `resgroup-v8`.
+    /// The managed object ID of the vApp, such as `resgroup-v8`.
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the vApp.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
-    /// The managed object ID of the resource pool or vApp that holds it. The root resource pool of a cluster or host is the
-    /// `resource_pool_id` of the data sources `vsphere_compute_cluster` and `vsphere_host`.
+    /// The managed object ID of the parent resource pool or vApp. For the root resource pool of a cluster or host, use
+    /// the `resource_pool_id` of the data source `vsphere_compute_cluster` or `vsphere_host`.
     #[tf(required, form = MoId::<ResourcePool>::form)]
     pub parent_resource_pool_id: Value<String>,
-    /// The managed object ID of the folder of virtual machines that the vApp is in. Left out, a new vApp is in the root folder
-    /// for virtual machines of its datacenter. A vApp in another vApp has no folder. Changing it moves the vApp.
+    /// The managed object ID of the virtual machine folder that contains the vApp. Defaults to the root virtual machine
+    /// folder of the datacenter. A vApp in another vApp does not have a folder. Changing this moves the vApp in place.
     #[tf(optional, computed, form = MoId::<VmFolder>::form)]
     pub parent_folder_id: Value<String>,
     #[tf(flatten)]
@@ -39,7 +41,8 @@ pub struct VappContainerModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

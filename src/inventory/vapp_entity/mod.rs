@@ -8,45 +8,47 @@ use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, R
 use vsphere_client::vim::types::VAppEntityConfigInfo;
 use vsphere_client::{Error, FaultKind, KeyedLock, MoRef};
 
-/// Manages how a virtual machine or vApp is powered on and off by the vApp that it is in.
+/// Manages the start and stop settings of a virtual machine or vApp in a vApp.
 ///
-/// Destroying the resource sets the values that vSphere has for a new member of a vApp.
+/// Destroying the resource resets the settings to the vSphere defaults for a new member of a vApp.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_vapp_entity", category = "Host and Cluster Management")]
 pub struct VappEntityModel {
-    /// The managed object IDs of the vApp and of its member, joined by a colon: `resgroup-v8:vm-42`.
+    /// The managed object IDs of the vApp and its member, separated by a colon, such as `resgroup-v8:vm-42`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object ID of the virtual machine or vApp. Changing this forces a new resource.
+    /// The managed object ID of the virtual machine or vApp that is a member of the vApp.
     #[tf(required, force_new, form = MoId::<VappMember>::form)]
     pub target_id: Value<String>,
-    /// The managed object ID of the vApp that it is in. Changing this forces a new resource.
+    /// The managed object ID of the vApp that contains the member.
     #[tf(required, force_new, form = MoId::<Vapp>::form)]
     pub container_id: Value<String>,
-    /// How it is started: `powerOn` or `none`. The default is `powerOn`.
+    /// The action to take on the member when the vApp is powered on: `powerOn` or `none`.
     #[tf(optional, default = "powerOn", expected("powerOn", "none"))]
     pub start_action: Value<String>,
-    /// The number of seconds before the next member is started. The default is 120.
+    /// The number of seconds to wait before starting the next member.
     #[tf(optional, default = 120)]
     pub start_delay: Value<i64>,
-    /// How it is stopped: `powerOff`, `guestShutdown`, `suspend` or `none`. The default is `powerOff`.
+    /// The action to take on the member when the vApp is powered off: `powerOff`, `guestShutdown`, `suspend` or `none`.
     #[tf(optional, default = "powerOff", expected("powerOff", "guestShutdown", "suspend", "none"))]
     pub stop_action: Value<String>,
-    /// The number of seconds before the next member is stopped. The default is 120.
+    /// The number of seconds to wait before stopping the next member.
     #[tf(optional, default = 120)]
     pub stop_delay: Value<i64>,
-    /// The place in the order in which members are started; they are stopped in the reverse order. Members with the same number
-    /// are started together. The default is 1.
+    /// The position of the member in the start order. Members with the same position are started together. Members are
+    /// stopped in reverse order.
     #[tf(optional, default = 1)]
     pub start_order: Value<i64>,
-    /// Whether the next member is started as soon as VMware Tools run in this one, before `start_delay` has passed. It has no
-    /// effect for vApps. The default is false.
+    /// Whether to start the next member as soon as VMware Tools is running in the virtual machine, even if
+    /// `start_delay` has not elapsed. Has no effect on vApps.
     #[tf(optional, default = false)]
     pub wait_for_guest: Value<bool>,
-    /// Has no effect, as in the official provider. Set `tags` of the virtual machine or vApp.
+    /// Has no effect; accepted for compatibility with the official provider. Use the `tags` argument of the virtual
+    /// machine or vApp instead.
     #[tf(optional, unstored)]
     pub tags: Value<BTreeSet<String>>,
-    /// Has no effect, as in the official provider. Set `custom_attributes` of the virtual machine or vApp.
+    /// Has no effect; accepted for compatibility with the official provider. Use the `custom_attributes` argument of
+    /// the virtual machine or vApp instead.
     #[tf(optional, unstored)]
     pub custom_attributes: Value<BTreeMap<String, String>>,
 }
