@@ -91,7 +91,7 @@ pub struct DistributedPortGroupModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// The timeouts for operations. Each defaults to the `api_timeout` of the provider, which is 5 minutes unless set.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

@@ -91,7 +91,7 @@ pub struct ComputeClusterModel {
     /// The ESXi image that vSphere Lifecycle Manager applies to the hosts.
     #[tf(block, max = 1)]
     pub host_image: Value<Vec<HostImage>>,
-    /// The timeouts for operations. Each defaults to the `api_timeout` of the provider, which is 5 minutes unless set.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
