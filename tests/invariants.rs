@@ -201,6 +201,7 @@ fn i05_planners_are_pure() {
         "src/common/cluster_config/import_id.rs",
         "src/access/entity_permissions/grants.rs",
         "src/inventory/folder/path.rs",
+        "src/host/host/changes.rs",
         "src/inventory/license/labels.rs",
         "src/inventory/vapp_entity/members.rs",
         "src/access/role/privileges.rs",
@@ -247,6 +248,7 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/common/cluster_config/vm_rules.rs", // the same
         "src/content/content_library/mod.rs", // do the datastores of a new one exist?
         "src/content/content_library_item/mod.rs", // do the library and the virtual machine of a new one exist?
+        "src/host/host/mod.rs", // are its cluster and datacenter there, and where? are the tags and attributes there?
         "src/inventory/datacenter/mod.rs",         // are the tags and attributes there?
         "src/access/entity_permission.rs", // principals and roles on an entity, the last administrator
         "src/access/entity_permissions/mod.rs", // the same

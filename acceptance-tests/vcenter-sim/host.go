@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -39,6 +41,10 @@ func (h *hostDateTime) UpdateDateTimeConfig(ctx *simulator.Context, req *types.U
 		h.DateTimeInfo = *h.host.Config.DateTimeInfo
 	}
 	return &methods.UpdateDateTimeConfigBody{Res: &types.UpdateDateTimeConfigResponse{}}
+}
+
+func (h *hostDateTime) QueryDateTime(*types.QueryDateTime) soap.HasFault {
+	return &methods.QueryDateTimeBody{Res: &types.QueryDateTimeResponse{Returnval: time.Now().UTC()}}
 }
 
 type hostServices struct {

@@ -198,13 +198,8 @@ impl Hosts<'_> {
         timeout: Duration,
         cancel: &CancellationToken,
     ) -> Result<MoRef> {
-        let request = AddHostTask {
-            this: cluster.clone(),
-            spec,
-            as_connected: connect,
-            resource_pool: None,
-            license,
-        };
+        let request =
+            AddHostTask { this: cluster.clone(), spec, as_connected: connect, resource_pool: None, license };
         let _writing = self.client.core().rearranging();
         let done = self.client.tasks().run(&request, timeout, cancel).await?;
         self.host_of(done).await

@@ -153,10 +153,8 @@ impl Licenses<'_> {
     /// # Errors
     /// Those of any call.
     pub async fn is_assigned(&self, object: &MoRef, key: &str) -> Result<bool> {
-        let request = QueryAssignedLicenses {
-            this: self.assignments().await?,
-            entity_id: Some(object.id.to_string()),
-        };
+        let request =
+            QueryAssignedLicenses { this: self.assignments().await?, entity_id: Some(object.id.to_string()) };
         let all = self.client.call(&request).await?;
         Ok(all.iter().any(|a| a.assigned_license.license_key == key))
     }

@@ -32,8 +32,7 @@ pub(super) struct Parameters {
 /// password: what the configuration adds to it is not a change. A thumbprint that is removed is not one either.
 pub(super) fn is_other_connection(prior: &Parameters, plan: &Parameters) -> bool {
     let imported = prior.username.is_empty();
-    let thumbprint =
-        !plan.thumbprint.is_empty() && !plan.thumbprint.eq_ignore_ascii_case(&prior.thumbprint);
+    let thumbprint = !plan.thumbprint.is_empty() && !plan.thumbprint.eq_ignore_ascii_case(&prior.thumbprint);
     let login = (&prior.username, &prior.password, &prior.password_version)
         != (&plan.username, &plan.password, &plan.password_version);
     prior.hostname != plan.hostname || (!imported && (login || thumbprint))
@@ -99,13 +98,14 @@ mod tests {
 
     #[test]
     fn imported_host_is_not_reconnected_for_its_password() {
-        let all = |hostname: &str, username: &str, password: &str, version: &str, thumbprint: &str| Parameters {
-            hostname: hostname.into(),
-            username: username.into(),
-            password: password.into(),
-            password_version: version.into(),
-            thumbprint: thumbprint.into(),
-        };
+        let all =
+            |hostname: &str, username: &str, password: &str, version: &str, thumbprint: &str| Parameters {
+                hostname: hostname.into(),
+                username: username.into(),
+                password: password.into(),
+                password_version: version.into(),
+                thumbprint: thumbprint.into(),
+            };
         let prior = all("esx1", "root", "a", "", "AA:BB");
         for (plan, expected) in [
             (prior.clone(), false),

@@ -175,7 +175,7 @@ fn lockdown_text(mode: &HostLockdownMode) -> Option<&'static str> {
         HostLockdownMode::LockdownDisabled => Some(DISABLED),
         HostLockdownMode::LockdownNormal => Some("normal"),
         HostLockdownMode::LockdownStrict => Some("strict"),
-        HostLockdownMode::Unrecognized(_) => None,
+        _ => None,
     }
 }
 
@@ -419,7 +419,8 @@ impl M {
         self.connected_for(now, M::LOCKDOWN, "locked down or unlocked")?;
         let doing = || format!("set the lockdown mode of {} to {}", self.title(), self.lockdown.as_str());
         let before = hosts.lockdown(now).await.doing(doing())?;
-        if before.as_ref() == Some(&wanted) || (before.is_none() && wanted == HostLockdownMode::LockdownDisabled)
+        if before.as_ref() == Some(&wanted)
+            || (before.is_none() && wanted == HostLockdownMode::LockdownDisabled)
         {
             return Ok(());
         }
@@ -561,7 +562,8 @@ impl Resource for Host {
         cx.finish(found)?;
         if let Some((at, why)) = elsewhere(vsphere, cx.prior, planned).await {
             cx.replace.push(at.into());
-            let detail = format!("{why} Destroying removes it from vCenter, with the virtual machines on it.");
+            let detail =
+                format!("{why} Destroying removes it from vCenter, with the virtual machines on it.");
             cx.warn(at, "Host will be removed and added again", detail);
             return Ok(());
         }
@@ -572,7 +574,9 @@ impl Resource for Host {
     async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
         let Some(vsphere) = cx.client else { return Ok(Diagnostics::default()) };
         // What cannot be read is not a reason to stop.
-        let Ok(host) = vsphere.api.hosts().get(&state.object()).await else { return Ok(Diagnostics::default()) };
+        let Ok(host) = vsphere.api.hosts().get(&state.object()).await else {
+            return Ok(Diagnostics::default());
+        };
         let machines = running(vsphere, &host, &state.title()).await.unwrap_or_default();
         if machines.is_empty() {
             return Ok(Diagnostics::default());
@@ -619,13 +623,24 @@ impl Resource for Host {
         let cluster = host.parent.as_ref().filter(|_| host.in_cluster() && !state.cluster_managed.get());
         let cluster: Value<String> = cluster.map(|c| c.id.to_string()).into();
         let datacenter = match imported && !host.in_cluster() {
-            true => vsphere.api.find().datacenter_of(&object).await.doing(doing())?.map(|d| d.id.to_string()).into(),
+            true => vsphere
+                .api
+                .find()
+                .datacenter_of(&object)
+                .await
+                .doing(doing())?
+                .map(|d| d.id.to_string())
+                .into(),
             false => state.datacenter.clone(),
         };
         if host.connection() == Connection::NotResponding {
             let detail = "vCenter is not disconnected from the host, and the host does not respond to it. Its settings are \
                           shown as they were.";
-            cx.warn(AttributePath::root(), format!("Host {:?} does not respond", state.hostname.as_str()), detail);
+            cx.warn(
+                AttributePath::root(),
+                format!("Host {:?} does not respond", state.hostname.as_str()),
+                detail,
+            );
         }
         let (lockdown, ntp) = match host.is_connected() {
             true => (
@@ -638,7 +653,9 @@ impl Resource for Host {
             false => (None, None),
         };
         let license = match set(&state.license) {
-            Some(key) if !vsphere.api.licenses().is_assigned(&object, key).await.doing(doing())? => Value::Null,
+            Some(key) if !vsphere.api.licenses().is_assigned(&object, key).await.doing(doing())? => {
+                Value::Null
+            }
             _ => state.license.clone(),
         };
         let lockdown = match lockdown.as_ref().and_then(lockdown_text) {
@@ -711,7 +728,9 @@ impl Resource for Host {
             false => None,
         };
         let host = match compute {
-            Some(compute) => vsphere.api.hosts().sole_host(&compute).await.doing(format!("read {compute}"))?,
+            Some(compute) => {
+                vsphere.api.hosts().sole_host(&compute).await.doing(format!("read {compute}"))?
+            }
             None => None,
         };
         let object = match host {
@@ -725,7 +744,11 @@ impl Resource for Host {
 }
 
 /// The services in the words of the state: each block has what the host reports. An import has no blocks yet. Pure.
-fn observed_services(state: &Value<Vec<Services>>, ntp: Option<&Ntp>, imported: bool) -> Value<Vec<Services>> {
+fn observed_services(
+    state: &Value<Vec<Services>>,
+    ntp: Option<&Ntp>,
+    imported: bool,
+) -> Value<Vec<Services>> {
     let blocks = state.known().cloned().unwrap_or_default();
     if imported && blocks.is_empty() {
         let of = |found: &Ntp| Services { ntpd: vec![Ntpd::observed(found)].into() };
@@ -746,7 +769,8 @@ async fn check_places(vsphere: &Vsphere, prior: Option<&M>, planned: &M) -> Diag
     if let Some(cluster) = cluster {
         out.merge(lookup::exists(vsphere, &cluster, M::CLUSTER).await.err().unwrap_or_default());
     }
-    let datacenter = set(&planned.datacenter).filter(|_| prior.is_none_or(|p| p.datacenter != planned.datacenter));
+    let datacenter =
+        set(&planned.datacenter).filter(|_| prior.is_none_or(|p| p.datacenter != planned.datacenter));
     if let Some(id) = datacenter {
         let object = MoId::<Datacenter>::object(id);
         out.merge(lookup::exists(vsphere, &object, M::DATACENTER).await.err().unwrap_or_default());
