@@ -3,6 +3,8 @@ use crate::common::moid::{Host, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use futures_util::future::join_all;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tf_framework::{Diagnostics, Field, Result};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +15,26 @@ use vsphere_client::{MoRef, unescape};
 /// The host of an ID.
 fn host(id: &str) -> MoRef {
     MoId::<Host>::object(id)
+}
+
+/// The hosts that a resource of this run keeps in maintenance mode: a move does not take them out of it.
+#[derive(Debug, Default)]
+pub struct Kept(Mutex<BTreeSet<String>>);
+
+impl Kept {
+    /// Notes whether a host is kept in maintenance mode.
+    pub fn note(&self, id: &str, kept: bool) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept {
+            all.insert(id.to_owned());
+        } else {
+            all.remove(id);
+        }
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
 }
 
 /// Hosts of one cluster on the move.
@@ -31,8 +53,6 @@ pub struct Mover<'a> {
     pub cancel: &'a CancellationToken,
     /// The attribute that names the hosts or the cluster.
     pub at: Field,
-    /// Whether the hosts are to be in maintenance mode afterwards, and not out of it.
-    pub maintenance: bool,
 }
 
 impl Mover<'_> {
@@ -50,7 +70,7 @@ impl Mover<'_> {
     }
 
     /// Moves hosts into the cluster. Those of other clusters enter maintenance mode first; afterwards all
-    /// leave it, unless they are to stay in it.
+    /// leave it, except for those that are kept in it.
     ///
     /// # Errors
     /// Which step failed for which host.
@@ -78,7 +98,7 @@ impl Mover<'_> {
         let moved = moved.doing_to(doing, |_| Some(self.at));
         // A host that could not be moved is not left in maintenance mode either.
         for (id, place) in leave {
-            if self.maintenance && moved.is_ok() {
+            if moved.is_ok() && self.vsphere.run::<Kept>().has(id) {
                 continue;
             }
             let left = self.exit(id, place).await;
@@ -110,7 +130,7 @@ impl Mover<'_> {
                 moved.doing_to(doing(), |_| Some(self.at))
             };
             let moved = moved.await;
-            if self.maintenance && moved.is_ok() {
+            if moved.is_ok() && self.vsphere.run::<Kept>().has(id) {
                 continue;
             }
             let left = self.exit(id, &place).await;

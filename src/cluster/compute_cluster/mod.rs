@@ -159,7 +159,6 @@ impl M {
             evacuation: Duration::from_secs(seconds),
             cancel: cx.cancel(),
             at: M::HOST_SYSTEM_IDS,
-            maintenance: false,
         }
     }
 

@@ -3,7 +3,7 @@ mod changes;
 pub mod data_source;
 
 use crate::common::adopt::create_or_adopt_named;
-use crate::common::host_moves::Mover;
+use crate::common::host_moves::{Kept, Mover};
 use crate::common::labels::Labels;
 use crate::common::lookup::listed;
 use crate::common::moid::{Cluster, Datacenter, Host as HostId, MoId};
@@ -11,7 +11,6 @@ use crate::common::{lookup, machine};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use changes::{Now, Parameters, Step, Wanted};
-use std::time::Duration;
 use tf_framework::{
     AttributePath, Cx, DestroyCx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Secret,
     Timeouts, Value, same,
@@ -59,7 +58,9 @@ pub struct HostModel {
     #[tf(optional, sensitive, exactly_one_of("password", "password_wo"))]
     pub password: Value<Secret>,
     /// The password of `username`, instead of `password`. It is in neither plan nor state. Needs Terraform 1.11.
-    #[tf(optional, write_only, sensitive)]
+    // Not marked as sensitive: a state of the official provider, which does not have the mark, would plan an update without
+    // a visible change. No plan and no state shows a write-only value.
+    #[tf(optional, write_only)]
     pub password_wo: Value<Secret>,
     /// The version of `password_wo`: any text or number. Changing it connects vCenter to the host again, with the present
     /// `password_wo`.
@@ -212,7 +213,10 @@ impl M {
 
     /// A sentence part.
     fn title(&self) -> String {
-        format!("the host {:?}", self.hostname.as_str())
+        match set(&self.hostname) {
+            Some(name) => format!("the host {name:?}"),
+            None => self.object().to_string(),
+        }
     }
 
     /// The cluster that this resource puts the host in.
@@ -339,44 +343,30 @@ impl M {
 
     /// Moves the host where a plan has another cluster than the state.
     async fn relocate(&self, cx: &Cx<'_, Host>, prior: &Self, now: &HostState) -> Result<()> {
-        let vsphere = cx.client();
-        let timeout = cx.timeout(vsphere.timeout);
-        let mover = |cluster: &MoRef| {
-            let title = cluster.to_string();
-            (cluster.clone(), title)
-        };
         let id = [self.id.get()];
         match (prior.cluster(), self.cluster()) {
             (before, Some(to)) if before.as_ref() != Some(&to) && now.parent.as_ref() != Some(&to) => {
                 self.connected_for(now, M::CLUSTER, "moved")?;
-                let (cluster, title) = mover(&to);
-                self.mover(cx, &cluster, title, timeout).bring(&id).await
+                self.mover(cx, &to).bring(&id).await
             }
             (Some(from), None) if !self.cluster_managed.get() && now.parent.as_ref() == Some(&from) => {
                 self.connected_for(now, M::CLUSTER, "moved")?;
-                let (cluster, title) = mover(&from);
-                self.mover(cx, &cluster, title, timeout).release(&id).await
+                self.mover(cx, &from).release(&id).await
             }
             _ => Ok(()),
         }
     }
 
-    fn mover<'a>(
-        &self,
-        cx: &'a Cx<'_, Host>,
-        cluster: &'a MoRef,
-        title: String,
-        timeout: Duration,
-    ) -> Mover<'a> {
+    fn mover<'a>(&self, cx: &'a Cx<'_, Host>, cluster: &'a MoRef) -> Mover<'a> {
+        let timeout = cx.timeout(cx.client().timeout);
         Mover {
             vsphere: cx.client(),
             cluster,
-            title,
+            title: cluster.to_string(),
             timeout,
             evacuation: timeout,
             cancel: cx.cancel(),
             at: M::CLUSTER,
-            maintenance: self.maintenance.get(),
         }
     }
 
@@ -469,6 +459,7 @@ impl M {
     /// Brings the settings of the host to what the plan says. What the plan does not change is not touched.
     async fn configure(&self, cx: &Cx<'_, Host>, prior: Option<&Self>) -> Result<()> {
         let vsphere = cx.client();
+        vsphere.run::<Kept>().note(self.id.as_str(), self.maintenance.get());
         let mut now = self.state(vsphere).await?;
         if let Some(prior) = prior {
             let changed = changes::is_other_connection(&prior.parameters(), &self.parameters());
@@ -804,5 +795,87 @@ fn blame(fault: &FaultKind) -> Option<Field> {
         | FaultKind::AlreadyConnected
         | FaultKind::NoHost => Some(M::HOSTNAME),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(cluster: &str) -> M {
+        M {
+            cluster: cluster.into(),
+            hostname: "esx1".into(),
+            username: "root".into(),
+            password: Secret::from("secret").into(),
+            thumbprint: "AA:BB".into(),
+            ..M::default()
+        }
+    }
+
+    #[test]
+    fn write_only_password_replaces_the_stored_one() {
+        let stored = host("domain-c7");
+        let password = |spec: HostConnectSpec| spec.password.unwrap_or_default();
+        assert_eq!(password(stored.connect_spec(None)), xml::Secret::new("secret"));
+        let config = M { password: Value::Null, password_wo: Secret::from("other").into(), ..host("") };
+        let plan = M { password: Value::Null, ..host("domain-c7") };
+        assert_eq!(password(plan.connect_spec(Some(&config))), xml::Secret::new("other"));
+        assert!(!format!("{stored:?}").contains("secret"));
+    }
+
+    #[test]
+    fn services_of_the_host_are_read_where_they_are_declared() {
+        let found = Ntp { running: true, policy: "on".into(), servers: vec!["a".into()] };
+        let none: Value<Vec<Services>> = vec![].into();
+        let blocks =
+            |ntpd: Ntpd| -> Value<Vec<Services>> { vec![Services { ntpd: vec![ntpd].into() }].into() };
+        assert_eq!(observed_services(&none, Some(&found), false), none);
+        assert_eq!(observed_services(&Value::Null, Some(&found), true), blocks(Ntpd::observed(&found)));
+        let new = Ntpd { enabled: true.into(), policy: Value::Unknown, ntp_servers: Value::Unknown };
+        assert_eq!(
+            observed_services(&blocks(new.clone()), Some(&found), false),
+            blocks(Ntpd::observed(&found))
+        );
+        let unread = Ntpd { policy: Value::Null, ntp_servers: Value::Null, ..new.clone() };
+        assert_eq!(observed_services(&blocks(new), None, false), blocks(unread));
+    }
+
+    #[test]
+    fn lockdown_modes_are_those_of_the_api() {
+        for (text, mode) in [
+            (DISABLED, HostLockdownMode::LockdownDisabled),
+            ("", HostLockdownMode::LockdownDisabled),
+            ("Normal", HostLockdownMode::LockdownNormal),
+            ("STRICT", HostLockdownMode::LockdownStrict),
+        ] {
+            assert_eq!(lockdown_mode(text), mode);
+            assert!(text.is_empty() || lockdown_text(&mode).is_some_and(|t| t.eq_ignore_ascii_case(text)));
+        }
+        assert_eq!(lockdown_text(&HostLockdownMode::from("lockdownNew")), None);
+    }
+
+    #[test]
+    fn addresses_and_thumbprints_have_a_form() {
+        for (text, ok) in [
+            ("esx1.example.com", true),
+            ("fd00::1", true),
+            ("", false),
+            ("https://esx1", false),
+            (" ", false),
+        ] {
+            assert_eq!(address(&text.into()).is_ok(), ok, "{text}");
+        }
+        for (text, ok) in [("", true), ("AA:bb:01", true), ("aabb", true), ("SHA1 Fingerprint=AA", false)] {
+            assert_eq!(thumbprint(&text.into()).is_ok(), ok, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_in_a_cluster_or_in_a_datacenter() {
+        let both = M { datacenter: "datacenter-3".into(), ..host("domain-c7") };
+        assert!(Host.validate(&both).has_errors());
+        assert!(!Host.validate(&host("domain-c7")).has_errors());
+        assert!(!Host.validate(&M { cluster: Value::Unknown, ..both }).has_errors());
     }
 }

@@ -4,6 +4,7 @@ resource "vsphere_host" "h" {
   hostname        = "esx1.example.com"
   username        = "root"
   password        = "secret of the host"
+  maintenance     = true
 }
 
 resource "vsphere_compute_cluster" "c" {
