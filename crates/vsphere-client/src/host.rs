@@ -163,24 +163,24 @@ impl Hosts<'_> {
         Ok(read)
     }
 
-    /// The virtual machines of a host that are powered on, without the agents of vSphere itself.
+    /// The virtual machines that are registered on a host, each with whether it is powered on; without the agents of vSphere
+    /// itself.
     ///
     /// # Errors
     /// Those of any call.
-    pub async fn running_machines(&self, host: &HostState) -> Result<Vec<MoRef>> {
+    pub async fn machines(&self, host: &HostState) -> Result<Vec<(MoRef, bool)>> {
         let properties = self.client.properties();
         let reads = join_all(host.machines.iter().map(|m| properties.get::<Machine>(m))).await;
-        let mut running = vec![];
+        let mut machines = vec![];
         for (object, read) in host.machines.iter().zip(reads) {
             match read {
                 Err(e) if e.is_not_found() => {}
                 Err(e) => return Err(e),
                 Ok(m) if m.managed_by.as_deref() == Some(AGENTS) => {}
-                Ok(m) if m.power == VirtualMachinePowerState::PoweredOn => running.push(object.clone()),
-                Ok(_) => {}
+                Ok(m) => machines.push((object.clone(), m.power == VirtualMachinePowerState::PoweredOn)),
             }
         }
-        Ok(running)
+        Ok(machines)
     }
 
     /// Adds a host to a cluster, waits, and returns the host. Without `connect`, the host is added as disconnected. Needs

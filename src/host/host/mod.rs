@@ -498,11 +498,26 @@ impl M {
     }
 }
 
-/// The virtual machines of a host that are powered on, as lines of a list.
-async fn running(vsphere: &Vsphere, host: &HostState, title: &str) -> Result<Vec<String>> {
-    let running = vsphere.api.hosts().running_machines(host).await;
-    let running = running.doing(format!("read the virtual machines of {title}"))?;
-    Ok(machine::known(vsphere, &running).await?.iter().map(machine::Machine::title).collect())
+/// The virtual machines on a host, as lines of a list.
+#[derive(Default)]
+struct Machines {
+    running: Vec<String>,
+    others: Vec<String>,
+}
+
+impl Machines {
+    async fn of(vsphere: &Vsphere, host: &HostState, title: &str) -> Result<Self> {
+        let all = vsphere.api.hosts().machines(host).await;
+        let all = all.doing(format!("read the virtual machines of {title}"))?;
+        let (running, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, running)| *running);
+        let titles = |part: Vec<(MoRef, bool)>| async {
+            let objects: Vec<MoRef> = part.into_iter().map(|(object, _)| object).collect();
+            let known = machine::known(vsphere, &objects).await?;
+            Result::<Vec<String>>::Ok(known.iter().map(machine::Machine::title).collect())
+        };
+        let (running, others) = futures_util::try_join!(titles(running), titles(others))?;
+        Ok(Self { running, others })
+    }
 }
 
 impl Resource for Host {
@@ -568,17 +583,30 @@ impl Resource for Host {
         let Ok(host) = vsphere.api.hosts().get(&state.object()).await else {
             return Ok(Diagnostics::default());
         };
-        let machines = running(vsphere, &host, &state.title()).await.unwrap_or_default();
-        if machines.is_empty() {
+        let Machines { running, others } =
+            Machines::of(vsphere, &host, &state.title()).await.unwrap_or_default();
+        let (name, count) = (state.hostname.as_str(), running.len() + others.len());
+        if count == 0 {
             return Ok(Diagnostics::default());
         }
-        let what = if host.is_connected() {
-            "The host is not removed while these virtual machines are powered on"
-        } else {
-            "These virtual machines are removed from vCenter with the host, where they go on without it"
+        if host.is_connected() && !running.is_empty() {
+            let detail = format!(
+                "The host is not removed from vCenter while these virtual machines are powered on:\n{}",
+                listed(running.into_iter())
+            );
+            let summary = format!("Host {name:?} has running virtual machines");
+            return Ok(Diagnostics::warning(AttributePath::root(), summary, detail));
+        }
+        let all: Vec<String> = running.into_iter().chain(others).collect();
+        let detail = format!(
+            "vCenter removes the virtual machines that are registered on the host from its inventory, too. Their files stay, \
+             and those that run go on:\n{}",
+            listed(all.into_iter())
+        );
+        let summary = match count {
+            1 => format!("1 virtual machine is removed with host {name:?}"),
+            n => format!("{n} virtual machines are removed with host {name:?}"),
         };
-        let detail = format!("{what}:\n{}", listed(machines.into_iter()));
-        let summary = format!("Host {:?} has running virtual machines", state.hostname.as_str());
         Ok(Diagnostics::warning(AttributePath::root(), summary, detail))
     }
 
@@ -680,7 +708,7 @@ impl Resource for Host {
             other => other.doing(format!("read {}", state.title()))?,
         };
         if host.is_connected() {
-            let machines = running(vsphere, &host, &state.title()).await?;
+            let machines = Machines::of(vsphere, &host, &state.title()).await?.running;
             if !machines.is_empty() {
                 let detail = format!(
                     "vCenter would remove these virtual machines with the host, where they are powered on:\n{}\nMigrate or power \
