@@ -74,18 +74,18 @@ pub struct HostModel {
     /// removed, the license of the host is left alone.
     #[tf(optional)]
     pub license: Value<String>,
-    /// Whether the host is added even if another vCenter manages it. The default is `false`. A later change has no effect.
+    /// Whether the host is added even if another vCenter manages it. A later change has no effect.
     #[tf(optional, default = false)]
     pub force: Value<bool>,
-    /// Whether vCenter is connected to the host. The default is `true`. The virtual machines of a disconnected host go on, but
+    /// Whether vCenter is connected to the host. The virtual machines of a disconnected host go on, but
     /// vCenter cannot change it.
     #[tf(optional, default = true)]
     pub connected: Value<bool>,
-    /// Whether the host is in maintenance mode. The default is `false`. To enter it, its virtual machines have to be migrated or
+    /// Whether the host is in maintenance mode. To enter it, its virtual machines have to be migrated or
     /// powered off, which DRS in fully automated mode does, within the time of `timeouts`.
     #[tf(optional, default = false)]
     pub maintenance: Value<bool>,
-    /// The lockdown mode of the host: `disabled`, `normal` or `strict`. The default is `disabled`.
+    /// The lockdown mode of the host: `disabled`, `normal` or `strict`.
     #[tf(optional, default = DISABLED, same = same::ignore_case, one_of_ignore_case("disabled", "normal", "strict"))]
     pub lockdown: Value<String>,
     /// The services of the host. Left out, they are left alone.
@@ -283,7 +283,7 @@ impl M {
         let (spec, license) = (self.connect_spec(cx.config()), set(&self.license).cloned());
         let name = self.hostname.as_str();
         let title = self.title();
-        let added = if let Some(cluster) = &self.cluster() {
+        if let Some(cluster) = &self.cluster() {
             let look = || async {
                 let child = find.child(cluster, name).await?;
                 Ok(child.filter(|c| &*c.ty == HOST))
@@ -311,8 +311,7 @@ impl M {
                 async { hosts.add_standalone(folder, spec, connect, license, timeout, cx.cancel()).await };
             let added = create_or_adopt_named(cx, &title, look, make).await;
             added.doing_to(format!("add {title} to {datacenter}"), blame)
-        };
-        added
+        }
     }
 
     async fn state(&self, vsphere: &Vsphere) -> Result<HostState> {
