@@ -200,6 +200,35 @@ pub fn in_words(e: &Error) -> String {
             Some(FaultKind::UserNotFound { .. }) => {
                 "vCenter does not have this user or group. Check the spelling, the domain and `is_group`."
             }
+            Some(FaultKind::SslVerify { thumbprint }) => {
+                let text = sentence(e);
+                let advice = match thumbprint {
+                    Some(thumbprint) => format!(
+                        "The thumbprint of the host's certificate is {thumbprint}. Compare it with the one on the console of \
+                         the host, and set `thumbprint` to it."
+                    ),
+                    None => "Set `thumbprint` to that of the host's certificate, which the data source \
+                             `vsphere_host_thumbprint` reads."
+                        .to_owned(),
+                };
+                return format!(
+                    "{text}\nvCenter does not trust the authority that signed the certificate of the host, or the certificate \
+                     is not the one of `thumbprint`. {advice}"
+                );
+            }
+            Some(FaultKind::AlreadyManaged { by }) => {
+                let text = sentence(e);
+                let by = by.as_ref().map(|by| format!(" at {by}")).unwrap_or_default();
+                return format!(
+                    "{text}\nAnother vCenter{by} manages the host. Remove the host there, or set `force` to take it over."
+                );
+            }
+            Some(FaultKind::AlreadyConnected) => {
+                "The host is in the inventory of this vCenter already. Import it by its inventory path."
+            }
+            Some(FaultKind::NoHost) => {
+                "vCenter cannot reach the host. Check its name or address, and that vCenter can connect to its port 443."
+            }
             Some(FaultKind::DuplicateName { object: Some(object), .. }) => {
                 let text = sentence(e);
                 return format!(

@@ -111,6 +111,7 @@ fn privileges_page(resources: &BTreeMap<&'static str, Schema>) -> String {
         "ClusterComputeResource" => "the cluster".to_owned(),
         "DistributedVirtualSwitch" => "the distributed switch".to_owned(),
         "HostSystem" => "the host".to_owned(),
+        "ComputeResource" => "the standalone host".to_owned(),
         "Network" => "the network".to_owned(),
         "OpaqueNetwork" => "the NSX segment".to_owned(),
         "DistributedVirtualPortgroup" => "the port group".to_owned(),

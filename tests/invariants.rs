@@ -201,6 +201,7 @@ fn i05_planners_are_pure() {
         "src/common/cluster_config/import_id.rs",
         "src/access/entity_permissions/grants.rs",
         "src/inventory/folder/path.rs",
+        "src/host/host/changes.rs",
         "src/inventory/license/labels.rs",
         "src/inventory/vapp_entity/members.rs",
         "src/access/role/privileges.rs",
@@ -247,12 +248,13 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/common/cluster_config/vm_rules.rs", // the same
         "src/content/content_library/mod.rs", // do the datastores of a new one exist?
         "src/content/content_library_item/mod.rs", // do the library and the virtual machine of a new one exist?
-        "src/inventory/datacenter/mod.rs",         // are the tags and attributes there?
+        "src/host/host/mod.rs", // are its cluster and datacenter there, and where? are the tags and attributes there?
+        "src/inventory/datacenter/mod.rs", // are the tags and attributes there?
         "src/access/entity_permission.rs", // principals and roles on an entity, the last administrator
         "src/access/entity_permissions/mod.rs", // the same
-        "src/inventory/folder/mod.rs",     // are the datacenter, the tags and attributes there?
-        "src/access/role/mod.rs",          // privileges
-        "src/inventory/tag/mod.rs",        // is the category of a new tag there?
+        "src/inventory/folder/mod.rs", // are the datacenter, the tags and attributes there?
+        "src/access/role/mod.rs", // privileges
+        "src/inventory/tag/mod.rs", // is the category of a new tag there?
         "src/inventory/tag_attachment.rs", // is the tag there?
         "src/network/distributed_port_group.rs", // is the switch there?
         "src/network/distributed_virtual_switch/mod.rs", // is the datacenter there? do hosts lose their management network?

@@ -379,18 +379,7 @@ func (c *xCR) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.
 // machines. The simulator has no such method.
 func destroyCompute(ctx *simulator.Context, c *mo.ComputeResource) soap.HasFault {
 	id := task(ctx, c.Self, "destroy", func() (types.AnyType, types.BaseMethodFault) {
-		for _, e := range ctx.Map.All("VirtualMachine") {
-			vm, ok := e.(*simulator.VirtualMachine)
-			if !ok || vm.Runtime.Host == nil || simulator.FindReference(c.Host, *vm.Runtime.Host) == nil {
-				continue
-			}
-			for _, d := range vm.Datastore {
-				if ds, ok := ctx.Map.Get(d).(*simulator.Datastore); ok {
-					simulator.RemoveReference(&ds.Vm, vm.Self)
-				}
-			}
-			ctx.Map.Remove(ctx, vm.Self)
-		}
+		forgetMachines(ctx, c.Host)
 		for _, h := range slices.Clone(c.Host) {
 			for _, e := range ctx.Map.All("Datastore") {
 				if ds, ok := e.(*simulator.Datastore); ok {
@@ -409,6 +398,22 @@ func destroyCompute(ctx *simulator.Context, c *mo.ComputeResource) soap.HasFault
 		return nil, nil
 	})
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: id}}
+}
+
+// forgetMachines removes the virtual machines of hosts from the inventory: their files stay.
+func forgetMachines(ctx *simulator.Context, hosts []ref) {
+	for _, e := range ctx.Map.All("VirtualMachine") {
+		vm, ok := e.(*simulator.VirtualMachine)
+		if !ok || vm.Runtime.Host == nil || simulator.FindReference(hosts, *vm.Runtime.Host) == nil {
+			continue
+		}
+		for _, d := range vm.Datastore {
+			if ds, ok := ctx.Map.Get(d).(*simulator.Datastore); ok {
+				simulator.RemoveReference(&ds.Vm, vm.Self)
+			}
+		}
+		ctx.Map.Remove(ctx, vm.Self)
+	}
 }
 
 func removePools(ctx *simulator.Context, r ref) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -16,7 +18,10 @@ type hostAccess struct {
 }
 
 func (h *hostAccess) ChangeLockdownMode(ctx *simulator.Context, req *types.ChangeLockdownMode) soap.HasFault {
-	h.host.Config.LockdownMode = req.Mode
+	if bad := notConnected(h.host); bad != nil {
+		return &methods.ChangeLockdownModeBody{Fault_: bad}
+	}
+	h.host.Config.LockdownMode, h.LockdownMode = req.Mode, req.Mode
 	return &methods.ChangeLockdownModeBody{Res: &types.ChangeLockdownModeResponse{}}
 }
 
@@ -28,10 +33,18 @@ type hostDateTime struct {
 }
 
 func (h *hostDateTime) UpdateDateTimeConfig(ctx *simulator.Context, req *types.UpdateDateTimeConfig) soap.HasFault {
+	if bad := notConnected(h.host); bad != nil {
+		return &methods.UpdateDateTimeConfigBody{Fault_: bad}
+	}
 	if req.Config.NtpConfig != nil {
 		h.host.Config.DateTimeInfo.NtpConfig = req.Config.NtpConfig
+		h.DateTimeInfo = *h.host.Config.DateTimeInfo
 	}
 	return &methods.UpdateDateTimeConfigBody{Res: &types.UpdateDateTimeConfigResponse{}}
+}
+
+func (h *hostDateTime) QueryDateTime(*types.QueryDateTime) soap.HasFault {
+	return &methods.QueryDateTimeBody{Res: &types.QueryDateTimeResponse{Returnval: time.Now().UTC()}}
 }
 
 type hostServices struct {
@@ -40,16 +53,15 @@ type hostServices struct {
 }
 
 func (h *hostServices) svc(key string, f func(*types.HostService)) *soap.Fault {
+	if bad := notConnected(h.host); bad != nil {
+		return bad
+	}
 	for i := range h.host.Config.Service.Service {
 		if s := &h.host.Config.Service.Service[i]; s.Key == key {
 			f(s)
 			h.ServiceInfo = *h.host.Config.Service
 			return nil
 		}
-	}
-	if key == "ntpd" { // created on first use: the official provider shows a permanent diff when ntpd exists and no services{} block does
-		h.host.Config.Service.Service = append(h.host.Config.Service.Service, types.HostService{Key: "ntpd", Label: "NTP Daemon", Policy: "off", Ruleset: []string{"ntpClient"}})
-		return h.svc(key, f)
 	}
 	return simulator.Fault("", &types.NotFound{})
 }
@@ -122,13 +134,3 @@ func completeHost(ctx *simulator.Context, h *simulator.HostSystem) {
 }
 
 type xHost struct{ *simulator.HostSystem }
-
-func (h *xHost) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	r := h.HostSystem.DestroyTask(ctx, req)
-	for _, e := range ctx.Map.All("ClusterComputeResource") {
-		if c, ok := e.(*simulator.ClusterComputeResource); ok {
-			simulator.RemoveReference(&c.Host, h.Self)
-		}
-	}
-	return r
-}

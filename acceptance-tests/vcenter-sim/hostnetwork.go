@@ -623,7 +623,8 @@ func hostOf(reg *simulator.Registry, manager ref) *simulator.HostSystem {
 		if !ok {
 			continue
 		}
-		for _, r := range []*ref{h.ConfigManager.NetworkSystem, h.ConfigManager.VirtualNicManager} {
+		m := &h.ConfigManager
+		for _, r := range []*ref{m.NetworkSystem, m.VirtualNicManager, m.HostAccessManager, m.DateTimeSystem, m.ServiceSystem} {
 			if r != nil && *r == manager {
 				return h
 			}

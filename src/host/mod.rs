@@ -6,7 +6,8 @@ pub mod host_thumbprint;
 pub mod host_vgpu_profile;
 
 types! {
-    data_source host::Host,
+    resource host::Host,
+    data_source host::data_source::Host,
     data_source host_pci_device::HostPciDevice,
     data_source host_thumbprint::HostThumbprint,
     data_source host_vgpu_profile::HostVgpuProfile,

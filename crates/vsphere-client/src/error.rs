@@ -455,6 +455,20 @@ pub enum FaultKind {
     ConcurrentAccess,
     /// A host cannot be reached by its vCenter.
     HostCommunication,
+    /// The certificate of a host is not trusted, or is not the one of the thumbprint.
+    SslVerify {
+        /// The thumbprint of the host's certificate.
+        thumbprint: Option<String>,
+    },
+    /// Another vCenter manages the host.
+    AlreadyManaged {
+        /// The address of that vCenter.
+        by: Option<String>,
+    },
+    /// The host is in the inventory already.
+    AlreadyConnected,
+    /// A host does not answer.
+    NoHost,
     /// There would be no administrator left.
     AuthMinimumAdminPermission,
     /// The principal is not known.
@@ -503,6 +517,10 @@ impl Fault {
             "TaskInProgress" => FaultKind::TaskInProgress { task: reference("task") },
             "ConcurrentAccess" => FaultKind::ConcurrentAccess,
             "HostCommunication" | "HostNotReachable" | "HostNotConnected" => FaultKind::HostCommunication,
+            "SSLVerifyFault" => FaultKind::SslVerify { thumbprint: text("thumbprint") },
+            "AlreadyBeingManaged" => FaultKind::AlreadyManaged { by: text("ipAddress") },
+            "AlreadyConnected" => FaultKind::AlreadyConnected,
+            "NoHost" => FaultKind::NoHost,
             "AuthMinimumAdminPermission" => FaultKind::AuthMinimumAdminPermission,
             "UserNotFound" => FaultKind::UserNotFound { principal: text("principal").unwrap_or_default() },
             "InvalidPrivilege" => FaultKind::InvalidPrivilege,

@@ -34,6 +34,7 @@ mod error;
 pub mod file;
 mod find;
 pub mod folder;
+pub mod host;
 pub mod host_network;
 pub mod license;
 mod lost;

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use vim_types::methods::{AddLicense, RemoveLicense, RemoveLicenseLabel, UpdateLicenseLabel};
+use vim_types::methods::{
+    AddLicense, QueryAssignedLicenses, RemoveLicense, RemoveLicenseLabel, UpdateAssignedLicense,
+    UpdateLicenseLabel,
+};
 use vim_types::types::{KeyAnyValue, LicenseManagerLicenseInfo};
 use vim_types::xml::{Any, MoRef};
 
@@ -13,6 +16,12 @@ use crate::error::Result;
 crate::properties! {
     struct Keys of "LicenseManager" {
         licenses: Vec<LicenseManagerLicenseInfo> = "licenses",
+    }
+}
+
+crate::properties! {
+    struct Assignments of "LicenseManager" {
+        manager: Option<MoRef> = "licenseAssignmentManager",
     }
 }
 
@@ -132,6 +141,36 @@ impl Licenses<'_> {
             label_key: label.to_owned(),
         };
         self.client.call(&request).await
+    }
+
+    async fn assignments(&self) -> Result<MoRef> {
+        let read: Assignments = self.client.properties().get(&self.this()?).await?;
+        self.client.manager(&read.manager, "LicenseAssignmentManager")
+    }
+
+    /// Whether a license key is assigned to a host or cluster.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn is_assigned(&self, object: &MoRef, key: &str) -> Result<bool> {
+        let request =
+            QueryAssignedLicenses { this: self.assignments().await?, entity_id: Some(object.id.to_string()) };
+        let all = self.client.call(&request).await?;
+        Ok(all.iter().any(|a| a.assigned_license.license_key == key))
+    }
+
+    /// Assigns a license key to a host or cluster, in the place of the one that it has. Needs `Global.Licenses`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` (no such license), `LicenseEntityNotFound`, and those of any call.
+    pub async fn assign(&self, object: &MoRef, key: &str) -> Result<()> {
+        let request = UpdateAssignedLicense {
+            this: self.assignments().await?,
+            entity: object.id.to_string(),
+            license_key: key.to_owned(),
+            entity_display_name: None,
+        };
+        self.client.call(&request).await.map(drop)
     }
 }
 

@@ -7,6 +7,7 @@ mod proactive_ha;
 mod vsan;
 
 use crate::common::adopt::create_or_adopt_named;
+use crate::common::host_moves::Mover;
 use crate::common::labels::Labels;
 use crate::common::moid::{Cluster, Datacenter, Host, MoId};
 use crate::common::{folders, lookup, names};
@@ -14,7 +15,7 @@ use crate::fault::{Doing, or_absent};
 use crate::vsphere::Vsphere;
 use drs::Drs;
 use ha::Ha;
-use hosts::{Mover, moves};
+use hosts::moves;
 use proactive_ha::ProactiveHa;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -161,6 +162,7 @@ impl M {
             timeout: cx.timeout(cx.client().timeout),
             evacuation: Duration::from_secs(seconds),
             cancel: cx.cancel(),
+            at: M::HOST_SYSTEM_IDS,
         }
     }
 

@@ -1,0 +1,9 @@
+resource "vsphere_host" "h" {
+  cluster     = "{{moid /DC0/host/DC0_C0}}"
+  hostname    = "managed1.example.com"
+  username    = "root"
+  password    = "secret of the host"
+  force       = true
+  connected   = false
+  maintenance = true
+}

@@ -1,0 +1,7 @@
+resource "vsphere_host" "h" {
+  datacenter = "{{moid /DC0}}"
+  hostname   = "DC0_H0"
+  username   = "root"
+  password   = "secret of the host"
+  connected  = false
+}

@@ -1,0 +1,35 @@
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+data "vsphere_compute_cluster" "c1" {
+  name          = "c1"
+  datacenter_id = data.vsphere_datacenter.dc1.id
+}
+
+variable "esx_password" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+  default   = "VMware1!"
+}
+
+resource "vsphere_host" "esx1" {
+  cluster  = data.vsphere_compute_cluster.c1.id
+  hostname = "esx1.example.com"
+  username = "root"
+
+  # Neither the plan nor the state has the password. Another version connects the host with the present one.
+  password_wo         = var.esx_password
+  password_wo_version = "1"
+
+  lockdown = "normal"
+
+  services {
+    ntpd {
+      enabled     = true
+      policy      = "on"
+      ntp_servers = ["ntp1.example.com", "ntp2.example.com"]
+    }
+  }
+}
