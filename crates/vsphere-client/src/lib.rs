@@ -16,6 +16,7 @@
 //! # }
 //! ```
 
+pub mod alarm;
 mod authorization;
 mod certificate;
 mod client;
