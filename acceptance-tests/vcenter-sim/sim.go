@@ -53,6 +53,7 @@ type sim struct {
 	dir    *directory
 	authz  *authz
 	tags   *tagStore
+	depots *depotStore
 	rest   *restSessions
 	admin  *admin
 
@@ -133,6 +134,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	}
 	s.dir = dir
 	s.tags = newTagStore(s)
+	s.depots = newDepots(s)
 	s.rest = newRESTSessions(s)
 	s.admin = newAdmin(s)
 	if cfg.gaps {

@@ -37,6 +37,7 @@ mod find;
 pub mod folder;
 pub mod host_network;
 pub mod license;
+pub mod lifecycle;
 mod lost;
 pub mod network;
 pub mod ovf;
