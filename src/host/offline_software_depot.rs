@@ -116,10 +116,7 @@ impl Resource for OfflineSoftwareDepot {
                 return error("Offline depot already exists", detail);
             }
         };
-        let plan = M { id: id.into(), ..plan };
-        cx.checkpoint(&plan);
-        let components = api.components(plan.id.as_str()).await.doing(format!("read {}", plan.title()))?;
-        Ok(M { component: components.into_iter().map(Into::into).collect::<Vec<_>>().into(), ..plan })
+        Ok(M { id: id.into(), ..plan })
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {

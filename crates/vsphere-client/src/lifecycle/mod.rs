@@ -1,4 +1,5 @@
-//! Lifecycle Manager (REST): depots of software for hosts, and the ESXi versions that they offer. From vSphere 7.0 on.
+//! Lifecycle Manager (REST): depots of software for hosts, and the ESXi versions that they offer, from vSphere 7.0 on; and
+//! configuration profiles of clusters, from vSphere 8.0 U1 on.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,6 +13,8 @@ use crate::core::rest::{Call, escape, null_is_empty};
 use crate::error::{Error, Result};
 use crate::task::pause;
 use crate::virtual_machine::Wait;
+
+pub mod profile;
 
 const DEPOTS: &str = "/api/esx/settings/depots/offline";
 const IMAGES: &str = "/api/esx/settings/depot-content/base-images";
@@ -86,10 +89,11 @@ struct Version {
 struct Task {
     status: String,
     error: Option<Failure>,
-    result: Option<Made>,
+    /// Of another type for each operation.
+    result: serde_json::Value,
 }
 
-/// The ID of a depot: in the result of a task, and in the error of one that found the same content.
+/// The ID of a depot, in the error of a task that has found the same content.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Made {
@@ -147,11 +151,17 @@ impl Lifecycle<'_> {
     /// # Errors
     /// [`Error::Unsupported`] before vSphere 7.0.
     fn path(&self, path: &str) -> Result<(String, String)> {
-        let server = self.client.core().version();
-        if server < SINCE {
-            return Err(Error::Unsupported { owner: "esx", field: "settings", needs: SINCE, server });
-        }
+        self.needs("settings", SINCE)?;
         Ok((path.to_owned(), path.to_owned()))
+    }
+
+    /// Checks the version of the server for an interface.
+    fn needs(&self, field: &'static str, needs: ApiVersion) -> Result<()> {
+        let server = self.client.core().version();
+        if server < needs {
+            return Err(Error::Unsupported { owner: "esx", field, needs, server });
+        }
+        Ok(())
     }
 
     async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T> {
@@ -199,7 +209,7 @@ impl Lifecycle<'_> {
         let ended = wait.limit("the import of the depot", self.ended(&task)).await?;
         let existing = "ALREADY_EXISTS";
         match ended.error {
-            None => Ok(Created::New(ended.result.and_then(|r| r.depot))),
+            None => Ok(Created::New(ended.result["depot"].as_str().map(str::to_owned))),
             Some(failure) if failure.error_type == existing => {
                 Ok(Created::Existing(failure.data.and_then(|d| d.depot)))
             }
