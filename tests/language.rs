@@ -141,7 +141,8 @@ fn allowed(phrase: &str, before: Option<&Word<'_>>, after: Option<&Word<'_>>) ->
             before == "there"
                 || matches!(after, "longer" | "more" | "less" | "fewer" | "later" | "different" | "")
         }
-        "stand" => after == "alone",
+        // The second one is in the names of methods: `PowerDownHostToStandBy_Task`.
+        "stand" => after == "alone" || after == "By",
         "stands" => after == "for",
         _ => false,
     }

@@ -69,7 +69,7 @@ var (
 		"RemoveSnapshot_Task": "VirtualMachine.State.RemoveSnapshot", "RenameSnapshot": "VirtualMachine.State.RenameSnapshot",
 		"CreateSnapshotEx_Task": "VirtualMachine.State.CreateSnapshot", "StandbyGuest": "VirtualMachine.Interact.Suspend",
 		"RegisterVM_Task": "VirtualMachine.Inventory.Register",
-		"UnregisterVM":    "VirtualMachine.Inventory.Unregister", "CreateAlarm": "Alarm.Create", "RemoveAlarm": "Alarm.Delete",
+		"UnregisterVM":    "VirtualMachine.Inventory.Unregister", "RemoveAlarm": "Alarm.Delete",
 		"ReconfigureAlarm": "Alarm.Edit", "TerminateSession": "Sessions.TerminateSession", "AddLicense": "Global.Licenses",
 		"RemoveLicense": "Global.Licenses", "UpdateLicenseLabel": "Global.Licenses", "RemoveLicenseLabel": "Global.Licenses",
 		"CreateCustomizationSpec":    "VirtualMachine.Provisioning.ModifyCustSpecs",
@@ -176,6 +176,8 @@ func (a *authz) needs(m *simulator.Method) []need {
 		list = a.file(nil, req.DatastorePath, "Datastore.Browse")
 	case *types.ImportVApp:
 		add(m.This, "VApp.Import")
+	case *types.CreateAlarm:
+		add(req.Entity, "Alarm.Create")
 	case *types.CreateNasDatastore, *types.RemoveDatastore:
 		if d, ok := a.sim.reg.Get(m.This).(*simulator.HostDatastoreSystem); ok {
 			add(d.Host.Self, "Host.Config.Storage")
@@ -189,6 +191,9 @@ func (a *authz) needs(m *simulator.Method) []need {
 		on := m.This
 		if snap, ok := a.sim.reg.Get(on).(*simulator.VirtualMachineSnapshot); ok { // governed by its machine
 			on = snap.Vm
+		}
+		if alarm, ok := a.sim.reg.Get(on).(*simulator.Alarm); ok { // governed by its entity
+			on = alarm.Info.Entity
 		}
 		if h := hostOf(a.sim.reg, on); h != nil { // governed by their host
 			on = h.Self

@@ -143,6 +143,10 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 		return &xLicenses{o}
 	case *simulator.AlarmManager:
 		return &xAlarms{o}
+	case *simulator.Alarm:
+		if method == "ReconfigureAlarm" {
+			return &xAlarm{o}
+		}
 	case *simulator.DistributedVirtualSwitchManager:
 		return &xDVSM{o}
 	case *simulator.DistributedVirtualSwitch:

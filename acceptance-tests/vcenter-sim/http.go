@@ -78,6 +78,10 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 		case strings.HasPrefix(r.URL.Path, "/api/vcenter/namespaces/instances/v2"): // the simulator takes "v2" for a name
 			r.URL.Path = "/api/vcenter/namespaces/instances" + strings.TrimPrefix(r.URL.Path, "/api/vcenter/namespaces/instances/v2")
 			next.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, depotsPath), strings.HasPrefix(r.URL.Path, depotTasksPath):
+			s.depots.ServeHTTP(w, r)
+		case reProfile.MatchString(r.URL.Path):
+			s.clusterProfiles.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, "/folder/"): // Go's multiplexer redirects "//", uploads do not follow
 			r.URL.Path = "/folder/" + strings.TrimLeft(strings.TrimPrefix(r.URL.Path, "/folder/"), "/")
 			next.ServeHTTP(w, r)

@@ -47,14 +47,16 @@ type config struct {
 // sim is one simulated vCenter. Its maps hold what the simulator's own objects have no room for.
 type sim struct {
 	config
-	model  *simulator.Model
-	reg    *simulator.Registry
-	server *simulator.Server
-	dir    *directory
-	authz  *authz
-	tags   *tagStore
-	rest   *restSessions
-	admin  *admin
+	model           *simulator.Model
+	reg             *simulator.Registry
+	server          *simulator.Server
+	dir             *directory
+	authz           *authz
+	tags            *tagStore
+	depots          *depotStore
+	clusterProfiles *profiles
+	rest            *restSessions
+	admin           *admin
 
 	internal types.Login // the simulator's REST handlers call its SOAP side as this user
 
@@ -133,6 +135,8 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	}
 	s.dir = dir
 	s.tags = newTagStore(s)
+	s.depots = newDepots(s)
+	s.clusterProfiles = &profiles{s.depots, map[string]*profile{}}
 	s.rest = newRESTSessions(s)
 	s.admin = newAdmin(s)
 	if cfg.gaps {

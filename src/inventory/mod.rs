@@ -1,5 +1,6 @@
-//! The inventory: datacenters, folders, resource pools, tags and custom attributes; licenses.
+//! The inventory: datacenters, folders, resource pools, tags and custom attributes; alarms and licenses.
 pub mod about;
+pub mod alarm;
 pub mod custom_attribute;
 pub mod datacenter;
 pub mod dynamic;
@@ -14,6 +15,7 @@ pub mod vapp_container;
 pub mod vapp_entity;
 
 types! {
+    resource alarm::Alarm,
     resource custom_attribute::CustomAttribute,
     resource datacenter::Datacenter,
     resource folder::Folder,
@@ -25,6 +27,7 @@ types! {
     resource vapp_container::VappContainer,
     resource vapp_entity::VappEntity,
     data_source about::About,
+    data_source alarm::data_source::Alarm,
     data_source custom_attribute::data_source::CustomAttribute,
     data_source datacenter::data_source::Datacenter,
     data_source dynamic::Dynamic,

@@ -16,6 +16,7 @@
 //! # }
 //! ```
 
+pub mod alarm;
 mod authorization;
 mod certificate;
 mod client;
@@ -37,6 +38,7 @@ pub mod folder;
 pub mod host;
 pub mod host_network;
 pub mod license;
+pub mod lifecycle;
 mod lost;
 pub mod network;
 pub mod ovf;

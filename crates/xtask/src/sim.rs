@@ -76,6 +76,8 @@ impl Sim {
             .env("GOVC_INSECURE", "true")
             // Its sessions would be among those that are counted.
             .env("GOVC_PERSIST_SESSION", "false")
+            // `alarm.create` and `alarm.rm` are among these.
+            .env("GOVC_SHOW_UNRELEASED", "true")
             .env_remove("GOVC_DATACENTER")
             .stdin(Stdio::null());
         c

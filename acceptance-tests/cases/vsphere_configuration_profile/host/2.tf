@@ -1,0 +1,8 @@
+resource "vsphere_configuration_profile" "p" {
+  cluster_id        = "{{moid /DC0/host/DC0_C0}}"
+  reference_host_id = "{{moid /DC0/host/DC0_C0/DC0_C0_H0}}"
+}
+
+output "source" {
+  value = jsondecode(vsphere_configuration_profile.p.configuration).profile.esx.source
+}

@@ -1,0 +1,3 @@
+resource "vsphere_offline_software_depot" "unreadable" {
+  location = "nfs://files.example.com/drivers.zip"
+}

@@ -1,0 +1,1 @@
+data "vsphere_host_base_images" "all" {}

@@ -1,0 +1,10 @@
+# An alarm that vCenter has defined, on the root folder.
+data "vsphere_alarm" "host_error" {
+  name        = "Host error"
+  entity_type = "Folder"
+  entity_id   = "group-d1"
+}
+
+output "host_error_enabled" {
+  value = data.vsphere_alarm.host_error.enabled
+}
