@@ -138,6 +138,12 @@ func (d *xDS) RemoveDatastore(ctx *simulator.Context, req *types.RemoveDatastore
 		b.Fault_ = fault(&types.NotFound{})
 		return b
 	}
+	if _, ok := ds.Info.(*types.VmfsDatastoreInfo); ok {
+		if bad := d.removeVmfs(ctx, ds); bad != nil {
+			b.Fault_ = fault(bad)
+			return b
+		}
+	}
 	for _, r := range ds.Vm {
 		if vm, ok := ctx.Map.Get(r).(*simulator.VirtualMachine); ok && vm.Runtime.Host != nil && *vm.Runtime.Host == d.host.Self {
 			b.Fault_ = fault(&types.ResourceInUse{Type: ds.Self.Type, Name: ds.Name})
