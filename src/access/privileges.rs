@@ -1,9 +1,10 @@
 //! `data.vsphere_privileges`
+use crate::common::regex;
 use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
-use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
+use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 
 /// Lists the privileges that this vCenter knows.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -16,7 +17,7 @@ pub struct PrivilegesModel {
     #[tf(optional)]
     pub group: Value<String>,
     /// Only those whose id matches this regular expression.
-    #[tf(optional, check = regex)]
+    #[tf(optional, check = regex::form)]
     pub name_regex: Value<String>,
     /// The ids, sorted.
     #[tf(computed)]
@@ -49,13 +50,6 @@ pub struct PrivilegeModel {
 /// The data source.
 #[derive(Debug, Default)]
 pub struct Privileges;
-
-fn regex(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    regex_lite::Regex::new(text)
-        .map(|_| ())
-        .map_err(|e| format!("{text:?} is not a regular expression: {e}."))
-}
 
 /// Whether a group is another one, or below it.
 fn is_in(group: &str, wanted: &str) -> bool {

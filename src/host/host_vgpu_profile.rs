@@ -1,6 +1,6 @@
 //! `data.vsphere_host_vgpu_profile`
-use super::host_pci_device::regex;
 use crate::common::moid::{Host, MoId};
+use crate::common::regex;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use regex_lite::Regex;
@@ -18,7 +18,7 @@ pub struct HostVgpuProfileModel {
     #[tf(required, form = MoId::<Host>::form)]
     pub host_id: Value<String>,
     /// A regular expression that the name of the profile matches, or a part of the name.
-    #[tf(optional, check = regex)]
+    #[tf(optional, check = regex::form)]
     pub name_regex: Value<String>,
     /// The profiles that fit, as the host lists them; none where the host shares no graphics card.
     #[tf(computed)]

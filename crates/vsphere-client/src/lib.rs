@@ -35,6 +35,7 @@ pub mod file;
 mod find;
 pub mod folder;
 pub mod host_network;
+pub mod host_storage;
 pub mod license;
 mod lost;
 pub mod network;
