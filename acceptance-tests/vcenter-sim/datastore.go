@@ -93,6 +93,7 @@ func (d *xDS) CreateNasDatastore(ctx *simulator.Context, req *types.CreateNasDat
 	r := d.HostDatastoreSystem.CreateNasDatastore(ctx, req)
 	if b, ok := r.(*methods.CreateNasDatastoreBody); ok && b.Res != nil {
 		ds := ctx.Map.Get(b.Res.Returnval).(*simulator.Datastore)
+		toRoot(ctx, ds)
 		typ := spec.Type
 		if typ == "" {
 			typ = "NFS"
@@ -116,6 +117,19 @@ func (d *xDS) CreateNasDatastore(ctx *simulator.Context, req *types.CreateNasDat
 		mountNas(ds, spec.AccessMode)
 	}
 	return r
+}
+
+// toRoot moves a new datastore to the folder of datastores of its datacenter: the simulator puts it into a folder in there, if
+// one exists.
+func toRoot(ctx *simulator.Context, ds *simulator.Datastore) {
+	dc, ok := ctx.Map.Get(datacenterOf(ctx, ds.Self)).(*simulator.Datacenter)
+	if !ok || *ds.Parent == dc.DatastoreFolder {
+		return
+	}
+	parent, root := ctx.Map.Get(*ds.Parent), ctx.Map.Get(dc.DatastoreFolder)
+	ctx.Map.RemoveReference(ctx, parent, childrenOf(parent), ds.Self)
+	ctx.Map.AddReference(ctx, root, childrenOf(root), ds.Self)
+	ds.Parent = &dc.DatastoreFolder
 }
 
 func mountedOn(ds *simulator.Datastore, host ref) bool {

@@ -25,6 +25,7 @@ const (
 type scsiDisk struct {
 	name       string
 	size       int64
+	grown      int64 // the size after an enlargement of the LUN, which a host sees when it scans for disks
 	local      bool
 	boot       bool   // has the system of the host
 	late       bool   // a host only finds it when it scans for disks
@@ -48,14 +49,14 @@ func partition(number int32, start, end int64, typ string) types.HostDiskPartiti
 
 // newDisks are the disks of a host: the local ones (one with the system, an empty one, and one with the file systems of other
 // operating systems), and those of a storage array: four empty ones, of which a host finds the last one when it scans for
-// disks, and one with a copy of a VMFS volume.
+// disks, and sees that the third one has become larger, and one with a copy of a VMFS volume.
 func newDisks(shared bool) []*scsiDisk {
 	naa := func(n int) string { return fmt.Sprintf("naa.600508b1001c%020d", n) }
 	if shared {
 		return []*scsiDisk{
 			{name: naa(1), size: 100 * gib},
 			{name: naa(2), size: 200 * gib},
-			{name: naa(3), size: 300 * gib},
+			{name: naa(3), size: 300 * gib, grown: 360 * gib},
 			{name: naa(4), size: 400 * gib, late: true},
 			{name: naa(5), size: 500 * gib, volume: "old-datastore", partitions: []types.HostDiskPartitionAttributes{
 				partition(1, firstSector, 500*gib/sector-tableSectors, "vmfs"),
@@ -154,6 +155,7 @@ func (x *xStorage) RescanAllHba(ctx *simulator.Context, _ *types.RescanAllHba) s
 		if !slices.Contains(s.hostDisks[x.host.Self], d) {
 			s.hostDisks[x.host.Self] = append(s.hostDisks[x.host.Self], d)
 		}
+		d.size = max(d.size, d.grown)
 	}
 	s.storeDisks(ctx, x.host)
 	return &methods.RescanAllHbaBody{Res: &types.RescanAllHbaResponse{}}
@@ -345,6 +347,7 @@ func (x *xDS) CreateVmfsDatastore(ctx *simulator.Context, req *types.CreateVmfsD
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ds := ctx.Map.Get(made.Res.Returnval).(*simulator.Datastore)
+	toRoot(ctx, ds)
 	d.take(ds.Self, req.Spec.Partition)
 	ds.Summary.Type = "VMFS"
 	ds.Summary.Uncommitted = 0

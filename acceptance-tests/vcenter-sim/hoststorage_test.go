@@ -14,6 +14,8 @@ import (
 // disks empty.
 func TestVmfsDatastore(t *testing.T) {
 	w := newWorld(t)
+	_, err := w.folder("datastore").CreateFolder(w.ctx, "other")
+	w.ok(err)
 	hosts, err := w.finder.HostSystemList(w.ctx, "DC0_C0/*")
 	w.ok(err)
 	system, err := hosts[0].ConfigManager().DatastoreSystem(w.ctx)
@@ -73,7 +75,10 @@ func TestVmfsDatastore(t *testing.T) {
 	})
 	w.ok(err)
 	var read mo.Datastore
-	w.ok(w.client.RetrieveOne(w.ctx, ds.Reference(), []string{"host", "info", "summary"}, &read))
+	w.ok(w.client.RetrieveOne(w.ctx, ds.Reference(), []string{"host", "info", "summary", "parent"}, &read))
+	if *read.Parent != w.folder("datastore").Reference() {
+		t.Errorf("the datastore is in %v", *read.Parent)
+	}
 	extents := read.Info.(*types.VmfsDatastoreInfo).Vmfs.Extent
 	if len(extents) != 2 || extents[1].DiskName != foreign.CanonicalName || read.Summary.Capacity>>30 != 163 {
 		t.Errorf("extents: %+v, %d GiB", extents, read.Summary.Capacity>>30)

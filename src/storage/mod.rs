@@ -10,6 +10,7 @@ mod mounted;
 pub mod nas_datastore;
 mod place;
 pub mod storage_drs_vm_override;
+pub mod storage_policies;
 pub mod storage_policy;
 pub mod virtual_disk;
 pub mod vm_storage_policy;
@@ -28,6 +29,7 @@ types! {
     data_source datastore_cluster::data_source::DatastoreCluster,
     data_source datastore_files::DatastoreFiles,
     data_source datastore_stats::DatastoreStats,
+    data_source storage_policies::StoragePolicies,
     data_source storage_policy::StoragePolicy,
     data_source vmfs_disks::VmfsDisks,
     lookup datastore::Datastore,

@@ -1,14 +1,14 @@
 //! `Datastore`, and `HostDatastoreSystem`, which mounts and formats datastores on a host.
 
 use vim_types::methods::{
-    CreateNasDatastore, CreateVmfsDatastore, ExtendVmfsDatastore, QueryAvailableDisksForVmfs,
-    QueryUnresolvedVmfsVolumes, QueryVmfsDatastoreCreateOptions, QueryVmfsDatastoreExtendOptions,
-    RemoveDatastore,
+    CreateNasDatastore, CreateVmfsDatastore, ExpandVmfsDatastore, ExtendVmfsDatastore,
+    QueryAvailableDisksForVmfs, QueryUnresolvedVmfsVolumes, QueryVmfsDatastoreCreateOptions,
+    QueryVmfsDatastoreExpandOptions, QueryVmfsDatastoreExtendOptions, RemoveDatastore,
 };
 use vim_types::types::{
     CustomFieldValueKind, DatastoreHostMount, DatastoreInfoKind, DatastoreSummary, HostNasVolume,
     HostNasVolumeSpec, HostScsiDisk, HostUnresolvedVmfsVolume, HostVmfsVolume, VmfsDatastoreBaseOptionKind,
-    VmfsDatastoreOption, VmfsDatastoreSpecKind,
+    VmfsDatastoreExpandSpec, VmfsDatastoreOption, VmfsDatastoreSpecKind,
 };
 use vim_types::xml::MoRef;
 
@@ -207,6 +207,40 @@ impl Datastores<'_> {
         };
         let request = ExtendVmfsDatastore { this, datastore: datastore.clone(), spec: *spec };
         self.client.call(&request).await.map(|_| true)
+    }
+
+    /// How a VMFS datastore can grow on disks that have become larger, one way for each extent. Needs `Host.Config.Storage`.
+    ///
+    /// # Errors
+    /// `NotFound`, `HostConfigFault`, and those of any call.
+    pub async fn expansions(&self, host: &MoRef, datastore: &MoRef) -> Result<Vec<VmfsDatastoreExpandSpec>> {
+        let this = self.system(host).await?;
+        let options =
+            self.client.call(&QueryVmfsDatastoreExpandOptions { this, datastore: datastore.clone() }).await?;
+        let mut out: Vec<VmfsDatastoreExpandSpec> = Vec::new();
+        for option in options {
+            if let VmfsDatastoreSpecKind::VmfsDatastoreExpandSpec(spec) = option.spec
+                && !out.iter().any(|s| s.extent == spec.extent)
+            {
+                out.push(*spec);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Expands an extent of a VMFS datastore, as [`expansions`](Datastores::expansions) has it. Needs `Host.Config.Storage`.
+    ///
+    /// # Errors
+    /// `NotFound`, `HostConfigFault` and its subtypes, and those of any call.
+    pub async fn expand_vmfs(
+        &self,
+        host: &MoRef,
+        datastore: &MoRef,
+        spec: VmfsDatastoreExpandSpec,
+    ) -> Result<()> {
+        let request =
+            ExpandVmfsDatastore { this: self.system(host).await?, datastore: datastore.clone(), spec };
+        self.client.call(&request).await.map(drop)
     }
 
     /// Deletes a VMFS datastore with all its files, and waits until it has left the inventory. While something uses it, this

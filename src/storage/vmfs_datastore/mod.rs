@@ -6,7 +6,7 @@ use crate::common::labels::Labels;
 use crate::common::lookup::{self, listed};
 use crate::common::moid::{Datastore, Host, MoId};
 use crate::common::{folders, names};
-use crate::fault::{Doing, named};
+use crate::fault::{Doing, capital, named};
 use crate::storage::mounted::{self, Location, Summary};
 use crate::vsphere::Vsphere;
 use disks::{Changes, Partition};
@@ -42,8 +42,13 @@ pub struct VmfsDatastoreModel {
     pub disks: Value<Vec<String>>,
     /// Whether disks are formatted that have partitions: everything on them is lost. Without it, such a disk is an error. A file
     /// system on a disk without a partition table is not detected. It applies to disks that are added while it is set.
-    #[tf(optional)]
+    #[tf(optional, unstored)]
     pub force: Value<bool>,
+    /// Whether the datastore is expanded when its disks have become larger, which the plan shows as a change of `capacity`. The
+    /// host sees the new size of a LUN after a scan: set `rescan` of the data source `vsphere_vmfs_disks`. Each plan sends two
+    /// further requests.
+    #[tf(optional, unstored)]
+    pub expand: Value<bool>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub location: Location,
@@ -242,7 +247,7 @@ async fn extend(
     for disk in all {
         let name = disk.canonical_name.clone().unwrap_or_default();
         if cx.cancel().is_cancelled() {
-            let summary = format!("{} does not have all its disks", plan.title());
+            let summary = format!("{} does not have all its disks", capital(&plan.title()));
             return Err(Diagnostics::error(
                 M::DISKS,
                 summary,
@@ -269,10 +274,9 @@ async fn extend(
 }
 
 /// Disks that a plan adds and that are not empty. Those that the host does not offer yet may be free at the apply.
-async fn check_disks(vsphere: &Vsphere, prior: Option<&M>, planned: &M) -> Diagnostics {
+async fn check_disks(vsphere: &Vsphere, prior: Option<&M>, planned: &M, force: &Value<bool>) -> Diagnostics {
     let mut out = Diagnostics::default();
-    let Some(now) = planned.disks.known().filter(|_| !planned.force.get() && !planned.force.is_unknown())
-    else {
+    let Some(now) = planned.disks.known().filter(|_| !force.get() && !force.is_unknown()) else {
         return out;
     };
     let added = Changes::between(&prior.map(|p| p.disks.get()).unwrap_or_default(), now).added;
@@ -286,6 +290,22 @@ async fn check_disks(vsphere: &Vsphere, prior: Option<&M>, planned: &M) -> Diagn
         out.merge(not_empty(now.iter().position(|d| *d == name).unwrap_or_default(), &name, &what));
     }
     out
+}
+
+/// Expands the datastore on all disks that have become larger.
+async fn expand(vsphere: &Vsphere, plan: &M, object: &MoRef) -> Result<()> {
+    let (datastores, host, title) = (vsphere.api.datastores(), plan.host(), plan.title());
+    let all = datastores.expansions(&host, object).await;
+    let all = all.doing_to(format!("look for disks of {title} that have grown"), blame_expand)?;
+    for spec in all {
+        let doing = format!("expand {title} on the disk {:?}", spec.extent.disk_name);
+        datastores.expand_vmfs(&host, object, spec).await.doing_to(doing, blame_expand)?;
+    }
+    Ok(())
+}
+
+fn blame_expand(fault: &FaultKind) -> Option<tf_framework::Field> {
+    (!matches!(fault, FaultKind::NoPermission { .. })).then_some(M::EXPAND)
 }
 
 fn removed(changes: &Changes) -> Diagnostics {
@@ -331,13 +351,23 @@ impl Resource for VmfsDatastore {
                 planned.unknown(Summary::CAPACITY);
             }
         }
+        if let (Some(vsphere), Some(prior)) = (cx.client, prior)
+            && cx.config.expand.get()
+        {
+            let grown = vsphere.api.datastores().expansions(&prior.host(), &prior.object()).await;
+            // A user that may not look for it is not held up.
+            if grown.is_ok_and(|all| !all.is_empty()) {
+                planned.unknown(Summary::CAPACITY);
+                planned.unknown(Summary::FREE_SPACE);
+            }
+        }
         let Some(vsphere) = cx.client.filter(|_| cx.changed || cx.prior.is_none()) else { return Ok(()) };
         let mut found = planned.location.check(vsphere, prior.map(|p| &p.location)).await;
         if prior.is_none() && !planned.host_system_id.is_unknown() {
             let host = lookup::exists(vsphere, &planned.host(), M::HOST_SYSTEM_ID).await;
             found.merge(host.err().unwrap_or_default());
         }
-        found.merge(check_disks(vsphere, prior, planned).await);
+        found.merge(check_disks(vsphere, prior, planned, &cx.config.force).await);
         if !cx.is_replacement() {
             found.merge(planned.labels.check(vsphere, "Datastore", cx.prior.map(|p| &p.labels)).await);
         }
@@ -363,7 +393,12 @@ impl Resource for VmfsDatastore {
             now.disks = disks.into();
             cx.checkpoint(&now);
         })
-        .await?;
+        .await
+        .inspect_err(|_| {
+            let detail = "It is in the state with the disks that it has, marked as tainted: the next apply replaces it. \
+                          `terraform untaint` keeps it, and the next apply adds the other disks.";
+            cx.warn(M::DISKS, format!("{} does not have all its disks", capital(&plan.title())), detail);
+        })?;
         if let Some((to, at)) = place {
             folders::move_into(cx, &object, &to, plan.title(), at).await?;
         }
@@ -393,6 +428,9 @@ impl Resource for VmfsDatastore {
         plan.location.follow(cx, &prior.location, &object, &plan.title(), host).await?;
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
         extend(cx, &plan, &object, &found, |_| {}).await?;
+        if plan.expand.get() {
+            expand(vsphere, &plan, &object).await?;
+        }
         Ok(plan)
     }
 
