@@ -217,6 +217,7 @@ fn i05_planners_are_pure() {
         "src/vm/virtual_disk_attachment/address.rs",
         "src/vm/virtual_machine/place/moves.rs",
         "src/vm/virtual_machine/settings/plan.rs",
+        "src/storage/vmfs_datastore/disks.rs",
         "src/nearest.rs",
     ];
     // The settings of a cluster, by service, and the moves of its hosts.
@@ -265,11 +266,12 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/network/host_virtual_switch.rs", // the same
         "src/storage/datastore_cluster/mod.rs", // are the datacenter, the tags and attributes there?
         "src/storage/nas_datastore.rs", // are the hosts, the datastore cluster, the tags and attributes there?
-        "src/cluster/dpm_host_override.rs", // is the cluster there?
-        "src/storage/file.rs",          // are the datacenter and the datastore there?
-        "src/storage/virtual_disk.rs",  // the same
+        "src/storage/vmfs_datastore/mod.rs", // are the host, the datastore cluster, the tags and attributes there? are the disks empty?
+        "src/cluster/dpm_host_override.rs",  // is the cluster there?
+        "src/storage/file.rs",               // are the datacenter and the datastore there?
+        "src/storage/virtual_disk.rs",       // the same
         "src/vm/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?
-        "src/vm/virtual_machine/mod.rs", // is everything there that a new one refers to?
+        "src/vm/virtual_machine/mod.rs",     // is everything there that a new one refers to?
         "src/vm/virtual_machine_snapshot.rs", // another word for the same virtual machine?
     ];
     let all: Vec<_> = types().into_iter().flat_map(sources).collect();

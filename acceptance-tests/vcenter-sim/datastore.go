@@ -93,6 +93,7 @@ func (d *xDS) CreateNasDatastore(ctx *simulator.Context, req *types.CreateNasDat
 	r := d.HostDatastoreSystem.CreateNasDatastore(ctx, req)
 	if b, ok := r.(*methods.CreateNasDatastoreBody); ok && b.Res != nil {
 		ds := ctx.Map.Get(b.Res.Returnval).(*simulator.Datastore)
+		toRoot(ctx, ds)
 		typ := spec.Type
 		if typ == "" {
 			typ = "NFS"
@@ -118,6 +119,19 @@ func (d *xDS) CreateNasDatastore(ctx *simulator.Context, req *types.CreateNasDat
 	return r
 }
 
+// toRoot moves a new datastore to the folder of datastores of its datacenter: the simulator puts it into a folder in there, if
+// one exists.
+func toRoot(ctx *simulator.Context, ds *simulator.Datastore) {
+	dc, ok := ctx.Map.Get(datacenterOf(ctx, ds.Self)).(*simulator.Datacenter)
+	if !ok || *ds.Parent == dc.DatastoreFolder {
+		return
+	}
+	parent, root := ctx.Map.Get(*ds.Parent), ctx.Map.Get(dc.DatastoreFolder)
+	ctx.Map.RemoveReference(ctx, parent, childrenOf(parent), ds.Self)
+	ctx.Map.AddReference(ctx, root, childrenOf(root), ds.Self)
+	ds.Parent = &dc.DatastoreFolder
+}
+
 func mountedOn(ds *simulator.Datastore, host ref) bool {
 	return slices.ContainsFunc(ds.Host, func(m types.DatastoreHostMount) bool { return m.Key == host })
 }
@@ -137,6 +151,12 @@ func (d *xDS) RemoveDatastore(ctx *simulator.Context, req *types.RemoveDatastore
 	if !ok || !mountedOn(ds, d.host.Self) {
 		b.Fault_ = fault(&types.NotFound{})
 		return b
+	}
+	if _, ok := ds.Info.(*types.VmfsDatastoreInfo); ok {
+		if bad := d.removeVmfs(ctx, ds); bad != nil {
+			b.Fault_ = fault(bad)
+			return b
+		}
 	}
 	for _, r := range ds.Vm {
 		if vm, ok := ctx.Map.Get(r).(*simulator.VirtualMachine); ok && vm.Runtime.Host != nil && *vm.Runtime.Host == d.host.Self {

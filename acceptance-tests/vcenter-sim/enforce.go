@@ -178,8 +178,14 @@ func (a *authz) needs(m *simulator.Method) []need {
 		add(m.This, "VApp.Import")
 	case *types.CreateAlarm:
 		add(req.Entity, "Alarm.Create")
-	case *types.CreateNasDatastore, *types.RemoveDatastore:
+	case *types.CreateNasDatastore, *types.RemoveDatastore, *types.QueryAvailableDisksForVmfs, *types.CreateVmfsDatastore,
+		*types.ExtendVmfsDatastore, *types.ExpandVmfsDatastore, *types.QueryVmfsDatastoreCreateOptions,
+		*types.QueryVmfsDatastoreExtendOptions, *types.QueryVmfsDatastoreExpandOptions:
 		if d, ok := a.sim.reg.Get(m.This).(*simulator.HostDatastoreSystem); ok {
+			add(d.Host.Self, "Host.Config.Storage")
+		}
+	case *types.RescanAllHba, *types.RescanVmfs:
+		if d, ok := a.sim.reg.Get(m.This).(*simulator.HostStorageSystem); ok {
 			add(d.Host.Self, "Host.Config.Storage")
 		}
 	case *types.ConfigureStorageDrsForPod_Task:

@@ -159,6 +159,8 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 		return &xCust{o}
 	case *simulator.HostDatastoreSystem:
 		return &xDS{o, ctx.Map.Get(o.Host.Self).(*simulator.HostSystem)}
+	case *simulator.HostStorageSystem:
+		return &xStorage{o, ctx.Map.Get(o.Host.Self).(*simulator.HostSystem)}
 	case *simulator.HostNetworkSystem:
 		return &xNet{o, hostOf(ctx.Map, o.Self)}
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,6 +104,30 @@ func (s *sim) fillPbm() {
 			ctx.Map.Put(&xCompliance{ref{Type: "PbmComplianceManager", Value: "complianceManager"}, &xProfiles{m, s}})
 		}
 	}
+}
+
+// PbmRetrieveContent adds the names for Kubernetes, which vCenter 9.1 and later report. A policy keeps its name when it is renamed.
+func (x *xProfiles) PbmRetrieveContent(req *pbmtypes.PbmRetrieveContent) soap.HasFault {
+	r := x.ProfileManager.PbmRetrieveContent(req)
+	body, ok := r.(*pbmmethods.PbmRetrieveContentBody)
+	if !ok || body.Res == nil || dottedVersion(x.s.version) < 901 {
+		return r
+	}
+	for _, p := range body.Res.Returnval {
+		if p, ok := p.(*pbmtypes.PbmCapabilityProfile); ok && p.K8sCompliantName == "" {
+			p.K8sCompliantName = strings.Trim(notInLabels.ReplaceAllString(strings.ToLower(p.Name), "-"), "-")
+		}
+	}
+	return r
+}
+
+var notInLabels = regexp.MustCompile("[^a-z0-9]+")
+
+// dottedVersion is a number that is greater for later versions: 901 for 9.1.0.
+func dottedVersion(version string) int {
+	var major, minor int
+	_, _ = fmt.Sscanf(version, "%d.%d", &major, &minor)
+	return major*100 + minor
 }
 
 // knownProfile reports whether a policy with this ID exists.

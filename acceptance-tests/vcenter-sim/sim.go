@@ -62,6 +62,8 @@ type sim struct {
 
 	mu          sync.Mutex // completion of properties: one at a time
 	hostDone    map[types.ManagedObjectReference]bool
+	hostDisks   map[types.ManagedObjectReference][]*scsiDisk // what each host has found
+	sharedDisks map[types.ManagedObjectReference][]*scsiDisk // of the storage array of each datacenter
 	podRules    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo
 	custDeleted sync.Map // customization specifications
 	diskCap     sync.Map // "[ds] path" -> kb
@@ -108,14 +110,16 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 		return nil, err
 	}
 	s := &sim{
-		config:    cfg,
-		model:     model,
-		reg:       model.Service.Context.Map,
-		hostDone:  map[types.ManagedObjectReference]bool{},
-		podRules:  map[types.ManagedObjectReference][]types.BaseClusterRuleInfo{},
-		nextField: 101,
-		tasks:     newTaskStore(),
-		profiles:  newProfileStore(),
+		config:      cfg,
+		model:       model,
+		reg:         model.Service.Context.Map,
+		hostDone:    map[types.ManagedObjectReference]bool{},
+		hostDisks:   map[types.ManagedObjectReference][]*scsiDisk{},
+		sharedDisks: map[types.ManagedObjectReference][]*scsiDisk{},
+		podRules:    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo{},
+		nextField:   101,
+		tasks:       newTaskStore(),
+		profiles:    newProfileStore(),
 	}
 	s.internal = types.Login{UserName: "vcenter-sim-internal", Password: randomID()}
 

@@ -1,9 +1,10 @@
 //! `data.vsphere_privileges`
+use crate::common::regex;
 use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
-use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
+use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 
 /// Lists the privileges that are defined in vCenter.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -17,7 +18,7 @@ pub struct PrivilegesModel {
     #[tf(optional)]
     pub group: Value<String>,
     /// A regular expression to match against any part of the privilege ID.
-    #[tf(optional, check = regex)]
+    #[tf(optional, check = regex::form)]
     pub name_regex: Value<String>,
     /// The IDs of the privileges, sorted.
     #[tf(computed)]
@@ -50,13 +51,6 @@ pub struct PrivilegeModel {
 /// The data source.
 #[derive(Debug, Default)]
 pub struct Privileges;
-
-fn regex(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    regex_lite::Regex::new(text)
-        .map(|_| ())
-        .map_err(|e| format!("{text:?} is not a regular expression: {e}."))
-}
 
 /// Whether a group is another one, or below it.
 fn is_in(group: &str, wanted: &str) -> bool {

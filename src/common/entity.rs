@@ -1,4 +1,5 @@
 //! Managed objects, as users name them: an id, and often a type.
+use crate::nearest::did_you_mean;
 use tf_framework::{Diagnostics, Dynamic, Field, Result, Value};
 use vsphere_client::MoRef;
 
@@ -34,6 +35,19 @@ pub fn type_of(id: &str) -> Option<&'static str> {
         return Some("VmwareDistributedVirtualSwitch");
     }
     PREFIXES.iter().find(|(p, _)| id.starts_with(p)).map(|(_, t)| *t)
+}
+
+/// A check for attributes that take the type of a tagged object; an empty one is unset.
+///
+/// # Errors
+/// The types that there are, and the nearest one.
+pub fn taggable(v: &Dynamic) -> std::result::Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    if text.is_empty() || TYPES.contains(&text) {
+        return Ok(());
+    }
+    let near = did_you_mean(text, TYPES.iter().copied());
+    Err(format!("vSphere has no taggable type {text:?}.{near} Expected one of {}.", TYPES.join(", ")))
 }
 
 /// A type in the words of those who use vSphere, with an article.

@@ -14,6 +14,7 @@ pub mod moid;
 pub mod names;
 pub mod once;
 pub(crate) mod policies;
+pub mod regex;
 pub mod resolve;
 pub(crate) mod sent;
 pub mod shares;

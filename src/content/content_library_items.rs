@@ -1,11 +1,12 @@
 //! `data.vsphere_content_library_items`
+use crate::common::regex;
 use crate::content::libraries::{library_id, library_of};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use regex_lite::Regex;
 use std::sync::Arc;
-use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
+use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::content_library::{LibraryItem, StoredFile};
 
 /// The type of images of optical disks.
@@ -29,7 +30,7 @@ pub struct ContentLibraryItemsModel {
     #[tf(optional)]
     pub r#type: Value<String>,
     /// A regular expression to match against any part of the name of an item. Use `^` and `$` to match the whole name.
-    #[tf(optional, check = regex)]
+    #[tf(optional, check = regex::form)]
     pub name_regex: Value<String>,
     /// The items, sorted by name.
     #[tf(computed)]
@@ -73,12 +74,6 @@ pub struct ItemModel {
 pub struct ContentLibraryItems;
 
 type M = ContentLibraryItemsModel;
-
-/// A check for a regular expression.
-fn regex(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    Regex::new(text).map(drop).map_err(|e| format!("{text:?} is not a regular expression: {e}."))
-}
 
 /// The items that fit, in the order of their names. Pure.
 fn fitting(mut all: Vec<Arc<LibraryItem>>, ty: &str, name: Option<&Regex>) -> Vec<Arc<LibraryItem>> {

@@ -1,6 +1,6 @@
 //! `data.vsphere_host_vgpu_profile`
-use super::host_pci_device::regex;
 use crate::common::moid::{Host, MoId};
+use crate::common::regex;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use regex_lite::Regex;
@@ -18,7 +18,7 @@ pub struct HostVgpuProfileModel {
     #[tf(required, form = MoId::<Host>::form)]
     pub host_id: Value<String>,
     /// A regular expression to match against any part of the profile name.
-    #[tf(optional, check = regex)]
+    #[tf(optional, check = regex::form)]
     pub name_regex: Value<String>,
     /// The matching vGPU profiles, in the order in which the host reports them. Empty if the host has no shared GPU.
     #[tf(computed)]

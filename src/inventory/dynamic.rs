@@ -1,7 +1,6 @@
 //! `data.vsphere_dynamic`
-use crate::common::{entity, lookup};
+use crate::common::{entity, lookup, regex};
 use crate::fault::Doing;
-use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use regex_lite::Regex;
 use std::collections::BTreeSet;
@@ -20,11 +19,11 @@ pub struct DynamicModel {
     #[tf(required, count(1, usize::MAX), each(form = tag_id))]
     pub filter: Value<BTreeSet<String>>,
     /// A regular expression to match against any part of the name of the object.
-    #[tf(optional, check = pattern)]
+    #[tf(optional, check = regex::form)]
     pub name_regex: Value<String>,
     /// The type of the object, such as `VirtualMachine` or `Datastore`. If omitted, objects of all types are
     /// considered.
-    #[tf(optional, check = object_type)]
+    #[tf(optional, check = entity::taggable)]
     pub r#type: Value<String>,
 }
 
@@ -37,20 +36,6 @@ fn tag_id(v: &tf_framework::Dynamic) -> std::result::Result<(), String> {
         "{text:?} is not the ID of a tag. Expected urn:vmomi:InventoryServiceTag:…: use `vsphere_tag.<name>.id` or the data \
          source `vsphere_tag`."
     ))
-}
-
-fn pattern(v: &tf_framework::Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    Regex::new(text).map(drop).map_err(|e| format!("{text:?} is not a regular expression: {e}."))
-}
-
-fn object_type(v: &tf_framework::Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    if text.is_empty() || entity::TYPES.contains(&text) {
-        return Ok(());
-    }
-    let near = did_you_mean(text, entity::TYPES.iter().copied());
-    Err(format!("vSphere has no taggable type {text:?}.{near} Expected one of {}.", entity::TYPES.join(", ")))
 }
 
 /// The data source.
@@ -137,8 +122,8 @@ mod tests {
 
     #[test]
     fn bad_input_is_reported() {
-        assert!(pattern(&"a(".into()).is_err() && pattern(&"^a.*$".into()).is_ok());
-        assert!(object_type(&"VirtualMachin".into()).is_err_and(|e| e.contains("\"VirtualMachine\"")));
+        assert!(regex::form(&"a(".into()).is_err() && regex::form(&"^a.*$".into()).is_ok());
+        assert!(entity::taggable(&"VirtualMachin".into()).is_err_and(|e| e.contains("\"VirtualMachine\"")));
         assert!(tag_id(&"web".into()).is_err());
     }
 }

@@ -11,6 +11,7 @@ pub mod resource_pool;
 pub mod tag;
 pub mod tag_attachment;
 pub mod tag_category;
+pub mod tagged_objects;
 pub mod vapp_container;
 pub mod vapp_entity;
 
@@ -36,5 +37,6 @@ types! {
     data_source resource_pool::data_source::ResourcePool,
     data_source tag::data_source::Tag,
     data_source tag_category::data_source::TagCategory,
+    data_source tagged_objects::TaggedObjects,
     data_source vapp_container::data_source::VappContainer,
 }

@@ -3,14 +3,19 @@ mod common;
 pub mod datastore;
 pub mod datastore_cluster;
 pub mod datastore_cluster_vm_anti_affinity_rule;
+pub mod datastore_files;
 pub mod datastore_stats;
 pub mod file;
+mod mounted;
 pub mod nas_datastore;
 mod place;
 pub mod storage_drs_vm_override;
+pub mod storage_policies;
 pub mod storage_policy;
 pub mod virtual_disk;
 pub mod vm_storage_policy;
+pub mod vmfs_datastore;
+pub mod vmfs_disks;
 
 types! {
     resource datastore_cluster::DatastoreCluster,
@@ -20,8 +25,12 @@ types! {
     resource file::File,
     resource virtual_disk::VirtualDisk,
     resource vm_storage_policy::VmStoragePolicy,
+    resource vmfs_datastore::VmfsDatastore,
     data_source datastore_cluster::data_source::DatastoreCluster,
+    data_source datastore_files::DatastoreFiles,
     data_source datastore_stats::DatastoreStats,
+    data_source storage_policies::StoragePolicies,
     data_source storage_policy::StoragePolicy,
+    data_source vmfs_disks::VmfsDisks,
     lookup datastore::Datastore,
 }

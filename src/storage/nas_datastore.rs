@@ -2,10 +2,10 @@
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::lookup::{self, listed};
-use crate::common::moid::{Datastore, DatastoreCluster, Host, MoId};
-use crate::common::{folders, machine, names};
+use crate::common::moid::{Datastore, Host, MoId};
+use crate::common::{folders, names};
 use crate::fault::{Doing, named};
-use crate::storage::common;
+use crate::storage::mounted::{self, Location, Summary};
 use crate::vsphere::Vsphere;
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use tf_framework::{
 };
 use vsphere_client::datastore::Mounted;
 use vsphere_client::vim::types::HostNasVolumeSpec;
-use vsphere_client::{Area, FaultKind, MoRef, custom_fields, readable, same_name};
+use vsphere_client::{FaultKind, MoRef, custom_fields, readable};
 
 /// Manages an NFS datastore and the hosts that mount it.
 ///
@@ -34,15 +34,9 @@ pub struct NasDatastoreModel {
     /// Changing this mounts or unmounts the datastore.
     #[tf(required, count(1, usize::MAX), each(form = MoId::<Host>::form))]
     pub host_system_ids: Value<BTreeSet<String>>,
-    /// The path of the folder of the datastore, relative to the datastore folder of the datacenter that contains the
-    /// hosts. If neither this nor `datastore_cluster_id` is set, the datastore is in the root datastore folder of the
-    /// datacenter. Changing this moves the datastore.
-    #[tf(optional, same = names::same_path, check = folders::below, conflicts_with("datastore_cluster_id"))]
-    pub folder: Value<String>,
-    /// The managed object ID of the datastore cluster that contains the datastore, such as `group-p12`. Changing this
-    /// moves the datastore.
-    #[tf(optional, form = MoId::<DatastoreCluster>::any_form)]
-    pub datastore_cluster_id: Value<String>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub location: Location,
     /// The NFS version: `NFS` for NFS 3, or `NFS41` for NFS 4.1.
     #[tf(optional, force_new, default = NFS3, one_of("NFS", "NFS41"))]
     pub r#type: Value<String>,
@@ -60,27 +54,9 @@ pub struct NasDatastoreModel {
     /// Defaults to `AUTH_SYS`. Kerberos requires NFS Kerberos credentials on each host.
     #[tf(optional, force_new, one_of("AUTH_SYS", "SEC_KRB5", "SEC_KRB5I"))]
     pub security_type: Value<String>,
-    /// Whether the datastore is accessible. If `false`, other computed attributes may be out of date.
-    #[tf(computed, volatile)]
-    pub accessible: Value<bool>,
-    /// The capacity of the datastore, in MB (1,000,000 bytes).
-    #[tf(computed)]
-    pub capacity: Value<i64>,
-    /// The free space of the datastore, in MB (1,000,000 bytes).
-    #[tf(computed, volatile)]
-    pub free_space: Value<i64>,
-    /// The maintenance mode state of the datastore: `normal`, `enteringMaintenance` or `inMaintenance`.
-    #[tf(computed, volatile)]
-    pub maintenance_mode: Value<String>,
-    /// Whether more than one host in the datacenter has access to the datastore.
-    #[tf(computed, volatile)]
-    pub multiple_host_access: Value<bool>,
-    /// The additional space that virtual machines on the datastore could use, in MB (1,000,000 bytes).
-    #[tf(computed, volatile)]
-    pub uncommitted_space: Value<i64>,
-    /// The URL of the datastore.
-    #[tf(computed)]
-    pub url: Value<String>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub summary: Summary,
     /// Whether the NFS volume is a protocol endpoint for Virtual Volumes (vVols).
     #[tf(computed)]
     pub protocol_endpoint: Value<bool>,
@@ -97,7 +73,6 @@ type M = NasDatastoreModel;
 
 const NFS3: &str = "NFS";
 const AUTH_SYS: &str = "AUTH_SYS";
-const MB: i64 = 1_000_000;
 
 /// The resource.
 #[derive(Debug, Default)]
@@ -118,9 +93,6 @@ fn access_mode(read: &Mounted) -> Option<String> {
     let modes: BTreeSet<&str> = read.hosts.iter().map(|h| h.mount_info.access_mode.as_str()).collect();
     modes.first().filter(|_| modes.len() == 1).map(|mode| (*mode).to_owned())
 }
-
-/// A folder or a datastore cluster, and the attribute that names it.
-type Place = (MoRef, Field);
 
 impl M {
     fn object(&self) -> MoRef {
@@ -147,28 +119,9 @@ impl M {
         }
     }
 
-    /// The datacenter of the hosts.
-    async fn datacenter(&self, vsphere: &Vsphere) -> Result<MoRef> {
-        let hosts = self.host_system_ids.get();
-        let first = host(hosts.first().map(String::as_str).unwrap_or_default());
-        let found = vsphere.api.find().datacenter_of(&first).await;
-        let found =
-            found.doing_to(format!("find the datacenter of {first}"), |_| Some(Self::HOST_SYSTEM_IDS))?;
-        found.ok_or_else(|| {
-            let detail = "A datastore is in the datacenter of its hosts.";
-            Diagnostics::error(Self::HOST_SYSTEM_IDS, format!("{first} is not in a datacenter"), detail)
-        })
-    }
-
-    /// Where the datastore is to be; nothing where the configuration names neither a folder nor a datastore cluster.
-    async fn place(&self, vsphere: &Vsphere, datacenter: &MoRef) -> Result<Option<Place>> {
-        let path = self.folder.as_str();
-        if !names::segments(path).is_empty() {
-            let folder = common::folder(vsphere, datacenter, path, Self::FOLDER).await?;
-            return Ok(Some((folder, Self::FOLDER)));
-        }
-        let cluster = self.datastore_cluster_id.known().filter(|id| !id.is_empty());
-        Ok(cluster.map(|id| (MoId::<DatastoreCluster>::object(id), Self::DATASTORE_CLUSTER_ID)))
+    /// The first one of the hosts.
+    fn host(&self) -> MoRef {
+        host(self.host_system_ids.get().first().map(String::as_str).unwrap_or_default())
     }
 
     /// With what the server returns.
@@ -181,13 +134,7 @@ impl M {
             // What a mount has is what it was made with: only an import takes it from there.
             access_mode: or(self.access_mode, access_mode(read)),
             r#type: or(self.r#type, Some(summary.r#type.clone())),
-            accessible: summary.accessible.into(),
-            capacity: (summary.capacity / MB).into(),
-            free_space: (summary.free_space / MB).into(),
-            maintenance_mode: summary.maintenance_mode.clone().unwrap_or_default().into(),
-            multiple_host_access: summary.multiple_host_access.unwrap_or_default().into(),
-            uncommitted_space: (summary.uncommitted.unwrap_or_default() / MB).into(),
-            url: summary.url.clone().into(),
+            summary: Summary::from(summary),
             ..self
         };
         if let Some(nas) = read.nas() {
@@ -217,12 +164,7 @@ async fn mount(cx: &Cx<'_, NasDatastore>, plan: &M, at: &MoRef, known: Option<&M
                 let mounted = datastores.get(known).await?.hosts.iter().any(|h| h.key == *at);
                 Ok(mounted.then(|| known.clone()))
             }
-            None => {
-                let Some(datacenter) = vsphere.api.find().datacenter_of(at).await? else { return Ok(None) };
-                let folder = vsphere.api.find().folder(Some((&datacenter, Area::Datastore)), "").await?;
-                let child = vsphere.api.find().child(&folder, plan.name.as_str()).await?;
-                Ok(child.filter(|c| &*c.ty == "Datastore"))
-            }
+            None => mounted::made(vsphere, at, plan.name.as_str()).await,
         }
     };
     let make = async { datastores.mount_nas(at, plan.spec()).await };
@@ -353,15 +295,7 @@ impl Resource for NasDatastore {
         let Some(vsphere) = cx.client.filter(|_| cx.changed || cx.prior.is_none()) else { return Ok(()) };
         let prior = cx.prior.filter(|_| !cx.is_replacement());
         let mut found = check_hosts(vsphere, prior, planned).await;
-        let cluster = planned.datastore_cluster_id.known().filter(|id| !id.is_empty());
-        if let Some(id) =
-            cluster.filter(|_| prior.is_none_or(|p| p.datastore_cluster_id != planned.datastore_cluster_id))
-        {
-            let pod = MoId::<DatastoreCluster>::object(id);
-            found.merge(
-                lookup::exists(vsphere, &pod, M::DATASTORE_CLUSTER_ID).await.err().unwrap_or_default(),
-            );
-        }
+        found.merge(planned.location.check(vsphere, prior.map(|p| &p.location)).await);
         if !cx.is_replacement() {
             found.merge(planned.labels.check(vsphere, "Datastore", cx.prior.map(|p| &p.labels)).await);
         }
@@ -371,8 +305,8 @@ impl Resource for NasDatastore {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         plan.labels.before_create(vsphere, "Datastore").await?;
-        let datacenter = plan.datacenter(vsphere).await?;
-        let place = plan.place(vsphere, &datacenter).await?;
+        let datacenter = mounted::datacenter(vsphere, &plan.host(), M::HOST_SYSTEM_IDS).await?;
+        let place = plan.location.place(vsphere, &datacenter).await?;
         let hosts = plan.host_system_ids.get();
         let mut id = None;
         let failed = mount_all(cx, &plan, &hosts, None, |made| {
@@ -411,34 +345,16 @@ impl Resource for NasDatastore {
         };
         let values = custom_fields::texts(&read.custom_values);
         let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
-        let folder = folders::path(vsphere, read.parent.as_ref()).await?;
-        let cluster = read.parent.as_ref().filter(|p| &*p.ty == "StoragePod").map(|p| p.id.to_string());
-        let state = M {
-            id: object.id.to_string().into(),
-            folder: folder.into(),
-            datastore_cluster_id: cluster.into(),
-            labels,
-            ..state
-        };
+        let location = Location::of(vsphere, read.parent.as_ref()).await?;
+        let state = M { id: object.id.to_string().into(), location, labels, ..state };
         Ok(Some(state.observed(&read)))
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
         let (vsphere, object) = (cx.client(), plan.object());
-        if !same_name(prior.name.as_str(), plan.name.as_str()) {
-            let (name, timeout) = (plan.name.as_str(), cx.timeout(vsphere.timeout));
-            let done = vsphere.api.entities().rename(&object, name, timeout, cx.cancel()).await;
-            done.doing_to(format!("rename {} to {name:?}", prior.title()), blame)?;
-        }
-        let place = |m: &M| (names::resolved(m.folder.as_str()), m.datastore_cluster_id.get());
-        if place(&prior) != place(&plan) {
-            let datacenter = plan.datacenter(vsphere).await?;
-            let to = match plan.place(vsphere, &datacenter).await? {
-                Some(place) => place,
-                None => (common::folder(vsphere, &datacenter, "", M::FOLDER).await?, M::FOLDER),
-            };
-            folders::move_into(cx, &object, &to.0, plan.title(), to.1).await?;
-        }
+        mounted::rename(cx, &object, prior.name.as_str(), plan.name.as_str(), M::NAME).await?;
+        let first = (&plan.host(), M::HOST_SYSTEM_IDS);
+        plan.location.follow(cx, &prior.location, &object, &plan.title(), first).await?;
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
         let (before, now) = (prior.host_system_ids.get(), plan.host_system_ids.get());
         let added = now.difference(&before).cloned().collect();
@@ -460,15 +376,8 @@ impl Resource for NasDatastore {
             read => read.doing(format!("read {}", state.title()))?,
         };
         // Host after host, the first ones would lose it before one with a virtual machine refuses.
-        let machines = machine::known(vsphere, &machines).await?;
-        if !machines.is_empty() {
-            let detail = format!(
-                "vSphere does not unmount a datastore that virtual machines use. It is used by\n{}\nMove or delete them first.",
-                listed(machines.iter().map(machine::Machine::title))
-            );
-            let summary = format!("Datastore {:?} is in use", state.name.as_str());
-            return Err(Diagnostics::error(AttributePath::root(), summary, detail));
-        }
+        let rule = "vSphere does not unmount a datastore that virtual machines use.";
+        mounted::unused(vsphere, state.name.as_str(), &machines, rule).await?;
         let hosts = read.hosts.into_iter().map(|h| h.key).collect();
         unmount_all(cx, &state, hosts).await.into_result(())
     }

@@ -16,6 +16,9 @@ pub struct StoragePolicyModel {
     /// The name of the storage policy.
     #[tf(required)]
     pub name: Value<String>,
+    /// The name of the storage class in Kubernetes. vCenter 9.1 and later report it.
+    #[tf(computed)]
+    pub k8s_compliant_name: Value<String>,
 }
 
 /// The data source.
@@ -31,8 +34,13 @@ impl DataSource for StoragePolicy {
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let name = config.name.as_str();
         let listed = policies::all_with(cx.client, |all| all.iter().any(|p| p.name == name)).await;
-        let found = named(&listed.doing("list the storage policies")?, name)?.id.clone();
-        Ok(M { id: found.into(), ..config })
+        let listed = listed.doing("list the storage policies")?;
+        let found = named(&listed, name)?;
+        Ok(M {
+            id: found.id.clone().into(),
+            k8s_compliant_name: found.kubernetes_name.clone().into(),
+            ..config
+        })
     }
 }
 
@@ -59,7 +67,13 @@ mod tests {
     use super::*;
 
     fn policy(id: &str, name: &str) -> Policy {
-        Policy { id: id.into(), name: name.into(), description: String::new(), is_default: false }
+        Policy {
+            id: id.into(),
+            name: name.into(),
+            description: String::new(),
+            is_default: false,
+            kubernetes_name: None,
+        }
     }
 
     #[test]

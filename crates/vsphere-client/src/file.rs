@@ -9,7 +9,7 @@ use vim_types::methods::{
     SearchDatastoreTask,
 };
 use vim_types::types::{FileQueryFlags, HostDatastoreBrowserSearchSpec, TaskInfo};
-use vim_types::xml::{Any, MoRef, Request};
+use vim_types::xml::{Any, Dyn, MoRef, Request};
 
 use crate::client::Client;
 use crate::core::upload::{self, Meter};
@@ -35,6 +35,19 @@ pub struct Place<'a> {
 pub struct File {
     /// The size in bytes; nothing when the server does not report it.
     pub size: Option<u64>,
+}
+
+/// A file or folder in a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The name.
+    pub name: String,
+    /// The type in the API, such as `FolderFileInfo` or `IsoImageFileInfo`; `FileInfo` or nothing for other files.
+    pub ty: String,
+    /// The size in bytes.
+    pub size: Option<i64>,
+    /// The time of the last modification (RFC 3339).
+    pub modified: Option<String>,
 }
 
 crate::properties! {
@@ -66,21 +79,61 @@ impl Files<'_> {
         path: &DatastorePath,
         wait: &Wait<'_>,
     ) -> Result<Option<File>> {
-        let Browser { browser } = self.client.properties().get(datastore).await?;
         let details = FileQueryFlags { file_type: true, file_size: true, ..Default::default() };
         let spec = HostDatastoreBrowserSearchSpec {
             details: Some(Box::new(details)),
             match_pattern: vec![literal(path.file())],
             ..Default::default()
         };
-        let folder = DatastorePath::new(path.datastore.clone(), path.folder()).to_string();
-        let request =
-            SearchDatastoreTask { this: browser, datastore_path: folder, search_spec: Some(Box::new(spec)) };
-        match self.client.tasks().run(&request, wait.timeout, wait.cancel).await {
+        let folder = DatastorePath::new(path.datastore.clone(), path.folder());
+        match self.search(datastore, &folder, spec, wait).await {
             Ok(info) => Ok(found(&info, path.file())),
             Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The files and folders in a folder whose names match a pattern (`*` and `?`); nothing when the folder does not exist.
+    /// Needs `Datastore.Browse`.
+    ///
+    /// # Errors
+    /// `InvalidDatastore`, and those of any call and task.
+    pub async fn list(
+        &self,
+        datastore: &MoRef,
+        folder: &DatastorePath,
+        pattern: &str,
+        wait: &Wait<'_>,
+    ) -> Result<Option<Vec<Entry>>> {
+        let details =
+            FileQueryFlags { file_type: true, file_size: true, modification: true, ..Default::default() };
+        let spec = HostDatastoreBrowserSearchSpec {
+            details: Some(Box::new(details)),
+            match_pattern: vec![pattern.to_owned()],
+            ..Default::default()
+        };
+        match self.search(datastore, folder, spec, wait).await {
+            Ok(info) => Ok(Some(entries(&info))),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Searches a folder with the browser of a datastore.
+    async fn search(
+        &self,
+        datastore: &MoRef,
+        folder: &DatastorePath,
+        spec: HostDatastoreBrowserSearchSpec,
+        wait: &Wait<'_>,
+    ) -> Result<TaskInfo> {
+        let Browser { browser } = self.client.properties().get(datastore).await?;
+        let request = SearchDatastoreTask {
+            this: browser,
+            datastore_path: folder.to_string(),
+            search_spec: Some(Box::new(spec)),
+        };
+        self.client.tasks().run(&request, wait.timeout, wait.cancel).await
     }
 
     /// Makes a folder on a datastore, and with `parents` those above it; one that exists is fine. Needs
@@ -228,11 +281,22 @@ fn found(info: &TaskInfo, name: &str) -> Option<File> {
         .then(|| File { size: file.text_of("fileSize").and_then(|t| t.trim().parse().ok()) })
 }
 
+/// All files in the result of a search.
+fn entries(info: &TaskInfo) -> Vec<Entry> {
+    let Some(Any::Dyn(result)) = &info.result else { return vec![] };
+    let entry = |file: &Dyn| Entry {
+        name: file.text_of("path").unwrap_or_default().to_owned(),
+        ty: file.type_name.to_string(),
+        size: file.text_of("fileSize").and_then(|t| t.trim().parse().ok()),
+        modified: file.text_of("modification").map(|t| t.trim().to_owned()),
+    };
+    result.children("file").map(entry).collect()
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
-    use vim_types::xml::Dyn;
 
     #[test]
     fn a_url_has_every_character_of_a_path() {
@@ -262,6 +326,8 @@ mod tests {
         };
         let tree = node("result", "", "", vec![file("a", "FolderFileInfo"), file("b", "FileInfo")]);
         let info = TaskInfo { result: Some(Any::Dyn(Box::new(tree))), ..Default::default() };
+        let names = |all: Vec<Entry>| all.into_iter().map(|e| (e.name, e.size)).collect::<Vec<_>>();
+        assert_eq!(names(entries(&info)), [("a".to_owned(), Some(7)), ("b".to_owned(), Some(7))]);
         assert_eq!(found(&info, "a"), None);
         assert_eq!(found(&info, "b"), Some(File { size: Some(7) }));
         assert_eq!(found(&info, "c"), None);

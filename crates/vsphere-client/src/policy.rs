@@ -63,6 +63,8 @@ pub struct Policy {
     pub description: String,
     /// Whether it came with the server.
     pub is_default: bool,
+    /// The name of its storage class in Kubernetes, from vCenter 9.1 on.
+    pub kubernetes_name: Option<String>,
 }
 
 /// The namespace of the capability that tags are.
@@ -438,13 +440,18 @@ fn pick(
 }
 
 fn policy(from: &PbmProfileKind) -> Option<Policy> {
-    let is_default = matches!(from, PbmProfileKind::PbmCapabilityProfile(p) if is_default(p));
+    let own = match from {
+        PbmProfileKind::PbmCapabilityProfile(p) => Some(p),
+        _ => None,
+    };
+    let is_default = own.is_some_and(|p| is_default(p));
     let base = from.base()?;
     Some(Policy {
         id: base.profile_id.unique_id.clone(),
         name: base.name.clone(),
         description: base.description.clone().unwrap_or_default(),
         is_default,
+        kubernetes_name: own.and_then(|p| p.k8s_compliant_name.clone()).filter(|n| !n.is_empty()),
     })
 }
 

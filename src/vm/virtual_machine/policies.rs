@@ -125,7 +125,13 @@ mod tests {
     use super::*;
 
     fn policy(id: &str, name: &str) -> Policy {
-        Policy { id: id.into(), name: name.into(), description: String::new(), is_default: false }
+        Policy {
+            id: id.into(),
+            name: name.into(),
+            description: String::new(),
+            is_default: false,
+            kubernetes_name: None,
+        }
     }
 
     fn disk(key: i64, policy: &str) -> DiskModel {

@@ -83,6 +83,15 @@ impl RetryBudget {
         }
     }
 
+    /// Waits a moment when the error says that something uses an object, for one that is about to be let go; hands the error
+    /// back otherwise.
+    pub(crate) async fn after_in_use(&mut self, error: Error, cancel: &CancellationToken) -> Result<()> {
+        match error.fault_kind() {
+            Some(FaultKind::ResourceInUse { .. }) => self.pause(error, self.until, Some(cancel)).await,
+            _ => Err(error),
+        }
+    }
+
     async fn pause(
         &mut self,
         error: Error,

@@ -1,0 +1,7 @@
+# command: apply
+# A name that another datastore has.
+resource "vsphere_vmfs_datastore" "d" {
+  name           = "LocalDS_0"
+  host_system_id = "{{moid /DC0/host/DC0_H0/DC0_H0}}"
+  disks          = ["naa.600508b1001c00000000000000000001"]
+}

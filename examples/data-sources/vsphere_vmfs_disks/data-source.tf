@@ -1,0 +1,14 @@
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+data "vsphere_host" "esx1" {
+  name          = "esx1.example.com"
+  datacenter_id = data.vsphere_datacenter.dc1.id
+}
+
+data "vsphere_vmfs_disks" "luns" {
+  host_system_id = data.vsphere_host.esx1.id
+  rescan         = true
+  filter         = "^naa[.]"
+}

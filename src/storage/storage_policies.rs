@@ -1,0 +1,100 @@
+//! `data.vsphere_storage_policies`
+use crate::common::{policies, regex};
+use crate::fault::Doing;
+use crate::vsphere::Vsphere;
+use regex_lite::Regex;
+use tf_framework::{DataCx, DataSource, Model, Result, Value};
+use vsphere_client::policy::Policy;
+
+/// Lists the storage policies for virtual machines, optionally those with a name that matches a pattern, or the one of a
+/// storage class. This requires the privilege `StorageProfile.View`.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_storage_policies", category = "Storage")]
+pub struct StoragePoliciesModel {
+    /// Always `storage-policies`.
+    #[tf(computed)]
+    pub id: Value<String>,
+    /// A regular expression. Only storage policies with a name that matches it, at any place unless it has `^` or `$`.
+    #[tf(optional, check = regex::form)]
+    pub name_regex: Value<String>,
+    /// Only the storage policy whose storage class in Kubernetes has this name. vCenter 9.1 and later report the names; with an
+    /// earlier one, nothing is listed.
+    #[tf(optional)]
+    pub k8s_compliant_name: Value<String>,
+    /// The storage policies, in the order of their names.
+    #[tf(computed)]
+    pub policies: Value<Vec<PolicyModel>>,
+}
+
+/// A storage policy.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct PolicyModel {
+    /// The ID, a UUID: the value of `storage_policy_id`.
+    #[tf(computed)]
+    pub id: Value<String>,
+    /// The name.
+    #[tf(computed)]
+    pub name: Value<String>,
+    /// The description.
+    #[tf(computed)]
+    pub description: Value<String>,
+    /// Whether it is the default of a type of datastores.
+    #[tf(computed)]
+    pub is_default: Value<bool>,
+    /// The name of the storage class in Kubernetes. Null before vCenter 9.1.
+    #[tf(computed)]
+    pub k8s_compliant_name: Value<String>,
+}
+
+type M = StoragePoliciesModel;
+
+/// The data source.
+#[derive(Debug, Default)]
+pub struct StoragePolicies;
+
+/// Whether a storage policy is listed. Pure.
+fn fits(policy: &Policy, name: &str, kubernetes: &str) -> bool {
+    let name = Regex::new(name).ok();
+    name.is_none_or(|n| n.is_match(&policy.name))
+        && (kubernetes.is_empty() || policy.kubernetes_name.as_deref() == Some(kubernetes))
+}
+
+impl DataSource for StoragePolicies {
+    type Model = M;
+    type Client = Vsphere;
+
+    async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
+        let wanted = |p: &&Policy| fits(p, config.name_regex.as_str(), config.k8s_compliant_name.as_str());
+        let listed = policies::all_with(cx.client, |all| all.iter().any(|p| wanted(&p))).await;
+        let listed = listed.doing("list the storage policies")?;
+        let model = |p: &Policy| PolicyModel {
+            id: p.id.clone().into(),
+            name: p.name.clone().into(),
+            description: p.description.clone().into(),
+            is_default: p.is_default.into(),
+            k8s_compliant_name: p.kubernetes_name.clone().into(),
+        };
+        let found: Vec<PolicyModel> = listed.iter().filter(wanted).map(model).collect();
+        Ok(M { id: "storage-policies".into(), policies: found.into(), ..config })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_fit_by_name_and_storage_class() {
+        let policy = |name: &str, kubernetes: Option<&str>| Policy {
+            id: "a-1".into(),
+            name: name.into(),
+            description: String::new(),
+            is_default: false,
+            kubernetes_name: kubernetes.map(str::to_owned),
+        };
+        assert!(fits(&policy("Gold 1", None), "^Gold", ""));
+        assert!(!fits(&policy("Gold 1", None), "", "gold-1"));
+        assert!(fits(&policy("Gold 1", Some("gold-1")), "", "gold-1"));
+        assert!(!fits(&policy("Gold 1", Some("gold-1")), "silver", "gold-1"));
+    }
+}
