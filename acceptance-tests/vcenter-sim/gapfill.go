@@ -183,7 +183,7 @@ func (s *sim) fillGaps() {
 			return nil, bad
 		}
 		adoptLeases()
-		abortLease(ctx, method)
+		endLease(ctx, method)
 		if readsEffectiveRole(method) {
 			s.authz.refreshEffectiveRoles(caller(ctx))
 		}

@@ -992,3 +992,15 @@ func TestLockedDrive(t *testing.T) {
 		}
 	}
 }
+
+func TestUnsettledIsNotMarked(t *testing.T) {
+	w := newWorld(t, func(c *config) { c.settle = 300 * time.Millisecond })
+	vm := w.create(vmSpec("src"))
+	equal(w, w.read(vm).DisabledMethod, unsettledMethods)
+	if err := vm.MarkAsTemplate(w.ctx); err == nil {
+		t.Fatal("a machine that is not ready was marked")
+	}
+	time.Sleep(350 * time.Millisecond)
+	equal(w, len(w.read(vm).DisabledMethod), 0)
+	w.ok(vm.MarkAsTemplate(w.ctx))
+}

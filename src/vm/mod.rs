@@ -16,4 +16,6 @@ types! {
     data_source guest_os_customization::data_source::GuestOsCustomization,
     data_source ovf_vm_template::OvfVmTemplate,
     data_source virtual_machine::data_source::VirtualMachine,
+    data_source virtual_machine_template::data_source::VirtualMachineTemplate,
+    data_source virtual_machine_template::list::VirtualMachineTemplates,
 }

@@ -1,5 +1,8 @@
 //! `vsphere_virtual_machine_template`
 mod apply;
+pub mod data_source;
+mod filter;
+pub mod list;
 mod model;
 mod snapshot;
 
