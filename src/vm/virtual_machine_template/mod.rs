@@ -8,10 +8,13 @@ mod snapshot;
 
 use crate::common::labels::Labels;
 use crate::fault::Doing;
+use crate::run_notes::{Course, RunNotes};
 use crate::vm::virtual_machine::parts;
 use crate::vsphere::Vsphere;
 use model::{DiskModel, InterfaceModel, TemplateModel};
-use tf_framework::{AttributePath, Cx, Diagnostics, Model as _, Plan, PlanCx, Resource, Result, Value};
+use tf_framework::{
+    AttributePath, Cx, DestroyCx, Diagnostics, Model as _, Plan, PlanCx, Resource, Result, Value,
+};
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
 use vsphere_client::{MoRef, custom_fields};
 
@@ -20,6 +23,10 @@ use vsphere_client::{MoRef, custom_fields};
 pub struct VirtualMachineTemplate;
 
 type M = TemplateModel;
+
+fn object(state: &M) -> MoRef {
+    MoRef::new("VirtualMachine", state.moid.as_str())
+}
 
 /// Whether blocks are declared, or may be.
 fn given<T>(blocks: &Value<Vec<T>>) -> bool {
@@ -77,7 +84,19 @@ impl Resource for VirtualMachineTemplate {
             }
             return Ok(());
         };
+        if let Some(vsphere) = cx.client {
+            let name = planned.name.known().cloned().unwrap_or_default();
+            vsphere.run::<RunNotes>().machine(&object(prior), Course::Named(name));
+        }
         cx.replace.extend(model::other_source(prior, cx.config));
+        let words = [M::OVF_DEPLOY, M::CLONE];
+        let mut rest = M::clone(planned);
+        rest.copy_from(prior, &words);
+        if cx.imported() && rest == *prior {
+            // How a template was made is in no vCenter, and changes nothing.
+            planned.copy_from(prior, &words);
+            *cx.keeps_undeclared = true;
+        }
         if planned.snapshot_name.as_str().is_empty() {
             planned.null(M::SNAPSHOT_ID);
         } else if prior.snapshot_id.as_str().is_empty() {
@@ -95,11 +114,19 @@ impl Resource for VirtualMachineTemplate {
         cx.finish(found)
     }
 
+    async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
+        if let Some(vsphere) = cx.client {
+            vsphere.run::<RunNotes>().machine(&object(state), Course::Destroyed);
+        }
+        Ok(Diagnostics::default())
+    }
+
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         apply::create(cx, plan).await
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        cx.client().run::<RunNotes>().machine(&object(&state), Course::Read);
         read(cx, state).await
     }
 
@@ -108,6 +135,7 @@ impl Resource for VirtualMachineTemplate {
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        cx.client().run::<RunNotes>().machine(&object(&state), Course::Destroyed);
         apply::destroy(cx, state).await
     }
 

@@ -3,6 +3,6 @@ resource "vsphere_virtual_machine_template" "golden" {
   resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
   memory           = 512
   clone {
-    template_uuid = "{{moid /DC0/vm/DC0_H0_VM0}}"
+    template_uuid = "{{moid /DC0/vm/builder-2}}"
   }
 }
