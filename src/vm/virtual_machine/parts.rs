@@ -25,7 +25,9 @@ pub(in crate::vm) type M = VirtualMachineModel;
 /// Checks of a configuration that need no server.
 pub(in crate::vm) fn validate(config: &M) -> Diagnostics {
     let mut out = ovf::validate(config);
-    out.merge(network::validate(config));
+    for more in [settings::validate(config), network::validate(config), place::validate(config)] {
+        out.merge(more);
+    }
     out
 }
 
@@ -224,7 +226,8 @@ fn extend(vm: &Machine, sizes: &[Value<i64>], out: &mut Assembly) -> Result<()> 
         }
         let at = at.field(Field("size"));
         if has > gib {
-            let detail = format!("The disk has {has} GiB, and {gib} GiB are declared. Declare {has} or more.");
+            let detail =
+                format!("The disk has {has} GiB, and {gib} GiB are declared. Declare {has} or more.");
             problems.merge(Diagnostics::error(at, "A disk cannot be shrunk", detail));
             continue;
         }
@@ -269,11 +272,7 @@ pub(in crate::vm) fn moves(prior: &M, plan: &M) -> bool {
 
 fn relocation(prior: &M, plan: &M) -> Option<place::Relocation> {
     // A template is in no pool, and stays on its host.
-    let stays = |m: &M| M {
-        resource_pool_id: Value::Null,
-        host_system_id: Value::Null,
-        ..m.clone()
-    };
+    let stays = |m: &M| M { resource_pool_id: Value::Null, host_system_id: Value::Null, ..m.clone() };
     place::relocation(&stays(prior), &stays(plan), &[], &[])
 }
 
@@ -346,8 +345,8 @@ pub(in crate::vm) fn nothing() -> M {
 mod tests {
     use super::*;
     use vsphere_client::vim::types::{
-        VirtualDevice, VirtualDisk, VirtualDiskFlatVer2BackingInfo, VirtualHardware, VirtualMachineConfigInfo,
-        VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
+        VirtualDevice, VirtualDisk, VirtualDiskFlatVer2BackingInfo, VirtualHardware,
+        VirtualMachineConfigInfo, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
     };
 
     fn machine(gib: &[i64], held: bool) -> Machine {

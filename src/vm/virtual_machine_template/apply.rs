@@ -2,8 +2,8 @@
 use super::VirtualMachineTemplate;
 use super::model::TemplateModel as M;
 use super::snapshot::{self, Existing};
-use crate::common::moid::{Host, MoId, ResourcePool};
 use crate::common::folders;
+use crate::common::moid::{Host, MoId, ResourcePool};
 use crate::fault::{Doing, capital, or_absent};
 use crate::vm::virtual_machine::parts;
 use crate::vsphere::Vsphere;
@@ -76,7 +76,8 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachineTemplate>, prior: M, plan: 
         return Err(Diagnostics::error(AttributePath::root(), summary, detail));
     };
     let done = async {
-        if !plan.folder.is_unknown() && !parts::same_folder(&prior.folder.as_str().into(), &plan.folder.as_str().into())
+        if !plan.folder.is_unknown()
+            && !parts::same_folder(&prior.folder.as_str().into(), &plan.folder.as_str().into())
         {
             let to = parts::folder(vsphere, &plan.machine()).await?;
             folders::move_into(cx, &object, &to, prior.title(), M::FOLDER).await?;
@@ -96,7 +97,12 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachineTemplate>, prior: M, plan: 
 
 /// Brings it from what it is to what is planned, and marks it as a template. What has to be converted for that is marked
 /// again, also if the change fails.
-async fn bring(cx: &Cx<'_, VirtualMachineTemplate>, prior: Option<&M>, plan: &M, object: &MoRef) -> Result<()> {
+async fn bring(
+    cx: &Cx<'_, VirtualMachineTemplate>,
+    prior: Option<&M>,
+    plan: &M,
+    object: &MoRef,
+) -> Result<()> {
     let (vsphere, machine) = (cx.client(), plan.machine());
     let machines = vsphere.api.virtual_machines();
     let wait = || Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
@@ -160,7 +166,9 @@ async fn convert(vsphere: &Vsphere, plan: &M, object: &MoRef) -> Result<()> {
     let done = vsphere.api.virtual_machines().mark_as_virtual_machine(object, &pool, host.as_ref()).await;
     done.doing_to(format!("convert {} to a virtual machine", plan.title()), |kind| match kind {
         FaultKind::InvalidArgument { property: Some(p) } if p.contains("host") => Some(M::HOST_SYSTEM_ID),
-        FaultKind::InvalidArgument { .. } | FaultKind::ManagedObjectNotFound { .. } => Some(M::RESOURCE_POOL_ID),
+        FaultKind::InvalidArgument { .. } | FaultKind::ManagedObjectNotFound { .. } => {
+            Some(M::RESOURCE_POOL_ID)
+        }
         _ => None,
     })
 }

@@ -116,7 +116,7 @@ impl DataSource for VirtualMachineTemplate {
             let detail = format!(
                 "{} templates match:\n{}\nNarrow the search, give the inventory path with `name`, or set `most_recent = true`.",
                 found.len(),
-                lookup::listed(found.iter().map(filter::Template::line))
+                lookup::listed(found.iter().map(filter::Template::line_with_age))
             );
             return Err(Diagnostics::error(AttributePath::root(), "Several templates match", detail));
         }
@@ -141,10 +141,7 @@ impl DataSource for VirtualMachineTemplate {
             hardware_version: vm.hardware_version().map(|v| i64::from(v.0)).into(),
             num_cpus: number(seen.map(|c| c.hardware.num_cpu)),
             memory: number(seen.map(|c| c.hardware.memory_mb)),
-            enable_disk_uuid: seen
-                .and_then(|c| c.flags.disk_uuid_enabled)
-                .unwrap_or_default()
-                .into(),
+            enable_disk_uuid: seen.and_then(|c| c.flags.disk_uuid_enabled).unwrap_or_default().into(),
             scsi_type: hardware.scsi_type.into(),
             disks: hardware.disks.into(),
             network_interface_types: hardware.network_interface_types.into(),

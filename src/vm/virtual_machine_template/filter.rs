@@ -64,8 +64,13 @@ pub(super) struct Template {
 impl Template {
     /// A line of a list.
     pub(super) fn line(&self) -> String {
+        format!("{} ({})", self.path, self.object.id)
+    }
+
+    /// A line of a list of which one is to be chosen.
+    pub(super) fn line_with_age(&self) -> String {
         match self.created.as_str() {
-            "" => format!("{} ({})", self.path, self.object.id),
+            "" => self.line(),
             created => format!("{} ({}, created {created})", self.path, self.object.id),
         }
     }
@@ -80,8 +85,7 @@ pub(super) fn newest(all: Vec<Template>) -> Option<Template> {
 /// Whether a path is below a folder. Pure.
 fn is_below(path: &str, folder: &str) -> bool {
     let folder = folder.trim_matches('/');
-    folder.is_empty()
-        || path.trim_matches('/').strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    folder.is_empty() || path.trim_matches('/').strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether an object has all of these values. Pure.
@@ -182,7 +186,8 @@ impl Filter {
                 Err(e) if e.is_not_found() => continue,
                 read => read.doing(format!("read {}", f.object))?,
             };
-            if read.template != Some(true) || !has_values(&custom_fields::texts(&read.custom_values), &wanted) {
+            if read.template != Some(true) || !has_values(&custom_fields::texts(&read.custom_values), &wanted)
+            {
                 continue;
             }
             out.push(Template {

@@ -103,7 +103,9 @@ impl Resource for VirtualMachineTemplate {
             planned.unknown(M::SNAPSHOT_ID);
         }
         let cluster = &planned.datastore_cluster_id;
-        if !cluster.as_str().is_empty() && *cluster != prior.datastore_cluster_id && cx.config.datastore_id.is_null()
+        if !cluster.as_str().is_empty()
+            && *cluster != prior.datastore_cluster_id
+            && cx.config.datastore_id.is_null()
         {
             planned.unknown(M::DATASTORE_ID);
         }
@@ -188,7 +190,9 @@ fn observed(
     };
     let devices = vm.devices();
     let disks = devices.disks();
-    let disk = |(i, _): (usize, &DiskModel)| Some(DiskModel { size: parts::gib_of(disks.get(i)?.1.capacity()).into() });
+    let disk = |(i, _): (usize, &DiskModel)| {
+        Some(DiskModel { size: parts::gib_of(disks.get(i)?.1.capacity()).into() })
+    };
     let snapshot = apply::snapshot_of(vm, &state);
     let declared = !state.snapshot_name.as_str().is_empty();
     M {

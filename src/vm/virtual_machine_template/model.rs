@@ -136,7 +136,7 @@ pub struct InterfaceModel {
     pub network_id: Value<String>,
     /// The type of the interface, such as `vmxnet3` or `e1000e`. If it is not set, that of the interface in the source, or
     /// `vmxnet3` for a new one. Changing it replaces the interface.
-    #[tf(optional, one_of("vmxnet3", "e1000", "e1000e", "sriov", "vmxnet3vrdma", "pcnet32", "vmxnet2", "vmxnet"))]
+    #[tf(optional, one_of("vmxnet3", "e1000", "e1000e", "vmxnet3vrdma", "pcnet32", "vmxnet2", "vmxnet"))]
     pub adapter_type: Value<String>,
     /// The name of the network in the OVF package that this interface replaces. Used only to create the template.
     #[tf(optional)]

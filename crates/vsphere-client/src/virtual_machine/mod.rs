@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use vim_types::methods::{
-    CloneVMTask, CreateSnapshotTask, CreateVMTask, DestroyTask, FindAllByUuid, ReconfigVMTask, RegisterVMTask, RelocateVMTask, RemoveAllSnapshotsTask,
-    RemoveSnapshotTask, RenameSnapshot, RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
+    CloneVMTask, CreateSnapshotTask, CreateVMTask, DestroyTask, FindAllByUuid, ReconfigVMTask,
+    RegisterVMTask, RelocateVMTask, RemoveAllSnapshotsTask, RemoveSnapshotTask, RenameSnapshot,
+    RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
 };
 use vim_types::types::{
     CustomFieldValueKind, GuestNicInfo, GuestStackInfo, HostFeatureMask, ObjectSpec, PropertyFilterSpec,

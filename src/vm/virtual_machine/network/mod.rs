@@ -238,7 +238,11 @@ pub(super) fn in_order(vm: &VirtualMachine, connections: &Connections) -> Vec<Ni
 }
 
 /// Blocks that declare a network and at most a type. In all else each is as the interface in its place.
-pub(super) fn completed(vm: &VirtualMachine, connections: &Connections, blocks: &[NicModel]) -> Vec<NicModel> {
+pub(super) fn completed(
+    vm: &VirtualMachine,
+    connections: &Connections,
+    blocks: &[NicModel],
+) -> Vec<NicModel> {
     let mut there = in_order(vm, connections).into_iter();
     let complete = |b: &NicModel| {
         let there = there.next().unwrap_or_default();
