@@ -189,6 +189,7 @@ fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
         "src/storage/virtual_disk.rs",            // import id
         "src/vm/virtual_disk_attachment/",        // private data
         "src/vm/virtual_machine/",                // private data, and states of older versions
+        "src/vm/virtual_machine_template/",       // private data
         "src/functions/cloud_init.rs",            // metadata for guests
         "src/functions/role_preset.rs",           // data
     ];

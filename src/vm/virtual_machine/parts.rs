@@ -9,6 +9,7 @@ use super::{clone, create, disks, extra_config, identity, network, observe, ovf,
 use super::{settings, vapp};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Field, Model as _, Resource, Result, Value};
 use vsphere_client::MoRef;
@@ -75,7 +76,12 @@ pub(in crate::vm) async fn make<R: Resource<Client = Vsphere>>(
     let vsphere = cx.client();
     if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
         let placed = place::placed(vsphere, plan, &create::datastores(plan)).await?;
-        return Box::pin(ovf::deploy(cx, &placed, package, folder, instance)).await;
+        let unverified = match package.allow_unverified_ssl_cert {
+            Value::Null => ovf::unverified_by_environment().into(),
+            said => said,
+        };
+        let package = OvfDeployModel { allow_unverified_ssl_cert: unverified, ..package.clone() };
+        return Box::pin(ovf::deploy(cx, &placed, &package, folder, instance)).await;
     }
     let Some(from) = plan.clone.known().and_then(|c| c.first()) else {
         let detail = "Set `ovf_deploy` or `clone`.";
@@ -331,6 +337,31 @@ pub(in crate::vm) fn other_package(before: &OvfDeployModel, after: &OvfDeployMod
     ovf::differences(before, after)
 }
 
+/// The keys of `extra_config` that an import has found, with digests of their values.
+pub(in crate::vm) fn keys(vm: &Machine) -> Json {
+    extra_config::seen(vm.config.as_deref().map_or(&[][..], |c| &c.extra_config))
+}
+
+/// Whether a plan declares keys as an import has found them.
+pub(in crate::vm) fn has_keys(found: Option<&Json>, plan: &M) -> bool {
+    extra_config::as_imported(found, plan)
+}
+
+/// The vApp properties that an import has found, with digests of their values.
+pub(in crate::vm) fn properties(vm: &Machine) -> BTreeMap<String, String> {
+    vapp::seen(vm.config.as_deref().and_then(|c| c.v_app_config.as_deref()?.base()))
+}
+
+/// Whether a plan declares vApp properties as an import has found them.
+pub(in crate::vm) fn has_properties(found: &BTreeMap<String, String>, plan: &M) -> bool {
+    vapp::as_imported(found, plan)
+}
+
+/// The datastore cluster that it is in; nothing where that cannot be read.
+pub(in crate::vm) async fn cluster(vsphere: &Vsphere, vm: &Machine) -> Option<String> {
+    place::cluster_of(vsphere, vm).await.ok().flatten().map(|c| c.id.to_string())
+}
+
 /// The files that the disks of a virtual machine consist of.
 pub(in crate::vm) fn files(vm: &Machine) -> Vec<String> {
     disks::files(vm)
@@ -363,7 +394,7 @@ mod tests {
             VirtualDisk { base, capacity_in_bytes: Some(gib << 30), ..Default::default() }.into()
         };
         let device = (0..).zip(gib).map(disk).collect();
-        let hardware = Box::new(VirtualHardware { device, ..Default::default() });
+        let hardware = VirtualHardware { device, ..Default::default() };
         let tree = VirtualMachineSnapshotTree { name: "base".into(), ..Default::default() };
         let info = VirtualMachineSnapshotInfo { root_snapshot_list: vec![tree], ..Default::default() };
         Machine {

@@ -1,12 +1,15 @@
 //! Making a template, and changing one: it is a virtual machine meanwhile.
 use super::VirtualMachineTemplate;
+use super::imported;
 use super::model::TemplateModel as M;
 use super::snapshot::{self, Existing};
 use crate::common::folders;
+use crate::common::lookup::listed;
 use crate::common::moid::{Host, MoId, ResourcePool};
 use crate::fault::{Doing, capital, or_absent};
 use crate::vm::virtual_machine::parts;
 use crate::vsphere::Vsphere;
+use serde_json::Value as Json;
 use std::time::Duration;
 use tf_framework::{AttributePath, Cx, Diagnostics, Result};
 use tokio_util::sync::CancellationToken;
@@ -70,6 +73,7 @@ async fn keep(cx: &Cx<'_, VirtualMachineTemplate>, state: M) {
 /// Changes it.
 pub(super) async fn update(cx: &Cx<'_, VirtualMachineTemplate>, prior: M, plan: M) -> Result<M> {
     let vsphere = cx.client();
+    cx.set_private(imported::FOUND, Json::Null);
     let Some((object, _)) = parts::find(vsphere, &prior.machine()).await? else {
         let detail = "It was deleted after the plan. Plan again to create it again.";
         let summary = format!("{} does not exist", capital(&prior.title()));
@@ -263,9 +267,9 @@ async fn refuse_users(vsphere: &Vsphere, state: &M, object: &MoRef, summary: &st
         paths.push(format!("{path} ({})", other.id));
     }
     let detail = format!(
-        "These virtual machines use its disks, as linked clones do:\n{}\nDestroy them first, or make them independent: \
-         vSphere does that with a migration of their storage or with \"Consolidate\" of a promoted disk.",
-        crate::common::lookup::listed(paths.into_iter())
+        "These virtual machines use its disks, as linked clones do:\n{}\nDestroy them first, or make them independent of it, as \
+         `PromoteDisks_Task` of the vSphere API does.",
+        listed(paths.into_iter())
     );
     Err(Diagnostics::error(AttributePath::root(), summary, detail))
 }

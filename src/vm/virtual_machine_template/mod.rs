@@ -2,6 +2,7 @@
 mod apply;
 pub mod data_source;
 mod filter;
+mod imported;
 pub mod list;
 mod model;
 mod snapshot;
@@ -89,13 +90,14 @@ impl Resource for VirtualMachineTemplate {
             vsphere.run::<RunNotes>().machine(&object(prior), Course::Named(name));
         }
         cx.replace.extend(model::other_source(prior, cx.config));
-        let words = [M::OVF_DEPLOY, M::CLONE];
-        let mut rest = M::clone(planned);
-        rest.copy_from(prior, &words);
-        if cx.imported() && rest == *prior {
-            // How a template was made is in no vCenter, and changes nothing.
-            planned.copy_from(prior, &words);
-            *cx.keeps_undeclared = true;
+        if let Some(found) = cx.private(imported::FOUND).filter(|_| cx.imported()) {
+            let alike = imported::alike(found, planned);
+            let mut rest = M::clone(planned);
+            rest.copy_from(prior, &alike);
+            if rest == *prior {
+                planned.copy_from(prior, &alike);
+                *cx.keeps_undeclared = true;
+            }
         }
         if planned.snapshot_name.as_str().is_empty() {
             planned.null(M::SNAPSHOT_ID);
@@ -164,12 +166,17 @@ async fn read(cx: &Cx<'_, VirtualMachineTemplate>, state: M) -> Result<Option<M>
         folder(vsphere, &vm, &state),
         parts::observed(vsphere, &vm, state.machine())
     );
+    let seen = seen?;
+    if state.name.is_null() {
+        // The beginning of a state has no name yet.
+        cx.set_private(imported::FOUND, imported::found(vsphere, &vm, &seen).await);
+    }
     let resource_pool_id = match state.resource_pool_id.known() {
         Some(_) => state.resource_pool_id.clone(),
         None => pool(vsphere, &vm).await,
     };
     let labels = Labels::of(tags?, &custom_fields::texts(&vm.custom_values), &state.labels);
-    Ok(Some(observed(state, &object, &vm, seen?, folder?, resource_pool_id, labels)))
+    Ok(Some(observed(state, &object, &vm, seen, folder?, resource_pool_id, labels)))
 }
 
 /// The state of a template. Pure.
