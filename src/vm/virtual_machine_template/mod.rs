@@ -90,6 +90,10 @@ impl Resource for VirtualMachineTemplate {
             vsphere.run::<RunNotes>().machine(&object(prior), Course::Named(name));
         }
         cx.replace.extend(model::other_source(prior, cx.config));
+        if cx.is_replacement() {
+            // It is planned once more, as a creation.
+            return Ok(());
+        }
         if let Some(found) = cx.private(imported::FOUND).filter(|_| cx.imported()) {
             let alike = imported::alike(found, planned);
             let mut rest = M::clone(planned);
