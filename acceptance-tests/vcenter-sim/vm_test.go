@@ -1004,3 +1004,13 @@ func TestUnsettledIsNotMarked(t *testing.T) {
 	equal(w, len(w.read(vm).DisabledMethod), 0)
 	w.ok(vm.MarkAsTemplate(w.ctx))
 }
+
+func TestSnapshotIsRenamed(t *testing.T) {
+	w := newWorld(t)
+	vm := w.create(vmSpec("src"))
+	w.ok(w.wait(vm.CreateSnapshot(w.ctx, "base", "first", false, false)))
+	root := func() types.VirtualMachineSnapshotTree { return w.read(vm).Snapshot.RootSnapshotList[0] }
+	_, err := methods.RenameSnapshot(w.ctx, w.client.Client, &types.RenameSnapshot{This: root().Snapshot, Name: "golden"})
+	w.ok(err)
+	equal(w, []string{root().Name, root().Description}, []string{"golden", "first"})
+}
