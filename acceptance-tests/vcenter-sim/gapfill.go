@@ -134,7 +134,7 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 			return &xVM{o}
 		}
 	case *simulator.VirtualMachineSnapshot:
-		if method == "RemoveSnapshot_Task" || method == "RevertToSnapshot_Task" {
+		if method == "RemoveSnapshot_Task" || method == "RevertToSnapshot_Task" || method == "RenameSnapshot" {
 			return &xSnapshot{o}
 		}
 	case *simulator.Datastore:
@@ -189,7 +189,7 @@ func (s *sim) fillGaps() {
 			return nil, bad
 		}
 		adoptLeases()
-		abortLease(ctx, method)
+		endLease(ctx, method)
 		if readsEffectiveRole(method) {
 			s.authz.refreshEffectiveRoles(caller(ctx))
 		}

@@ -21,13 +21,19 @@ func adoptLeases() {
 	})
 }
 
-// abortLease removes what an import has made before its lease is aborted, as vCenter does; the simulator only forgets
-// the lease. Leases belong to their session: there is no object in the inventory to wrap.
-func abortLease(ctx *simulator.Context, method *simulator.Method) {
-	if method.Name != "HttpNfcLeaseAbort" {
+// endLease removes what an import has made before its lease is aborted, as vCenter does; the simulator only forgets
+// the lease. A machine whose lease is completed is not ready at once with -settle. Leases belong to their session: there is no object in the inventory to wrap.
+func endLease(ctx *simulator.Context, method *simulator.Method) {
+	if method.Name != "HttpNfcLeaseAbort" && method.Name != "HttpNfcLeaseComplete" {
 		return
 	}
-	if l, ok := ctx.Session.Get(method.This).(*simulator.HttpNfcLease); ok && l.Info != nil {
+	l, ok := ctx.Session.Get(method.This).(*simulator.HttpNfcLease)
+	if !ok || l.Info == nil {
+		return
+	}
+	if method.Name == "HttpNfcLeaseAbort" {
 		destroy(ctx, l.Info.Entity)
+	} else if vm, ok := ctx.Map.Get(l.Info.Entity).(*simulator.VirtualMachine); ok {
+		unsettle(ctx, vm)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path"
@@ -333,6 +334,33 @@ func (v *xVM) RevertToCurrentSnapshotTask(ctx *simulator.Context, req *types.Rev
 		return nil, revert(ctx, v.VirtualMachine, to, req.SuppressPowerOn != nil && *req.SuppressPowerOn)
 	})
 	return &methods.RevertToCurrentSnapshot_TaskBody{Res: &types.RevertToCurrentSnapshot_TaskResponse{Returnval: id}}
+}
+
+// RenameSnapshot: the simulator lacks it. Names are not unique; a template's can be renamed, too.
+func (x *xSnapshot) RenameSnapshot(ctx *simulator.Context, req *types.RenameSnapshot) soap.HasFault {
+	vm, ok := ctx.Map.Get(x.VirtualMachineSnapshot.Vm).(*simulator.VirtualMachine)
+	if !ok || vm.Snapshot == nil {
+		return &methods.RenameSnapshotBody{Fault_: fault(&types.ManagedObjectNotFound{Obj: req.This})}
+	}
+	if len(req.Name) > 80 {
+		return &methods.RenameSnapshotBody{Fault_: fault(&types.InvalidName{Name: req.Name, Entity: &vm.Self})}
+	}
+	ctx.WithLock(vm, func() {
+		var rename func(list []types.VirtualMachineSnapshotTree)
+		rename = func(list []types.VirtualMachineSnapshotTree) {
+			for i := range list {
+				if list[i].Snapshot == req.This {
+					list[i].Name = cmp.Or(req.Name, list[i].Name)
+					list[i].Description = cmp.Or(req.Description, list[i].Description)
+				}
+				rename(list[i].ChildSnapshotList)
+			}
+		}
+		roots := deepCopy(vm.Snapshot.RootSnapshotList)
+		rename(roots)
+		ctx.Update(vm, []types.PropertyChange{{Name: "snapshot.rootSnapshotList", Val: roots}})
+	})
+	return &methods.RenameSnapshotBody{Res: new(types.RenameSnapshotResponse)}
 }
 
 // xSnapshot: removing the current snapshot, a root with children, makes the simulator panic.

@@ -202,7 +202,7 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, spec types.VirtualMac
 			return nil, bad
 		}
 	}
-	simOf(ctx).changed.Store(vm.Self, time.Now())
+	unsettle(ctx, vm)
 	intoVApp(ctx, vm, pool)
 	return vm, nil
 }
@@ -333,7 +333,7 @@ func reconfigureVM(ctx *simulator.Context, vm *simulator.VirtualMachine, spec ty
 	if prep != nil {
 		ctx.WithLock(vm, func() { prep.finish(ctx, vm, &spec) })
 	}
-	simOf(ctx).changed.Store(vm.Self, time.Now())
+	unsettle(ctx, vm)
 	return nil
 }
 
@@ -345,6 +345,29 @@ func (v *xVM) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task)
 		return nil, reconfigureVM(ctx, v.VirtualMachine, req.Spec)
 	})
 	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: id}}
+}
+
+// unsettledMethods are those that vCenter lists in disabledMethod while the operation that made or changed a machine has not ended.
+var unsettledMethods = []string{"MarkAsTemplate", "CreateSnapshot_Task", "CreateSnapshotEx_Task"}
+
+// unsettle: with -settle, a machine that was just made or changed is not ready for some operations for a while.
+func unsettle(ctx *simulator.Context, vm *simulator.VirtualMachine) {
+	s, at := simOf(ctx), time.Now()
+	s.changed.Store(vm.Self, at)
+	if s.settle == 0 {
+		return
+	}
+	disable := func(ctx *simulator.Context, methods []string) {
+		ctx.WithLock(vm, func() {
+			ctx.Update(vm, []types.PropertyChange{{Name: "disabledMethod", Val: methods}})
+		})
+	}
+	disable(ctx, unsettledMethods)
+	time.AfterFunc(s.settle, func() {
+		if last, ok := s.changed.Load(vm.Self); ok && last.(time.Time).Equal(at) {
+			disable(s.context(), []string{})
+		}
+	})
 }
 
 // PowerOnVMTask: with -settle, a machine that was just made or changed cannot be turned on for a while, although the task
@@ -387,7 +410,7 @@ func (v *xVM) UpgradeVMTask(ctx *simulator.Context, req *types.UpgradeVM_Task) s
 		}
 		version := fmt.Sprintf("vmx-%02d", want)
 		ctx.Update(v.VirtualMachine, []types.PropertyChange{{Name: "config.version", Val: version}, {Name: "summary.config.hwVersion", Val: version}})
-		simOf(ctx).changed.Store(v.Self, time.Now())
+		unsettle(ctx, v.VirtualMachine)
 		return nil, nil
 	})
 	return &methods.UpgradeVM_TaskBody{Res: &types.UpgradeVM_TaskResponse{Returnval: id}}

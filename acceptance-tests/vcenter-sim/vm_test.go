@@ -992,3 +992,25 @@ func TestLockedDrive(t *testing.T) {
 		}
 	}
 }
+
+func TestUnsettledIsNotMarked(t *testing.T) {
+	w := newWorld(t, func(c *config) { c.settle = 300 * time.Millisecond })
+	vm := w.create(vmSpec("src"))
+	equal(w, w.read(vm).DisabledMethod, unsettledMethods)
+	if err := vm.MarkAsTemplate(w.ctx); err == nil {
+		t.Fatal("a machine that is not ready was marked")
+	}
+	time.Sleep(350 * time.Millisecond)
+	equal(w, len(w.read(vm).DisabledMethod), 0)
+	w.ok(vm.MarkAsTemplate(w.ctx))
+}
+
+func TestSnapshotIsRenamed(t *testing.T) {
+	w := newWorld(t)
+	vm := w.create(vmSpec("src"))
+	w.ok(w.wait(vm.CreateSnapshot(w.ctx, "base", "first", false, false)))
+	root := func() types.VirtualMachineSnapshotTree { return w.read(vm).Snapshot.RootSnapshotList[0] }
+	_, err := methods.RenameSnapshot(w.ctx, w.client.Client, &types.RenameSnapshot{This: root().Snapshot, Name: "golden"})
+	w.ok(err)
+	equal(w, []string{root().Name, root().Description}, []string{"golden", "first"})
+}

@@ -1,6 +1,6 @@
 //! Making a machine: from nothing, from another one, or from a package.
 use super::VirtualMachine;
-use super::assembly::Assembly;
+use super::assembly::{Assembly, Blame};
 use super::blame::explain;
 use super::hardware::{self, Base, Request};
 use super::identity::{self, Found, title};
@@ -141,7 +141,7 @@ async fn finish(
 }
 
 /// The datastore of the machine, if it is known.
-fn datastores(plan: &M) -> Vec<String> {
+pub(super) fn datastores(plan: &M) -> Vec<String> {
     plan.datastore_id.known().filter(|id| !id.is_empty()).cloned().into_iter().collect()
 }
 
@@ -189,7 +189,7 @@ async fn look(vsphere: &Vsphere, plan: &M, object: &MoRef) -> Result<Found> {
 }
 
 /// The machine that a call has made before it broke off.
-async fn survivor(vsphere: &Vsphere, instance: &str) -> Option<MoRef> {
+pub(super) async fn survivor(vsphere: &Vsphere, instance: &str) -> Option<MoRef> {
     let found = vsphere.api.virtual_machines().all_by_uuid(instance, true).await.ok()?;
     found.into_iter().next()
 }
@@ -298,6 +298,20 @@ async fn from_source(
     let datastore = around.names.get(plan.datastore_id.as_str()).cloned();
     let wanted = clone::Wanted { config: spec, customization, disks, datastore };
     let wait = Wait::new(power::minutes(&from.timeout, 30), cx.cancel());
+    let object = copied(vsphere, plan, &source, folder, wanted, &blame, wait).await?;
+    Ok(Made { object, around, is_item: false })
+}
+
+/// Clones a source to the place of a plan, and leaves the clone off.
+pub(super) async fn copied(
+    vsphere: &Vsphere,
+    plan: &M,
+    source: &clone::Source,
+    folder: &MoRef,
+    wanted: clone::Wanted,
+    blame: &Blame,
+    wait: Wait<'_>,
+) -> Result<MoRef> {
     let stores = match datastores(plan) {
         none if none.is_empty() && plan.datastore_cluster_id.as_str().is_empty() => {
             source.vm.datastores.iter().map(|d| d.id.to_string()).collect()
@@ -305,11 +319,10 @@ async fn from_source(
         some => some,
     };
     let placed = place::placed(vsphere, plan, &stores).await?;
-    let spec = clone::spec(&placed, &source, wanted);
+    let spec = clone::spec(&placed, source, wanted);
     let done = place::clone_to(vsphere, plan, &source.object, folder, spec, wait).await;
     let doing = format!("clone {} as {}", source.title(), title(plan));
-    let object = explain(done, vsphere, doing, &blame, plan).await?;
-    Ok(Made { object, around, is_item: false })
+    explain(done, vsphere, doing, blame, plan).await
 }
 
 /// Customizes the guest of a machine from an item, which is powered off: vCenter does it when the machine is powered on.

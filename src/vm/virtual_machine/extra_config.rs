@@ -139,7 +139,7 @@ fn remembered(seen: &Json) -> Keys {
     serde_json::from_value(seen.clone()).unwrap_or_default()
 }
 
-fn digest(value: &str) -> String {
+pub(super) fn digest(value: &str) -> String {
     if value.is_empty() {
         return String::new();
     }

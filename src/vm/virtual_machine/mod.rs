@@ -22,6 +22,7 @@ mod name;
 mod network;
 mod observe;
 pub(super) mod ovf;
+pub(super) mod parts;
 mod pci;
 pub(super) mod place;
 mod planned;
@@ -31,7 +32,7 @@ mod preflight;
 mod settings;
 mod update;
 mod upgrade;
-mod vapp;
+pub(super) mod vapp;
 mod video_card;
 mod vtpm;
 

@@ -40,7 +40,7 @@ fn addresses(vm: &Machine, ignored: &[String]) -> (Option<String>, Vec<String>) 
 }
 
 /// The datastore that holds the configuration.
-async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef>> {
+pub(super) async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef>> {
     let Some(home) = vm.home() else { return Ok(None) };
     if let [only] = vm.datastores.as_slice() {
         return Ok(Some(only.clone()));

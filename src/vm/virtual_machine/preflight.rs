@@ -52,6 +52,12 @@ pub(super) async fn check(cx: &mut PlanCx<'_, VirtualMachine>, planned: &M) -> R
     cx.finish(found)
 }
 
+/// As [`check`], of a virtual machine that another resource is going to make.
+pub(super) async fn of_new(vsphere: &Vsphere, config: &M, planned: &M) -> Diagnostics {
+    // Boxed: what awaits all of it is a large value.
+    Box::pin(Look { vsphere, prior: None, config, planned }.all()).await
+}
+
 /// One look.
 struct Look<'a> {
     vsphere: &'a Vsphere,

@@ -158,6 +158,16 @@ pub(super) fn observed(config: Option<&VmConfigInfo>, imported: bool, state: &M)
     }
 }
 
+/// The values of properties, as they are kept after an import: only a digest of each, since they can be secret.
+pub(super) fn seen(config: Option<&VmConfigInfo>) -> BTreeMap<String, String> {
+    plain(config).into_iter().map(|p| (p.id, super::extra_config::digest(&p.value))).collect()
+}
+
+/// Whether all properties of a plan have the values that an import has [seen].
+pub(super) fn as_imported(seen: &BTreeMap<String, String>, plan: &M) -> bool {
+    properties(plan).iter().all(|(id, v)| seen.get(id) == Some(&super::extra_config::digest(v)))
+}
+
 /// How properties reach the guest.
 pub(super) fn transport(config: Option<&VmConfigInfo>) -> Vec<String> {
     config.map(|c| c.ovf_environment_transport.clone()).unwrap_or_default()

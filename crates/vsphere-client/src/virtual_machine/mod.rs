@@ -7,15 +7,16 @@ mod options;
 mod placement;
 mod power;
 mod question;
+mod template;
 mod watch;
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use vim_types::methods::{
-    CloneVMTask, CreateSnapshotTask, CreateVMTask, DestroyTask, FindAllByUuid, MarkAsTemplate,
-    MarkAsVirtualMachine, ReconfigVMTask, RegisterVMTask, RelocateVMTask, RemoveAllSnapshotsTask,
-    RemoveSnapshotTask, RenameSnapshot, RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
+    CloneVMTask, CreateSnapshotTask, CreateVMTask, DestroyTask, FindAllByUuid, ReconfigVMTask,
+    RegisterVMTask, RelocateVMTask, RemoveAllSnapshotsTask, RemoveSnapshotTask, RenameSnapshot,
+    RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
 };
 use vim_types::types::{
     CustomFieldValueKind, GuestNicInfo, GuestStackInfo, HostFeatureMask, ObjectSpec, PropertyFilterSpec,
@@ -283,6 +284,8 @@ pub struct Neighbor {
     pub home: Option<DatastorePath>,
     /// The files of its disks, as `[datastore] folder/file.vmdk`; not those that they are differences to.
     pub disks: Vec<String>,
+    /// The files that its disks are differences to: of its own snapshots, and of what it is a linked clone of.
+    pub parents: Vec<String>,
 }
 
 crate::properties! {
@@ -306,11 +309,13 @@ impl VirtualMachines<'_> {
             let home = read.home.and_then(|h| h.parse().ok());
             let devices = Devices::new(read.devices);
             let all = devices.disks();
-            let files = all.iter().filter_map(|(_, d)| d.backing()).map(|b| b.file.to_owned());
+            let backings: Vec<_> = all.iter().filter_map(|(_, d)| d.backing()).collect();
+            let files = backings.iter().map(|b| b.file.to_owned());
             let neighbor = Neighbor {
                 name: unescape(&read.name).into_owned(),
                 home,
                 disks: files.filter(|f| !f.is_empty()).collect(),
+                parents: backings.iter().flat_map(|b| &b.parents).map(|f| (*f).to_owned()).collect(),
             };
             Some((p.object.clone(), neighbor))
         };
@@ -564,32 +569,6 @@ impl VirtualMachines<'_> {
     pub async fn unregister(&self, vm: &MoRef) -> Result<()> {
         let _writing = self.client.core().rearranging();
         self.client.call(&UnregisterVM { this: vm.clone() }).await
-    }
-
-    /// Makes a virtual machine that is off a template. Needs `VirtualMachine.Provisioning.MarkAsTemplate`.
-    ///
-    /// # Errors
-    /// `InvalidPowerState`, and those of any call.
-    pub async fn mark_as_template(&self, vm: &MoRef) -> Result<()> {
-        let _writing = self.client.core().rearranging();
-        self.client.call(&MarkAsTemplate { this: vm.clone() }).await
-    }
-
-    /// Makes a template a virtual machine again. Needs `VirtualMachine.Provisioning.MarkAsVM` and
-    /// `Resource.AssignVMToPool`.
-    ///
-    /// # Errors
-    /// `InvalidState`, `InvalidDatastore`, and those of any call.
-    pub async fn mark_as_virtual_machine(
-        &self,
-        template: &MoRef,
-        pool: &MoRef,
-        host: Option<&MoRef>,
-    ) -> Result<()> {
-        let _writing = self.client.core().rearranging();
-        let request =
-            MarkAsVirtualMachine { this: template.clone(), pool: pool.clone(), host: host.cloned() };
-        self.client.call(&request).await
     }
 
     /// Upgrades the hardware of a virtual machine that is off, to a version or to the newest that its host

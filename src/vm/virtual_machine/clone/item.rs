@@ -1,6 +1,5 @@
 //! Machines from items of content libraries: vCenter makes them, and what the configuration declares differently is changed
 //! afterwards.
-use super::super::VirtualMachine;
 use super::super::identity::title;
 use super::super::model::VirtualMachineModel as M;
 use super::super::{place, power};
@@ -9,7 +8,7 @@ use crate::common::machine::is_uuid;
 use crate::fault::{Doing, in_words};
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
-use tf_framework::{Cx, Diagnostics, Result, Value};
+use tf_framework::{Cx, Diagnostics, Resource, Result, Value};
 use vsphere_client::content_library::{Deployment, LibraryItem};
 use vsphere_client::virtual_machine::Wait;
 use vsphere_client::{Error, MoRef};
@@ -56,8 +55,8 @@ pub(in super::super) fn check(from: &CloneModel, item: &LibraryItem) -> Diagnost
 ///
 /// # Errors
 /// vCenter's reasons.
-pub(in super::super) async fn deploy(
-    cx: &Cx<'_, VirtualMachine>,
+pub(in super::super) async fn deploy<R: Resource<Client = Vsphere>>(
+    cx: &Cx<'_, R>,
     plan: &M,
     from: &CloneModel,
     item: &LibraryItem,

@@ -10,7 +10,10 @@ use crate::vsphere::Vsphere;
 use devices::Scan;
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
-use vsphere_client::vim::types::{ResourceAllocationInfo, VAppPropertyInfo, VirtualMachineConfigInfo};
+use vsphere_client::device::Devices;
+use vsphere_client::vim::types::{
+    ResourceAllocationInfo, VAppPropertyInfo, VirtualMachineConfigInfo, VirtualMachineSnapshotTree,
+};
 use vsphere_client::virtual_machine::VirtualMachine as Seen;
 use vsphere_client::{ApiVersion, Kind, MoRef, custom_fields, unescape};
 
@@ -374,6 +377,34 @@ pub struct SnapshotModel {
 
 type M = VirtualMachineModel;
 
+/// The hardware that a clone of a template needs to know.
+pub(in crate::vm) struct Hardware {
+    pub(in crate::vm) scsi_type: String,
+    pub(in crate::vm) disks: Vec<DiskModel>,
+    pub(in crate::vm) network_interface_types: Vec<String>,
+}
+
+/// The hardware on all controllers; `scsi_type` is that of the first one. Pure.
+pub(in crate::vm) fn hardware(devices: &Devices) -> Hardware {
+    Hardware {
+        scsi_type: devices::scsi(devices, 1).0,
+        disks: devices::disks(devices, Scan { scsi: 4, sata: 4, nvme: 4, ide: 2 }),
+        network_interface_types: devices::nics(devices).iter().map(|n| n.adapter_type.get()).collect(),
+    }
+}
+
+/// The snapshots, each before those that came after it. Pure.
+pub(in crate::vm) fn snapshots(vm: &Seen) -> Vec<SnapshotModel> {
+    let model = |(path, tree): (String, &VirtualMachineSnapshotTree)| SnapshotModel {
+        id: tree.snapshot.id.to_string().into(),
+        path: path.into(),
+        name: unescape(&tree.name).into_owned().into(),
+        description: tree.description.clone().into(),
+        created: tree.create_time.clone().into(),
+    };
+    vm.snapshots().into_iter().map(model).collect()
+}
+
 /// The data source.
 #[derive(Debug, Default)]
 pub struct VirtualMachine;
@@ -500,13 +531,6 @@ fn observed(config: M, seen: &Seen, vm: &VirtualMachineConfigInfo, version: ApiV
         (tools.and_then(|t| t.sync_time_with_host_allowed), tools.and_then(|t| t.sync_time_with_host));
     let old = version < ApiVersion::new([7, 0, 1, 0]);
     let vapp = vm.v_app_config.as_deref().and_then(|v| v.base());
-    let snapshots = seen.snapshots().into_iter().map(|(path, tree)| SnapshotModel {
-        id: tree.snapshot.id.to_string().into(),
-        path: path.into(),
-        name: unescape(&tree.name).into_owned().into(),
-        description: tree.description.clone().into(),
-        created: tree.create_time.clone().into(),
-    });
     M {
         id: known(&vm.uuid),
         name: unescape(&seen.name).into_owned().into(),
@@ -528,7 +552,7 @@ fn observed(config: M, seen: &Seen, vm: &VirtualMachineConfigInfo, version: ApiV
         power_state: known(seen.power_state.as_str()),
         host_system_id: seen.host.as_ref().map(|h| h.id.to_string()).into(),
         resource_pool_id: seen.resource_pool.as_ref().map(|p| p.id.to_string()).into(),
-        snapshots: snapshots.collect::<Vec<_>>().into(),
+        snapshots: snapshots(seen).into(),
         alternate_guest_name: known(&vm.alternate_guest_name),
         annotation: vm.annotation.clone().unwrap_or_default().into(),
         boot_delay: boot.and_then(|b| b.boot_delay).unwrap_or_default().into(),

@@ -215,12 +215,17 @@ pub(super) fn device(d: &DiskModel, controller: i32, unit: i32, file: String) ->
     }
 }
 
+/// Gives a device its size, in GiB.
+pub(in super::super) fn grow(device: &mut VirtualDisk, gib: i64) {
+    let bytes = gib.saturating_mul(GIB);
+    device.capacity_in_kb = bytes / 1024;
+    device.capacity_in_bytes = Some(bytes);
+}
+
 /// Gives a device what its block says of its size and use; its address is left alone.
 pub(super) fn edit(device: &mut VirtualDisk, d: &DiskModel, grows: bool, io: bool) {
     if grows {
-        let bytes = size(&d.size).unwrap_or_default().saturating_mul(GIB);
-        device.capacity_in_kb = bytes / 1024;
-        device.capacity_in_bytes = Some(bytes);
+        grow(device, size(&d.size).unwrap_or_default());
     }
     if io {
         device.storage_io_allocation = Some(Box::new(allocation(d)));

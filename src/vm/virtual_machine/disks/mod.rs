@@ -21,6 +21,7 @@ mod tests;
 mod validate;
 
 pub(super) use assemble::{Origin, Scene, assemble};
+pub(super) use convert::grow;
 pub(super) use held::{HELD, Held};
 pub(super) use mark::{Left, MARK, SETTLED, left, next as mark, settle as settle_mark};
 pub(super) use model::DiskModel;

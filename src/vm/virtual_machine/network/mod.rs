@@ -11,11 +11,11 @@ use super::effects::Effects;
 use super::matching::Partner;
 use plan::{Mac, Nic, Step, Wanted};
 use std::collections::BTreeMap;
-use tf_framework::{AttributePath, Field, Value};
+use tf_framework::{AttributePath, Field, Model as _, Value};
 use vsphere_client::device::{Connection, Files};
 use vsphere_client::virtual_machine::VirtualMachine;
 
-pub(super) use model::NicModel;
+pub(in crate::vm) use model::NicModel;
 pub(super) use resolve::{resolve, resolve_plan, unclear};
 pub(super) use validate::validate;
 
@@ -224,6 +224,34 @@ pub(super) fn observed(
         out.extend((0..there.len()).filter(|n| !found.contains(&Some(*n))).map(|n| model(n, None)));
     }
     out
+}
+
+/// The interfaces of a virtual machine in the order in which blocks take them over, as blocks of the state. `connections`
+/// are those of the networks that [`unclear`] names.
+pub(super) fn in_order(vm: &VirtualMachine, connections: &Connections) -> Vec<NicModel> {
+    let devices = vm.devices();
+    let nics = devices.nics();
+    let model = |n: &vsphere_client::device::Nic<'_>| {
+        convert::model(&convert::seen(n, &devices, connections, &vm.networks), n, None, None)
+    };
+    nics.iter().map(model).collect()
+}
+
+/// Blocks that declare a network and at most a type. In all else each is as the interface in its place.
+pub(super) fn completed(
+    vm: &VirtualMachine,
+    connections: &Connections,
+    blocks: &[NicModel],
+) -> Vec<NicModel> {
+    let mut there = in_order(vm, connections).into_iter();
+    let complete = |b: &NicModel| {
+        let there = there.next().unwrap_or_default();
+        let adapter = if b.adapter_type.is_null() { there.adapter_type } else { b.adapter_type.clone() };
+        let mut block = NicModel { network_id: b.network_id.clone(), adapter_type: adapter, ..there };
+        block.set_defaults(&NicModel::block());
+        block
+    };
+    blocks.iter().map(complete).collect()
 }
 
 /// Whether a plan has the interfaces of an import as they are, in any order; those that it does not declare stay.

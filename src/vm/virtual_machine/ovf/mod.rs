@@ -2,7 +2,6 @@
 mod asked;
 mod checks;
 
-use super::VirtualMachine;
 use super::effects::Effects;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
@@ -12,7 +11,7 @@ pub(in crate::vm) use asked::Asked;
 use checks::About;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Resource, Result, Value};
 use vsphere_client::ovf::{Package, Plan, Target};
 use vsphere_client::vim::types::{VirtualDeviceConfigSpecOperation, VirtualDeviceKind, VmConfigSpecKind};
 use vsphere_client::vim::xml::Secret;
@@ -185,7 +184,7 @@ pub(super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
 }
 
 /// What is not the same, except for what has no part in what is made.
-fn differences(before: &O, after: &O) -> Vec<Field> {
+pub(in crate::vm) fn differences(before: &O, after: &O) -> Vec<Field> {
     let text = |b: &Value<String>, a: &Value<String>| !a.is_unknown() && b.as_str() != a.as_str();
     let map = |b: &Value<BTreeMap<String, String>>, a: &Value<BTreeMap<String, String>>| {
         !a.is_unknown() && b.get() != a.get()
@@ -226,8 +225,8 @@ pub(super) async fn look(config: &M) -> Diagnostics {
 
 /// Deploys the package and leaves the machine off; `instance` is the instance UUID that it gets. On failure nothing is
 /// left, or it is found by that UUID.
-pub(super) async fn deploy(
-    cx: &Cx<'_, VirtualMachine>,
+pub(super) async fn deploy<R: Resource<Client = Vsphere>>(
+    cx: &Cx<'_, R>,
     plan: &M,
     from: &O,
     folder: &MoRef,

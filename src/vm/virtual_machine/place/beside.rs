@@ -46,7 +46,12 @@ pub(in super::super) async fn used_by_others(
         }
         // It may be deleted since: this run destroys virtual machines.
         let Ok(now) = vsphere.api.virtual_machines().get(object).await else { continue };
-        let now = Neighbor { name: n.name.clone(), home: now.home(), disks: disks::newest_files(&now) };
+        let now = Neighbor {
+            name: n.name.clone(),
+            home: now.home(),
+            disks: disks::newest_files(&now),
+            parents: vec![],
+        };
         out.extend(uses(&now, files, home.as_ref()));
     }
     out
@@ -80,6 +85,7 @@ mod tests {
             name: "other".to_owned(),
             home: "[ds] other/other.vmx".parse().ok(),
             disks: vec!["[ds] web/shared.vmdk".to_owned()],
+            parents: vec![],
         };
         let found: Vec<String> = uses(&other, &files, Some(&home)).into_keys().collect();
         assert_eq!(found, ["[ds] other/x.vmdk", "[ds] web/shared.vmdk"]);

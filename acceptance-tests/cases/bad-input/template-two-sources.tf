@@ -1,0 +1,13 @@
+# From a package and from a virtual machine
+# command: validate
+resource "vsphere_virtual_machine_template" "t" {
+  name             = "worker"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  clone {
+    template_uuid = "vm-9"
+  }
+  ovf_deploy {
+    local_ovf_path = "worker.ova"
+  }
+}

@@ -1,0 +1,16 @@
+resource "vsphere_virtual_machine_template" "golden" {
+  name             = "golden"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  memory           = 512
+  num_cpus         = 100000
+  clone {
+    template_uuid = "{{moid /DC0/vm/builder}}"
+  }
+  network_interface {
+    network_id   = "{{moid /DC0/network/DC0_DVPG0}}"
+    adapter_type = "e1000e"
+  }
+  disk {
+    size = 2
+  }
+}

@@ -1,0 +1,9 @@
+data "vsphere_virtual_machine_templates" "ubuntu" {
+  name_regex = "^ubuntu-"
+  folder     = "/dc1/vm/templates"
+}
+
+output "templates" {
+  description = "The paths of the templates."
+  value       = data.vsphere_virtual_machine_templates.ubuntu.templates[*].path
+}
