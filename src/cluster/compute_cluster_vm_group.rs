@@ -14,8 +14,9 @@ pub struct ComputeClusterVmGroupModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: GroupHead,
-    /// The BIOS UUID (its `id`), instance UUID, or managed object ID of each virtual machine in the group. If omitted,
-    /// the members of the group are not managed. If set, any other virtual machines are removed from the group.
+    /// The virtual machines in the group: for each, the BIOS UUID (the `id` of `vsphere_virtual_machine`), instance
+    /// UUID or managed object ID. If omitted, the members of the group are not managed. If set, any other virtual
+    /// machines are removed from the group.
     #[tf(optional, computed, each(form = machine::id))]
     pub virtual_machine_ids: Value<BTreeSet<String>>,
 }

@@ -29,7 +29,7 @@ pub struct ComputeClusterVmGroupMemberModel {
     /// The name of the virtual machine group.
     #[tf(required, force_new)]
     pub vm_group_name: Value<String>,
-    /// The BIOS UUID (its `id`), instance UUID, or managed object ID of the virtual machine.
+    /// The virtual machine: its BIOS UUID (the `id` of `vsphere_virtual_machine`), instance UUID or managed object ID.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
 }

@@ -32,9 +32,9 @@ impl Function for IsDnsLabel {
         signature(
             "is_dns_label",
             "Checks whether a name is a DNS label",
-            "Returns `true` if the name is a DNS label (RFC 1123): at most 63 lowercase letters, digits and hyphens, beginning \
-             and ending with a letter or digit. Such a name is valid as the host name of a guest. Useful in the `validation` \
-             block of a variable or in a `precondition`.",
+            "Returns `true` if the name is a DNS label (RFC 1123): 1 to 63 characters, which are lowercase letters, digits and \
+             hyphens, with a letter or digit at the beginning and at the end. A DNS label is a valid host name for a guest. \
+             Use this function in the `validation` block of a variable or in a `precondition`.",
         )
     }
 
@@ -52,9 +52,10 @@ impl Function for IsDnsSubdomain {
         signature(
             "is_dns_subdomain",
             "Checks whether a name is a DNS subdomain",
-            "Returns `true` if the name is a DNS subdomain (RFC 1123): DNS labels separated by dots, with at most 253 \
-             characters in total. Kubernetes requires this form for the names of most objects, and VM Operator for the \
-             names of virtual machines.",
+            "Returns `true` if the name is a DNS subdomain (RFC 1123): one or more DNS labels that are separated by dots, with \
+             at most 253 characters in total. Each label consists of lowercase letters, digits and hyphens, at most 63 \
+             characters, and begins and ends with a letter or digit. Kubernetes requires a DNS subdomain for the names of most \
+             objects, and VM Operator for the names of virtual machines.",
         )
     }
 

@@ -119,7 +119,7 @@ impl Function for GuestinfoDecode {
         Signature {
             name: "guestinfo_decode",
             summary: "Decodes the text of a `guestinfo.*` key",
-            doc: "Returns the text that was encoded as `plain`, `base64` or `gzip+base64`, as by `guestinfo_encode`. In \
+            doc: "Decodes text that was encoded as `plain`, `base64` or `gzip+base64`, for example by `guestinfo_encode`. In \
                   Base64, line breaks are ignored and padding can be omitted.",
             parameters: vec![
                 parameter("text", Type::String, "The encoded text."),

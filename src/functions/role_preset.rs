@@ -83,9 +83,11 @@ fn source(name: &str) -> Result<&'static Source, FunctionError> {
     })
 }
 
-const SOURCE: &str = "The version of the documentation of the Kubermatic Kubernetes Platform (KKP): `kkp-000` (KKP with \
-    the seed's spec, vSphere 6.7), `kkp-001` (KKP 2.18 or later with external CCM and CSI, vSphere 7.0.2 or later), \
-    `kkp-002` (KKP with datacenters.yaml, vSphere 6.7) or `kkp-v2.26` (KKP 2.26, vSphere 8.0.2).";
+const SOURCE: &str = "The version of the vSphere documentation of the Kubermatic Kubernetes Platform (KKP). `kkp-002`: \
+    KKP with datacenters that are configured in the file `datacenters.yaml`, tested with vSphere 6.7. `kkp-000`: KKP with \
+    datacenters that are configured in the seed cluster (`spec.datacenters`), tested with vSphere 6.7. `kkp-001`: KKP 2.18 \
+    or later with the external cloud controller manager (CCM) and CSI driver, tested with vSphere 7.0 U2. `kkp-v2.26`: KKP \
+    2.26, tested with vSphere 8.0.2.";
 
 /// `role_preset(source, role)`
 #[derive(Debug, Default)]
@@ -130,9 +132,9 @@ impl Function for RolePresets {
     fn signature(&self) -> Signature {
         Signature {
             name: "role_presets",
-            summary: "Returns all roles that a product requires, by name",
-            doc: "Returns all roles from the documentation of a product, as a map of role names to the objects that \
-                  `role_preset` returns. Useful with `for_each`.",
+            summary: "Returns all roles that a product requires, as a map keyed by role name",
+            doc: "Returns all roles that a product requires, as a map keyed by role name. Each value is the object that \
+                  `role_preset` returns for the role. Use the map with `for_each`.",
             parameters: vec![parameter("source", Type::String, SOURCE)],
             variadic: None,
             returns: Type::map(role_type()),

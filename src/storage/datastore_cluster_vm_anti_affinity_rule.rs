@@ -25,8 +25,8 @@ pub struct DatastoreClusterVmAntiAffinityRuleModel {
     /// The name of the rule, which must be unique in the datastore cluster.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The BIOS UUIDs (their `id`s), instance UUIDs, or managed object IDs of the virtual machines to keep apart. At
-    /// least 2 are required.
+    /// The virtual machines to keep apart, at least two: for each, the BIOS UUID (the `id` of
+    /// `vsphere_virtual_machine`), instance UUID or managed object ID.
     #[tf(required, each(form = machine::id))]
     pub virtual_machine_ids: Value<BTreeSet<String>>,
     /// Whether the rule is enabled.

@@ -20,7 +20,7 @@ pub struct StorageDrsVmOverrideModel {
     /// The managed object ID of the datastore cluster, such as `group-p12`.
     #[tf(required, force_new, form = MoId::<DatastoreCluster>::any_form)]
     pub datastore_cluster_id: Value<String>,
-    /// The BIOS UUID (its `id`), instance UUID, or managed object ID of the virtual machine.
+    /// The virtual machine: its BIOS UUID (the `id` of `vsphere_virtual_machine`), instance UUID or managed object ID.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
     /// Whether to enable Storage DRS for the virtual machine: `"true"` or `"false"`.

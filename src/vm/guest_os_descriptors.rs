@@ -17,10 +17,11 @@ pub struct GuestOsDescriptorsModel {
     #[tf(computed)]
     pub id: Value<String>,
     /// The managed object ID of the cluster, such as `domain-c7`. Only guest operating systems that all hosts in the
-    /// cluster support are returned.
+    /// cluster support are returned. Exactly one of `compute_cluster_id` and `host_system_id` must be set.
     #[tf(optional, exactly_one_of("compute_cluster_id", "host_system_id"), form = MoId::<Cluster>::form)]
     pub compute_cluster_id: Value<String>,
-    /// The managed object ID of the host, such as `host-10`.
+    /// The managed object ID of the host, such as `host-10`. Exactly one of `compute_cluster_id` and `host_system_id`
+    /// must be set.
     #[tf(optional, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
     /// The hardware version, such as `19`. Defaults to the hardware version of new virtual machines.
@@ -30,7 +31,7 @@ pub struct GuestOsDescriptorsModel {
     /// `netwareGuest` or `otherGuestFamily`. If omitted, all families are returned.
     #[tf(optional)]
     pub family: Value<String>,
-    /// The guest operating systems, in the order in which vSphere lists them.
+    /// The guest operating systems, in the order in which vSphere lists them. Memory and disk sizes are in MiB.
     #[tf(computed)]
     pub guests: Value<Vec<GuestModel>>,
 }

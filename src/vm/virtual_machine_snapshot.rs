@@ -30,7 +30,7 @@ pub struct SnapshotModel {
     /// The managed object ID of the snapshot, such as `snapshot-77`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The BIOS UUID (its `id`), instance UUID, or managed object ID of the virtual machine.
+    /// The virtual machine: its BIOS UUID (the `id` of `vsphere_virtual_machine`), instance UUID or managed object ID.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_uuid: Value<String>,
     /// The name of the snapshot.

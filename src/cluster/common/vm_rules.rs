@@ -10,8 +10,8 @@ pub struct VmRule {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: RuleHead,
-    /// The BIOS UUID (its `id`), instance UUID, or managed object ID of each virtual machine that the rule applies to.
-    /// At least two are required.
+    /// The virtual machines that the rule applies to, at least two: for each, the BIOS UUID (the `id` of
+    /// `vsphere_virtual_machine`), instance UUID or managed object ID.
     #[tf(required, each(form = machine::id))]
     pub virtual_machine_ids: Value<BTreeSet<String>>,
 }

@@ -17,9 +17,9 @@ use vsphere_client::{ApiVersion, MoRef, readable, same_name};
 /// cluster or on the same standalone host. Otherwise, the resource pool is replaced, because vSphere cannot move it,
 /// and the plan shows a warning.
 ///
-/// A resource pool that is not empty is not destroyed, because vSphere would move its contents to the parent resource
-/// pool, where other limits apply. With `create_before_destroy`, virtual machines that refer to the resource pool are
-/// first moved to the new one.
+/// Destroying a resource pool that is not empty fails with an error, because vSphere would move the contents of the
+/// resource pool to the parent resource pool, where other limits apply. With `create_before_destroy`, virtual machines
+/// whose configuration references the resource pool are moved to the new pool before the old one is destroyed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_resource_pool", category = "Host and Cluster Management")]
 pub struct ResourcePoolModel {
@@ -37,7 +37,7 @@ pub struct ResourcePoolModel {
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub shares: Allocation,
     /// The scalable shares setting: `disabled`, or `scaleCpuAndMemoryShares` to scale the CPU and memory shares of all
-    /// descendants with the shares of the resource pool. Requires vSphere 7.0 or later.
+    /// descendants when the shares of the resource pool change. Requires vSphere 7.0 or later.
     #[tf(optional, one_of("", "disabled", "scaleCpuAndMemoryShares"))]
     pub scale_descendants_shares: Value<String>,
     #[tf(flatten)]

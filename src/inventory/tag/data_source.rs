@@ -7,10 +7,10 @@ use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_tag", category = "Inventory")]
 pub struct TagData {
-    /// The ID of the tag. Set either `id`, or `name` and `category_id`.
+    /// The ID of the tag. One of `id` and `name` must be set.
     #[tf(optional, computed, at_least_one_of("id", "name"), form = tagging::tag_id)]
     pub id: Value<String>,
-    /// The name of the tag. Requires `category_id`.
+    /// The name of the tag. One of `id` and `name` must be set. Requires `category_id`.
     #[tf(optional, computed)]
     pub name: Value<String>,
     /// The ID of the tag category that contains the tag.

@@ -9,10 +9,10 @@ use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_tag_category", category = "Inventory")]
 pub struct TagCategoryData {
-    /// The ID of the tag category. Set either `id` or `name`.
+    /// The ID of the tag category. One of `id` and `name` must be set.
     #[tf(optional, computed, at_least_one_of("id", "name"), form = tagging::category_id)]
     pub id: Value<String>,
-    /// The name of the tag category.
+    /// The name of the tag category. One of `id` and `name` must be set.
     #[tf(optional, computed)]
     pub name: Value<String>,
     /// The description of the tag category.

@@ -29,7 +29,7 @@ pub struct AttachmentModel {
     /// The managed object ID of the virtual machine and the address of the disk, such as `vm-42:scsi:0:3`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The BIOS UUID (its `id`), instance UUID, or managed object ID of the virtual machine.
+    /// The virtual machine: its BIOS UUID (the `id` of `vsphere_virtual_machine`), instance UUID or managed object ID.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
     /// The path of the disk with its datastore, such as `[ssd1] disks/data.vmdk`: the `path` of a

@@ -244,7 +244,7 @@ fn advice(waiter: &Waiter, not_ready: &NotReady) -> String {
     }
     if addresses == 0 && !not_ready.ignored.is_empty() {
         return format!(
-            "Only addresses that do not count are there: see `{}`. {off}",
+            "The guest has only ignored IP addresses: see `{}`. {off}",
             M::IGNORED_GUEST_IPS.0
         );
     }

@@ -24,9 +24,9 @@ use vsphere_client::MoRef;
 /// machine is created, such as `clone` and `ovf_deploy`, does not replace an existing virtual machine. To replace it,
 /// change `replace_trigger`.
 ///
-/// Disks are identified by their UUID and address; a `label` is only a name in the configuration. Disks that were
-/// attached outside this resource, such as a Kubernetes persistent volume or a disk of a backup proxy, are not managed.
-/// They are kept when the virtual machine is destroyed.
+/// A `disk` block is matched with a disk in the state by its `label`, then by its address, then by its size. vSphere
+/// does not store the `label`. Disks that were attached outside this resource, such as a Kubernetes persistent volume
+/// or a disk of a backup proxy, are not managed. They are kept when the virtual machine is destroyed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_machine", category = "Virtual Machine", version = 3)]
 pub struct VirtualMachineModel {
