@@ -243,10 +243,7 @@ fn advice(waiter: &Waiter, not_ready: &NotReady) -> String {
         );
     }
     if addresses == 0 && !not_ready.ignored.is_empty() {
-        return format!(
-            "The guest has only ignored IP addresses: see `{}`. {off}",
-            M::IGNORED_GUEST_IPS.0
-        );
+        return format!("The guest has only ignored IP addresses: see `{}`. {off}", M::IGNORED_GUEST_IPS.0);
     }
     if nics.iter().any(|n| !n.connected) {
         return format!("An interface is not connected: see `network_interface` and the port group. {off}");
