@@ -96,16 +96,16 @@ func TestSessionsEnd(t *testing.T) {
 }
 
 func TestIdleSessionsEnd(t *testing.T) {
-	w := newWorld(t, func(c *config) { c.sessionIdle = 200 * time.Millisecond })
+	w := newWorld(t, func(c *config) { c.sessionIdle = 2 * time.Second })
 	m := w.tags()
 	for range 4 { // busy
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(600 * time.Millisecond)
 		_, err := methods.GetCurrentTime(w.ctx, w.client)
 		w.ok(err)
 		_, err = m.ListCategories(w.ctx)
 		w.ok(err)
 	}
-	time.Sleep(300 * time.Millisecond)
+	time.Sleep(3 * time.Second)
 	_, err := methods.GetCurrentTime(w.ctx, w.client)
 	fails[types.NotAuthenticated](w, err)
 	if _, err = m.ListCategories(w.ctx); err == nil {
