@@ -54,6 +54,7 @@ type sim struct {
 	authz  *authz
 	tags   *tagStore
 	rest   *restSessions
+	sso    *ssoSessions
 	admin  *admin
 
 	internal types.Login // the simulator's REST handlers call its SOAP side as this user
@@ -134,6 +135,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	s.dir = dir
 	s.tags = newTagStore(s)
 	s.rest = newRESTSessions(s)
+	s.sso = newSSOSessions()
 	s.admin = newAdmin(s)
 	if cfg.gaps {
 		s.authz = newAuthz(s)
