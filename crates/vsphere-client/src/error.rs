@@ -480,10 +480,9 @@ impl Fault {
     pub fn new(name: &str, message: impl Into<String>, detail: Dyn) -> Self {
         let text = |field: &str| detail.text_of(field).map(str::to_owned);
         let reference = |field: &str| detail.child(field).and_then(Dyn::moref);
-        // The same faults, as the administration of single sign-on calls them.
-        let kind = match name.strip_prefix("SsoFault").unwrap_or(name) {
-            "NotAuthenticated" => FaultKind::NotAuthenticated,
-            "InvalidLogin" | "InvalidCredentials" => FaultKind::InvalidLogin,
+        let kind = match name {
+            "NotAuthenticated" | "SsoFaultNotAuthenticated" => FaultKind::NotAuthenticated,
+            "InvalidLogin" | "SsoFaultInvalidCredentials" => FaultKind::InvalidLogin,
             "NoPermission" => FaultKind::NoPermission { missing: missing_privileges(&detail) },
             "ManagedObjectNotFound" => FaultKind::ManagedObjectNotFound { object: reference("obj") },
             "AlreadyExists" => FaultKind::AlreadyExists { name: text("name") },

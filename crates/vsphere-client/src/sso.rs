@@ -405,7 +405,12 @@ impl Sso<'_> {
     ///
     /// # Errors
     /// Those of any call.
-    pub async fn remove_members(&self, group: &PrincipalId, kind: MemberKind, members: &[PrincipalId]) -> Result<()> {
+    pub async fn remove_members(
+        &self,
+        group: &PrincipalId,
+        kind: MemberKind,
+        members: &[PrincipalId],
+    ) -> Result<()> {
         if members.is_empty() {
             return Ok(());
         }

@@ -30,10 +30,8 @@ const TOKENS: &str = "/sts/STSService";
 const ADMIN_ACTION: &str = "urn:sso/version2";
 const ISSUE_ACTION: &str = "\"http://docs.oasis-open.org/ws-sx/ws-trust/200512/RST/Issue\"";
 const TRUST: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
-const SECURITY: &str =
-    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
-const UTILITY: &str =
-    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+const SECURITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+const UTILITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 
 /// How long a request to the token service is valid, and how long its token.
 const REQUEST_LIFETIME: Duration = Duration::from_secs(60);
@@ -210,7 +208,8 @@ impl Core {
         let Message { path, action, name, header, body, kind, cookies } = *message;
         let operation = self.http.operation_id();
         let header = if header.is_empty() { String::new() } else { format!("<Header>{header}</Header>") };
-        let envelope = SecretString::from(format!("{}{header}<Body>{body}</Body></Envelope>", soap::ENVELOPE));
+        let envelope =
+            SecretString::from(format!("{}{header}<Body>{body}</Body></Envelope>", soap::ENVELOPE));
         let started = Instant::now();
         let result = self
             .http
@@ -332,7 +331,8 @@ mod tests {
 
     #[test]
     fn a_token_is_taken_as_it_was_signed() {
-        let token = "<saml2:Assertion xmlns:saml2=\"x\" ID=\"_1\"><a b=\"1\"/>\n <c>&amp;</c></saml2:Assertion>";
+        let token =
+            "<saml2:Assertion xmlns:saml2=\"x\" ID=\"_1\"><a b=\"1\"/>\n <c>&amp;</c></saml2:Assertion>";
         let response = format!(
             "<t:RequestSecurityTokenResponse><t:TokenType>x</t:TokenType><t:RequestedSecurityToken>{token}\
              </t:RequestedSecurityToken><t:Lifetime/></t:RequestSecurityTokenResponse>"
