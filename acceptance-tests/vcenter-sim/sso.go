@@ -419,6 +419,7 @@ type ssoSessions struct {
 	mu     sync.Mutex
 	tokens map[string]string // id -> user
 	open   map[string]*liveSession
+	vim    string // the simulator's own session of the vCenter
 }
 
 func newSSOSessions() *ssoSessions {
@@ -573,5 +574,30 @@ func (s *sim) serveSSO(next http.Handler, w http.ResponseWriter, r *http.Request
 		}
 	}
 	o.mu.Unlock()
+	// The simulator wants a session of the vCenter, which the administration has nothing to do with.
+	r.Header.Del("Cookie")
+	r.AddCookie(&http.Cookie{Name: soap.SessionCookieName, Value: o.session(next, s.internal)})
 	next.ServeHTTP(w, r)
+}
+
+// session is the simulator's own session of the vCenter.
+func (o *ssoSessions) session(next http.Handler, as types.Login) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.vim != "" {
+		return o.vim
+	}
+	body := fmt.Sprintf(`<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><Login xmlns="urn:vim25"><_this type="SessionManager">SessionManager</_this><userName>%s</userName><password>%s</password></Login></Body></Envelope>`, as.UserName, as.Password)
+	login, err := http.NewRequest(http.MethodPost, "/sdk", strings.NewReader(body))
+	if err != nil {
+		return ""
+	}
+	bw := &bufWriter{h: http.Header{}}
+	next.ServeHTTP(bw, login)
+	for _, c := range (&http.Response{Header: bw.h}).Cookies() {
+		if c.Name == soap.SessionCookieName {
+			o.vim = c.Value
+		}
+	}
+	return o.vim
 }

@@ -65,6 +65,10 @@ func TestSSO(t *testing.T) {
 	w.ok(err)
 	equal(w, len(users), 0)
 
+	// The sessions of the vCenter are others.
+	w.sim.expire("soap")
+	_, err = c.FindGroup(w.ctx, "team")
+	w.ok(err)
 	equal(w, w.sim.expire("sso"), 2)
 	if _, err := c.FindGroup(w.ctx, "team"); err == nil {
 		t.Error("a session that has ended is used")

@@ -54,18 +54,6 @@ impl PartialEq for PrincipalId {
 
 impl Eq for PrincipalId {}
 
-impl PartialOrd for PrincipalId {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for PrincipalId {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
 impl fmt::Display for PrincipalId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.name, self.domain)
@@ -176,7 +164,7 @@ impl From<SsoAdminPasswordPolicy> for PasswordPolicy {
             (format.min_numeric_count, "digits"),
             (format.min_special_char_count, "special characters"),
             (format.max_identical_adjacent_characters, "identical adjacent characters at most"),
-            (policy.prohibited_previous_passwords_count, "previous passwords are not accepted"),
+            (policy.prohibited_previous_passwords_count, "previous passwords that are not accepted"),
         ])
     }
 }
@@ -279,14 +267,14 @@ impl Sso<'_> {
         Ok(or_none(self.client.call(&FindUser { this, user_id: id.into() }).await)?.is_some())
     }
 
-    /// The users or the groups that are in a group themselves, by domain and name.
+    /// The users or the groups that are in a group themselves, in the order of the server.
     ///
     /// # Errors
     /// Those of any call, also that there is no such group.
     pub async fn members(&self, group: &PrincipalId, kind: MemberKind) -> Result<Vec<PrincipalId>> {
         let this = self.content().await?.principal_discovery_service;
         let (group_id, search_string, limit) = (group.into(), String::new(), i32::MAX);
-        let mut members: Vec<PrincipalId> = match kind {
+        Ok(match kind {
             MemberKind::User => {
                 let request = FindUsersInGroup { this, group_id, search_string, limit };
                 self.client.call(&request).await?.into_iter().map(|user| user.id.into()).collect()
@@ -295,9 +283,7 @@ impl Sso<'_> {
                 let request = FindGroupsInGroup { this, group_id, search_string, limit };
                 self.client.call(&request).await?.into_iter().map(|group| group.id.into()).collect()
             }
-        };
-        members.sort();
-        Ok(members)
+        })
     }
 
     /// Creates a user in the local domain.

@@ -24,10 +24,10 @@ pub struct SsoGroupData {
     /// The description.
     #[tf(computed)]
     pub description: Value<String>,
-    /// The users that are members, by domain and name.
+    /// The users that are members.
     #[tf(computed)]
     pub member_user: Value<Vec<MemberModel>>,
-    /// The groups that are members, by domain and name.
+    /// The groups that are members.
     #[tf(computed)]
     pub member_group: Value<Vec<MemberModel>>,
 }

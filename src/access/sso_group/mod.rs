@@ -149,15 +149,16 @@ pub(crate) async fn add(
         }
     }
     let names: Vec<String> = new.iter().map(|member| format!("`{member}`")).collect();
-    let doing = format!("add {} {} to SSO group `{group}`", noun(kind), names.join(", "));
+    let doing = format!("add {} to SSO group `{group}`", names.join(", "));
     if missing.is_empty() {
         return Err(error).doing_to(doing, |_| Some(at));
     }
+    let what = match missing.as_slice() {
+        [one] => format!("The {} {one} does not exist.", noun(kind)),
+        several => format!("These {}s do not exist: {}.", noun(kind), several.join(", ")),
+    };
     let detail = format!(
-        "The {} {} does not exist. Check the name and the domain: the domain is that of an identity source of vCenter \
-         Single Sign-On.",
-        noun(kind),
-        missing.join(", ")
+        "{what} Check the name and the domain: the domain is that of an identity source of vCenter Single Sign-On."
     );
     Err(Diagnostics::error(at, format!("Unable to {doing}"), detail))
 }

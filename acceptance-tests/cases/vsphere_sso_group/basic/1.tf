@@ -30,7 +30,7 @@ data "vsphere_sso_group" "team" {
     postcondition {
       condition = (
         self.id == vsphere_sso_group.team.id && self.description == "the team" &&
-        self.member_user[*].name == tolist(["carl", "ann"]) && one(self.member_group).name == "inner"
+        toset(self.member_user[*].name) == toset(["carl", "ann"]) && one(self.member_group).name == "inner"
       )
       error_message = "the group differs"
     }

@@ -18,7 +18,7 @@ use super::Core;
 use crate::core::busy::Reopening;
 use crate::core::call_log::{self, Entry};
 use crate::core::http::{Answer, Kind};
-use crate::core::session::lock;
+use crate::core::session::{COOKIE as COOKIE_NAME, Session, lock};
 use crate::core::soap::{self, AnyRequest};
 use crate::error::{Error, Fault, Result};
 
@@ -218,7 +218,8 @@ impl Core {
                     .header(CONTENT_TYPE, "text/xml; charset=utf-8")
                     .header("SOAPAction", action)
                     .body(envelope.expose_secret().to_owned());
-                match cookies.and_then(cookie_header) {
+                // As every client of a vCenter does: the cookies of one server go to all of its services.
+                match cookie_header(&self.session, cookies) {
                     Some(cookies) => request.header(COOKIE, cookies),
                     None => request,
                 }
@@ -318,9 +319,13 @@ fn cookies(headers: &HeaderMap) -> SecretString {
     SecretString::from(pairs.collect::<Vec<_>>().join("; "))
 }
 
-fn cookie_header(cookies: &SecretString) -> Option<HeaderValue> {
-    let text = Some(cookies.expose_secret()).filter(|text| !text.is_empty())?;
-    let mut value = HeaderValue::from_str(text).ok()?;
+/// The cookie of the main session, unless a later one of that name has replaced it, and those of this one.
+fn cookie_header(main: &Session, cookies: Option<&SecretString>) -> Option<HeaderValue> {
+    let own = cookies.map_or("", |own| own.expose_secret());
+    let main = main.cookie_header().filter(|_| !own.contains(COOKIE_NAME));
+    let main = main.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let all: Vec<&str> = [main, own].into_iter().filter(|part| !part.is_empty()).collect();
+    let mut value = HeaderValue::from_str(&all.join("; ")).ok().filter(|_| !all.is_empty())?;
     value.set_sensitive(true);
     Some(value)
 }
