@@ -1,8 +1,8 @@
 //! The session of the administration of single sign-on (`/sso-adminserver`): opened by the first call that needs it, with
 //! a token of the token service (`/sts`), opened again when it has ended, and closed with the others.
 //!
-//! The token is a bearer token: whoever has it is the user. It is used for the login only, and not kept. No error, no log
-//! and no record of calls has it, nor the password.
+//! The token is a bearer token: it is all that a client needs to act as the user. It is used for the login only, and not
+//! kept. No error, no log and no record of calls has it, nor the password.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
