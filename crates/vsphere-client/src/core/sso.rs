@@ -17,10 +17,10 @@ use vim_types::xml::{MoRef, Reader, Writer};
 use super::Core;
 use crate::core::busy::Reopening;
 use crate::core::call_log::{self, Entry};
-use crate::core::http::{Answer, Kind};
+use crate::core::http::Kind;
 use crate::core::session::{COOKIE as COOKIE_NAME, Session, lock};
 use crate::core::soap::{self, AnyRequest};
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Fault, FaultKind, Result};
 
 /// The namespace of the requests, without `urn:`.
 pub(crate) const NAMESPACE: &str = "sso";
@@ -166,24 +166,20 @@ impl Core {
         credentials.raw("</wsse:UsernameToken>");
         let header = security(&self.http.operation_id(), credentials.as_str());
         let body = issue(SystemTime::now());
-        let answer = self
-            .sso_send(&Message {
-                path: &path,
-                action: ISSUE_ACTION,
-                name: "Issue",
-                header: header.expose_secret(),
-                body: &body,
-                kind: Kind::Read,
-                cookies: None,
-            })
-            .await?;
-        let code = soap::fault_code(&String::from_utf8_lossy(&answer.body));
-        match self.body(&path, "Issue", answer) {
-            Ok(text) => assertion(&text),
-            Err(Error::Fault { fault, .. }) if code.as_deref() == Some("FailedAuthentication") => {
-                let fault = Fault::new("InvalidLogin", fault.message.clone(), Default::default());
-                *lock(&session.refused) = Some(fault.clone());
-                Err(self.sso_refused(fault))
+        let message = Message {
+            path: &path,
+            action: ISSUE_ACTION,
+            name: "Issue",
+            header: header.expose_secret(),
+            body: &body,
+            kind: Kind::Read,
+            cookies: None,
+        };
+        match self.sso_send(&message).await {
+            Ok((text, _)) => assertion(&text),
+            Err(Error::Fault { fault, .. }) if fault.kind == FaultKind::InvalidLogin => {
+                *lock(&session.refused) = Some((*fault).clone());
+                Err(self.sso_refused(*fault))
             }
             Err(error) => Err(error),
         }
@@ -198,13 +194,11 @@ impl Core {
         cookies: Option<&SecretString>,
     ) -> Result<(String, HeaderMap)> {
         let path = self.slot::<SsoSession>().path(ADMIN);
-        let message = Message { path: &path, action: ADMIN_ACTION, name, header, body, kind, cookies };
-        let answer = self.sso_send(&message).await?;
-        let headers = answer.headers.clone();
-        Ok((self.body(&path, name, answer)?, headers))
+        self.sso_send(&Message { path: &path, action: ADMIN_ACTION, name, header, body, kind, cookies }).await
     }
 
-    async fn sso_send(&self, message: &Message<'_>) -> Result<Answer> {
+    /// Sends a request. Returns the text of the answer, which holds no fault, and its headers.
+    async fn sso_send(&self, message: &Message<'_>) -> Result<(String, HeaderMap)> {
         let Message { path, action, name, header, body, kind, cookies } = *message;
         let operation = self.http.operation_id();
         let header = if header.is_empty() { String::new() } else { format!("<Header>{header}</Header>") };
@@ -231,10 +225,26 @@ impl Core {
             Ok(_) => tracing::debug!(method = name, operation, ms, status, "call"),
             Err(error) => tracing::debug!(method = name, operation, ms, %error, "call"),
         }
+        let answer = result.and_then(|answer| {
+            let (headers, code) =
+                (answer.headers.clone(), soap::fault_code(&String::from_utf8_lossy(&answer.body)));
+            match self.body(path, name, answer) {
+                // The token service has no other name for it.
+                Err(Error::Fault { method, fault }) if code.as_deref() == Some("FailedAuthentication") => {
+                    let fault = Fault::new("InvalidLogin", fault.message.clone(), Default::default());
+                    Err(Error::Fault { method, fault: Box::new(fault) })
+                }
+                text => text.map(|text| (text, headers)),
+            }
+        });
         let object = call_log::object_of(body);
-        let error = result.as_ref().err().map(Error::in_one_line);
+        // The text of a fault may repeat a password of the request.
+        let error = answer.as_ref().err().map(|error| match error {
+            Error::Fault { fault, .. } => fault.name.clone(),
+            error => error.in_one_line(),
+        });
         self.http.log(|| Entry { method: name, object: &object, operation: &operation, took, status, error });
-        result
+        answer
     }
 
     /// Ends the session, if there is one.

@@ -1021,7 +1021,13 @@ async fn no_secret_reaches_a_log_or_an_error() {
         "GET /api/cis/tagging/tag/x" => Some(Reply::HangUp),
         "CreateLocalPersonUser" => {
             assert!(s.body.contains("passw0rd-of-a-user"));
-            Some(fault("SsoAdminFaultPasswordPolicyViolation", "<x>passw0rd-of-a-user is too short</x>"))
+            let said = "passw0rd-of-a-user is too short";
+            let name = "SsoAdminFaultPasswordPolicyViolationFault";
+            let detail = format!("<detail><x xsi:type=\"{name}\"><y>{said}</y></x></detail>");
+            let fault = format!(
+                "<e:Fault><faultcode>x</faultcode><faultstring>{said}</faultstring>{detail}</e:Fault>"
+            );
+            Some(Reply::Soap(500, envelope(&fault)))
         }
         _ => sso(s),
     })
