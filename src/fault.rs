@@ -191,6 +191,10 @@ pub fn in_words(e: &Error) -> String {
             "vCenter may have received the request. The next plan reads what is there; an object that was to be created may \
              exist without being in the state: look for it in vCenter before applying again."
         }
+        _ if e.fault().is_some_and(|f| f.name.starts_with("SsoFaultNoPermission")) => {
+            "Users and groups of vCenter Single Sign-On are managed by its administrators: add the user that the provider \
+             connects as to the group `Administrators` of the SSO domain."
+        }
         _ => match e.fault_kind() {
             Some(FaultKind::AuthMinimumAdminPermission) => {
                 "vCenter refuses this where it would leave no administrator on the root folder, or where it would grant \

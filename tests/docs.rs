@@ -119,6 +119,12 @@ fn privileges_page(resources: &BTreeMap<&'static str, Schema>) -> String {
     };
     let mut o = fs::read_to_string(root().join("docs/privileges.md.in")).unwrap();
     for (ty, privileges) in &table {
+        if privileges.is_empty() {
+            o.push_str(&format!(
+                "\n## {ty}\n\nNo privilege, but an administrator of vCenter Single Sign-On.\n"
+            ));
+            continue;
+        }
         o.push_str(&format!("\n## {ty}\n\n| privilege | on |\n|---|---|\n"));
         for (privilege, on) in privileges {
             let on: Vec<String> = on.iter().map(|t| object(t)).collect();

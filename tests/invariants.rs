@@ -206,6 +206,7 @@ fn i05_planners_are_pure() {
         "src/inventory/license/labels.rs",
         "src/inventory/vapp_entity/members.rs",
         "src/access/role/privileges.rs",
+        "src/access/sso_group/members.rs",
         "src/network/common/host_policy.rs",
         "src/network/distributed_virtual_switch/hosts.rs",
         "src/network/vnic/addresses.rs",
@@ -259,6 +260,9 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/access/entity_permissions/mod.rs", // the same
         "src/inventory/folder/mod.rs", // are the datacenter, the tags and attributes there?
         "src/access/role/mod.rs", // privileges
+        "src/access/sso_group/mod.rs", // which is the local domain?
+        "src/access/sso_group_member.rs", // the same
+        "src/access/sso_user/mod.rs", // the same
         "src/inventory/tag/mod.rs", // is the category of a new tag there?
         "src/inventory/tag_attachment.rs", // is the tag there?
         "src/network/distributed_port_group.rs", // is the switch there?

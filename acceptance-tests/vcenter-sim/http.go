@@ -75,6 +75,10 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			out = fillMessages(out)
 			bw.h.Set("Content-Type", "text/xml; charset=utf-8")
 			bw.flush(w, out)
+		case strings.HasPrefix(r.URL.Path, "/sts/") && r.Method == http.MethodPost:
+			s.serveTokens(next, w, r)
+		case strings.HasPrefix(r.URL.Path, "/sso-adminserver/") && r.Method == http.MethodPost:
+			s.serveSSO(next, w, r)
 		case strings.HasPrefix(r.URL.Path, "/api/vcenter/namespaces/instances/v2"): // the simulator takes "v2" for a name
 			r.URL.Path = "/api/vcenter/namespaces/instances" + strings.TrimPrefix(r.URL.Path, "/api/vcenter/namespaces/instances/v2")
 			next.ServeHTTP(w, r)

@@ -102,9 +102,9 @@ func (i *soapIdle) guard(s *sim, next http.Handler) http.Handler {
 	})
 }
 
-// liveSession is how /sim/sessions shows a session of either kind.
+// liveSession is how /sim/sessions shows a session of any kind.
 type liveSession struct {
-	Kind     string    `json:"kind"` // soap or rest
+	Kind     string    `json:"kind"` // soap, rest or sso
 	ID       string    `json:"id"`
 	User     string    `json:"user"`
 	Agent    string    `json:"user_agent,omitempty"`
@@ -119,13 +119,14 @@ func (s *sim) liveSessions() []liveSession {
 			list = append(list, liveSession{"soap", u.Key, u.UserName, u.UserAgent, u.LoginTime, u.LastActiveTime})
 		}
 	}
-	return append(list, s.rest.list()...)
+	list = append(list, s.rest.list()...)
+	return append(list, s.sso.list()...)
 }
 
-// expire ends all sessions of a kind, or of both, as their time-out would.
+// expire ends all sessions of a kind, or of all kinds, as their time-out would.
 func (s *sim) expire(kind string) int {
 	n := 0
-	if kind != "rest" {
+	if kind == "" || kind == "soap" {
 		for _, u := range s.sessions() {
 			if u.UserName != s.internal.UserName {
 				s.terminate(u.Key)
@@ -133,8 +134,11 @@ func (s *sim) expire(kind string) int {
 			}
 		}
 	}
-	if kind != "soap" {
+	if kind == "" || kind == "rest" {
 		n += s.rest.expire()
+	}
+	if kind == "" || kind == "sso" {
+		n += s.sso.expire()
 	}
 	return n
 }

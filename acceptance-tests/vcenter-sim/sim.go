@@ -56,6 +56,7 @@ type sim struct {
 	depots          *depotStore
 	clusterProfiles *profiles
 	rest            *restSessions
+	sso             *ssoSessions
 	admin           *admin
 
 	internal types.Login // the simulator's REST handlers call its SOAP side as this user
@@ -142,6 +143,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	s.depots = newDepots(s)
 	s.clusterProfiles = &profiles{s.depots, map[string]*profile{}}
 	s.rest = newRESTSessions(s)
+	s.sso = newSSOSessions()
 	s.admin = newAdmin(s)
 	if cfg.gaps {
 		s.authz = newAuthz(s)

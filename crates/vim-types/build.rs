@@ -1,4 +1,5 @@
-//! Generates Rust types and requests for the closure of what `roots` names, out of `facts/vim.txt` and `facts/pbm.txt`.
+//! Generates Rust types and requests for the closure of what `roots` names, out of `facts/vim.txt`, `facts/pbm.txt`
+//! and `facts/sso.txt`.
 //!
 //! Standard library only: this runs before everything else in the build.
 
@@ -63,6 +64,7 @@ fn main() {
     let mut facts = Facts::default();
     facts.read("vim25", &fs::read_to_string("facts/vim.txt").expect("facts/vim.txt is committed"));
     facts.read("pbm", &fs::read_to_string("facts/pbm.txt").expect("facts/pbm.txt is committed"));
+    facts.read("sso", &fs::read_to_string("facts/sso.txt").expect("facts/sso.txt is committed"));
     let roots = fs::read_to_string("roots").expect("roots is committed");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let plan = Plan::new(&facts, &roots);

@@ -99,7 +99,7 @@ pub trait Request {
     const NAME: &'static str;
     /// The privilege the method needs on its object, where the schema says so.
     const PRIVILEGE: Option<&'static str>;
-    /// The namespace of the method, without `urn:`. It also identifies the service: `vim25` or `pbm`.
+    /// The namespace of the method, without `urn:`. It also identifies the service: `vim25`, `pbm` or `sso`.
     const NAMESPACE: &'static str = "vim25";
     /// Writes `_this` and the parameters.
     fn write(&self, writer: &mut Writer);

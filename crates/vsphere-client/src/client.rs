@@ -141,8 +141,8 @@ impl Client {
         let rest = async {
             if kept && !self.0.slot::<Rest>().is_unkept() { Ok(()) } else { self.0.logout_rest().await }
         };
-        let (soap, rest) = tokio::join!(soap, rest);
-        soap.and(rest)
+        let (soap, rest, sso) = tokio::join!(soap, rest, self.0.logout_sso());
+        soap.and(rest).and(sso)
     }
 
     pub(crate) fn core(&self) -> &Arc<Core> {

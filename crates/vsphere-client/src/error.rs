@@ -495,8 +495,8 @@ impl Fault {
         let text = |field: &str| detail.text_of(field).map(str::to_owned);
         let reference = |field: &str| detail.child(field).and_then(Dyn::moref);
         let kind = match name {
-            "NotAuthenticated" => FaultKind::NotAuthenticated,
-            "InvalidLogin" => FaultKind::InvalidLogin,
+            "NotAuthenticated" | "SsoFaultNotAuthenticated" => FaultKind::NotAuthenticated,
+            "InvalidLogin" | "SsoFaultInvalidCredentials" => FaultKind::InvalidLogin,
             "NoPermission" => FaultKind::NoPermission { missing: missing_privileges(&detail) },
             "ManagedObjectNotFound" => FaultKind::ManagedObjectNotFound { object: reference("obj") },
             "AlreadyExists" => FaultKind::AlreadyExists { name: text("name") },

@@ -47,6 +47,7 @@ pub mod policy;
 mod property;
 pub mod resource_pool;
 mod snapshot;
+pub mod sso;
 pub mod storage_pod;
 pub mod supervisor;
 mod tags;

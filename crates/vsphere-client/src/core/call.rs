@@ -6,6 +6,7 @@ use super::Core;
 use crate::core::busy::{Reopening, RetryBudget};
 use crate::core::http::Kind;
 use crate::core::soap::{AnyRequest, Service, encode, is_read, is_versioned};
+use crate::core::sso;
 use crate::error::{Error, Result};
 
 impl Core {
@@ -30,6 +31,9 @@ impl Core {
 
     /// Calls a method and returns the text of the answer, which holds no fault.
     pub(crate) async fn call_text(&self, request: &dyn AnyRequest, kind: Kind) -> Result<String> {
+        if request.namespace() == sso::NAMESPACE {
+            return self.sso_call(request, kind).await;
+        }
         let body = encode(request, self.version())?;
         let service = Service::of(request);
         let mut reopening = Reopening::new(self.config.api_timeout);

@@ -2,7 +2,7 @@
 //! depends on no service.
 //!
 //! From the bottom up: [`config`], the transport ([`http`], with [`tls`] and [`proxy`]), [`Core`], the SOAP envelopes
-//! ([`soap`]), the sessions ([`login`], [`session_file`]), calls ([`call`], [`rest`]), and what services share: batched
+//! ([`soap`]), the sessions ([`login`], [`session_file`]), calls ([`call`], [`rest`], [`sso`]), and what services share: batched
 //! reads of [properties](property), [watches](watcher) and [uploads](upload). [`connect`] creates a core.
 
 pub(crate) mod backoff;
@@ -21,6 +21,7 @@ pub(crate) mod session;
 pub(crate) mod session_file;
 pub(crate) mod slots;
 pub(crate) mod soap;
+pub(crate) mod sso;
 pub(crate) mod tls;
 pub(crate) mod upload;
 pub(crate) mod watcher;

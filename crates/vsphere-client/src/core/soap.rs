@@ -11,7 +11,7 @@ use crate::core::call_log::{self, Entry};
 use crate::core::http::{Answer, Kind};
 use crate::error::{Error, Fault, FaultKind, Result};
 
-const ENVELOPE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
+pub(super) const ENVELOPE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
     <Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\" \
     xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\">";
 
@@ -123,7 +123,7 @@ impl Core {
                     self.session.note_cookie(cookie);
                 }
             }
-            self.body(service, name, answer)
+            self.body(service.path(), name, answer)
         });
         let object = call_log::object_of(body);
         let error = text.as_ref().err().map(Error::in_one_line);
@@ -131,7 +131,8 @@ impl Core {
         text
     }
 
-    fn body(&self, service: Service, name: &'static str, answer: Answer) -> Result<String> {
+    /// The text of an answer that holds no fault. `path` is where it was asked for.
+    pub(super) fn body(&self, path: &str, name: &'static str, answer: Answer) -> Result<String> {
         let strange = |reason: String| Error::NotVCenter { server: self.http.host().to_owned(), reason };
         let status = answer.status;
         let Ok(text) = String::from_utf8(answer.body.into()) else {
@@ -146,7 +147,7 @@ impl Core {
         }
         if html || !head.starts_with('<') {
             let what = if html { "a web page" } else { "no XML" };
-            return Err(strange(format!("HTTP {status} with {what} at {}", service.path())));
+            return Err(strange(format!("HTTP {status} with {what} at {path}")));
         }
         // Servers send faults with 500; some (and simulators) with 200.
         match fault(&text) {
@@ -205,6 +206,16 @@ fn enter_body(reader: &mut Reader<'_>) -> Result<bool, vim_types::xml::Error> {
         reader.skip()?;
     }
     Ok(false)
+}
+
+/// The code of a fault, without its prefix: all that distinguishes the faults of services outside of vSphere.
+pub(super) fn fault_code(text: &str) -> Option<String> {
+    let mut reader = Reader::new(text);
+    if !enter_body(&mut reader).ok()? || reader.name() != "Fault" {
+        return None;
+    }
+    let tree = reader.dynamic().ok()?;
+    tree.text_of("faultcode")?.rsplit(':').next().map(|code| code.trim().to_owned())
 }
 
 fn fault(text: &str) -> Result<Option<Fault>, vim_types::xml::Error> {

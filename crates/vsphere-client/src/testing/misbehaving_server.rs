@@ -1019,7 +1019,17 @@ async fn no_secret_reaches_a_log_or_an_error() {
         "CurrentTime" if s.before == 0 => Some(Reply::HangUp),
         "POST /api/session" => Some(Reply::Json(200, "\"t0ken\"")),
         "GET /api/cis/tagging/tag/x" => Some(Reply::HangUp),
-        _ => None,
+        "CreateLocalPersonUser" => {
+            assert!(s.body.contains("passw0rd-of-a-user"));
+            let said = "passw0rd-of-a-user is too short";
+            let name = "SsoAdminFaultPasswordPolicyViolationFault";
+            let detail = format!("<detail><x xsi:type=\"{name}\"><y>{said}</y></x></detail>");
+            let fault = format!(
+                "<e:Fault><faultcode>x</faultcode><faultstring>{said}</faultstring>{detail}</e:Fault>"
+            );
+            Some(Reply::Soap(500, envelope(&fault)))
+        }
+        _ => sso(s),
     })
     .await;
     let folder = tempfile::tempdir().unwrap();
@@ -1028,7 +1038,13 @@ async fn no_secret_reaches_a_log_or_an_error() {
     let client = Client::connect(config).await.unwrap();
     now(&client).await.unwrap();
     let error = client.tags().tag("x").await.unwrap_err();
+    let password = vim_types::xml::Secret::new("passw0rd-of-a-user");
+    let refused = client.sso().create_person("ann", &Default::default(), &password).await.unwrap_err();
     client.logout().await.unwrap();
+    assert!(
+        matches!(&refused, Error::Fault { fault, .. } if fault.name.contains("PasswordPolicy")),
+        "{refused:?}"
+    );
     let text = log.0.lock().unwrap().clone();
     assert!(text.contains("RetrieveServiceContent"), "nothing was logged: {text}");
     let calls = std::fs::read_to_string(folder.path().join("new/calls.jsonl")).unwrap();
@@ -1045,8 +1061,9 @@ async fn no_secret_reaches_a_log_or_an_error() {
         "{calls}"
     );
     let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "user:hunter2");
-    for secret in ["hunter2", "s3cret", "t0ken", basic.as_str()] {
-        for place in [&text, &calls, &format!("{error:?} {error}"), &format!("{client:?}")] {
+    for secret in ["hunter2", "s3cret", "t0ken", "passw0rd-of-a-user", basic.as_str()] {
+        let errors = format!("{error:?} {error} {refused:?} {}", refused.in_one_line());
+        for place in [&text, &calls, &errors, &format!("{client:?}")] {
             assert!(!place.contains(secret), "{secret} in {place}");
         }
     }
@@ -1179,4 +1196,108 @@ async fn a_cancelled_import_is_aborted() {
     let broken = broken.unwrap_err();
     assert!(matches!(broken.error, Error::Cancelled), "{:?}", broken.error);
     assert_eq!((broken.left, server.count("HttpNfcLeaseAbort")), (None, 1));
+}
+
+/// The answers of single sign-on: a token for the password, and a session for the token.
+fn sso(seen: &Seen<'_>) -> Option<Reply> {
+    const TOKEN: &str = "<saml2:Assertion ID=\"_1\">t0ken of ann</saml2:Assertion>";
+    let is_admin = seen.head.starts_with("POST /sso-adminserver/sdk");
+    match seen.what {
+        "RequestSecurityToken" => {
+            assert!(seen.head.starts_with("POST /sts/STSService"), "{}", seen.head);
+            assert!(
+                seen.body
+                    .contains("<wsse:Username>user</wsse:Username><wsse:Password>hunter2</wsse:Password>")
+            );
+            let token = format!("<t:RequestedSecurityToken>{TOKEN}</t:RequestedSecurityToken>");
+            let one = format!("<t:RequestSecurityTokenResponse>{token}</t:RequestSecurityTokenResponse>");
+            let all = "t:RequestSecurityTokenResponseCollection";
+            Some(Reply::Soap(200, envelope(&format!("<{all}>{one}</{all}>"))))
+        }
+        "SsoAdminServiceInstance" => {
+            let content = "<returnval><sessionManager type=\"SsoSessionManager\">sessions</sessionManager>\
+                           <principalDiscoveryService type=\"D\">find</principalDiscoveryService></returnval>";
+            Some(response(seen.what, content))
+        }
+        "Login" if is_admin => {
+            assert!(seen.body.contains(TOKEN), "{}", seen.body);
+            let cookies = "Content-Type: text/xml\r\nSet-Cookie: JSESSIONID=s3cret-sso; Path=/sso-adminserver\r\n\
+                           Set-Cookie: other=1\r\n";
+            Some(Reply::Raw(200, cookies, envelope("<LoginResponse xmlns=\"urn:sso\"/>").into_bytes()))
+        }
+        "FindPersonUser" => {
+            assert!(seen.head.contains("JSESSIONID=s3cret-sso; other=1"), "{}", seen.head);
+            let id = "<id><name>Ann</name><domain>vsphere.local</domain></id>";
+            Some(response(
+                seen.what,
+                &format!("<returnval>{id}<details/><disabled>false</disabled></returnval>"),
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn ann() -> crate::sso::PrincipalId {
+    crate::sso::PrincipalId::new("ann", "vsphere.local")
+}
+
+#[tokio::test]
+async fn one_session_of_single_sign_on_serves_all_and_is_closed() {
+    let server = Server::start(|s| match s.what {
+        "FindPersonUser" if (3..6).contains(&s.before) => Some(fault("SsoFaultNotAuthenticated", "")),
+        _ => sso(s),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    assert_eq!(server.count("RequestSecurityToken"), 0);
+    let (sso, id) = (client.sso(), ann());
+    for _ in 0..2 {
+        // The second time, the session has ended.
+        let found = futures_util::future::join_all((0..3).map(|_| sso.person(&id))).await;
+        assert!(found.into_iter().all(|f| f.unwrap().unwrap().id == ann()));
+    }
+    assert_eq!((server.count("RequestSecurityToken"), server.count("SsoAdminServiceInstance")), (2, 2));
+    client.logout().await.unwrap();
+    assert_eq!(server.count("Logout"), 2, "one of each session");
+    assert!(matches!(sso.person(&id).await, Err(Error::Cancelled)));
+}
+
+#[tokio::test]
+async fn a_password_that_the_token_service_refuses_is_not_sent_again() {
+    let server = Server::start(|s| match s.what {
+        "RequestSecurityToken" => {
+            let code = "<faultcode>ns0:FailedAuthentication</faultcode><faultstring>Invalid credentials</faultstring>";
+            Some(Reply::Soap(500, envelope(&format!("<e:Fault>{code}</e:Fault>"))))
+        }
+        _ => sso(s),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    for _ in 0..2 {
+        let error = client.sso().person(&ann()).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::Auth { fault, .. } if fault.kind == FaultKind::InvalidLogin),
+            "{error:?}"
+        );
+    }
+    assert_eq!(server.count("RequestSecurityToken"), 1);
+    client.logout().await.unwrap();
+}
+
+#[tokio::test]
+async fn users_and_groups_that_do_not_exist_are_none() {
+    let server = Server::start(|s| match s.what {
+        "FindPersonUser" | "FindGroup" if s.before > 0 => Some(response(s.what, "")),
+        "FindPersonUser" | "FindGroup" | "DeleteLocalPrincipal" => {
+            Some(fault("SsoFaultInvalidPrincipalFault", "<principal>ann</principal>"))
+        }
+        _ => sso(s),
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(client.sso().person(&ann()).await.unwrap(), None);
+        assert_eq!(client.sso().group(&ann()).await.unwrap(), None);
+    }
+    client.sso().delete("ann").await.unwrap();
 }

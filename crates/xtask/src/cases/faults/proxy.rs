@@ -195,7 +195,8 @@ fn name(request: &[u8]) -> String {
     let text = String::from_utf8_lossy(request);
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return String::new() };
     let line = head.lines().next().unwrap_or_default();
-    if line.starts_with("POST /sdk ") || line.starts_with("POST /pbm") || line.starts_with("POST /sdk/") {
+    let soap = ["POST /sdk ", "POST /sdk/", "POST /pbm", "POST /sso-adminserver/", "POST /sts/"];
+    if soap.iter().any(|start| line.starts_with(start)) {
         let element = body.split_once("Body>").map_or("", |(_, rest)| rest).trim_start();
         let method = element.trim_start_matches('<').split([' ', '>', '/']).next().unwrap_or_default();
         return method.rsplit(':').next().unwrap_or_default().to_owned();

@@ -1,0 +1,6 @@
+# command: apply
+# A group that does not exist
+resource "vsphere_sso_group_member" "m" {
+  group = "nothing"
+  name  = "Administrator"
+}

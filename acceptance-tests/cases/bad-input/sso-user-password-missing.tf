@@ -1,0 +1,4 @@
+# No password
+resource "vsphere_sso_user" "u" {
+  name = "carl"
+}

@@ -1,0 +1,3 @@
+data "vsphere_sso_user" "monitoring" {
+  name = "monitoring"
+}

@@ -1,0 +1,252 @@
+//! `vsphere_sso_group`
+pub mod data_source;
+mod members;
+use crate::access::sso::{self, same_name};
+use crate::common::adopt::create_or_adopt;
+use crate::fault::Doing;
+use crate::vsphere::Vsphere;
+use members::{Changes, changes};
+use std::sync::Arc;
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
+use vsphere_client::sso::{MemberKind, PrincipalId};
+
+/// Manages a group of the local domain of vCenter Single Sign-On, and its members.
+///
+/// The configuration has all members: a member without a block is removed, also if the group has no block at all. To
+/// leave the members to `vsphere_sso_group_member` or to other configurations, set `ignore_changes = [member_user,
+/// member_group]`. The user that the provider connects as must be an administrator of vCenter Single Sign-On.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+#[tf(type_name = "vsphere_sso_group", category = "Security")]
+pub struct SsoGroupModel {
+    /// The ID of the group, `name@domain`.
+    #[tf(optional, computed)]
+    pub id: Value<String>,
+    /// The name of the group, without a domain. Changing this forces a new resource.
+    #[tf(required, force_new, same = same_name, pattern(r"\S", "a name that is not blank"))]
+    pub name: Value<String>,
+    /// The domain of the group: the local domain, such as `vsphere.local`.
+    #[tf(computed)]
+    pub domain: Value<String>,
+    /// The description.
+    #[tf(optional)]
+    pub description: Value<String>,
+    /// A user that is a member, of any domain. Users that have no block are removed from the group.
+    #[tf(block, set)]
+    pub member_user: Value<Vec<MemberModel>>,
+    /// A group that is a member, of any domain. Groups that have no block are removed from the group.
+    #[tf(block, set)]
+    pub member_group: Value<Vec<MemberModel>>,
+}
+
+/// A member of a group.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct MemberModel {
+    /// The name of the member, without a domain.
+    #[tf(required, same = same_name, pattern(r"\S", "a name that is not blank"))]
+    pub name: Value<String>,
+    /// The domain of the member: the local domain, such as `vsphere.local`, or another identity source.
+    #[tf(required, same = same_name, pattern(r"\S", "a name that is not blank"))]
+    pub domain: Value<String>,
+}
+
+impl From<&MemberModel> for PrincipalId {
+    fn from(member: &MemberModel) -> Self {
+        PrincipalId::new(member.name.get(), member.domain.get())
+    }
+}
+
+impl From<PrincipalId> for MemberModel {
+    fn from(id: PrincipalId) -> Self {
+        MemberModel { name: id.name.into(), domain: id.domain.into() }
+    }
+}
+
+/// The resource.
+#[derive(Debug, Default)]
+pub struct SsoGroup;
+
+type M = SsoGroupModel;
+
+/// The two kinds of members, in the order in which they are changed.
+const KINDS: [MemberKind; 2] = [MemberKind::User, MemberKind::Group];
+
+/// The attribute of a kind of members.
+fn block(kind: MemberKind) -> Field {
+    match kind {
+        MemberKind::User => M::MEMBER_USER,
+        MemberKind::Group => M::MEMBER_GROUP,
+    }
+}
+
+/// A word for a member.
+pub(crate) fn noun(kind: MemberKind) -> &'static str {
+    match kind {
+        MemberKind::User => "user",
+        MemberKind::Group => "group",
+    }
+}
+
+impl M {
+    fn declared(&self, kind: MemberKind) -> &Value<Vec<MemberModel>> {
+        match kind {
+            MemberKind::User => &self.member_user,
+            MemberKind::Group => &self.member_group,
+        }
+    }
+
+    fn members(&self, kind: MemberKind) -> Vec<PrincipalId> {
+        self.declared(kind).known().into_iter().flatten().map(PrincipalId::from).collect()
+    }
+
+    /// With the members of one kind that another model has.
+    fn with_members_of(mut self, other: &M, kind: MemberKind) -> Self {
+        match kind {
+            MemberKind::User => self.member_user = other.member_user.clone(),
+            MemberKind::Group => self.member_group = other.member_group.clone(),
+        }
+        self
+    }
+
+    /// Changes the members from those of `prior` to those of the plan. What is done is in the state if the rest fails.
+    async fn apply_members(&self, cx: &Cx<'_, SsoGroup>, id: &PrincipalId, prior: &M) -> Result<()> {
+        let (vsphere, mut done) = (cx.client(), self.clone());
+        for kind in KINDS {
+            done = done.with_members_of(prior, kind);
+        }
+        cx.checkpoint(&done);
+        for kind in KINDS {
+            let (before, wanted) = (prior.members(kind), self.members(kind));
+            if before != wanted {
+                let now = vsphere.api.sso().members(id, kind).await;
+                let now = now.doing(format!("read the members of SSO group `{id}`"))?;
+                let Changes { add: new, remove } = changes(&now, &before, &wanted);
+                add(vsphere, id, kind, &new, block(kind)).await?;
+                let removed = vsphere.api.sso().remove_members(id, kind, &remove).await;
+                removed.doing_to(format!("remove members from SSO group `{id}`"), |_| Some(block(kind)))?;
+            }
+            done = done.with_members_of(self, kind);
+            cx.checkpoint(&done);
+        }
+        Ok(())
+    }
+}
+
+/// Adds members to a group. The error names those that do not exist.
+pub(crate) async fn add(
+    vsphere: &Vsphere,
+    group: &PrincipalId,
+    kind: MemberKind,
+    new: &[PrincipalId],
+    at: Field,
+) -> Result<()> {
+    let api = vsphere.api.sso();
+    let Err(error) = api.add_members(&group.name, kind, new).await else { return Ok(()) };
+    let mut missing = vec![];
+    for member in new {
+        // Where it cannot be looked up, the error of the call remains.
+        if matches!(api.exists(member, kind).await, Ok(false)) {
+            missing.push(format!("`{member}`"));
+        }
+    }
+    let names: Vec<String> = new.iter().map(|member| format!("`{member}`")).collect();
+    let doing = format!("add {} to SSO group `{group}`", names.join(", "));
+    if missing.is_empty() {
+        return Err(error).doing_to(doing, |_| Some(at));
+    }
+    let what = match missing.as_slice() {
+        [one] => format!("The {} {one} does not exist.", noun(kind)),
+        several => format!("These {}s do not exist: {}.", noun(kind), several.join(", ")),
+    };
+    let detail = format!(
+        "{what} Check the name and the domain: the domain is that of an identity source of vCenter Single Sign-On."
+    );
+    Err(Diagnostics::error(at, format!("Unable to {doing}"), detail))
+}
+
+impl Resource for SsoGroup {
+    type Model = M;
+    type Client = Vsphere;
+    const IMPORT: &'static str = sso::IMPORT;
+
+    async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
+        if (cx.prior.is_none() || cx.is_replacement())
+            && let Some(local) = sso::planned_domain(cx.client).await?
+        {
+            planned.set(M::DOMAIN, local.into());
+        }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
+        let vsphere = cx.client();
+        let (api, local) = (&vsphere.api.sso(), sso::domain(vsphere).await?);
+        let id = &sso::of_name(vsphere, plan.name.as_str(), &local).await?;
+        if api.group(id).await.doing(format!("look up SSO group `{id}`"))?.is_some() {
+            return Err(sso::exists(M::NAME, "group", id));
+        }
+        let make = async { api.create_group(&id.name, plan.description.as_str()).await };
+        let after = |_: Arc<()>| async move { Ok(api.group(id).await?.map(|_| ())) };
+        let title = format!("SSO group `{id}`");
+        let done = create_or_adopt(cx, &title, async { Ok(()) }, make, after).await;
+        done.doing_to(format!("create {title}"), |_| Some(M::NAME))?;
+        let plan = M { id: id.to_string().into(), domain: local.into(), ..plan };
+        plan.apply_members(cx, id, &M::default()).await?;
+        Ok(plan)
+    }
+
+    async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
+        let vsphere = cx.client();
+        let id = sso::of_id(vsphere, state.id.as_str()).await?;
+        let api = vsphere.api.sso();
+        let Some(group) = api.group(&id).await.doing(format!("read SSO group `{id}`"))? else {
+            return Ok(None);
+        };
+        let (users, groups) =
+            (api.members(&group.id, MemberKind::User), api.members(&group.id, MemberKind::Group));
+        let found = futures_util::future::try_join(users, groups).await;
+        let (users, groups) = found.doing(format!("read the members of SSO group `{id}`"))?;
+        Ok(Some(M {
+            name: group.id.name.into(),
+            domain: group.id.domain.into(),
+            description: group.description.into(),
+            member_user: models(users),
+            member_group: models(groups),
+            ..state
+        }))
+    }
+
+    async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
+        let vsphere = cx.client();
+        let id = sso::of_id(vsphere, prior.id.as_str()).await?;
+        if prior.description.get() != plan.description.get() {
+            let done = vsphere.api.sso().update_group(&id.name, plan.description.as_str()).await;
+            done.doing_to(format!("change SSO group `{id}`"), |_| Some(M::DESCRIPTION))?;
+        }
+        plan.apply_members(cx, &id, &prior).await?;
+        Ok(plan)
+    }
+
+    async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
+        let vsphere = cx.client();
+        let local = sso::domain(vsphere).await?;
+        let id = sso::of_id(vsphere, state.id.as_str()).await?;
+        let action = format!("delete SSO group `{id}`");
+        if sso::is_external(&Value::Known(id.domain.clone()), &local) {
+            return Err(sso::external(AttributePath::root(), &action, &id.domain, &local));
+        }
+        vsphere.api.sso().delete(&id.name).await.doing(action)
+    }
+
+    async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
+        let vsphere = cx.client();
+        let id = sso::of_id(vsphere, id).await?;
+        match vsphere.api.sso().group(&id).await.doing(format!("look up SSO group `{id}`"))? {
+            Some(group) => Ok(M { id: group.id.to_string().into(), ..M::default() }),
+            None => Err(sso::not_found(AttributePath::root(), "group", &id, &sso::domain(vsphere).await?)),
+        }
+    }
+}
+
+fn models(members: Vec<PrincipalId>) -> Value<Vec<MemberModel>> {
+    members.into_iter().map(MemberModel::from).collect::<Vec<_>>().into()
+}
