@@ -525,8 +525,12 @@ pub(crate) fn check(dir: &Path) -> Result<()> {
         .collect::<String>()
         .replace("path = \"crates/", &format!("path = \"{crates}/"));
     std::fs::write(dir.join("Cargo.toml"), manifest)?;
+    for (name, family) in [("nas_datastore", "storage"), ("host_base_images", "host"), ("alarm", "inventory")]
+    {
+        remove(dir, name, family)?;
+    }
     write(dir, "nas_datastore", "storage", What::Resource, false)?;
-    write(dir, "vmfs_disks", "storage", What::DataSource, false)?;
+    write(dir, "host_base_images", "host", What::DataSource, false)?;
     write(dir, "alarm", "inventory", What::Resource, false)?;
     write(dir, "alarm", "inventory", What::DataSource, false)?;
     let out = root::cargo()
@@ -535,6 +539,24 @@ pub(crate) fn check(dir: &Path) -> Result<()> {
         .env("CARGO_TARGET_DIR", root::target()?)
         .output()?;
     ensure!(out.status.success(), "the drafts do not compile:\n{}", String::from_utf8_lossy(&out.stderr));
+    Ok(())
+}
+
+/// Removes a type, so that it can be drafted as if it did not exist.
+fn remove(root: &Path, short: &str, family: &str) -> Result<()> {
+    let family = root.join("src").join(family);
+    let (file, folder) = (family.join(format!("{short}.rs")), family.join(short));
+    if file.exists() {
+        std::fs::remove_file(&file)?;
+    }
+    if folder.is_dir() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    let register = family.join("mod.rs");
+    let text = std::fs::read_to_string(&register)?;
+    let (module, item) = (format!("mod {short};"), format!(" {short}::"));
+    let kept = text.lines().filter(|l| !l.contains(&module) && !l.contains(&item));
+    std::fs::write(&register, kept.map(|l| format!("{l}\n")).collect::<String>())?;
     Ok(())
 }
 
