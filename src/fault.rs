@@ -236,8 +236,8 @@ pub fn in_words(e: &Error) -> String {
             Some(FaultKind::DuplicateName { object: Some(object), .. }) => {
                 let text = sentence(e);
                 return format!(
-                    "{text}\nThe name is that of {object}. Choose another name, or, if that is what this resource is to \
-                     manage, import it: terraform import <address> {}",
+                    "{text}\n{object} has this name. Choose another name, or import that object if this resource is to manage it: \
+                     terraform import <address> {}",
                     object.id
                 );
             }
