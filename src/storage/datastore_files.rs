@@ -8,24 +8,25 @@ use vsphere_client::file::Entry;
 use vsphere_client::virtual_machine::Wait;
 use vsphere_client::{datastore, readable};
 
-/// Lists the files and folders in a folder of a datastore. This requires the privilege `Datastore.Browse` on the datastore.
+/// Lists the files and folders in a folder on a datastore. Requires the `Datastore.Browse` privilege on the datastore.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_datastore_files", category = "Storage")]
 pub struct DatastoreFilesModel {
-    /// The path of the folder with the name of the datastore, for example `[ssd1] images`.
+    /// The datastore path of the folder, such as `[ssd1] images`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The managed object ID of the datastore.
+    /// The managed object ID of the datastore, such as `datastore-12`.
     #[tf(required, form = MoId::<Datastore>::any_form)]
     pub datastore_id: Value<String>,
-    /// The path of the folder on the datastore, for example `images/linux`. Left out, it is the top folder. Folders in it are
-    /// listed without their content.
+    /// The path of the folder on the datastore, such as `images/linux`. Defaults to the root folder of the datastore.
+    /// The contents of subfolders are not listed.
     #[tf(optional, check = folder)]
     pub folder: Value<String>,
-    /// A pattern that the names match: `*` stands for any text, and `?` for any character. Left out, all files are listed.
+    /// A pattern to match against file and folder names: `*` matches any sequence of characters, and `?` matches any
+    /// single character. If omitted, all files and folders are listed.
     #[tf(optional)]
     pub pattern: Value<String>,
-    /// The files and folders, in the order of their names.
+    /// The files and folders, sorted by name.
     #[tf(computed)]
     pub files: Value<Vec<FileModel>>,
 }
@@ -33,20 +34,21 @@ pub struct DatastoreFilesModel {
 /// A file or folder.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct FileModel {
-    /// The name.
+    /// The name of the file or folder.
     #[tf(computed)]
     pub name: Value<String>,
-    /// The path on the datastore, for example `images/linux/a.iso`: the `path` of a `cdrom` or a `disk` of a virtual machine.
+    /// The path on the datastore, such as `images/linux/a.iso`, for use as the `path` of a `cdrom` or `disk` block of a
+    /// virtual machine.
     #[tf(computed)]
     pub path: Value<String>,
-    /// The type: `folder`, `disk`, `iso`, `floppy`, `config` (of a virtual machine), `template`, `log`, `nvram`, `snapshot`, or
-    /// `file` for any other file.
+    /// The type of the file: `folder`, `disk`, `iso`, `floppy`, `config` (a virtual machine configuration file),
+    /// `template`, `log`, `nvram`, `snapshot`, or `file` for any other type.
     #[tf(computed)]
     pub r#type: Value<String>,
-    /// The size in bytes.
+    /// The size, in bytes.
     #[tf(computed)]
     pub size: Value<i64>,
-    /// The time of the last modification (RFC 3339).
+    /// The time of the last modification, in RFC 3339 format.
     #[tf(computed)]
     pub modified: Value<String>,
 }

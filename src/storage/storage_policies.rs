@@ -6,22 +6,23 @@ use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::policy::Policy;
 
-/// Lists the storage policies for virtual machines, optionally those with a name that matches a pattern, or the one of a
-/// storage class. This requires the privilege `StorageProfile.View`.
+/// Lists VM storage policies, optionally filtered by name or by the Kubernetes storage class.
+///
+/// Requires the `StorageProfile.View` privilege.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_storage_policies", category = "Storage")]
 pub struct StoragePoliciesModel {
     /// Always `storage-policies`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// A regular expression. Only storage policies with a name that matches it, at any place unless it has `^` or `$`.
+    /// A regular expression to match against any part of the name of a storage policy.
     #[tf(optional, check = regex::form)]
     pub name_regex: Value<String>,
-    /// Only the storage policy whose storage class in Kubernetes has this name. vCenter 9.1 and later report the names; with an
-    /// earlier one, nothing is listed.
+    /// The name of a Kubernetes storage class. Only the storage policy of this storage class is listed. Requires
+    /// vCenter 9.1 or later; earlier versions do not report these names, and no storage policy matches.
     #[tf(optional)]
     pub k8s_compliant_name: Value<String>,
-    /// The storage policies, in the order of their names.
+    /// The storage policies, sorted by name.
     #[tf(computed)]
     pub policies: Value<Vec<PolicyModel>>,
 }
@@ -29,19 +30,20 @@ pub struct StoragePoliciesModel {
 /// A storage policy.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct PolicyModel {
-    /// The ID, a UUID: the value of `storage_policy_id`.
+    /// The ID of the storage policy, a UUID, for use as a `storage_policy_id`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The name.
+    /// The name of the storage policy.
     #[tf(computed)]
     pub name: Value<String>,
-    /// The description.
+    /// The description of the storage policy.
     #[tf(computed)]
     pub description: Value<String>,
-    /// Whether it is the default of a type of datastores.
+    /// Whether vCenter reports the storage policy as a default. The vSphere API documents this property as not
+    /// supported.
     #[tf(computed)]
     pub is_default: Value<bool>,
-    /// The name of the storage class in Kubernetes. Null before vCenter 9.1.
+    /// The name of the Kubernetes storage class. Null before vCenter 9.1.
     #[tf(computed)]
     pub k8s_compliant_name: Value<String>,
 }

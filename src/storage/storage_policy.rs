@@ -6,7 +6,7 @@ use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
 use vsphere_client::policy::Policy;
 
-/// Finds a VM storage policy by its name.
+/// Finds a VM storage policy by name.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_storage_policy", category = "Storage")]
 pub struct StoragePolicyModel {
@@ -16,7 +16,7 @@ pub struct StoragePolicyModel {
     /// The name of the storage policy.
     #[tf(required)]
     pub name: Value<String>,
-    /// The name of the storage class in Kubernetes. vCenter 9.1 and later report it.
+    /// The name of the Kubernetes storage class. Null before vCenter 9.1.
     #[tf(computed)]
     pub k8s_compliant_name: Value<String>,
 }

@@ -6,26 +6,26 @@ use crate::vsphere::Vsphere;
 use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
-/// Lists the disks of a host, local ones and LUNs, for the `disks` of a `vsphere_vmfs_datastore`.
+/// Lists the local disks and LUNs of a host, for the `disks` of a `vsphere_vmfs_datastore`.
 ///
-/// All disks are listed, also those that a datastore or the system of the host uses.
+/// All disks are listed, including disks that are used by a datastore or by the ESXi installation.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_vmfs_disks", category = "Storage")]
 pub struct VmfsDisksModel {
     /// The managed object ID of the host.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object ID of the host, for example `host-10`.
+    /// The managed object ID of the host, such as `host-10`.
     #[tf(required, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
-    /// Whether the host scans for new disks on all its adapters first, which may take minutes. This requires the privilege
-    /// `Host.Config.Storage`.
+    /// Whether to rescan all storage adapters of the host before listing the disks, which can take minutes. Requires
+    /// the `Host.Config.Storage` privilege.
     #[tf(optional)]
     pub rescan: Value<bool>,
-    /// A regular expression that the canonical name of a disk matches, or a part of the name.
+    /// A regular expression to match against any part of the canonical name of a disk.
     #[tf(optional, check = regex::form)]
     pub filter: Value<String>,
-    /// The canonical names of the disks that match, sorted, for example `naa.600508b1001c3ea7`.
+    /// The canonical names of the matching disks, sorted, such as `naa.600508b1001c3ea7`.
     #[tf(computed)]
     pub disks: Value<Vec<String>>,
 }

@@ -19,34 +19,36 @@ use vsphere_client::vim::types::{HostDiskPartitionInfo, HostScsiDisk};
 use vsphere_client::virtual_machine::Wait;
 use vsphere_client::{FaultKind, MoRef, custom_fields, readable};
 
-/// Manages a VMFS datastore on disks of hosts: local ones or LUNs.
+/// Manages a VMFS datastore on local disks or LUNs.
 ///
-/// The datastore takes each disk as a whole, and disks can be added later. vCenter mounts it on all hosts that have the disks.
-/// Destroying the resource deletes the datastore with all files on it; a datastore with virtual machines on it is not destroyed.
+/// The datastore uses entire disks, and can be extended with additional disks later. vCenter mounts the datastore on
+/// all hosts that have access to the disks. Destroying the resource deletes the datastore and all files on it. A
+/// datastore that contains virtual machines is not destroyed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_vmfs_datastore", category = "Storage")]
 pub struct VmfsDatastoreModel {
-    /// The managed object ID of the datastore, for example `datastore-12`.
+    /// The managed object ID of the datastore, such as `datastore-12`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the datastore. Changing it renames the datastore.
+    /// The name of the datastore. Changing this renames the datastore.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
-    /// The managed object ID of the host that formats the disks. Changing this forces a new resource.
+    /// The managed object ID of the host that formats the disks, such as `host-10`.
     #[tf(required, force_new, form = MoId::<Host>::form)]
     pub host_system_id: Value<String>,
-    /// The canonical names of the disks, such as `naa.600508b1001c3ea7`: the data source `vsphere_vmfs_disks` lists them. The
-    /// first one holds the description of the datastore. Adding disks extends the datastore. A disk cannot be removed, and a
-    /// later change of the order has no effect.
+    /// The canonical names of the disks, such as `naa.600508b1001c3ea7`, as listed by the `vsphere_vmfs_disks` data
+    /// source. The datastore is created on the first disk and extended with the others. Adding a disk extends the
+    /// datastore. A disk cannot be removed, and changing the order has no effect on an existing datastore.
     #[tf(required, count(1, usize::MAX), each(check = disk), same = same::unordered)]
     pub disks: Value<Vec<String>>,
-    /// Whether disks are formatted that have partitions: everything on them is lost. Without it, such a disk is an error. A file
-    /// system on a disk without a partition table is not detected. It applies to disks that are added while it is set.
+    /// Whether to format disks that have partitions, which deletes all data on them. If `false` or omitted, a disk with
+    /// partitions is an error. A file system on a disk without a partition table is not detected. Applies only to disks
+    /// that are added while this is set.
     #[tf(optional, unstored)]
     pub force: Value<bool>,
-    /// Whether the datastore is expanded when its disks have become larger, which the plan shows as a change of `capacity`. The
-    /// host sees the new size of a LUN after a scan: set `rescan` of the data source `vsphere_vmfs_disks`. Each plan sends two
-    /// further requests.
+    /// Whether to expand the datastore when its disks have grown. The plan shows this as a change of `capacity`. The
+    /// host detects the new size of a LUN after a rescan: set `rescan` in the `vsphere_vmfs_disks` data source. If
+    /// `true`, each plan sends 2 additional requests.
     #[tf(optional, unstored)]
     pub expand: Value<bool>,
     #[tf(flatten)]
@@ -58,7 +60,8 @@ pub struct VmfsDatastoreModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, 5 minutes by default.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
