@@ -3,16 +3,16 @@ use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
-/// Lists the ESXi versions of the base images in the depots of Lifecycle Manager.
+/// Lists the ESXi versions of the base images in the vSphere Lifecycle Manager depots.
 ///
-/// It needs vSphere 7.0 or later.
+/// Requires vSphere 7.0 or later.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_host_base_images", category = "Lifecycle")]
 pub struct HostBaseImagesModel {
-    /// The first version; empty if no base image is available.
+    /// The first ESXi version in `version`, or an empty string if there are no base images.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The ESXi versions, for example `8.0.3-0.0.24022510`, in the order of vCenter.
+    /// The ESXi versions, such as `8.0.3-0.0.24022510`, in the order in which vCenter returns them.
     #[tf(computed)]
     pub version: Value<Vec<String>>,
 }

@@ -9,25 +9,27 @@ use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Model, Resource, Res
 use vsphere_client::lifecycle::{Component, Created, Depot};
 use vsphere_client::virtual_machine::Wait;
 
-/// Manages an offline depot of Lifecycle Manager: ESXi images and components, which vCenter reads from a URL.
+/// Manages an offline depot of vSphere Lifecycle Manager, which contains ESXi images and components that vCenter
+/// downloads from a URL.
 ///
-/// It needs vSphere 7.0 or later. A depot is read once: later changes of what the URL serves are not seen. A depot whose
-/// content is used by the image of a cluster or by a baseline cannot be destroyed.
+/// Requires vSphere 7.0 or later. vCenter downloads the depot once: later changes to the file at the URL are not
+/// detected. A depot cannot be destroyed while a cluster image or a baseline uses its content.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_offline_software_depot", category = "Lifecycle")]
 pub struct OfflineSoftwareDepotModel {
     /// The ID of the depot.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The URL of the depot, a ZIP file that vCenter can read, for example `https://files.example.com/esxi-8.0.3-depot.zip`.
-    /// Changing this forces a new resource.
+    /// The URL of the depot, a ZIP file that vCenter can download, such as
+    /// `https://files.example.com/esxi-8.0.3-depot.zip`.
     #[tf(required, force_new, check = not_blank)]
     pub location: Value<String>,
-    /// The components of the depot that are independent of its base images, ordered by key. vCenter shows them from vSphere
-    /// 7.0 U3 on.
+    /// The independent components in the depot, which are not part of a base image, sorted by key. Available in vSphere
+    /// 7.0 U3 and later.
     #[tf(computed, same = same::unordered)]
     pub component: Value<Vec<ComponentModel>>,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, but 1 hour at least.
+    /// Timeouts for operations. An omitted timeout defaults to 1 hour, or to the provider's `api_timeout` if that is
+    /// longer.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
@@ -38,10 +40,10 @@ pub struct ComponentModel {
     /// The key of the component.
     #[tf(computed)]
     pub key: Value<String>,
-    /// The name of the component.
+    /// The display name of the component.
     #[tf(computed)]
     pub display_name: Value<String>,
-    /// The versions of the component.
+    /// The versions of the component in the depot.
     #[tf(computed)]
     pub version: Value<Vec<String>>,
 }

@@ -1,2 +1,2 @@
-# By inventory path, or by managed object ID.
+# By inventory path or managed object ID.
 terraform import vsphere_host.esx1 /dc1/host/c1/esx1.example.com

@@ -19,7 +19,7 @@ resource "vsphere_host" "esx1" {
   hostname = "esx1.example.com"
   username = "root"
 
-  # Neither the plan nor the state has the password. Another version connects the host with the present one.
+  # The password is stored in neither the plan nor the state. To use a new password, change the version as well.
   password_wo         = var.esx_password
   password_wo_version = "1"
 

@@ -4,19 +4,20 @@ use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
-/// Reads the configuration profile of a cluster: the configuration that all its hosts are to have.
+/// Reads the vSphere Configuration Profile of a cluster, which is the desired configuration of all hosts in the
+/// cluster.
 ///
-/// It needs vSphere 8.0 U1 or later.
+/// Requires vSphere 8.0 U1 or later.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_configuration_profile", category = "Host and Cluster Management")]
 pub struct ConfigurationProfileData {
-    /// The ID: `config_profile_` and the managed object ID of the cluster.
+    /// The ID of the configuration profile: `config_profile_` followed by the managed object ID of the cluster.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object ID of the cluster, for example `domain-c8`.
+    /// The managed object ID of the cluster, such as `domain-c8`.
     #[tf(required, form = MoId::<Cluster>::form)]
     pub cluster_id: Value<String>,
-    /// The configuration, a JSON document.
+    /// The configuration, as a JSON document.
     #[tf(computed)]
     pub configuration: Value<String>,
     /// The JSON schema of the configuration.

@@ -11,31 +11,34 @@ use tf_framework::{
 use vsphere_client::lifecycle::profile::{self, Source, Status};
 use vsphere_client::virtual_machine::Wait;
 
-/// Manages the configuration profile of a cluster: the configuration that all its hosts are to have.
-///
-/// It needs vSphere 8.0 U1 or later, and a cluster that is managed by an image. The configuration is a JSON document, or that
-/// of a reference host. A cluster that has a configuration profile keeps it: destroying the resource does not change the
+/// Manages the vSphere Configuration Profile of a cluster, which is the desired configuration of all hosts in the
 /// cluster.
+///
+/// Requires vSphere 8.0 U1 or later, and a cluster that is managed with a single image. The configuration is either a
+/// JSON document or taken from a reference host. If neither is set, the cluster must already have a configuration
+/// profile. An apply remediates the hosts, which can restart them. vSphere cannot remove the configuration profile from
+/// a cluster: destroying the resource does not change the cluster.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_configuration_profile", category = "Host and Cluster Management")]
 pub struct ConfigurationProfileModel {
-    /// The ID: `config_profile_` and the managed object ID of the cluster.
+    /// The ID of the configuration profile: `config_profile_` followed by the managed object ID of the cluster.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object ID of the cluster, for example `domain-c8`. Changing this forces a new resource.
+    /// The managed object ID of the cluster, such as `domain-c8`.
     #[tf(required, force_new, form = MoId::<Cluster>::form)]
     pub cluster_id: Value<String>,
-    /// The managed object ID of a host of the cluster, whose configuration becomes that of the cluster. It is read when the
-    /// resource is created, and when this is changed. Not with `configuration`.
+    /// The managed object ID of a host in the cluster whose configuration to use for the cluster, such as `host-10`.
+    /// The configuration of the host is read only when the resource is created and when this argument changes.
     #[tf(optional, unstored, form = MoId::<Host>::any_form, conflicts_with("configuration"))]
     pub reference_host_id: Value<String>,
-    /// The configuration, a JSON document. Its member `metadata` is ignored in comparisons. Not with `reference_host_id`.
+    /// The configuration, as a JSON document. Differences in its `metadata` are ignored.
     #[tf(optional, computed, conflicts_with("reference_host_id"), check = document, same = same_document)]
     pub configuration: Value<String>,
     /// The JSON schema of the configuration.
     #[tf(computed, volatile)]
     pub schema: Value<String>,
-    /// How long operations may take. What is left out is the `api_timeout` of the provider, but 1 hour at least.
+    /// Timeouts for operations. An omitted timeout defaults to 1 hour, or to the provider's `api_timeout` if that is
+    /// longer.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }

@@ -20,82 +20,88 @@ use vsphere_client::vim::types::{HostConnectSpec, HostLockdownMode};
 use vsphere_client::vim::xml;
 use vsphere_client::{FaultKind, MoRef, custom_fields, readable};
 
-/// Adds an ESXi host to a cluster or a datacenter, and manages its connection, maintenance mode, lockdown mode, license and
-/// NTP client.
+/// Manages an ESXi host in a cluster or datacenter, including its connection state, maintenance mode, lockdown mode,
+/// license and NTP client.
 ///
-/// Another `cluster` moves the host: it enters maintenance mode, and leaves it in the new cluster unless `maintenance` is
-/// set. A host whose cluster is removed from the configuration becomes a standalone host in the root folder of hosts. Hosts
-/// cannot be moved to another datacenter: then the host is replaced.
+/// Changing `cluster` moves the host: the host enters maintenance mode, is moved to the new cluster, and exits
+/// maintenance mode unless `maintenance` is `true`. If `cluster` is removed from the configuration, the host is moved
+/// to the root host folder of the datacenter as a standalone host. A host cannot be moved to another datacenter: a
+/// change that requires this replaces the host.
 ///
-/// Destroying the resource removes the host from vCenter, with the virtual machines that are registered on it. A connected
-/// host on which virtual machines are powered on is not removed.
+/// Destroying the resource removes the host and the virtual machines that are registered on it from vCenter; the files
+/// of the virtual machines are kept. A connected host in a cluster first enters maintenance mode. A connected host on
+/// which virtual machines are powered on is not removed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_host", category = "Host and Cluster Management")]
 pub struct HostModel {
-    /// The managed object ID of the host, for example `host-10`.
+    /// The managed object ID of the host, such as `host-10`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The managed object ID of the datacenter to which the host is added as a standalone host, such as `datacenter-3`. Not
-    /// with `cluster`.
+    /// The managed object ID of the datacenter to which to add the host as a standalone host, such as `datacenter-3`.
+    /// Conflicts with `cluster`.
     #[tf(optional, form = MoId::<Datacenter>::form)]
     pub datacenter: Value<String>,
-    /// The managed object ID of the cluster that the host is in, such as `domain-c7`. Not with `datacenter`. Changing it
-    /// moves the host; removing it makes it a standalone host.
+    /// The managed object ID of the cluster that contains the host, such as `domain-c7`. Conflicts with `datacenter`.
+    /// Changing this moves the host to another cluster; removing this makes it a standalone host.
     #[tf(optional, form = cluster_id, conflicts_with("cluster_managed"))]
     pub cluster: Value<String>,
-    /// Whether `vsphere_compute_cluster` moves the host into a cluster with its `host_system_ids`: then this resource does not
-    /// read the cluster of the host.
+    /// Whether cluster membership is managed by the `host_system_ids` of a `vsphere_compute_cluster`. If `true`, the
+    /// cluster of the host is not read.
     #[tf(optional)]
     pub cluster_managed: Value<bool>,
-    /// The host name or IP address by which vCenter reaches the host. Changing it connects vCenter to the same host at its
-    /// new address.
+    /// The host name or IP address that vCenter uses to connect to the host. Changing this makes vCenter reconnect to
+    /// the same host at its new address.
     #[tf(required, check = address)]
     pub hostname: Value<String>,
-    /// The name of an administrator of the host, such as `root`. vCenter uses it only to connect to the host.
+    /// The name of a user with administrator privileges on the host, such as `root`. vCenter uses it only to connect to
+    /// the host.
     #[tf(required)]
     pub username: Value<String>,
-    /// The password of `username`. It is in the state; `password_wo` is not. Changing it connects vCenter to the host again.
+    /// The password of `username`. The password is stored in the state; to avoid this, use `password_wo`. Exactly one
+    /// of `password` and `password_wo` must be set. Changing this makes vCenter reconnect to the host.
     #[tf(optional, sensitive, exactly_one_of("password", "password_wo"))]
     pub password: Value<Secret>,
-    /// The password of `username`, instead of `password`. It is in neither plan nor state. Needs Terraform 1.11.
+    /// A write-only alternative to `password`, which is stored in neither the plan nor the state. Requires Terraform
+    /// 1.11 or later.
     // Not marked as sensitive: a state of the official provider, which does not have the mark, would plan an update without
     // a visible change. No plan and no state shows a write-only value.
     #[tf(optional, write_only)]
     pub password_wo: Value<Secret>,
-    /// The version of `password_wo`: any text or number. Changing it connects vCenter to the host again, with the present
-    /// `password_wo`.
+    /// The version of `password_wo`, any string. Change this whenever `password_wo` changes: vCenter then reconnects to
+    /// the host with the current `password_wo`.
     #[tf(optional)]
     pub password_wo_version: Value<String>,
-    /// The SHA-1 thumbprint of the certificate of the host, such as `AB:CD:…`; the data source `vsphere_host_thumbprint`
-    /// reads it. Left out, the certificate must be signed by an authority that vCenter trusts.
+    /// The SHA-1 thumbprint of the host certificate, such as `AB:CD:…`, as returned by the `vsphere_host_thumbprint`
+    /// data source. If omitted, the certificate must be signed by a certificate authority that vCenter trusts.
     #[tf(optional, same = same::ignore_case, check = thumbprint)]
     pub thumbprint: Value<String>,
-    /// The license key that is assigned to the host; it must be in vCenter, for example by `vsphere_license`. Left out or
-    /// removed, the license of the host is left alone.
+    /// The license key to assign to the host. The license must exist in vCenter, for example as a `vsphere_license`. If
+    /// omitted, the license is not managed.
     #[tf(optional)]
     pub license: Value<String>,
-    /// Whether the host is added even if another vCenter manages it. A later change has no effect.
+    /// Whether to add the host even if another vCenter manages it. Changing this has no effect until vCenter reconnects
+    /// to the host.
     #[tf(optional, default = false)]
     pub force: Value<bool>,
-    /// Whether vCenter is connected to the host. The virtual machines of a disconnected host go on, but
-    /// vCenter cannot change it.
+    /// Whether vCenter is connected to the host. While the host is disconnected, its virtual machines continue to run,
+    /// but vCenter cannot manage them or the host.
     #[tf(optional, default = true)]
     pub connected: Value<bool>,
-    /// Whether the host is in maintenance mode. To enter it, its virtual machines have to be migrated or
-    /// powered off, which DRS in fully automated mode does, within the time of `timeouts`.
+    /// Whether the host is in maintenance mode. Before the host enters maintenance mode, all virtual machines that are
+    /// powered on must be migrated or powered off within the timeout in `timeouts`. Fully automated DRS migrates them.
     #[tf(optional, default = false)]
     pub maintenance: Value<bool>,
     /// The lockdown mode of the host: `disabled`, `normal` or `strict`.
     #[tf(optional, default = DISABLED, same = same::ignore_case, one_of_ignore_case("disabled", "normal", "strict"))]
     pub lockdown: Value<String>,
-    /// The services of the host. Left out, they are left alone.
+    /// The services of the host. If omitted, services are not managed.
     #[tf(block, set, computed)]
     pub services: Value<Vec<Services>>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// How long operations may take, each step of them. Default for each: the `api_timeout` of the provider, which is 5
-    /// minutes unless set.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default. A timeout applies to each step of an operation, such as entering maintenance mode.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
@@ -108,17 +114,17 @@ pub struct Services {
     pub ntpd: Value<Vec<Ntpd>>,
 }
 
-/// The NTP client of a host. What is left out is left alone.
+/// The NTP client of a host. Omitted arguments are not managed.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Ntpd {
-    /// Whether the service runs.
+    /// Whether the NTP service is running. If omitted, the service is neither started nor stopped.
     #[tf(optional, computed)]
     pub enabled: Value<bool>,
-    /// When the host starts and stops the service: `on` (with the host), `off` (manually) or `automatic` (with the use of its
-    /// ports).
+    /// The startup policy of the NTP service: `on` (start and stop with the host), `off` (start and stop manually) or
+    /// `automatic` (start and stop with port usage). If omitted, the startup policy is not managed.
     #[tf(optional, computed, one_of("on", "off", "automatic"))]
     pub policy: Value<String>,
-    /// The names or IP addresses of the NTP servers, in their order.
+    /// The host names or IP addresses of the NTP servers, in order. If omitted, the NTP servers are not managed.
     #[tf(optional, computed)]
     pub ntp_servers: Value<Vec<String>>,
 }
