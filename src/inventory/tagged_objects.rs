@@ -8,43 +8,45 @@ use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::entity::Entity;
 use vsphere_client::{FaultKind, MoRef, readable};
 
-/// Lists the objects that have tags: hosts, clusters, datastores, networks and others, with their types and names.
+/// Lists the objects to which tags are attached, with their types and names.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_tagged_objects", category = "Inventory")]
 pub struct TaggedObjectsModel {
     /// The IDs of the tags, sorted and joined by commas.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The IDs of the tags.
+    /// The IDs of the tags to search for.
     #[tf(required, count(1, usize::MAX), each(form = tagging::tag_id))]
     pub tag_ids: Value<BTreeSet<String>>,
-    /// Which objects are listed: those that have `all` of the tags, or `any` of them. The default is `all`.
+    /// Whether an object must have `all` of the tags, or `any` of them, to be listed. Defaults to `all`.
     #[tf(optional, one_of("all", "any"))]
     pub r#match: Value<String>,
-    /// Only objects of this type, for example `HostSystem` or `ClusterComputeResource`.
+    /// The type of object to list, such as `HostSystem` or `ClusterComputeResource`. If omitted, objects of all types
+    /// are listed.
     #[tf(optional, check = entity::taggable)]
     pub r#type: Value<String>,
-    /// The objects, in the order of their types and names. Objects that the user cannot read have no name.
+    /// The objects, sorted by type and name. The name is null for objects that the user cannot read, and for content
+    /// libraries and their items.
     #[tf(computed)]
     pub objects: Value<Vec<ObjectModel>>,
-    /// The managed object IDs of the objects, by type, in the order of their names.
+    /// A map from object types to the managed object IDs of the objects, sorted by name.
     #[tf(computed)]
     pub ids_by_type: Value<BTreeMap<String, Vec<String>>>,
 }
 
-/// An object.
+/// An object with tags.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct ObjectModel {
-    /// The managed object ID, for example `host-10`.
+    /// The managed object ID of the object, such as `host-10`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The type, for example `HostSystem`.
+    /// The type of the object, such as `HostSystem`.
     #[tf(computed)]
     pub r#type: Value<String>,
-    /// The name.
+    /// The name of the object.
     #[tf(computed)]
     pub name: Value<String>,
-    /// The IDs of those of the tags in `tag_ids` that the object has.
+    /// The IDs in the `tag_ids` argument that are attached to the object.
     #[tf(computed)]
     pub tag_ids: Value<BTreeSet<String>>,
 }

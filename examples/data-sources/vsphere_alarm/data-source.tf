@@ -1,4 +1,4 @@
-# An alarm that vCenter has defined, on the root folder.
+# A predefined alarm of vCenter, on the root folder.
 data "vsphere_alarm" "host_error" {
   name        = "Host error"
   entity_type = "Folder"

@@ -1,5 +1,5 @@
-# By the inventory path of the entity and the name.
+# By the inventory path of the entity, then the name of the alarm.
 terraform import vsphere_alarm.host_connection "/dc1:Host connection lost"
 
-# By the managed object ID.
+# By managed object ID.
 terraform import vsphere_alarm.host_connection alarm-42

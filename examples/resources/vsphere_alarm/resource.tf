@@ -2,10 +2,10 @@ data "vsphere_datacenter" "dc1" {
   name = "dc1"
 }
 
-# An email when a host is disconnected, and again when it does not respond.
+# Sends an email when a host is disconnected, and repeated emails while it does not respond.
 resource "vsphere_alarm" "host_connection" {
   name        = "Host connection lost"
-  description = "A host is disconnected, or does not respond."
+  description = "A host is disconnected or not responding."
   entity_type = "Datacenter"
   entity_id   = data.vsphere_datacenter.dc1.id
 
@@ -33,10 +33,10 @@ resource "vsphere_alarm" "host_connection" {
   }
 }
 
-# Maintenance mode while a link aggregation group is down.
+# Puts a host into maintenance mode while one of its link aggregation groups is down.
 resource "vsphere_alarm" "lacp_down" {
   name        = "LACP down on host"
-  description = "A link aggregation group of a host is down."
+  description = "A link aggregation group on a host is down."
   entity_type = "Datacenter"
   entity_id   = data.vsphere_datacenter.dc1.id
 

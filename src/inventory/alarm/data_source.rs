@@ -7,23 +7,23 @@ use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::MoRef;
 
-/// Finds an alarm by its name and by the entity that it is defined on.
+/// Finds an alarm by its name and the entity on which it is defined.
 ///
-/// vCenter defines its own alarms on the root folder. Conditions and actions that the attributes cannot express, such as
-/// conditions inside of conditions, are left out.
+/// The predefined alarms of vCenter are defined on the root folder. Conditions and actions that the attributes cannot
+/// express, such as nested conditions, are not returned.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_alarm", category = "Inventory")]
 pub struct AlarmData {
-    /// The managed object ID of the alarm, for example `alarm-42`.
+    /// The managed object ID of the alarm, such as `alarm-42`.
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the alarm.
     #[tf(required)]
     pub name: Value<String>,
-    /// The type of the entity, for example `Datacenter` or `Folder`.
+    /// The managed object type of the entity, such as `Datacenter` or `Folder`.
     #[tf(required)]
     pub entity_type: Value<String>,
-    /// The managed object ID of the entity that the alarm is defined on, for example `datacenter-3`.
+    /// The managed object ID of the entity on which the alarm is defined, such as `datacenter-3`.
     #[tf(required, form = entity::id)]
     pub entity_id: Value<String>,
     /// The description of the alarm.
@@ -32,91 +32,93 @@ pub struct AlarmData {
     /// Whether the alarm is enabled.
     #[tf(computed)]
     pub enabled: Value<bool>,
-    /// Whether one condition must be met, `or`, or all of them, `and`.
+    /// The logical operator that combines the conditions: `or` (at least one condition must be met) or `and` (all
+    /// conditions must be met).
     #[tf(computed)]
     pub expression_operator: Value<String>,
-    /// The conditions that an event has occurred.
+    /// The conditions that are met when an event occurs.
     #[tf(computed)]
     pub event_expression: Value<Vec<EventExpression>>,
-    /// A condition that a property of an object has a value.
+    /// A condition that compares a property of an object with a value.
     #[tf(block)]
     pub state_expression: Value<Vec<StateData>>,
-    /// A condition that a metric of an object is beyond a threshold.
+    /// A condition that compares a performance metric of an object with a threshold.
     #[tf(block)]
     pub metric_expression: Value<Vec<MetricData>>,
-    /// An SNMP trap that vCenter sends when the status of the alarm changes.
+    /// An SNMP trap that vCenter sends when the alarm status changes.
     #[tf(block)]
     pub snmp_action: Value<Vec<SnmpData>>,
-    /// The emails that vCenter sends when the status of the alarm changes.
+    /// The emails that vCenter sends when the alarm status changes.
     #[tf(computed)]
     pub email_action: Value<Vec<EmailAction>>,
-    /// The methods of the object that vCenter calls when the status of the alarm changes.
+    /// The vSphere API methods that vCenter calls on the object when the alarm status changes.
     #[tf(computed)]
     pub advanced_action: Value<Vec<AdvancedAction>>,
-    /// The scripts that vCenter runs when the status of the alarm changes.
+    /// The scripts that vCenter runs when the alarm status changes.
     #[tf(computed)]
     pub script_action: Value<Vec<ScriptAction>>,
 }
 
-/// A condition that a property of an object has a value.
+/// A condition that compares a property of an object with a value.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct StateData {
-    /// Whether the property has the value, `isEqual`, or another one, `isUnequal`.
+    /// The comparison operator: `isEqual` or `isUnequal`.
     #[tf(computed)]
     pub operator: Value<String>,
-    /// The type of the object.
+    /// The managed object type.
     #[tf(computed)]
     pub object_type: Value<String>,
     /// The path of the property.
     #[tf(computed)]
     pub state_path: Value<String>,
-    /// The value for the status yellow.
+    /// The property value to compare with for the status yellow.
     #[tf(computed)]
     pub yellow: Value<String>,
-    /// The value for the status red.
+    /// The property value to compare with for the status red.
     #[tf(computed)]
     pub red: Value<String>,
 }
 
-/// A condition that a metric of an object is beyond a threshold.
+/// A condition that compares a performance metric of an object with a threshold.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct MetricData {
-    /// Whether the metric is above the threshold, `isAbove`, or below it, `isBelow`.
+    /// The comparison operator: `isAbove` or `isBelow`.
     #[tf(computed)]
     pub operator: Value<String>,
-    /// The type of the object.
+    /// The managed object type.
     #[tf(computed)]
     pub object_type: Value<String>,
     /// The ID of the performance counter.
     #[tf(computed)]
     pub metric_counter_id: Value<i64>,
-    /// The instance of the counter.
+    /// The instance of the performance counter. If empty, the aggregate of all instances is used.
     #[tf(computed)]
     pub metric_instance: Value<String>,
-    /// The threshold for the status yellow, in the unit of the counter.
+    /// The threshold for the status yellow, in the unit of the performance counter. `0` if there is no threshold.
     #[tf(computed)]
     pub yellow: Value<i64>,
-    /// The threshold for the status red, in the unit of the counter.
+    /// The threshold for the status red, in the unit of the performance counter. `0` if there is no threshold.
     #[tf(computed)]
     pub red: Value<i64>,
-    /// The number of seconds that the metric is beyond the threshold before the status is yellow.
+    /// The number of seconds for which the metric must be beyond the `yellow` threshold before the status changes to
+    /// yellow.
     #[tf(computed)]
     pub yellow_interval: Value<i64>,
-    /// The number of seconds that the metric is beyond the threshold before the status is red.
+    /// The number of seconds for which the metric must be beyond the `red` threshold before the status changes to red.
     #[tf(computed)]
     pub red_interval: Value<i64>,
 }
 
-/// An SNMP trap that vCenter sends when the status of the alarm changes.
+/// An SNMP trap that vCenter sends when the alarm status changes.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct SnmpData {
-    /// The status before the change.
+    /// The alarm status before the transition.
     #[tf(computed)]
     pub start_state: Value<String>,
-    /// The status after the change.
+    /// The alarm status after the transition.
     #[tf(computed)]
     pub final_state: Value<String>,
-    /// Whether the action is repeated while the alarm has the status.
+    /// Whether the action is repeated while the alarm remains in the `final_state` status.
     #[tf(computed)]
     pub repeat: Value<bool>,
 }

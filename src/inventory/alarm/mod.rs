@@ -13,202 +13,209 @@ use vsphere_client::alarm::{
 };
 use vsphere_client::{FaultKind, MoRef};
 
-/// Manages an alarm: conditions of objects, and what vCenter does when they are met.
+/// Manages an alarm, which consists of conditions and of the actions that vCenter performs when the alarm status
+/// changes.
 ///
-/// An alarm is defined on an entity, and applies to the objects of its conditions in and below it. Conditions and actions
-/// that the arguments cannot express, such as conditions inside of conditions, are kept when the alarm is changed; so are
-/// the system name of an alarm that vCenter has defined, the arguments of its actions and its reporting frequency.
+/// An alarm is defined on an entity, and monitors that entity and the objects below it that have the object type of a
+/// condition. Conditions and actions that the arguments cannot express, such as nested conditions, are kept when the
+/// alarm is updated. The system name of a predefined alarm, the arguments of its actions and its reporting frequency
+/// are also kept.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_alarm", category = "Inventory", version = 1)]
 pub struct AlarmModel {
-    /// The managed object ID of the alarm, for example `alarm-42`.
+    /// The managed object ID of the alarm, such as `alarm-42`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the alarm, which is unique in a vCenter.
+    /// The name of the alarm, which must be unique in vCenter. Changing this renames the alarm.
     #[tf(required)]
     pub name: Value<String>,
     /// The description of the alarm.
     #[tf(required)]
     pub description: Value<String>,
-    /// Whether the alarm is enabled.
+    /// Whether to enable the alarm.
     #[tf(optional, default = true)]
     pub enabled: Value<bool>,
-    /// The managed object ID of the entity that the alarm is defined on, for example `datacenter-3`. Changing this forces a
-    /// new resource.
+    /// The managed object ID of the entity on which to define the alarm, such as `datacenter-3`.
     #[tf(required, force_new, form = entity::id)]
     pub entity_id: Value<String>,
-    /// The type of the entity, for example `Datacenter` or `Folder`. Changing this forces a new resource.
+    /// The managed object type of the entity, such as `Datacenter` or `Folder`.
     #[tf(required, force_new, check = not_blank, same = same_type)]
     pub entity_type: Value<String>,
-    /// Whether one condition must be met, `or`, or all of them, `and`.
+    /// The logical operator that combines the conditions: `or` (at least one condition must be met) or `and` (all
+    /// conditions must be met).
     #[tf(optional, default = OR, one_of("or", "and"))]
     pub expression_operator: Value<String>,
-    /// A condition: an event has occurred.
+    /// A condition that is met when an event occurs.
     #[tf(block)]
     pub event_expression: Value<Vec<EventExpression>>,
-    /// A condition: a property of an object has a value.
+    /// A condition that compares a property of an object with a value.
     #[tf(block)]
     pub state_expression: Value<Vec<StateExpression>>,
-    /// A condition: a metric of an object is beyond a threshold.
+    /// A condition that compares a performance metric of an object with a threshold.
     #[tf(block)]
     pub metric_expression: Value<Vec<MetricExpression>>,
-    /// An SNMP trap that vCenter sends when the status of the alarm changes.
+    /// An SNMP trap to send when the alarm status changes.
     #[tf(block)]
     pub snmp_action: Value<Vec<SnmpAction>>,
-    /// An email that vCenter sends when the status of the alarm changes.
+    /// An email to send when the alarm status changes.
     #[tf(block)]
     pub email_action: Value<Vec<EmailAction>>,
-    /// A method of the object that vCenter calls when the status of the alarm changes.
+    /// A vSphere API method to call on the object when the alarm status changes.
     #[tf(block)]
     pub advanced_action: Value<Vec<AdvancedAction>>,
-    /// A script that vCenter runs when the status of the alarm changes. Needs the privilege `Global.ScriptAction`.
+    /// A script to run on the vCenter server when the alarm status changes. Requires the `Global.ScriptAction`
+    /// privilege.
     #[tf(block)]
     pub script_action: Value<Vec<ScriptAction>>,
 }
 
-/// A condition: an event has occurred.
+/// A condition that is met when an event occurs.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct EventExpression {
-    /// The type of the event, for example `EventEx` or `VmPoweredOffEvent`.
+    /// The event type, such as `EventEx` or `VmPoweredOffEvent`.
     #[tf(optional, default = EVENT, same = same_type)]
     pub event_type: Value<String>,
-    /// The ID of the event, for example `esx.problem.net.connectivity.lost` or `vim.event.VmPoweredOffEvent`. If empty, every
-    /// event of the type.
+    /// The event type ID, such as `esx.problem.net.connectivity.lost` or `vim.event.VmPoweredOffEvent`. If empty, all
+    /// events of type `event_type` match.
     #[tf(required)]
     pub event_type_id: Value<String>,
-    /// The type of the object of the event, for example `HostSystem`.
+    /// The managed object type to which the event applies, such as `HostSystem`.
     #[tf(required, same = same_type)]
     pub object_type: Value<String>,
-    /// The status of the alarm after the event: `red`, `yellow`, `green` or `gray`. If empty, the event does not change it.
+    /// The alarm status after the event: `red`, `yellow`, `green` or `gray`. If empty, the event does not change the
+    /// alarm status.
     #[tf(required, one_of("red", "yellow", "green", "gray", ""))]
     pub status: Value<String>,
-    /// What an attribute of the event must be.
+    /// A comparison of an event attribute with a value, which restricts the events that match.
     #[tf(block)]
     pub comparison: Value<Vec<Comparison>>,
 }
 
-/// What an attribute of the event must be.
+/// A comparison of an event attribute with a value.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Comparison {
-    /// The name of the attribute.
+    /// The name of the event attribute.
     #[tf(required)]
     pub attribute_name: Value<String>,
-    /// The operator: `equals`, `notEqualTo`, `startsWith`, `doesNotStartWith`, `endsWith` or `doesNotEndWith`.
+    /// The comparison operator: `equals`, `notEqualTo`, `startsWith`, `doesNotStartWith`, `endsWith` or
+    /// `doesNotEndWith`.
     #[tf(
         required,
         one_of("equals", "notEqualTo", "startsWith", "doesNotStartWith", "endsWith", "doesNotEndWith")
     )]
     pub operator: Value<String>,
-    /// The value that the attribute is compared with.
+    /// The value to compare the event attribute with.
     #[tf(required)]
     pub value: Value<String>,
 }
 
-/// A condition: a property of an object has a value.
+/// A condition that compares a property of an object with a value.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct StateExpression {
-    /// Whether the property has the value, `isEqual`, or another one, `isUnequal`.
+    /// The comparison operator: `isEqual` or `isUnequal`.
     #[tf(required, one_of("isEqual", "isUnequal"))]
     pub operator: Value<String>,
-    /// The type of the object, for example `HostSystem`.
+    /// The managed object type, such as `HostSystem`.
     #[tf(required)]
     pub object_type: Value<String>,
-    /// The path of the property, for example `runtime.connectionState`.
+    /// The path of the property, such as `runtime.connectionState`.
     #[tf(required)]
     pub state_path: Value<String>,
-    /// The value for the status yellow, for example `disconnected`.
+    /// The property value to compare with for the status yellow, such as `disconnected`.
     #[tf(optional)]
     pub yellow: Value<String>,
-    /// The value for the status red.
+    /// The property value to compare with for the status red, such as `notResponding`.
     #[tf(optional)]
     pub red: Value<String>,
 }
 
-/// A condition: a metric of an object is beyond a threshold.
+/// A condition that compares a performance metric of an object with a threshold.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct MetricExpression {
-    /// Whether the metric is above the threshold, `isAbove`, or below it, `isBelow`.
+    /// The comparison operator: `isAbove` or `isBelow`.
     #[tf(required, one_of("isAbove", "isBelow"))]
     pub operator: Value<String>,
-    /// The type of the object, for example `HostSystem`.
+    /// The managed object type, such as `HostSystem`.
     #[tf(required)]
     pub object_type: Value<String>,
-    /// The ID of the performance counter, for example 2 for the CPU usage.
+    /// The ID of the performance counter, such as `2` for CPU usage.
     #[tf(required, range(MIN, MAX))]
     pub metric_counter_id: Value<i64>,
-    /// The instance of the counter, for example a device; if not set, the aggregate of all instances.
+    /// The instance of the performance counter, such as a device. If omitted, the aggregate of all instances is used.
     #[tf(optional)]
     pub metric_instance: Value<String>,
-    /// The threshold for the status yellow, in the unit of the counter: 9500 is 95 % of a counter in percent. 0 is the same as
-    /// not set.
+    /// The threshold for the status yellow, in the unit of the performance counter. Percentages are in hundredths of a
+    /// percent: `9500` is 95%. `0` has the same effect as omitting the argument.
     #[tf(optional, range(0, MAX))]
     pub yellow: Value<i64>,
-    /// The threshold for the status red, in the unit of the counter. 0 is the same as not set.
+    /// The threshold for the status red, in the unit of the performance counter. Percentages are in hundredths of a
+    /// percent: `9500` is 95%. `0` has the same effect as omitting the argument.
     #[tf(optional, range(0, MAX))]
     pub red: Value<i64>,
-    /// The number of seconds that the metric is beyond the threshold before the status is yellow.
+    /// The number of seconds for which the metric must be beyond the `yellow` threshold before the status changes to
+    /// yellow.
     #[tf(optional, range(0, MAX))]
     pub yellow_interval: Value<i64>,
-    /// The number of seconds that the metric is beyond the threshold before the status is red.
+    /// The number of seconds for which the metric must be beyond the `red` threshold before the status changes to red.
     #[tf(optional, range(0, MAX))]
     pub red_interval: Value<i64>,
 }
 
-/// An SNMP trap that vCenter sends when the status of the alarm changes.
+/// An SNMP trap to send when the alarm status changes.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct SnmpAction {
-    /// The status before the change: `red`, `yellow`, `green` or `gray`.
+    /// The alarm status before the transition: `red`, `yellow`, `green` or `gray`.
     #[tf(required, one_of_in = STATUSES)]
     pub start_state: Value<String>,
-    /// The status after the change: `red`, `yellow`, `green` or `gray`.
+    /// The alarm status after the transition: `red`, `yellow`, `green` or `gray`.
     #[tf(required, one_of_in = STATUSES)]
     pub final_state: Value<String>,
-    /// Whether the action is repeated while the alarm has the status.
+    /// Whether to repeat the action while the alarm remains in the `final_state` status.
     #[tf(optional, default = false)]
     pub repeat: Value<bool>,
 }
 
-/// An email that vCenter sends when the status of the alarm changes.
+/// An email to send when the alarm status changes.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct EmailAction {
-    /// The status before the change: `red`, `yellow`, `green` or `gray`.
+    /// The alarm status before the transition: `red`, `yellow`, `green` or `gray`.
     #[tf(required, one_of_in = STATUSES)]
     pub start_state: Value<String>,
-    /// The status after the change: `red`, `yellow`, `green` or `gray`.
+    /// The alarm status after the transition: `red`, `yellow`, `green` or `gray`.
     #[tf(required, one_of_in = STATUSES)]
     pub final_state: Value<String>,
-    /// Whether the action is repeated while the alarm has the status.
+    /// Whether to repeat the action while the alarm remains in the `final_state` status.
     #[tf(optional, default = false)]
     pub repeat: Value<bool>,
-    /// The recipients, separated by commas.
+    /// The email addresses of the recipients, separated by commas.
     #[tf(optional)]
     pub to: Value<String>,
-    /// The recipients of a copy, separated by commas.
+    /// The email addresses of the CC recipients, separated by commas.
     #[tf(optional)]
     pub cc: Value<String>,
-    /// The subject.
+    /// The subject of the email.
     #[tf(optional)]
     pub subject: Value<String>,
-    /// The text. vCenter adds the details of the alarm.
+    /// The text of the email. vCenter adds the details of the alarm.
     #[tf(optional)]
     pub body: Value<String>,
 }
 
-/// A method of the object that vCenter calls when the status of the alarm changes.
+/// A vSphere API method to call on the object when the alarm status changes.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct AdvancedAction {
-    /// The status before the change: `red`, `yellow`, `green` or `gray`.
+    /// The alarm status before the transition: `red`, `yellow`, `green` or `gray`.
     #[tf(required, one_of_in = STATUSES)]
     pub start_state: Value<String>,
-    /// The status after the change: `red`, `yellow`, `green` or `gray`.
+    /// The alarm status after the transition: `red`, `yellow`, `green` or `gray`.
     #[tf(required, one_of_in = STATUSES)]
     pub final_state: Value<String>,
-    /// Whether the action is repeated while the alarm has the status.
+    /// Whether to repeat the action while the alarm remains in the `final_state` status.
     #[tf(optional, default = false)]
     pub repeat: Value<bool>,
     /// The name of the method: `EnterMaintenanceMode_Task`, `ExitMaintenanceMode_Task`, `PowerDownHostToStandBy_Task`,
-    /// `PowerUpHostFromStandBy_Task`, `RebootHost_Task` or `ShutdownHost_Task`. Another method is called without arguments,
-    /// unless the alarm already has arguments for it.
+    /// `PowerUpHostFromStandBy_Task`, `RebootHost_Task` or `ShutdownHost_Task`. Any other method is called without
+    /// arguments, unless the alarm already contains arguments for it.
     #[tf(
         optional,
         expected(
@@ -223,19 +230,19 @@ pub struct AdvancedAction {
     pub name: Value<String>,
 }
 
-/// A script that vCenter runs when the status of the alarm changes.
+/// A script to run on the vCenter server when the alarm status changes.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct ScriptAction {
-    /// The status before the change: `red`, `yellow`, `green` or `gray`.
+    /// The alarm status before the transition: `red`, `yellow`, `green` or `gray`.
     #[tf(required, one_of_in = STATUSES)]
     pub start_state: Value<String>,
-    /// The status after the change: `red`, `yellow`, `green` or `gray`.
+    /// The alarm status after the transition: `red`, `yellow`, `green` or `gray`.
     #[tf(required, one_of_in = STATUSES)]
     pub final_state: Value<String>,
-    /// Whether the action is repeated while the alarm has the status.
+    /// Whether to repeat the action while the alarm remains in the `final_state` status.
     #[tf(optional, default = false)]
     pub repeat: Value<bool>,
-    /// The command line: the path of the script on the vCenter, and its arguments.
+    /// The command to run: the path of the script on the vCenter server, and its arguments.
     #[tf(required)]
     pub script: Value<String>,
 }
