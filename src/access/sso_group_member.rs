@@ -6,29 +6,30 @@ use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::sso::{MemberKind, PrincipalId};
 
-/// Puts one user or group into a group of the local domain of vCenter Single Sign-On, and touches none of its other
-/// members.
+/// Manages a single member of a group in the local domain of vCenter Single Sign-On. Other members of the group are not
+/// managed.
 ///
-/// A user or group that is in the group already is taken over: it leaves the group when this resource is destroyed. A
-/// `vsphere_sso_group` of the same group must set `ignore_changes = [member_user, member_group]`. The user that the
-/// provider connects as must be an administrator of vCenter Single Sign-On.
+/// If the user or group is already a member, the resource adopts the membership, and removes it when the resource is
+/// destroyed. A `vsphere_sso_group` resource for the same group must have `ignore_changes = [member_user,
+/// member_group]` in its `lifecycle` block. The user that the provider connects as must be an administrator of vCenter
+/// Single Sign-On.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_sso_group_member", category = "Security")]
 pub struct SsoGroupMemberModel {
-    /// What identifies the membership: `<group>:<name>@<domain>`, with `:group` behind it for a group.
+    /// The ID of the membership: `<group>:<name>@<domain>`, followed by `:group` if the member is a group.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The name of the group, without a domain.
+    /// The name of the group to which to add the member, without the domain.
     #[tf(required, force_new, same = same_name, pattern(r"\S", "a name that is not blank"))]
     pub group: Value<String>,
-    /// The name of the member, without a domain.
+    /// The name of the member, without the domain.
     #[tf(required, force_new, same = same_name, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The domain of the member: the local domain, such as `vsphere.local`, which is the default, or another identity
-    /// source.
+    /// The domain of the member: the local domain or the domain of another identity source. Defaults to the local
+    /// domain, such as `vsphere.local`.
     #[tf(optional, computed, force_new, same = same_name)]
     pub domain: Value<String>,
-    /// Whether the member is a group.
+    /// Whether the member is a group instead of a user.
     #[tf(optional, force_new, default = false)]
     pub is_group: Value<bool>,
 }

@@ -1,2 +1,2 @@
-# The name and the domain.
+# By name and domain.
 terraform import vsphere_sso_group.operators operators@vsphere.local

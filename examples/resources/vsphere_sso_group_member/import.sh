@@ -1,2 +1,2 @@
-# The group and the member, with `:group` behind it for a group.
+# By group and member, followed by `:group` if the member is a group.
 terraform import vsphere_sso_group_member.monitoring ReadOnlyUsers:monitoring@vsphere.local

@@ -1,2 +1,2 @@
-# The name and the domain. The next apply sets the password of the configuration.
+# By name and domain. The first apply after the import sets the configured password.
 terraform import vsphere_sso_user.infra infra-cluster1@vsphere.local

@@ -6,28 +6,28 @@ use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::sso::MemberKind;
 
-/// Finds a group of vCenter Single Sign-On by name, with its members.
+/// Finds a group of vCenter Single Sign-On by name, and returns its members.
 ///
 /// The user that the provider connects as must be an administrator of vCenter Single Sign-On.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_sso_group", category = "Security")]
 pub struct SsoGroupData {
-    /// The ID of the group, `name@domain`.
+    /// The ID of the group, in the form `name@domain`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the group, without a domain.
+    /// The name of the group, without the domain.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The domain of the group. The default is the local domain, such as `vsphere.local`.
+    /// The domain of the group. Defaults to the local domain, such as `vsphere.local`.
     #[tf(optional, computed)]
     pub domain: Value<String>,
-    /// The description.
+    /// The description of the group.
     #[tf(computed)]
     pub description: Value<String>,
-    /// The users that are members.
+    /// The users that are members of the group.
     #[tf(computed)]
     pub member_user: Value<Vec<MemberModel>>,
-    /// The groups that are members.
+    /// The groups that are members of the group.
     #[tf(computed)]
     pub member_group: Value<Vec<MemberModel>>,
 }

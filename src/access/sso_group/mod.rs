@@ -10,30 +10,33 @@ use std::sync::Arc;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::sso::{MemberKind, PrincipalId};
 
-/// Manages a group of the local domain of vCenter Single Sign-On, and its members.
+/// Manages a group in the local domain of vCenter Single Sign-On, and its members.
 ///
-/// The configuration has all members: a member without a block is removed, also if the group has no block at all. To
-/// leave the members to `vsphere_sso_group_member` or to other configurations, set `ignore_changes = [member_user,
-/// member_group]`. The user that the provider connects as must be an administrator of vCenter Single Sign-On.
+/// The resource manages all members of the group: members that the configuration does not declare are removed, even if
+/// there are no `member_user` and `member_group` blocks. To manage the members with `vsphere_sso_group_member` or in
+/// other configurations, add `ignore_changes = [member_user, member_group]` to the `lifecycle` block. The user that the
+/// provider connects as must be an administrator of vCenter Single Sign-On.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_sso_group", category = "Security")]
 pub struct SsoGroupModel {
-    /// The ID of the group, `name@domain`.
+    /// The ID of the group, in the form `name@domain`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the group, without a domain. Changing this forces a new resource.
+    /// The name of the group, without the domain.
     #[tf(required, force_new, same = same_name, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The domain of the group: the local domain, such as `vsphere.local`.
+    /// The domain of the group, which is the local domain, such as `vsphere.local`.
     #[tf(computed)]
     pub domain: Value<String>,
-    /// The description.
+    /// The description of the group.
     #[tf(optional)]
     pub description: Value<String>,
-    /// A user that is a member, of any domain. Users that have no block are removed from the group.
+    /// A user that is a member of this group, from any domain. Users that the configuration does not declare are
+    /// removed from the group.
     #[tf(block, set)]
     pub member_user: Value<Vec<MemberModel>>,
-    /// A group that is a member, of any domain. Groups that have no block are removed from the group.
+    /// A group that is a member of this group, from any domain. Groups that the configuration does not declare are
+    /// removed from the group.
     #[tf(block, set)]
     pub member_group: Value<Vec<MemberModel>>,
 }
@@ -41,10 +44,10 @@ pub struct SsoGroupModel {
 /// A member of a group.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct MemberModel {
-    /// The name of the member, without a domain.
+    /// The name of the member, without the domain.
     #[tf(required, same = same_name, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The domain of the member: the local domain, such as `vsphere.local`, or another identity source.
+    /// The domain of the member: the local domain, such as `vsphere.local`, or the domain of another identity source.
     #[tf(required, same = same_name, pattern(r"\S", "a name that is not blank"))]
     pub domain: Value<String>,
 }

@@ -10,25 +10,25 @@ use tf_framework::{DataCx, DataSource, Model, Result, Value};
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_sso_user", category = "Security")]
 pub struct SsoUserData {
-    /// The ID of the user, `name@domain`.
+    /// The ID of the user, in the form `name@domain`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the user, without a domain.
+    /// The name of the user, without the domain.
     #[tf(required, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The domain of the user. The default is the local domain, such as `vsphere.local`.
+    /// The domain of the user. Defaults to the local domain, such as `vsphere.local`.
     #[tf(optional, computed)]
     pub domain: Value<String>,
-    /// The first name.
+    /// The first name of the user.
     #[tf(computed)]
     pub first_name: Value<String>,
-    /// The last name.
+    /// The last name of the user.
     #[tf(computed)]
     pub last_name: Value<String>,
-    /// The email address.
+    /// The email address of the user.
     #[tf(computed)]
     pub email_address: Value<String>,
-    /// The description.
+    /// The description of the user.
     #[tf(computed)]
     pub description: Value<String>,
 }

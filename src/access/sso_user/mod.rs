@@ -9,43 +9,46 @@ use tf_framework::{AttributePath, Cx, Field, Model, Plan, PlanCx, Resource, Resu
 use vsphere_client::sso::PersonDetails;
 use vsphere_client::vim::xml;
 
-/// Manages a user of the local domain of vCenter Single Sign-On.
+/// Manages a user in the local domain of vCenter Single Sign-On.
 ///
 /// The user that the provider connects as must be an administrator of vCenter Single Sign-On. vCenter does not return
-/// passwords: a change of the password outside Terraform is not detected, and the first apply after an import sets the
-/// configured password. A user of another domain can be imported, but not created, changed or deleted.
+/// passwords: password changes outside Terraform are not detected, and the first apply after an import sets the
+/// configured password. Users in other domains can be imported, but not created, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_sso_user", category = "Security")]
 pub struct SsoUserModel {
-    /// The ID of the user, `name@domain`.
+    /// The ID of the user, in the form `name@domain`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the user, without a domain. Changing this forces a new resource.
+    /// The name of the user, without the domain.
     #[tf(required, force_new, same = same_name, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
-    /// The domain of the user. The default is the local domain, such as `vsphere.local`, and users can only be created in
-    /// that one. Changing this forces a new resource.
+    /// The domain of the user. Defaults to the local domain, such as `vsphere.local`, which is the only domain in which
+    /// users can be created.
     #[tf(optional, computed, force_new, same = same_name)]
     pub domain: Value<String>,
-    /// The password. It is in the state; `password_wo` is not. Exactly one of the two must be set.
+    /// The password of the user. The password is stored in the state; to avoid this, use `password_wo`. Exactly one of
+    /// `password` and `password_wo` must be set.
     #[tf(optional, sensitive, exactly_one_of("password", "password_wo"))]
     pub password: Value<Secret>,
-    /// The password, instead of `password`. It is in neither plan nor state. Needs Terraform 1.11.
+    /// A write-only alternative to `password`, which is stored in neither the plan nor the state. Requires Terraform
+    /// 1.11 or later.
     #[tf(optional, write_only, sensitive)]
     pub password_wo: Value<Secret>,
-    /// The version of `password_wo`: any text or number. Changing this sets the present `password_wo`.
+    /// The version of `password_wo`, any string. Change this whenever `password_wo` changes: the next apply then sets
+    /// the current `password_wo`.
     #[tf(optional)]
     pub password_wo_version: Value<String>,
-    /// The first name.
+    /// The first name of the user.
     #[tf(optional)]
     pub first_name: Value<String>,
-    /// The last name.
+    /// The last name of the user.
     #[tf(optional)]
     pub last_name: Value<String>,
-    /// The email address.
+    /// The email address of the user.
     #[tf(optional)]
     pub email_address: Value<String>,
-    /// The description.
+    /// The description of the user.
     #[tf(optional)]
     pub description: Value<String>,
 }
