@@ -1,4 +1,4 @@
-# The newest template of a series.
+# The most recently created template with a name that starts with "ubuntu-".
 data "vsphere_virtual_machine_template" "ubuntu" {
   name_regex  = "^ubuntu-"
   folder      = "/dc1/vm/templates"
@@ -6,7 +6,7 @@ data "vsphere_virtual_machine_template" "ubuntu" {
 }
 
 output "template_uuid" {
-  description = "The `clone.template_uuid` of virtual machines."
+  description = "The `clone.template_uuid` for virtual machines."
   value       = data.vsphere_virtual_machine_template.ubuntu.id
 }
 

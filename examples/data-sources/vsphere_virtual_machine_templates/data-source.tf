@@ -4,6 +4,6 @@ data "vsphere_virtual_machine_templates" "ubuntu" {
 }
 
 output "templates" {
-  description = "The paths of the templates."
+  description = "The inventory paths of the templates."
   value       = data.vsphere_virtual_machine_templates.ubuntu.templates[*].path
 }

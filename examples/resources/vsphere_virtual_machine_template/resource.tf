@@ -17,7 +17,7 @@ data "vsphere_network" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# A template for the nodes of a Kubernetes cluster. Another package replaces it.
+# A template for Kubernetes worker nodes. Changing the OVF package replaces the template.
 resource "vsphere_virtual_machine_template" "worker" {
   name             = "worker-24.04"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id

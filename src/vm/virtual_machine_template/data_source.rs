@@ -7,75 +7,77 @@ use crate::vm::virtual_machine::data_source::{DiskModel, SnapshotModel, hardware
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
 
-/// Finds a template, and returns what a clone needs.
+/// Finds a virtual machine template, and returns its configuration.
 ///
-/// All arguments that are set must match. If several templates do, `most_recent = true` chooses the newest one; otherwise the
-/// error lists them. Virtual machines that are not templates are not found.
+/// A template must match all arguments that are set. If several templates match, an error lists them, unless
+/// `most_recent` is `true`. Virtual machines that are not templates are ignored.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_machine_template", category = "Virtual Machine")]
 pub struct TemplateModel {
-    /// The BIOS UUID of the template, for `clone.template_uuid` of `vsphere_virtual_machine`.
+    /// The BIOS UUID of the template, for use as `clone.template_uuid` of a `vsphere_virtual_machine`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name of the template, or its inventory path, such as `/dc1/vm/templates/ubuntu-24.04`. If it is not set, it is
-    /// the name.
+    /// The name or absolute inventory path of the template, such as `ubuntu-24.04` or `/dc1/vm/templates/ubuntu-24.04`.
+    /// If omitted, the name is returned.
     #[tf(optional, computed, check = lookup::name)]
     pub name: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub filter: Filter,
-    /// Whether the newest template is chosen if several match. `false` if it is not set: then several are an error.
+    /// Whether to return the most recently created template if several templates match. If `false` or omitted, this is
+    /// an error.
     #[tf(optional)]
     pub most_recent: Value<bool>,
-    /// The managed object ID, such as `vm-42`.
+    /// The managed object ID of the template, such as `vm-42`.
     #[tf(computed)]
     pub moid: Value<String>,
-    /// The instance UUID, which is unique in a vCenter.
+    /// The instance UUID, which is unique in vCenter.
     #[tf(computed)]
     pub instance_uuid: Value<String>,
-    /// The inventory path.
+    /// The inventory path of the template.
     #[tf(computed)]
     pub path: Value<String>,
-    /// When the template was created, such as `2026-01-31T08:00:00Z`. Empty if vCenter does not report it.
+    /// The time at which the template was created, such as `2026-01-31T08:00:00Z`. Empty if vCenter does not report it.
     #[tf(computed)]
     pub created: Value<String>,
-    /// The description.
+    /// The notes of the template.
     #[tf(computed)]
     pub annotation: Value<String>,
-    /// The type of the guest operating system, such as `ubuntu64Guest`.
+    /// The ID of the guest operating system, such as `ubuntu64Guest`.
     #[tf(computed)]
     pub guest_id: Value<String>,
     /// The firmware: `bios` or `efi`.
     #[tf(computed)]
     pub firmware: Value<String>,
-    /// The hardware version, such as 19.
+    /// The hardware version, such as `19`.
     #[tf(computed)]
     pub hardware_version: Value<i64>,
-    /// The number of virtual processors.
+    /// The total number of virtual CPUs.
     #[tf(computed)]
     pub num_cpus: Value<i64>,
-    /// The size of the memory, in MiB.
+    /// The memory size, in MiB.
     #[tf(computed)]
     pub memory: Value<i64>,
-    /// Whether the guest sees the UUIDs of disks.
+    /// Whether the UUIDs of the disks are exposed to the guest.
     #[tf(computed)]
     pub enable_disk_uuid: Value<bool>,
-    /// The type of the first SCSI controller: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`; `unknown` if there is none.
+    /// The type of the first SCSI controller: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`. `unknown` if there
+    /// are no SCSI controllers.
     #[tf(computed)]
     pub scsi_type: Value<String>,
-    /// The disks, by number of the controller and by unit.
+    /// The disks, sorted by the bus number of the controller and the unit number.
     #[tf(computed)]
     pub disks: Value<Vec<DiskModel>>,
-    /// The types of the network interfaces, in order.
+    /// The adapter types of the network interfaces, in order.
     #[tf(computed)]
     pub network_interface_types: Value<Vec<String>>,
-    /// Whether it has a snapshot, which a linked clone requires unless vSphere can share its disks.
+    /// Whether the template has a snapshot.
     #[tf(computed)]
     pub has_snapshot: Value<bool>,
-    /// Its snapshots, each before those that came after it.
+    /// The snapshots. Each snapshot is listed before its child snapshots.
     #[tf(computed)]
     pub snapshots: Value<Vec<SnapshotModel>>,
-    /// The IDs of all tags that are attached to it.
+    /// The IDs of the tags that are attached to the template.
     #[tf(computed)]
     pub attached_tags: Value<Vec<String>>,
 }

@@ -13,20 +13,21 @@ use vsphere_client::{Kind, MoRef, custom_fields, stored_path};
 /// What templates are looked for by. All that is set must match.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Filter {
-    /// A regular expression that the name of the template matches, at any place unless it contains `^` or `$`.
+    /// A regular expression to match against any part of the name of the template.
     #[tf(optional, check = pattern)]
     pub name_regex: Value<String>,
-    /// The managed object ID of the datacenter to look in. If it is not set, all datacenters are searched.
+    /// The managed object ID of the datacenter to search. If omitted, all datacenters are searched.
     #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The path of the folder to look in, at any depth: absolute, such as `/dc1/vm/templates`, or, with `datacenter_id`,
-    /// below the datacenter's folder of virtual machines, such as `templates`.
+    /// The path of the folder to search, including its subfolders: an absolute inventory path, such as
+    /// `/dc1/vm/templates`, or, if `datacenter_id` is set, a path relative to the virtual machine folder of the
+    /// datacenter, such as `templates`.
     #[tf(optional)]
     pub folder: Value<String>,
-    /// The IDs of tags: the template has all of them.
+    /// The IDs of the tags that must all be attached to the template.
     #[tf(optional, each(form = tagging::tag_id))]
     pub tags: Value<BTreeSet<String>>,
-    /// Values of custom attributes, by the ID of the attribute: the template has all of them.
+    /// A map from custom attribute IDs to the values that the template must have.
     #[tf(optional)]
     pub custom_attributes: Value<BTreeMap<String, String>>,
 }

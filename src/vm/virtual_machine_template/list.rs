@@ -3,19 +3,20 @@ use super::filter::Filter;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
 
-/// Lists templates.
+/// Lists virtual machine templates.
 ///
-/// All arguments that are set must match. Without arguments, all templates are listed. No match is an empty list.
+/// A template must match all arguments that are set. If no arguments are set, all templates are listed. If no template
+/// matches, `templates` is an empty list.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_machine_templates", category = "Virtual Machine")]
 pub struct TemplatesModel {
-    /// The arguments, as one text.
+    /// The `datacenter_id`, `folder` and `name_regex` arguments, joined by colons.
     #[tf(computed)]
     pub id: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub filter: Filter,
-    /// The templates, by path.
+    /// The matching templates, sorted by inventory path.
     #[tf(computed)]
     pub templates: Value<Vec<ListedModel>>,
 }
@@ -23,25 +24,25 @@ pub struct TemplatesModel {
 /// A template.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct ListedModel {
-    /// The BIOS UUID, for `clone.template_uuid` of `vsphere_virtual_machine`.
+    /// The BIOS UUID of the template, for use as `clone.template_uuid` of a `vsphere_virtual_machine`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The managed object ID, such as `vm-42`.
+    /// The managed object ID of the template, such as `vm-42`.
     #[tf(computed)]
     pub moid: Value<String>,
-    /// The name.
+    /// The name of the template.
     #[tf(computed)]
     pub name: Value<String>,
-    /// The inventory path.
+    /// The inventory path of the template.
     #[tf(computed)]
     pub path: Value<String>,
-    /// The type of the guest operating system, such as `ubuntu64Guest`.
+    /// The ID of the guest operating system, such as `ubuntu64Guest`.
     #[tf(computed)]
     pub guest_id: Value<String>,
-    /// When the template was created, such as `2026-01-31T08:00:00Z`. Empty if vCenter does not report it.
+    /// The time at which the template was created, such as `2026-01-31T08:00:00Z`. Empty if vCenter does not report it.
     #[tf(computed)]
     pub created: Value<String>,
-    /// Whether it has a snapshot.
+    /// Whether the template has a snapshot.
     #[tf(computed)]
     pub has_snapshot: Value<bool>,
 }

@@ -7,123 +7,130 @@ use crate::vm::virtual_machine::vapp::VappModel;
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Model, Timeouts, Value};
 
-/// Manages a template: made from an OVF package, from a virtual machine or another template, or from an item of a content
-/// library, and marked as a template once vCenter permits it.
+/// Manages a virtual machine template. The template can be deployed from an OVF package, or cloned from a virtual
+/// machine, another template or a content library item.
 ///
-/// The name, the annotation, the folder, tags and custom attributes of a template are changed in place. For any other change
-/// it is converted to a virtual machine, changed, and marked as a template again, also if the change fails. A template that
-/// was converted outside Terraform is marked again. Another source replaces the template.
+/// Changes to `name`, `annotation`, `folder`, `tags` and `custom_attributes` are applied to the template directly. For
+/// any other change, the template is temporarily converted to a virtual machine, and is marked as a template again even
+/// if the change fails. If the template was converted to a virtual machine outside Terraform, the next apply marks it
+/// as a template again. Changing the source in `clone` or `ovf_deploy` replaces the template.
 ///
-/// A template whose disks are used by linked clones is not destroyed: the error lists them.
+/// A template is not destroyed while linked clones use its disks: the error lists the linked clones.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_machine_template", category = "Virtual Machine")]
 pub struct TemplateModel {
-    /// The BIOS UUID of the template, for `clone.template_uuid` of `vsphere_virtual_machine`.
+    /// The BIOS UUID of the template, for use as `clone.template_uuid` of a `vsphere_virtual_machine`.
     #[tf(optional, computed)]
     pub id: Value<String>,
-    /// The name, which must be unique in its folder.
+    /// The name of the template, which must be unique in its folder. Changing this renames the template.
     #[tf(required, length(1, 80), same = names::same)]
     pub name: Value<String>,
-    /// The path of the folder below the datacenter's folder of virtual machines, such as `templates/linux`; the inventory
-    /// path, `/dc1/vm/templates/linux`, means the same. Changing it moves the template.
+    /// The path of the folder of the template, such as `templates/linux`, relative to the virtual machine folder of the
+    /// datacenter. An absolute inventory path, such as `/dc1/vm/templates/linux`, is also accepted. Changing this moves
+    /// the template.
     #[tf(optional, same = parts::same_folder)]
     pub folder: Value<String>,
-    /// The managed object ID of the resource pool that the virtual machine is in until it is marked as a template, and while
-    /// it is changed, such as `resgroup-8`. A template is in no resource pool.
+    /// The managed object ID of the resource pool, such as `resgroup-8`. A template does not belong to a resource pool:
+    /// this is used only while the template is created or temporarily converted to a virtual machine.
     #[tf(required, form = MoId::<moid::ResourcePool>::any_form)]
     pub resource_pool_id: Value<String>,
-    /// The managed object ID of the host for the virtual machine until it is marked as a template, and while it is changed.
-    /// If it is not set, vCenter chooses one. Changing it has no effect on an existing template until it is converted.
+    /// The managed object ID of the host, such as `host-12`. Used only while the template is created or temporarily
+    /// converted to a virtual machine. If omitted, vSphere selects the host. Changing this has no effect until the
+    /// template is next converted.
     #[tf(optional, form = MoId::<moid::Host>::any_form)]
     pub host_system_id: Value<String>,
-    /// The managed object ID of the datastore, such as `datastore-14`. A clone without it is on the datastore of its source.
-    /// Changing it moves the files of the template.
+    /// The managed object ID of the datastore, such as `datastore-14`. With `clone`, defaults to the datastore of the
+    /// source. Changing this moves the files of the template.
     #[tf(optional, computed, form = MoId::<moid::Datastore>::any_form, conflicts_with("datastore_cluster_id"))]
     pub datastore_id: Value<String>,
-    /// The managed object ID of the datastore cluster, such as `group-p5`: Storage DRS chooses the datastore.
+    /// The managed object ID of the datastore cluster in which to place the template, such as `group-p5`. Storage DRS
+    /// selects the datastore.
     #[tf(optional, form = MoId::<moid::DatastoreCluster>::any_form)]
     pub datastore_cluster_id: Value<String>,
-    /// The number of virtual processors. If it is not set, that of the source.
+    /// The total number of virtual CPUs. Defaults to that of the source.
     #[tf(optional, computed, at_least = 1)]
     pub num_cpus: Value<i64>,
-    /// The number of cores per socket. `num_cpus` must be a multiple of it. If it is not set, that of the source.
+    /// The number of cores per socket. `num_cpus` must be a multiple of this number. Defaults to that of the source.
     #[tf(optional, computed, at_least = 1)]
     pub num_cores_per_socket: Value<i64>,
-    /// The size of the memory, in MiB; a multiple of 4. If it is not set, that of the source.
+    /// The memory size, in MiB. Must be a multiple of 4. Defaults to that of the source.
     #[tf(optional, computed, at_least = 4, check = parts::memory)]
     pub memory: Value<i64>,
-    /// Whether the guest sees the UUIDs of disks, which the storage drivers of Kubernetes require. If it is not set, as in the
-    /// source.
+    /// Whether to expose the UUIDs of the disks to the guest, which Kubernetes storage drivers require. Defaults to the
+    /// setting of the source.
     #[tf(optional, computed)]
     pub enable_disk_uuid: Value<bool>,
-    /// The description. If it is not set, that of the source.
+    /// The notes of the template. Defaults to the notes of the source.
     #[tf(optional, computed)]
     pub annotation: Value<String>,
-    /// Extra config, such as `guestinfo.userdata`. A key that is removed from the configuration is deleted. Keys that exist
-    /// only in vSphere are left unchanged.
+    /// The extra config of the template: key-value pairs, such as `guestinfo.userdata`. A key that is removed from the
+    /// configuration is deleted. Keys that the configuration has never declared are not managed.
     #[tf(optional)]
     pub extra_config: Value<BTreeMap<String, String>>,
-    /// The name of a snapshot that is taken before the template is marked, for linked clones. Changing it renames the
-    /// snapshot, and removing it removes the snapshot. The snapshot is not taken again when the template changes.
+    /// The name of a snapshot to take before the template is marked as a template, for linked clones. Changing this
+    /// renames the snapshot; removing this deletes the snapshot. The snapshot is not taken again when the template
+    /// changes.
     #[tf(optional, pattern(r"\S", "a name that is not blank"), same = names::same)]
     pub snapshot_name: Value<String>,
-    /// The disks that are extended, in the order of their addresses: the first block is for the first disk. Disks without a
-    /// block are left unchanged.
+    /// A disk to extend. The blocks apply to the existing disks in the order of their addresses: the first block
+    /// applies to the first disk. Disks without a block are not changed.
     #[tf(block)]
     pub disk: Value<Vec<DiskModel>>,
-    /// The network interfaces, in order. If there is any block, the template has exactly these; otherwise those of the
-    /// source are left unchanged.
+    /// A network interface. The order of the blocks determines the order of the interfaces in the guest. If any block
+    /// is declared, the template has exactly the declared interfaces. Otherwise, the network interfaces of the source
+    /// are kept.
     #[tf(block, max = 10)]
     pub network_interface: Value<Vec<InterfaceModel>>,
-    /// The OVF package that the template is made from. Changing it forces a new resource.
+    /// The OVF package from which to deploy the template. Changing the OVF package replaces the template.
     #[tf(block, max = 1)]
     pub ovf_deploy: Value<Vec<OvfDeployModel>>,
-    /// The virtual machine, template or content library item that the template is made from. Changing it forces a new
-    /// resource.
+    /// The source to clone the template from: a virtual machine, another template or a content library item. Changing
+    /// the source replaces the template.
     #[tf(block, max = 1)]
     pub clone: Value<Vec<SourceModel>>,
-    /// The vApp properties of a template that was made from an OVF package. A property that is removed from the
+    /// The vApp options of a template that was created from an OVF package. A property that is removed from the
     /// configuration keeps its value.
     #[tf(block, max = 1)]
     pub vapp: Value<Vec<VappModel>>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// Whether it is marked as a template: false only if it was converted to a virtual machine outside Terraform, or if it
-    /// could not be marked again. The next apply marks it.
+    /// Whether the template is marked as a template. `false` only if it was converted to a virtual machine outside
+    /// Terraform or could not be marked again after a change; the next apply then marks it as a template.
     #[tf(computed)]
     pub template: Value<bool>,
-    /// The BIOS UUID.
+    /// The BIOS UUID of the template.
     #[tf(computed)]
     pub uuid: Value<String>,
-    /// The instance UUID, which is unique in a vCenter.
+    /// The instance UUID, which identifies the template in vCenter.
     #[tf(computed)]
     pub instance_uuid: Value<String>,
-    /// The managed object ID, such as `vm-42`.
+    /// The managed object ID of the template, such as `vm-42`.
     #[tf(computed)]
     pub moid: Value<String>,
-    /// The type of the guest operating system, such as `ubuntu64Guest`.
+    /// The ID of the guest operating system, such as `ubuntu64Guest`.
     #[tf(computed)]
     pub guest_id: Value<String>,
     /// The firmware: `bios` or `efi`.
     #[tf(computed)]
     pub firmware: Value<String>,
-    /// The hardware version, such as 19.
+    /// The hardware version, such as `19`.
     #[tf(computed)]
     pub hardware_version: Value<i64>,
-    /// The managed object ID of the snapshot that has the name `snapshot_name`, for `clone.snapshot_id`.
+    /// The managed object ID of the snapshot with the name `snapshot_name`, for use as `clone.snapshot_id` of a
+    /// `vsphere_virtual_machine`.
     #[tf(computed)]
     pub snapshot_id: Value<String>,
-    /// How long operations may take. The default is the `api_timeout` of the provider, 5 minutes by default; for the upload of
-    /// an OVF package, at least an hour.
+    /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
+    /// default. With `ovf_deploy`, the create timeout defaults to 1 hour, or to `api_timeout` if that is longer.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
 
-/// A disk of the source that is extended.
+/// A disk of the source to extend.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct DiskModel {
-    /// The size, in GiB. A disk is never shrunk.
+    /// The size, in GiB. Disks cannot be shrunk.
     #[tf(required, at_least = 1)]
     pub size: Value<i64>,
 }
@@ -134,32 +141,33 @@ pub struct InterfaceModel {
     /// The managed object ID of the network, such as `network-7` or `dvportgroup-12`.
     #[tf(required)]
     pub network_id: Value<String>,
-    /// The type of the interface, such as `vmxnet3` or `e1000e`. If it is not set, that of the interface in the source, or
-    /// `vmxnet3` for a new one. Changing it replaces the interface.
+    /// The adapter type. Defaults to the type of the corresponding interface of the source, or to `vmxnet3` for an
+    /// additional interface. Changing this replaces the interface.
     #[tf(optional, one_of("vmxnet3", "e1000", "e1000e", "vmxnet3vrdma", "pcnet32", "vmxnet2", "vmxnet"))]
     pub adapter_type: Value<String>,
-    /// The name of the network in the OVF package that this interface replaces. Used only to create the template.
+    /// The name of the network in the OVF package to map to this interface. Used only when the template is created.
     #[tf(optional)]
     pub ovf_mapping: Value<String>,
 }
 
-/// What a template is cloned from.
+/// The source of a template.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct SourceModel {
-    /// The BIOS UUID, instance UUID or managed object ID of a virtual machine or template, or the ID of an item of a content
-    /// library, of the type `ovf` or `vm-template`. The template is a full copy.
+    /// The BIOS UUID, instance UUID, or managed object ID of the virtual machine or template to clone. To create the
+    /// template from a content library item, set this to the `id` of a `vsphere_content_library_item` of type `ovf` or
+    /// `vm-template`. The template is always a full clone.
     #[tf(required, form = machine::id)]
     pub template_uuid: Value<String>,
-    /// The managed object ID of the snapshot to clone, such as `snapshot-12`. If it is not set, the present state is cloned.
+    /// The managed object ID of the snapshot to clone, such as `snapshot-12`. If omitted, the current state is cloned.
     #[tf(optional, form = MoId::<Snapshot>::any_form)]
     pub snapshot_id: Value<String>,
-    /// How long cloning may take, in minutes. 30 if it is not set.
+    /// The timeout for cloning, in minutes. Defaults to `30`.
     #[tf(optional, at_least = 10)]
     pub timeout: Value<i64>,
-    /// The managed object IDs of networks, by the names that the item of a content library has for them.
+    /// A map from the network names of the content library item to managed object IDs of networks.
     #[tf(optional)]
     pub ovf_network_map: Value<BTreeMap<String, String>>,
-    /// The managed object IDs of datastores, by the names of storage groups of the item of a content library.
+    /// A map from the storage group names of the content library item to managed object IDs of datastores.
     #[tf(optional)]
     pub ovf_storage_map: Value<BTreeMap<String, String>>,
 }
