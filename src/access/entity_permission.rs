@@ -41,8 +41,8 @@ pub struct EntityPermissionModel {
         one_of_in = entity::TYPES
     )]
     pub entity_type: Value<String>,
-    /// The user or group, as `DOMAIN\name` or `name@domain`. A name without a domain, or with an alias of the domain,
-    /// is resolved by the identity sources of vCenter.
+    /// The user or group, as `DOMAIN\name` or `name@domain`. If the name has no domain, or an alias of a domain, vCenter
+    /// resolves it against its identity sources.
     #[tf(required, force_new, same = same_principal, check = permissions::principal)]
     pub user_or_group: Value<String>,
     /// Whether `user_or_group` is a group.
@@ -54,7 +54,7 @@ pub struct EntityPermissionModel {
     /// Whether the permission propagates to the objects below the entity.
     #[tf(optional, default = true)]
     pub propagate: Value<bool>,
-    /// Whether to allow a change that removes the last administrator from the root folder.
+    /// Whether to allow a change that removes the last permission with the Administrator role from the root folder.
     #[tf(optional)]
     pub allow_lockout: Value<bool>,
 }

@@ -13,7 +13,7 @@ use vsphere_client::{FaultKind, MoRef};
 /// Manages the membership of a virtual machine in a virtual machine group of a cluster. Other members of the group are
 /// not affected.
 ///
-/// Use this resource if the members of a group are created individually or in several configurations. If the virtual
+/// Use this resource to manage members individually, or from more than one configuration. If the virtual
 /// machine is already a member of the group, the existing membership is adopted, and is removed when this resource is
 /// destroyed. The `vsphere_compute_cluster_vm_group` resource of the group must omit `virtual_machine_ids`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]

@@ -85,7 +85,7 @@ fn source(name: &str) -> Result<&'static Source, FunctionError> {
 
 const SOURCE: &str = "The version of the vSphere documentation of the Kubermatic Kubernetes Platform (KKP). `kkp-002`: \
     KKP with datacenters that are configured in the file `datacenters.yaml`, tested with vSphere 6.7. `kkp-000`: KKP with \
-    datacenters that are configured in the seed cluster (`spec.datacenters`), tested with vSphere 6.7. `kkp-001`: KKP 2.18 \
+    datacenters that are configured in the `Seed` resource (`spec.datacenters`), tested with vSphere 6.7. `kkp-001`: KKP 2.18 \
     or later with the external cloud controller manager (CCM) and CSI driver, tested with vSphere 7.0 U2. `kkp-v2.26`: KKP \
     2.26, tested with vSphere 8.0.2.";
 
@@ -97,8 +97,8 @@ impl Function for RolePreset {
     fn signature(&self) -> Signature {
         Signature {
             name: "role_preset",
-            summary: "Returns the privileges of a role that a product requires, and the entities to grant it on",
-            doc: "Returns a role from the documentation of a product: its exact privileges, the privilege groups that \
+            summary: "Returns the privileges of a role that KKP requires, and the entities on which to grant the role",
+            doc: "Returns a role as documented by Kubermatic: the exact privileges, the privilege groups that \
                   they cover, the kind of user that requires the role, and the types of entity to grant it on, with or \
                   without propagation. `propagate` is null if the documentation does not specify it.",
             parameters: vec![
@@ -132,8 +132,8 @@ impl Function for RolePresets {
     fn signature(&self) -> Signature {
         Signature {
             name: "role_presets",
-            summary: "Returns all roles that a product requires, as a map keyed by role name",
-            doc: "Returns all roles that a product requires, as a map keyed by role name. Each value is the object that \
+            summary: "Returns all roles that KKP requires, as a map keyed by role name",
+            doc: "Returns all roles that KKP requires, as a map keyed by role name. Each value is the object that \
                   `role_preset` returns for the role. Use the map with `for_each`.",
             parameters: vec![parameter("source", Type::String, SOURCE)],
             variadic: None,

@@ -6,7 +6,7 @@ use crate::vsphere::Vsphere;
 use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
-/// Lists the local disks and LUNs of a host, for the `disks` of a `vsphere_vmfs_datastore`.
+/// Lists the local disks and LUNs of a host, for use in the `disks` argument of `vsphere_vmfs_datastore`.
 ///
 /// All disks are listed, including disks that are used by a datastore or by the ESXi installation.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -25,7 +25,7 @@ pub struct VmfsDisksModel {
     /// A regular expression to match against any part of the canonical name of a disk.
     #[tf(optional, check = regex::form)]
     pub filter: Value<String>,
-    /// The canonical names of the matching disks, sorted, such as `naa.600508b1001c3ea7`.
+    /// The sorted canonical names of the matching disks, such as `naa.600508b1001c3ea7a838b0480a7f8e5c`.
     #[tf(computed)]
     pub disks: Value<Vec<String>>,
 }

@@ -7,14 +7,15 @@ use vsphere_client::MoRef;
 use vsphere_client::device::{Bus, Controller, ControllerType};
 use vsphere_client::vim::types::VirtualMachineConfigSpec;
 
-/// Returns the hardware of the virtual machine that vCenter would create from an OVF package. Nothing is created.
+/// Returns the hardware configuration of the virtual machine that vCenter would create from an OVF package. Nothing is
+/// created.
 ///
 /// The attributes have the same names as the arguments of `vsphere_virtual_machine`, and can be used to deploy the same
 /// package with an `ovf_deploy` block.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_ovf_vm_template", category = "Virtual Machine")]
 pub struct OvfVmTemplateModel {
-    /// The name of the virtual machine, as in `name`.
+    /// The value of `name`.
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the virtual machine.
@@ -24,14 +25,15 @@ pub struct OvfVmTemplateModel {
     #[tf(required, form = MoId::<moid::ResourcePool>::any_form)]
     pub resource_pool_id: Value<String>,
     /// The managed object ID of the host for the virtual machine, such as `host-12`. The host must support the networks
-    /// and hardware of the package. If empty, vCenter selects a host.
+    /// and hardware of the package. To let vCenter select a host, set it to an
+    /// empty string.
     #[tf(required, form = MoId::<moid::Host>::any_form)]
     pub host_system_id: Value<String>,
     /// The managed object ID of the datastore for the virtual machine, such as `datastore-14`. Required, although the
     /// schema marks it as optional for compatibility with the official provider.
     #[tf(optional, form = MoId::<moid::Datastore>::any_form)]
     pub datastore_id: Value<String>,
-    /// The folder of the virtual machine. It does not affect the returned hardware.
+    /// The folder for the virtual machine. Does not affect the returned attributes.
     #[tf(optional)]
     pub folder: Value<String>,
     #[tf(flatten)]

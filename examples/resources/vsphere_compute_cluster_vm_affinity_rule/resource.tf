@@ -13,7 +13,7 @@ data "vsphere_virtual_machine" "web" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# Run virtual machines that communicate frequently on the same host.
+# Keep virtual machines that communicate frequently with each other on one host.
 resource "vsphere_compute_cluster_vm_affinity_rule" "web" {
   name                = "web-together"
   compute_cluster_id  = data.vsphere_compute_cluster.c1.id

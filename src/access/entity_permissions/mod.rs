@@ -42,7 +42,7 @@ pub struct EntityPermissionsModel {
     /// Whether to revoke permissions on the entity that the configuration does not declare.
     #[tf(optional)]
     pub authoritative: Value<bool>,
-    /// Whether to allow a change that removes the last administrator from the root folder.
+    /// Whether to allow a change that removes the last permission with the Administrator role from the root folder.
     #[tf(optional)]
     pub allow_lockout: Value<bool>,
     /// The permissions on the entity itself that the configuration does not declare.
@@ -56,8 +56,8 @@ pub struct EntityPermissionsModel {
 /// A permission on the entity.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct PermissionModel {
-    /// The user or group, as `DOMAIN\name` or `name@domain`. A name without a domain, or with an alias of the domain,
-    /// is resolved by the identity sources of vCenter.
+    /// The user or group, as `DOMAIN\name` or `name@domain`. If the name has no domain, or an alias of a domain, vCenter
+    /// resolves it against its identity sources.
     #[tf(required, same = same_principal, check = permissions::principal)]
     pub user_or_group: Value<String>,
     /// Whether `user_or_group` is a group.

@@ -13,7 +13,7 @@ use vsphere_client::sso::{MemberKind, PrincipalId};
 /// Manages a group in the local domain of vCenter Single Sign-On, and its members.
 ///
 /// The resource manages all members of the group: members that the configuration does not declare are removed, even if
-/// there are no `member_user` and `member_group` blocks. To manage the members with `vsphere_sso_group_member` or in
+/// there are no `member_user` or `member_group` blocks. To manage the members with `vsphere_sso_group_member` or in
 /// other configurations, add `ignore_changes = [member_user, member_group]` to the `lifecycle` block. The user that the
 /// provider connects as must be an administrator of vCenter Single Sign-On.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -31,11 +31,11 @@ pub struct SsoGroupModel {
     /// The description of the group.
     #[tf(optional)]
     pub description: Value<String>,
-    /// A user that is a member of this group, from any domain. Users that the configuration does not declare are
+    /// A member user, from any domain. Users that the configuration does not declare are
     /// removed from the group.
     #[tf(block, set)]
     pub member_user: Value<Vec<MemberModel>>,
-    /// A group that is a member of this group, from any domain. Groups that the configuration does not declare are
+    /// A member group, from any domain. Groups that the configuration does not declare are
     /// removed from the group.
     #[tf(block, set)]
     pub member_group: Value<Vec<MemberModel>>,

@@ -10,7 +10,7 @@ pub struct VmRule {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub head: RuleHead,
-    /// The virtual machines that the rule applies to, at least two: for each, the BIOS UUID (the `id` of
+    /// The virtual machines that the rule applies to. Specify at least two, each by its BIOS UUID (the `id` of
     /// `vsphere_virtual_machine`), instance UUID or managed object ID.
     #[tf(required, each(form = machine::id))]
     pub virtual_machine_ids: Value<BTreeSet<String>>,

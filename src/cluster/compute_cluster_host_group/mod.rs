@@ -5,7 +5,7 @@ use crate::common::moid::{Host, MoId};
 use std::collections::BTreeSet;
 use tf_framework::{Field, Model, Value};
 
-/// Manages a host group in a cluster, which rules can refer to.
+/// Manages a host group in a cluster. VM-host rules can refer to the group.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_host_group", category = "Host and Cluster Management")]
 pub struct ComputeClusterHostGroupModel {

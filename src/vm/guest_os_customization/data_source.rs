@@ -6,8 +6,8 @@ use crate::vm::customization::{
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Secret, Value};
 
-/// Finds a customization specification in vCenter, which contains the settings to customize a guest with when it first
-/// boots.
+/// Finds a customization specification in vCenter. A specification contains the settings that are applied to a guest
+/// operating system when it first boots.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_guest_os_customization", category = "Virtual Machine")]
 pub struct GuestOsCustomizationModel {

@@ -9,8 +9,9 @@ use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, R
 use vsphere_client::FaultKind;
 use vsphere_client::vim::types::{CustomizationSpecInfo, CustomizationSpecItem};
 
-/// Manages a customization specification in vCenter, which contains the settings to customize a guest with when it
-/// first boots. To use it for a clone, set `customization_spec` in the `clone` block of `vsphere_virtual_machine`.
+/// Manages a customization specification in vCenter. A specification contains the settings that are applied to a
+/// guest operating system when it first boots. To use it for a clone, set `customization_spec` in the `clone` block of
+/// `vsphere_virtual_machine`.
 ///
 /// vCenter encrypts passwords and does not return them. Changes of a password outside Terraform are therefore not
 /// detected.
