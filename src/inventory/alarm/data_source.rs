@@ -1,6 +1,6 @@
 //! `data.vsphere_alarm`
 use super::{AdvancedAction, EmailAction, EventExpression, MetricExpression, ScriptAction, named, type_name};
-use super::{AlarmModel, SnmpAction, StateExpression};
+use super::{AlarmModel, StateExpression, Transition};
 use crate::common::entity;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
@@ -151,9 +151,9 @@ impl From<MetricExpression> for MetricData {
     }
 }
 
-impl From<SnmpAction> for SnmpData {
-    fn from(a: SnmpAction) -> Self {
-        let SnmpAction { start_state, final_state, repeat } = a;
+impl From<Transition> for SnmpData {
+    fn from(a: Transition) -> Self {
+        let Transition { start_state, final_state, repeat } = a;
         Self { start_state, final_state, repeat }
     }
 }

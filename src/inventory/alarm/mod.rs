@@ -56,7 +56,7 @@ pub struct AlarmModel {
     pub metric_expression: Value<Vec<MetricExpression>>,
     /// An SNMP trap to send when the alarm status changes.
     #[tf(block)]
-    pub snmp_action: Value<Vec<SnmpAction>>,
+    pub snmp_action: Value<Vec<Transition>>,
     /// An email to send when the alarm status changes.
     #[tf(block)]
     pub email_action: Value<Vec<EmailAction>>,
@@ -161,9 +161,9 @@ pub struct MetricExpression {
     pub red_interval: Value<i64>,
 }
 
-/// An SNMP trap to send when the alarm status changes.
+/// The transition of the alarm status that an action follows: all that there is of an SNMP trap.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
-pub struct SnmpAction {
+pub struct Transition {
     /// The alarm status before the transition: `red`, `yellow`, `green` or `gray`.
     #[tf(required, one_of_in = STATUSES)]
     pub start_state: Value<String>,
@@ -178,15 +178,9 @@ pub struct SnmpAction {
 /// An email to send when the alarm status changes.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct EmailAction {
-    /// The alarm status before the transition: `red`, `yellow`, `green` or `gray`.
-    #[tf(required, one_of_in = STATUSES)]
-    pub start_state: Value<String>,
-    /// The alarm status after the transition: `red`, `yellow`, `green` or `gray`.
-    #[tf(required, one_of_in = STATUSES)]
-    pub final_state: Value<String>,
-    /// Whether to repeat the action while the alarm remains in the `final_state` status.
-    #[tf(optional, default = false)]
-    pub repeat: Value<bool>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub transition: Transition,
     /// The email addresses of the recipients, separated by commas.
     #[tf(optional)]
     pub to: Value<String>,
@@ -204,15 +198,9 @@ pub struct EmailAction {
 /// A vSphere API method to call on the object when the alarm status changes.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct AdvancedAction {
-    /// The alarm status before the transition: `red`, `yellow`, `green` or `gray`.
-    #[tf(required, one_of_in = STATUSES)]
-    pub start_state: Value<String>,
-    /// The alarm status after the transition: `red`, `yellow`, `green` or `gray`.
-    #[tf(required, one_of_in = STATUSES)]
-    pub final_state: Value<String>,
-    /// Whether to repeat the action while the alarm remains in the `final_state` status.
-    #[tf(optional, default = false)]
-    pub repeat: Value<bool>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub transition: Transition,
     /// The name of the method: `EnterMaintenanceMode_Task`, `ExitMaintenanceMode_Task`, `PowerDownHostToStandBy_Task`,
     /// `PowerUpHostFromStandBy_Task`, `RebootHost_Task` or `ShutdownHost_Task`. Any other method is called without
     /// arguments, unless the alarm already contains arguments for it.
@@ -233,15 +221,9 @@ pub struct AdvancedAction {
 /// A script to run on the vCenter server when the alarm status changes.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct ScriptAction {
-    /// The alarm status before the transition: `red`, `yellow`, `green` or `gray`.
-    #[tf(required, one_of_in = STATUSES)]
-    pub start_state: Value<String>,
-    /// The alarm status after the transition: `red`, `yellow`, `green` or `gray`.
-    #[tf(required, one_of_in = STATUSES)]
-    pub final_state: Value<String>,
-    /// Whether to repeat the action while the alarm remains in the `final_state` status.
-    #[tf(optional, default = false)]
-    pub repeat: Value<bool>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub transition: Transition,
     /// The command to run: the path of the script on the vCenter server, and its arguments.
     #[tf(required)]
     pub script: Value<String>,
@@ -289,9 +271,11 @@ fn text(value: &str) -> Value<String> {
     if value.is_empty() { Value::Null } else { value.into() }
 }
 
-/// The action on a transition.
-fn action(from: &Value<String>, to: &Value<String>, repeat: &Value<bool>, effect: Effect) -> Action {
-    Action { from: from.as_str().to_owned(), to: to.as_str().to_owned(), repeats: repeat.get(), effect }
+impl Transition {
+    fn action(&self, effect: Effect) -> Action {
+        let (from, to) = (self.start_state.get(), self.final_state.get());
+        Action { from, to, repeats: self.repeat.get(), effect }
+    }
 }
 
 impl From<&EventExpression> for Condition {
@@ -415,16 +399,13 @@ impl M {
                 subject: a.subject.get(),
                 body: a.body.get(),
             });
-            action(&a.start_state, &a.final_state, &a.repeat, email)
+            a.transition.action(email)
         });
-        let traps = self.snmp_action.get().into_iter();
-        let traps = traps.map(|a| action(&a.start_state, &a.final_state, &a.repeat, Effect::Trap));
+        let traps = self.snmp_action.get().into_iter().map(|t| t.action(Effect::Trap));
         let methods = self.advanced_action.get().into_iter();
-        let methods =
-            methods.map(|a| action(&a.start_state, &a.final_state, &a.repeat, Effect::Method(a.name.get())));
+        let methods = methods.map(|a| a.transition.action(Effect::Method(a.name.get())));
         let scripts = self.script_action.get().into_iter();
-        let scripts = scripts
-            .map(|a| action(&a.start_state, &a.final_state, &a.repeat, Effect::Script(a.script.get())));
+        let scripts = scripts.map(|a| a.transition.action(Effect::Script(a.script.get())));
         Definition {
             name: self.name.get(),
             description: self.description.get(),
@@ -465,23 +446,22 @@ impl M {
         }
         let (mut emails, mut traps, mut methods, mut scripts) = (vec![], vec![], vec![], vec![]);
         for Action { from, to, repeats, effect } in alarm.actions {
-            let (start_state, final_state, repeat) = (from.into(), to.into(), repeats.into());
+            let transition =
+                Transition { start_state: from.into(), final_state: to.into(), repeat: repeats.into() };
             match effect {
                 Effect::Email(email) => emails.push(EmailAction {
-                    start_state,
-                    final_state,
-                    repeat,
+                    transition,
                     to: text(&email.to),
                     cc: text(&email.cc),
                     subject: text(&email.subject),
                     body: text(&email.body),
                 }),
-                Effect::Trap => traps.push(SnmpAction { start_state, final_state, repeat }),
+                Effect::Trap => traps.push(transition),
                 Effect::Method(name) => {
-                    methods.push(AdvancedAction { start_state, final_state, repeat, name: text(&name) });
+                    methods.push(AdvancedAction { transition, name: text(&name) });
                 }
                 Effect::Script(script) => {
-                    scripts.push(ScriptAction { start_state, final_state, repeat, script: script.into() });
+                    scripts.push(ScriptAction { transition, script: script.into() });
                 }
             }
         }
@@ -698,7 +678,11 @@ mod tests {
             red_interval: 300.into(),
             ..MetricExpression::default()
         };
-        let (start_state, final_state): (Value<String>, Value<String>) = ("green".into(), "red".into());
+        let transition = |repeat: bool| Transition {
+            start_state: "green".into(),
+            final_state: "red".into(),
+            repeat: repeat.into(),
+        };
         M {
             id: "alarm-42".into(),
             name: "a".into(),
@@ -710,34 +694,20 @@ mod tests {
             event_expression: vec![event].into(),
             state_expression: vec![state].into(),
             metric_expression: vec![metric].into(),
-            snmp_action: vec![SnmpAction {
-                start_state: start_state.clone(),
-                final_state: final_state.clone(),
-                repeat: true.into(),
-            }]
-            .into(),
+            snmp_action: vec![transition(true)].into(),
             email_action: vec![EmailAction {
-                start_state: start_state.clone(),
-                final_state: final_state.clone(),
-                repeat: false.into(),
+                transition: transition(false),
                 to: "a@example.com".into(),
                 ..EmailAction::default()
             }]
             .into(),
             advanced_action: vec![AdvancedAction {
-                start_state: start_state.clone(),
-                final_state: final_state.clone(),
-                repeat: false.into(),
+                transition: transition(false),
                 name: "EnterMaintenanceMode_Task".into(),
             }]
             .into(),
-            script_action: vec![ScriptAction {
-                start_state,
-                final_state,
-                repeat: false.into(),
-                script: "/opt/run.sh".into(),
-            }]
-            .into(),
+            script_action: vec![ScriptAction { transition: transition(false), script: "/opt/run.sh".into() }]
+                .into(),
         }
     }
 
