@@ -38,12 +38,13 @@ const OURS: [&str; 4] = ["provider_vsphere", "vsphere_client", "tf_framework", "
 const FAMILIES: [&str; 9] =
     ["access", "cluster", "content", "host", "inventory", "network", "storage", "supervisor", "vm"];
 /// What types of a family share.
-const SHARED: [&str; 7] = [
+const SHARED: [&str; 8] = [
     "access::grants",
     "access::permissions",
     "cluster::common",
     "content::libraries",
     "network::common",
+    "supervisor::common",
     "storage::common",
     "vm::customization",
 ];
