@@ -324,11 +324,9 @@ impl Resource for ComputeCluster {
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
-        let (vsphere, object, timeout) = (cx.client(), plan.object(), cx.timeout(cx.client().timeout));
+        let (vsphere, object) = (cx.client(), plan.object());
         if prior.name != plan.name {
-            let name = plan.name.as_str();
-            let renamed = vsphere.api.entities().rename(&object, name, timeout, cx.cancel()).await;
-            renamed.doing_to(format!("rename {} to {name:?}", prior.title()), blame)?;
+            folders::rename(cx, &object, plan.name.as_str(), prior.title(), M::NAME).await?;
         }
         if prior.folder != plan.folder {
             let datacenter = plan.datacenter();

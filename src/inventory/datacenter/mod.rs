@@ -164,15 +164,13 @@ impl Resource for Datacenter {
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
-        let (vsphere, object, timeout) = (cx.client(), plan.object(), cx.timeout(cx.client().timeout));
+        let (vsphere, object) = (cx.client(), plan.object());
         if prior.folder != plan.folder {
             let parent = plan.parent(vsphere).await?;
             folders::move_into(cx, &object, &parent, prior.title(), M::FOLDER).await?;
         }
         if prior.name != plan.name {
-            let name = plan.name.as_str();
-            let renamed = vsphere.api.entities().rename(&object, name, timeout, cx.cancel()).await;
-            renamed.doing_to(format!("rename {} to {name:?}", prior.title()), blame)?;
+            folders::rename(cx, &object, plan.name.as_str(), prior.title(), M::NAME).await?;
         }
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
         Ok(plan)

@@ -445,9 +445,7 @@ impl Resource for DatastoreCluster {
             folders::move_into(cx, &object, &to, prior.title(), M::FOLDER).await?;
         }
         if !same_name(prior.name.as_str(), plan.name.as_str()) {
-            let (name, timeout) = (plan.name.as_str(), cx.timeout(vsphere.timeout));
-            let done = vsphere.api.entities().rename(&object, name, timeout, cx.cancel()).await;
-            done.doing_to(format!("rename {} to {name:?}", prior.title()), blame)?;
+            folders::rename(cx, &object, plan.name.as_str(), prior.title(), M::NAME).await?;
         }
         configure(cx, Some(&prior), &plan).await?;
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
