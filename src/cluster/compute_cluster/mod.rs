@@ -241,7 +241,7 @@ impl Resource for ComputeCluster {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(&cx.config.labels, cx.prior.is_none(), planned);
+        Labels::plan(cx, "ClusterComputeResource", |m| &m.labels, planned).await?;
         if cx.prior.is_none() {
             // A new cluster has no hosts and no options but those that are configured.
             for field in absent(cx.config) {
