@@ -38,14 +38,18 @@ const OURS: [&str; 4] = ["provider_vsphere", "vsphere_client", "tf_framework", "
 const FAMILIES: [&str; 9] =
     ["access", "cluster", "content", "host", "inventory", "network", "storage", "supervisor", "vm"];
 /// What types of a family share.
-const SHARED: [&str; 8] = [
+const SHARED: [&str; 12] = [
     "access::grants",
     "access::permissions",
+    "access::sso",
     "cluster::common",
     "content::libraries",
+    "inventory::pools",
     "network::common",
-    "supervisor::common",
     "storage::common",
+    "storage::mounted",
+    "storage::place",
+    "supervisor::common",
     "vm::customization",
 ];
 /// Other folders of the provider of which each member is counted by itself.
