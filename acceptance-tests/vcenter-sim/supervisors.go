@@ -26,7 +26,7 @@ const (
 // record is a JSON object of the API: what has no meaning here is kept as it was sent.
 type record = map[string]any
 
-// supervisors are the Supervisors and their namespaces. The simulator's own know no Supervisor and keep few fields of a
+// supervisors are the Supervisors and their namespaces. The simulator itself has no Supervisors and keeps few fields of a
 // namespace.
 type supervisors struct {
 	sync.Mutex
@@ -189,8 +189,8 @@ func notice(severity, what string) record {
 	return record{"severity": severity, "details": record{"id": "vcenter.wcp.message", "default_message": what, "args": []any{}}}
 }
 
-// look is a look at a status: it moves on with each. gone: what was being removed is.
-func (p *progress) look(mode string) (gone bool) {
+// look is a look at a status, which moves on with each. It reports whether what was being removed is removed.
+func (p *progress) look(mode string) bool {
 	if p.looks > 0 {
 		p.looks--
 		return false

@@ -304,7 +304,7 @@ impl M {
         }
     }
 
-    /// Creates, changes and deletes namespaces. `prior` has those of the state; `done` is told after each step.
+    /// Creates, changes and deletes namespaces, and saves each step. `prior` has those of the state.
     async fn apply_namespaces(&self, cx: &Cx<'_, Supervisor>, prior: Vec<NamespaceBlock>) -> Result<()> {
         let api = cx.client().api.supervisors();
         let wanted = self.namespace.get();

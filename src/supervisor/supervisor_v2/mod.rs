@@ -219,12 +219,13 @@ fn one_of(
     blocks: &[(&str, Option<bool>)],
 ) {
     // What is unknown may be set or not.
-    let set: Vec<&str> = blocks.iter().filter(|(_, is)| *is == Some(true)).map(|(name, _)| *name).collect();
-    let names: Vec<String> = blocks.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let names = names.join(", ");
-    if set.len() > 1 {
+    let set = blocks.iter().filter(|(_, is)| *is == Some(true)).count();
+    let quoted: Vec<String> = blocks.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let names = quoted.split_last().map(|(last, others)| format!("{} and {last}", others.join(", ")));
+    let names = names.unwrap_or_default();
+    if set > 1 {
         let detail = format!("Only one of {names} can be set. Remove all others.");
-        out.merge(Diagnostics::error(at.clone(), format!("Conflicting {what}"), detail));
+        out.merge(Diagnostics::error(at.clone(), format!("Conflicting {what}s"), detail));
     } else if needed && blocks.iter().all(|(_, is)| *is == Some(false)) {
         let detail = format!("Exactly one of {names} must be set.");
         out.merge(Diagnostics::error(at.clone(), format!("Missing {what}"), detail));
@@ -245,7 +246,7 @@ fn check_workloads(out: &mut Diagnostics, work: &Workloads) {
     if let Some(n) = first(&work.network) {
         let blocks =
             [("vsphere", is_set(&n.vsphere)), ("nsx", is_set(&n.nsx)), ("nsx_vpc", is_set(&n.nsx_vpc))];
-        one_of(out, &at.clone().field(Workloads::NETWORK).index(0), true, "workload networks", &blocks);
+        one_of(out, &at.clone().field(Workloads::NETWORK).index(0), true, "workload network", &blocks);
     }
     let Some(edge) = first(&work.edge) else { return };
     let at = at.field(Workloads::EDGE).index(0);
@@ -255,7 +256,7 @@ fn check_workloads(out: &mut Diagnostics, work: &Workloads) {
         ("nsx", is_set(&edge.nsx)),
         ("nsx_advanced", is_set(&edge.nsx_advanced)),
     ];
-    one_of(out, &at, false, "load balancers", &blocks);
+    one_of(out, &at, false, "load balancer", &blocks);
     let Some(foundation) = first(&edge.foundation) else { return };
     let at = at.field(model::Edge::FOUNDATION).index(0);
     for (n, interface) in foundation.interface.known().into_iter().flatten().enumerate() {
@@ -290,7 +291,7 @@ impl Resource for SupervisorV2 {
                     ("segments", is_set(&backing.segments)),
                 ];
                 let at = at.clone().field(model::PlaneNetwork::BACKING).index(0);
-                one_of(&mut out, &at, true, "management networks", &blocks);
+                one_of(&mut out, &at, true, "management network", &blocks);
             }
             if let Some(proxy) = first(&network.proxy)
                 && proxy.settings_source.known().is_some_and(|s| s != "CLUSTER_CONFIGURED")
@@ -572,7 +573,7 @@ mod tests {
         backing.network = Value::Null;
         let problems = SupervisorV2.validate(&wrong).to_string();
         for text in
-            ["Conflicting workload networks", "Conflicting load balancers", "Missing management networks"]
+            ["Conflicting workload networks", "Conflicting load balancers", "Missing management network"]
         {
             assert!(problems.contains(text), "{problems}");
         }

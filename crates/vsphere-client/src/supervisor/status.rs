@@ -95,6 +95,14 @@ pub(super) async fn settled<'a>(
     let mut failing: Option<Instant> = None;
     let mut next = FIRST_LOOK;
     loop {
+        // Also before the first look: a change may take a moment to show in the status.
+        let left = wait.timeout.saturating_sub(start.elapsed());
+        tokio::select! {
+            biased;
+            () = wait.cancel.cancelled() => return Err(Error::Cancelled),
+            () = pause(next.min(left)) => {}
+        }
+        next = (next * 2).min(LAST_LOOK);
         // A server that restarts its services in between is asked again.
         match look().await {
             Err(error) if error.is_passing() && start.elapsed() < wait.timeout => {
@@ -122,16 +130,9 @@ pub(super) async fn settled<'a>(
                 }
             }
         }
-        let left = wait.timeout.saturating_sub(start.elapsed());
-        if left.is_zero() {
+        if start.elapsed() >= wait.timeout {
             return Ok(Ended::Late(last));
         }
-        tokio::select! {
-            biased;
-            () = wait.cancel.cancelled() => return Err(Error::Cancelled),
-            () = pause(next.min(left)) => {}
-        }
-        next = (next * 2).min(LAST_LOOK);
     }
 }
 
