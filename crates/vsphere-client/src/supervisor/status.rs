@@ -89,7 +89,7 @@ pub(super) async fn settled<'a>(
     look: &(dyn Fn() -> BoxFuture<'a, Result<Option<Seen>>> + Sync),
 ) -> Result<Ended> {
     let start = Instant::now();
-    // A short wait has a short patience.
+    // A short timeout leaves little time for an error to pass.
     let tolerance = TOLERANCE.min(wait.timeout / 10);
     let mut last = Seen::default();
     let mut failing: Option<Instant> = None;
