@@ -64,10 +64,16 @@ pub(crate) fn ended(result: vsphere_client::Result<Ended>, doing: &str) -> Resul
         Ended::Well => return Ok(()),
         Ended::Failed(seen) => ("vCenter cannot apply the configuration.".to_owned(), seen),
         Ended::Late(seen) => {
-            let what = format!(
-                "The time is over, and the status is still {}. vCenter goes on. Allow more time with a `timeouts` block.",
-                if seen.status.is_empty() { "unknown" } else { &seen.status }
+            let status = if seen.status.is_empty() { "unknown" } else { &seen.status };
+            let mut what = format!(
+                "The time is over, and the status is still {status}. vCenter goes on. Allow more time with a `timeouts` block."
             );
+            if doing.starts_with("create") || doing.starts_with("enable") {
+                what.push_str(
+                    " The next apply replaces the resource. To keep it, run `terraform untaint <address>` once its status is \
+                     RUNNING.",
+                );
+            }
             (what, seen)
         }
         Ended::Absent => {
@@ -207,6 +213,7 @@ mod tests {
         let late = Ended::Late(Seen { status: "CONFIGURING".into(), messages: vec![] });
         let problem = ended(Ok(late), "create it").unwrap_err();
         assert!(problem.0[0].detail.contains("still CONFIGURING"), "{problem}");
+        assert!(problem.0[0].detail.contains("terraform untaint"), "{problem}");
         assert!(ended(Ok(Ended::Well), "create it").is_ok());
     }
 

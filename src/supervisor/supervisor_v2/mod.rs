@@ -97,11 +97,13 @@ fn rigid(mut m: M) -> M {
     }
     if let Some(work) = first_mut(&mut m.workloads) {
         (work.storage, work.kube_api_server_options) = (Value::Null, Value::Null);
-        if let Some(services) = first_mut(&mut work.network).and_then(|n| first_mut(&mut n.services)) {
-            services.ntp = Value::Null;
-            if let Some(dns) = first_mut(&mut services.dns) {
-                dns.servers = Value::Null;
-            }
+        if let Some(n) = first_mut(&mut work.network) {
+            // Of the services, only the search domains remain.
+            let dns = first(&n.services).and_then(|s| first(&s.dns)).cloned();
+            n.services = dns.map_or(Value::Null, |dns| {
+                let dns = model::Dns { servers: Value::Null, ..dns };
+                vec![model::Services { dns: vec![dns].into(), ntp: Value::Null }].into()
+            });
         }
         if let Some(images) = first_mut(&mut work.images) {
             images.repository = Value::Null;
@@ -310,10 +312,14 @@ impl Resource for SupervisorV2 {
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let Some(prior) = cx.prior else { return Ok(()) };
-        // An import cannot read all of it.
-        if !cx.imported() {
-            cx.replace.extend(frozen(prior, planned).into_iter().map(AttributePath::from));
+        let mut changed = frozen(prior, planned);
+        if cx.imported() {
+            // An import reads no settings, and not whether a single zone was given by its name or by its cluster.
+            let by_zones = |m: &M| m.zones.known().is_some_and(|z| !z.is_empty());
+            let same_kind = by_zones(prior) == by_zones(planned);
+            changed.retain(|field| same_kind && [M::CLUSTER, M::ZONES].contains(field));
         }
+        cx.replace.extend(changed.into_iter().map(AttributePath::from));
         if cx.is_replacement() {
             let summary = format!("Supervisor {:?} will be removed", prior.name.as_str());
             cx.warn(AttributePath::root(), summary, DISABLES);
