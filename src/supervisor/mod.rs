@@ -1,4 +1,5 @@
 //! Supervisors: namespaces, classes of virtual machines, and zones.
+#![allow(clippy::module_inception, reason = "the family and the type have one name")]
 mod common;
 pub mod namespace;
 pub mod supervisor;

@@ -194,12 +194,15 @@ pub struct NsxSpec {
     pub management: ManagementNetwork,
 }
 
+/// What a Supervisor has to reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-struct Condition {
-    status: String,
+pub struct Condition {
+    /// `TRUE`, `FALSE` or `UNKNOWN`.
+    pub status: String,
+    /// What the server says about it.
     #[serde(deserialize_with = "null_is_empty")]
-    messages: Vec<Message>,
+    pub messages: Vec<Message>,
 }
 
 /// A load balancer of a Supervisor.
@@ -221,10 +224,12 @@ pub struct LoadBalancer {
 pub struct ClusterInfo {
     /// `CONFIGURING`, `RUNNING`, `REMOVING` or `ERROR`.
     pub config_status: String,
+    /// What the server says about it.
     #[serde(deserialize_with = "null_is_empty")]
-    messages: Vec<Message>,
+    pub messages: Vec<Message>,
+    /// What it has to reach.
     #[serde(deserialize_with = "null_is_empty")]
-    conditions: Vec<Condition>,
+    pub conditions: Vec<Condition>,
     /// The settings that can be changed.
     #[serde(flatten)]
     pub settings: Settings,

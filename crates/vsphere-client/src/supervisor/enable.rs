@@ -22,9 +22,9 @@ pub struct Summary {
     pub name: String,
     /// `CONFIGURING`, `RUNNING`, `REMOVING` or `ERROR`.
     pub config_status: String,
-    /// From vSphere 9.1 on.
+    /// What the server says about it, from vSphere 9.1 on.
     #[serde(deserialize_with = "null_is_empty")]
-    messages: Vec<Message>,
+    pub messages: Vec<Message>,
 }
 
 /// A zone of a Supervisor.

@@ -16,7 +16,7 @@ pub mod spec;
 mod status;
 
 pub use cluster::{
-    AddressRange, Cidr, ClusterInfo, ContentLibrary, FileVolumes, Hidden, ImageStorage, IpRange,
+    AddressRange, Cidr, ClusterInfo, Condition, ContentLibrary, FileVolumes, Hidden, ImageStorage, IpRange,
     LoadBalancer, ManagementNetwork, NsxNetworks, NsxSpec, Proxy, Settings,
 };
 pub use enable::{Summary, SupervisorZone};
