@@ -55,6 +55,7 @@ func markEmpty(b []byte) []byte {
 // fillHTTP puts right what is wrong on the wire.
 func (s *sim) fillHTTP(next http.Handler) http.Handler {
 	content := s.serveContent(next)
+	s.supervisors.next = next
 	fixed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/sdk") && r.Method == http.MethodPost:
@@ -79,9 +80,8 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			s.serveTokens(next, w, r)
 		case strings.HasPrefix(r.URL.Path, "/sso-adminserver/") && r.Method == http.MethodPost:
 			s.serveSSO(next, w, r)
-		case strings.HasPrefix(r.URL.Path, "/api/vcenter/namespaces/instances/v2"): // the simulator takes "v2" for a name
-			r.URL.Path = "/api/vcenter/namespaces/instances" + strings.TrimPrefix(r.URL.Path, "/api/vcenter/namespaces/instances/v2")
-			next.ServeHTTP(w, r)
+		case isSupervisorCall(r):
+			s.supervisors.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, depotsPath), strings.HasPrefix(r.URL.Path, depotTasksPath):
 			s.depots.ServeHTTP(w, r)
 		case reProfile.MatchString(r.URL.Path):

@@ -19,25 +19,26 @@ import (
 
 // config is everything the command line decides.
 type config struct {
-	listen      string
-	version     string
-	user        string // accept only this user ...
-	password    string // ... with this password
-	directory   string // JSON file with users and groups
-	callLog     string
-	load        string // dump of a vCenter to take the inventory from
-	dialect     string // both, rest, api or early; "": by version
-	restLost    string // status of a REST call without a session
-	tagging     string // what one missing object does to a call about many: refuse or skip
-	gaps        bool
-	anyUser     bool // accept principals that no directory names
-	enforce     bool
-	gzip        bool
-	sessionIdle time.Duration
-	taskTime    time.Duration // how long a task takes
-	cancelable  string        // which tasks can be cancelled: some, all or none
-	activation  bool          // tasks name the operation id of their call
-	settle      time.Duration // how long a machine that was made or changed cannot be turned on
+	listen         string
+	version        string
+	user           string // accept only this user ...
+	password       string // ... with this password
+	directory      string // JSON file with users and groups
+	callLog        string
+	load           string // dump of a vCenter to take the inventory from
+	dialect        string // both, rest, api or early; "": by version
+	restLost       string // status of a REST call without a session
+	tagging        string // what one missing object does to a call about many: refuse or skip
+	gaps           bool
+	anyUser        bool // accept principals that no directory names
+	enforce        bool
+	gzip           bool
+	sessionIdle    time.Duration
+	taskTime       time.Duration // how long a task takes
+	cancelable     string        // which tasks can be cancelled: some, all or none
+	activation     bool          // tasks name the operation id of their call
+	supervisorMode string        // what becomes of Supervisors and namespaces
+	settle         time.Duration // how long a machine that was made or changed cannot be turned on
 
 	reportChild      bool   // permissions of complex entities are reported on a child
 	globalPermission string // a group with a global permission
@@ -55,6 +56,7 @@ type sim struct {
 	tags            *tagStore
 	depots          *depotStore
 	clusterProfiles *profiles
+	supervisors     *supervisors
 	rest            *restSessions
 	sso             *ssoSessions
 	admin           *admin
@@ -142,6 +144,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	s.tags = newTagStore(s)
 	s.depots = newDepots(s)
 	s.clusterProfiles = &profiles{s.depots, map[string]*profile{}}
+	s.supervisors = newSupervisors(s)
 	s.rest = newRESTSessions(s)
 	s.sso = newSSOSessions()
 	s.admin = newAdmin(s)

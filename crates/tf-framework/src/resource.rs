@@ -95,6 +95,12 @@ impl<'a, R: Resource> Cx<'a, R> {
         self.call.left().warnings.merge(warning);
     }
 
+    /// Whether the state before an update is what an import has found, and nothing has been applied since: it cannot say
+    /// what no server keeps.
+    pub fn imported(&self) -> bool {
+        self.call.left().private.get(UNSAID).is_some()
+    }
+
     /// What the provider kept beside the state.
     pub fn private(&self, key: &str) -> Option<Json> {
         self.call.left().private.get(key).cloned()

@@ -13,7 +13,8 @@ use std::path::Path;
 const SOURCE: &str = "registry.terraform.io/vmware/vsphere";
 
 /// The states, and where they were written: the older simulator gave other numbers.
-const FILES: [&str; 3] = ["official-states.json", "official-states-2.json", PLANNED];
+const FILES: [&str; 4] =
+    ["official-states.json", "official-states-2.json", PLANNED, "official-states-4.json"];
 
 /// Many states of few kinds: planned without a look at the vCenter alone, or the run would take a quarter of an hour more.
 const PLANNED: &str = "official-states-3.json";
@@ -269,8 +270,8 @@ fn name_of_fixture(f: &Json, i: usize) -> String {
 /// What one fixture takes from another, as an expression; nothing where it takes nothing.
 fn taken(from: &Json, i: usize, text: &str) -> Option<String> {
     let kind = from["type"].as_str()?;
-    if kind == "vsphere_entity_permissions" {
-        return None; // Its id is that of the entity.
+    if ["vsphere_entity_permissions", "vsphere_supervisor"].contains(&kind) {
+        return None; // Its id is that of the entity, or of the cluster.
     }
     let by_name = kind.ends_with("_group") || kind == "vsphere_tag_category";
     let named = by_name.then_some("name");

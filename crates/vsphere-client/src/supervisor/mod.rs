@@ -1,4 +1,4 @@
-//! What a Supervisor offers to its namespaces (REST): classes of virtual machines, and zones.
+//! Supervisors and what they offer to their namespaces (REST): namespaces, classes of virtual machines, and zones.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,20 @@ use serde_json::json;
 use crate::client::Client;
 use crate::core::rest::{Call, escape};
 use crate::error::{Error, Result};
+
+mod cluster;
+mod enable;
+mod namespace;
+pub mod spec;
+mod status;
+
+pub use cluster::{
+    AddressRange, Cidr, ClusterInfo, Condition, ContentLibrary, FileVolumes, Hidden, ImageStorage, IpRange,
+    LoadBalancer, ManagementNetwork, NsxNetworks, NsxSpec, Proxy, Settings,
+};
+pub use enable::{Summary, SupervisorZone};
+pub use namespace::{Namespace, NamespaceSpec, StorageSpec, VmService};
+pub use status::{Ended, Message, Seen};
 
 const CLASSES: &str = "vcenter/namespace-management/virtual-machine-classes";
 const ZONES: &str = "vcenter/consumption-domains/zones";
@@ -89,7 +103,7 @@ pub struct Supervisors<'a> {
 }
 
 impl Client {
-    /// What Supervisors offer.
+    /// Supervisors and what they offer.
     pub fn supervisors(&self) -> Supervisors<'_> {
         Supervisors { client: self }
     }

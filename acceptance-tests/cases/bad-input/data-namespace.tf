@@ -1,0 +1,3 @@
+data "vsphere_namespace" "n" {
+  name = "team-x"
+}

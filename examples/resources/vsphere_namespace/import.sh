@@ -1,0 +1,2 @@
+# By name.
+terraform import vsphere_namespace.team_a team-a
