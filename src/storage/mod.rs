@@ -13,6 +13,7 @@ pub mod storage_drs_vm_override;
 pub mod storage_policies;
 pub mod storage_policy;
 pub mod virtual_disk;
+pub mod virtual_disk_image;
 pub mod vm_storage_policy;
 pub mod vmfs_datastore;
 pub mod vmfs_disks;
@@ -24,6 +25,7 @@ types! {
     resource storage_drs_vm_override::StorageDrsVmOverride,
     resource file::File,
     resource virtual_disk::VirtualDisk,
+    resource virtual_disk_image::VirtualDiskImage,
     resource vm_storage_policy::VmStoragePolicy,
     resource vmfs_datastore::VmfsDatastore,
     data_source datastore_cluster::data_source::DatastoreCluster,
