@@ -1,4 +1,5 @@
 //! Datastores, datastore clusters, storage policies and virtual disks.
+pub mod cloud_init_iso;
 mod common;
 pub mod datastore;
 pub mod datastore_cluster;
@@ -19,6 +20,7 @@ pub mod vmfs_datastore;
 pub mod vmfs_disks;
 
 types! {
+    resource cloud_init_iso::CloudInitIso,
     resource datastore_cluster::DatastoreCluster,
     resource datastore_cluster_vm_anti_affinity_rule::DatastoreClusterVmAntiAffinityRule,
     resource nas_datastore::NasDatastore,

@@ -447,18 +447,28 @@ impl Resource for VirtualDiskImage {
             let made = vsphere.api.files().make_folder(Some(&place.datacenter), &folder, true).await;
             made.doing_to(format!("create the folder {folder}"), |_| Some(M::VMDK_PATH))?;
         }
-        if let Err(broken) = images.import(image, &disk, wait).await {
-            let blames_source = matches!(&broken.error, Error::Package(_));
-            let done: Result<()> =
-                plan.explained(Err(broken.error), &place, &format!("import {title}"), blame);
-            let Err(mut out) = done else { return Ok(plan) };
-            if let (Some(left), Some(d)) = (broken.left, out.0.first_mut()) {
-                d.detail = format!("{}\n{left} is left in vCenter. The next apply removes it.", d.detail);
+        match images.import(image, &disk, wait).await {
+            Ok(None) => {}
+            Ok(Some(left)) => {
+                let detail = "It is the virtual machine of the import, which does not have a disk anymore. Destroy it.";
+                cx.warn(AttributePath::root(), format!("{left} still exists"), detail);
             }
-            if let Some(d) = out.0.first_mut().filter(|_| blames_source) {
-                d.at = M::SOURCE.into();
+            Err(broken) => {
+                let is_package = matches!(&broken.error, Error::Package(_));
+                let failed: Result<()> =
+                    plan.explained(Err(broken.error), &place, &format!("import {title}"), blame);
+                let mut out = failed.err().unwrap_or_default();
+                for d in &mut out.0 {
+                    if let Some(left) = &broken.left {
+                        d.detail =
+                            format!("{}\n{left} is left in vCenter. The next apply removes it.", d.detail);
+                    }
+                    if is_package {
+                        d.at = M::SOURCE.into();
+                    }
+                }
+                return Err(out);
             }
-            return Err(out);
         }
         let made = M { id: plan.vmdk_path.clone(), format: format.name().to_owned().into(), ..plan };
         if made.size.known().is_some() {

@@ -37,7 +37,7 @@ impl Claims {
         })
     }
 
-    /// Owns it, whoever owns it, too.
+    /// Owns it, together with others.
     pub(crate) fn share(&mut self, at: u64, bytes: u64) {
         for unit in self.range(at, bytes) {
             let (word, bit) = Self::bit(unit);

@@ -77,7 +77,7 @@ fn work(waiting: &Mutex<Receiver<Job>>) {
         };
         let Ok(job) = job else { return };
         let packed = pack(&mut packer, job.first, job.data);
-        // Nobody waits for it after an error.
+        // After an error, the receiver is gone.
         let _ = job.done.send(packed);
     }
 }

@@ -21,7 +21,7 @@ use vim_types::types::{HttpNfcLeaseInfo, OvfCreateImportSpecParams, OvfFileItem,
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
-use crate::core::backoff::random;
+use crate::core::backoff::{Backoff, random};
 use crate::core::http::Peer;
 use crate::core::upload::{Chunks, Meter};
 use crate::device::{DatastorePath, DeviceChanges, Files};
@@ -36,6 +36,8 @@ use crate::virtual_machine::Wait;
 const AHEAD: usize = 4;
 /// The timeout for removing what an import has left.
 const CLEAN_UP: Duration = Duration::from_secs(60);
+/// The first pause between attempts to do that.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The method that vCenter must permit before the disk is detached.
 const DETACHABLE: [&str; 1] = ["ReconfigVM_Task"];
 
@@ -167,7 +169,7 @@ pub struct NewDisk<'a> {
     pub target: Target,
     /// The beginning of its name; no other disk has the same.
     pub name: &'a str,
-    /// The annotation of the virtual machine: what it is, for whoever comes upon it.
+    /// The annotation of the virtual machine: what it is, for users who see it.
     pub annotation: &'a str,
 }
 
@@ -219,7 +221,7 @@ impl DiskImages<'_> {
         wait.limit("reading the image", work).await
     }
 
-    /// Imports an image. The parent folder of the disk must exist. Needs `VApp.Import` on the pool and the folder,
+    /// Imports an image, and returns the virtual machine of the import if it could not be removed. The parent folder of the disk must exist. Needs `VApp.Import` on the pool and the folder,
     /// `VirtualMachine.Config.RemoveDisk` and `VirtualMachine.Inventory.Delete` on the virtual machine, and
     /// `Datastore.AllocateSpace` and `Datastore.FileManagement` on the datastore.
     ///
@@ -228,7 +230,12 @@ impl DiskImages<'_> {
     ///
     /// # Errors
     /// As of [`Ovf::import`](crate::ovf::Ovf::import), and `FileAlreadyExists`.
-    pub async fn import(&self, image: Image, disk: &NewDisk<'_>, wait: Wait<'_>) -> Result<(), Interrupted> {
+    pub async fn import(
+        &self,
+        image: Image,
+        disk: &NewDisk<'_>,
+        wait: Wait<'_>,
+    ) -> Result<Option<MoRef>, Interrupted> {
         let name = format!("{}-{:08x}", disk.name, random() as u32);
         let params = OvfCreateImportSpecParams {
             entity_name: name.clone(),
@@ -261,21 +268,33 @@ impl DiskImages<'_> {
         let machine = match imported {
             Ok(machine) => machine,
             Err(broken) => {
-                // When an answer was lost, only the name tells of what was made.
+                // When an answer was lost, only the name leads to what was made.
                 if let Err(error) = self.sweep_named(&name, disk, Wait::new(CLEAN_UP, &never)).await {
                     tracing::debug!(%error, "what an import has made was not looked for");
                 }
                 return Err(broken);
             }
         };
-        let Err(error) = self.take_out(&machine, disk, Wait::new(wait.timeout, &never)).await else {
-            return Ok(());
-        };
-        match self.remove(&machine, disk, Wait::new(CLEAN_UP, &never)).await {
-            Ok(()) => Err(error.into()),
-            Err(failed) => {
-                tracing::debug!(error = %failed, machine = %machine, "what an import has made was not removed");
-                Err(Interrupted { error, left: Some(machine) })
+        let taken_out = self.take_out(&machine, disk, Wait::new(wait.timeout, &never)).await;
+        let left = self.clear(machine, disk).await;
+        match taken_out {
+            Ok(()) => Ok(left),
+            Err(error) => Err(Interrupted { error, left }),
+        }
+    }
+
+    /// Removes the virtual machine of an import, if need be in several attempts; returns it if it could not be removed.
+    async fn clear(&self, machine: MoRef, disk: &NewDisk<'_>) -> Option<MoRef> {
+        let never = CancellationToken::new();
+        let mut backoff =
+            Backoff::new(FIRST_PAUSE, FIRST_PAUSE * 8).until(tokio::time::Instant::now() + FIRST_PAUSE * 16);
+        loop {
+            let Err(error) = self.remove(&machine, disk, Wait::new(CLEAN_UP, &never)).await else {
+                return None;
+            };
+            tracing::debug!(%error, machine = %machine, "the virtual machine of an import was not removed");
+            if !backoff.wait().await {
+                return Some(machine);
             }
         }
     }
@@ -309,7 +328,7 @@ impl DiskImages<'_> {
         Ok(left)
     }
 
-    /// Detaches the disk, moves it to its place, and destroys the virtual machine.
+    /// Detaches the disk, and moves it to its place.
     async fn take_out(&self, machine: &MoRef, disk: &NewDisk<'_>, wait: Wait<'_>) -> Result<()> {
         let machines = self.client.virtual_machines();
         machines.until_enabled(machine, &DETACHABLE, wait).await?;
@@ -328,12 +347,7 @@ impl DiskImages<'_> {
         machines.reconfigure(machine, spec, wait).await?;
         let from = Place { datacenter: disk.datacenter, path: &file };
         let to = Place { datacenter: disk.datacenter, path: disk.path };
-        self.client.virtual_disks().move_to_new(from, to, &wait).await?;
-        if let Err(error) = self.remove(machine, disk, wait).await {
-            // The disk is in its place; the next sweep finds the rest.
-            tracing::warn!(%error, machine = %machine, "the virtual machine of an import was not removed");
-        }
-        Ok(())
+        self.client.virtual_disks().move_to_new(from, to, &wait).await
     }
 
     /// Destroys the virtual machine of an import, and deletes what is in its folder.
@@ -470,7 +484,7 @@ impl Upload for ImageUpload {
         let (sender, pieces) = mpsc::channel::<Bytes>(AHEAD);
         let meter = self.meter.clone();
         let conversion = tokio::task::spawn_blocking(move || {
-            // When the upload ends early, nobody receives any more.
+            // When the upload ends early, the receiver is gone.
             disk_image::convert(disk.as_mut(), None, &mut |bytes, position| {
                 meter.reach(position);
                 sender.blocking_send(bytes.into()).map_err(|_| disk_image::Error::Stopped)
