@@ -248,15 +248,12 @@ impl M {
         let doing = || format!("find a host for the import of {}", self.title());
         let properties = vsphere.api.properties();
         let owner = match &pool {
-            Some(pool) => Some(
-                vsphere
-                    .api
-                    .resource_pools()
-                    .get(pool)
-                    .await
-                    .doing_to(doing(), |_| Some(Self::RESOURCE_POOL_ID))?
-                    .owner,
-            ),
+            Some(pool) => match vsphere.api.resource_pools().get(pool).await {
+                Err(e) if e.is_not_found() => {
+                    return Err(MoId::<ResourcePool>::not_found(&pool.id, Self::RESOURCE_POOL_ID));
+                }
+                read => Some(read.doing(doing())?.owner),
+            },
             None => None,
         };
         let hosts = match host {
@@ -269,8 +266,12 @@ impl M {
         };
         let is_given = given(&self.host_system_id).is_some();
         for host in hosts {
-            let state = vsphere.api.hosts().get(&host).await;
-            let state = state.doing_to(doing(), |_| is_given.then_some(Self::HOST_SYSTEM_ID))?;
+            let state = match vsphere.api.hosts().get(&host).await {
+                Err(e) if is_given && e.is_not_found() => {
+                    return Err(MoId::<Host>::not_found(&host.id, Self::HOST_SYSTEM_ID));
+                }
+                read => read.doing(doing())?,
+            };
             let Some(parent) = state.parent.clone() else { continue };
             let runs = state.connection() == Connection::Connected && !state.in_maintenance_mode;
             if !is_given && (!runs || owner.as_ref().is_some_and(|owner| *owner != parent)) {
@@ -379,7 +380,11 @@ impl Resource for VirtualDiskImage {
             let found = planned.look().await;
             cx.finish(found)?;
             if let Some(vsphere) = cx.client.filter(|_| known) {
-                planned.place(vsphere).await?;
+                // Virtual machines that attach the disk are planned with what is known of it.
+                let (place, path) = (planned.place(vsphere).await?, planned.vmdk_path.clone());
+                planned.set(M::ID, path);
+                planned.set(M::PATH, place.path.to_string().into());
+                planned.set(M::DATASTORE_ID, place.datastore.id.to_string().into());
             }
             return Ok(());
         };

@@ -86,7 +86,7 @@ impl Checksum {
             return Ok(());
         }
         Err(Error::Package(format!(
-            "{what} has the checksum {}:{found}, not {}:{}",
+            "the image {what} has the checksum {}:{found}, not {}:{}",
             self.name, self.name, self.digest
         )))
     }
@@ -136,7 +136,7 @@ impl Image {
 }
 
 fn unusable(name: &str, error: &disk_image::Error) -> Error {
-    Error::Package(format!("{name} cannot be used: {error}"))
+    Error::Package(format!("the image {name} cannot be used: {error}"))
 }
 
 fn opened(path: &Path) -> Result<File> {
@@ -422,7 +422,10 @@ fn local(path: &Path, checksum: Option<&Checksum>) -> Result<(File, String)> {
 async fn download(peer: &Peer, url: &Url, checksum: Option<&Checksum>) -> Result<File> {
     let name = shown(url);
     let failed = |e: std::io::Error| {
-        Error::Package(format!("{name} cannot be downloaded to {}: {e}", std::env::temp_dir().display()))
+        Error::Package(format!(
+            "the image {name} cannot be downloaded to {}: {e}",
+            std::env::temp_dir().display()
+        ))
     };
     let response = peer.client.get(url.clone()).send().await.map_err(|e| refused(peer, e, &name))?;
     if !response.status().is_success() {

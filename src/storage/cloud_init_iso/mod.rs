@@ -220,14 +220,21 @@ impl Resource for CloudInitIso {
         let known = ![&planned.datacenter, &planned.datastore].iter().any(|v| v.is_unknown());
         let Some(prior) = cx.prior else {
             if let Some(vsphere) = cx.client.filter(|_| known) {
-                planned.place(vsphere).await?;
+                let place = planned.place(vsphere).await?;
+                if !planned.path.is_unknown() {
+                    // Others that refer to them are planned with them.
+                    let path = place.path.to_string();
+                    planned.set(M::ID, path.clone().into());
+                    planned.set(M::DATASTORE_PATH, path.into());
+                }
+                planned.set(M::DATASTORE_ID, place.datastore.id.to_string().into());
             }
             return Ok(());
         };
         if cx.is_replacement() {
             return Ok(());
         }
-        let uploaded = cx.private(UPLOADED).and_then(serde_json::Value::as_i64);
+        let uploaded = cx.private(UPLOADED).and_then(|size| size.as_i64());
         // Only the configuration has the data after an import.
         let is_other = uploaded.is_none_or(|size| prior.size.known() != Some(&size));
         let data = |m: &M| {
