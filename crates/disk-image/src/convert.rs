@@ -77,7 +77,7 @@ fn work(waiting: &Mutex<Receiver<Job>>) {
         };
         let Ok(job) = job else { return };
         let packed = pack(&mut packer, job.first, job.data);
-        // After an error, the receiver is gone.
+        // After an error, the receiver no longer exists.
         let _ = job.done.send(packed);
     }
 }

@@ -487,7 +487,7 @@ impl Upload for ImageUpload {
         let (sender, pieces) = mpsc::channel::<Bytes>(AHEAD);
         let meter = self.meter.clone();
         let conversion = tokio::task::spawn_blocking(move || {
-            // When the upload ends early, the receiver is gone.
+            // When the upload ends early, the receiver no longer exists.
             disk_image::convert(disk.as_mut(), None, &mut |bytes, position| {
                 meter.reach(position);
                 sender.blocking_send(bytes.into()).map_err(|_| disk_image::Error::Stopped)
