@@ -6,6 +6,7 @@ pub mod entity;
 pub mod folders;
 pub mod guest_addresses;
 pub mod host_moves;
+pub mod labeling;
 pub mod labels;
 pub(crate) mod lookup;
 pub mod lookup_source;

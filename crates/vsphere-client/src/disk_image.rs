@@ -21,7 +21,7 @@ use vim_types::types::{HttpNfcLeaseInfo, OvfCreateImportSpecParams, OvfFileItem,
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
-use crate::core::backoff::{Backoff, random};
+use crate::core::backoff::random;
 use crate::core::http::Peer;
 use crate::core::upload::{Chunks, Meter};
 use crate::device::{DatastorePath, DeviceChanges, Files};
@@ -29,6 +29,7 @@ use crate::error::{Error, Result};
 use crate::file::Place;
 use crate::ovf::{Input, Lease, Upload, origin, shown};
 pub use crate::ovf::{Interrupted, Refused, Source, Target};
+use crate::task::pause;
 use crate::virtual_disk::Provisioning;
 use crate::virtual_machine::Wait;
 
@@ -36,8 +37,9 @@ use crate::virtual_machine::Wait;
 const AHEAD: usize = 4;
 /// The timeout for removing what an import has left.
 const CLEAN_UP: Duration = Duration::from_secs(60);
-/// The first pause between attempts to do that.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// How often that is tried, and the pause in between.
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(500);
 /// The method that vCenter must permit before the disk is detached.
 const DETACHABLE: [&str; 1] = ["ReconfigVM_Task"];
 
@@ -286,17 +288,15 @@ impl DiskImages<'_> {
     /// Removes the virtual machine of an import, if need be in several attempts; returns it if it could not be removed.
     async fn clear(&self, machine: MoRef, disk: &NewDisk<'_>) -> Option<MoRef> {
         let never = CancellationToken::new();
-        let mut backoff =
-            Backoff::new(FIRST_PAUSE, FIRST_PAUSE * 8).until(tokio::time::Instant::now() + FIRST_PAUSE * 16);
-        loop {
+        for attempt in 1..=ATTEMPTS {
             let Err(error) = self.remove(&machine, disk, Wait::new(CLEAN_UP, &never)).await else {
                 return None;
             };
-            tracing::debug!(%error, machine = %machine, "the virtual machine of an import was not removed");
-            if !backoff.wait().await {
-                return Some(machine);
-            }
+            tracing::debug!(%error, machine = %machine, attempt, "the virtual machine of an import was not removed");
+            // An attempt may have taken long itself: what counts is their number.
+            pause(PAUSE).await;
         }
+        Some(machine)
     }
 
     /// Removes what interrupted imports of the same disk have left, and returns the virtual machines that could not be
