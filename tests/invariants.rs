@@ -220,6 +220,7 @@ fn i05_planners_are_pure() {
         "src/vm/virtual_machine_template/snapshot.rs",
         "src/vm/virtual_machine/place/moves.rs",
         "src/vm/virtual_machine/settings/plan.rs",
+        "src/storage/cloud_init_iso/iso.rs",
         "src/storage/vmfs_datastore/disks.rs",
         "src/nearest.rs",
     ];
@@ -281,6 +282,8 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/cluster/dpm_host_override.rs",  // is the cluster there?
         "src/storage/file.rs",               // are the datacenter and the datastore there?
         "src/storage/virtual_disk.rs",       // the same
+        "src/storage/virtual_disk_image.rs", // the same; is the local image usable?
+        "src/storage/cloud_init_iso/mod.rs", // are the datacenter and the datastore there?
         "src/vm/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?
         "src/vm/virtual_machine/mod.rs",     // is everything there that a new one refers to?
         "src/vm/virtual_machine_snapshot.rs", // another word for the same virtual machine?

@@ -33,6 +33,7 @@ type rule struct {
 	Status  int    `json:"status,omitempty"`   // answer with this HTTP status ...
 	Body    string `json:"body,omitempty"`     // ... and this body
 	Drop    bool   `json:"drop,omitempty"`     // cut the connection
+	Read    int64  `json:"read,omitempty"`     // read so many bytes of the request body first
 	After   bool   `json:"after,omitempty"`    // carry the request out first: what is lost is the answer
 	Hits    int    `json:"hits"`               // how often it has struck
 }
@@ -140,6 +141,9 @@ func (a *admin) injectFaults(next http.Handler) http.Handler {
 		if f.Fault == "" && f.Status == 0 && !f.Drop {
 			next.ServeHTTP(w, r)
 			return
+		}
+		if f.Read > 0 {
+			_, _ = io.CopyN(io.Discard, r.Body, f.Read)
 		}
 		if f.After {
 			next.ServeHTTP(&bufWriter{h: http.Header{}}, r)

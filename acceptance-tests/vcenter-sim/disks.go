@@ -95,6 +95,20 @@ func (m *xVDM) DeleteVirtualDiskTask(ctx *simulator.Context, req *types.DeleteVi
 	return &methods.DeleteVirtualDisk_TaskBody{Res: &types.DeleteVirtualDisk_TaskResponse{Returnval: id}}
 }
 
+func (m *xVDM) MoveVirtualDiskTask(ctx *simulator.Context, req *types.MoveVirtualDisk_Task) soap.HasFault {
+	id := m.run(ctx, "moveVirtualDisk", req.SourceName, func() *types.ManagedObjectReference {
+		return &m.VirtualDiskManager.MoveVirtualDiskTask(ctx, req).(*methods.MoveVirtualDisk_TaskBody).Res.Returnval
+	}, func() {
+		for _, m := range diskMaps(simOf(ctx)) {
+			m.Delete(fileKey(req.DestName))
+			if v, ok := m.LoadAndDelete(fileKey(req.SourceName)); ok {
+				m.Store(fileKey(req.DestName), v)
+			}
+		}
+	})
+	return &methods.MoveVirtualDisk_TaskBody{Res: &types.MoveVirtualDisk_TaskResponse{Returnval: id}}
+}
+
 // QueryVirtualDiskInfoTask answers with the type that the disk was made with; the simulator's own answer is always
 // "thin". The types of this method are internal to govmomi: hence the reflection.
 func (m *xVDM) QueryVirtualDiskInfoTask(ctx *simulator.Context, req any) soap.HasFault {

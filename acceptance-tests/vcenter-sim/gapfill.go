@@ -117,6 +117,8 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 		return &xVDM{o}
 	case *simulator.HostDatastoreBrowser:
 		return &xBrowser{o}
+	case *simulator.OvfManager:
+		return &xOvf{o}
 	case *simulator.Folder:
 		return &xFolder{o}
 	case *simulator.Datacenter:
@@ -192,7 +194,7 @@ func (s *sim) fillGaps() {
 		if bad := s.called(ctx, method); bad != nil {
 			return nil, bad
 		}
-		adoptLeases()
+		adoptLeases(ctx)
 		endLease(ctx, method)
 		if readsEffectiveRole(method) {
 			s.authz.refreshEffectiveRoles(caller(ctx))

@@ -86,6 +86,8 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			s.depots.ServeHTTP(w, r)
 		case reProfile.MatchString(r.URL.Path):
 			s.clusterProfiles.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, "/nfc/"):
+			s.serveNFC(next, w, r)
 		case strings.HasPrefix(r.URL.Path, "/folder/"): // Go's multiplexer redirects "//", uploads do not follow
 			r.URL.Path = "/folder/" + strings.TrimLeft(strings.TrimPrefix(r.URL.Path, "/folder/"), "/")
 			next.ServeHTTP(w, r)

@@ -4,14 +4,49 @@ import (
 	"sync"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
 )
+
+// xOvf: the disks of an import are provisioned as it asks for.
+type xOvf struct{ *simulator.OvfManager }
+
+func (m *xOvf) CreateImportSpec(ctx *simulator.Context, req *types.CreateImportSpec) soap.HasFault {
+	r := m.OvfManager.CreateImportSpec(ctx, req)
+	body, ok := r.(*methods.CreateImportSpecBody)
+	if !ok || body.Res == nil {
+		return r
+	}
+	spec, ok := body.Res.Returnval.ImportSpec.(*types.VirtualMachineImportSpec)
+	if !ok {
+		return r
+	}
+	for _, c := range spec.ConfigSpec.DeviceChange {
+		d, ok := c.GetVirtualDeviceConfigSpec().Device.(*types.VirtualDisk)
+		if !ok {
+			continue
+		}
+		if b, ok := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo); ok {
+			switch req.Cisp.GetOvfCreateImportSpecParams().DiskProvisioning {
+			case "thin":
+				b.ThinProvisioned, b.EagerlyScrub = bp(true), nil
+			case "thick":
+				b.ThinProvisioned, b.EagerlyScrub = bp(false), bp(false)
+			case "eagerZeroedThick":
+				b.ThinProvisioned, b.EagerlyScrub = bp(false), bp(true)
+			}
+		}
+	}
+	return r
+}
 
 // importRegistries has, for the registry that a call of ImportVApp got (see fillGaps), the one of its session: there the lease of
 // the import belongs, for later calls to find it.
 var importRegistries sync.Map
 
-// adoptLeases gives leases to their sessions.
-func adoptLeases() {
+// adoptLeases gives leases to their sessions, and notes them for uploads.
+func adoptLeases(ctx *simulator.Context) {
 	importRegistries.Range(func(got, own any) bool {
 		for _, lease := range got.(*simulator.Registry).AllReference("HttpNfcLease") {
 			own.(*simulator.Registry).Put(lease)
@@ -19,6 +54,9 @@ func adoptLeases() {
 		}
 		return true
 	})
+	for _, lease := range ctx.Session.AllReference("HttpNfcLease") {
+		leases.Store(lease.Reference().Value, lease)
+	}
 }
 
 // endLease removes what an import has made before its lease is aborted, as vCenter does; the simulator only forgets

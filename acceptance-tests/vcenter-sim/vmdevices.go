@@ -864,6 +864,16 @@ func settleDevices(s *sim, vm *simulator.VirtualMachine, order []int32) {
 				b.Uuid = uuid.NewString()
 			}
 			s.diskUUID.Store(fileKey(b.FileName), b.Uuid)
+			if _, known := s.diskType.Load(fileKey(b.FileName)); !known && b.ThinProvisioned != nil {
+				made := types.VirtualDiskTypeThin
+				if !*b.ThinProvisioned {
+					made = types.VirtualDiskTypePreallocated
+					if b.EagerlyScrub != nil && *b.EagerlyScrub {
+						made = types.VirtualDiskTypeEagerZeroedThick
+					}
+				}
+				s.diskType.Store(fileKey(b.FileName), string(made))
+			}
 		}
 		if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
 			s.diskCap.Store(fileKey(b.GetVirtualDeviceFileBackingInfo().FileName), disk.CapacityInKB)

@@ -1,4 +1,5 @@
 //! Datastores, datastore clusters, storage policies and virtual disks.
+pub mod cloud_init_iso;
 mod common;
 pub mod datastore;
 pub mod datastore_cluster;
@@ -13,17 +14,20 @@ pub mod storage_drs_vm_override;
 pub mod storage_policies;
 pub mod storage_policy;
 pub mod virtual_disk;
+pub mod virtual_disk_image;
 pub mod vm_storage_policy;
 pub mod vmfs_datastore;
 pub mod vmfs_disks;
 
 types! {
+    resource cloud_init_iso::CloudInitIso,
     resource datastore_cluster::DatastoreCluster,
     resource datastore_cluster_vm_anti_affinity_rule::DatastoreClusterVmAntiAffinityRule,
     resource nas_datastore::NasDatastore,
     resource storage_drs_vm_override::StorageDrsVmOverride,
     resource file::File,
     resource virtual_disk::VirtualDisk,
+    resource virtual_disk_image::VirtualDiskImage,
     resource vm_storage_policy::VmStoragePolicy,
     resource vmfs_datastore::VmfsDatastore,
     data_source datastore_cluster::data_source::DatastoreCluster,

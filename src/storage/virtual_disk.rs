@@ -72,7 +72,7 @@ const GIB: i64 = 1 << 20;
 const THICKNESS_UNKNOWN: &str = "thickness_unknown";
 
 /// A check for a path of a disk on its datastore.
-fn vmdk(v: &Dynamic) -> std::result::Result<(), String> {
+pub(super) fn vmdk(v: &Dynamic) -> std::result::Result<(), String> {
     let text = v.as_str().unwrap_or_default();
     let wrong = if text.starts_with('[') {
         "names the datastore too, which is said by `datastore`"
@@ -89,7 +89,7 @@ fn vmdk(v: &Dynamic) -> std::result::Result<(), String> {
 }
 
 /// A slash at the beginning does not matter.
-fn same_path(a: &Dynamic, b: &Dynamic) -> bool {
+pub(super) fn same_path(a: &Dynamic, b: &Dynamic) -> bool {
     let path = |v: &Dynamic| v.as_str().map(|t| t.trim_start_matches('/').to_owned());
     path(a).is_some() && path(a) == path(b)
 }
@@ -114,6 +114,10 @@ impl M {
             path: self.vmdk_path.as_str(),
         };
         names.find(vsphere).await
+    }
+
+    fn is_new(&self) -> bool {
+        self.id.is_null() || self.id.is_unknown()
     }
 
     fn provisioning(&self) -> Provisioning {
@@ -207,7 +211,7 @@ impl Resource for VirtualDisk {
         let (datacenter, how) = (Some(&place.datacenter), plan.provisioning());
         let made = disks.create(datacenter, &place.path, size, how, adapter, timeout, cx.cancel()).await;
         if let Err(e) = &made
-            && let Some(problem) = refusal(e, &plan, &place.path)
+            && let Some(problem) = refusal(e, &plan.datacenter, plan.is_new(), &place.path)
         {
             return Err(problem);
         }
@@ -234,7 +238,7 @@ impl Resource for VirtualDisk {
             let datacenter = Some(&place.datacenter);
             let done = disks.extend(datacenter, &place.path, size, eager, timeout, cx.cancel()).await;
             if let Err(e) = &done
-                && let Some(problem) = refusal(e, &plan, &place.path)
+                && let Some(problem) = refusal(e, &plan.datacenter, plan.is_new(), &place.path)
             {
                 return Err(problem);
             }
@@ -249,7 +253,7 @@ impl Resource for VirtualDisk {
         let disks = vsphere.api.virtual_disks();
         let done = disks.delete(Some(&place.datacenter), &place.path, timeout, cx.cancel()).await;
         if let Err(e) = &done
-            && let Some(problem) = refusal(e, &state, &place.path)
+            && let Some(problem) = refusal(e, &state.datacenter, state.is_new(), &place.path)
         {
             return Err(problem);
         }
@@ -289,7 +293,12 @@ fn official_id(id: &str) -> Option<(String, Option<bool>)> {
 }
 
 /// A refusal that says more than its fault does; nothing for any other.
-fn refusal(e: &Error, of: &M, path: &DatastorePath) -> Option<Diagnostics> {
+pub(super) fn refusal(
+    e: &Error,
+    datacenter: &Value<String>,
+    is_new: bool,
+    path: &DatastorePath,
+) -> Option<Diagnostics> {
     let name = e.fault()?.name.as_str();
     let (at, summary, detail): (AttributePath, _, String) = match name {
         "FileAlreadyExists" => (
@@ -298,10 +307,10 @@ fn refusal(e: &Error, of: &M, path: &DatastorePath) -> Option<Diagnostics> {
             format!(
                 "It is not overwritten. Choose another path, or import it: terraform import <address> \
                  '/{}/{path}'.",
-                of.datacenter.known().map_or("<datacenter>", |d| d.trim_start_matches('/'))
+                datacenter.known().map_or("<datacenter>", |d| d.trim_start_matches('/'))
             ),
         ),
-        "FileNotFound" | "CannotCreateFile" if of.id.is_null() || of.id.is_unknown() => (
+        "FileNotFound" | "CannotCreateFile" if is_new => (
             M::VMDK_PATH.into(),
             format!("The disk {path} cannot be made"),
             "The folder that is to hold it is not there: set `create_directories = true`, or make it first.".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bytes::Bytes;
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, COOKIE};
 use vim_types::methods::{
@@ -12,7 +13,7 @@ use vim_types::types::{FileQueryFlags, HostDatastoreBrowserSearchSpec, TaskInfo}
 use vim_types::xml::{Any, Dyn, MoRef, Request};
 
 use crate::client::Client;
-use crate::core::upload::{self, Meter};
+use crate::core::upload::{self, Chunks, Meter};
 use crate::device::DatastorePath;
 use crate::error::{Error, Result};
 use crate::ovf::Input;
@@ -53,6 +54,15 @@ pub struct Entry {
 crate::properties! {
     struct Browser of "Datastore" {
         browser: MoRef = "browser",
+    }
+}
+
+/// A file in memory, sent at once.
+struct Whole(Option<Bytes>);
+
+impl Chunks for Whole {
+    async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
+        Ok(self.0.take())
     }
 }
 
@@ -167,6 +177,19 @@ impl Files<'_> {
     /// and those of any call.
     pub async fn upload(&self, from: &Path, to: Place<'_>, wait: &Wait<'_>) -> Result<()> {
         let (mut file, size) = Input::file(from).await?;
+        self.put(&mut file, size, to, wait).await
+    }
+
+    /// Sends bytes to a file on a datastore; see [`upload`](Files::upload).
+    ///
+    /// # Errors
+    /// [`Error::Upload`], [`Error::Timeout`], [`Error::Cancelled`], and those of any call.
+    pub async fn upload_bytes(&self, bytes: Bytes, to: Place<'_>, wait: &Wait<'_>) -> Result<()> {
+        let size = bytes.len() as u64;
+        self.put(&mut Whole(Some(bytes)), size, to, wait).await
+    }
+
+    async fn put(&self, file: &mut impl Chunks, size: u64, to: Place<'_>, wait: &Wait<'_>) -> Result<()> {
         let datacenter = self.client.find().path_of(to.datacenter).await?;
         let core = self.client.core();
         let url = url(core.http.base(), &datacenter, to.path)?;
@@ -180,7 +203,7 @@ impl Files<'_> {
         }
         let work = async {
             let name = to.path.to_string();
-            let sent = upload::send(&peer, request, &name, Some(size), &mut file, &meter);
+            let sent = upload::send(&peer, request, &name, Some(size), file, &meter);
             let report = async {
                 loop {
                     (wait.progress)(meter.percent());

@@ -29,6 +29,7 @@ pub mod customization_spec;
 pub mod datacenter;
 pub mod datastore;
 pub mod device;
+pub mod disk_image;
 pub mod distributed_switch;
 pub mod entity;
 mod error;

@@ -200,13 +200,25 @@ impl VirtualDisks<'_> {
     /// # Errors
     /// `FileNotFound`, `FileLocked` (in use), `NoDiskSpace`, and those of any call and task.
     pub async fn move_to(&self, from: Place<'_>, to: Place<'_>, wait: &Wait<'_>) -> Result<()> {
+        self.rename(from, to, true, wait).await
+    }
+
+    /// The same, but a disk that exists is not replaced.
+    ///
+    /// # Errors
+    /// `FileAlreadyExists`, and those of [`move_to`](VirtualDisks::move_to).
+    pub(crate) async fn move_to_new(&self, from: Place<'_>, to: Place<'_>, wait: &Wait<'_>) -> Result<()> {
+        self.rename(from, to, false, wait).await
+    }
+
+    async fn rename(&self, from: Place<'_>, to: Place<'_>, force: bool, wait: &Wait<'_>) -> Result<()> {
         let request = MoveVirtualDiskTask {
             this: self.disk_manager()?,
             source_name: from.path.to_string(),
             source_datacenter: Some(from.datacenter.clone()),
             dest_name: to.path.to_string(),
             dest_datacenter: Some(to.datacenter.clone()),
-            force: Some(true),
+            force: Some(force),
             ..Default::default()
         };
         self.run(&request, wait.timeout, wait.cancel).await

@@ -26,6 +26,10 @@ const CPU_100: f64 = 0.5;
 const REQUESTS_CLONE: f64 = 9.0;
 /// A release build from nothing, on all cores together.
 const BUILD_MINUTES: f64 = 6.0;
+/// The provider while it imports a disk image, whatever its size.
+const IMAGE_MIB: f64 = 64.0;
+/// The disk image: its size, and the bytes of it that are not a hole.
+const IMAGE: (u64, u64) = (4 << 30, 1 << 30);
 /// What a busy machine may take instead: times, unlike counts, depend on it.
 const BUSY: f64 = 5.0;
 /// How many clones are made at once.
@@ -49,6 +53,9 @@ pub(crate) struct Args {
     /// Measure a cold release build too: everything again, in a separate folder; takes minutes
     #[arg(long)]
     cold_build: bool,
+    /// Measure the disk image alone, and write nothing
+    #[arg(long)]
+    disk_image: bool,
 }
 
 struct Row {
@@ -92,7 +99,13 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     ];
 
     let bench = Bench { tools: &tools, dir: &dir, cli: &cli, provider: &provider };
+    if args.disk_image {
+        let rows = bench.image()?;
+        print!("{}", page(&rows, &cli.version));
+        return Ok(rows.iter().all(|r| r.limit.is_none_or(|limit| r.value <= limit)));
+    }
     rows.extend(bench.scale()?);
+    rows.extend(bench.image()?);
     rows.extend(bench.hundred()?);
     rows.extend(bench.clones()?);
 
@@ -193,6 +206,47 @@ impl Bench<'_> {
         Ok(rows)
     }
 
+    /// A sparse image: half of its data cannot be compressed.
+    fn image(&self) -> Result<Vec<Row>> {
+        let work = self.workload("image", &["image.tf"])?;
+        let source = work.w.dir.join("image.raw");
+        sparse(&source)?;
+        let mut rows = vec![];
+        let name = |what: &str| format!("disk image of 4 GiB with 1 GiB of data: {what}");
+        let mut cost = None;
+        let apply = || {
+            cost = Some(work.run(self.dir, &APPLY)?);
+            Ok(())
+        };
+        if let Some(most) = watch(self.provider, apply)? {
+            rows.push(row(name("most resident"), most, "MiB", Some(IMAGE_MIB), ""));
+        }
+        rows.extend(cost.as_ref().map(|c| row(name("apply: wall clock"), c.wall, "s", None, "")));
+        rows.extend(cost.and_then(|c| c.cpu).map(|s| row(name("apply: processor time"), s, "s", None, "")));
+        let mut c = root::cargo();
+        let built =
+            c.args(["build", "--quiet", "--release", "-p", "disk-image", "--example", "convert"]).status()?;
+        ensure!(built.success(), "the example of disk-image cannot be built");
+        let out = work.w.dir.join("image.vmdk");
+        let timed = |c: &mut Command| -> Result<f64> {
+            let start = Instant::now();
+            ensure!(c.status()?.success(), "the image cannot be converted");
+            Ok(start.elapsed().as_secs_f64())
+        };
+        let ours =
+            timed(Command::new(root::target()?.join("release/examples/convert")).arg(&source).arg(&out))?;
+        rows.push(row(name("conversion alone"), ours, "s", None, ""));
+        if let Some(qemu) = root::find("qemu-img") {
+            let mut c = Command::new(qemu);
+            c.args(["convert", "-f", "raw", "-O", "vmdk", "-o", "subformat=streamOptimized"]);
+            let theirs = timed(c.arg(&source).arg(&out))?;
+            rows.push(row(name("the same by qemu-img"), theirs, "s", None, ""));
+        }
+        work.run(self.dir, &DESTROY)?;
+        std::fs::remove_dir_all(&work.w.dir)?;
+        Ok(rows)
+    }
+
     fn hundred(&self) -> Result<Vec<Row>> {
         let work = self.workload("hundred", &["main.tf", "vms.tf"])?;
         let apply = work.run(self.dir, &APPLY)?;
@@ -267,6 +321,35 @@ impl Workload {
     }
 }
 
+/// A file with holes: blocks of text and of random bytes by turns, a quarter of the whole.
+fn sparse(path: &Path) -> Result<()> {
+    use std::io::{Seek, SeekFrom, Write};
+    const BLOCK: u64 = 1 << 20;
+    let mut file = std::fs::File::create(path)?;
+    file.set_len(IMAGE.0)?;
+    let step = BLOCK * (IMAGE.0 / IMAGE.1);
+    let mut seed = 1_u64;
+    for (n, at) in (0..IMAGE.0).step_by(usize::try_from(step)?).enumerate() {
+        let mut next = || {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed
+        };
+        let mut block = Vec::with_capacity(usize::try_from(BLOCK)?);
+        while (block.len() as u64) < BLOCK {
+            if n % 2 == 0 {
+                block.extend_from_slice(&next().to_le_bytes());
+            } else {
+                write!(block, "line {} of a file; ", next() % 100_000)?;
+            }
+        }
+        file.seek(SeekFrom::Start(at))?;
+        file.write_all(&block[..usize::try_from(BLOCK)?])?;
+    }
+    Ok(())
+}
+
 /// The provider in a wrapper that measures its processor time, apart from the client's; the provider itself if that is
 /// not possible.
 fn timed(provider: &Path, dir: &Path) -> Result<PathBuf> {
@@ -323,6 +406,8 @@ fn page(rows: &[Row], client: &str) -> String {
          - \"50 clones\": `clones.tf`, clones with two disks, a network interface, a tag and a guest customization that \
          the provider waits for. The change modifies an annotation, the size of a disk and the network. \"For each\" is \
          the number of requests beyond those of a plan without virtual machines, divided by the number of clones.\n\n\
+         - \"Disk image\": `image.tf`, a raw image whose data is half text and half random bytes, on the same computer as the \
+         simulated vCenter.\n\n\
          Processor time is the total of the provider's processes.\n",
     );
     let _ = writeln!(

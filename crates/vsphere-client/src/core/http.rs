@@ -28,6 +28,9 @@ const IDLE: Duration = Duration::from_secs(20);
 /// How long making a connection may take. The operating system tries several times meanwhile.
 const CONNECT: Duration = Duration::from_secs(30);
 
+/// How often a server of files may send to another place.
+const REDIRECTS: usize = 10;
+
 pub(crate) struct Http {
     client: reqwest::Client,
     host: String,
@@ -266,6 +269,7 @@ impl Peer {
             .tls_backend_preconfigured(tls_config)
             .user_agent(user_agent)
             .connect_timeout(CONNECT)
+            .redirect(reqwest::redirect::Policy::custom(redirect))
             .http1_only()
             // What is packed stays packed: sizes are those of the files.
             .no_gzip()
@@ -277,6 +281,24 @@ impl Peer {
     pub(crate) fn error(&self, error: reqwest::Error) -> Error {
         failed(error, self.host.clone(), CONNECT, &self.refused)
     }
+}
+
+/// Where a server of files may send to: to http or https, and not away from https.
+fn redirect(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
+    let from = attempt.previous().last().map_or("", |url| url.scheme());
+    let to = attempt.url().scheme();
+    if !is_safe_redirect(from, to) {
+        let text = format!("the server redirects from {from} to {to:?}, which is not followed");
+        return attempt.error(std::io::Error::other(text));
+    }
+    if attempt.previous().len() > REDIRECTS {
+        return attempt.error(std::io::Error::other("the server redirects too often"));
+    }
+    attempt.follow()
+}
+
+fn is_safe_redirect(from: &str, to: &str) -> bool {
+    to == "https" || (to == "http" && from == "http")
 }
 
 fn failed(error: reqwest::Error, server: String, timeout: Duration, refused: &tls::Refused) -> Error {

@@ -36,6 +36,11 @@ impl Meter {
         Meter { sent: AtomicU64::new(0), total }
     }
 
+    /// Where it is, if that is not measured in the bytes that are sent.
+    pub(crate) fn reach(&self, position: u64) {
+        self.sent.store(position, Ordering::Relaxed);
+    }
+
     /// In per cent; the last one is for the end.
     pub(crate) fn percent(&self) -> i32 {
         let sent = u128::from(self.sent.load(Ordering::Relaxed));
@@ -60,7 +65,8 @@ impl Core {
     }
 }
 
-/// Sends a file as the body of a request, and waits for the answer. `size` is its length, where it is known.
+/// Sends a file as the body of a request, and waits for the answer. `size` is its length, where it is known. A body that is
+/// not sent to its end breaks the connection: the server does not take a part for the whole.
 ///
 /// # Errors
 /// The file cannot be read to that end, and [`Error::Upload`] and those of the connection.
@@ -79,7 +85,7 @@ pub(crate) async fn send(
         while let Some(chunk) = file.next_chunk().await? {
             let length = chunk.len() as u64;
             left = left.map(|l| l.saturating_sub(length));
-            if sender.send(chunk).await.is_err() {
+            if sender.send(Some(chunk)).await.is_err() {
                 // The server wants no more; its answer says why.
                 return Ok(());
             }
@@ -87,7 +93,10 @@ pub(crate) async fn send(
         }
         match left {
             Some(1..) => Err(Error::Package(format!("the file {name} ends too early"))),
-            _ => Ok(()),
+            _ => {
+                let _ = sender.send(None).await;
+                Ok(())
+            }
         }
     };
     let (mut answer, mut pump) = (std::pin::pin!(answer), std::pin::pin!(pump));
@@ -104,21 +113,23 @@ pub(crate) async fn send(
     Err(Error::Upload { server: peer.host.clone(), file: name.to_owned(), status: status.as_u16() })
 }
 
-/// A body that is made while it is sent.
+/// A body that is made while it is sent. It ends with `None`; the end of the channel without it is an error.
 struct Feed {
-    chunks: mpsc::Receiver<Bytes>,
+    chunks: mpsc::Receiver<Option<Bytes>>,
     left: Option<u64>,
 }
 
 impl http_body::Body for Feed {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = std::io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let chunk = std::task::ready!(self.chunks.poll_recv(context));
+        let Some(chunk) = std::task::ready!(self.chunks.poll_recv(context)) else {
+            return Poll::Ready(Some(Err(std::io::Error::other("the file is not sent to its end"))));
+        };
         if let (Some(left), Some(chunk)) = (&mut self.left, &chunk) {
             *left = left.saturating_sub(chunk.len() as u64);
         }

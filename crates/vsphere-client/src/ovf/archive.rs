@@ -295,4 +295,61 @@ mod tests {
         let (_f, mut cut) = opened(&whole[..100]).await;
         assert!(matches!(cut.next().await, Err(Error::Package(text)) if text.contains("header")));
     }
+
+    /// Random changes of archives and descriptors: the result is a package or an error. `OVF_SECONDS` sets how long it runs.
+    #[tokio::test]
+    async fn no_package_makes_the_readers_panic() {
+        let seconds = std::env::var("OVF_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(2);
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
+        let text = "<Envelope xmlns:ovf=\"x\"><References><File ovf:href=\"a.vmdk\" ovf:size=\"9\"/></References>\
+                    <NetworkSection><Network ovf:name=\"n\"/></NetworkSection><VirtualSystem ovf:id=\"v\"><ProductSection>\
+                    <Property ovf:key=\"k\" ovf:type=\"string\"/></ProductSection></VirtualSystem></Envelope>";
+        let long = "d/".repeat(80) + "a.vmdk";
+        let whole = archive(&[("p.ovf", text.as_bytes()), ("a.vmdk", &[1; 700]), (&long, b"x")]);
+        let mut seed = 0x5eed_u64;
+        let mut random = |end: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            usize::try_from(seed % end.max(1) as u64).unwrap()
+        };
+        let (folder, mut opened) = (tempfile::tempdir().unwrap(), 0_u64);
+        let path = folder.path().join("a.ova");
+        while std::time::Instant::now() < until {
+            for bytes in [&whole[..], text.as_bytes()] {
+                let mut bytes = bytes.to_vec();
+                for _ in 0..=random(4) {
+                    let at = random(bytes.len());
+                    match random(4) {
+                        0 => bytes.truncate(at.max(1)),
+                        1 => bytes[at] = random(256) as u8,
+                        2 => bytes[at] ^= 1 << random(8),
+                        _ => {
+                            let (from, count) = (random(bytes.len()), random(200));
+                            let count = count.min(bytes.len() - from).min(bytes.len() - at);
+                            bytes.copy_within(from..from + count, at);
+                        }
+                    }
+                    // A wrong checksum would hide what else is wrong.
+                    if bytes.len() >= 512 && is_archive(&bytes) && random(2) == 0 {
+                        let sum = format!("{:06o}\0 ", checksum(&bytes[..512]));
+                        bytes[148..156].copy_from_slice(sum.as_bytes());
+                    }
+                }
+                std::fs::write(&path, &bytes).unwrap();
+                match super::super::Package::local(path.clone()).await {
+                    Ok(package) => {
+                        opened += 1;
+                        let mut files = package.all_files().unwrap();
+                        while let Ok(Some(_)) = files.next().await {
+                            while let Ok(Some(_)) = files.chunk().await {}
+                        }
+                    }
+                    Err(Error::Package(_)) => {}
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+        }
+        assert!(opened > 0);
+    }
 }

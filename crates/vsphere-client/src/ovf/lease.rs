@@ -6,13 +6,12 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderName};
 use reqwest::{Method, Url};
 use vim_types::methods::{HttpNfcLeaseAbort, HttpNfcLeaseComplete, HttpNfcLeaseProgress};
-use vim_types::types::{HttpNfcLeaseDeviceUrl, HttpNfcLeaseInfo, HttpNfcLeaseState, OvfFileItem};
+use vim_types::types::{HttpNfcLeaseInfo, HttpNfcLeaseState, OvfFileItem};
 use vim_types::xml::{Dyn, LocalizedFault, MoRef};
 
-use super::package::{Files, Package};
 use crate::client::Client;
 use crate::core::backoff::Backoff;
-use crate::core::upload::{self, Meter};
+use crate::core::upload::{self, Chunks, Meter};
 use crate::error::{Error, Result};
 
 /// The interval of keep-alives for a transfer; the server aborts after five minutes without one.
@@ -35,7 +34,7 @@ pub(super) fn total(files: &[OvfFileItem]) -> u64 {
     sizes.fold(0, u64::saturating_add)
 }
 
-pub(super) struct Lease<'c> {
+pub(crate) struct Lease<'c> {
     pub(super) client: &'c Client,
     pub(super) object: MoRef,
 }
@@ -85,35 +84,18 @@ impl Lease<'_> {
         self.client.call(&HttpNfcLeaseProgress { this: self.object.clone(), percent }).await
     }
 
-    /// Sends all files, one after another.
-    pub(super) async fn upload(
+    /// Sends a file, to the device that it is for. `size` is its length, where it is known.
+    pub(crate) async fn send(
         &self,
-        package: &Package,
-        wanted: &[OvfFileItem],
+        files: &mut impl Chunks,
+        item: &OvfFileItem,
+        size: Option<u64>,
         info: &HttpNfcLeaseInfo,
         meter: &Meter,
     ) -> Result<()> {
-        let mut files = package.files(wanted.to_vec());
-        while let Some((item, size)) = files.next().await? {
-            let to = info.device_url.iter().find(|u| u.import_key == item.device_id).ok_or_else(|| {
-                Error::Package(format!(
-                    "the server has no device {} for the file {}",
-                    item.device_id, item.path
-                ))
-            })?;
-            self.send(&mut files, &item, size, to, meter).await?;
-        }
-        Ok(())
-    }
-
-    async fn send(
-        &self,
-        files: &mut Files<'_>,
-        item: &OvfFileItem,
-        size: Option<u64>,
-        to: &HttpNfcLeaseDeviceUrl,
-        meter: &Meter,
-    ) -> Result<()> {
+        let to = info.device_url.iter().find(|u| u.import_key == item.device_id).ok_or_else(|| {
+            Error::Package(format!("the server has no device {} for the file {}", item.device_id, item.path))
+        })?;
         let said = item.size.and_then(|s| u64::try_from(s).ok()).unwrap_or_default();
         if size.is_some_and(|size| size < said) {
             let has = size.unwrap_or_default();

@@ -6,26 +6,29 @@ mod lease;
 mod package;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use vim_types::methods::{CreateImportSpec, ImportVApp};
 use vim_types::types::{
-    ImportSpecKind, OvfCreateImportSpecParams, OvfCreateImportSpecResult, OvfFileItem,
+    HttpNfcLeaseInfo, ImportSpecKind, OvfCreateImportSpecParams, OvfCreateImportSpecResult, OvfFileItem,
     VirtualMachineConfigSpec, VirtualMachineImportSpec,
 };
 use vim_types::xml::MoRef;
 
 pub(crate) use archive::Input;
 pub use descriptor::{DeploymentOption, Descriptor, File, Property};
+pub(crate) use lease::Lease;
 pub use package::{Package, Source};
+pub(crate) use package::{origin, shown};
 
 use crate::client::Client;
 use crate::core::backoff::Backoff;
 use crate::core::upload::Meter;
 use crate::error::{Error, Fault, Result};
 use crate::virtual_machine::Wait;
-use lease::{Lease, total};
+use lease::total;
 
 /// The time that the server has to remove the objects of an aborted import.
 const CLEAN_UP: Duration = Duration::from_secs(10);
@@ -129,11 +132,22 @@ impl Ovf<'_> {
         datastore: &MoRef,
         params: OvfCreateImportSpecParams,
     ) -> std::result::Result<Plan, Refused> {
+        self.plan_text(package.descriptor().text.clone(), pool, datastore, params).await
+    }
+
+    /// The same for the text of a descriptor.
+    pub(crate) async fn plan_text(
+        &self,
+        descriptor: String,
+        pool: &MoRef,
+        datastore: &MoRef,
+        params: OvfCreateImportSpecParams,
+    ) -> std::result::Result<Plan, Refused> {
         let manager = self.client.manager(&self.client.service_content().ovf_manager, "OvfManager");
         let this = manager.map_err(Refused::Call)?;
         let request = CreateImportSpec {
             this,
-            ovf_descriptor: package.descriptor().text.clone(),
+            ovf_descriptor: descriptor,
             resource_pool: pool.clone(),
             datastore: datastore.clone(),
             cisp: OvfCreateImportSpecParams {
@@ -161,6 +175,18 @@ impl Ovf<'_> {
         target: &Target,
         wait: Wait<'_>,
     ) -> Result<MoRef, Interrupted> {
+        let upload = PackageUpload { package, meter: Arc::new(Meter::of(total(&plan.files))) };
+        self.import_with(plan, upload, target, wait).await
+    }
+
+    /// The same, with files that are made for it.
+    pub(crate) async fn import_with(
+        &self,
+        plan: Plan,
+        mut upload: impl Upload,
+        target: &Target,
+        wait: Wait<'_>,
+    ) -> Result<MoRef, Interrupted> {
         let _writing = self.client.core().inventory.writing();
         let request = ImportVApp {
             this: target.pool.clone(),
@@ -174,9 +200,9 @@ impl Ovf<'_> {
         let work = async {
             let info = lease.ready().await?;
             made = Some(info.entity.clone());
-            let meter = Meter::of(total(&plan.files));
+            let meter = upload.meter();
             tokio::select! {
-                sent = lease.upload(package, &plan.files, &info, &meter) => sent?,
+                sent = upload.send(&lease, &plan.files, &info) => sent?,
                 lost = lease.keep_alive(&meter, wait.progress) => return Err(lost),
             }
             lease.complete().await?;
@@ -210,6 +236,44 @@ impl Ovf<'_> {
             Err(e) if e.is_not_found() => error.into(),
             Err(_) => Interrupted { error, left: Some(made) },
         }
+    }
+}
+
+/// The files of an import, and how they are sent.
+pub(crate) trait Upload {
+    /// How far it is.
+    fn meter(&self) -> Arc<Meter>;
+
+    /// Sends all files that the server wants.
+    fn send(
+        &mut self,
+        lease: &Lease<'_>,
+        wanted: &[OvfFileItem],
+        info: &HttpNfcLeaseInfo,
+    ) -> impl Future<Output = Result<()>> + Send;
+}
+
+struct PackageUpload<'p> {
+    package: &'p Package,
+    meter: Arc<Meter>,
+}
+
+impl Upload for PackageUpload<'_> {
+    fn meter(&self) -> Arc<Meter> {
+        self.meter.clone()
+    }
+
+    async fn send(
+        &mut self,
+        lease: &Lease<'_>,
+        wanted: &[OvfFileItem],
+        info: &HttpNfcLeaseInfo,
+    ) -> Result<()> {
+        let mut files = self.package.files(wanted.to_vec());
+        while let Some((item, size)) = files.next().await? {
+            lease.send(&mut files, &item, size, info, &self.meter).await?;
+        }
+        Ok(())
     }
 }
 

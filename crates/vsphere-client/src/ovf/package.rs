@@ -65,7 +65,7 @@ impl std::fmt::Debug for Package {
 }
 
 /// A URL without what may be secret: user, password, query.
-fn shown(url: &Url) -> String {
+pub(crate) fn shown(url: &Url) -> String {
     let port = url.port().map(|p| format!(":{p}")).unwrap_or_default();
     format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }
@@ -102,6 +102,21 @@ impl Place {
             }
         }
     }
+}
+
+/// The server of a URL, which is that of `what`.
+pub(crate) fn origin(url: &str, unverified: bool, what: &str, config: &Config) -> Result<(Peer, Url)> {
+    let bad = |why: &str| Error::Package(format!("the URL of {what} is wrong: {why}"));
+    let url = Url::parse(url).map_err(|e| bad(&e.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad(&format!("{:?} is neither http nor https", url.scheme())));
+    }
+    let ca_file = match &config.tls {
+        Tls::SystemRoots { ca_file } => ca_file.clone(),
+        _ => None,
+    };
+    let trust = if unverified { Tls::Insecure } else { Tls::SystemRoots { ca_file } };
+    Ok((Peer::new(&host_of(&url), &trust, &config.user_agent)?, url))
 }
 
 async fn get(peer: &Peer, url: Url) -> Result<(Input, Option<u64>)> {
@@ -167,17 +182,8 @@ impl Package {
         let place = match source {
             Source::File(path) => Place::File(path.clone()),
             Source::Url { url, unverified } => {
-                let bad = |why: &str| Error::Package(format!("the URL of the package is wrong: {why}"));
-                let url = Url::parse(url).map_err(|e| bad(&e.to_string()))?;
-                if !matches!(url.scheme(), "http" | "https") {
-                    return Err(bad(&format!("{:?} is neither http nor https", url.scheme())));
-                }
-                let ca_file = match &config.tls {
-                    Tls::SystemRoots { ca_file } => ca_file.clone(),
-                    _ => None,
-                };
-                let trust = if *unverified { Tls::Insecure } else { Tls::SystemRoots { ca_file } };
-                Place::Url(Peer::new(&host_of(&url), &trust, &config.user_agent)?, url)
+                let (peer, url) = origin(url, *unverified, "the package", config)?;
+                Place::Url(peer, url)
             }
         };
         let ca_file = match &config.tls {

@@ -50,6 +50,9 @@ impl Bench {
         let text = std::fs::read_to_string(file)?;
         let input = Input::read(&text)?;
         std::fs::create_dir_all(dir)?;
+        for file in &input.files {
+            std::fs::copy(root::dir().join(file), dir.join(name_of(Path::new(file))))?;
+        }
         let (own, mut places) = (input.own_sim(&self.tools, dir)?, places.clone());
         let sim = own.as_ref().unwrap_or(sim);
         places.insert("server", sim.address.clone());
@@ -118,23 +121,27 @@ impl Bench {
 }
 
 /// What the comments at the top of an input ask for: `# command: validate`, `# env: NAME=value`, `# only warns`,
-/// `# setup: COMMAND OF GOVC`.
+/// `# setup: COMMAND OF GOVC`, `# file: PATH IN THE REPOSITORY` (which is copied next to the configuration).
 struct Input {
     command: String,
     env: Vec<(String, String)>,
     warns: bool,
     setup: Vec<String>,
+    files: Vec<String>,
 }
 
 impl Input {
     fn read(text: &str) -> Result<Self> {
-        let mut input = Self { command: "plan".to_owned(), env: vec![], warns: false, setup: vec![] };
+        let mut input =
+            Self { command: "plan".to_owned(), env: vec![], warns: false, setup: vec![], files: vec![] };
         for line in text.lines().map_while(|l| l.strip_prefix('#')).map(str::trim) {
             if let Some(c) = line.strip_prefix("command:") {
                 input.command = c.trim().to_owned();
             } else if let Some(e) = line.strip_prefix("env:") {
                 let Some((k, v)) = e.trim().split_once('=') else { bail!("`# env:` needs NAME=value") };
                 input.env.push((k.to_owned(), v.to_owned()));
+            } else if let Some(file) = line.strip_prefix("file:") {
+                input.files.push(file.trim().to_owned());
             } else if let Some(s) = line.strip_prefix("setup:") {
                 input.setup.push(s.trim().to_owned());
             } else if line == "only warns" {

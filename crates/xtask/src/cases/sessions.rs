@@ -42,7 +42,7 @@ resource "vsphere_folder" "f" {
 
 /// Runs all of them.
 pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 17] = [
+    let all: [(&str, Test); 18] = [
         ("sessions/kept", kept),
         ("sessions/lost", lost),
         ("sessions/disturbed", disturbed),
@@ -56,6 +56,7 @@ pub(super) fn run(bench: &Bench, tier: &mut Tier) {
         ("sessions/destroy_past_an_error", destroy_past_an_error),
         ("sessions/two_runs", |bench, dir| two_runs(bench, dir, &[])),
         ("sessions/two_runs_slow", |bench, dir| two_runs(bench, dir, SLOW)),
+        ("sessions/upload_cut", upload_cut),
         ("scaffold/compiles", |_, dir| crate::scaffold::check(dir)),
         ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
         ("client/ovf", |bench, dir| client(bench, dir, "ovf", &[])),
@@ -544,6 +545,57 @@ fn eventually(so: impl Fn() -> Result<bool>) -> Result<bool> {
 
 fn fault(sim: &Sim, fault: &Json) -> Result<()> {
     sim.admin("POST", "/sim/fault", &fault.to_string()).map(drop)
+}
+
+/// An upload of a disk image breaks at each tenth of it, and the datastore is full: nothing is left in vCenter, and the next
+/// apply succeeds.
+fn upload_cut(bench: &Bench, dir: &Path) -> Result<()> {
+    const CONFIGURATION: &str = r#"
+resource "vsphere_virtual_disk_image" "d" {
+  datacenter = "DC0"
+  datastore  = "LocalDS_0"
+  vmdk_path  = "cut.vmdk"
+  source     = "cut.img"
+}
+"#;
+    /// What cannot be compressed is as long as it was.
+    const LENGTH: u64 = 3 << 20;
+    let (sim, w) = start(bench, dir, &[])?;
+    std::fs::write(w.dir.join("main.tf"), CONFIGURATION)?;
+    provider_files(&w.dir, CONFIGURATION, "vsphere-rs/vsphere", &sim.address)?;
+    let mut seed = 1_u64;
+    let random = (0..LENGTH).map(|_| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed as u8
+    });
+    std::fs::write(w.dir.join("cut.img"), random.collect::<Vec<u8>>())?;
+    let nothing_is_left = |when: &str| -> Result<()> {
+        let left =
+            sim.govc("find / -type m -name terraform-image*")? + &sim.govc("datastore.ls -ds LocalDS_0")?;
+        let is_ours = |l: &&str| ["terraform-image", "cut", ".upload"].iter().any(|part| l.contains(part));
+        let left: Vec<_> = left.lines().filter(is_ours).collect();
+        ensure!(left.is_empty(), "{when}: {left:?}");
+        Ok(())
+    };
+    for tenth in 0..10_u64 {
+        let read = LENGTH * tenth / 10;
+        fault(&sim, &json!({ "http": "POST /nfc/", "read": read, "drop": true, "count": 1 }))?;
+        let broken = w.run(&["apply", "-no-color", "-auto-approve"])?;
+        ensure!(broken.code != 0, "an upload that is cut at {read} bytes succeeds");
+        struck(&sim)?;
+        nothing_is_left(&format!("cut at {read} bytes"))?;
+    }
+    fault(&sim, &json!({ "http": "POST /nfc/", "read": LENGTH / 2, "status": 500, "count": 1 }))?;
+    let full = w.run(&["apply", "-no-color", "-auto-approve"])?;
+    ensure!(full.code != 0 && full.err.contains("HTTP 500"), "{}", full.err);
+    struck(&sim)?;
+    nothing_is_left("refused at a half")?;
+    apply(&w)?;
+    empty_plan(&w)?;
+    destroy(&w)?;
+    nothing_is_left("destroyed")
 }
 
 /// All faults were met; then there are none.

@@ -1,0 +1,7 @@
+resource "vsphere_cloud_init_iso" "web" {
+  datacenter           = "DC0"
+  datastore            = "LocalDS_0"
+  path                 = "web.iso"
+  user_data_wo         = "#cloud-config\npassword: hunter2-one\n"
+  user_data_wo_version = "1"
+}
