@@ -6,7 +6,9 @@ use super::hardware::{self, Base, Request};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
-use super::{clone, customize, disks, evc, extra_config, guest, name, ovf, place, policies, power, update};
+use super::{
+    clone, customize, disks, evc, extra_config, guest, name, ovf, place, policies, power, power_state, update,
+};
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
 use crate::vsphere::Vsphere;
@@ -132,6 +134,12 @@ async fn finish(
             let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
             evc::apply(vsphere, plan, object, &masks, wait).await?;
         }
+    }
+    if !power_state::is_powered_on_at_creation(cx) {
+        if is_on {
+            power::off(cx, plan, object).await?;
+        }
+        return Ok(());
     }
     if !is_on {
         power::on(cx, plan, object).await?;

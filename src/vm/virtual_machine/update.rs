@@ -5,7 +5,10 @@ use super::blame::explain;
 use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{create, disks, evc, extra_config, guest, left, name, observe, place, power, video_card};
+use super::transition::{Operation, Power};
+use super::{
+    create, disks, evc, extra_config, guest, left, name, observe, place, power, power_state, video_card,
+};
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
 use serde_json::Value as Json;
@@ -155,11 +158,24 @@ pub(super) async fn bring(
     let name = title(prior.unwrap_or(plan));
     let is_on = vm.power_state.as_str() == "poweredOn";
     let is_off = vm.power_state.as_str() == "poweredOff";
-    let reboot = !is_off && !request.effects.power_off.is_empty();
-    let (due, is_marked) = (prior.is_some() && power::is_due(cx, vm), power::is_marked(vm));
+    let goal = if prior.is_some() { power_state::wanted(cx.config()) } else { None };
+    let cycles = !is_off && !request.effects.power_off.is_empty();
+    let steps = match prior {
+        Some(prior) => power_state::steps(prior, plan, goal, power_of(vm), cycles)?,
+        None => power_state::Steps::default(),
+    };
+    let reboot = cycles && !steps.off_first;
+    let is_marked = power::is_marked(vm);
+    let due = prior.is_some() && goal.is_none() && power::is_due(cx, vm);
+    if steps.off_first {
+        power::remember(cx, power::Due::No);
+        Box::pin(power::off(cx, plan, &object)).await?;
+    } else if steps.resume_first {
+        Box::pin(power::on(cx, plan, &object)).await?;
+    }
     if reboot {
         let now = M { power_state: observe::power(vm).into(), ..plan.clone() };
-        let mut said = power::announce(&now, &request.effects);
+        let mut said = power::announce(&now, &request.effects, goal);
         if let Some(before) = prior.and_then(|p| p.power_state.known()).filter(|p| !p.is_empty())
             && before != now.power_state.as_str()
         {
@@ -256,9 +272,27 @@ pub(super) async fn bring(
         for failed in [done, on].into_iter().filter_map(Result::err) {
             out.merge(failed);
         }
-        return out.into_result(true);
+        out.into_result(())?;
+        if steps.suspend {
+            power_state::change(cx, plan, &object, Operation::Suspend).await?;
+        }
+        return Ok(!steps.suspend);
     }
-    done.map(|()| false)
+    done?;
+    if steps.on {
+        Box::pin(power::on(cx, plan, &object)).await?;
+        power::remember(cx, power::Due::No);
+    } else if steps.suspend {
+        power_state::change(cx, plan, &object, Operation::Suspend).await?;
+    } else if steps.restart {
+        power_state::change(cx, plan, &object, Operation::Restart).await?;
+    }
+    Ok(steps.on || steps.resume_first || steps.restart)
+}
+
+/// The power state of a machine.
+fn power_of(vm: &Machine) -> Power {
+    Power::parse(observe::power(vm)).unwrap_or(Power::Off)
 }
 
 /// What writing extra configuration needs.
