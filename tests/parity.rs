@@ -81,7 +81,14 @@ impl Parity {
             let limit = |name: &str| o[name].as_u64().unwrap_or(0);
             let theirs =
                 (o["nesting_mode"].as_str().unwrap_or_default(), limit("min_items"), limit("max_items"));
-            let here = (nesting, b.min as u64, b.max as u64);
+            let (max, most) = (b.max as u64, theirs.2);
+            let here = if most > 0 && (max == 0 || max > most) {
+                // More blocks are an addition.
+                self.added.push(format!("{at} (up to {max} blocks)"));
+                (nesting, b.min as u64, most)
+            } else {
+                (nesting, b.min as u64, max)
+            };
             if here != theirs {
                 self.wrong.push(format!("{at} is {here:?}, and {theirs:?} officially"));
             }

@@ -87,6 +87,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
             cx.checkpoint(&state);
         }
     }
+    power_state::remember(cx);
     finished.map(|()| begun(&plan, &object))
 }
 

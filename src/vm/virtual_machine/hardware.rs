@@ -132,8 +132,9 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
     if !(base.is_package && plan.network_interface.known().is_none_or(Vec::is_empty)) {
         effects.merge(network::assemble(prior, plan, &around.networks, &mut assembly));
     }
+    let is_on = base.vm.is_some_and(|vm| base.exists && cdrom::is_on(vm));
     let bare = matches!(base.origin, disks::Origin::Clone { .. }) && !base.is_package;
-    effects.merge(cdrom::assemble(prior, plan, &around.media, bare, &mut assembly));
+    effects.merge(cdrom::assemble(prior, plan, &around.media, (bare, is_on), &mut assembly));
     effects.merge(pci::assemble(prior, plan, &around.passthrough, &mut assembly));
     effects.merge(vtpm::assemble(prior, plan, &mut assembly));
     effects.merge(video_card::assemble(plan, &mut assembly));

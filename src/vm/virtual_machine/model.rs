@@ -268,7 +268,7 @@ pub struct VirtualMachineModel {
     #[tf(block, max = 20)]
     pub network_interface: Value<Vec<NicModel>>,
     /// A CD-ROM drive. A block without arguments keeps the drive as it is: empty, or connected to a drive of the host.
-    #[tf(block, max = 2)]
+    #[tf(block, max = 124)]
     pub cdrom: Value<Vec<CdromModel>>,
     /// The IDs of the PCI devices on the host to pass through to the virtual machine, such as `0000:3b:00.0`. Requires
     /// `host_system_id` and a full memory reservation.

@@ -80,6 +80,8 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
             keys: extra_config::as_imported(cx.private(extra_config::SEEN), planned),
             card: video_card::as_imported(cx.private(video_card::FOUND), planned),
         };
+        let applied = cx.private(power_state::APPLIED);
+        all.diagnostics.merge(power_state::keep(prior, config, planned, applied));
         let rest = rest(prior, planned, as_imported);
         let words = rest == Rest::ButWords;
         match rest {
@@ -93,7 +95,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         all.diagnostics.merge(ovf::warn_if_changed(prior, config));
         all.diagnostics.merge(power::losses(planned, &all));
         let cycles = !rests && power::reboots(prior, &all);
-        let goal = power_state::wanted(Some(config));
+        let goal = power_state::goal(Some(config), planned);
         // A machine that is to be off is not turned on again.
         let reboots = cycles && goal != Some(Power::Off);
         if reboots {

@@ -5,6 +5,7 @@ use super::model::VirtualMachineModel as M;
 use super::power::{self, Due};
 use super::transition::{self, Mode, Operation, Power, Verdict};
 use crate::fault::{Doing, capital};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Field, Result, Value};
@@ -136,22 +137,43 @@ fn restarts(prior: &M, planned: &M) -> bool {
     asked && !unsaid && prior.restart_trigger != planned.restart_trigger
 }
 
+fn stop(m: &M, checks: &BTreeMap<String, String>) -> Diagnostics {
+    let summary = format!("{} must not be powered on yet", capital(&title(m)));
+    let advice = "Remove the entry from `power_on_checks`, or do not power it on.";
+    stopped(M::POWER_ON_CHECKS, checks, &summary, advice)
+}
+
+/// Leaves the power state as it is where what was applied was undone outside Terraform and cannot be applied again: that must
+/// prevent neither other changes nor a destruction. `applied` is what is kept of the last apply. Pure.
+pub(super) fn keep(prior: &M, config: &M, planned: &mut M, applied: Option<&Json>) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let (Some(now), Some(goal)) = (of_state(prior), wanted(Some(config))) else { return out };
+    if !prior.imported.get() && applied.and_then(Json::as_str) != Some(goal.as_str()) {
+        return out;
+    }
+    let hard = mode(&config.power_off_mode).unwrap_or(Mode::TrySoft);
+    let refused = match transition::verdict(now, transition::towards(goal), hard) {
+        Verdict::Refused(why) if goal == Power::Off => cannot(planned, "powered off", why),
+        Verdict::Refused(why) => cannot(planned, "suspended", why),
+        Verdict::Possible if goal == Power::On => stop(planned, &checks(config)),
+        _ => return out,
+    };
+    for d in refused.0 {
+        let detail = format!("{} It stays {}.", d.detail, now.as_str());
+        out.merge(Diagnostics::warning(d.at, d.summary, detail));
+        planned.power_state = prior.power_state.clone();
+    }
+    out
+}
+
 /// What a plan says of power: what is impossible, and what is stopped. `cycles`: the changes need the virtual machine to
 /// be off. Pure.
 pub(super) fn plan(prior: Option<&M>, config: &M, planned: &M, cycles: bool, due: Due) -> Diagnostics {
     let mut out = Diagnostics::default();
-    let goal = wanted(Some(config));
+    let goal = goal(Some(config), planned);
     let checks = checks(config);
     let name = capital(&title(planned));
-    let stop = || {
-        let summary = format!("{name} must not be powered on yet");
-        stopped(
-            M::POWER_ON_CHECKS,
-            &checks,
-            &summary,
-            "Remove the entry from `power_on_checks`, or do not power it on.",
-        )
-    };
+    let stop = || stop(planned, &checks);
     let Some(prior) = prior else {
         if goal == Some(Power::Suspended) {
             let why = "It is powered off when it is created.";
@@ -205,6 +227,20 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &M, cycles: bool, due
         }
     }
     out
+}
+
+/// What is kept beside the state: the power state that was applied last, where one was declared.
+pub(super) const APPLIED: &str = "power_state";
+
+/// Keeps it.
+pub(super) fn remember(cx: &Cx<'_, VirtualMachine>) {
+    cx.set_private(APPLIED, wanted(cx.config()).map_or(Json::Null, |p| p.as_str().into()));
+}
+
+/// The power state that an update is to bring about: the planned one, where one is declared.
+pub(super) fn goal(config: Option<&M>, plan: &M) -> Option<Power> {
+    wanted(config)?;
+    of_state(plan).or_else(|| wanted(config))
 }
 
 /// What power still has to do for an update: planned by [`Power`] as it is, when the changes begin.
@@ -360,6 +396,33 @@ mod tests {
         let created = no_effects(None, &machine("suspended"));
         assert!(created.has_errors() && created.0[0].at.to_string() == "power_state", "{created}");
         assert!(no_effects(None, &machine("off")).is_empty());
+    }
+
+    #[test]
+    fn what_was_made_impossible_outside_terraform_stays_with_a_warning() {
+        let checks = map(&[("ad", "waits")]);
+        for (applied, imported, now, wanted, checks, error) in [
+            (Some("suspended"), false, "off", "suspended", Value::Null, false),
+            (Some("on"), false, "off", "suspended", Value::Null, true),
+            (None, false, "off", "suspended", Value::Null, true),
+            (None, true, "off", "suspended", Value::Null, false),
+            (Some("off"), false, "suspended", "off", Value::Null, false),
+            (Some("on"), false, "off", "on", checks.clone(), false),
+            (Some("off"), false, "off", "on", checks, true),
+        ] {
+            let prior = M { imported: imported.into(), ..machine(now) };
+            let config = M { power_on_checks: checks, ..machine(wanted) };
+            let (mut planned, applied) = (config.clone(), applied.map(Json::from));
+            let mut found = keep(&prior, &config, &mut planned, applied.as_ref());
+            assert_eq!(found.is_empty(), error);
+            found.merge(plan(Some(&prior), &config, &planned, false, Due::No));
+            assert_eq!(found.has_errors(), error, "{now} {wanted}: {found}");
+            assert_eq!(planned.power_state.as_str(), if error { wanted } else { now });
+            let goal = goal(Some(&config), &planned);
+            let now = Power::parse(now).unwrap_or(Power::On);
+            let todo = steps(&prior, &planned, goal, now, false);
+            assert!(error || todo.is_ok_and(|s| s == Steps::default()), "update and plan agree");
+        }
     }
 
     #[test]

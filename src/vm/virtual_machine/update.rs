@@ -67,6 +67,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
     cx.set_private(video_card::FOUND, Json::Null);
     cx.set_private(place::CLUSTER, Json::Null);
     cx.set_private(extra_config::WRITTEN, Json::Bool(true));
+    power_state::remember(cx);
     if turned_on {
         cx.checkpoint(&plan);
         guest::wait(vsphere, &plan, &object, None, cx.cancel()).await?;
@@ -158,7 +159,7 @@ pub(super) async fn bring(
     let name = title(prior.unwrap_or(plan));
     let is_on = vm.power_state.as_str() == "poweredOn";
     let is_off = vm.power_state.as_str() == "poweredOff";
-    let goal = if prior.is_some() { power_state::wanted(cx.config()) } else { None };
+    let goal = if prior.is_some() { power_state::goal(cx.config(), plan) } else { None };
     let cycles = !is_off && !request.effects.power_off.is_empty();
     let steps = match prior {
         Some(prior) => power_state::steps(prior, plan, goal, power_of(vm), cycles)?,
