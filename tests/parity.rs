@@ -45,9 +45,14 @@ impl Parity {
             if relaxed {
                 self.added.push(format!("{at} (optional beside `{name}_wo`)"));
             }
+            // What is only read officially may also be set here.
+            let settable = a.optional && flag(o, "computed") && !flag(o, "optional") && !flag(o, "required");
+            if settable {
+                self.added.push(format!("{at} (optional)"));
+            }
             for (what, ours, theirs) in [
                 ("required", a.required || relaxed, flag(o, "required")),
-                ("optional", a.optional && !relaxed, flag(o, "optional")),
+                ("optional", a.optional && !relaxed && !settable, flag(o, "optional")),
                 ("sensitive", a.sensitive || !flag(o, "sensitive"), true),
                 ("deprecated", a.deprecated.is_some(), flag(o, "deprecated")),
             ] {

@@ -2,6 +2,7 @@
 mod abilities;
 mod assembly;
 mod blame;
+mod bootstrap;
 mod cdrom;
 mod clone;
 mod create;

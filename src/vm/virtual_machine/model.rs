@@ -1,4 +1,5 @@
 //! What a virtual machine is configured by, and what its state says.
+use super::bootstrap::{CloudInitModel, IgnitionModel};
 use super::cdrom::CdromModel;
 use super::clone::CloneModel;
 use super::disks::DiskModel;
@@ -294,7 +295,13 @@ pub struct VirtualMachineModel {
     /// machine.
     #[tf(block, max = 1)]
     pub ovf_deploy: Value<Vec<OvfDeployModel>>,
-    /// The vApp options of a virtual machine that was created from an OVF package.
+    /// The cloud-init data of the guest.
+    #[tf(block, max = 1)]
+    pub cloud_init: Value<Vec<CloudInitModel>>,
+    /// The Ignition configuration of the guest.
+    #[tf(block, max = 1)]
+    pub ignition: Value<Vec<IgnitionModel>>,
+    /// The vApp options of the virtual machine.
     #[tf(block, max = 1)]
     pub vapp: Value<Vec<VappModel>>,
     /// The transports that provide the vApp properties to the guest: `com.vmware.guestInfo` or `iso`.

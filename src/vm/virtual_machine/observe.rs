@@ -3,7 +3,8 @@ use super::VirtualMachine;
 use super::identity::{self, Found};
 use super::model::VirtualMachineModel as M;
 use super::{
-    cdrom, disks, evc, extra_config, network, pci, place, policies, settings, vapp, video_card, vtpm,
+    bootstrap, cdrom, disks, evc, extra_config, network, pci, place, policies, settings, vapp, video_card,
+    vtpm,
 };
 use crate::common::labels::Labels;
 use crate::common::machine::Seen;
@@ -127,6 +128,8 @@ pub(super) async fn state(
         ),
         ..state.clone()
     };
+    let properties = vapp::values(config.v_app_config.as_deref().and_then(|v| v.base()));
+    bootstrap::observed(config, &properties, &mut devices);
     disks::observed(vm, &state, &own, imported, &mut devices);
     if let Some(uuid) = vm.bios_uuid() {
         vsphere.run::<Seen>().note(uuid, object);

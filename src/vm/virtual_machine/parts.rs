@@ -203,6 +203,7 @@ pub(in crate::vm) async fn changes(
         exists: true,
         is_package,
         own: &own,
+        config: None,
     };
     let mut request = hardware::request(&base, &plan, &around, assembly)?;
     if !vsphere_client::same_name(&vm.name, plan.name.as_str()) {

@@ -5,8 +5,8 @@ use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use super::transition::Power;
 use super::{
-    cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, power_state, settings, vapp,
-    video_card, vtpm,
+    bootstrap, cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, power_state,
+    settings, vapp, video_card, vtpm,
 };
 use serde_json::Value as Json;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Model as _, PlanCx, Result, Value};
@@ -26,6 +26,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         place::validate(config),
         evc::validate(config),
         power_state::validate(config),
+        bootstrap::validate(config),
     ] {
         out.merge(more);
     }
@@ -62,6 +63,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
             cx.private(extra_config::SEEN),
         ),
         vapp::plan(prior, planned),
+        bootstrap::plan(prior, config, planned),
         ovf::plan(prior, config, planned, ovf::unverified_by_environment()),
         disks::plan(prior, config, planned, &disks::Held::read(cx.private(disks::HELD))),
         network::plan(prior, config, planned),

@@ -316,7 +316,7 @@ pub(super) async fn change(
     let (grace, force) = gentleness(m, mode(said).unwrap_or(Mode::TrySoft));
     let wait = Wait::new(HARD.max(grace), cx.cancel());
     let done = match operation {
-        Operation::Suspend => machines.stand_by(vm, grace, force, wait).await,
+        Operation::Suspend => machines.suspend_guest(vm, grace, force, wait).await,
         _ => machines.restart(vm, grace, force, wait).await,
     };
     if let Err(e) = &done

@@ -7,7 +7,8 @@ use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::transition::{Operation, Power};
 use super::{
-    create, disks, evc, extra_config, guest, left, name, observe, place, power, power_state, video_card,
+    bootstrap, create, disks, evc, extra_config, guest, left, name, observe, place, power, power_state,
+    video_card,
 };
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
@@ -21,7 +22,7 @@ use vsphere_client::virtual_machine::{VirtualMachine as Machine, Wait};
 
 /// Applies the differences. When a step fails, the state has the values up to then.
 pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) -> Result<M> {
-    let plan = planned.with_words_of(cx.config());
+    let plan = bootstrap::with_instance(planned.with_words_of(cx.config()), prior.instance_uuid.as_str());
     let vsphere = cx.client();
     let kept = cx.private(identity::PLACE);
     let Some(found) = identity::find(vsphere, &prior, kept.as_ref()).await? else {
@@ -137,7 +138,8 @@ pub(super) async fn bring(
         Origin::Clone { linked } => disks::Origin::Clone { linked },
     };
     let is_package = matches!(origin, Origin::Package);
-    let base = Base { vm: Some(vm), prior, origin: of_disks, exists: true, is_package, own: &own };
+    let config = cx.config();
+    let base = Base { vm: Some(vm), prior, origin: of_disks, exists: true, is_package, own: &own, config };
     let mut request = hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
     if !same_name(&vm.name, plan.name.as_str()) {
         request.spec.name = Some(plan.name.as_str().to_owned());

@@ -1,4 +1,5 @@
 //! vApp properties.
+use super::bootstrap;
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use crate::nearest::did_you_mean;
@@ -15,7 +16,14 @@ pub struct VappModel {
     /// A map from property IDs to values. Only properties that the virtual machine defines can be set.
     #[tf(optional)]
     pub properties: Value<BTreeMap<String, String>>,
+    /// The transports that provide the vApp properties to the guest: `com.vmware.guestInfo` (VMware Tools) or `iso` (a
+    /// CD-ROM drive). If omitted, they are not managed.
+    #[tf(optional, each(one_of("com.vmware.guestInfo", "iso")))]
+    pub transport: Value<Vec<String>>,
 }
+
+/// How cloud-init gets properties, where nothing else is declared.
+const TOOLS: &str = "com.vmware.guestInfo";
 
 /// One property of a machine, as a plain value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +62,27 @@ fn properties(m: &M) -> BTreeMap<String, String> {
     m.vapp.known().and_then(|v| v.first()).map(|v| v.properties.get()).unwrap_or_default()
 }
 
+fn wanted_transport(m: &M) -> Option<&Vec<String>> {
+    m.vapp.known().and_then(|v| v.first()).and_then(|v| v.transport.known())
+}
+
+/// The transports to send; nothing where they stay.
+fn new_transport(has: &[String], prior: Option<&M>, plan: &M) -> Vec<String> {
+    let wanted = wanted_transport(plan);
+    match wanted {
+        Some(wanted) if prior.is_none_or(|p| wanted_transport(p) != Some(wanted)) && wanted != has => {
+            wanted.clone()
+        }
+        None if bootstrap::uses_properties(plan) && has.is_empty() => vec![TOOLS.to_owned()],
+        _ => vec![],
+    }
+}
+
+/// The values of all properties, by their ids.
+pub(super) fn values(config: Option<&VmConfigInfo>) -> BTreeMap<String, String> {
+    plain(config).into_iter().map(|p| (p.id, p.value)).collect()
+}
+
 fn at() -> AttributePath {
     AttributePath::root().field(M::VAPP).index(0).field(VappModel::PROPERTIES)
 }
@@ -83,6 +112,7 @@ pub(super) fn spec(
     config: Option<&VmConfigInfo>,
     prior: Option<&M>,
     plan: &M,
+    more: BTreeMap<String, String>,
 ) -> Result<Option<Box<VmConfigSpec>>> {
     let before = prior.map(properties).unwrap_or_default();
     let current = plain(config);
@@ -90,10 +120,12 @@ pub(super) fn spec(
     let mut to = changes(&current, &before, &wanted).map_err(|ids| missing(&ids, &current))?;
     // What the plan did not show is for the next one.
     to.retain(|id, _| before.get(id) != wanted.get(id));
-    if to.is_empty() {
+    to.extend(more);
+    let transport = new_transport(config.map_or(&[], |c| &c.ovf_environment_transport), prior, plan);
+    if to.is_empty() && transport.is_empty() {
         return Ok(None);
     }
-    let property = infos(config)
+    let mut property: Vec<VAppPropertySpec> = infos(config)
         .iter()
         .filter_map(|p| {
             let value = to.get(p.id.as_ref()?)?;
@@ -107,7 +139,24 @@ pub(super) fn spec(
             Some(VAppPropertySpec { base, info: Some(Box::new(info)) })
         })
         .collect();
-    Ok(Some(Box::new(VmConfigSpec { property, ..Default::default() })))
+    // Those of cloud-init need not be defined before.
+    let first = infos(config).iter().map(|p| p.key).max().map_or(0, |k| k + 1);
+    let new = to.iter().filter(|(id, v)| !v.is_empty() && !current.iter().any(|p| p.id == **id));
+    property.extend((first..).zip(new).map(|(key, (id, value))| {
+        let info = VAppPropertyInfo {
+            key,
+            id: Some(id.clone()),
+            category: Some("cloud-init".to_owned()),
+            r#type: Some("string".to_owned()),
+            user_configurable: Some(true),
+            value: Some(Secret::new(value.clone())),
+            ..VAppPropertyInfo::default()
+        };
+        let base = ArrayUpdateSpec { operation: ArrayUpdateOperation::Add, ..Default::default() };
+        VAppPropertySpec { base, info: Some(Box::new(info)) }
+    }));
+    let ovf_environment_transport = transport;
+    Ok(Some(Box::new(VmConfigSpec { property, ovf_environment_transport, ..Default::default() })))
 }
 
 fn missing(ids: &[String], current: &[Property]) -> Diagnostics {
@@ -138,6 +187,13 @@ pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
         for id in ids.filter(|id| before.get(*id) != after.get(*id)) {
             out.power_off(at().key(id), format!("the vApp property {id:?} changes"));
         }
+        if let Some(wanted) = wanted_transport(planned)
+            && wanted_transport(prior) != Some(wanted)
+            && prior.vapp_transport.known() != Some(wanted)
+        {
+            let at = M::VAPP.index(0).field(VappModel::TRANSPORT);
+            out.power_off(at, "the transports of vApp properties change");
+        }
     }
     out
 }
@@ -150,10 +206,15 @@ pub(super) fn observed(config: Option<&VmConfigInfo>, imported: bool, state: &M)
         .filter(|p| if imported { p.value != p.default } else { own.contains_key(&p.id) })
         .map(|p| (p.id, p.value))
         .collect();
-    let block = VappModel { properties: Value::Known(found.clone()) };
-    match state.vapp.known() {
+    let declared = state.vapp.known().and_then(|v| v.first()).map(|v| v.transport.is_null());
+    let current = if declared == Some(false) { transport(config).into() } else { Value::Null };
+    let block = VappModel { properties: Value::Known(found.clone()), transport: current.clone() };
+    match state.vapp.known().map(Vec::as_slice) {
         None | Some(_) if imported => Value::Known(if found.is_empty() { vec![] } else { vec![block] }),
         Some(blocks) if !blocks.is_empty() && !(own.is_empty()) => Value::Known(vec![block]),
+        Some([only]) if !current.is_null() => {
+            Value::Known(vec![VappModel { transport: current, ..only.clone() }])
+        }
         _ => state.vapp.clone(),
     }
 }

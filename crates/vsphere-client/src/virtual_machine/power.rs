@@ -208,7 +208,7 @@ impl VirtualMachines<'_> {
     ///
     /// # Errors
     /// `ToolsUnavailable` and [`Error::Timeout`] where force is not allowed, and those of any call and task.
-    pub async fn stand_by(
+    pub async fn suspend_guest(
         &self,
         vm: &MoRef,
         grace: Duration,

@@ -68,14 +68,14 @@ fn places(all: &[CdromModel], out: &mut Diagnostics) {
         out.merge(Diagnostics::error(at(i).field(field), "Invalid CD-ROM drive address", detail));
     };
     for (i, d) in all.iter().enumerate() {
-        if !d.controller_bus_number.is_null() && d.controller_type.is_null() {
+        if d.controller_bus_number.known().is_some() && d.controller_type.is_null() {
             refuse(
                 i,
                 ty,
                 "`controller_bus_number` requires `controller_type`: \"ide\" or \"sata\".".to_owned(),
             );
         }
-        if !d.controller_unit_number.is_null() && d.controller_bus_number.is_null() {
+        if d.controller_unit_number.known().is_some() && d.controller_bus_number.is_null() {
             refuse(i, bus, "`controller_unit_number` requires `controller_bus_number`.".to_owned());
         }
         if d.controller_type.known().is_some_and(|t| t == "ide") {
@@ -266,12 +266,44 @@ fn words(block: usize, medium: Option<&Medium>) -> String {
     format!("the CD-ROM drive {} ({what})", block + 1)
 }
 
+/// Declares what is `false` or 0 where the state has nothing: of these attributes, that is another value than none.
+fn say_zeros(config: &M, planned: &mut M) {
+    let Value::Known(blocks) = &mut planned.cdrom else { return };
+    let mut said = false;
+    for (block, declared) in blocks.iter_mut().zip(self::blocks(config)) {
+        let flags = [
+            (&mut block.connected, declared.connected),
+            (&mut block.start_connected, declared.start_connected),
+            (&mut block.allow_guest_control, declared.allow_guest_control),
+        ];
+        for (planned, declared) in flags {
+            if planned.is_null() && !declared.is_null() {
+                (*planned, said) = (declared, true);
+            }
+        }
+        let numbers = [
+            (&mut block.controller_bus_number, declared.controller_bus_number),
+            (&mut block.controller_unit_number, declared.controller_unit_number),
+        ];
+        for (planned, declared) in numbers {
+            if planned.is_null() && !declared.is_null() {
+                (*planned, said) = (declared, true);
+            }
+        }
+    }
+    if said {
+        // It changes with every change.
+        planned.change_version = Value::Unknown;
+    }
+}
+
 /// Completes the planned blocks with the values of their partners in the state, and returns the changes that require powering off.
-pub(super) fn plan(prior: Option<&M>, _config: &M, planned: &mut M) -> Effects {
+pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     let mut effects = Effects::default();
     if planned.cdrom.is_unknown() {
         return effects;
     }
+    say_zeros(config, planned);
     let wanted: Vec<Wanted> = blocks(planned).iter().map(declared).collect();
     for (first, second) in plan::twice(&wanted) {
         let detail = format!(

@@ -579,3 +579,29 @@ fn drives_are_connected_as_declared() {
         assert_eq!(found, expected, "{block:?}");
     }
 }
+
+#[test]
+fn a_declared_zero_is_not_nothing() {
+    let prior = machine_of(vec![at_place(iso("a"), 3000, "ide:0:0")]);
+    let config = CdromModel {
+        allow_guest_control: false.into(),
+        controller_type: "ide".into(),
+        controller_bus_number: 0.into(),
+        ..iso("a")
+    };
+    // The plan rule takes a zero for nothing.
+    let mut planned = M {
+        change_version: "1".into(),
+        ..machine_of(vec![CdromModel { controller_type: "ide".into(), ..iso("a") }])
+    };
+    assert_eq!(plan(Some(&prior), &machine_of(vec![config.clone()]), &mut planned), Effects::default());
+    assert_eq!(blocks(&planned), [at_place(config.clone(), 3000, "ide:0:0")]);
+    assert!(planned.change_version.is_unknown());
+    let mut rests = M { change_version: "1".into(), ..machine_of(vec![config.clone()]) };
+    plan(
+        Some(&machine_of(vec![at_place(config.clone(), 3000, "ide:0:0")])),
+        &machine_of(vec![config]),
+        &mut rests,
+    );
+    assert_eq!(rests.change_version, "1".into());
+}
