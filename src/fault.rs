@@ -46,10 +46,10 @@ pub fn no_attribute(_: &FaultKind) -> Option<Field> {
     None
 }
 
-/// Deleting an object that does not exist has succeeded.
-pub fn or_absent(result: vsphere_client::Result<()>) -> vsphere_client::Result<()> {
+/// Nothing for an object that does not exist: deleting it has succeeded, and reading it finds none.
+pub fn or_absent<T: Default>(result: vsphere_client::Result<T>) -> vsphere_client::Result<T> {
     match result {
-        Err(e) if e.is_not_found() => Ok(()),
+        Err(e) if e.is_not_found() => Ok(T::default()),
         other => other,
     }
 }

@@ -1,7 +1,8 @@
 //! The provider block, and the connection that it describes.
 use crate::fault::{self, in_words, sentence};
-use crate::vsphere::Vsphere;
+use crate::vsphere::{Labeling, Vsphere};
 use secrecy::SecretString;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tf_framework::{
@@ -81,6 +82,29 @@ pub struct ProviderModel {
     /// the run. Can also be set with the `VSPHERE_CLIENT_DEBUG_PATH_RUN` environment variable.
     #[tf(optional)]
     pub client_debug_path_run: Value<String>,
+    /// The tags to assign to every object whose resource has the argument `tags`, as a map of tag category names to tag
+    /// names, such as `{ environment = "production" }`. A tag is not assigned to types of objects that its category does
+    /// not allow, nor to an object with a tag of the same category in `tags`. The tags must exist.
+    #[tf(optional)]
+    pub default_tags: Value<BTreeMap<String, String>>,
+    /// The names of tag categories and the IDs of tags that are managed outside Terraform, such as those of a backup
+    /// solution. They are not removed from objects, and they are not part of `tags` unless the configuration contains
+    /// them.
+    #[tf(optional)]
+    pub ignore_tags: Value<BTreeSet<String>>,
+    /// The names or IDs of custom attributes whose values are managed outside Terraform. The values are not removed from
+    /// objects, and they are not part of `custom_attributes` unless the configuration contains them.
+    #[tf(optional)]
+    pub ignore_custom_attributes: Value<BTreeSet<String>>,
+}
+
+/// What the block says of tags and custom attributes. What is unknown is not there.
+fn labeling(m: &ProviderModel) -> Labeling {
+    Labeling {
+        default_tags: m.default_tags.known().cloned(),
+        ignore_tags: m.ignore_tags.get(),
+        ignore_custom_attributes: m.ignore_custom_attributes.get(),
+    }
 }
 
 fn thumbprint(v: &Dynamic) -> std::result::Result<(), String> {
@@ -247,12 +271,13 @@ impl Provider for VsphereProvider {
 
     async fn configure(&self, config: ProviderModel, terraform: &str) -> Result<(Vsphere, Diagnostics)> {
         let agent = format!("terraform/{terraform} terraform-provider-vsphere/{}", env!("CARGO_PKG_VERSION"));
+        let labels = labeling(&config);
         let config = settings(config, &|v| std::env::var(v).ok(), agent)?;
         let timeout = config.api_timeout;
         let (server, user) = (config.server.clone(), config.user.clone());
         let pinned = matches!(config.tls, Tls::Thumbprint(_));
         let api = Client::connect(config).await.map_err(|e| connecting(&server, pinned, &e))?;
-        Ok((Vsphere::new(api, user, timeout), Diagnostics::default()))
+        Ok((Vsphere::new(api, user, timeout, labels), Diagnostics::default()))
     }
 
     async fn explain(&self, client: &Vsphere, diagnostic: &mut Diagnostic) {

@@ -261,6 +261,8 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/access/entity_permission.rs", // principals and roles on an entity, the last administrator
         "src/access/entity_permissions/mod.rs", // the same
         "src/inventory/folder/mod.rs", // are the datacenter, the tags and attributes there?
+        "src/inventory/resource_pool/mod.rs", // are the tags and attributes there?
+        "src/inventory/vapp_container/mod.rs", // the same
         "src/access/role/mod.rs", // privileges
         "src/access/sso_group/mod.rs", // which is the local domain?
         "src/access/sso_group_member.rs", // the same

@@ -83,7 +83,7 @@ func (d *xDS) CreateNasDatastore(ctx *simulator.Context, req *types.CreateNasDat
 		}
 		ds.Host = append(ds.Host, types.DatastoreHostMount{Key: d.host.Self})
 		d.host.Datastore = append(d.host.Datastore, ds.Self)
-		mountNas(ds, spec.AccessMode)
+		mounted(ds, spec.AccessMode)
 		return &methods.CreateNasDatastoreBody{Res: &types.CreateNasDatastoreResponse{Returnval: ds.Self}}
 	}
 	dir, _ := os.MkdirTemp("", "nas")
@@ -114,7 +114,7 @@ func (d *xDS) CreateNasDatastore(ctx *simulator.Context, req *types.CreateNasDat
 		if len(ds.Host) == 0 {
 			ds.Host = []types.DatastoreHostMount{{Key: d.host.Self}}
 		}
-		mountNas(ds, spec.AccessMode)
+		mounted(ds, spec.AccessMode)
 	}
 	return r
 }
@@ -136,8 +136,8 @@ func mountedOn(ds *simulator.Datastore, host ref) bool {
 	return slices.ContainsFunc(ds.Host, func(m types.DatastoreHostMount) bool { return m.Key == host })
 }
 
-// mountNas completes the mount of the host that came last.
-func mountNas(ds *simulator.Datastore, mode string) {
+// mounted completes the mount of the host that came last.
+func mounted(ds *simulator.Datastore, mode string) {
 	y, several := true, len(ds.Host) > 1
 	ds.Host[len(ds.Host)-1].MountInfo = types.HostMountInfo{AccessMode: mode, Mounted: &y, Accessible: &y}
 	ds.Summary.MultipleHostAccess = &several

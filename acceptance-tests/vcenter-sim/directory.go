@@ -192,24 +192,6 @@ func (d *directory) groupsOf(user string) map[string]bool {
 	return in
 }
 
-func (d *directory) addMembers(group string, names ...string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if g := d.find(group, true); g != nil {
-		g.Members = append(g.Members, names...)
-	}
-}
-
-func (d *directory) removeMembers(group string, names ...string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if g := d.find(group, true); g != nil {
-		g.Members = slices.DeleteFunc(g.Members, func(m string) bool {
-			return slices.ContainsFunc(names, func(n string) bool { return key(n) == key(m) })
-		})
-	}
-}
-
 // domains are those of which the directory has principals, and the SSO domain.
 func (d *directory) domains() []string {
 	d.mu.Lock()

@@ -364,7 +364,7 @@ func (x *xDS) CreateVmfsDatastore(ctx *simulator.Context, req *types.CreateVmfsD
 		if h, ok := ctx.Map.Get(host).(*simulator.HostSystem); ok {
 			h.Datastore = append(h.Datastore, ds.Self)
 			ds.Host = append(ds.Host, types.DatastoreHostMount{Key: host})
-			mountNas(ds, string(types.HostMountModeReadWrite))
+			mounted(ds, string(types.HostMountModeReadWrite))
 		}
 	}
 	ds.Summary.MultipleHostAccess = bp(len(ds.Host) > 1)

@@ -65,12 +65,12 @@ impl DataSource for Privileges {
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: PrivilegesModel) -> Result<PrivilegesModel> {
         let all = cx.client.api.authorization().privileges().await;
         let all = all.doing("list the privileges")?;
-        let pattern = config.name_regex.known().and_then(|r| regex_lite::Regex::new(r).ok());
+        let fits = regex::filter(config.name_regex.as_str());
         let wanted = config.group.known();
         let mut found: Vec<_> = all
             .iter()
             .filter(|p| wanted.is_none_or(|g| is_in(&p.group, g)))
-            .filter(|p| pattern.as_ref().is_none_or(|r| r.is_match(&p.id)))
+            .filter(|p| fits(&p.id))
             .collect();
         if let Some(g) = wanted
             && !all.iter().any(|p| is_in(&p.group, g))

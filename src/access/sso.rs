@@ -1,17 +1,12 @@
 //! What users and groups of vCenter Single Sign-On have in common.
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Field, Result};
 use vsphere_client::sso::PrincipalId;
 
 /// What an import ID may be, after "Import by ".
 pub(crate) const IMPORT: &str = "the name and the domain, such as ann@vsphere.local, by DOMAIN\\name, or, for the local domain, by the \
                                  name";
-
-/// Whether two names, or two domains, are the same: case does not matter.
-pub(crate) fn same_name(a: &Dynamic, b: &Dynamic) -> bool {
-    matches!((a, b), (Dynamic::String(a), Dynamic::String(b)) if a.to_lowercase() == b.to_lowercase())
-}
 
 /// The name and the domain of an ID: `name@domain`, `DOMAIN\name`, or a name without a domain.
 pub(crate) fn parts(id: &str) -> (&str, Option<&str>) {
@@ -47,18 +42,38 @@ pub(crate) async fn planned_domain(vsphere: Option<&Vsphere>) -> Result<Option<S
     vsphere.api.sso().known_domain().await.doing("read the domain of vCenter Single Sign-On")
 }
 
-/// Whether a domain is known to be another than the local one.
-pub(crate) fn is_external(domain: &Value<String>, local: &str) -> bool {
-    domain.known().is_some_and(|d| !d.is_empty() && d.to_lowercase() != local.to_lowercase())
+/// Whether a domain is another than the local one; an empty one is not known.
+fn is_external(domain: &str, local: &str) -> bool {
+    !domain.is_empty() && domain.to_lowercase() != local.to_lowercase()
 }
 
 /// Only principals of the local domain can be created, changed and deleted. `action` completes "Unable to …".
-pub(crate) fn external(at: impl Into<AttributePath>, action: &str, domain: &str, local: &str) -> Diagnostics {
+///
+/// # Errors
+/// The domain is known to be another one.
+pub(crate) fn local_only(
+    at: impl Into<AttributePath>,
+    action: &str,
+    domain: &str,
+    local: &str,
+) -> Result<()> {
+    if !is_external(domain, local) {
+        return Ok(());
+    }
     let detail = format!(
         "`{domain}` is not the local domain, which is `{local}`. vCenter can create, change and delete users and groups of the \
          local domain only; those of another domain are managed by its identity provider."
     );
-    Diagnostics::error(at, format!("Unable to {action}"), detail)
+    Err(Diagnostics::error(at, format!("Unable to {action}"), detail))
+}
+
+/// Deletes a user or a group of the local domain. `kind` is `user` or `group`.
+pub(crate) async fn delete(vsphere: &Vsphere, id: &str, kind: &str) -> Result<()> {
+    let local = domain(vsphere).await?;
+    let id = of_id(vsphere, id).await?;
+    let action = format!("delete SSO {kind} `{id}`");
+    local_only(AttributePath::root(), &action, &id.domain, &local)?;
+    vsphere.api.sso().delete(&id.name).await.doing(action)
 }
 
 /// A name that is taken. `kind` is `user` or `group`.
@@ -85,6 +100,7 @@ pub(crate) fn not_found(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tf_framework::Value;
 
     #[test]
     fn ids_fall_into_name_and_domain() {
@@ -102,8 +118,8 @@ mod tests {
 
     #[test]
     fn domains_are_compared_without_their_case() {
-        assert!(!is_external(&"VSPHERE.LOCAL".into(), "vsphere.local"));
-        assert!(!is_external(&Value::Null, "vsphere.local") && !is_external(&"".into(), "vsphere.local"));
-        assert!(is_external(&"corp.example".into(), "vsphere.local"));
+        assert!(!is_external("VSPHERE.LOCAL", "vsphere.local"));
+        assert!(!is_external(Value::Null.as_str(), "vsphere.local") && !is_external("", "vsphere.local"));
+        assert!(is_external("corp.example", "vsphere.local"));
     }
 }

@@ -1,8 +1,9 @@
 //! `vsphere_sso_group_member`
-use crate::access::sso::{self, same_name};
+use crate::access::sso;
 use crate::access::sso_group::{add, noun};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
+use tf_framework::same::ignore_case;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::sso::{MemberKind, PrincipalId};
 
@@ -20,14 +21,14 @@ pub struct SsoGroupMemberModel {
     #[tf(computed)]
     pub id: Value<String>,
     /// The name of the group to which to add the member, without the domain.
-    #[tf(required, force_new, same = same_name, pattern(r"\S", "a name that is not blank"))]
+    #[tf(required, force_new, same = ignore_case, pattern(r"\S", "a name that is not blank"))]
     pub group: Value<String>,
     /// The name of the member, without the domain.
-    #[tf(required, force_new, same = same_name, pattern(r"\S", "a name that is not blank"))]
+    #[tf(required, force_new, same = ignore_case, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
     /// The domain of the member: the local domain or the domain of another identity source. Defaults to the local
     /// domain, such as `vsphere.local`.
-    #[tf(optional, computed, force_new, same = same_name)]
+    #[tf(optional, computed, force_new, same = ignore_case)]
     pub domain: Value<String>,
     /// Whether the member is a group instead of a user.
     #[tf(optional, force_new, default = false)]

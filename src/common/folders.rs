@@ -6,7 +6,7 @@ use crate::vsphere::Vsphere;
 use std::fmt::Display;
 use tf_framework::{Cx, Diagnostics, Dynamic, Field, Resource, Result};
 use vsphere_client::datacenter::Area;
-use vsphere_client::{Kind, MoRef, stored_path};
+use vsphere_client::{FaultKind, Kind, MoRef, stored_path};
 
 /// The name that vCenter gives to the root folder of an area, and what the area holds.
 fn area_words(area: Area) -> (&'static str, &'static str) {
@@ -66,6 +66,23 @@ pub async fn path(vsphere: &Vsphere, parent: Option<&MoRef>) -> Result<Option<St
     let Some(parent) = parent.filter(|p| &*p.ty == "Folder") else { return Ok(None) };
     let path = vsphere.api.find().path_in_datacenter(parent).await;
     Ok(Some(path.doing(format!("find the path of {parent}"))?).filter(|p| !p.is_empty()))
+}
+
+/// Renames an object.
+///
+/// # Errors
+/// vSphere does not rename it: at the attribute `at`.
+pub async fn rename<R: Resource<Client = Vsphere>>(
+    cx: &Cx<'_, R>,
+    object: &MoRef,
+    to: &str,
+    title: impl Display,
+    at: Field,
+) -> Result<()> {
+    let timeout = cx.timeout(cx.client().timeout);
+    let done = cx.client().api.entities().rename(object, to, timeout, cx.cancel()).await;
+    let blame = |fault: &FaultKind| (!matches!(fault, FaultKind::NoPermission { .. })).then_some(at);
+    done.doing_to(format!("rename {title} to {to:?}"), blame)
 }
 
 /// Moves an object into a folder, or into a datastore cluster, unless it is in there by now: moving what is above may have

@@ -1,12 +1,14 @@
 //! Tags and custom attributes: what most objects of the inventory can carry.
+use crate::common::labeling::{Categorized, Defaults, Ignored, Warned};
 use crate::common::{tag_faults, tagging};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Model, Plan, Result, Severity, Value};
+use tf_framework::{
+    AttributePath, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Severity, Value,
+};
 use vsphere_client::custom_fields::Definition;
-use vsphere_client::{Cardinality, Category, FaultKind, MoRef, Tag};
+use vsphere_client::{Cardinality, FaultKind, MoRef, Tag};
 
 /// The tags and custom attributes of an object. Flatten it into the model of a resource.
 ///
@@ -21,6 +23,20 @@ pub struct Labels {
     /// any other custom attributes on the object are removed.
     #[tf(optional, computed, form = attribute_ids)]
     pub custom_attributes: Value<BTreeMap<String, String>>,
+    /// The IDs of all tags that are assigned to the object, including those of `default_tags` in the provider block.
+    /// Null if the provider block does not set `default_tags`.
+    #[tf(computed)]
+    pub tags_all: Value<BTreeSet<String>>,
+}
+
+/// What an object carries, as it was read, and what of it is left alone.
+#[derive(Debug, Clone, Default)]
+pub struct Carried {
+    /// Nothing where there is no tagging.
+    tags: Option<BTreeSet<String>>,
+    /// The default tags that exist; nothing where the provider block has none.
+    defaults: Option<BTreeSet<String>>,
+    ignored: Ignored,
 }
 
 fn attribute_ids(v: &Dynamic) -> std::result::Result<(), String> {
@@ -35,31 +51,67 @@ fn attribute_ids(v: &Dynamic) -> std::result::Result<(), String> {
 }
 
 /// What to attach and what to detach, from what there is to what is wanted. Pure.
-fn tag_changes(now: &BTreeSet<String>, wanted: &BTreeSet<String>) -> (Vec<String>, Vec<String>) {
-    (wanted.difference(now).cloned().collect(), now.difference(wanted).cloned().collect())
+fn tag_changes(
+    now: &BTreeSet<String>,
+    wanted: &BTreeSet<String>,
+    ignored: &BTreeSet<String>,
+) -> (Vec<String>, Vec<String>) {
+    let detach = now.difference(wanted).filter(|id| !ignored.contains(*id));
+    (wanted.difference(now).cloned().collect(), detach.cloned().collect())
 }
 
 /// The values to write, from what there is to what is wanted; a value that is not wanted becomes empty. Pure.
-fn value_changes(now: &[(i32, String)], wanted: &BTreeMap<String, String>) -> Vec<(i32, String)> {
+fn value_changes(
+    now: &[(i32, String)],
+    wanted: &BTreeMap<String, String>,
+    ignored: &BTreeSet<i32>,
+) -> Vec<(i32, String)> {
     let now: BTreeMap<i32, &str> = now.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let wanted: BTreeMap<i32, &str> =
         wanted.iter().filter_map(|(k, v)| Some((k.parse().ok()?, v.as_str()))).collect();
     let set = wanted.iter().filter(|(k, v)| now.get(k).copied().unwrap_or_default() != **v);
-    let clear = now.iter().filter(|(k, v)| !v.is_empty() && !wanted.contains_key(k));
+    let clear = now.iter().filter(|(k, v)| !v.is_empty() && !wanted.contains_key(k) && !ignored.contains(k));
     set.map(|(k, v)| (*k, (*v).to_owned())).chain(clear.map(|(k, _)| (*k, String::new()))).collect()
 }
 
 /// The values of an object, in the words of the state: there a value may be empty, which vSphere does not tell from
-/// one that is not there. Pure.
-fn observed(values: &[(i32, String)], state: Option<&BTreeMap<String, String>>) -> BTreeMap<String, String> {
+/// one that is not there. What is ignored is there only if the state has it. Pure.
+fn observed(
+    values: &[(i32, String)],
+    state: Option<&BTreeMap<String, String>>,
+    ignored: &BTreeSet<i32>,
+) -> BTreeMap<String, String> {
     let empty = state.into_iter().flatten().filter(|(_, v)| v.is_empty());
     let mut out: BTreeMap<String, String> = empty.map(|(k, v)| (k.clone(), v.clone())).collect();
-    out.extend(values.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_string(), v.clone())));
+    let there = values.iter().filter(|(_, v)| !v.is_empty());
+    let there = there.map(|(k, v)| (k, k.to_string(), v.clone()));
+    let own = |k: &str| state.is_some_and(|s| s.contains_key(k));
+    out.extend(there.filter(|(k, text, _)| !ignored.contains(k) || own(text)).map(|(_, k, v)| (k, v)));
     out
 }
 
-/// A tag with its category.
-type Categorized = (Arc<Tag>, Arc<Category>);
+impl Carried {
+    /// All tags, those that are left alone too.
+    pub(crate) fn into_tags(self) -> BTreeSet<String> {
+        self.tags.unwrap_or_default()
+    }
+
+    /// The tags, and those with the default ones, for a state that has `said` them. Pure.
+    fn seen(&self, state: &Labels) -> (Value<BTreeSet<String>>, Value<BTreeSet<String>>) {
+        // A host on its own has no tags.
+        let Some(all) = &self.tags else { return (state.tags.clone(), Value::Null) };
+        let (said, all_said) = (state.tags.known(), state.tags_all.known());
+        let own = |id: &str| said.is_some_and(|s| s.contains(id));
+        // What was a default tag when it was assigned is not the configuration's own.
+        let default = |id: &str| {
+            self.defaults.as_ref().is_some_and(|d| d.contains(id)) || all_said.is_some_and(|s| s.contains(id))
+        };
+        let managed = all.iter().filter(|id| own(id) || !self.ignored.tags.contains(*id));
+        let managed: BTreeSet<String> = managed.cloned().collect();
+        let tags: BTreeSet<String> = managed.iter().filter(|id| own(id) || !default(id)).cloned().collect();
+        (tags.into(), (self.defaults.is_some() || all_said.is_some()).then_some(managed).into())
+    }
+}
 
 /// What the categories of tags do not allow on an object of a type; each tag with whether it is new there. It is said in
 /// the order of the tags' names, which users know, and not of their ids, which are random. Pure.
@@ -111,11 +163,58 @@ fn missing_attributes(keys: &[&String], all: &[Definition], ty: &str) -> Diagnos
 }
 
 impl Labels {
-    /// Finishes the plan of a creation: what is not configured is not going to be there.
-    pub fn plan<M: Model>(config: &Self, is_new: bool, planned: &mut Plan<'_, M>) {
-        for field in config.absent(is_new) {
+    /// Finishes the plan of an object of the type `ty`: what is not configured is not going to be on a new one, and the
+    /// default tags of the provider block are.
+    ///
+    /// # Errors
+    /// Why the default tags cannot be read.
+    pub async fn plan<R: Resource<Client = Vsphere>>(
+        cx: &mut PlanCx<'_, R>,
+        ty: &str,
+        labels: fn(&R::Model) -> &Self,
+        planned: &mut Plan<'_, R::Model>,
+    ) -> Result<()> {
+        let config = labels(cx.config);
+        for field in config.absent(cx.prior.is_none()) {
             planned.null(field);
         }
+        if let Some(vsphere) = cx.client {
+            let (all, warning) = config.with_defaults(vsphere, ty, cx.prior.map(labels)).await?;
+            planned.set(Self::TAGS_ALL, all);
+            cx.warnings.merge(warning);
+        }
+        Ok(())
+    }
+
+    /// `tags_all` of a configuration, and a warning about what is missing, once in a run.
+    ///
+    /// # Errors
+    /// Why the default tags cannot be read.
+    pub async fn with_defaults(
+        &self,
+        vsphere: &Vsphere,
+        ty: &str,
+        prior: Option<&Self>,
+    ) -> Result<(Value<BTreeSet<String>>, Diagnostics)> {
+        let Some(defaults) = vsphere.labels.defaults(vsphere).await? else {
+            return Ok((Value::Null, Diagnostics::default()));
+        };
+        if !defaults.missing.is_empty() {
+            let warning = match vsphere.run::<Warned>().first() {
+                true => not_there(&defaults, Severity::Warning),
+                false => Diagnostics::default(),
+            };
+            return Ok((Value::Unknown, warning));
+        }
+        let own = match (&self.tags, prior) {
+            (Value::Unknown, _) => return Ok((Value::Unknown, Diagnostics::default())),
+            (Value::Known(tags), _) => tags.clone(),
+            // Tags that are not managed stay.
+            (Value::Null, prior) => prior.map(|p| p.tags.get()).unwrap_or_default(),
+        };
+        let mut all = defaults.of(ty, &categorized(vsphere, &own).await);
+        all.extend(own);
+        Ok((all.into(), Diagnostics::default()))
     }
 
     /// What a new object is not going to have. Pure.
@@ -143,6 +242,9 @@ impl Labels {
     /// What vCenter would refuse, before anything is left behind.
     pub async fn before_create(&self, vsphere: &Vsphere, ty: &str) -> Result<()> {
         let mut found = self.check(vsphere, ty, None).await;
+        if let Some(defaults) = vsphere.labels.defaults(vsphere).await? {
+            found.merge(not_there(&defaults, Severity::Error));
+        }
         for d in &mut found.0 {
             d.severity = Severity::Error;
         }
@@ -151,11 +253,9 @@ impl Labels {
 
     async fn check_tags(&self, vsphere: &Vsphere, ty: &str, prior: Option<&Self>) -> Diagnostics {
         let mut out = Diagnostics::default();
-        let before = prior.map(|p| p.tags.get()).unwrap_or_default();
-        let Some(wanted) = self.tags.known().filter(|w| w.difference(&before).next().is_some()) else {
-            return out;
-        };
-        if !vsphere.api.is_vcenter() {
+        let before = prior.map(Self::assigned).unwrap_or_default();
+        let wanted = self.assigned();
+        if wanted.is_subset(&before) || !vsphere.api.is_vcenter() {
             return out;
         }
         let tags = vsphere.api.tags();
@@ -176,6 +276,12 @@ impl Labels {
         }
         out.merge(misfits(there, ty));
         out
+    }
+
+    /// The tags of a plan or state, as far as they are known. Pure.
+    fn assigned(&self) -> BTreeSet<String> {
+        let (tags, all) = (self.tags.known(), self.tags_all.known());
+        tags.into_iter().chain(all).flatten().cloned().collect()
     }
 
     async fn check_attributes(&self, vsphere: &Vsphere, ty: &str, prior: Option<&Self>) -> Diagnostics {
@@ -202,30 +308,35 @@ impl Labels {
         values: &[(i32, String)],
         state: &Self,
     ) -> Result<Self> {
-        let tags = Self::read_tags(vsphere, object).await?;
-        Ok(Self::of(tags, values, state))
+        Ok(Self::of(&Self::read_tags(vsphere, object).await?, values, state))
     }
 
-    /// The tags of an object, for a caller that reads them beside its other properties; nothing where there is no
-    /// tagging.
+    /// The tags of an object and what of it is left alone, for a caller that reads them beside its other properties.
     ///
     /// # Errors
     /// Why they cannot be read.
-    pub async fn read_tags(vsphere: &Vsphere, object: &MoRef) -> Result<Option<BTreeSet<String>>> {
-        if !vsphere.api.is_vcenter() {
-            return Ok(None);
-        }
-        let tags = vsphere.api.tags().attached_tags(object).await;
-        let tags = tags.doing(format!("read the tags of {object}"))?;
-        Ok(Some(tags.into_iter().collect()))
+    pub async fn read_tags(vsphere: &Vsphere, object: &MoRef) -> Result<Carried> {
+        let tags = async {
+            if !vsphere.api.is_vcenter() {
+                return Ok(None);
+            }
+            let tags = vsphere.api.tags().attached_tags(object).await;
+            let tags = tags.doing(format!("read the tags of {object}"))?;
+            Ok::<_, Diagnostics>(Some(tags.into_iter().collect()))
+        };
+        let policy = &vsphere.labels;
+        let (tags, ignored, defaults) =
+            futures_util::join!(tags, policy.ignored(vsphere), policy.defaults(vsphere));
+        let defaults = defaults?.map(|d| d.of(&object.ty, &[]));
+        Ok(Carried { tags: tags?, defaults, ignored: ignored? })
     }
 
-    /// What the object carries: `tags` as [`read_tags`](Self::read_tags) gave them, the rest as for
+    /// What the object carries: `carried` as [`read_tags`](Self::read_tags) gave it, the rest as for
     /// [`read`](Self::read). Pure.
-    pub fn of(tags: Option<BTreeSet<String>>, values: &[(i32, String)], state: &Self) -> Self {
-        // A host on its own has no tags.
-        let tags = tags.map_or_else(|| state.tags.clone(), Into::into);
-        Self { tags, custom_attributes: observed(values, state.custom_attributes.known()).into() }
+    pub fn of(carried: &Carried, values: &[(i32, String)], state: &Self) -> Self {
+        let (tags, tags_all) = carried.seen(state);
+        let values = observed(values, state.custom_attributes.known(), &carried.ignored.attributes);
+        Self { tags, tags_all, custom_attributes: values.into() }
     }
 
     /// What the object carries and, besides, the custom attributes of which only the state has a value; and their ids.
@@ -244,24 +355,7 @@ impl Labels {
     /// # Errors
     /// Which tag or value could not be set.
     pub async fn apply(&self, vsphere: &Vsphere, object: &MoRef, prior: Option<&Self>) -> Result<()> {
-        if let Some(wanted) = self.tags.known()
-            && prior.is_none_or(|p| p.tags != self.tags)
-            && !(prior.is_none() && wanted.is_empty())
-        {
-            // A new object has no tags, and copies do not inherit them.
-            let now = match prior {
-                Some(_) => Self::read_tags(vsphere, object).await?.unwrap_or_default(),
-                None => BTreeSet::new(),
-            };
-            let (attach, detach) = tag_changes(&now, wanted);
-            // First away, then on: a category may allow one tag only.
-            if let Err(failed) = vsphere.api.tags().detach_all(&detach, object).await {
-                return Err(tag_faults::all(vsphere, &failed, object, false, Self::TAGS).await);
-            }
-            if let Err(failed) = vsphere.api.tags().attach_all(&attach, object).await {
-                return Err(tag_faults::all(vsphere, &failed, object, true, Self::TAGS).await);
-            }
-        }
+        self.apply_tags(vsphere, object, prior).await?;
         if let Some(wanted) = self.custom_attributes.known()
             && prior.is_none_or(|p| p.custom_attributes != self.custom_attributes)
             && !(prior.is_none() && wanted.is_empty())
@@ -269,7 +363,8 @@ impl Labels {
             let fields = vsphere.api.custom_fields();
             let now = fields.values(object).await;
             let now: Vec<(i32, String)> = now.doing(format!("read the custom attributes of {object}"))?;
-            for (key, value) in value_changes(&now, wanted) {
+            let ignored = vsphere.labels.ignored(vsphere).await?;
+            for (key, value) in value_changes(&now, wanted, &ignored.attributes) {
                 let doing = format!("set the custom attribute {key} of {object}");
                 let done = fields.set_value(object, key, &value).await;
                 if let Err(e) = &done
@@ -286,6 +381,68 @@ impl Labels {
         }
         Ok(())
     }
+
+    async fn apply_tags(&self, vsphere: &Vsphere, object: &MoRef, prior: Option<&Self>) -> Result<()> {
+        // Of tags that are not managed, only those are detached that were default tags.
+        let exact = self.tags.known().is_some() && prior.is_none_or(|p| p.tags != self.tags);
+        if !exact && prior.is_some_and(|p| p.tags_all == self.tags_all) {
+            return Ok(());
+        }
+        let mut wanted = self.assigned();
+        if self.tags_all.is_unknown()
+            && let Some(defaults) = vsphere.labels.defaults(vsphere).await?
+        {
+            not_there(&defaults, Severity::Error).into_result(())?;
+            let own = categorized(vsphere, &wanted).await;
+            wanted.extend(defaults.of(&object.ty, &own));
+        }
+        if prior.is_none() && wanted.is_empty() {
+            return Ok(());
+        }
+        // A new object has no tags, and copies do not inherit them.
+        let now = match prior {
+            Some(_) => Self::read_tags(vsphere, object).await?,
+            None => Carried::default(),
+        };
+        let (attach, mut detach) = tag_changes(&now.tags.unwrap_or_default(), &wanted, &now.ignored.tags);
+        let before = prior.map(|p| p.tags_all.get()).unwrap_or_default();
+        detach.retain(|id| exact || before.contains(id));
+        // First away, then on: a category may allow one tag only.
+        if let Err(failed) = vsphere.api.tags().detach_all(&detach, object).await {
+            return Err(tag_faults::all(vsphere, &failed, object, false, Self::TAGS).await);
+        }
+        if let Err(failed) = vsphere.api.tags().attach_all(&attach, object).await {
+            return Err(tag_faults::all(vsphere, &failed, object, true, Self::TAGS).await);
+        }
+        Ok(())
+    }
+}
+
+/// The tags that can be read, with their categories.
+async fn categorized(vsphere: &Vsphere, ids: &BTreeSet<String>) -> Vec<Categorized> {
+    let tags = vsphere.api.tags();
+    let reads = ids.iter().map(|id| async {
+        let tag = tags.tag(id).await.ok()?;
+        let category = tags.category(&tag.category_id).await.ok()?;
+        Some((tag, category))
+    });
+    futures_util::future::join_all(reads).await.into_iter().flatten().collect()
+}
+
+/// What is said of default tags that do not exist; nothing if they all do. Pure.
+fn not_there(defaults: &Defaults, severity: Severity) -> Diagnostics {
+    if defaults.missing.is_empty() {
+        return Diagnostics::default();
+    }
+    let detail = format!(
+        "{}\nCreate them before the objects that are to have them, or remove them from `default_tags` in the provider block.",
+        defaults.missing.join("\n")
+    );
+    let at = AttributePath::root();
+    match severity {
+        Severity::Error => Diagnostics::error(at, "Default tags do not exist", detail),
+        Severity::Warning => Diagnostics::warning(at, "Default tags do not exist", detail),
+    }
 }
 
 #[cfg(test)]
@@ -298,7 +455,7 @@ mod tests {
 
     #[test]
     fn tags_are_exactly_what_is_wanted() {
-        let (attach, detach) = tag_changes(&set(&["a", "b"]), &set(&["b", "c"]));
+        let (attach, detach) = tag_changes(&set(&["a", "b", "i"]), &set(&["b", "c"]), &set(&["i"]));
         assert_eq!((attach, detach), (vec!["c".to_owned()], vec!["a".to_owned()]));
     }
 
@@ -306,7 +463,8 @@ mod tests {
     fn values_are_exactly_what_is_wanted() {
         let now = [(1, "x".to_owned()), (2, "y".to_owned()), (4, String::new())];
         let wanted = [("1", "x"), ("3", "z")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-        assert_eq!(value_changes(&now, &wanted), [(3, "z".to_owned()), (2, String::new())]);
+        assert_eq!(value_changes(&now, &wanted, &[2].into()), [(3, "z".to_owned())]);
+        assert_eq!(value_changes(&now, &wanted, &[].into()), [(3, "z".to_owned()), (2, String::new())]);
     }
 
     #[test]
@@ -314,8 +472,34 @@ mod tests {
         let map = |x: &[(&str, &str)]| x.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let now = [(1, "x".to_owned()), (4, String::new())];
         let state: BTreeMap<String, String> = map(&[("1", ""), ("2", ""), ("3", "y")]);
-        assert_eq!(observed(&now, Some(&state)), map(&[("1", "x"), ("2", "")]));
-        assert_eq!(observed(&now, None), map(&[("1", "x")]));
+        assert_eq!(observed(&now, Some(&state), &[].into()), map(&[("1", "x"), ("2", "")]));
+        assert_eq!(observed(&now, None, &[].into()), map(&[("1", "x")]));
+        assert_eq!(observed(&now, None, &[1].into()), map(&[]));
+        assert_eq!(observed(&now, Some(&state), &[1].into()), map(&[("1", "x"), ("2", "")]));
+    }
+
+    #[test]
+    fn ignored_and_default_tags_are_the_states_only_if_it_has_them() {
+        let carried = |defaults: Option<&[&str]>| Carried {
+            tags: Some(set(&["a", "d", "i"])),
+            defaults: defaults.map(set),
+            ignored: Ignored { tags: set(&["i"]), ..Ignored::default() },
+        };
+        let state = |tags: &[&str]| Labels { tags: set(tags).into(), ..Labels::default() };
+        let seen = |c: &Carried, s: &Labels| {
+            let (tags, all) = c.seen(s);
+            (tags.get(), all.into_known())
+        };
+        let none = carried(None);
+        assert_eq!(seen(&none, &Labels::default()), (set(&["a", "d"]), None));
+        assert_eq!(seen(&none, &state(&["i"])), (set(&["a", "d", "i"]), None));
+        let some = carried(Some(&["d"]));
+        assert_eq!(seen(&some, &state(&["a"])), (set(&["a"]), Some(set(&["a", "d"]))));
+        assert_eq!(seen(&some, &state(&["d"])), (set(&["a", "d"]), Some(set(&["a", "d"]))));
+        let was = Labels { tags_all: set(&["d"]).into(), ..state(&[]) };
+        assert_eq!(seen(&none, &was), (set(&["a"]), Some(set(&["a", "d"]))));
+        let host = Carried::default();
+        assert_eq!(seen(&host, &state(&["x"])), (set(&["x"]), None));
     }
 
     #[test]
@@ -338,14 +522,14 @@ mod tests {
         let named = |id: &str, name: &str, single: bool, types: &[&str]| {
             let tag =
                 Tag { id: id.into(), name: name.into(), category_id: "c".into(), description: String::new() };
-            let category = Category {
+            let category = vsphere_client::Category {
                 id: "c".into(),
                 name: "env".into(),
                 description: String::new(),
                 cardinality: if single { Cardinality::Single } else { Cardinality::Multiple },
                 associable_types: types.iter().map(|t| (*t).to_owned()).collect(),
             };
-            (Arc::new(tag), Arc::new(category))
+            (std::sync::Arc::new(tag), std::sync::Arc::new(category))
         };
         let tag = |id: &str, single: bool, types: &[&str]| named(id, &id.to_uppercase(), single, types);
         for (tags, expected) in [

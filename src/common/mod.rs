@@ -7,6 +7,7 @@ pub mod folders;
 pub mod guest_addresses;
 pub(crate) mod guestinfo;
 pub mod host_moves;
+pub mod labeling;
 pub mod labels;
 pub(crate) mod lookup;
 pub mod lookup_source;

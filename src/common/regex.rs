@@ -11,6 +11,12 @@ pub fn form(v: &Dynamic) -> Result<(), String> {
     Regex::new(text).map(drop).map_err(|e| format!("{text:?} is not a regular expression: {e}."))
 }
 
+/// A filter by a regular expression that [`form`] has checked. Without a text, everything fits.
+pub fn filter(text: &str) -> impl Fn(&str) -> bool + use<> {
+    let regex = Regex::new(text).ok();
+    move |t| regex.as_ref().is_none_or(|r| r.is_match(t))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -19,5 +25,11 @@ mod tests {
     fn a_group_must_be_closed() {
         assert!(form(&"^naa[.]".into()).is_ok());
         assert!(form(&"a(".into()).is_err());
+    }
+
+    #[test]
+    fn everything_fits_without_a_text() {
+        let fits = |text: &str| ["naa.1", "mpx.1"].map(filter(text));
+        assert_eq!((fits(""), fits("^naa")), ([true, true], [true, false]));
     }
 }

@@ -2,10 +2,11 @@
 use crate::fault::{Doing, in_words};
 use crate::nearest;
 use crate::vsphere::Vsphere;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Result};
-use vsphere_client::{Cardinality, Category, Error, Tag};
+use vsphere_client::{Cardinality, Category, Error, MoRef, Tag};
 
 /// How the id of every tag begins.
 pub const TAG: &str = "urn:vmomi:InventoryServiceTag:";
@@ -202,6 +203,24 @@ pub fn broken(category: &Category, ty: &str, others: &[String]) -> Option<String
     }
 }
 
+/// The objects that every tag is on, of a type if there is one. Pure.
+fn common<'a>(tagged: impl IntoIterator<Item = &'a [MoRef]>, ty: &str) -> Vec<MoRef> {
+    let mut sets = tagged.into_iter().map(|x| x.iter().collect::<BTreeSet<_>>());
+    let Some(first) = sets.next() else { return vec![] };
+    let all = sets.fold(first, |a, b| a.intersection(&b).copied().collect());
+    all.into_iter().filter(|o| ty.is_empty() || &*o.ty == ty).cloned().collect()
+}
+
+/// The objects that have all of some tags, of a type if there is one.
+///
+/// # Errors
+/// Those of any call.
+pub async fn objects_with_all(vsphere: &Vsphere, tags: &[String], ty: &str) -> Result<Vec<MoRef>> {
+    let tagged = vsphere.api.tags().attached_objects_of(tags).await;
+    let tagged = tagged.doing("list the objects that have the tags")?;
+    Ok(common(tags.iter().map(|t| tagged.get(t).map_or(&[][..], Vec::as_slice)), ty))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,5 +244,15 @@ mod tests {
             "There are the tags \"tag00\", \"tag01\". Did you mean \"tag01\"?"
         );
         assert!(listed(names(25), "tags", "zzz").ends_with("\"tag19\" and 5 more."));
+    }
+
+    #[test]
+    fn objects_have_all_tags() {
+        let o = |ty: &str, id: &str| MoRef::new(ty, id);
+        let a = [o("VirtualMachine", "vm-1"), o("Datastore", "datastore-1"), o("VirtualMachine", "vm-2")];
+        let b = [o("VirtualMachine", "vm-2"), o("Datastore", "datastore-1")];
+        assert_eq!(common([&a[..], &b[..]], "").len(), 2);
+        assert_eq!(common([&a[..], &b[..]], "VirtualMachine"), [o("VirtualMachine", "vm-2")]);
+        assert!(common([&a[..], &[][..]], "").is_empty() && common([], "").is_empty());
     }
 }

@@ -4,7 +4,6 @@ use crate::common::moid::{Host, MoId};
 use crate::common::regex;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
-use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Value};
 use vsphere_client::vim::types::HostPciDevice as Device;
 
@@ -63,14 +62,10 @@ fn hexadecimal(v: &Dynamic) -> std::result::Result<(), String> {
 fn fitting<'a>(all: &'a [Device], config: &M) -> Vec<&'a Device> {
     let set = |v: &Value<String>| v.known().filter(|t| !t.is_empty()).and_then(|t| number(t));
     let (class, vendor) = (set(&config.class_id), set(&config.vendor_id));
-    let name = config.name_regex.known().filter(|t| !t.is_empty()).and_then(|t| Regex::new(t).ok());
+    let name = regex::filter(config.name_regex.as_str());
     // The wire has these numbers signed.
     let same = |wanted: Option<u16>, is: i16| wanted.is_none_or(|w| w == is.cast_unsigned());
-    let fits = |d: &&Device| {
-        same(class, d.class_id)
-            && same(vendor, d.vendor_id)
-            && name.as_ref().is_none_or(|n| n.is_match(&d.device_name))
-    };
+    let fits = |d: &&Device| same(class, d.class_id) && same(vendor, d.vendor_id) && name(&d.device_name);
     all.iter().filter(fits).collect()
 }
 

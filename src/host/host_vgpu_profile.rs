@@ -3,7 +3,6 @@ use crate::common::moid::{Host, MoId};
 use crate::common::regex;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
-use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::vim::types::HostSharedGpuCapabilities;
 
@@ -59,8 +58,8 @@ vsphere_client::properties! {
 
 /// The profiles that fit. Pure.
 fn fitting(all: &[HostSharedGpuCapabilities], name: &str) -> Vec<ProfileModel> {
-    let name = Regex::new(name).ok();
-    let fits = |p: &&HostSharedGpuCapabilities| name.as_ref().is_none_or(|n| n.is_match(&p.vgpu));
+    let name = regex::filter(name);
+    let fits = |p: &&HostSharedGpuCapabilities| name(&p.vgpu);
     let model = |p: &HostSharedGpuCapabilities| ProfileModel {
         vgpu: p.vgpu.clone().into(),
         disk_snapshot_supported: p.disk_snapshot_supported.into(),

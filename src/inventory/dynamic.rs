@@ -1,5 +1,5 @@
 //! `data.vsphere_dynamic`
-use crate::common::{entity, lookup, regex};
+use crate::common::{entity, lookup, regex, tagging};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use regex_lite::Regex;
@@ -16,7 +16,7 @@ pub struct DynamicModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The IDs of the tags. The object must have all of them.
-    #[tf(required, count(1, usize::MAX), each(form = tag_id))]
+    #[tf(required, count(1, usize::MAX), each(form = tagging::tag_id))]
     pub filter: Value<BTreeSet<String>>,
     /// A regular expression to match against any part of the name of the object.
     #[tf(optional, check = regex::form)]
@@ -27,28 +27,9 @@ pub struct DynamicModel {
     pub r#type: Value<String>,
 }
 
-fn tag_id(v: &tf_framework::Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    if text.starts_with("urn:vmomi:InventoryServiceTag:") {
-        return Ok(());
-    }
-    Err(format!(
-        "{text:?} is not the ID of a tag. Expected urn:vmomi:InventoryServiceTag:…: use `vsphere_tag.<name>.id` or the data \
-         source `vsphere_tag`."
-    ))
-}
-
 /// The data source.
 #[derive(Debug, Default)]
 pub struct Dynamic;
-
-/// The objects that every tag is on, of a type if there is one. Pure.
-fn common<'a>(tagged: impl IntoIterator<Item = &'a [MoRef]>, ty: &str) -> Vec<MoRef> {
-    let mut sets = tagged.into_iter().map(|x| x.iter().collect::<BTreeSet<_>>());
-    let Some(first) = sets.next() else { return vec![] };
-    let all = sets.fold(first, |a, b| a.intersection(&b).copied().collect());
-    all.into_iter().filter(|o| ty.is_empty() || &*o.ty == ty).cloned().collect()
-}
 
 impl DataSource for Dynamic {
     type Model = DynamicModel;
@@ -57,10 +38,7 @@ impl DataSource for Dynamic {
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: Self::Model) -> Result<Self::Model> {
         let vsphere = cx.client;
         let tags: Vec<String> = config.filter.get().into_iter().collect();
-        let tagged = vsphere.api.tags().attached_objects_of(&tags).await;
-        let tagged = tagged.doing("list the objects that have the tags")?;
-        let of_tag = |t: &String| tagged.get(t).map_or(&[][..], Vec::as_slice);
-        let objects = common(tags.iter().map(of_tag), config.r#type.as_str());
+        let objects = tagging::objects_with_all(vsphere, &tags, config.r#type.as_str()).await?;
         let text = config.name_regex.as_str();
         let regex = Regex::new(text).map_err(|e| {
             Diagnostics::error(DynamicModel::NAME_REGEX, "Invalid regular expression", e.to_string())
@@ -111,19 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_have_all_tags() {
-        let o = |ty: &str, id: &str| MoRef::new(ty, id);
-        let a = [o("VirtualMachine", "vm-1"), o("Datastore", "datastore-1"), o("VirtualMachine", "vm-2")];
-        let b = [o("VirtualMachine", "vm-2"), o("Datastore", "datastore-1")];
-        assert_eq!(common([&a[..], &b[..]], "").len(), 2);
-        assert_eq!(common([&a[..], &b[..]], "VirtualMachine"), [o("VirtualMachine", "vm-2")]);
-        assert!(common([&a[..], &[][..]], "").is_empty() && common([], "").is_empty());
-    }
-
-    #[test]
     fn bad_input_is_reported() {
-        assert!(regex::form(&"a(".into()).is_err() && regex::form(&"^a.*$".into()).is_ok());
         assert!(entity::taggable(&"VirtualMachin".into()).is_err_and(|e| e.contains("\"VirtualMachine\"")));
-        assert!(tag_id(&"web".into()).is_err());
     }
 }

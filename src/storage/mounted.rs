@@ -1,13 +1,16 @@
 //! What datastores have in common that hosts mount: their folder or datastore cluster, and their size and state.
+use crate::common::labels::Labels;
 use crate::common::lookup::{self, listed};
 use crate::common::moid::{DatastoreCluster, MoId};
 use crate::common::{folders, machine, names};
-use crate::fault::Doing;
+use crate::fault::{Doing, or_absent};
 use crate::storage::common;
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Resource, Result, Value};
+use vsphere_client::custom_fields;
+use vsphere_client::datastore::Mounted;
 use vsphere_client::vim::types::DatastoreSummary;
-use vsphere_client::{Area, FaultKind, MoRef, same_name};
+use vsphere_client::{Area, MoRef};
 
 const MB: i64 = 1_000_000;
 
@@ -157,31 +160,47 @@ pub(super) async fn made(
     Ok(child.filter(|c| &*c.ty == "Datastore"))
 }
 
-/// Renames a datastore, unless it has the name.
+/// A datastore, with where it is and its labels; `None` if it does not exist. `state` are the labels of the state.
 ///
 /// # Errors
-/// vSphere does not rename it: at the attribute `at`.
-pub(super) async fn rename<R: Resource<Client = Vsphere>>(
-    cx: &Cx<'_, R>,
+/// It cannot be read. `title` is a sentence part.
+pub(super) async fn read(
+    vsphere: &Vsphere,
     object: &MoRef,
-    from: &str,
-    to: &str,
-    at: Field,
-) -> Result<()> {
-    if same_name(from, to) {
-        return Ok(());
-    }
-    let (vsphere, timeout) = (cx.client(), cx.timeout(cx.client().timeout));
-    let done = vsphere.api.entities().rename(object, to, timeout, cx.cancel()).await;
-    let blame = |fault: &FaultKind| (!matches!(fault, FaultKind::NoPermission { .. })).then_some(at);
-    done.doing_to(format!("rename the datastore {from:?} to {to:?}"), blame)
+    title: &str,
+    state: &Labels,
+) -> Result<Option<(Mounted, Location, Labels)>> {
+    let read = or_absent(vsphere.api.datastores().get(object).await.map(Some));
+    let Some(read) = read.doing(format!("read {title}"))? else { return Ok(None) };
+    let labels = Labels::read(vsphere, object, &custom_fields::texts(&read.custom_values), state).await?;
+    let location = Location::of(vsphere, read.parent.as_ref()).await?;
+    Ok(Some((read, location, labels)))
+}
+
+/// A datastore that is to be deleted; `None` if it does not exist. `rule` is the sentence about virtual machines that use
+/// it.
+///
+/// # Errors
+/// Virtual machines use it, or it cannot be read.
+pub(super) async fn to_delete(
+    vsphere: &Vsphere,
+    object: &MoRef,
+    (name, title): (&str, &str),
+    rule: &str,
+) -> Result<Option<Mounted>> {
+    let datastores = vsphere.api.datastores();
+    let read = async { futures_util::try_join!(datastores.get(object), datastores.machines(object)) };
+    let read = or_absent(read.await.map(Some)).doing(format!("read {title}"))?;
+    let Some((read, machines)) = read else { return Ok(None) };
+    unused(vsphere, name, &machines, rule).await?;
+    Ok(Some(read))
 }
 
 /// An error where virtual machines use a datastore; `rule` is the sentence about it.
 ///
 /// # Errors
 /// Which ones use it.
-pub(super) async fn unused(vsphere: &Vsphere, name: &str, machines: &[MoRef], rule: &str) -> Result<()> {
+async fn unused(vsphere: &Vsphere, name: &str, machines: &[MoRef], rule: &str) -> Result<()> {
     let machines = machine::known(vsphere, machines).await?;
     if machines.is_empty() {
         return Ok(());

@@ -14,7 +14,7 @@ use tf_framework::{
 };
 use vsphere_client::datastore::Mounted;
 use vsphere_client::vim::types::HostNasVolumeSpec;
-use vsphere_client::{FaultKind, MoRef, custom_fields, readable};
+use vsphere_client::{FaultKind, MoRef, readable, same_name};
 
 /// Manages an NFS datastore and the hosts that mount it.
 ///
@@ -284,7 +284,7 @@ impl Resource for NasDatastore {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(&cx.config.labels, cx.prior.is_none(), planned);
+        Labels::plan(cx, "Datastore", |m| &m.labels, planned).await?;
         if let Some(prior) = cx.prior
             && !planned.security_type.is_unknown()
             && same_security(prior.security_type.as_str(), planned.security_type.as_str())
@@ -339,20 +339,17 @@ impl Resource for NasDatastore {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let (vsphere, object) = (cx.client(), state.object());
-        let read = match vsphere.api.datastores().get(&object).await {
-            Err(e) if e.is_not_found() => return Ok(None),
-            read => read.doing(format!("read {}", state.title()))?,
-        };
-        let values = custom_fields::texts(&read.custom_values);
-        let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
-        let location = Location::of(vsphere, read.parent.as_ref()).await?;
+        let found = mounted::read(vsphere, &object, &state.title(), &state.labels).await?;
+        let Some((read, location, labels)) = found else { return Ok(None) };
         let state = M { id: object.id.to_string().into(), location, labels, ..state };
         Ok(Some(state.observed(&read)))
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
         let (vsphere, object) = (cx.client(), plan.object());
-        mounted::rename(cx, &object, prior.name.as_str(), plan.name.as_str(), M::NAME).await?;
+        if !same_name(prior.name.as_str(), plan.name.as_str()) {
+            folders::rename(cx, &object, plan.name.as_str(), prior.title(), M::NAME).await?;
+        }
         let first = (&plan.host(), M::HOST_SYSTEM_IDS);
         plan.location.follow(cx, &prior.location, &object, &plan.title(), first).await?;
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
@@ -369,15 +366,10 @@ impl Resource for NasDatastore {
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let (vsphere, object) = (cx.client(), state.object());
-        let datastores = vsphere.api.datastores();
-        let read = async { futures_util::try_join!(datastores.get(&object), datastores.machines(&object)) };
-        let (read, machines) = match read.await {
-            Err(e) if e.is_not_found() => return Ok(()),
-            read => read.doing(format!("read {}", state.title()))?,
-        };
         // Host after host, the first ones would lose it before one with a virtual machine refuses.
         let rule = "vSphere does not unmount a datastore that virtual machines use.";
-        mounted::unused(vsphere, state.name.as_str(), &machines, rule).await?;
+        let names = (state.name.as_str(), &*state.title());
+        let Some(read) = mounted::to_delete(vsphere, &object, names, rule).await? else { return Ok(()) };
         let hosts = read.hosts.into_iter().map(|h| h.key).collect();
         unmount_all(cx, &state, hosts).await.into_result(())
     }

@@ -2,7 +2,6 @@
 use crate::common::{policies, regex};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
-use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 use vsphere_client::policy::Policy;
 
@@ -55,10 +54,8 @@ type M = StoragePoliciesModel;
 pub struct StoragePolicies;
 
 /// Whether a storage policy is listed. Pure.
-fn fits(policy: &Policy, name: &str, kubernetes: &str) -> bool {
-    let name = Regex::new(name).ok();
-    name.is_none_or(|n| n.is_match(&policy.name))
-        && (kubernetes.is_empty() || policy.kubernetes_name.as_deref() == Some(kubernetes))
+fn fits(policy: &Policy, name: impl Fn(&str) -> bool, kubernetes: &str) -> bool {
+    name(&policy.name) && (kubernetes.is_empty() || policy.kubernetes_name.as_deref() == Some(kubernetes))
 }
 
 impl DataSource for StoragePolicies {
@@ -66,7 +63,8 @@ impl DataSource for StoragePolicies {
     type Client = Vsphere;
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
-        let wanted = |p: &&Policy| fits(p, config.name_regex.as_str(), config.k8s_compliant_name.as_str());
+        let name = regex::filter(config.name_regex.as_str());
+        let wanted = |p: &&Policy| fits(p, &name, config.k8s_compliant_name.as_str());
         let listed = policies::all_with(cx.client, |all| all.iter().any(|p| wanted(&p))).await;
         let listed = listed.doing("list the storage policies")?;
         let model = |p: &Policy| PolicyModel {
@@ -94,9 +92,9 @@ mod tests {
             is_default: false,
             kubernetes_name: kubernetes.map(str::to_owned),
         };
-        assert!(fits(&policy("Gold 1", None), "^Gold", ""));
-        assert!(!fits(&policy("Gold 1", None), "", "gold-1"));
-        assert!(fits(&policy("Gold 1", Some("gold-1")), "", "gold-1"));
-        assert!(!fits(&policy("Gold 1", Some("gold-1")), "silver", "gold-1"));
+        assert!(fits(&policy("Gold 1", None), regex::filter("^Gold"), ""));
+        assert!(!fits(&policy("Gold 1", None), regex::filter(""), "gold-1"));
+        assert!(fits(&policy("Gold 1", Some("gold-1")), regex::filter(""), "gold-1"));
+        assert!(!fits(&policy("Gold 1", Some("gold-1")), regex::filter("silver"), "gold-1"));
     }
 }

@@ -3,7 +3,6 @@ use crate::common::moid::{Host, MoId};
 use crate::common::regex;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
-use regex_lite::Regex;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
 /// Lists the local disks and LUNs of a host, for use in the `disks` argument of `vsphere_vmfs_datastore`.
@@ -38,9 +37,8 @@ pub struct VmfsDisks;
 
 /// The names that match, sorted. Pure.
 fn matching(names: impl IntoIterator<Item = String>, filter: &str) -> Vec<String> {
-    let filter = Regex::new(filter).ok();
-    let mut out: Vec<String> =
-        names.into_iter().filter(|n| filter.as_ref().is_none_or(|f| f.is_match(n))).collect();
+    let fits = regex::filter(filter);
+    let mut out: Vec<String> = names.into_iter().filter(|n| fits(n)).collect();
     out.sort();
     out
 }

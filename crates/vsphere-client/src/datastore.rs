@@ -14,7 +14,7 @@ use vim_types::xml::MoRef;
 
 use crate::client::Client;
 use crate::core::busy::RetryBudget;
-use crate::error::{Error, Result};
+use crate::error::{Error, FaultKind, Result};
 use crate::task::pause;
 use crate::virtual_machine::Wait;
 
@@ -114,14 +114,10 @@ impl Datastores<'_> {
         Ok(self.client.properties().get::<Users>(datastore).await?.machines)
     }
 
-    /// The object of a host that mounts datastores.
+    /// The datastore system of a host. A host that is not connected may have none.
     async fn system(&self, host: &MoRef) -> Result<MoRef> {
         let managers: Managers = self.client.properties().get(host).await?;
-        managers.datastores.ok_or_else(|| Error::NotFound {
-            kind: "HostDatastoreSystem".to_owned(),
-            name: host.to_string(),
-            place: "the host, which is not connected".to_owned(),
-        })
+        managers.datastores.ok_or_else(|| Error::Unreported { host: host.clone(), what: "datastore system" })
     }
 
     /// Mounts an NFS export on a host, and returns its datastore: an existing one, if another host of the datacenter
@@ -252,7 +248,8 @@ impl Datastores<'_> {
     pub async fn delete_vmfs(&self, host: &MoRef, datastore: &MoRef, wait: &Wait<'_>) -> Result<()> {
         let mut retry = RetryBudget::new(wait.timeout);
         while let Err(error) = self.unmount(host, datastore).await {
-            retry.after_in_use(error, wait.cancel).await?;
+            let in_use = matches!(error.fault_kind(), Some(FaultKind::ResourceInUse { .. }));
+            retry.after_if(in_use, error, wait.cancel).await?;
         }
         let deleted = async {
             loop {

@@ -1,7 +1,7 @@
 //! Terraform or OpenTofu, in a folder of its own.
 use crate::root;
 use anyhow::{Context, Result, bail};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -198,32 +198,48 @@ impl Workdir {
         Ok(ran)
     }
 
-    /// The state, in the shape of `show -json`: it is read from the file, as a start of the client takes longer.
-    pub(crate) fn state(&self) -> Result<Json> {
+    /// The state. It is read from its file, as a start of the client takes longer.
+    pub(crate) fn state(&self) -> Result<State> {
         let at = self.dir.join("terraform.tfstate");
         if !at.is_file() {
-            return Ok(json!({}));
+            return Ok(State::default());
         }
         let file = serde_json::from_str(&std::fs::read_to_string(&at)?);
-        Ok(shown(&file.with_context(|| format!("no JSON: {}", at.display()))?))
+        Ok(State::of(&file.with_context(|| format!("no JSON: {}", at.display()))?))
     }
 }
 
-/// A state file of version 4 in the shape of `show -json`, with the resources of all modules in the root module.
-fn shown(file: &Json) -> Json {
-    let mut resources = vec![];
-    for r in file["resources"].as_array().into_iter().flatten() {
-        let text = |name: &str| r[name].as_str().unwrap_or_default();
-        let module = r["module"].as_str().map(|m| format!("{m}.")).unwrap_or_default();
-        let data = if text("mode") == "data" { "data." } else { "" };
-        for i in r["instances"].as_array().into_iter().flatten().filter(|i| i.get("deposed").is_none()) {
-            let key = i.get("index_key").map(|k| format!("[{k}]")).unwrap_or_default();
-            let address = format!("{module}{data}{}.{}{key}", text("type"), text("name"));
-            resources.push(json!({ "address": address, "mode": r["mode"], "values": i["attributes"] }));
+/// What a state has.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// The outputs, by name, each with its `value`.
+    pub(crate) outputs: Json,
+    /// The managed resources of all modules: address and attributes, by address.
+    pub(crate) managed: Vec<(String, Json)>,
+}
+
+impl State {
+    /// From a state file of version 4.
+    fn of(file: &Json) -> Self {
+        let mut managed = vec![];
+        let all = file["resources"].as_array().into_iter().flatten();
+        for r in all.filter(|r| r["mode"] == "managed") {
+            let text = |name: &str| r[name].as_str().unwrap_or_default();
+            let module = r["module"].as_str().map(|m| format!("{m}.")).unwrap_or_default();
+            for i in r["instances"].as_array().into_iter().flatten().filter(|i| i.get("deposed").is_none()) {
+                let key = i.get("index_key").map(|k| format!("[{k}]")).unwrap_or_default();
+                let address = format!("{module}{}.{}{key}", text("type"), text("name"));
+                managed.push((address, i["attributes"].clone()));
+            }
         }
+        managed.sort_by(|a, b| a.0.cmp(&b.0));
+        Self { outputs: file["outputs"].clone(), managed }
     }
-    resources.sort_by(|a, b| a["address"].as_str().cmp(&b["address"].as_str()));
-    json!({ "values": { "outputs": file["outputs"], "root_module": { "resources": resources } } })
+
+    /// Whether it has a managed resource of that address.
+    pub(crate) fn has(&self, address: &str) -> bool {
+        self.managed.iter().any(|(a, _)| a == address)
+    }
 }
 
 /// Without the warning about how the bench lets the client find the provider: no user sees it.
@@ -246,6 +262,7 @@ fn read(file: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_state_file_is_read() {
@@ -255,17 +272,15 @@ mod tests {
                 { "mode": "managed", "type": "t", "name": "b", "instances": [
                     { "index_key": "k", "attributes": { "id": "1" } }, { "deposed": "x", "attributes": {} }
                 ] },
-                { "module": "module.m[0]", "mode": "data", "type": "t", "name": "a", "instances": [{ "attributes": {} }] }
+                { "module": "module.m[0]", "mode": "data", "type": "t", "name": "a", "instances": [{ "attributes": {} }] },
+                { "module": "module.m[0]", "mode": "managed", "type": "t", "name": "c", "instances": [{ "attributes": {} }] }
             ]
         });
-        let all = shown(&file);
-        let resources = all["values"]["root_module"]["resources"].as_array().unwrap();
-        let addresses: Vec<_> = resources.iter().map(|r| r["address"].as_str().unwrap()).collect();
-        assert_eq!(addresses, ["module.m[0].data.t.a", "t.b[\"k\"]"]);
-        assert_eq!(
-            (&resources[1]["values"]["id"], &all["values"]["outputs"]["o"]["value"]),
-            (&json!("1"), &json!(1))
-        );
+        let state = State::of(&file);
+        let addresses: Vec<_> = state.managed.iter().map(|(address, _)| address.as_str()).collect();
+        assert_eq!(addresses, ["module.m[0].t.c", "t.b[\"k\"]"]);
+        assert_eq!((&state.managed[1].1["id"], &state.outputs["o"]["value"]), (&json!("1"), &json!(1)));
+        assert!(state.has("t.b[\"k\"]") && !state.has("t.b"));
     }
 
     #[test]

@@ -182,6 +182,8 @@ impl Sim {
             ("tag category", "tags.category.ls"),
             ("tag", "tags.ls"),
             ("custom attribute", "fields.ls"),
+            ("SSO user", "sso.user.ls"),
+            ("SSO group", "sso.group.ls"),
         ] {
             all.insert(what, lines(self.govc(line)?));
         }

@@ -38,13 +38,17 @@ const OURS: [&str; 4] = ["provider_vsphere", "vsphere_client", "tf_framework", "
 const FAMILIES: [&str; 9] =
     ["access", "cluster", "content", "host", "inventory", "network", "storage", "supervisor", "vm"];
 /// What types of a family share.
-const SHARED: [&str; 7] = [
+const SHARED: [&str; 11] = [
     "access::grants",
     "access::permissions",
+    "access::sso",
     "cluster::common",
     "content::libraries",
+    "inventory::pools",
     "network::common",
     "storage::common",
+    "storage::mounted",
+    "storage::place",
     "vm::customization",
 ];
 /// Other folders of the provider of which each member is counted by itself.

@@ -1,10 +1,9 @@
 //! `data.vsphere_sso_group`
-use super::{MemberModel, models};
+use super::{MemberModel, members_of};
 use crate::access::sso;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
-use vsphere_client::sso::MemberKind;
 
 /// Finds a group of vCenter Single Sign-On by name, and returns its members.
 ///
@@ -48,15 +47,13 @@ impl DataSource for SsoGroup {
         let Some(group) = api.group(&id).await.doing(format!("look up SSO group `{id}`"))? else {
             return Err(sso::not_found(M::NAME, "group", &id, &sso::domain(vsphere).await?));
         };
-        let doing = format!("read the members of SSO group `{id}`");
-        let users = api.members(&group.id, MemberKind::User).await.doing(&doing)?;
-        let groups = api.members(&group.id, MemberKind::Group).await.doing(&doing)?;
+        let (member_user, member_group) = members_of(vsphere, &group.id).await?;
         Ok(M {
             id: group.id.to_string().into(),
             domain: group.id.domain.into(),
             description: group.description.into(),
-            member_user: models(users),
-            member_group: models(groups),
+            member_user,
+            member_group,
             ..config
         })
     }

@@ -1,12 +1,13 @@
 //! `vsphere_sso_group`
 pub mod data_source;
 mod members;
-use crate::access::sso::{self, same_name};
+use crate::access::sso;
 use crate::common::adopt::create_or_adopt;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use members::{Changes, changes};
 use std::sync::Arc;
+use tf_framework::same::ignore_case;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::sso::{MemberKind, PrincipalId};
 
@@ -23,7 +24,7 @@ pub struct SsoGroupModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the group, without the domain.
-    #[tf(required, force_new, same = same_name, pattern(r"\S", "a name that is not blank"))]
+    #[tf(required, force_new, same = ignore_case, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
     /// The domain of the group, which is the local domain, such as `vsphere.local`.
     #[tf(computed)]
@@ -45,10 +46,10 @@ pub struct SsoGroupModel {
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct MemberModel {
     /// The name of the member, without the domain.
-    #[tf(required, same = same_name, pattern(r"\S", "a name that is not blank"))]
+    #[tf(required, same = ignore_case, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
     /// The domain of the member: the local domain, such as `vsphere.local`, or the domain of another identity source.
-    #[tf(required, same = same_name, pattern(r"\S", "a name that is not blank"))]
+    #[tf(required, same = ignore_case, pattern(r"\S", "a name that is not blank"))]
     pub domain: Value<String>,
 }
 
@@ -172,10 +173,14 @@ impl Resource for SsoGroup {
     const IMPORT: &'static str = sso::IMPORT;
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        if (cx.prior.is_none() || cx.is_replacement())
-            && let Some(local) = sso::planned_domain(cx.client).await?
-        {
-            planned.set(M::DOMAIN, local.into());
+        let Some(local) = sso::planned_domain(cx.client).await? else { return Ok(()) };
+        match cx.prior.filter(|_| !cx.is_replacement()) {
+            None => planned.set(M::DOMAIN, local.into()),
+            Some(prior) if cx.changed => {
+                let action = format!("change SSO group `{}`", prior.id.as_str());
+                sso::local_only(M::NAME, &action, prior.domain.as_str(), &local)?;
+            }
+            Some(_) => {}
         }
         Ok(())
     }
@@ -183,7 +188,7 @@ impl Resource for SsoGroup {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let (api, local) = (&vsphere.api.sso(), sso::domain(vsphere).await?);
-        let id = &sso::of_name(vsphere, plan.name.as_str(), &local).await?;
+        let id = &PrincipalId::new(plan.name.as_str(), &local);
         if api.group(id).await.doing(format!("look up SSO group `{id}`"))?.is_some() {
             return Err(sso::exists(M::NAME, "group", id));
         }
@@ -204,16 +209,13 @@ impl Resource for SsoGroup {
         let Some(group) = api.group(&id).await.doing(format!("read SSO group `{id}`"))? else {
             return Ok(None);
         };
-        let (users, groups) =
-            (api.members(&group.id, MemberKind::User), api.members(&group.id, MemberKind::Group));
-        let found = futures_util::future::try_join(users, groups).await;
-        let (users, groups) = found.doing(format!("read the members of SSO group `{id}`"))?;
+        let (member_user, member_group) = members_of(vsphere, &group.id).await?;
         Ok(Some(M {
             name: group.id.name.into(),
             domain: group.id.domain.into(),
             description: group.description.into(),
-            member_user: models(users),
-            member_group: models(groups),
+            member_user,
+            member_group,
             ..state
         }))
     }
@@ -221,6 +223,9 @@ impl Resource for SsoGroup {
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let id = sso::of_id(vsphere, prior.id.as_str()).await?;
+        let local = sso::domain(vsphere).await?;
+        // By its name alone, the group of the local domain would be changed.
+        sso::local_only(M::NAME, &format!("change SSO group `{id}`"), &id.domain, &local)?;
         if prior.description.get() != plan.description.get() {
             let done = vsphere.api.sso().update_group(&id.name, plan.description.as_str()).await;
             done.doing_to(format!("change SSO group `{id}`"), |_| Some(M::DESCRIPTION))?;
@@ -230,14 +235,7 @@ impl Resource for SsoGroup {
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
-        let vsphere = cx.client();
-        let local = sso::domain(vsphere).await?;
-        let id = sso::of_id(vsphere, state.id.as_str()).await?;
-        let action = format!("delete SSO group `{id}`");
-        if sso::is_external(&Value::Known(id.domain.clone()), &local) {
-            return Err(sso::external(AttributePath::root(), &action, &id.domain, &local));
-        }
-        vsphere.api.sso().delete(&id.name).await.doing(action)
+        sso::delete(cx.client(), state.id.as_str(), "group").await
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -250,6 +248,14 @@ impl Resource for SsoGroup {
     }
 }
 
-fn models(members: Vec<PrincipalId>) -> Value<Vec<MemberModel>> {
-    members.into_iter().map(MemberModel::from).collect::<Vec<_>>().into()
+type Members = Value<Vec<MemberModel>>;
+
+/// The users and the groups that are members of a group.
+async fn members_of(vsphere: &Vsphere, id: &PrincipalId) -> Result<(Members, Members)> {
+    let api = vsphere.api.sso();
+    let found =
+        futures_util::try_join!(api.members(id, MemberKind::User), api.members(id, MemberKind::Group));
+    let (users, groups) = found.doing(format!("read the members of SSO group `{id}`"))?;
+    let models = |all: Vec<PrincipalId>| all.into_iter().map(MemberModel::from).collect::<Vec<_>>().into();
+    Ok((models(users), models(groups)))
 }

@@ -1,12 +1,13 @@
 //! `vsphere_sso_user`
 pub mod data_source;
-use crate::access::sso::{self, same_name};
+use crate::access::sso;
 use crate::common::adopt::create_or_adopt;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
+use tf_framework::same::ignore_case;
 use tf_framework::{AttributePath, Cx, Field, Model, Plan, PlanCx, Resource, Result, Secret, Value};
-use vsphere_client::sso::PersonDetails;
+use vsphere_client::sso::{PersonDetails, PrincipalId};
 use vsphere_client::vim::xml;
 
 /// Manages a user in the local domain of vCenter Single Sign-On.
@@ -21,11 +22,11 @@ pub struct SsoUserModel {
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name of the user, without the domain.
-    #[tf(required, force_new, same = same_name, pattern(r"\S", "a name that is not blank"))]
+    #[tf(required, force_new, same = ignore_case, pattern(r"\S", "a name that is not blank"))]
     pub name: Value<String>,
     /// The domain of the user. Defaults to the local domain, such as `vsphere.local`, which is the only domain in which
     /// users can be created.
-    #[tf(optional, computed, force_new, same = same_name)]
+    #[tf(optional, computed, force_new, same = ignore_case)]
     pub domain: Value<String>,
     /// The password of the user. The password is stored in the state; to avoid this, use `password_wo`. Exactly one of
     /// `password` and `password_wo` must be set.
@@ -110,18 +111,15 @@ impl Resource for SsoUser {
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let Some(local) = sso::planned_domain(cx.client).await? else { return Ok(()) };
         let is_new = cx.prior.is_none() || cx.is_replacement();
-        if is_new && sso::is_external(&cx.config.domain, &local) {
+        if is_new {
             let action = format!("create SSO user `{}`", planned.name.as_str());
-            return Err(sso::external(M::DOMAIN, &action, planned.domain.as_str(), &local));
+            sso::local_only(M::DOMAIN, &action, cx.config.domain.as_str(), &local)?;
         }
         if is_new && cx.config.domain.is_null() {
             planned.set(M::DOMAIN, local.into());
-        } else if let Some(prior) = cx.prior
-            && cx.changed
-            && sso::is_external(&prior.domain, &local)
-        {
+        } else if let Some(prior) = cx.prior.filter(|_| cx.changed) {
             let action = format!("change SSO user `{}`", prior.id.as_str());
-            return Err(sso::external(M::DOMAIN, &action, prior.domain.as_str(), &local));
+            sso::local_only(M::DOMAIN, &action, prior.domain.as_str(), &local)?;
         }
         Ok(())
     }
@@ -129,11 +127,9 @@ impl Resource for SsoUser {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let (api, local) = (&vsphere.api.sso(), sso::domain(vsphere).await?);
-        let id = &sso::of_name(vsphere, plan.name.as_str(), &local).await?;
-        if sso::is_external(&plan.domain, &local) {
-            let action = format!("create SSO user `{}`", plan.name.as_str());
-            return Err(sso::external(M::DOMAIN, &action, plan.domain.as_str(), &local));
-        }
+        let id = &PrincipalId::new(plan.name.as_str(), &local);
+        let action = format!("create SSO user `{}`", plan.name.as_str());
+        sso::local_only(M::DOMAIN, &action, plan.domain.as_str(), &local)?;
         if api.person(id).await.doing(format!("look up SSO user `{id}`"))?.is_some() {
             return Err(sso::exists(M::NAME, "user", id));
         }
@@ -165,9 +161,7 @@ impl Resource for SsoUser {
         let vsphere = cx.client();
         let (api, local) = (vsphere.api.sso(), sso::domain(vsphere).await?);
         let id = sso::of_id(vsphere, prior.id.as_str()).await?;
-        if sso::is_external(&Value::Known(id.domain.clone()), &local) {
-            return Err(sso::external(M::DOMAIN, &format!("change SSO user `{id}`"), &id.domain, &local));
-        }
+        sso::local_only(M::DOMAIN, &format!("change SSO user `{id}`"), &id.domain, &local)?;
         if prior.details() != plan.details() {
             let done = api.update_person(&id.name, &plan.details()).await;
             done.doing(format!("change SSO user `{id}`"))?;
@@ -187,14 +181,7 @@ impl Resource for SsoUser {
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
-        let vsphere = cx.client();
-        let local = sso::domain(vsphere).await?;
-        let id = sso::of_id(vsphere, state.id.as_str()).await?;
-        let action = format!("delete SSO user `{id}`");
-        if sso::is_external(&Value::Known(id.domain.clone()), &local) {
-            return Err(sso::external(AttributePath::root(), &action, &id.domain, &local));
-        }
-        vsphere.api.sso().delete(&id.name).await.doing(action)
+        sso::delete(cx.client(), state.id.as_str(), "user").await
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {

@@ -241,7 +241,7 @@ impl Resource for ComputeCluster {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(&cx.config.labels, cx.prior.is_none(), planned);
+        Labels::plan(cx, "ClusterComputeResource", |m| &m.labels, planned).await?;
         if cx.prior.is_none() {
             // A new cluster has no hosts and no options but those that are configured.
             for field in absent(cx.config) {
@@ -324,11 +324,9 @@ impl Resource for ComputeCluster {
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
-        let (vsphere, object, timeout) = (cx.client(), plan.object(), cx.timeout(cx.client().timeout));
+        let (vsphere, object) = (cx.client(), plan.object());
         if prior.name != plan.name {
-            let name = plan.name.as_str();
-            let renamed = vsphere.api.entities().rename(&object, name, timeout, cx.cancel()).await;
-            renamed.doing_to(format!("rename {} to {name:?}", prior.title()), blame)?;
+            folders::rename(cx, &object, plan.name.as_str(), prior.title(), M::NAME).await?;
         }
         if prior.folder != plan.folder {
             let datacenter = plan.datacenter();

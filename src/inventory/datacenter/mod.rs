@@ -102,7 +102,7 @@ impl Resource for Datacenter {
     const IMPORT: &'static str = "the inventory path or the name, such as /europe/dc1, or by the managed object id, such as datacenter-3";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(&cx.config.labels, cx.prior.is_none(), planned);
+        Labels::plan(cx, "Datacenter", |m| &m.labels, planned).await?;
         // The official provider takes the name for the id.
         if cx.prior.is_some_and(|p| p.name != planned.name) && cx.config.id.is_null() {
             planned.set(M::ID, planned.name.clone());
@@ -164,15 +164,13 @@ impl Resource for Datacenter {
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
-        let (vsphere, object, timeout) = (cx.client(), plan.object(), cx.timeout(cx.client().timeout));
+        let (vsphere, object) = (cx.client(), plan.object());
         if prior.folder != plan.folder {
             let parent = plan.parent(vsphere).await?;
             folders::move_into(cx, &object, &parent, prior.title(), M::FOLDER).await?;
         }
         if prior.name != plan.name {
-            let name = plan.name.as_str();
-            let renamed = vsphere.api.entities().rename(&object, name, timeout, cx.cancel()).await;
-            renamed.doing_to(format!("rename {} to {name:?}", prior.title()), blame)?;
+            folders::rename(cx, &object, plan.name.as_str(), prior.title(), M::NAME).await?;
         }
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
         Ok(plan)

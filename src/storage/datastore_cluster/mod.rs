@@ -381,7 +381,7 @@ impl Resource for DatastoreCluster {
         "the inventory path, such as /dc1/datastore/ssd, or by the managed object id, such as group-p12";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(&cx.config.labels, cx.prior.is_none(), planned);
+        Labels::plan(cx, "StoragePod", |m| &m.labels, planned).await?;
         let Some(vsphere) = cx.client.filter(|_| cx.changed || cx.prior.is_none()) else { return Ok(()) };
         if (cx.prior.is_none() || cx.is_replacement())
             && let Some(id) = planned.datacenter_id.known()
@@ -445,9 +445,7 @@ impl Resource for DatastoreCluster {
             folders::move_into(cx, &object, &to, prior.title(), M::FOLDER).await?;
         }
         if !same_name(prior.name.as_str(), plan.name.as_str()) {
-            let (name, timeout) = (plan.name.as_str(), cx.timeout(vsphere.timeout));
-            let done = vsphere.api.entities().rename(&object, name, timeout, cx.cancel()).await;
-            done.doing_to(format!("rename {} to {name:?}", prior.title()), blame)?;
+            folders::rename(cx, &object, plan.name.as_str(), prior.title(), M::NAME).await?;
         }
         configure(cx, Some(&prior), &plan).await?;
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;

@@ -6,7 +6,7 @@ use crate::common::labels::Labels;
 use crate::common::lookup::{self, listed};
 use crate::common::moid::{Datastore, Host, MoId};
 use crate::common::{folders, names};
-use crate::fault::{Doing, capital, named};
+use crate::fault::{Doing, capital, named, or_absent};
 use crate::storage::mounted::{self, Location, Summary};
 use crate::vsphere::Vsphere;
 use disks::{Changes, Partition};
@@ -17,7 +17,7 @@ use tf_framework::{
 use vsphere_client::datastore::Mounted;
 use vsphere_client::vim::types::{HostDiskPartitionInfo, HostScsiDisk};
 use vsphere_client::virtual_machine::Wait;
-use vsphere_client::{FaultKind, MoRef, custom_fields, readable};
+use vsphere_client::{FaultKind, MoRef, readable, same_name};
 
 /// Manages a VMFS datastore on local disks or LUNs.
 ///
@@ -341,7 +341,7 @@ impl Resource for VmfsDatastore {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(&cx.config.labels, cx.prior.is_none(), planned);
+        Labels::plan(cx, "Datastore", |m| &m.labels, planned).await?;
         let prior = cx.prior.filter(|_| !cx.is_replacement());
         if let Some(prior) = prior
             && let Some(now) = planned.disks.known()
@@ -411,13 +411,8 @@ impl Resource for VmfsDatastore {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let (vsphere, object) = (cx.client(), state.object());
-        let read = match vsphere.api.datastores().get(&object).await {
-            Err(e) if e.is_not_found() => return Ok(None),
-            read => read.doing(format!("read {}", state.title()))?,
-        };
-        let values = custom_fields::texts(&read.custom_values);
-        let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
-        let location = Location::of(vsphere, read.parent.as_ref()).await?;
+        let found = mounted::read(vsphere, &object, &state.title(), &state.labels).await?;
+        let Some((read, location, labels)) = found else { return Ok(None) };
         let state = M { id: object.id.to_string().into(), location, labels, ..state };
         Ok(Some(state.observed(&read)))
     }
@@ -426,7 +421,9 @@ impl Resource for VmfsDatastore {
         let (vsphere, object) = (cx.client(), plan.object());
         let changes = Changes::between(&prior.disks.get(), &plan.disks.get());
         let found = find(vsphere, &plan, &changes.added).await?;
-        mounted::rename(cx, &object, prior.name.as_str(), plan.name.as_str(), M::NAME).await?;
+        if !same_name(prior.name.as_str(), plan.name.as_str()) {
+            folders::rename(cx, &object, plan.name.as_str(), prior.title(), M::NAME).await?;
+        }
         let host = (&plan.host(), M::HOST_SYSTEM_ID);
         plan.location.follow(cx, &prior.location, &object, &plan.title(), host).await?;
         plan.labels.apply(vsphere, &object, Some(&prior.labels)).await?;
@@ -439,23 +436,16 @@ impl Resource for VmfsDatastore {
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let (vsphere, object) = (cx.client(), state.object());
-        let datastores = vsphere.api.datastores();
-        let read = async { futures_util::try_join!(datastores.get(&object), datastores.machines(&object)) };
-        let (read, machines) = match read.await {
-            Err(e) if e.is_not_found() => return Ok(()),
-            read => read.doing(format!("read {}", state.title()))?,
-        };
         let rule = "vSphere does not delete a datastore that virtual machines use.";
-        mounted::unused(vsphere, state.name.as_str(), &machines, rule).await?;
+        let names = (state.name.as_str(), &*state.title());
+        let Some(read) = mounted::to_delete(vsphere, &object, names, rule).await? else { return Ok(()) };
         let mut hosts = read.hosts.iter().map(|h| &h.key);
         // The host of the state may have left the datacenter.
         let (own, other) = (state.host(), hosts.clone().next().cloned());
         let host = if hosts.any(|h| *h == own) { own } else { other.unwrap_or(own) };
         let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
-        match datastores.delete_vmfs(&host, &object, &wait).await {
-            Err(e) if e.is_not_found() => Ok(()),
-            done => done.doing(format!("delete {} on {host}", state.title())),
-        }
+        let done = vsphere.api.datastores().delete_vmfs(&host, &object, &wait).await;
+        or_absent(done).doing(format!("delete {} on {host}", state.title()))
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {

@@ -39,6 +39,7 @@ pub(super) mod vapp;
 mod video_card;
 mod vtpm;
 
+use crate::common::labels::Labels;
 use crate::fault::Doing;
 use crate::run_notes::Course;
 use crate::run_notes::RunNotes;
@@ -85,6 +86,7 @@ impl Resource for VirtualMachine {
             }
             cx.warnings.merge(found);
         }
+        Labels::plan(cx, "VirtualMachine", |m| &m.labels, planned).await?;
         // Its families plan together, each on what the others have made of it.
         let mut wanted = M::clone(planned);
         planned::finish(cx, &mut wanted)?;

@@ -6,12 +6,11 @@ use super::{
     bootstrap, cdrom, disks, evc, extra_config, network, pci, place, policies, settings, vapp, video_card,
     vtpm,
 };
-use crate::common::labels::Labels;
+use crate::common::labels::{Carried, Labels};
 use crate::common::machine::Seen;
 use crate::common::moid::{Datastore, MoId};
 use crate::fault::{Doing, capital};
 use crate::vsphere::Vsphere;
-use std::collections::BTreeSet;
 use tf_framework::{Cx, Result, Value};
 use vsphere_client::virtual_machine::{AddressFilter, VirtualMachine as Machine};
 use vsphere_client::{MoRef, custom_fields};
@@ -56,7 +55,7 @@ pub(super) async fn home(vsphere: &Vsphere, vm: &Machine) -> Result<Option<MoRef
 }
 
 /// The tags of an object that is looked for, asked for at the same time: mostly it is where it was.
-pub(super) struct Early(Option<(MoRef, Result<Option<BTreeSet<String>>>)>);
+pub(super) struct Early(Option<(MoRef, Result<Carried>)>);
 
 impl Early {
     /// Those of the machine that a state is about.
@@ -72,7 +71,7 @@ impl Early {
         Self(None)
     }
 
-    async fn get(self, vsphere: &Vsphere, object: &MoRef) -> Result<Option<BTreeSet<String>>> {
+    async fn get(self, vsphere: &Vsphere, object: &MoRef) -> Result<Carried> {
         match self.0 {
             Some((asked, tags)) if asked == *object => tags,
             _ => Labels::read_tags(vsphere, object).await,
@@ -110,7 +109,7 @@ pub(super) async fn state(
     let datastore = home(vsphere, vm).await?;
     let (first, addresses) = addresses(vm, &state.ignored_guest_ips.get());
     let values = custom_fields::texts(&vm.custom_values);
-    let labels = Labels::of(tags.get(vsphere, object).await?, &values, &state.labels);
+    let labels = Labels::of(&tags.get(vsphere, object).await?, &values, &state.labels);
     let own = disks::Own::read(cx.private(disks::OWN).as_ref());
     let networks = network::resolve(vsphere, &network::unclear(vm)).await?;
     let mut devices = M {

@@ -9,7 +9,7 @@ use super::{
     settings, vapp, video_card, vtpm,
 };
 use serde_json::Value as Json;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Model as _, PlanCx, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Model as _, PlanCx, Result, Value};
 
 /// Checks that need no server.
 pub(super) fn validate(config: &M) -> Diagnostics {
@@ -35,9 +35,6 @@ pub(super) fn validate(config: &M) -> Diagnostics {
 
 /// Finishes a plan: what each family adds, what it does to a running machine, what it deletes, and what is refused.
 pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Result<()> {
-    for field in cx.config.labels.absent(cx.prior.is_none()) {
-        planned.set_value(field, Dynamic::null());
-    }
     let config = cx.config;
     let adopted = cx.prior.and_then(|p| in_its_cluster(p, planned, cx.private(place::CLUSTER)));
     let prior = adopted.as_ref().or(cx.prior);

@@ -158,11 +158,7 @@ impl Filter {
             if tags.is_empty() {
                 return Ok(None);
             }
-            let of = vsphere.api.tags().attached_objects_of(&tags).await;
-            let of = of.doing("list the objects that have the tags")?;
-            let has = |o: &MoRef| tags.iter().all(|t| of.get(t).is_some_and(|all| all.contains(o)));
-            let all: BTreeSet<MoRef> = of.values().flatten().filter(|o| has(o)).cloned().collect();
-            Ok::<_, Diagnostics>(Some(all))
+            tagging::objects_with_all(vsphere, &tags, "VirtualMachine").await.map(Some)
         };
         let found = async {
             match name {

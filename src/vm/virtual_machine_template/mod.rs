@@ -71,8 +71,7 @@ impl Resource for VirtualMachineTemplate {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        let is_new = cx.prior.is_none();
-        Labels::plan(&cx.config.labels, is_new, planned);
+        Labels::plan(cx, "VirtualMachine", |m| &m.labels, planned).await?;
         // What was converted outside Terraform is marked again.
         planned.set(M::TEMPLATE, true.into());
         let Some(prior) = cx.prior else {
@@ -179,7 +178,7 @@ async fn read(cx: &Cx<'_, VirtualMachineTemplate>, state: M) -> Result<Option<M>
         Some(_) => state.resource_pool_id.clone(),
         None => pool(vsphere, &vm).await,
     };
-    let labels = Labels::of(tags?, &custom_fields::texts(&vm.custom_values), &state.labels);
+    let labels = Labels::of(&tags?, &custom_fields::texts(&vm.custom_values), &state.labels);
     Ok(Some(observed(state, &object, &vm, seen, folder?, resource_pool_id, labels)))
 }
 

@@ -68,28 +68,15 @@ impl RetryBudget {
         self.pause(error, until, cancel).await
     }
 
-    /// Waits a moment when the error says that the state of an object does not allow something yet, for a call that
-    /// what was done before has made possible; hands the error back otherwise.
-    pub(crate) async fn after_invalid_state(
+    /// Waits a moment where an error is known to pass, such as that the state of an object does not allow yet what was done
+    /// before has made possible; hands the error back otherwise.
+    pub(crate) async fn after_if(
         &mut self,
+        passes: bool,
         error: Error,
         cancel: &CancellationToken,
     ) -> Result<()> {
-        match error.fault() {
-            Some(fault) if &*fault.name == "InvalidState" => {
-                self.pause(error, self.until, Some(cancel)).await
-            }
-            _ => Err(error),
-        }
-    }
-
-    /// Waits a moment when the error says that something uses an object, for one that is about to be let go; hands the error
-    /// back otherwise.
-    pub(crate) async fn after_in_use(&mut self, error: Error, cancel: &CancellationToken) -> Result<()> {
-        match error.fault_kind() {
-            Some(FaultKind::ResourceInUse { .. }) => self.pause(error, self.until, Some(cancel)).await,
-            _ => Err(error),
-        }
+        if passes { self.pause(error, self.until, Some(cancel)).await } else { Err(error) }
     }
 
     async fn pause(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::HeaderMap;
@@ -47,6 +47,23 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+}
+
+/// Traces how a call went that has begun at `started`: how long it took, and the status of the answer.
+pub(super) fn traced(
+    method: &str,
+    path: Option<&str>,
+    operation: &str,
+    started: Instant,
+    result: &Result<Answer>,
+) -> (Duration, Option<u16>) {
+    let (took, status) = (started.elapsed(), result.as_ref().ok().map(|a| a.status.as_u16()));
+    let ms = took.as_millis() as u64;
+    match result {
+        Ok(_) => tracing::debug!(method, path, operation, ms, status, "call"),
+        Err(error) => tracing::debug!(method, path, operation, ms, %error, "call"),
+    }
+    (took, status)
 }
 
 /// How a request is to be treated.

@@ -42,7 +42,8 @@ impl Core {
         }
     }
 
-    fn refused(&self, fault: Fault) -> Error {
+    /// The error for a user that the server does not let in, by any of its services.
+    pub(super) fn refused(&self, fault: Fault) -> Error {
         Error::Auth {
             server: self.http.host().to_owned(),
             user: self.config.user.clone(),

@@ -14,7 +14,7 @@ use vim_types::xml::ApiVersion;
 use super::Core;
 use crate::core::busy::{Reopening, RetryBudget};
 use crate::core::call_log::Entry;
-use crate::core::http::{Answer, Kind};
+use crate::core::http::{self, Answer, Kind};
 use crate::core::session_file;
 use crate::error::{Error, Fault, FaultKind, Result};
 
@@ -355,12 +355,7 @@ impl Core {
             })
             .await;
         *self.slot::<Rest>().used.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        let (took, status) = (started.elapsed(), result.as_ref().ok().map(|a| a.status.as_u16()));
-        let ms = took.as_millis() as u64;
-        match &result {
-            Ok(_) => tracing::debug!(method, path, operation, ms, status, "call"),
-            Err(error) => tracing::debug!(method, path, operation, ms, %error, "call"),
-        }
+        let (took, status) = http::traced(method, Some(path), &operation, started, &result);
         self.http.log(|| Entry {
             method,
             object: path,
@@ -406,10 +401,7 @@ impl Core {
     async fn rest_login(&self, known: Option<Dialect>) -> Result<(Dialect, SecretString)> {
         let rest = self.slot::<Rest>();
         let refused = || rest.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        let denied = |fault: Fault| {
-            let server = self.http.host().to_owned();
-            Err(Error::Auth { server, user: self.config.user.clone(), fault: Box::new(fault) })
-        };
+        let denied = |fault: Fault| Err(self.refused(fault));
         if let Some(fault) = refused().clone() {
             return denied(fault);
         }

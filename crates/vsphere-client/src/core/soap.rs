@@ -8,7 +8,7 @@ use vim_types::xml::{ApiVersion, MoRef, Reader, Request, Value, Writer};
 
 use super::Core;
 use crate::core::call_log::{self, Entry};
-use crate::core::http::{Answer, Kind};
+use crate::core::http::{self, Answer, Kind};
 use crate::error::{Error, Fault, FaultKind, Result};
 
 pub(super) const ENVELOPE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
@@ -108,12 +108,7 @@ impl Core {
                 }
             })
             .await;
-        let (took, status) = (started.elapsed(), result.as_ref().ok().map(|a| a.status.as_u16()));
-        let ms = took.as_millis() as u64;
-        match &result {
-            Ok(_) => tracing::debug!(method = name, operation, ms, status, "call"),
-            Err(error) => tracing::debug!(method = name, operation, ms, %error, "call"),
-        }
+        let (took, status) = http::traced(name, None, &operation, started, &result);
         self.session.note_used();
         let text = result.and_then(|answer| {
             // Servers give a new, empty session to a request without a cookie. While the session is opened again, such an

@@ -17,7 +17,7 @@ use vim_types::xml::{MoRef, Reader, Writer};
 use super::Core;
 use crate::core::busy::Reopening;
 use crate::core::call_log::{self, Entry};
-use crate::core::http::Kind;
+use crate::core::http::{self, Kind};
 use crate::core::session::{COOKIE as COOKIE_NAME, Session, lock};
 use crate::core::soap::{self, AnyRequest};
 use crate::error::{Error, Fault, FaultKind, Result};
@@ -130,7 +130,7 @@ impl Core {
     async fn sso_login(&self) -> Result<(SsoAdminServiceContent, SecretString)> {
         let session = self.slot::<SsoSession>();
         if let Some(fault) = lock(&session.refused).clone() {
-            return Err(self.sso_refused(fault));
+            return Err(self.refused(fault));
         }
         let this = MoRef::new("SsoAdminServiceInstance", "SsoAdminServiceInstance");
         let body = soap::encode(&SsoAdminServiceInstance { this }, self.version())?;
@@ -145,14 +145,9 @@ impl Core {
         let login = self.sso_admin("Login", header.expose_secret(), &body, Kind::Read, None).await;
         match login {
             Ok((_, headers)) => Ok((content, cookies(&headers))),
-            Err(Error::Fault { fault, .. }) => Err(self.sso_refused(*fault)),
+            Err(Error::Fault { fault, .. }) => Err(self.refused(*fault)),
             Err(error) => Err(error),
         }
-    }
-
-    fn sso_refused(&self, fault: Fault) -> Error {
-        let server = self.http.host().to_owned();
-        Error::Auth { server, user: self.config.user.clone(), fault: Box::new(fault) }
     }
 
     /// A token for the user, with name and password.
@@ -179,7 +174,7 @@ impl Core {
             Ok((text, _)) => assertion(&text),
             Err(Error::Fault { fault, .. }) if fault.kind == FaultKind::InvalidLogin => {
                 *lock(&session.refused) = Some((*fault).clone());
-                Err(self.sso_refused(*fault))
+                Err(self.refused(*fault))
             }
             Err(error) => Err(error),
         }
@@ -219,15 +214,13 @@ impl Core {
                 }
             })
             .await;
-        let (took, status) = (started.elapsed(), result.as_ref().ok().map(|a| a.status.as_u16()));
-        let ms = took.as_millis() as u64;
-        match &result {
-            Ok(_) => tracing::debug!(method = name, operation, ms, status, "call"),
-            Err(error) => tracing::debug!(method = name, operation, ms, %error, "call"),
-        }
+        let (took, status) = http::traced(name, None, &operation, started, &result);
         let answer = result.and_then(|answer| {
-            let (headers, code) =
-                (answer.headers.clone(), soap::fault_code(&String::from_utf8_lossy(&answer.body)));
+            let headers = answer.headers.clone();
+            // Faults have an error status: no other answer is searched.
+            let code = (!answer.status.is_success())
+                .then(|| soap::fault_code(&String::from_utf8_lossy(&answer.body)))
+                .flatten();
             match self.body(path, name, answer) {
                 // The token service has no other name for it.
                 Err(Error::Fault { method, fault }) if code.as_deref() == Some("FailedAuthentication") => {

@@ -83,7 +83,8 @@ impl VirtualMachines<'_> {
         loop {
             let done = self.attended(vm, &request, wait.within(budget.left())).await.map(drop);
             let Err(error) = unless_already(done, &on) else { return Ok(()) };
-            budget.after_invalid_state(error, wait.cancel).await?;
+            let invalid = error.fault().is_some_and(|fault| &*fault.name == "InvalidState");
+            budget.after_if(invalid, error, wait.cancel).await?;
             if self.guest_now(vm).await?.power_state == on {
                 return Ok(());
             }

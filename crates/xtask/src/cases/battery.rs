@@ -1,9 +1,8 @@
 //! What every case goes through: apply, empty plan, updates, import, drift and repair, destroy, nothing left.
 use super::{
-    Bench, Case, Check, Counts, Drift, FailsAt, Step, diagnostics, fill, hcl, managed, name_of,
-    provider_files, sorted,
+    Bench, Case, Check, Counts, Drift, FailsAt, Step, diagnostics, fill, hcl, name_of, provider_files, sorted,
 };
-use crate::cli::{Ran, Workdir};
+use crate::cli::{Ran, State, Workdir};
 use crate::report::Outcome;
 use crate::root;
 use crate::sim::{PASSWORD, Sim, USER};
@@ -70,7 +69,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn battery(&self, doing: &dyn Fn(&str)) -> Result<()> {
         let spec = &self.case.spec;
-        let nothing = Json::Null;
+        let nothing = State::default();
         doing("setup");
         for line in &spec.setup {
             self.govc(line, 1, &nothing)?;
@@ -157,7 +156,7 @@ impl Run<'_> {
     }
 
     /// Also what is in the state: `output.<name>` and `state.<address>.<attribute>`.
-    fn place_with(&self, name: &str, state: &Json) -> Option<String> {
+    fn place_with(&self, name: &str, state: &State) -> Option<String> {
         fn text(v: &Json) -> Option<String> {
             match v {
                 Json::Null => None,
@@ -167,11 +166,11 @@ impl Run<'_> {
         }
         if let Some(output) = name.strip_prefix("output.") {
             let (output, at) = output.split_once('.').unwrap_or((output, ""));
-            let v = &state["values"]["outputs"][output]["value"];
+            let v = &state.outputs[output]["value"];
             return text(v.pointer(&pointer(at))?);
         }
         if let Some(rest) = name.strip_prefix("state.") {
-            return managed(state).iter().find_map(|(address, values)| {
+            return state.managed.iter().find_map(|(address, values)| {
                 let at = rest.strip_prefix(address.as_str())?.strip_prefix('.')?;
                 text(values.pointer(&pointer(at))?)
             });
@@ -279,10 +278,9 @@ impl Run<'_> {
         }
         let state = self.main.state()?;
         for (address, expected) in actions {
-            let unchanged = || managed(&state).iter().any(|(a, _)| a == address);
             let is = match each.get(address) {
                 Some(action) => action,
-                None if unchanged() => "no-op",
+                None if state.has(address) => "no-op",
                 None => "nothing",
             };
             ensure!(is == expected, "expected {expected} of {address}, and the plan is {is}\n{}", ran.all());
@@ -323,7 +321,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn govc(&self, line: &str, sim: usize, state: &Json) -> Result<String> {
+    fn govc(&self, line: &str, sim: usize, state: &State) -> Result<String> {
         let line = fill(line, |name| self.place_with(name, state))?;
         self.sims.get(sim - 1).with_context(|| format!("there is no vCenter {sim}"))?.govc(&line)
     }
@@ -338,7 +336,7 @@ impl Run<'_> {
             .try_for_each(|c| self.check(c, &state).with_context(|| format!("check: govc {}", c.govc)))
     }
 
-    fn check(&self, c: &Check, state: &Json) -> Result<()> {
+    fn check(&self, c: &Check, state: &State) -> Result<()> {
         let fill = |text: &str| fill(text, |name| self.place_with(name, state));
         let all = |texts: &[String]| texts.iter().map(|t| fill(t)).collect::<Result<Vec<_>>>();
         let out = match (self.govc(&c.govc, c.sim.unwrap_or(1), state), c.fails) {
@@ -386,7 +384,7 @@ impl Run<'_> {
         self.write(&w, last)?;
         let mut blocks = String::new();
         let mut taken = vec![];
-        for (address, values) in managed(&state) {
+        for (address, values) in state.managed.clone() {
             let id = match self.case.spec.import.get(&address) {
                 Some(id) => fill(id, |name| self.place_with(name, &state))?,
                 None => values["id"].as_str().unwrap_or_default().to_owned(),
@@ -419,7 +417,7 @@ impl Run<'_> {
         let different = self.differences(before)?;
         ensure!(different.is_empty(), "the import has changed the vCenter: {}", different.join("\n"));
         self.empty_plan(&w)?;
-        let imported: BTreeMap<_, _> = managed(&w.state()?).into_iter().collect();
+        let imported: BTreeMap<_, _> = w.state()?.managed.into_iter().collect();
         let mut different = vec![];
         for (address, values) in taken {
             for (name, was) in values.as_object().into_iter().flatten() {
@@ -447,14 +445,14 @@ impl Run<'_> {
         let Some(last) = self.last_good() else { return Ok(()) };
         self.write(&w, last)?;
         let mut blocks = String::new();
-        for (n, (address, values)) in managed(&state).into_iter().enumerate() {
-            let id = match self.case.spec.import.get(&address) {
+        for (n, (address, values)) in state.managed.iter().enumerate() {
+            let id = match self.case.spec.import.get(address) {
                 Some(id) => fill(id, |name| self.place_with(name, &state))?,
                 None => values["id"].as_str().unwrap_or_default().to_owned(),
             };
             // A configuration can be written for single resources of the root module alone.
-            let ty = type_of(&address);
-            if !id.is_empty() && !self.case.spec.skip_generate.contains_key(&address) {
+            let ty = type_of(address);
+            if !id.is_empty() && !self.case.spec.skip_generate.contains_key(address) {
                 let _ = writeln!(blocks, "import {{\n  to = {ty}.r{n}\n  id = \"{}\"\n}}", hcl(&id));
             }
         }

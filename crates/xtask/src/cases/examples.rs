@@ -1,6 +1,6 @@
 //! The examples, as users will copy them: each that is included in a page is applied, planned again, imported as its
 //! `import.sh` says, and destroyed. Whole modules, which cases apply, and the HCL of README and guides are validated.
-use super::{Bench, declares, managed, name_of, provider_files, sorted};
+use super::{Bench, declares, name_of, provider_files, sorted};
 use crate::cli::Workdir;
 use crate::report::{Outcome, Tier};
 use crate::root;
@@ -218,7 +218,7 @@ fn empty_plan(w: &Workdir) -> Result<()> {
 
 /// Takes a resource out of the state, and imports it as the example says.
 fn import(w: &Workdir, example: &Example, address: &str, id: &str) -> Result<()> {
-    let state = managed(&w.state()?);
+    let state = w.state()?.managed;
     let mut id = id.to_owned();
     for (part, from) in &example.import {
         let value = state.iter().find_map(|(address, values)| {

@@ -438,23 +438,6 @@ fn provider_files(dir: &Path, text: &str, source: &str, address: &str) -> Result
     Ok(())
 }
 
-/// Every managed resource of a state: address, type, values.
-fn managed(state: &Json) -> Vec<(String, Json)> {
-    fn walk(module: &Json, out: &mut Vec<(String, Json)>) {
-        for r in module["resources"].as_array().into_iter().flatten() {
-            if r["mode"] == "managed" {
-                out.push((r["address"].as_str().unwrap_or_default().to_owned(), r["values"].clone()));
-            }
-        }
-        for m in module["child_modules"].as_array().into_iter().flatten() {
-            walk(m, out);
-        }
-    }
-    let mut out = vec![];
-    walk(&state["values"]["root_module"], &mut out);
-    out
-}
-
 /// Errors and warnings of a run with `-json`, as a person would see them but for boxes and line breaks.
 fn diagnostics(out: &str) -> Vec<(String, String)> {
     let mut all = vec![];

@@ -1,6 +1,6 @@
 //! What happens to sessions and connections over several commands, and in the middle of one: no folder of steps could
 //! say it.
-use super::{Bench, managed, provider_files};
+use super::{Bench, provider_files};
 use crate::cli::{Ran, Workdir};
 use crate::report::{Outcome, Tier};
 use crate::root;
@@ -290,8 +290,7 @@ fn ended(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<()> {
         struck(&sim)?;
         if signal == "-INT" {
             let state = w.state()?;
-            let folder = managed(&state).into_iter().any(|(address, _)| address == "vsphere_folder.f");
-            ensure!(folder, "what was created is not in the state: {state}");
+            ensure!(state.has("vsphere_folder.f"), "what was created is not in the state: {state:?}");
             destroy(&w)?;
         }
     }

@@ -1,0 +1,3 @@
+provider "vsphere" {
+  default_tags = { environment = "staging" }
+}

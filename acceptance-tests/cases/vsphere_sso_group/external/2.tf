@@ -1,0 +1,4 @@
+resource "vsphere_sso_group" "ops" {
+  name        = "ops"
+  description = "operators"
+}

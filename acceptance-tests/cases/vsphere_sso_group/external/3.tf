@@ -1,0 +1,7 @@
+removed {
+  from = vsphere_sso_group.ops
+
+  lifecycle {
+    destroy = false
+  }
+}
