@@ -9,7 +9,7 @@ use super::{
     settings, vapp, video_card, vtpm,
 };
 use serde_json::Value as Json;
-use tf_framework::{AttributePath, Diagnostics, Model as _, PlanCx, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Model as _, PlanCx, Result, Value};
 
 /// Checks that need no server.
 pub(super) fn validate(config: &M) -> Diagnostics {
