@@ -1,3 +1,4 @@
+# A flow mapping of YAML.
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
   resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"

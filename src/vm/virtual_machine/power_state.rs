@@ -25,10 +25,14 @@ pub(super) fn reasons(v: &Dynamic) -> std::result::Result<(), String> {
     let Dynamic::Map(all) = v else { return Ok(()) };
     for (component, reason) in all {
         if component.trim().is_empty() {
-            return Err("a key is empty: name the component that is waited for, such as \"ad\"".to_owned());
+            return Err(
+                "A key is empty. Expected the component that is waited for, such as \"ad\".".to_owned()
+            );
         }
         if reason.as_str().is_some_and(|r| r.trim().is_empty()) {
-            return Err(format!("{component:?} has no reason: say what is waited for"));
+            return Err(format!(
+                "{component:?} does not have a reason. Expected what is waited for, such as \"waiting for the computer object\"."
+            ));
         }
     }
     Ok(())

@@ -62,6 +62,13 @@ fn properties(m: &M) -> BTreeMap<String, String> {
     m.vapp.known().and_then(|v| v.first()).map(|v| v.properties.get()).unwrap_or_default()
 }
 
+/// The properties of the state; those that the plan has cloud-init for are not given up with the block.
+fn before(prior: Option<&M>, plan: &M) -> BTreeMap<String, String> {
+    let mut all = prior.map(properties).unwrap_or_default();
+    all.retain(|id, _| !bootstrap::is_property(plan, id));
+    all
+}
+
 fn wanted_transport(m: &M) -> Option<&Vec<String>> {
     m.vapp.known().and_then(|v| v.first()).and_then(|v| v.transport.known())
 }
@@ -114,7 +121,7 @@ pub(super) fn spec(
     plan: &M,
     more: BTreeMap<String, String>,
 ) -> Result<Option<Box<VmConfigSpec>>> {
-    let before = prior.map(properties).unwrap_or_default();
+    let before = before(prior, plan);
     let current = plain(config);
     let wanted = properties(plan);
     let mut to = changes(&current, &before, &wanted).map_err(|ids| missing(&ids, &current))?;
@@ -182,7 +189,7 @@ fn missing(ids: &[String], current: &[Property]) -> Diagnostics {
 pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
     let mut out = Effects::default();
     if let Some(prior) = prior {
-        let (before, after) = (properties(prior), properties(planned));
+        let (before, after) = (before(Some(prior), planned), properties(planned));
         let ids = before.keys().chain(after.keys().filter(|id| !before.contains_key(*id)));
         for id in ids.filter(|id| before.get(*id) != after.get(*id)) {
             out.power_off(at().key(id), format!("the vApp property {id:?} changes"));

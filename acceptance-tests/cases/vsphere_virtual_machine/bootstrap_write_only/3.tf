@@ -4,7 +4,7 @@ resource "vsphere_virtual_machine" "vm" {
   datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
   guest_id         = "ubuntu64Guest"
   cloud_init {
-    user_data_wo         = "#cloud-config\npassword: hunter3\n"
+    user_data_wo         = join("", ["#cloud-config\npassword: hunt", "er3\n"])
     user_data_wo_version = 2
     encoding             = "base64"
   }

@@ -168,6 +168,11 @@ fn names(m: &M) -> BTreeSet<(bool, String)> {
     parts(m).into_iter().flat_map(|(ovf, p)| p.names(ovf).into_iter().map(move |n| (ovf, n))).collect()
 }
 
+/// Whether a vApp property is declared by the block.
+pub(super) fn is_property(plan: &M, id: &str) -> bool {
+    uses_properties(plan) && names(plan).contains(&(true, id.to_owned()))
+}
+
 /// Whether a plan changes a part.
 fn differs(prior: &M, plan: &M, part: Part) -> bool {
     let of = |m: &M| {

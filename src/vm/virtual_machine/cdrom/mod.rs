@@ -54,7 +54,7 @@ pub(super) fn name(v: &Dynamic) -> std::result::Result<(), String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     match v.as_str() {
         Some(text) if !text.is_empty() && (text.len() < 2 || !text.chars().all(plain)) => {
-            Err(format!("expected at least two lowercase letters or digits, such as \"cd1\", got {text:?}"))
+            Err(format!("Expected at least two lowercase letters or digits, such as \"cd1\", not {text:?}."))
         }
         _ => Ok(()),
     }
