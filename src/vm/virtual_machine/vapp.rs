@@ -186,7 +186,7 @@ fn missing(ids: &[String], current: &[Property]) -> Diagnostics {
 }
 
 /// The message of a plan: the guest gets properties when it is powered on.
-pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
+pub(super) fn plan(prior: Option<&M>, planned: &mut M) -> Effects {
     let mut out = Effects::default();
     if let Some(prior) = prior {
         let (before, after) = (before(Some(prior), planned), properties(planned));
@@ -194,12 +194,13 @@ pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
         for id in ids.filter(|id| before.get(*id) != after.get(*id)) {
             out.power_off(at().key(id), format!("the vApp property {id:?} changes"));
         }
-        if let Some(wanted) = wanted_transport(planned)
-            && wanted_transport(prior) != Some(wanted)
-            && prior.vapp_transport.known() != Some(wanted)
-        {
-            let at = M::VAPP.index(0).field(VappModel::TRANSPORT);
-            out.power_off(at, "the transports of vApp properties change");
+        let new = new_transport(&prior.vapp_transport.get(), Some(prior), planned);
+        if !new.is_empty() {
+            planned.vapp_transport = Value::Known(new);
+            if wanted_transport(planned).is_some() {
+                let at = M::VAPP.index(0).field(VappModel::TRANSPORT);
+                out.power_off(at, "the transports of vApp properties change");
+            }
         }
     }
     out
@@ -261,6 +262,32 @@ mod tests {
         assert_eq!(changes(&current, &map(&[]), &map(&[("a", "1")])), Ok(map(&[])));
         let unknown = changes(&current, &map(&[]), &map(&[("x", "1"), ("y", "1"), ("a", "2")]));
         assert_eq!(unknown, Err(vec!["x".to_owned(), "y".to_owned()]));
+    }
+
+    #[test]
+    fn transports_are_those_that_are_declared() {
+        let with = |transport: Option<&[&str]>, has: &[&str]| M {
+            vapp: vec![VappModel {
+                transport: transport.map(|t| t.iter().map(|s| (*s).to_owned()).collect()).into(),
+                ..VappModel::default()
+            }]
+            .into(),
+            vapp_transport: Value::Known(has.iter().map(|s| (*s).to_owned()).collect()),
+            ..M::default()
+        };
+        for (before, after, changes) in [
+            (with(None, &["iso"]), with(None, &["iso"]), false),
+            (with(None, &["iso"]), with(Some(&["iso"]), &["iso"]), false),
+            (with(None, &[]), with(Some(&["iso"]), &[]), true),
+            (with(Some(&["iso"]), &["iso"]), with(Some(&[TOOLS]), &["iso"]), true),
+            (with(Some(&["iso"]), &["iso"]), with(None, &["iso"]), false),
+        ] {
+            let mut planned = after.clone();
+            assert_eq!(plan(Some(&before), &mut planned).power_off.len(), usize::from(changes));
+            let expected =
+                if changes { wanted_transport(&after).cloned() } else { before.vapp_transport.into_known() };
+            assert_eq!(planned.vapp_transport.into_known(), expected);
+        }
     }
 
     #[test]
