@@ -1,11 +1,11 @@
 //! Finding objects of the inventory by what a configuration calls them.
 use crate::common::moid::{Datacenter, MoId};
-use crate::common::{entity, names};
+use crate::common::{entity, names, tagging};
 use crate::fault::Doing;
 use crate::nearest::{did_you_mean, nearest};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Model, Result, Value};
 use vsphere_client::datacenter::Area;
 use vsphere_client::{Found, Kind, MoRef};
 
@@ -22,6 +22,17 @@ pub(crate) struct Query<'a> {
     pub(crate) field: Field,
     /// The datacenter to look in; anywhere without it.
     pub(crate) datacenter: Option<&'a MoRef>,
+    /// The tags that it has; any without them.
+    pub(crate) tags: Option<&'a Tagged>,
+}
+
+/// The tags that an object is looked up by. Flatten it into the model of a data source.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct Tagged {
+    /// The IDs of tags. If set, only an object with all of these tags is found. The name can be `*` to find an object by
+    /// its tags alone.
+    #[tf(optional, each(form = tagging::tag_id))]
+    pub tags: Value<BTreeSet<String>>,
 }
 
 /// The datacenter of a configuration: the one of that id, or none.
@@ -73,14 +84,38 @@ pub(crate) fn no_datacenter(id: &str) -> Diagnostics {
 }
 
 impl Query<'_> {
+    /// Those that have all of the tags.
+    async fn tagged(&self, vsphere: &Vsphere, mut found: Vec<Found>) -> Result<Vec<Found>> {
+        let tags: Vec<String> = self.tags.map(|t| t.tags.get()).unwrap_or_default().into_iter().collect();
+        if !tags.is_empty() && !found.is_empty() {
+            let tagged = tagging::objects_with_all(vsphere, &tags, "").await?;
+            found.retain(|f| tagged.contains(&f.object));
+        }
+        Ok(found)
+    }
+
+    /// What an object has to fulfil beside its name.
+    fn condition(&self) -> &'static str {
+        match self.tags.is_some_and(|t| !t.tags.get().is_empty()) {
+            true => ", for one with all of the tags",
+            false => "",
+        }
+    }
+
     /// All that there is of the kind.
     async fn all(&self, vsphere: &Vsphere) -> Result<Vec<Found>> {
         let all = vsphere.api.find().all(self.kind, self.datacenter).await;
         self.or_no_datacenter(all)
     }
 
-    /// All that the name or path fits.
+    /// All that the name or path and the tags fit.
     pub(crate) async fn matching(&self, vsphere: &Vsphere) -> Result<Vec<Found>> {
+        let found = self.named(vsphere).await?;
+        self.tagged(vsphere, found).await
+    }
+
+    /// All that the name or path fits.
+    async fn named(&self, vsphere: &Vsphere) -> Result<Vec<Found>> {
         let found = vsphere.api.find().matching(self.kind, self.name, self.datacenter).await;
         self.or_no_datacenter(found)
     }
@@ -119,17 +154,18 @@ impl Query<'_> {
         mut found: Vec<Found>,
         condition: &str,
     ) -> Result<Found> {
+        let condition = format!("{}{condition}", self.condition());
         match found.len() {
             1 => Ok(found.remove(0)),
-            0 => Err(self.missing(vsphere, condition).await),
-            _ => Err(self.ambiguous(vsphere, &found, condition).await),
+            0 => Err(self.missing(vsphere, &condition).await),
+            _ => Err(self.ambiguous(vsphere, &found, &condition).await),
         }
     }
 
     /// Nothing has the name.
     async fn missing(&self, vsphere: &Vsphere, condition: &str) -> Diagnostics {
         let prefix = self.prefix(vsphere).await;
-        let named = self.matching(vsphere).await.unwrap_or_default();
+        let named = self.named(vsphere).await.unwrap_or_default();
         if !named.is_empty() {
             return unfit(self.kind, self.name, self.field, &prefix, &named, condition);
         }
@@ -147,11 +183,13 @@ impl Query<'_> {
     /// # Errors
     /// There is none, or more than one.
     pub(crate) async fn sole(&self, vsphere: &Vsphere) -> Result<Found> {
-        let mut all = self.all(vsphere).await?;
+        let all = self.all(vsphere).await?;
+        let mut all = self.tagged(vsphere, all).await?;
         if all.len() == 1 {
             return Ok(all.remove(0));
         }
-        let (noun, prefix) = (noun(self.kind), self.prefix(vsphere).await);
+        let with = if self.condition().is_empty() { "" } else { " with all of the tags" };
+        let (noun, prefix) = (format!("{}{with}", noun(self.kind)), self.prefix(vsphere).await);
         let detail = if all.is_empty() {
             format!("There is no {noun} in {}.", place(&prefix))
         } else {

@@ -19,6 +19,9 @@ pub struct Named {
     /// The managed object ID of the datacenter to search. If omitted, all datacenters are searched.
     #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub tagged: lookup::Tagged,
 }
 
 /// The model of a data source that is a [`Lookup`].
@@ -63,5 +66,5 @@ impl<M: LookupModel> DataSource for Lookup<M> {
 pub(crate) async fn one(vsphere: &Vsphere, kind: Kind, named: &Named) -> Result<Found> {
     let datacenter = lookup::datacenter(&named.datacenter_id);
     let (name, field) = (named.name.as_str(), Named::NAME);
-    Query { kind, name, field, datacenter: datacenter.as_ref() }.one(vsphere).await
+    Query { kind, name, field, datacenter: datacenter.as_ref(), tags: Some(&named.tagged) }.one(vsphere).await
 }

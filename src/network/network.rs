@@ -1,5 +1,6 @@
 //! `data.vsphere_network`
 use crate::common::lookup::{self, Query};
+use crate::common::names;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::time::{Duration, Instant};
@@ -21,6 +22,9 @@ pub struct NetworkModel {
     /// The managed object ID of the datacenter to search. If omitted, all datacenters are searched.
     #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub tagged: lookup::Tagged,
     /// The UUID of the distributed switch that the port group belongs to. Use this to distinguish port groups with the
     /// same name on different switches.
     #[tf(optional)]
@@ -37,12 +41,12 @@ pub struct NetworkModel {
     /// The type of the network: `Network`, `DistributedVirtualPortgroup` or `OpaqueNetwork`.
     #[tf(computed)]
     pub r#type: Value<String>,
-    /// The ID of the NSX project of a network in a virtual private cloud (VPC). Not supported by this version of the
-    /// provider.
+    /// The name of the NSX project that the virtual private cloud (VPC) belongs to, which is the name of its folder in
+    /// `NSX Managed Folders`. If omitted, the VPC is looked up in the folder `Virtual Private Clouds`.
     #[tf(optional)]
     pub vpc_project_id: Value<String>,
-    /// The ID of the NSX virtual private cloud (VPC) that the network belongs to. Not supported by this version of the
-    /// provider.
+    /// The name of the NSX virtual private cloud (VPC) that the network belongs to, which is the name of its folder.
+    /// Ignored if `distributed_virtual_switch_uuid` is set.
     #[tf(optional)]
     pub vpc_id: Value<String>,
 }
@@ -63,13 +67,38 @@ pub struct Network;
 struct Condition<'a> {
     ty: Option<&'a str>,
     switch: Option<MoRef>,
+    vpc: Option<Vpc<'a>>,
     words: String,
+}
+
+/// A virtual private cloud, by the folders that NSX makes for it.
+#[derive(Clone, Copy)]
+struct Vpc<'a> {
+    project: &'a str,
+    name: &'a str,
+}
+
+impl Vpc<'_> {
+    /// Whether a network belongs to it: `…/Virtual Private Clouds/<VPC>/…` or `…/NSX Managed Folders/<project>/<VPC>/…`.
+    /// Pure.
+    fn has(self, path: &str) -> bool {
+        let path = names::resolved(path);
+        let below = |folder: &str| path.iter().position(|s| s == folder).map(|at| &path[at + 1..]);
+        match self.project {
+            "" => below("Virtual Private Clouds").is_some_and(|p| p.len() > 1 && p[0] == self.name),
+            project => below("NSX Managed Folders")
+                .is_some_and(|p| p.len() > 2 && p[0] == project && p[1] == self.name),
+        }
+    }
 }
 
 impl Condition<'_> {
     async fn apply(&self, vsphere: &Vsphere, mut found: Vec<Found>) -> Result<Vec<Found>> {
         if let Some(ty) = self.ty {
             found.retain(|f| &*f.object.ty == ty);
+        }
+        if let Some(vpc) = self.vpc {
+            found.retain(|f| vpc.has(&f.path));
         }
         let Some(switch) = &self.switch else { return Ok(found) };
         found.retain(|f| &*f.object.ty == "DistributedVirtualPortgroup");
@@ -87,14 +116,11 @@ impl DataSource for Network {
 
     fn validate(&self, config: &NetworkModel) -> Diagnostics {
         let mut out = Diagnostics::default();
-        for (field, v) in
-            [(NetworkModel::VPC_PROJECT_ID, &config.vpc_project_id), (NetworkModel::VPC_ID, &config.vpc_id)]
-        {
-            if v.known().is_some_and(|v| !v.is_empty()) {
-                let detail = "Networks of NSX virtual private clouds cannot be looked up by their project yet. Leave it \
-                              out, and give the inventory path of the network as `name`.";
-                out.merge(Diagnostics::error(field, format!("`{}` is not supported yet", field.0), detail));
-            }
+        let set = |v: &Value<String>| v.is_unknown() || v.known().is_some_and(|v| !v.is_empty());
+        if set(&config.vpc_project_id) && !set(&config.vpc_id) {
+            let detail = "A project has several virtual private clouds. Set `vpc_id` as well.";
+            let summary = "`vpc_project_id` has no effect without `vpc_id`";
+            out.merge(Diagnostics::warning(NetworkModel::VPC_PROJECT_ID, summary, detail));
         }
         if config.filter.known().is_some_and(|f| f.len() > 1) {
             let detail = "A network has one type: keep one of the blocks.";
@@ -111,6 +137,7 @@ impl DataSource for Network {
             name: config.name.as_str(),
             field: NetworkModel::NAME,
             datacenter: datacenter.as_ref(),
+            tags: Some(&config.tagged),
         };
         let filter = config.filter.get();
         let condition = condition(vsphere, &config, &filter).await?;
@@ -141,14 +168,17 @@ impl DataSource for Network {
 
 async fn condition<'a>(
     vsphere: &Vsphere,
-    config: &NetworkModel,
+    config: &'a NetworkModel,
     filter: &'a [Filter],
 ) -> Result<Condition<'a>> {
     let ty = filter.iter().find_map(|f| f.network_type.known()).map(String::as_str).filter(|t| !t.is_empty());
     let mut words = ty.map(|t| format!(", for one of type {t}")).unwrap_or_default();
     let uuid = config.distributed_virtual_switch_uuid.as_str();
     if uuid.is_empty() {
-        return Ok(Condition { ty, switch: None, words });
+        let vpc = Vpc { project: config.vpc_project_id.as_str(), name: config.vpc_id.as_str() };
+        let vpc = Some(vpc).filter(|v| !v.name.is_empty());
+        words += &vpc.map(|v| format!(", for one of the VPC {:?}", v.name)).unwrap_or_default();
+        return Ok(Condition { ty, switch: None, vpc, words });
     }
     let switch = vsphere.api.distributed_switches().by_uuid(uuid).await;
     let switch = switch.doing(format!("find the distributed switch {uuid}"))?;
@@ -159,7 +189,7 @@ async fn condition<'a>(
         return Err(Diagnostics::error(NetworkModel::DISTRIBUTED_VIRTUAL_SWITCH_UUID, summary, detail));
     };
     words += &format!(", for a port group of {switch}");
-    Ok(Condition { ty, switch: Some(switch), words })
+    Ok(Condition { ty, switch: Some(switch), vpc: None, words })
 }
 
 #[cfg(test)]
@@ -167,12 +197,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_supported_is_refused_with_its_path() {
-        let config = NetworkModel { vpc_id: "v1".into(), name: "n".into(), ..Default::default() };
+    fn a_project_without_a_vpc_is_a_warning() {
+        let config = NetworkModel { vpc_project_id: "p".into(), name: "n".into(), ..Default::default() };
         let problems = Network.validate(&config);
         assert_eq!(problems.0.len(), 1);
-        assert_eq!(problems.0[0].at.to_string(), "vpc_id");
-        let unknown = NetworkModel { vpc_id: Value::Unknown, ..Default::default() };
+        assert!(!problems.has_errors() && problems.0[0].at.to_string() == "vpc_project_id");
+        let unknown = NetworkModel { vpc_id: Value::Unknown, ..config };
         assert!(Network.validate(&unknown).is_empty());
+    }
+
+    #[test]
+    fn networks_of_a_vpc_are_in_its_folder() {
+        let vpc = |project, name| Vpc { project, name };
+        for (vpc, path, expected) in [
+            (vpc("", "web"), "/dc/network/Virtual Private Clouds/web/subnet", true),
+            (vpc("", "web"), "/dc/network/Virtual Private Clouds/web/folder/subnet", true),
+            (vpc("", "web"), "/dc/network/Virtual Private Clouds/other/web", false),
+            (vpc("", "web"), "/dc/network/Virtual Private Clouds/web", false),
+            (vpc("", "web"), "/dc/network/web/subnet", false),
+            (vpc("p", "web"), "/dc/network/NSX Managed Folders/p/web/subnet", true),
+            (vpc("p", "web"), "/dc/network/NSX Managed Folders/q/web/subnet", false),
+            (vpc("p", "web"), "/dc/network/Virtual Private Clouds/web/subnet", false),
+            (vpc("", "web"), "/dc/network/NSX Managed Folders/p/web/subnet", false),
+            (vpc("", "a/b"), "/dc/network/Virtual Private Clouds/a%2fb/subnet", true),
+        ] {
+            assert_eq!(vpc.has(path), expected, "{path}");
+        }
     }
 }

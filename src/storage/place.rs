@@ -29,12 +29,13 @@ impl Names<'_> {
     /// A name that fits no object, or several.
     pub(super) async fn find(&self, vsphere: &Vsphere) -> Result<Place> {
         let name = self.datacenter.0.as_str();
-        let wanted = Query { kind: Kind::Datacenter, name, field: self.datacenter.1, datacenter: None };
+        let wanted =
+            Query { kind: Kind::Datacenter, name, field: self.datacenter.1, datacenter: None, tags: None };
         let datacenter =
             if name.is_empty() { wanted.sole(vsphere).await? } else { wanted.one(vsphere).await? };
         let datacenter = datacenter.object;
         let (name, field) = (self.datastore.0.as_str(), self.datastore.1);
-        let wanted = Query { kind: Kind::Datastore, name, field, datacenter: Some(&datacenter) };
+        let wanted = Query { kind: Kind::Datastore, name, field, datacenter: Some(&datacenter), tags: None };
         let found = if name.is_empty() { wanted.sole(vsphere).await? } else { wanted.one(vsphere).await? };
         let path = DatastorePath::new(found.name, self.path);
         Ok(Place { datastore: found.object, datacenter, path })

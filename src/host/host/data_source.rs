@@ -19,6 +19,9 @@ pub struct HostModel {
     /// The managed object ID of the datacenter to search.
     #[tf(required, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub tagged: lookup::Tagged,
     /// The managed object ID of the root resource pool of the host, or of its cluster if the host is in a cluster.
     #[tf(computed)]
     pub resource_pool_id: Value<String>,
@@ -35,7 +38,13 @@ impl DataSource for Host {
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: Self::Model) -> Result<Self::Model> {
         let (vsphere, name) = (cx.client, config.name.as_str());
         let datacenter = lookup::datacenter(&config.datacenter_id);
-        let query = Query { kind: Kind::Host, name, field: HostModel::NAME, datacenter: datacenter.as_ref() };
+        let query = Query {
+            kind: Kind::Host,
+            name,
+            field: HostModel::NAME,
+            datacenter: datacenter.as_ref(),
+            tags: Some(&config.tagged),
+        };
         let found = if name.is_empty() { query.sole(vsphere).await? } else { query.one(vsphere).await? };
         let pool = match &found.parent {
             Some(parent) => {

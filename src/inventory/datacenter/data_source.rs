@@ -1,5 +1,5 @@
 //! `data.vsphere_datacenter`
-use crate::common::lookup::Query;
+use crate::common::lookup::{self, Query};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
@@ -16,6 +16,9 @@ pub struct DatacenterModel {
     /// The name or inventory path of the datacenter. Can be omitted if there is only one datacenter.
     #[tf(optional)]
     pub name: Value<String>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub tagged: lookup::Tagged,
     /// The names of all virtual machines in the datacenter.
     #[tf(computed)]
     pub virtual_machines: Value<BTreeSet<String>>,
@@ -31,7 +34,13 @@ impl DataSource for Datacenter {
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: Self::Model) -> Result<Self::Model> {
         let (vsphere, name) = (cx.client, config.name.as_str());
-        let query = Query { kind: Kind::Datacenter, name, field: DatacenterModel::NAME, datacenter: None };
+        let query = Query {
+            kind: Kind::Datacenter,
+            name,
+            field: DatacenterModel::NAME,
+            datacenter: None,
+            tags: Some(&config.tagged),
+        };
         let found = if name.is_empty() { query.sole(vsphere).await? } else { query.one(vsphere).await? };
         let machines = vsphere.api.find().all(Kind::VirtualMachine, Some(&found.object)).await;
         let doing = format!("list the virtual machines of {}", found.path);

@@ -305,8 +305,13 @@ impl Resource for Folder {
 
 /// The folder of a state of version 0; an empty name stands for the only datacenter.
 async fn old(vsphere: &Vsphere, datacenter: &str, path: &str) -> Result<Option<MoRef>> {
-    let query =
-        lookup::Query { kind: Kind::Datacenter, name: datacenter, field: M::DATACENTER_ID, datacenter: None };
+    let query = lookup::Query {
+        kind: Kind::Datacenter,
+        name: datacenter,
+        field: M::DATACENTER_ID,
+        datacenter: None,
+        tags: None,
+    };
     let found = if datacenter.is_empty() { query.sole(vsphere).await? } else { query.one(vsphere).await? };
     match vsphere.api.find().folder(Some((&found.object, vsphere_client::Area::Vm)), path).await {
         Ok(object) => Ok(Some(object)),

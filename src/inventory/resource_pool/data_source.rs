@@ -21,6 +21,9 @@ pub struct ResourcePoolModel {
     /// The managed object ID of the datacenter to search. If omitted, all datacenters are searched.
     #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub tagged: lookup::Tagged,
     /// The managed object ID of the parent resource pool. If set, `name` must be the name of a direct child of this
     /// resource pool.
     #[tf(optional, required_with("name"))]
@@ -50,7 +53,13 @@ impl DataSource for ResourcePool {
         let (vsphere, name) = (cx.client, config.name.as_str());
         let datacenter = lookup::datacenter(&config.datacenter_id);
         let field = ResourcePoolModel::NAME;
-        let query = Query { kind: Kind::ResourcePool, name, field, datacenter: datacenter.as_ref() };
+        let query = Query {
+            kind: Kind::ResourcePool,
+            name,
+            field,
+            datacenter: datacenter.as_ref(),
+            tags: Some(&config.tagged),
+        };
         let parent = config.parent_resource_pool_id.as_str();
         let found = if name.is_empty() {
             query.sole(vsphere).await?

@@ -18,6 +18,9 @@ pub struct VappContainerData {
     /// The managed object ID of the datacenter to search. If empty, all datacenters are searched.
     #[tf(required, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
+    #[tf(flatten)]
+    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
+    pub tagged: lookup::Tagged,
 }
 
 /// The data source.
@@ -33,7 +36,13 @@ impl DataSource for VappContainer {
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let datacenter = lookup::datacenter(&config.datacenter_id);
         let (name, field) = (config.name.as_str(), M::NAME);
-        let query = Query { kind: Kind::VApp, name, field, datacenter: datacenter.as_ref() };
+        let query = Query {
+            kind: Kind::VApp,
+            name,
+            field,
+            datacenter: datacenter.as_ref(),
+            tags: Some(&config.tagged),
+        };
         let found = query.one(cx.client).await?;
         Ok(M { id: found.object.id.to_string().into(), ..config })
     }

@@ -472,7 +472,8 @@ async fn find(vsphere: &Vsphere, config: &M) -> Result<MoRef> {
     let (name, field) = (config.name.as_str(), M::NAME);
     let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
     let datacenter = lookup::datacenter(&config.datacenter_id);
-    let query = Query { kind: Kind::VirtualMachine, name: &path, field, datacenter: datacenter.as_ref() };
+    let query =
+        Query { kind: Kind::VirtualMachine, name: &path, field, datacenter: datacenter.as_ref(), tags: None };
     Ok(query.one(vsphere).await?.object)
 }
 

@@ -1,0 +1,3 @@
+data "vsphere_network" "vpc" {
+  vpc_id = "other"
+}
