@@ -415,6 +415,9 @@ pub struct VirtualMachineModel {
     /// powered on, and changes of its power state outside Terraform are not reverted.
     #[tf(optional, computed, one_of("on", "off", "suspended"))]
     pub power_state: Value<String>,
+    /// The full name of the guest operating system of `guest_id`, such as `Ubuntu Linux (64-bit)`.
+    #[tf(computed)]
+    pub guest_full_name: Value<String>,
     /// The running status of VMware Tools: `guestToolsRunning`, `guestToolsNotRunning` or `guestToolsExecutingScripts`.
     #[tf(computed)]
     pub vmware_tools_status: Value<String>,

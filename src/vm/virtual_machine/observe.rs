@@ -153,6 +153,7 @@ pub(super) async fn state(
         },
         host_system_id: vm.host.as_ref().map(|h| h.id.to_string()).into(),
         datastore_id: datastore.map(|d| d.id.to_string()).into(),
+        guest_full_name: Some(config.guest_full_name.clone()).filter(|n| !n.is_empty()).into(),
         vmx_path: vm.home().map(|h| h.path).into(),
         change_version: config.change_version.clone().into(),
         default_ip_address: first.into(),

@@ -79,6 +79,11 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
             keys: extra_config::as_imported(cx.private(extra_config::SEEN), planned),
             card: video_card::as_imported(cx.private(video_card::FOUND), planned),
         };
+        if (&planned.guest_id, &planned.alternate_guest_name)
+            != (&prior.guest_id, &prior.alternate_guest_name)
+        {
+            planned.guest_full_name = Value::Unknown;
+        }
         let applied = cx.private(power_state::APPLIED);
         all.diagnostics.merge(power_state::keep(prior, config, planned, applied));
         let rest = rest(prior, planned, as_imported);
