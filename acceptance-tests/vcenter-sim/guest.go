@@ -24,7 +24,7 @@ import (
 //	sim.address        none: no address; or those of the first adapter: 10.1.2.3/24,fd00::3/64
 //	sim.customization  fail, or fail:MESSAGE: it fails, with a reason where the message is one that vCenter has; never: it starts and does not end
 //	sim.shutdown       ignore: the guest does not react to being asked to shut down, to go to standby or to restart
-//	sim.room           none: no host has room for the machine; a number: none for so many milliseconds after the first attempt to power it on
+//	sim.room           none: no host has room for the machine; a number: none at the first so many attempts to power it on
 //	sim.clone          ignores:PART,…: what a clone of it does not take of its specification: settings, nics, disks, devices, growth (of a snapshot's disks)
 //	sim.cdrom          locked: the guest holds its CD-ROM drive; what disconnects it asks a question and waits; another text: the id of another question
 //	sim.hotplug        untold: the limit of memory hot-add is not reported
@@ -624,13 +624,24 @@ func (v *xVM) ResetVMTask(ctx *simulator.Context, _ *types.ResetVM_Task) soap.Ha
 	return &methods.ResetVM_TaskBody{Res: &types.ResetVM_TaskResponse{Returnval: id}}
 }
 
-// hasRoom says whether a host has the resources for the machine.
+// hasRoom says whether a host has the resources for the machine, at an attempt to power it on.
 func (s *sim) hasRoom(vm *simulator.VirtualMachine) bool {
 	text := option(vm, keyRoom)
 	if text == "" {
 		return true
 	}
-	first, _ := s.rooms.LoadOrStore(vm.Self, time.Now())
-	ms, err := strconv.Atoi(text)
-	return err == nil && time.Since(first.(time.Time)) >= time.Duration(ms)*time.Millisecond
+	type room struct {
+		text    string
+		refused int
+	}
+	seen, _ := s.rooms.LoadOrStore(vm.Self, &room{})
+	r := seen.(*room)
+	if r.text != text {
+		r.text, r.refused = text, 0
+	}
+	if n, err := strconv.Atoi(text); err == nil && r.refused >= n {
+		return true
+	}
+	r.refused++
+	return false
 }

@@ -576,9 +576,9 @@ func TestPowerOfGuests(t *testing.T) {
 	w.ok(standby())
 	equal(w, running(w.read(vm)), true)
 	w.ok(w.wait(vm.PowerOff(w.ctx)))
-	w.ok(w.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: keyRoom, Value: "200"}}}))
+	w.ok(w.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: keyRoom, Value: "2"}}}))
 	fails[types.InsufficientMemoryResourcesFault](w, w.wait(vm.PowerOn(w.ctx)))
-	time.Sleep(200 * time.Millisecond)
+	fails[types.InsufficientMemoryResourcesFault](w, w.wait(vm.PowerOn(w.ctx)))
 	w.ok(w.wait(vm.PowerOn(w.ctx)))
 }
 
