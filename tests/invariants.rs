@@ -255,6 +255,7 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/common/cluster_config/vm_rules.rs", // the same
         "src/content/content_library/mod.rs", // do the datastores of a new one exist?
         "src/content/content_library_item/mod.rs", // do the library and the virtual machine of a new one exist?
+        "src/host/host_configuration.rs",          // are the advanced settings there, and of which type?
         "src/host/host/mod.rs", // are its cluster and datacenter there, and where? are the tags and attributes there?
         "src/inventory/alarm/mod.rs", // does the entity of a new one exist?
         "src/inventory/datacenter/mod.rs", // are the tags and attributes there?

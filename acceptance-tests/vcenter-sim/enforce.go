@@ -49,6 +49,7 @@ var (
 		"EnterMaintenanceMode_Task":       "Host.Config.Maintenance", "ExitMaintenanceMode_Task": "Host.Config.Maintenance",
 		"ReconnectHost_Task": "Host.Config.Connection", "DisconnectHost_Task": "Host.Config.Connection",
 		"ChangeLockdownMode": "Host.Config.Settings", "UpdateDateTimeConfig": "Host.Config.DateTime",
+		"UpdateOptions": "Host.Config.AdvancedConfig", "UpdateDnsConfig": "Host.Config.Network",
 		"UpdateServicePolicy": "Host.Config.NetService", "StartService": "Host.Config.NetService",
 		"StopService": "Host.Config.NetService", "RestartService": "Host.Config.NetService",
 		"UpdateAssignedLicense": "Global.Licenses", "RemoveAssignedLicense": "Global.Licenses",

@@ -163,6 +163,10 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 		return &xStorage{o, ctx.Map.Get(o.Host.Self).(*simulator.HostSystem)}
 	case *simulator.HostNetworkSystem:
 		return &xNet{o, hostOf(ctx.Map, o.Self)}
+	case *simulator.OptionManager:
+		if h := hostOf(ctx.Map, o.Self); h != nil {
+			return &xHostOptions{o, h}
+		}
 	}
 	return nil
 }

@@ -97,6 +97,7 @@ func completeHost(ctx *simulator.Context, h *simulator.HostSystem) {
 	}
 	s.hostDone[h.Self] = true
 	completeHostNetwork(ctx, h)
+	completeHostOptions(ctx, h)
 	s.completeStorage(ctx, h)
 	if h.Name == "DC0_H0" { // one with a graphics card to share
 		h.Config.SharedGpuCapabilities = []types.HostSharedGpuCapabilities{

@@ -37,6 +37,7 @@ mod find;
 pub mod folder;
 pub mod host;
 pub mod host_network;
+pub mod host_settings;
 pub mod host_storage;
 pub mod license;
 pub mod lifecycle;

@@ -1,0 +1,5 @@
+resource "vsphere_host_configuration" "a" {
+  advanced_settings = {
+    "NFS.MaxVolume" = "128"
+  }
+}
