@@ -210,6 +210,7 @@ fn i05_planners_are_pure() {
         "src/network/common/host_policy.rs",
         "src/network/distributed_virtual_switch/hosts.rs",
         "src/network/vnic/addresses.rs",
+        "src/vm/virtual_machine/bootstrap/keys.rs",
         "src/vm/virtual_machine/cdrom/plan.rs",
         "src/vm/virtual_machine/disks/controllers.rs",
         "src/vm/virtual_machine/disks/planner.rs",
@@ -221,6 +222,7 @@ fn i05_planners_are_pure() {
         "src/vm/virtual_machine/place/moves.rs",
         "src/vm/virtual_machine/settings/plan.rs",
         "src/storage/cloud_init_iso/iso.rs",
+        "src/vm/virtual_machine/transition.rs",
         "src/storage/vmfs_datastore/disks.rs",
         "src/nearest.rs",
     ];

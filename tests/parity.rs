@@ -45,9 +45,14 @@ impl Parity {
             if relaxed {
                 self.added.push(format!("{at} (optional beside `{name}_wo`)"));
             }
+            // What is only read officially may also be set here.
+            let settable = a.optional && flag(o, "computed") && !flag(o, "optional") && !flag(o, "required");
+            if settable {
+                self.added.push(format!("{at} (optional)"));
+            }
             for (what, ours, theirs) in [
                 ("required", a.required || relaxed, flag(o, "required")),
-                ("optional", a.optional && !relaxed, flag(o, "optional")),
+                ("optional", a.optional && !relaxed && !settable, flag(o, "optional")),
                 ("sensitive", a.sensitive || !flag(o, "sensitive"), true),
                 ("deprecated", a.deprecated.is_some(), flag(o, "deprecated")),
             ] {
@@ -81,7 +86,14 @@ impl Parity {
             let limit = |name: &str| o[name].as_u64().unwrap_or(0);
             let theirs =
                 (o["nesting_mode"].as_str().unwrap_or_default(), limit("min_items"), limit("max_items"));
-            let here = (nesting, b.min as u64, b.max as u64);
+            let (max, most) = (b.max as u64, theirs.2);
+            let here = if most > 0 && (max == 0 || max > most) {
+                // More blocks are an addition.
+                self.added.push(format!("{at} (up to {max} blocks)"));
+                (nesting, b.min as u64, most)
+            } else {
+                (nesting, b.min as u64, max)
+            };
             if here != theirs {
                 self.wrong.push(format!("{at} is {here:?}, and {theirs:?} officially"));
             }

@@ -23,7 +23,8 @@ import (
 //	sim.tools          none: there are no tools; a number: they start after so many milliseconds
 //	sim.address        none: no address; or those of the first adapter: 10.1.2.3/24,fd00::3/64
 //	sim.customization  fail, or fail:MESSAGE: it fails, with a reason where the message is one that vCenter has; never: it starts and does not end
-//	sim.shutdown       ignore: the guest does not react to being asked to shut down
+//	sim.shutdown       ignore: the guest does not react to being asked to shut down, to go to standby or to restart
+//	sim.room           none: no host has room for the machine; a number: none at the first so many attempts to power it on
 //	sim.clone          ignores:PART,…: what a clone of it does not take of its specification: settings, nics, disks, devices, growth (of a snapshot's disks)
 //	sim.cdrom          locked: the guest holds its CD-ROM drive; what disconnects it asks a question and waits; another text: the id of another question
 //	sim.hotplug        untold: the limit of memory hot-add is not reported
@@ -39,6 +40,7 @@ const (
 	keyAddress       = "sim.address"
 	keyCustomization = "sim.customization"
 	keyShutdown      = "sim.shutdown"
+	keyRoom          = "sim.room"
 )
 
 const bootTime = 200 * time.Millisecond
@@ -579,18 +581,67 @@ func (v *xVM) ShutdownGuest(ctx *simulator.Context, req *types.ShutdownGuest) so
 	return v.VirtualMachine.ShutdownGuest(ctx, req)
 }
 
+// StandbyGuest: the machine is suspended once the guest is in standby.
 func (v *xVM) StandbyGuest(ctx *simulator.Context, req *types.StandbyGuest) soap.HasFault {
-	if v.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn && !toolsRun(v.VirtualMachine) {
-		return &methods.StandbyGuestBody{Fault_: fault(&types.ToolsUnavailable{})}
+	if v.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+		if !toolsRun(v.VirtualMachine) {
+			return &methods.StandbyGuestBody{Fault_: fault(&types.ToolsUnavailable{})}
+		}
+		if option(v.VirtualMachine, keyShutdown) == "ignore" {
+			return &methods.StandbyGuestBody{Res: &types.StandbyGuestResponse{}}
+		}
 	}
 	return v.VirtualMachine.StandbyGuest(ctx, req)
 }
 
 // RebootGuest: the tools are away for as long as a boot takes.
 func (v *xVM) RebootGuest(ctx *simulator.Context, req *types.RebootGuest) soap.HasFault {
+	s := simOf(ctx)
+	if v.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn && toolsRun(v.VirtualMachine) {
+		s.post(ctx, &types.VmGuestRebootEvent{VmEvent: vmEvent(v.VirtualMachine)})
+		if option(v.VirtualMachine, keyShutdown) == "ignore" {
+			return &methods.RebootGuestBody{Res: &types.RebootGuestResponse{}}
+		}
+	}
 	r := v.VirtualMachine.RebootGuest(ctx, req)
 	if r.Fault() == nil {
-		simOf(ctx).powerChanged(v.VirtualMachine, types.VirtualMachinePowerStatePoweredOn)
+		s.powerChanged(v.VirtualMachine, types.VirtualMachinePowerStatePoweredOn)
 	}
 	return r
+}
+
+// ResetVMTask: only a machine that is on is reset, and it is on all the time.
+func (v *xVM) ResetVMTask(ctx *simulator.Context, _ *types.ResetVM_Task) soap.HasFault {
+	s := simOf(ctx)
+	id := task(ctx, v.VirtualMachine, "reset", func() (types.AnyType, types.BaseMethodFault) {
+		if state := v.Runtime.PowerState; state != types.VirtualMachinePowerStatePoweredOn {
+			return nil, &types.InvalidPowerState{RequestedState: types.VirtualMachinePowerStatePoweredOn, ExistingState: state}
+		}
+		s.post(ctx, &types.VmResettingEvent{VmEvent: vmEvent(v.VirtualMachine)})
+		s.powerChanged(v.VirtualMachine, types.VirtualMachinePowerStatePoweredOn)
+		return nil, nil
+	})
+	return &methods.ResetVM_TaskBody{Res: &types.ResetVM_TaskResponse{Returnval: id}}
+}
+
+// hasRoom says whether a host has the resources for the machine, at an attempt to power it on.
+func (s *sim) hasRoom(vm *simulator.VirtualMachine) bool {
+	text := option(vm, keyRoom)
+	if text == "" {
+		return true
+	}
+	type room struct {
+		text    string
+		refused int
+	}
+	seen, _ := s.rooms.LoadOrStore(vm.Self, &room{})
+	r := seen.(*room)
+	if r.text != text {
+		r.text, r.refused = text, 0
+	}
+	if n, err := strconv.Atoi(text); err == nil && r.refused >= n {
+		return true
+	}
+	r.refused++
+	return false
 }

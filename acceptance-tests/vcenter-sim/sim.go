@@ -75,6 +75,7 @@ type sim struct {
 	guests      sync.Map // machine -> *guest
 	changed     sync.Map // machine -> when it was made or changed
 	answers     sync.Map // machine -> what AnswerVM said
+	rooms       sync.Map // machine -> how often it was not powered on for lack of room
 	diskUse     diskUse
 	imports     sync.Map // name of a machine that is being imported -> what is left to be done then
 	profiles    *profileStore

@@ -29,7 +29,7 @@ var vmMethods = map[string]bool{
 	"RelocateVM_Task": true, "Rename_Task": true, "ReconfigVM_Task": true, "CloneVM_Task": true, "Destroy_Task": true,
 	"CustomizeVM_Task": true, "CheckCustomizationSpec": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true, "ShutdownGuest": true,
 	"RebootGuest": true, "StandbyGuest": true, "MarkAsTemplate": true, "MarkAsVirtualMachine": true,
-	"PowerOnVM_Task": true, "AnswerVM": true,
+	"PowerOnVM_Task": true, "ResetVM_Task": true, "AnswerVM": true,
 	"CreateSnapshot_Task": true, "CreateSnapshotEx_Task": true, "RemoveAllSnapshots_Task": true, "RevertToCurrentSnapshot_Task": true,
 }
 
@@ -374,6 +374,12 @@ func unsettle(ctx *simulator.Context, vm *simulator.VirtualMachine) {
 // that did it has ended (reported of vCenter: "The operation is not allowed in the current state").
 func (v *xVM) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) soap.HasFault {
 	s := simOf(ctx)
+	if v.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn && !s.hasRoom(v.VirtualMachine) {
+		id := task(ctx, v.VirtualMachine, "powerOn", func() (types.AnyType, types.BaseMethodFault) {
+			return nil, &types.InsufficientMemoryResourcesFault{Unreserved: 0, Requested: int64(v.Config.Hardware.MemoryMB) << 20}
+		})
+		return &methods.PowerOnVM_TaskBody{Res: &types.PowerOnVM_TaskResponse{Returnval: id}}
+	}
 	at, ok := s.changed.Load(v.Self)
 	if !ok || s.settle == 0 || time.Since(at.(time.Time)) >= s.settle {
 		return v.VirtualMachine.PowerOnVMTask(ctx, req)

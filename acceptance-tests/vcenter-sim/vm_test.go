@@ -535,6 +535,53 @@ func TestGuest(t *testing.T) {
 	equal(w, w.read(vm).Guest.ToolsStatus, types.VirtualMachineToolsStatusToolsNotInstalled)
 }
 
+func TestPowerOfGuests(t *testing.T) {
+	w := newWorld(t)
+	vm := w.create(vmSpec("a"))
+	self := vm.Reference()
+	reboot := func() error {
+		_, err := methods.RebootGuest(w.ctx, w.client.Client, &types.RebootGuest{This: self})
+		return err
+	}
+	standby := func() error {
+		_, err := methods.StandbyGuest(w.ctx, w.client.Client, &types.StandbyGuest{This: self})
+		return err
+	}
+	running := func(m mo.VirtualMachine) bool { return m.Guest.ToolsRunningStatus == "guestToolsRunning" }
+	in := func(state types.VirtualMachinePowerState) func(mo.VirtualMachine) bool {
+		return func(m mo.VirtualMachine) bool { return m.Runtime.PowerState == state }
+	}
+	for _, call := range []func() error{reboot, standby, func() error { return w.wait(vm.Reset(w.ctx)) }, func() error { return w.wait(vm.Suspend(w.ctx)) }} {
+		fails[types.InvalidPowerState](w, call())
+	}
+	w.ok(w.wait(vm.PowerOn(w.ctx)))
+	fails[types.ToolsUnavailable](w, reboot())
+	fails[types.ToolsUnavailable](w, standby())
+	w.until(vm, running)
+	w.ok(reboot())
+	equal(w, running(w.read(vm)), false)
+	w.until(vm, running)
+	w.ok(w.wait(vm.Reset(w.ctx)))
+	equal(w, running(w.read(vm)), false)
+	w.until(vm, running)
+	w.ok(standby())
+	w.until(vm, in("suspended"))
+	for _, call := range []func() error{reboot, standby, func() error { return w.wait(vm.Reset(w.ctx)) }, func() error { return vm.ShutdownGuest(w.ctx) }} {
+		fails[types.InvalidPowerState](w, call())
+	}
+	w.ok(w.wait(vm.PowerOn(w.ctx)))
+	w.until(vm, running)
+	w.ok(w.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: keyShutdown, Value: "ignore"}}}))
+	w.ok(reboot())
+	w.ok(standby())
+	equal(w, running(w.read(vm)), true)
+	w.ok(w.wait(vm.PowerOff(w.ctx)))
+	w.ok(w.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: keyRoom, Value: "2"}}}))
+	fails[types.InsufficientMemoryResourcesFault](w, w.wait(vm.PowerOn(w.ctx)))
+	fails[types.InsufficientMemoryResourcesFault](w, w.wait(vm.PowerOn(w.ctx)))
+	w.ok(w.wait(vm.PowerOn(w.ctx)))
+}
+
 func (w *world) events(vm object.Reference) (kinds []string) {
 	w.Helper()
 	list, err := methods.QueryEvents(w.ctx, w.client.Client, &types.QueryEvents{

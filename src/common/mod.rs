@@ -5,6 +5,7 @@ pub mod custom_attributes;
 pub mod entity;
 pub mod folders;
 pub mod guest_addresses;
+pub(crate) mod guestinfo;
 pub mod host_moves;
 pub mod labeling;
 pub mod labels;

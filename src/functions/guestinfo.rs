@@ -1,11 +1,12 @@
 //! The functions `guestinfo_encode` and `guestinfo_decode`.
 use super::{parameter, text, wrong};
+use crate::common::guestinfo::{Encoding, encode};
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurpose;
-use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
-use flate2::{Compression, GzBuilder, read::MultiGzDecoder};
-use std::io::{Read, Write};
+use base64::engine::general_purpose::GeneralPurposeConfig;
+use flate2::read::MultiGzDecoder;
+use std::io::Read;
 use tf_framework::server::{FunctionError, Signature};
 use tf_framework::{Dynamic, Function, Type};
 
@@ -18,38 +19,10 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// How a text is written in `guestinfo.*`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoding {
-    Plain,
-    Base64,
-    GzipBase64,
-}
-
 /// The encoding of that name, as cloud-init and Ignition write it.
 fn encoding(name: &str) -> Result<Encoding, FunctionError> {
-    match name {
-        "" | "plain" => Ok(Encoding::Plain),
-        "base64" | "b64" => Ok(Encoding::Base64),
-        "gzip+base64" | "gz+b64" => Ok(Encoding::GzipBase64),
-        other => Err(wrong(
-            1,
-            format!("{other:?} is not an encoding. Expected \"plain\", \"base64\" or \"gzip+base64\"."),
-        )),
-    }
-}
-
-fn encode(text: &str, encoding: Encoding) -> std::io::Result<String> {
-    Ok(match encoding {
-        Encoding::Plain => text.to_owned(),
-        Encoding::Base64 => STANDARD.encode(text),
-        Encoding::GzipBase64 => {
-            // No time and no operating system in the header: one text has one encoding, wherever it is made.
-            let gzip = GzBuilder::new().mtime(0).operating_system(255);
-            let mut gzip = gzip.write(vec![], Compression::best());
-            gzip.write_all(text.as_bytes())?;
-            STANDARD.encode(gzip.finish()?)
-        }
+    Encoding::parse(name).ok_or_else(|| {
+        wrong(1, format!("{name:?} is not an encoding. Expected \"plain\", \"base64\" or \"gzip+base64\"."))
     })
 }
 
@@ -156,7 +129,7 @@ mod tests {
     fn an_encoding_is_the_same_everywhere() {
         let of = |name: &str| encode("#cloud-config\n", encoding(name).unwrap()).unwrap();
         assert_eq!(of("base64"), "I2Nsb3VkLWNvbmZpZwo=");
-        let packed = STANDARD.decode(of("gz+b64")).unwrap();
+        let packed = base64::engine::general_purpose::STANDARD.decode(of("gz+b64")).unwrap();
         // Magic, deflate, no flags, no time, best compression, unknown system.
         assert_eq!(packed[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
         assert_eq!(of("gzip+base64"), of("gz+b64"));

@@ -333,7 +333,7 @@ impl Resource for VirtualDiskAttachment {
         } else {
             state.find(&devices)
         };
-        let held = found.as_ref().is_some_and(|(_, d)| is_held(d)) && !snapshots.is_empty();
+        let held = found.as_ref().is_some_and(|(_, d)| d.is_held()) && !snapshots.is_empty();
         cx.set_private(SNAPSHOTS, if held { snapshots.into() } else { Json::Null });
         Ok(found.map(|(address, disk)| state.observed(&vm, address, &disk)))
     }
@@ -377,7 +377,7 @@ impl Resource for VirtualDiskAttachment {
         let Some((_, disk)) = state.find(&devices) else { return Ok(()) };
         let snapshots: Vec<String> =
             seen.snapshots().into_iter().map(|(_, tree)| tree.name.clone()).collect();
-        if is_held(&disk) && !snapshots.is_empty() {
+        if disk.is_held() && !snapshots.is_empty() {
             return Err(Diagnostics::error(
                 AttributePath::root(),
                 HELD,
@@ -433,12 +433,6 @@ impl Resource for VirtualDiskAttachment {
 const SNAPSHOTS: &str = "snapshots";
 /// The summary of what is said of them.
 const HELD: &str = "A disk that a snapshot holds cannot be detached";
-
-/// Whether a disk of a machine with snapshots is held by one.
-fn is_held(disk: &Disk<'_>) -> bool {
-    disk.backing()
-        .is_some_and(|b| !b.parents.is_empty() && !b.mode.is_some_and(|mode| mode.starts_with("independent")))
-}
 
 fn held_by(kept: Option<&Json>) -> Option<Vec<String>> {
     let names = kept?.as_array()?.iter().filter_map(Json::as_str).map(str::to_owned).collect::<Vec<_>>();

@@ -6,7 +6,10 @@ use super::hardware::{self, Base, Request};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
-use super::{clone, customize, disks, evc, extra_config, guest, name, ovf, place, policies, power, update};
+use super::{
+    bootstrap, clone, customize, disks, evc, extra_config, guest, name, ovf, place, policies, power,
+    power_state, update,
+};
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
 use crate::vsphere::Vsphere;
@@ -32,6 +35,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     }
     // Chosen here, so that the virtual machine of an interrupted call can be distinguished from one of the same name.
     let instance = Uuid::new_v4().to_string();
+    let plan = bootstrap::with_instance(plan, &instance);
     let since = guest::before_power_on(vsphere, &plan).await?;
     let (mut around, mut is_item) = (None, false);
     cx.set_private(disks::MADE, disks::to_make(&plan));
@@ -85,6 +89,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
             cx.checkpoint(&state);
         }
     }
+    power_state::remember(cx);
     finished.map(|()| begun(&plan, &object))
 }
 
@@ -132,6 +137,12 @@ async fn finish(
             let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
             evc::apply(vsphere, plan, object, &masks, wait).await?;
         }
+    }
+    if !power_state::is_powered_on_at_creation(cx) {
+        if is_on {
+            power::off(cx, plan, object).await?;
+        }
+        return Ok(());
     }
     if !is_on {
         power::on(cx, plan, object).await?;
@@ -216,6 +227,7 @@ async fn from_nothing(
         exists: false,
         is_package: false,
         own: &own,
+        config: cx.config(),
     };
     let Request { mut spec, blame, .. } =
         hardware::request(&base, plan, &around, Assembly::new_machine(hardware))?;
@@ -265,8 +277,15 @@ async fn from_source(
     let version = source.vm.hardware_version().unwrap_or(USUAL);
     let own = disks::Own::default();
     let origin = disks::Origin::Clone { linked: source.linked };
-    let base =
-        Base { vm: Some(&source.vm), prior: None, origin, exists: false, is_package: false, own: &own };
+    let base = Base {
+        vm: Some(&source.vm),
+        prior: None,
+        origin,
+        exists: false,
+        is_package: false,
+        own: &own,
+        config: cx.config(),
+    };
     let devices = source.vm.devices();
     let disks = match cx.config().filter(|_| !source.linked) {
         Some(config) => disks::clone_backings(config, plan, &devices, &around.names),

@@ -3,7 +3,7 @@ use super::VirtualMachine;
 use super::assembly::Assembly;
 use super::identity::{self, title};
 use super::model::VirtualMachineModel as M;
-use super::{create, disks, place, power};
+use super::{create, disks, place, power, power_state};
 use crate::fault::{Doing, capital, or_absent};
 use std::fmt::Write;
 use std::time::Duration;
@@ -26,6 +26,10 @@ fn announce(state: &M, held: &disks::Held) -> Diagnostics {
                       out of the state with `terraform state rm`, which leaves it where it is.";
         let summary = format!("{} is protected", capital(&title(state)));
         return Diagnostics::error(M::DELETION_PROTECTION, summary, detail);
+    }
+    let protected = power_state::protected(state);
+    if protected.has_errors() {
+        return protected;
     }
     let on = state.power_state.as_str() == power::ON;
     let lost = lost(state);

@@ -3,7 +3,7 @@ use super::assembly::{Assembly, Blame};
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use super::settings;
-use super::{cdrom, disks, evc, extra_config, network, pci, policies, vapp, video_card, vtpm};
+use super::{bootstrap, cdrom, disks, evc, extra_config, network, pci, policies, vapp, video_card, vtpm};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use tf_framework::Result;
@@ -104,6 +104,8 @@ pub(super) struct Base<'a> {
     /// Whether it has just come out of a package, whose interfaces stay where none is declared.
     pub(super) is_package: bool,
     pub(super) own: &'a disks::Own,
+    /// The configuration, which has what is write-only.
+    pub(super) config: Option<&'a M>,
 }
 
 /// From what there is to what is planned.
@@ -132,8 +134,9 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
     if !(base.is_package && plan.network_interface.known().is_none_or(Vec::is_empty)) {
         effects.merge(network::assemble(prior, plan, &around.networks, &mut assembly));
     }
+    let is_on = base.vm.is_some_and(|vm| base.exists && cdrom::is_on(vm));
     let bare = matches!(base.origin, disks::Origin::Clone { .. }) && !base.is_package;
-    effects.merge(cdrom::assemble(prior, plan, &around.media, bare, &mut assembly));
+    effects.merge(cdrom::assemble(prior, plan, &around.media, (bare, is_on), &mut assembly));
     effects.merge(pci::assemble(prior, plan, &around.passthrough, &mut assembly));
     effects.merge(vtpm::assemble(prior, plan, &mut assembly));
     effects.merge(video_card::assemble(plan, &mut assembly));
@@ -141,17 +144,20 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
         effects.merge(evc::plan(Some(prior), plan));
     }
     let vapp_config = config.and_then(|c| c.v_app_config.as_deref()?.base());
-    let properties = vapp::spec(vapp_config, prior, plan)?;
+    let of_cloud_init = bootstrap::properties(&vapp::values(vapp_config), prior, plan, base.config)?;
+    let properties = vapp::spec(vapp_config, prior, plan, of_cloud_init)?;
     if properties.is_some() {
         effects.power_off(M::VAPP, "vApp properties change, which the guest gets when it is turned on");
     }
     if effects.diagnostics.has_errors() {
         return Err(effects.diagnostics);
     }
+    let mut extra_config = extra_config::options(&options, prior, plan);
+    extra_config.extend(bootstrap::options(&options, prior, plan, base.config)?);
     let (device_change, blame) = assembly.finish();
     let mut spec = VirtualMachineConfigSpec {
         device_change,
-        extra_config: extra_config::options(&options, prior, plan),
+        extra_config,
         v_app_config: properties.map(|p| Box::new((*p).into())),
         vm_profile: profile(prior, plan),
         ..Default::default()

@@ -61,7 +61,7 @@ fn united(before: M, after: &M) -> M {
                 (Dynamic::Null, is) => *was = is.clone(),
                 _ => {}
             }
-        } else if was.is_null() {
+        } else if was.is_null() && name != M::RESTART_TRIGGER.0 {
             *was = is.clone();
         }
     }

@@ -2,6 +2,7 @@
 mod abilities;
 mod assembly;
 mod blame;
+mod bootstrap;
 mod cdrom;
 mod clone;
 mod create;
@@ -28,8 +29,10 @@ pub(super) mod place;
 mod planned;
 mod policies;
 mod power;
+mod power_state;
 mod preflight;
 mod settings;
+mod transition;
 mod update;
 mod upgrade;
 pub(super) mod vapp;

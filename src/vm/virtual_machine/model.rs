@@ -1,4 +1,5 @@
 //! What a virtual machine is configured by, and what its state says.
+use super::bootstrap::{CloudInitModel, IgnitionModel};
 use super::cdrom::CdromModel;
 use super::clone::CloneModel;
 use super::disks::DiskModel;
@@ -268,7 +269,7 @@ pub struct VirtualMachineModel {
     #[tf(block, max = 20)]
     pub network_interface: Value<Vec<NicModel>>,
     /// A CD-ROM drive. A block without arguments keeps the drive as it is: empty, or connected to a drive of the host.
-    #[tf(block, max = 2)]
+    #[tf(block, max = 124)]
     pub cdrom: Value<Vec<CdromModel>>,
     /// The IDs of the PCI devices on the host to pass through to the virtual machine, such as `0000:3b:00.0`. Requires
     /// `host_system_id` and a full memory reservation.
@@ -294,7 +295,13 @@ pub struct VirtualMachineModel {
     /// machine.
     #[tf(block, max = 1)]
     pub ovf_deploy: Value<Vec<OvfDeployModel>>,
-    /// The vApp options of a virtual machine that was created from an OVF package.
+    /// The cloud-init data of the guest.
+    #[tf(block, max = 1)]
+    pub cloud_init: Value<Vec<CloudInitModel>>,
+    /// The Ignition configuration of the guest.
+    #[tf(block, max = 1)]
+    pub ignition: Value<Vec<IgnitionModel>>,
+    /// The vApp options of the virtual machine.
     #[tf(block, max = 1)]
     pub vapp: Value<Vec<VappModel>>,
     /// The transports that provide the vApp properties to the guest: `com.vmware.guestInfo` or `iso`.
@@ -328,9 +335,45 @@ pub struct VirtualMachineModel {
     /// The timeout for moving the virtual machine to another host or datastore, in minutes.
     #[tf(optional, default = 30, at_least = 10, same = only_said)]
     pub migrate_wait_timeout: Value<i64>,
-    /// The timeout for powering on the virtual machine, in seconds.
+    /// The timeout for powering on the virtual machine, in seconds. See also `poweron_retry_interval`.
     #[tf(optional, default = 300, at_least = 300, same = only_said)]
     pub poweron_timeout: Value<i64>,
+    /// The number of seconds after which power-on is retried if no host has enough resources, until `poweron_timeout`.
+    /// If omitted, power-on is not retried.
+    #[tf(optional, at_least = 1)]
+    pub poweron_retry_interval: Value<i64>,
+    /// How to power off the virtual machine, also for changes that require it and before it is destroyed: `hard` powers
+    /// it off without shutting down the guest. `soft` shuts down the guest, which requires VMware Tools. `trySoft` shuts
+    /// down the guest, and powers off the virtual machine if VMware Tools is not running or after
+    /// `soft_power_op_timeout`. If set, `shutdown_wait_timeout` and `force_power_off` are not used.
+    #[tf(optional, one_of("hard", "soft", "trySoft"))]
+    pub power_off_mode: Value<String>,
+    /// How to suspend the virtual machine: `hard` suspends it without notifying the guest. `soft` puts the guest into
+    /// standby, which requires VMware Tools. `trySoft` puts the guest into standby, and suspends the virtual machine if
+    /// VMware Tools is not running or after `soft_power_op_timeout`. If omitted, it is `trySoft`.
+    #[tf(optional, one_of("hard", "soft", "trySoft"))]
+    pub suspend_mode: Value<String>,
+    /// How to restart the virtual machine: `hard` resets it. `soft` restarts the guest, which requires VMware Tools.
+    /// `trySoft` restarts the guest, and resets the virtual machine if VMware Tools is not running or after
+    /// `soft_power_op_timeout`. If omitted, it is `trySoft`.
+    #[tf(optional, one_of("hard", "soft", "trySoft"))]
+    pub restart_mode: Value<String>,
+    /// The number of seconds to wait for the guest if a mode is `soft` or `trySoft`. If omitted, it is 300.
+    #[tf(optional, at_least = 1)]
+    pub soft_power_op_timeout: Value<i64>,
+    /// An arbitrary string that, when changed, restarts the virtual machine, which must be powered on. An update that
+    /// powers the virtual machine off and on does not restart it again.
+    #[tf(optional)]
+    pub restart_trigger: Value<String>,
+    /// Reasons not to power on the virtual machine, by component, such as `{ ad = "waiting for the computer object" }`.
+    /// As long as there is one, a new virtual machine is created and left powered off, and plans that power on the virtual
+    /// machine are rejected. When the last one is removed, a new virtual machine is powered on.
+    #[tf(optional, check = super::power_state::reasons)]
+    pub power_on_checks: Value<BTreeMap<String, String>>,
+    /// Reasons not to destroy the virtual machine, by component, such as `{ backup = "not archived yet" }`. As long as
+    /// there is one in the state, plans that destroy or replace the virtual machine are rejected.
+    #[tf(optional, check = super::power_state::reasons)]
+    pub delete_checks: Value<BTreeMap<String, String>>,
     /// An arbitrary string that, when changed, replaces the virtual machine.
     #[tf(optional, force_new)]
     pub replace_trigger: Value<String>,
@@ -367,9 +410,14 @@ pub struct VirtualMachineModel {
     /// The IP addresses of the guest, without those in `ignored_guest_ips`.
     #[tf(computed)]
     pub guest_ip_addresses: Value<Vec<String>>,
-    /// The power state: `on`, `off` or `suspended`.
-    #[tf(computed)]
+    /// The power state: `on`, `off` or `suspended`. A suspended virtual machine can only be powered off if `power_off_mode`
+    /// is `hard`, and only a virtual machine that is powered on can be suspended. If omitted, a new virtual machine is
+    /// powered on, and changes of its power state outside Terraform are not reverted.
+    #[tf(optional, computed, one_of("on", "off", "suspended"))]
     pub power_state: Value<String>,
+    /// The full name of the guest operating system of `guest_id`, such as `Ubuntu Linux (64-bit)`.
+    #[tf(computed)]
+    pub guest_full_name: Value<String>,
     /// The running status of VMware Tools: `guestToolsRunning`, `guestToolsNotRunning` or `guestToolsExecutingScripts`.
     #[tf(computed)]
     pub vmware_tools_status: Value<String>,

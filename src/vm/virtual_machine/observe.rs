@@ -3,7 +3,8 @@ use super::VirtualMachine;
 use super::identity::{self, Found};
 use super::model::VirtualMachineModel as M;
 use super::{
-    cdrom, disks, evc, extra_config, network, pci, place, policies, settings, vapp, video_card, vtpm,
+    bootstrap, cdrom, disks, evc, extra_config, network, pci, place, policies, settings, vapp, video_card,
+    vtpm,
 };
 use crate::common::labels::{Carried, Labels};
 use crate::common::machine::Seen;
@@ -126,6 +127,8 @@ pub(super) async fn state(
         ),
         ..state.clone()
     };
+    let properties = vapp::values(config.v_app_config.as_deref().and_then(|v| v.base()));
+    bootstrap::observed(config, &properties, &mut devices);
     disks::observed(vm, &state, &own, imported, &mut devices);
     if let Some(uuid) = vm.bios_uuid() {
         vsphere.run::<Seen>().note(uuid, object);
@@ -150,6 +153,7 @@ pub(super) async fn state(
         },
         host_system_id: vm.host.as_ref().map(|h| h.id.to_string()).into(),
         datastore_id: datastore.map(|d| d.id.to_string()).into(),
+        guest_full_name: Some(config.guest_full_name.clone()).filter(|n| !n.is_empty()).into(),
         vmx_path: vm.home().map(|h| h.path).into(),
         change_version: config.change_version.clone().into(),
         default_ip_address: first.into(),

@@ -203,6 +203,7 @@ pub(in crate::vm) async fn changes(
         exists: true,
         is_package,
         own: &own,
+        config: None,
     };
     let mut request = hardware::request(&base, &plan, &around, assembly)?;
     if !vsphere_client::same_name(&vm.name, plan.name.as_str()) {
@@ -237,7 +238,7 @@ fn extend(vm: &Machine, sizes: &[Value<i64>], out: &mut Assembly) -> Result<()> 
             problems.merge(Diagnostics::error(at, "A disk cannot be shrunk", detail));
             continue;
         }
-        if let (true, Some((path, _))) = (is_held(disk), vm.snapshots().last()) {
+        if let (true, Some((path, _))) = (disk.is_held(), vm.snapshots().last()) {
             problems.merge(held(at, has, gib, path));
             continue;
         }
@@ -250,10 +251,6 @@ fn extend(vm: &Machine, sizes: &[Value<i64>], out: &mut Assembly) -> Result<()> 
         }
     }
     problems.into_result(())
-}
-
-fn is_held(disk: &vsphere_client::device::Disk<'_>) -> bool {
-    disk.backing().is_some_and(|b| !b.parents.is_empty())
 }
 
 /// A disk of a snapshot is not extended.
@@ -381,8 +378,12 @@ mod tests {
     };
 
     fn machine(gib: &[i64], held: bool) -> Machine {
+        machine_with(gib, held, "persistent")
+    }
+
+    fn machine_with(gib: &[i64], held: bool, mode: &str) -> Machine {
         let disk = |(n, gib): (i32, &i64)| -> VirtualDeviceKind {
-            let mut backing = VirtualDiskFlatVer2BackingInfo::default();
+            let mut backing = VirtualDiskFlatVer2BackingInfo { disk_mode: mode.into(), ..Default::default() };
             if held {
                 backing.parent = Some(Box::default());
             }
@@ -427,6 +428,20 @@ mod tests {
                 }
                 (found, expected) => panic!("{found:?} is not {expected:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn snapshots_do_not_hold_independent_disks() {
+        for (mode, held) in [
+            ("persistent", true),
+            ("nonpersistent", true),
+            ("independent_persistent", false),
+            ("independent_nonpersistent", false),
+        ] {
+            let vm = machine_with(&[8], true, mode);
+            let mut out = Assembly::of(vm.devices(), HardwareVersion(19));
+            assert_eq!(extend(&vm, &[9.into()], &mut out).is_err(), held, "{mode}");
         }
     }
 

@@ -3,11 +3,13 @@ use super::VirtualMachine;
 use super::destroy;
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
+use super::transition::Power;
 use super::{
-    cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, settings, vapp, video_card, vtpm,
+    bootstrap, cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, power_state,
+    settings, vapp, video_card, vtpm,
 };
 use serde_json::Value as Json;
-use tf_framework::{AttributePath, Diagnostics, Model as _, PlanCx, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Model as _, PlanCx, Result, Value};
 
 /// Checks that need no server.
 pub(super) fn validate(config: &M) -> Diagnostics {
@@ -23,6 +25,8 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         ovf::validate(config),
         place::validate(config),
         evc::validate(config),
+        power_state::validate(config),
+        bootstrap::validate(config),
     ] {
         out.merge(more);
     }
@@ -56,6 +60,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
             cx.private(extra_config::SEEN),
         ),
         vapp::plan(prior, planned),
+        bootstrap::plan(prior, config, planned),
         ovf::plan(prior, config, planned, ovf::unverified_by_environment()),
         disks::plan(prior, config, planned, &disks::Held::read(cx.private(disks::HELD))),
         network::plan(prior, config, planned),
@@ -74,6 +79,13 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
             keys: extra_config::as_imported(cx.private(extra_config::SEEN), planned),
             card: video_card::as_imported(cx.private(video_card::FOUND), planned),
         };
+        if (&planned.guest_id, &planned.alternate_guest_name)
+            != (&prior.guest_id, &prior.alternate_guest_name)
+        {
+            planned.guest_full_name = Value::Unknown;
+        }
+        let applied = cx.private(power_state::APPLIED);
+        all.diagnostics.merge(power_state::keep(prior, config, planned, applied));
         let rest = rest(prior, planned, as_imported);
         let words = rest == Rest::ButWords;
         match rest {
@@ -86,10 +98,16 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         all.diagnostics.merge(clone::warn_if_changed(prior, config));
         all.diagnostics.merge(ovf::warn_if_changed(prior, config));
         all.diagnostics.merge(power::losses(planned, &all));
-        let reboots = !rests && power::reboots(prior, &all);
+        let cycles = !rests && power::reboots(prior, &all);
+        let goal = power_state::goal(Some(config), planned);
+        // A machine that is to be off is not turned on again.
+        let reboots = cycles && goal != Some(Power::Off);
         if reboots {
-            all.diagnostics.merge(power::announce(&planned.clone().with_words_of(Some(config)), &all));
+            let now = M { power_state: prior.power_state.clone(), ..planned.clone() };
+            all.diagnostics.merge(power::announce(&now.with_words_of(Some(config)), &all, goal));
         }
+        let due = power::Due::read(cx.private(power::TURN_ON));
+        all.diagnostics.merge(power_state::plan(Some(prior), config, planned, cycles, due));
         if !rests {
             planned.reboot_required = reboots.into();
             if prior.imported.get() {
@@ -97,12 +115,13 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
                 planned.imported = false.into();
             }
         }
-        if reboots && prior.power_state.as_str() == power::SUSPENDED {
+        if reboots && prior.power_state.as_str() == power::SUSPENDED && config.power_state.is_null() {
             planned.power_state = Value::Unknown;
         }
-        all.diagnostics.merge(power::resume(prior, planned, cx.private(power::TURN_ON)));
+        all.diagnostics.merge(power::resume(prior, config, planned, cx.private(power::TURN_ON)));
     } else {
         all.diagnostics.merge(clone::plan(config));
+        all.diagnostics.merge(power_state::plan(None, config, planned, false, power::Due::No));
         planned.reboot_required = false.into();
         planned.imported = Value::Null;
     }
@@ -168,6 +187,11 @@ fn rest(prior: &M, planned: &M, as_imported: AsImported) -> Rest {
         }
         if prior.replace_trigger.is_null() {
             after.replace_trigger = Value::Null;
+        }
+        for field in power_state::ONLY_SAID {
+            if before.value(field).is_null() {
+                after.set_value(field, Dynamic::null());
+            }
         }
         after = settings::with_found(&before, after);
         if disks::has_controllers(prior, planned) {

@@ -4,6 +4,8 @@ use super::effects::{Effect, Effects};
 use super::extra_config;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
+use super::power_state;
+use super::transition::Power;
 use crate::fault::{Doing, capital};
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
@@ -42,12 +44,17 @@ pub(super) enum Due {
     Yes,
     /// It has the mark, and has been on since.
     Outdated,
+    /// It is new, and `power_on_checks` has kept it off.
+    Checked,
 }
 
+const CHECKED: &str = "checked";
+
 impl Due {
-    fn read(kept: Option<&Json>) -> Self {
+    pub(super) fn read(kept: Option<&Json>) -> Self {
         match kept {
             Some(Json::Bool(true)) => Self::Yes,
+            Some(Json::String(s)) if s == CHECKED => Self::Checked,
             Some(Json::String(_)) => Self::Outdated,
             _ => Self::No,
         }
@@ -58,6 +65,7 @@ impl Due {
             Self::No => Json::Null,
             Self::Yes => json!(true),
             Self::Outdated => json!("outdated"),
+            Self::Checked => json!(CHECKED),
         }
     }
 }
@@ -84,6 +92,7 @@ fn seen(is_on: bool, is_marked: bool, before: Due) -> Due {
     match (is_on, is_marked, before) {
         (true, true, _) | (false, true, Due::Outdated) => Due::Outdated,
         (false, true, _) | (false, false, Due::Yes) => Due::Yes,
+        (false, false, Due::Checked) => Due::Checked,
         (_, false, _) => Due::No,
     }
 }
@@ -93,22 +102,32 @@ pub(super) fn noticed(vm: &Machine, kept: Option<&Json>) -> Json {
     seen(vm.power_state.as_str() == "poweredOn", is_marked(vm), Due::read(kept)).write()
 }
 
-/// What a plan says of a machine that a run has left off.
-pub(super) fn resume(prior: &M, planned: &mut M, kept: Option<&Json>) -> Diagnostics {
-    if Due::read(kept) != Due::Yes || prior.power_state.as_str() == ON {
+/// What a plan says of a machine that a run has left off; nothing where its configuration says what it is to be, or why it
+/// stays off.
+pub(super) fn resume(prior: &M, config: &M, planned: &mut M, kept: Option<&Json>) -> Diagnostics {
+    let due = Due::read(kept);
+    let managed = !config.power_state.is_null() || power_state::is_stopped(Some(config));
+    if !matches!(due, Due::Yes | Due::Checked) || managed || prior.power_state.as_str() == ON {
         return Diagnostics::default();
     }
     // They change with every change.
     planned.power_state = Value::Unknown;
     planned.change_version = Value::Unknown;
-    let detail = "It is off because a run that made it, or turned it off for a change, did not end. It is turned on now.";
+    let detail = match due {
+        Due::Checked => "`power_on_checks` has kept it off since it was created. It is turned on now.",
+        _ => {
+            "It is off because a run that made it, or turned it off for a change, did not end. It is turned on now."
+        }
+    };
     Diagnostics::warning(AttributePath::root(), format!("{} is turned on", capital(&title(planned))), detail)
 }
 
 /// Whether a machine that is off is to be turned on.
 pub(super) fn is_due(cx: &Cx<'_, VirtualMachine>, vm: &Machine) -> bool {
+    let due = || seen(false, is_marked(vm), Due::read(cx.private(TURN_ON).as_ref()));
     vm.power_state.as_str() == "poweredOff"
-        && seen(false, is_marked(vm), Due::read(cx.private(TURN_ON).as_ref())) == Due::Yes
+        && !power_state::is_stopped(cx.config())
+        && matches!(due(), Due::Yes | Due::Checked)
 }
 
 /// Turns a machine off for a change, so that it is turned on again whatever ends the run. An interrupt does not stop it
@@ -183,8 +202,9 @@ fn list(effects: &[Effect]) -> String {
     })
 }
 
-/// What a plan says of turning the machine off: a warning, or an error where that is not allowed. Pure.
-pub(super) fn announce(m: &M, effects: &Effects) -> Diagnostics {
+/// What a plan says of turning the machine off: a warning, or an error where that is not allowed. `goal` is the power state
+/// that is asked for. Pure.
+pub(super) fn announce(m: &M, effects: &Effects, goal: Option<Power>) -> Diagnostics {
     if effects.power_off.is_empty() {
         return Diagnostics::default();
     }
@@ -206,29 +226,36 @@ pub(super) fn announce(m: &M, effects: &Effects) -> Diagnostics {
     }
     if suspended {
         let at = effects.power_off[0].at.clone();
-        if m.force_power_off.known() == Some(&false) {
+        let mode = power_state::power_off(m);
+        if mode.map_or(m.force_power_off.known() == Some(&false), |(_, force)| !force) {
+            let forbids = if mode.is_some() { "`power_off_mode`" } else { "`force_power_off = false`" };
             let detail = format!(
-                "{} is suspended, and its guest cannot be asked to shut down; `force_power_off = false` forbids powering it \
+                "{} is suspended, and its guest cannot be asked to shut down; {forbids} forbids powering it \
                  off. Resume it by hand, or allow it.",
                 capital(&title(m))
             );
             return Diagnostics::error(at, "The change needs the machine to be off", detail);
         }
+        let then = if goal == Some(Power::On) { "It is powered on afterwards." } else { "It stays off." };
         let detail = format!(
-            "It is suspended, and cannot take all of the change:{why}\nWhat it holds in memory is lost. It stays off."
+            "It is suspended, and cannot take all of the change:{why}\nWhat it holds in memory is lost. {then}"
         );
         let summary = format!("{} is powered off", capital(&title(m)));
         return Diagnostics::warning(at, summary, detail);
     }
-    let how = match (m.shutdown_wait_timeout.known(), m.force_power_off.known()) {
-        (Some(minutes), Some(false)) => {
-            format!("Its guest is asked to shut down, for {minutes} min; if it does not, that is an error.")
+    let how = power_state::how(m).unwrap_or_else(|| {
+        match (m.shutdown_wait_timeout.known(), m.force_power_off.known()) {
+            (Some(minutes), Some(false)) => {
+                format!(
+                    "Its guest is asked to shut down, for {minutes} min; if it does not, that is an error."
+                )
+            }
+            (Some(minutes), _) => {
+                format!("Its guest is asked to shut down; after {minutes} min it is powered off.")
+            }
+            _ => String::new(),
         }
-        (Some(minutes), _) => {
-            format!("Its guest is asked to shut down; after {minutes} min it is powered off.")
-        }
-        _ => String::new(),
-    };
+    });
     let detail = format!("It is on, and cannot take all of the change while it runs:{why}\n{how}");
     let summary = format!("{} is turned off and on again", capital(&title(m)));
     Diagnostics::warning(effects.power_off[0].at.clone(), summary, detail)
@@ -272,14 +299,18 @@ pub(super) async fn off(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef) -> Resul
 
 async fn off_until(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef, cancel: &CancellationToken) -> Result<()> {
     let vsphere = cx.client();
-    let grace = minutes(&m.shutdown_wait_timeout, 3);
-    let force = m.force_power_off.known().copied().unwrap_or(true);
-    let wait = Wait::new(POWER_OFF, cancel);
+    let (grace, force) = power_state::power_off(m).unwrap_or_else(|| {
+        (minutes(&m.shutdown_wait_timeout, 3), m.force_power_off.known().copied().unwrap_or(true))
+    });
+    let wait = Wait::new(POWER_OFF.max(grace), cancel);
     let done = vsphere.api.virtual_machines().shut_down(vm, grace, force, wait).await;
     if let Err(e) = &done
         && !force
         && (e.fault().is_some() || matches!(e, vsphere_client::Error::Timeout { .. }))
     {
+        if let Some(said) = power_state::not_shut_down(e, m) {
+            return Err(said);
+        }
         let detail = format!(
             "{} It has {} min (`shutdown_wait_timeout`), and `force_power_off = false` forbids powering it off. Shut \
              the guest down by hand and apply again, or allow it.",
@@ -310,7 +341,35 @@ async fn on_until(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef, cancel: &Cance
     let wait = Wait::new(Duration::from_secs(seconds), cancel);
     // The configured host, if any; otherwise vSphere chooses.
     let host = cx.config().map(|c| c.host()).unwrap_or_default();
-    let done = vsphere.api.virtual_machines().power_on(vm, host.as_ref(), wait).await;
+    let machines = vsphere.api.virtual_machines();
+    let every = cx.config().and_then(|c| c.poweron_retry_interval.known().copied());
+    let Some(every) = every.and_then(|s| u64::try_from(s).ok()).map(Duration::from_secs) else {
+        let done = machines.power_on(vm, host.as_ref(), wait).await;
+        return done.doing(format!("turn {} on", title(m)));
+    };
+    let mut refusals = 0_u32;
+    let waiting = |e: &vsphere_client::Error| {
+        refusals += 1;
+        tracing::info!(vm = %vm, error = %e, attempt = refusals, "waiting for a host with enough resources");
+    };
+    let done = machines.power_on_when_it_fits(vm, host.as_ref(), every, wait, waiting).await;
+    if let Err(e) = &done
+        && e.fault().is_some_and(|f| vsphere_client::virtual_machine::lacks_room(&f.name))
+    {
+        let detail = format!(
+            "{} It was tried {} times within {seconds} s (`poweron_timeout`), every {} s (`poweron_retry_interval`). Free \
+             resources in the cluster, reserve less, or allow more time.",
+            crate::fault::sentence(e),
+            refusals + 1,
+            every.as_secs()
+        );
+        let summary = format!("No host has room for {}", title(m));
+        return Err(Diagnostics::error(M::POWERON_TIMEOUT, summary, detail));
+    }
+    if refusals > 0 && done.is_ok() {
+        let detail = format!("No host had enough resources for it {refusals} times.");
+        cx.warn(M::POWERON_RETRY_INTERVAL, format!("{} had to wait for a host", capital(&title(m))), detail);
+    }
     done.doing(format!("turn {} on", title(m)))
 }
 
@@ -329,14 +388,18 @@ mod tests {
     #[test]
     fn turning_off_is_announced_or_refused() {
         let m = M { name: "web".into(), shutdown_wait_timeout: 3.into(), ..M::default() };
-        let said = announce(&m, &effects());
+        let said = announce(&m, &effects(), None);
         assert!(!said.has_errors() && said.0.len() == 1);
         assert!(said.0[0].detail.contains("num_cpus") && said.0[0].detail.contains("after 3 min"));
-        let refused = announce(&M { allow_reboot: false.into(), ..m.clone() }, &effects());
+        let refused = announce(&M { allow_reboot: false.into(), ..m.clone() }, &effects(), None);
         let at: Vec<String> = refused.0.iter().map(|d| d.at.to_string()).collect();
         assert!(refused.has_errors());
         assert_eq!(at, ["firmware", "num_cpus"]);
-        assert!(announce(&M { allow_reboot: false.into(), ..m }, &Effects::default()).is_empty());
+        assert!(
+            announce(&M { allow_reboot: false.into(), ..m.clone() }, &Effects::default(), None).is_empty()
+        );
+        let hard = announce(&M { power_off_mode: "hard".into(), ..m }, &effects(), None);
+        assert!(hard.0[0].detail.contains("without shutting down its guest"), "{hard}");
     }
 
     #[test]
@@ -351,10 +414,13 @@ mod tests {
     #[test]
     fn a_suspended_machine_is_powered_off_only_with_a_word() {
         let m = M { name: "web".into(), power_state: SUSPENDED.into(), ..M::default() };
-        let said = announce(&m, &effects());
+        let said = announce(&m, &effects(), None);
         assert!(!said.has_errors() && said.0[0].detail.contains("in memory is lost"), "{said}");
-        assert!(announce(&M { allow_reboot: false.into(), ..m.clone() }, &effects()).has_errors());
-        assert!(announce(&M { force_power_off: false.into(), ..m }, &effects()).has_errors());
+        assert!(announce(&M { allow_reboot: false.into(), ..m.clone() }, &effects(), None).has_errors());
+        assert!(announce(&M { force_power_off: false.into(), ..m.clone() }, &effects(), None).has_errors());
+        assert!(announce(&M { power_off_mode: "soft".into(), ..m.clone() }, &effects(), None).has_errors());
+        let resumed = announce(&m, &effects(), Some(Power::On));
+        assert!(resumed.0[0].detail.contains("powered on afterwards"), "{resumed}");
     }
 
     #[test]
@@ -373,14 +439,23 @@ mod tests {
             // The user may write no mark.
             (false, false, Due::Yes, Due::Yes),
             (true, false, Due::Yes, Due::No),
+            // New, and not powered on because of checks.
+            (false, false, Due::Checked, Due::Checked),
+            (true, false, Due::Checked, Due::No),
         ] {
             assert_eq!(seen(is_on, marked, before), after, "{is_on} {marked} {before:?}");
             assert_eq!(Due::read(Some(&after.write())), after);
         }
         let off = M { power_state: "off".into(), ..M::default() };
         let mut planned = off.clone();
-        assert!(resume(&off, &mut planned, None).is_empty() && planned == off);
-        assert!(!resume(&off, &mut planned, Some(&json!(true))).is_empty());
+        let config = M { power_state: Value::Null, ..M::default() };
+        assert!(resume(&off, &config, &mut planned, None).is_empty() && planned == off);
+        for (said, checks) in [(Value::Known("off".to_owned()), false), (Value::Null, true)] {
+            let reasons = checks.then(|| [("ad".to_owned(), "waits".to_owned())].into());
+            let managed = M { power_state: said, power_on_checks: reasons.into(), ..config.clone() };
+            assert!(resume(&off, &managed, &mut planned, Some(&json!(true))).is_empty() && planned == off);
+        }
+        assert!(!resume(&off, &config, &mut planned, Some(&json!(true))).is_empty());
         assert!(planned.power_state.is_unknown());
     }
 

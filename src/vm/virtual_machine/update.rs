@@ -5,7 +5,11 @@ use super::blame::explain;
 use super::hardware::{self, Base};
 use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
-use super::{create, disks, evc, extra_config, guest, left, name, observe, place, power, video_card};
+use super::transition::{Operation, Power};
+use super::{
+    bootstrap, create, disks, evc, extra_config, guest, left, name, observe, place, power, power_state,
+    video_card,
+};
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
 use serde_json::Value as Json;
@@ -18,7 +22,7 @@ use vsphere_client::virtual_machine::{VirtualMachine as Machine, Wait};
 
 /// Applies the differences. When a step fails, the state has the values up to then.
 pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) -> Result<M> {
-    let plan = planned.with_words_of(cx.config());
+    let plan = bootstrap::with_instance(planned.with_words_of(cx.config()), prior.instance_uuid.as_str());
     let vsphere = cx.client();
     let kept = cx.private(identity::PLACE);
     let Some(found) = identity::find(vsphere, &prior, kept.as_ref()).await? else {
@@ -64,6 +68,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
     cx.set_private(video_card::FOUND, Json::Null);
     cx.set_private(place::CLUSTER, Json::Null);
     cx.set_private(extra_config::WRITTEN, Json::Bool(true));
+    power_state::remember(cx);
     if turned_on {
         cx.checkpoint(&plan);
         guest::wait(vsphere, &plan, &object, None, cx.cancel()).await?;
@@ -133,7 +138,8 @@ pub(super) async fn bring(
         Origin::Clone { linked } => disks::Origin::Clone { linked },
     };
     let is_package = matches!(origin, Origin::Package);
-    let base = Base { vm: Some(vm), prior, origin: of_disks, exists: true, is_package, own: &own };
+    let config = cx.config();
+    let base = Base { vm: Some(vm), prior, origin: of_disks, exists: true, is_package, own: &own, config };
     let mut request = hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
     if !same_name(&vm.name, plan.name.as_str()) {
         request.spec.name = Some(plan.name.as_str().to_owned());
@@ -155,11 +161,24 @@ pub(super) async fn bring(
     let name = title(prior.unwrap_or(plan));
     let is_on = vm.power_state.as_str() == "poweredOn";
     let is_off = vm.power_state.as_str() == "poweredOff";
-    let reboot = !is_off && !request.effects.power_off.is_empty();
-    let (due, is_marked) = (prior.is_some() && power::is_due(cx, vm), power::is_marked(vm));
+    let goal = if prior.is_some() { power_state::goal(cx.config(), plan) } else { None };
+    let cycles = !is_off && !request.effects.power_off.is_empty();
+    let steps = match prior {
+        Some(prior) => power_state::steps(prior, plan, goal, power_of(vm), cycles)?,
+        None => power_state::Steps::default(),
+    };
+    let reboot = cycles && !steps.off_first;
+    let is_marked = power::is_marked(vm);
+    let due = prior.is_some() && goal.is_none() && power::is_due(cx, vm);
+    if steps.off_first {
+        power::remember(cx, power::Due::No);
+        Box::pin(power::off(cx, plan, &object)).await?;
+    } else if steps.resume_first {
+        Box::pin(power::on(cx, plan, &object)).await?;
+    }
     if reboot {
         let now = M { power_state: observe::power(vm).into(), ..plan.clone() };
-        let mut said = power::announce(&now, &request.effects);
+        let mut said = power::announce(&now, &request.effects, goal);
         if let Some(before) = prior.and_then(|p| p.power_state.known()).filter(|p| !p.is_empty())
             && before != now.power_state.as_str()
         {
@@ -256,9 +275,27 @@ pub(super) async fn bring(
         for failed in [done, on].into_iter().filter_map(Result::err) {
             out.merge(failed);
         }
-        return out.into_result(true);
+        out.into_result(())?;
+        if steps.suspend {
+            power_state::change(cx, plan, &object, Operation::Suspend).await?;
+        }
+        return Ok(!steps.suspend);
     }
-    done.map(|()| false)
+    done?;
+    if steps.on {
+        Box::pin(power::on(cx, plan, &object)).await?;
+        power::remember(cx, power::Due::No);
+    } else if steps.suspend {
+        power_state::change(cx, plan, &object, Operation::Suspend).await?;
+    } else if steps.restart {
+        power_state::change(cx, plan, &object, Operation::Restart).await?;
+    }
+    Ok(steps.on || steps.resume_first || steps.restart)
+}
+
+/// The power state of a machine.
+fn power_of(vm: &Machine) -> Power {
+    Power::parse(observe::power(vm)).unwrap_or(Power::Off)
 }
 
 /// What writing extra configuration needs.

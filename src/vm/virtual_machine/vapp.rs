@@ -1,4 +1,5 @@
 //! vApp properties.
+use super::bootstrap;
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use crate::nearest::did_you_mean;
@@ -15,7 +16,14 @@ pub struct VappModel {
     /// A map from property IDs to values. Only properties that the virtual machine defines can be set.
     #[tf(optional)]
     pub properties: Value<BTreeMap<String, String>>,
+    /// The transports that provide the vApp properties to the guest: `com.vmware.guestInfo` (VMware Tools) or `iso` (a
+    /// CD-ROM drive). If omitted, they are not managed.
+    #[tf(optional, each(one_of("com.vmware.guestInfo", "iso")))]
+    pub transport: Value<Vec<String>>,
 }
+
+/// How cloud-init gets properties, where nothing else is declared.
+const TOOLS: &str = "com.vmware.guestInfo";
 
 /// One property of a machine, as a plain value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +62,34 @@ fn properties(m: &M) -> BTreeMap<String, String> {
     m.vapp.known().and_then(|v| v.first()).map(|v| v.properties.get()).unwrap_or_default()
 }
 
+/// The properties of the state; those that the plan has cloud-init for are not given up with the block.
+fn before(prior: Option<&M>, plan: &M) -> BTreeMap<String, String> {
+    let mut all = prior.map(properties).unwrap_or_default();
+    all.retain(|id, _| !bootstrap::is_property(plan, id));
+    all
+}
+
+fn wanted_transport(m: &M) -> Option<&Vec<String>> {
+    m.vapp.known().and_then(|v| v.first()).and_then(|v| v.transport.known())
+}
+
+/// The transports to send; nothing where they stay.
+fn new_transport(has: &[String], prior: Option<&M>, plan: &M) -> Vec<String> {
+    let wanted = wanted_transport(plan);
+    match wanted {
+        Some(wanted) if prior.is_none_or(|p| wanted_transport(p) != Some(wanted)) && wanted != has => {
+            wanted.clone()
+        }
+        None if bootstrap::uses_properties(plan) && has.is_empty() => vec![TOOLS.to_owned()],
+        _ => vec![],
+    }
+}
+
+/// The values of all properties, by their ids.
+pub(super) fn values(config: Option<&VmConfigInfo>) -> BTreeMap<String, String> {
+    plain(config).into_iter().map(|p| (p.id, p.value)).collect()
+}
+
 fn at() -> AttributePath {
     AttributePath::root().field(M::VAPP).index(0).field(VappModel::PROPERTIES)
 }
@@ -83,17 +119,20 @@ pub(super) fn spec(
     config: Option<&VmConfigInfo>,
     prior: Option<&M>,
     plan: &M,
+    more: BTreeMap<String, String>,
 ) -> Result<Option<Box<VmConfigSpec>>> {
-    let before = prior.map(properties).unwrap_or_default();
+    let before = before(prior, plan);
     let current = plain(config);
     let wanted = properties(plan);
     let mut to = changes(&current, &before, &wanted).map_err(|ids| missing(&ids, &current))?;
     // What the plan did not show is for the next one.
     to.retain(|id, _| before.get(id) != wanted.get(id));
-    if to.is_empty() {
+    to.extend(more);
+    let transport = new_transport(config.map_or(&[], |c| &c.ovf_environment_transport), prior, plan);
+    if to.is_empty() && transport.is_empty() {
         return Ok(None);
     }
-    let property = infos(config)
+    let mut property: Vec<VAppPropertySpec> = infos(config)
         .iter()
         .filter_map(|p| {
             let value = to.get(p.id.as_ref()?)?;
@@ -107,7 +146,24 @@ pub(super) fn spec(
             Some(VAppPropertySpec { base, info: Some(Box::new(info)) })
         })
         .collect();
-    Ok(Some(Box::new(VmConfigSpec { property, ..Default::default() })))
+    // Those of cloud-init need not be defined before.
+    let first = infos(config).iter().map(|p| p.key).max().map_or(0, |k| k + 1);
+    let new = to.iter().filter(|(id, v)| !v.is_empty() && !current.iter().any(|p| p.id == **id));
+    property.extend((first..).zip(new).map(|(key, (id, value))| {
+        let info = VAppPropertyInfo {
+            key,
+            id: Some(id.clone()),
+            category: Some("cloud-init".to_owned()),
+            r#type: Some("string".to_owned()),
+            user_configurable: Some(true),
+            value: Some(Secret::new(value.clone())),
+            ..VAppPropertyInfo::default()
+        };
+        let base = ArrayUpdateSpec { operation: ArrayUpdateOperation::Add, ..Default::default() };
+        VAppPropertySpec { base, info: Some(Box::new(info)) }
+    }));
+    let ovf_environment_transport = transport;
+    Ok(Some(Box::new(VmConfigSpec { property, ovf_environment_transport, ..Default::default() })))
 }
 
 fn missing(ids: &[String], current: &[Property]) -> Diagnostics {
@@ -130,13 +186,21 @@ fn missing(ids: &[String], current: &[Property]) -> Diagnostics {
 }
 
 /// The message of a plan: the guest gets properties when it is powered on.
-pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
+pub(super) fn plan(prior: Option<&M>, planned: &mut M) -> Effects {
     let mut out = Effects::default();
     if let Some(prior) = prior {
-        let (before, after) = (properties(prior), properties(planned));
+        let (before, after) = (before(Some(prior), planned), properties(planned));
         let ids = before.keys().chain(after.keys().filter(|id| !before.contains_key(*id)));
         for id in ids.filter(|id| before.get(*id) != after.get(*id)) {
             out.power_off(at().key(id), format!("the vApp property {id:?} changes"));
+        }
+        let new = new_transport(&prior.vapp_transport.get(), Some(prior), planned);
+        if !new.is_empty() {
+            planned.vapp_transport = Value::Known(new);
+            if wanted_transport(planned).is_some() {
+                let at = M::VAPP.index(0).field(VappModel::TRANSPORT);
+                out.power_off(at, "the transports of vApp properties change");
+            }
         }
     }
     out
@@ -150,10 +214,15 @@ pub(super) fn observed(config: Option<&VmConfigInfo>, imported: bool, state: &M)
         .filter(|p| if imported { p.value != p.default } else { own.contains_key(&p.id) })
         .map(|p| (p.id, p.value))
         .collect();
-    let block = VappModel { properties: Value::Known(found.clone()) };
-    match state.vapp.known() {
+    let declared = state.vapp.known().and_then(|v| v.first()).map(|v| v.transport.is_null());
+    let current = if declared == Some(false) { transport(config).into() } else { Value::Null };
+    let block = VappModel { properties: Value::Known(found.clone()), transport: current.clone() };
+    match state.vapp.known().map(Vec::as_slice) {
         None | Some(_) if imported => Value::Known(if found.is_empty() { vec![] } else { vec![block] }),
         Some(blocks) if !blocks.is_empty() && !(own.is_empty()) => Value::Known(vec![block]),
+        Some([only]) if !current.is_null() => {
+            Value::Known(vec![VappModel { transport: current, ..only.clone() }])
+        }
         _ => state.vapp.clone(),
     }
 }
@@ -193,6 +262,32 @@ mod tests {
         assert_eq!(changes(&current, &map(&[]), &map(&[("a", "1")])), Ok(map(&[])));
         let unknown = changes(&current, &map(&[]), &map(&[("x", "1"), ("y", "1"), ("a", "2")]));
         assert_eq!(unknown, Err(vec!["x".to_owned(), "y".to_owned()]));
+    }
+
+    #[test]
+    fn transports_are_those_that_are_declared() {
+        let with = |transport: Option<&[&str]>, has: &[&str]| M {
+            vapp: vec![VappModel {
+                transport: transport.map(|t| t.iter().map(|s| (*s).to_owned()).collect()).into(),
+                ..VappModel::default()
+            }]
+            .into(),
+            vapp_transport: Value::Known(has.iter().map(|s| (*s).to_owned()).collect()),
+            ..M::default()
+        };
+        for (before, after, changes) in [
+            (with(None, &["iso"]), with(None, &["iso"]), false),
+            (with(None, &["iso"]), with(Some(&["iso"]), &["iso"]), false),
+            (with(None, &[]), with(Some(&["iso"]), &[]), true),
+            (with(Some(&["iso"]), &["iso"]), with(Some(&[TOOLS]), &["iso"]), true),
+            (with(Some(&["iso"]), &["iso"]), with(None, &["iso"]), false),
+        ] {
+            let mut planned = after.clone();
+            assert_eq!(plan(Some(&before), &mut planned).power_off.len(), usize::from(changes));
+            let expected =
+                if changes { wanted_transport(&after).cloned() } else { before.vapp_transport.into_known() };
+            assert_eq!(planned.vapp_transport.into_known(), expected);
+        }
     }
 
     #[test]

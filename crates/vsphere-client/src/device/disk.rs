@@ -213,6 +213,14 @@ impl<'a> Disk<'a> {
         DiskBacking::of(self.device.backing.as_deref()?)
     }
 
+    /// Whether a snapshot of its virtual machine holds it: it is a difference to another disk then. Snapshots leave
+    /// independent disks out. The disk of a linked clone is a difference too, so the snapshots have to be looked at as well.
+    pub fn is_held(&self) -> bool {
+        self.backing().is_some_and(|b| {
+            !b.parents.is_empty() && !b.mode.is_some_and(|mode| mode.starts_with("independent"))
+        })
+    }
+
     /// What identifies it: in lower case; nothing when the server does not tell.
     pub fn uuid(&self) -> Option<String> {
         self.backing()?.uuid.filter(|u| !u.is_empty()).map(str::to_lowercase)

@@ -39,7 +39,7 @@ pub use evc::EvcMode;
 pub use guest::{AddressFilter, GuestState, NotReady, SeenNic, WaitFor};
 pub use options::ConfigOptionQuery;
 pub use placement::{DiskPlacement, Recommendation};
-pub use power::{Grace, Shutdown};
+pub use power::{Grace, Outcome, Shutdown, lacks_room};
 
 crate::properties! {
     /// A virtual machine: all that a look at it needs, in one request that is shared with the readers of others.

@@ -8,8 +8,9 @@ use vim_types::methods::{
     PowerOffVMTask, PowerOnVMTask, RebootGuest, ResetVMTask, ShutdownGuest, StandbyGuest, SuspendVMTask,
 };
 use vim_types::types::VirtualMachinePowerState;
-use vim_types::xml::MoRef;
+use vim_types::xml::{MoRef, Request};
 
+use super::guest::GuestState;
 use super::{VirtualMachines, Wait};
 use crate::core::busy::RetryBudget;
 use crate::error::{Error, FaultKind, Result};
@@ -23,6 +24,16 @@ pub enum Shutdown {
     /// The guest shut down.
     Guest,
     /// It was powered off, for this reason.
+    Forced(String),
+}
+
+/// How a virtual machine was suspended or restarted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The guest did it.
+    Guest,
+    /// The host did it, for this reason.
     Forced(String),
 }
 
@@ -76,6 +87,36 @@ impl VirtualMachines<'_> {
             budget.after_if(invalid, error, wait.cancel).await?;
             if self.guest_now(vm).await?.power_state == on {
                 return Ok(());
+            }
+        }
+    }
+
+    /// As [`power_on`](Self::power_on), and tries again `every` so often, within the timeout, while no host has the
+    /// resources. `waiting` receives each refusal.
+    ///
+    /// # Errors
+    /// The last refusal, and those of [`power_on`](Self::power_on).
+    pub async fn power_on_when_it_fits(
+        &self,
+        vm: &MoRef,
+        host: Option<&MoRef>,
+        every: Duration,
+        wait: Wait<'_>,
+        mut waiting: impl FnMut(&Error),
+    ) -> Result<()> {
+        let budget = RetryBudget::new(wait.timeout);
+        loop {
+            let error = match self.power_on(vm, host, wait.within(budget.left())).await {
+                Err(error) if error.fault().is_some_and(|f| lacks_room(&f.name)) => error,
+                done => return done,
+            };
+            if budget.left() <= every {
+                return Err(error);
+            }
+            waiting(&error);
+            tokio::select! {
+                () = wait.cancel.cancelled() => return Err(Error::Cancelled),
+                () = tokio::time::sleep(every) => {}
             }
         }
     }
@@ -142,7 +183,7 @@ impl VirtualMachines<'_> {
             return Ok(Shutdown::WasOff);
         }
         let refused = if grace.is_zero() {
-            "the guest was not asked".to_owned()
+            NOT_ASKED.to_owned()
         } else if seen.power_state == VirtualMachinePowerState::Suspended {
             if !force {
                 let what = "the shutdown of the guest, which is suspended".to_owned();
@@ -150,36 +191,125 @@ impl VirtualMachines<'_> {
             }
             "it was suspended".to_owned()
         } else {
-            match self.client.call(&ShutdownGuest { this: vm.clone() }).await {
-                Ok(()) => {
-                    let wait = wait.within(grace);
-                    match self.watch_until(vm, wait, |state| (state.power_state == off).then_some(())).await {
-                        Ok(()) => return Ok(Shutdown::Guest),
-                        Err(Error::Timeout { .. }) if force => {
-                            format!("the guest did not shut down within {} s", grace.as_secs())
-                        }
-                        Err(Error::Timeout { after, .. }) => {
-                            return Err(Error::Timeout {
-                                what: "the shutdown of the guest".to_owned(),
-                                after,
-                            });
-                        }
-                        Err(error) => return Err(error),
-                    }
-                }
-                // It went off in the moment before.
-                Err(error) if already(&error, &off) => return Ok(Shutdown::Guest),
-                Err(error) if force && error.fault().is_some() => {
-                    error.fault().map_or_else(String::new, |fault| {
-                        format!("the guest could not be asked ({})", fault.name)
-                    })
-                }
-                Err(error) => return Err(error),
+            let request = ShutdownGuest { this: vm.clone() };
+            let is_off = |state: &GuestState| state.power_state == off;
+            let asked = Asked { what: "shut down", noun: "the shutdown", goal: Some(&off) };
+            match self.ask_guest(vm, &request, asked, is_off, (grace, force), wait).await? {
+                None => return Ok(Shutdown::Guest),
+                Some(why) => why,
             }
         };
         self.power_off(vm, wait).await?;
         Ok(Shutdown::Forced(refused))
     }
+
+    /// Suspends a virtual machine that is on: asks the guest to prepare for it, waits for it for `grace`, and then, with
+    /// `force`, suspends it; without guest tools at once. Zero grace does not ask the guest. Needs
+    /// `VirtualMachine.Interact.Suspend`.
+    ///
+    /// # Errors
+    /// `ToolsUnavailable` and [`Error::Timeout`] where force is not allowed, and those of any call and task.
+    pub async fn suspend_guest(
+        &self,
+        vm: &MoRef,
+        grace: Duration,
+        force: bool,
+        wait: Wait<'_>,
+    ) -> Result<Outcome> {
+        let suspended = VirtualMachinePowerState::Suspended;
+        let refused = if grace.is_zero() {
+            NOT_ASKED.to_owned()
+        } else {
+            let request = StandbyGuest { this: vm.clone() };
+            let is_suspended = |state: &GuestState| state.power_state == suspended;
+            let asked = Asked { what: "go to standby", noun: "the standby", goal: Some(&suspended) };
+            match self.ask_guest(vm, &request, asked, is_suspended, (grace, force), wait).await? {
+                None => return Ok(Outcome::Guest),
+                Some(why) => why,
+            }
+        };
+        self.suspend(vm, wait).await?;
+        Ok(Outcome::Forced(refused))
+    }
+
+    /// Restarts a virtual machine that is on: asks the guest to restart, waits for `grace` until its tools have stopped,
+    /// and then, with `force`, resets it; without guest tools at once. Zero grace does not ask the guest. Needs
+    /// `VirtualMachine.Interact.Reset`.
+    ///
+    /// # Errors
+    /// `ToolsUnavailable` and [`Error::Timeout`] where force is not allowed, `InvalidPowerState`, and those of any call
+    /// and task.
+    pub async fn restart(&self, vm: &MoRef, grace: Duration, force: bool, wait: Wait<'_>) -> Result<Outcome> {
+        let refused = if grace.is_zero() {
+            NOT_ASKED.to_owned()
+        } else {
+            let request = RebootGuest { this: vm.clone() };
+            let stopped = |state: &GuestState| state.tools_running.as_deref() != Some("guestToolsRunning");
+            let asked = Asked { what: "restart", noun: "the restart", goal: None };
+            match self.ask_guest(vm, &request, asked, stopped, (grace, force), wait).await? {
+                None => return Ok(Outcome::Guest),
+                Some(why) => why,
+            }
+        };
+        self.reset(vm, wait).await?;
+        Ok(Outcome::Forced(refused))
+    }
+
+    /// Asks the guest for something and waits until it is `done`. Returns why it was not, where force is allowed.
+    async fn ask_guest<R: Request<Response = ()> + Sync>(
+        &self,
+        vm: &MoRef,
+        request: &R,
+        asked: Asked<'_>,
+        done: impl Fn(&GuestState) -> bool,
+        (grace, force): (Duration, bool),
+        wait: Wait<'_>,
+    ) -> Result<Option<String>> {
+        let Asked { what, noun, goal } = asked;
+        match self.client.call(request).await {
+            Ok(()) => {
+                let wait = wait.within(grace);
+                match self.watch_until(vm, wait, |state| done(state).then_some(())).await {
+                    Ok(()) => Ok(None),
+                    Err(Error::Timeout { .. }) if force => {
+                        Ok(Some(format!("the guest did not {what} within {} s", grace.as_secs())))
+                    }
+                    Err(Error::Timeout { after, .. }) => {
+                        Err(Error::Timeout { what: format!("{noun} of the guest"), after })
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            // It happened in the moment before.
+            Err(error) if goal.is_some_and(|goal| already(&error, goal)) => Ok(None),
+            Err(error) if force && error.fault().is_some() => {
+                Ok(error.fault().map(|fault| format!("the guest could not be asked ({})", fault.name)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What is said of a guest that is not to be asked.
+const NOT_ASKED: &str = "the guest was not asked";
+
+/// What a guest is asked for, and the power state that follows.
+struct Asked<'a> {
+    what: &'a str,
+    noun: &'a str,
+    goal: Option<&'a VirtualMachinePowerState>,
+}
+
+/// Whether a fault says that no host has the resources now.
+pub fn lacks_room(fault: &str) -> bool {
+    const OTHERS: [&str; 2] = ["NoCompatibleHost", "NoCompatibleHostWithAccessToDevice"];
+    let insufficient = fault.strip_prefix("Insufficient");
+    let of_host = |rest: &str| {
+        ["ResourcesFault", "CapacityFault"].iter().any(|end| rest.ends_with(end))
+            || rest.starts_with("Standby")
+            || rest == "PerCpuCapacity"
+    };
+    insufficient.is_some_and(of_host) || OTHERS.contains(&fault)
 }
 
 /// Whether an error says that the power state is already what was asked for.
@@ -193,5 +323,32 @@ fn unless_already(result: Result<()>, wanted: &VirtualMachinePowerState) -> Resu
     match result {
         Err(error) if already(&error, wanted) => Ok(()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn power_on_is_retried_only_for_lack_of_resources() {
+        for (fault, expected) in [
+            ("InsufficientResourcesFault", true),
+            ("InsufficientCpuResourcesFault", true),
+            ("InsufficientMemoryResourcesFault", true),
+            ("InsufficientFailoverResourcesFault", true),
+            ("InsufficientGraphicsResourcesFault", true),
+            ("InsufficientHostCpuCapacityFault", true),
+            ("InsufficientHostMemoryCapacityFault", true),
+            ("InsufficientPerCpuCapacity", true),
+            ("InsufficientStandbyMemoryResource", true),
+            ("NoCompatibleHost", true),
+            ("InsufficientStorageSpace", false),
+            ("InsufficientDisks", false),
+            ("InvalidPowerState", false),
+            ("FileNotFound", false),
+        ] {
+            assert_eq!(lacks_room(fault), expected, "{fault}");
+        }
     }
 }

@@ -235,6 +235,7 @@ impl Run<'_> {
         if first {
             self.no_secrets(&trace)?;
         }
+        self.nothing_stored()?;
         let calls = self.count();
         self.empty_plan(&self.main).context("the plan after the apply")?;
         let calls = self.count() - calls;
@@ -299,6 +300,23 @@ impl Run<'_> {
         for secret in [PASSWORD.to_owned(), xml(PASSWORD), basic].into_iter().chain(own) {
             let Some(line) = text.lines().find(|l| l.contains(&secret)) else { continue };
             bail!("the secret {secret:?} is in the trace: {line}");
+        }
+        Ok(())
+    }
+
+    /// What is write-only is in no state and in no plan.
+    fn nothing_stored(&self) -> Result<()> {
+        if self.case.spec.unstored.is_empty() {
+            return Ok(());
+        }
+        let saved =
+            self.run(&self.main, &["plan", "-no-color", "-input=false", "-refresh=false", "-out=saved.bin"])?;
+        let plan = self.run(&self.main, &["show", "-json", "saved.bin"])?.ok()?;
+        let state = self.run(&self.main, &["state", "pull"])?.ok()?;
+        for text in &self.case.spec.unstored {
+            for (what, ran) in [("the output", &saved), ("the plan", &plan), ("the state", &state)] {
+                ensure!(!ran.all().contains(text), "{text:?} is in {what}");
+            }
         }
         Ok(())
     }

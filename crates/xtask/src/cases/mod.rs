@@ -130,6 +130,8 @@ pub(crate) struct Spec {
     env: BTreeMap<String, String>,
     /// What must not occur in a trace, besides the password.
     secrets: Vec<String>,
+    /// What must not occur in a state or a saved plan.
+    unstored: Vec<String>,
     /// govc commands before anything else.
     setup: Vec<String>,
     /// Why the case is not imported.

@@ -10,11 +10,12 @@ use super::place::datastore_names;
 use crate::common::moid::{Datastore, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
-use plan::{Drive, Medium, Step};
+use plan::{Drive, Medium, Place, Step, Switches, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
-use tf_framework::{AttributePath, Diagnostics, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Result, Value};
 use vsphere_client::MoRef;
 use vsphere_client::device::{self, Address, Bus, DatastorePath, Devices, Files, device_mut, new_cdrom};
+use vsphere_client::vim::types::{VirtualDevice, VirtualDeviceKind};
 use vsphere_client::virtual_machine::VirtualMachine;
 
 pub(super) use model::CdromModel;
@@ -41,7 +42,70 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     for (i, drive) in blocks(config).iter().enumerate() {
         one(i, drive, &mut out);
     }
+    places(blocks(config), &mut out);
     out
+}
+
+/// A check: the form of a name.
+///
+/// # Errors
+/// It has another.
+pub(super) fn name(v: &Dynamic) -> std::result::Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    match v.as_str() {
+        Some(text) if !text.is_empty() && (text.len() < 2 || !text.chars().all(plain)) => {
+            Err(format!("Expected at least two lowercase letters or digits, such as \"cd1\", not {text:?}."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with the address of a drive, and with names.
+fn places(all: &[CdromModel], out: &mut Diagnostics) {
+    let (ty, bus, unit) =
+        (CdromModel::CONTROLLER_TYPE, CdromModel::CONTROLLER_BUS_NUMBER, CdromModel::CONTROLLER_UNIT_NUMBER);
+    let mut refuse = |i: usize, field: Field, detail: String| {
+        out.merge(Diagnostics::error(at(i).field(field), "Invalid CD-ROM drive address", detail));
+    };
+    for (i, d) in all.iter().enumerate() {
+        if d.controller_bus_number.known().is_some() && d.controller_type.is_null() {
+            refuse(
+                i,
+                ty,
+                "`controller_bus_number` requires `controller_type`: \"ide\" or \"sata\".".to_owned(),
+            );
+        }
+        if d.controller_unit_number.known().is_some() && d.controller_bus_number.is_null() {
+            refuse(i, bus, "`controller_unit_number` requires `controller_bus_number`.".to_owned());
+        }
+        if d.controller_type.known().is_some_and(|t| t == "ide") {
+            for (field, v) in [(bus, &d.controller_bus_number), (unit, &d.controller_unit_number)] {
+                if let Some(n) = v.known().filter(|n| **n > 1) {
+                    refuse(
+                        i,
+                        field,
+                        format!("IDE has the controllers 0 and 1, with the units 0 and 1, got {n}."),
+                    );
+                }
+            }
+        }
+        let exact = |d: &CdromModel| place_of(d).exact();
+        if let Some(k) = (0..i).find(|&k| exact(d).is_some() && exact(&all[k]) == exact(d)) {
+            let detail = format!("The CD-ROM drive {} is declared at the same address.", k + 1);
+            refuse(i, unit, detail);
+        }
+    }
+    for (i, d) in all.iter().enumerate() {
+        let named = d.name.known().filter(|n| !n.is_empty());
+        if let Some(k) = (0..i).find(|&k| named.is_some() && all[k].name.known() == named) {
+            let detail = format!(
+                "The CD-ROM drive {} has the same name. Names are unique in a virtual machine.",
+                k + 1
+            );
+            let at = at(i).field(CdromModel::NAME);
+            out.merge(Diagnostics::error(at, "Two CD-ROM drives of one name", detail));
+        }
+    }
 }
 
 fn one(i: usize, drive: &CdromModel, out: &mut Diagnostics) {
@@ -102,6 +166,35 @@ fn on_host(path: &str) -> bool {
     path.starts_with("/vmimages/")
 }
 
+fn place_of(block: &CdromModel) -> Place {
+    Place {
+        bus: block.controller_type.known().filter(|t| !t.is_empty()).cloned(),
+        controller: block.controller_bus_number.known().copied(),
+        unit: block.controller_unit_number.known().copied(),
+    }
+}
+
+fn switches_of(block: &CdromModel) -> Switches {
+    let connected = block.connected.known().copied();
+    let at_start = block.start_connected.known().copied();
+    // A drive that is connected stays so when the machine is turned off and on.
+    Switches {
+        connected,
+        at_start: at_start.or(connected.filter(|_| block.start_connected.is_null())),
+        guest: block.allow_guest_control.known().copied(),
+    }
+}
+
+/// What is declared.
+fn declared(block: &CdromModel) -> Wanted {
+    Wanted {
+        medium: wanted(block),
+        name: block.name.get(),
+        place: place_of(block),
+        switches: switches_of(block),
+    }
+}
+
 fn wanted(block: &CdromModel) -> Option<Medium> {
     match &block.client_device {
         Value::Unknown => None,
@@ -122,11 +215,14 @@ fn known(state: &M) -> Vec<Drive> {
         key: b.key.get(),
         address: b.device_address.get(),
         medium: wanted(b).unwrap_or(Medium::Other),
+        name: b.name.get(),
+        switches: switches_of(b),
     };
     blocks(state).iter().map(drive).collect()
 }
 
-fn seen(devices: &Devices) -> Vec<Drive> {
+/// `is_on`: while the machine is off, no drive is connected, and what counts is whether it is going to be.
+fn seen(devices: &Devices, is_on: bool) -> Vec<Drive> {
     devices
         .cdroms()
         .into_iter()
@@ -138,6 +234,12 @@ fn seen(devices: &Devices) -> Vec<Drive> {
                 device::Medium::Iso { file, datastore } => image(&file, datastore),
                 _ => Medium::Other,
             },
+            name: String::new(),
+            switches: cdrom.device.connectable.as_deref().map_or_else(Switches::default, |c| Switches {
+                connected: Some(if is_on { c.connected } else { c.start_connected }),
+                at_start: Some(c.start_connected),
+                guest: Some(c.allow_guest_control),
+            }),
         })
         .collect()
 }
@@ -164,19 +266,70 @@ fn words(block: usize, medium: Option<&Medium>) -> String {
     format!("the CD-ROM drive {} ({what})", block + 1)
 }
 
+/// Declares what is `false` or 0 where the state has nothing: of these attributes, that is another value than none.
+fn say_zeros(config: &M, planned: &mut M) {
+    let Value::Known(blocks) = &mut planned.cdrom else { return };
+    let mut said = false;
+    for (block, declared) in blocks.iter_mut().zip(self::blocks(config)) {
+        let flags = [
+            (&mut block.connected, declared.connected),
+            (&mut block.start_connected, declared.start_connected),
+            (&mut block.allow_guest_control, declared.allow_guest_control),
+        ];
+        for (planned, declared) in flags {
+            if planned.is_null() && !declared.is_null() {
+                (*planned, said) = (declared, true);
+            }
+        }
+        let numbers = [
+            (&mut block.controller_bus_number, declared.controller_bus_number),
+            (&mut block.controller_unit_number, declared.controller_unit_number),
+        ];
+        for (planned, declared) in numbers {
+            if planned.is_null() && !declared.is_null() {
+                (*planned, said) = (declared, true);
+            }
+        }
+    }
+    if said {
+        // It changes with every change.
+        planned.change_version = Value::Unknown;
+    }
+}
+
 /// Completes the planned blocks with the values of their partners in the state, and returns the changes that require powering off.
-pub(super) fn plan(prior: Option<&M>, _config: &M, planned: &mut M) -> Effects {
+pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     let mut effects = Effects::default();
     if planned.cdrom.is_unknown() {
         return effects;
     }
-    let wanted: Vec<Option<Medium>> = blocks(planned).iter().map(wanted).collect();
+    say_zeros(config, planned);
+    let wanted: Vec<Wanted> = blocks(planned).iter().map(declared).collect();
+    for (first, second) in plan::twice(&wanted) {
+        let detail = format!(
+            "The CD-ROM drive {} has the same image. Each drive must have an image of its own.",
+            first + 1
+        );
+        let at = at(second).field(CdromModel::PATH);
+        effects.diagnostics.merge(Diagnostics::error(at, "Two CD-ROM drives with one image", detail));
+    }
+    let disks: BTreeSet<String> = disk_addresses(planned).collect();
     let before = prior.map(blocks).unwrap_or_default();
     let there = prior.map(known).unwrap_or_default();
     let partners = plan::pair(&wanted, &there);
+    let moves =
+        |block: usize| partners[block].index().is_some_and(|j| !wanted[block].place.fits(&there[j].address));
+    for (block, w) in wanted.iter().enumerate() {
+        let taken = w.place.exact().filter(|a| disks.contains(a));
+        if let Some(address) = taken.filter(|_| moves(block) || partners[block].index().is_none()) {
+            let detail = format!("A disk is at {address}. Choose another `controller_unit_number`.");
+            let at = at(block).field(CdromModel::CONTROLLER_UNIT_NUMBER);
+            effects.diagnostics.merge(Diagnostics::error(at, "Invalid CD-ROM drive address", detail));
+        }
+    }
     if let Value::Known(blocks) = &mut planned.cdrom {
-        for (block, partner) in blocks.iter_mut().zip(&partners) {
-            let partner = partner.index().map(|j| &before[j]);
+        for (i, (block, partner)) in blocks.iter_mut().zip(&partners).enumerate() {
+            let partner = partner.index().filter(|_| !moves(i)).map(|j| &before[j]);
             block.key = partner.map_or(Value::Unknown, |p| p.key);
             block.device_address = partner.map_or(Value::Unknown, |p| p.device_address.clone());
         }
@@ -188,29 +341,36 @@ pub(super) fn plan(prior: Option<&M>, _config: &M, planned: &mut M) -> Effects {
     let to: Vec<Option<usize>> = partners.iter().map(|p| p.index()).collect();
     let mut ide = ide_places(prior, planned);
     // What an import has found and the configuration does not declare is left alone.
-    for step in plan::steps(&wanted, &there, &to, |_| !prior.imported.get()) {
-        match step {
-            Step::Remove { drive } if there[drive].cold() => {
-                ide.remove(&there[drive].address);
-                effects
-                    .power_off(M::CDROM, format!("the CD-ROM drive at {}: {REMOVING}", there[drive].address));
-            }
-            // The drive goes where `place` puts it: on IDE, as long as there is room.
-            Step::Add { block } if ide.len() < IDE_PLACES => {
-                ide.insert(format!("new {block}"));
-                effects.power_off(at(block), format!("{}: {ADDING}", words(block, wanted[block].as_ref())));
-            }
-            _ => {}
+    let steps = plan::steps(&wanted, &there, &to, |_| !prior.imported.get());
+    for step in &steps {
+        if let Step::Remove { drive } | Step::Move { drive, .. } = *step
+            && there[drive].cold()
+        {
+            ide.remove(&there[drive].address);
+            effects.power_off(M::CDROM, format!("the CD-ROM drive at {}: {REMOVING}", there[drive].address));
+        }
+    }
+    for step in steps {
+        let (Step::Add { block } | Step::Move { block, .. }) = step else { continue };
+        // Without a controller, the drive goes where `place` puts it: on IDE, as long as there is room.
+        let on_ide = wanted[block].place.bus.as_deref().map_or(ide.len() < IDE_PLACES, |bus| bus == "ide");
+        if on_ide {
+            ide.insert(format!("new {block}"));
+            let words = words(block, wanted[block].medium.as_ref());
+            effects.power_off(at(block), format!("{words}: {ADDING}"));
         }
     }
     effects
 }
 
+fn disk_addresses(planned: &M) -> impl Iterator<Item = String> {
+    planned.disk.known().map_or(&[][..], Vec::as_slice).iter().map(|d| d.device_address.get())
+}
+
 /// The places on IDE that are known to be taken, once disks are as planned.
 fn ide_places(prior: &M, planned: &M) -> BTreeSet<String> {
-    let disks = planned.disk.known().map_or(&[][..], Vec::as_slice).iter().map(|d| &d.device_address);
-    let drives = blocks(prior).iter().map(|d| &d.device_address);
-    disks.chain(drives).map(|a| a.get()).filter(|a| a.starts_with("ide:")).collect()
+    let drives = blocks(prior).iter().map(|d| d.device_address.get());
+    disk_addresses(planned).chain(drives).filter(|a| a.starts_with("ide:")).collect()
 }
 
 /// The names of the datastores that the plan names.
@@ -257,11 +417,12 @@ fn medium(wanted: Option<&Medium>, datastores: &Datastores) -> device::Medium {
     }
 }
 
-/// A free place: on IDE, then on SATA.
-fn place(out: &Assembly) -> Option<Address> {
-    [Bus::Ide, Bus::Sata]
-        .into_iter()
-        .find_map(|bus| out.devices.free_addresses(bus, out.hardware).first().copied())
+/// A free place: where it is declared; otherwise on IDE, then on SATA.
+fn place(out: &Assembly, declared: &Place) -> Option<Address> {
+    [Bus::Ide, Bus::Sata].into_iter().find_map(|bus| {
+        let free = out.devices.free_addresses(bus, out.hardware);
+        free.into_iter().find(|a| declared.fits(&a.to_string()))
+    })
 }
 
 /// Brings the devices to what is planned. Drives that the state does not know are left alone; those of a template are taken
@@ -270,12 +431,12 @@ pub(super) fn assemble(
     prior: Option<&M>,
     plan: &M,
     datastores: &Datastores,
-    bare: bool,
+    (bare, is_on): (bool, bool),
     out: &mut Assembly,
 ) -> Effects {
     let mut effects = Effects::default();
-    let there = seen(&out.devices);
-    let wanted: Vec<Option<Medium>> = blocks(plan).iter().map(wanted).collect();
+    let there = seen(&out.devices, is_on);
+    let wanted: Vec<Wanted> = blocks(plan).iter().map(declared).collect();
     let (to, ours) = match prior {
         None => {
             let all = if bare { (0..there.len()).map(Some).collect() } else { vec![] };
@@ -289,59 +450,102 @@ pub(super) fn assemble(
             (to, if prior.imported.get() { vec![] } else { found })
         }
     };
-    for step in plan::steps(&wanted, &there, &to, |d| ours.contains(&Some(d))) {
-        let of = |drive: usize, out: &Assembly| {
-            out.devices.by_key(i32::try_from(there[drive].key).unwrap_or_default()).cloned()
-        };
+    let steps = plan::steps(&wanted, &there, &to, |d| ours.contains(&Some(d)));
+    let device = |drive: usize, out: &Assembly| {
+        out.devices.by_key(i32::try_from(there[drive].key).unwrap_or_default()).cloned()
+    };
+    let mut new: Vec<(usize, Option<VirtualDeviceKind>)> = vec![];
+    for step in steps {
         match step {
-            Step::Remove { drive } => {
+            Step::Remove { drive } | Step::Move { drive, .. } => {
                 let words = format!("the CD-ROM drive at {}", there[drive].address);
                 if there[drive].cold() {
                     effects.power_off(M::CDROM, format!("{words}: {REMOVING}"));
                 }
-                if let Some(d) = of(drive, out) {
+                let old = device(drive, out);
+                if let Some(d) = old.clone() {
                     out.remove(M::CDROM.into(), words, d, Files::Keep);
+                }
+                if let Step::Move { block, drive } = step {
+                    let keeps = !plan::has_other(&wanted[block], &there[drive]);
+                    new.push((block, old.filter(|_| keeps)));
                 }
             }
             Step::Change { block, drive } => {
-                let new = new_cdrom(0, 0, 0, &medium(wanted[block].as_ref(), datastores));
-                if let (Some(mut d), Some(new)) = (of(drive, out), new.base())
+                let w = &wanted[block];
+                let fresh = new_cdrom(0, 0, 0, &medium(w.medium.as_ref(), datastores));
+                if let (Some(mut d), Some(fresh)) = (device(drive, out), fresh.base())
                     && let Some(base) = device_mut(&mut d)
                 {
-                    base.backing = new.backing.clone();
-                    base.connectable = new.connectable.clone();
-                    out.edit(at(block), words(block, wanted[block].as_ref()), d);
+                    if plan::has_other(w, &there[drive]) {
+                        base.backing = fresh.backing.clone();
+                        base.connectable = fresh.connectable.clone();
+                    }
+                    switch(base, w.switches);
+                    out.edit(at(block), words(block, w.medium.as_ref()), d);
                 }
             }
-            Step::Add { block } => add(block, wanted[block].as_ref(), datastores, out, &mut effects),
+            Step::Add { block } => new.push((block, None)),
         }
+    }
+    // Those that may go anywhere take what the others leave.
+    new.sort_by_key(|(block, _)| {
+        let place = &wanted[*block].place;
+        (place.unit.is_none(), place.controller.is_none(), place.bus.is_none())
+    });
+    for (block, old) in new {
+        add(block, &wanted[block], old, datastores, out, &mut effects);
     }
     effects
 }
 
+/// Connects a drive as it is declared.
+fn switch(base: &mut VirtualDevice, wanted: Switches) {
+    if wanted == Switches::default() {
+        return;
+    }
+    let info = base.connectable.get_or_insert_default();
+    info.connected = wanted.connected.unwrap_or(info.connected);
+    info.start_connected = wanted.at_start.unwrap_or(info.start_connected);
+    info.allow_guest_control = wanted.guest.unwrap_or(info.allow_guest_control);
+}
+
+/// Adds a drive; `old` is one that moves with its medium.
 fn add(
     block: usize,
-    wanted: Option<&Medium>,
+    wanted: &Wanted,
+    old: Option<VirtualDeviceKind>,
     datastores: &Datastores,
     out: &mut Assembly,
     effects: &mut Effects,
 ) {
-    let words = words(block, wanted);
-    let place = place(out);
+    let words = words(block, wanted.medium.as_ref());
+    let place = place(out, &wanted.place);
     let Some((address, controller)) = place.and_then(|a| Some((a, out.controller(a.bus, a.controller)?)))
     else {
-        let detail = "All places on the IDE and SATA controllers of the machine are taken. Raise `sata_controller_count`.";
-        effects.diagnostics.merge(Diagnostics::error(
-            at(block),
-            "There is no place for the CD-ROM drive",
-            detail,
-        ));
+        let (at, detail) = if wanted.place == Place::default() {
+            let detail = "All places on the IDE and SATA controllers of the machine are taken. Raise `sata_controller_count`.";
+            (at(block), detail)
+        } else {
+            let detail = "The declared place is taken, or the machine does not have the controller. Choose another place, or \
+                          raise `sata_controller_count`.";
+            (at(block).field(CdromModel::CONTROLLER_TYPE), detail)
+        };
+        let summary = "There is no place for the CD-ROM drive";
+        effects.diagnostics.merge(Diagnostics::error(at, summary, detail));
         return;
     };
     if address.bus == Bus::Ide {
         effects.power_off(at(block), format!("{words}: {ADDING}"));
     }
-    let device = new_cdrom(0, controller.key, address.unit, &medium(wanted, datastores));
+    let mut device = new_cdrom(0, controller.key, address.unit, &medium(wanted.medium.as_ref(), datastores));
+    if let Some(base) = device_mut(&mut device) {
+        if let Some(old) = old.as_ref().and_then(|d| d.base()) {
+            base.backing = old.backing.clone();
+            base.connectable = old.connectable.clone();
+        }
+        switch(base, wanted.switches);
+    }
     out.add(at(block), words, device);
 }
 
@@ -354,13 +558,18 @@ pub(super) fn with_undeclared(prior: &M, planned: &M) -> Option<Vec<CdromModel>>
 }
 
 fn same_drive(a: &CdromModel, b: &CdromModel) -> bool {
+    // An import has not said these, so that a plan that declares them is not without changes.
+    let said = |d: &CdromModel| (d.name.get(), place_of(d), switches_of(d));
+    if said(b) != said(&CdromModel::default()) && said(a) != said(b) {
+        return false;
+    }
     wanted(b) == Some(Medium::Other) || (wanted(a) == wanted(b) && wanted(a).is_some())
 }
 
 /// The blocks of the state with the values of the virtual machine: removed drives are left out, and so are those that the state does not contain,
 /// unless it is `imported`.
 pub(super) fn observed(vm: &VirtualMachine, state: &M, imported: bool) -> Vec<CdromModel> {
-    let there = seen(&vm.devices());
+    let there = seen(&vm.devices(), is_on(vm));
     let found = plan::locate(&known(state), &there);
     let mut out: Vec<CdromModel> = (found.iter().zip(blocks(state)))
         .filter_map(|(drive, before)| Some(model(&there[(*drive)?], Some(before))))
@@ -370,6 +579,35 @@ pub(super) fn observed(vm: &VirtualMachine, state: &M, imported: bool) -> Vec<Cd
         out.extend(new.map(|d| model(&there[d], None)));
     }
     out
+}
+
+/// Whether the machine is on.
+pub(super) fn is_on(vm: &VirtualMachine) -> bool {
+    vm.power_state.as_str() == "poweredOn"
+}
+
+/// The values of a block for what it declares, beside the medium.
+fn details(drive: &Drive, before: &CdromModel) -> CdromModel {
+    let mut parts = drive.address.split(':');
+    let bus = parts.next().unwrap_or_default();
+    let mut number = || parts.next().and_then(|n| n.parse::<i64>().ok());
+    let (controller, unit) = (number(), number());
+    let flag = |said: &Value<bool>, is: Option<bool>| match said {
+        Value::Null => Value::Null,
+        said => is.map_or(*said, Value::Known),
+    };
+    let part = |said: &Value<i64>, is: Option<i64>| if said.is_null() { Value::Null } else { is.into() };
+    CdromModel {
+        connected: flag(&before.connected, drive.switches.connected),
+        start_connected: flag(&before.start_connected, drive.switches.at_start),
+        allow_guest_control: flag(&before.allow_guest_control, drive.switches.guest),
+        controller_type: if before.controller_type.is_null() { Value::Null } else { bus.to_owned().into() },
+        controller_bus_number: part(&before.controller_bus_number, controller),
+        controller_unit_number: part(&before.controller_unit_number, unit),
+        key: drive.key.into(),
+        device_address: drive.address.clone().into(),
+        ..before.clone()
+    }
 }
 
 fn model(drive: &Drive, before: Option<&CdromModel>) -> CdromModel {
@@ -386,11 +624,7 @@ fn model(drive: &Drive, before: Option<&CdromModel>) -> CdromModel {
         && wanted(b) == Some(Medium::Other)
     {
         // The drive is declared without a medium: its medium is not a part of the declaration.
-        return CdromModel {
-            key: drive.key.into(),
-            device_address: drive.address.clone().into(),
-            ..b.clone()
-        };
+        return details(drive, b);
     }
     let client = drive.medium == Medium::Console;
     CdromModel {
@@ -400,8 +634,7 @@ fn model(drive: &Drive, before: Option<&CdromModel>) -> CdromModel {
         },
         datastore_id,
         path,
-        key: drive.key.into(),
-        device_address: drive.address.clone().into(),
+        ..details(drive, before.unwrap_or(&CdromModel::default()))
     }
 }
 

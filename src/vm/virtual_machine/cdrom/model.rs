@@ -16,6 +16,35 @@ pub struct CdromModel {
     /// host, such as the VMware Tools installer, and does not require `datastore_id`.
     #[tf(optional)]
     pub path: Value<String>,
+    /// A name for the drive, of at least two lowercase letters or digits, which must be unique in the virtual machine.
+    /// vSphere does not store it. A block is matched with a drive in the state by its name first, so that blocks can be
+    /// reordered.
+    #[tf(optional, check = super::name)]
+    pub name: Value<String>,
+    /// Whether the drive is connected. A drive that is not connected remains in the virtual machine. Can be changed while
+    /// the virtual machine is powered on. If omitted, a new drive with an ISO image is connected, and later changes are
+    /// not reverted.
+    #[tf(optional)]
+    pub connected: Value<bool>,
+    /// Whether to connect the drive when the virtual machine is powered on. If omitted, it is the value of `connected`.
+    #[tf(optional)]
+    pub start_connected: Value<bool>,
+    /// Whether the guest can connect and disconnect the drive. If omitted, it can for a new drive, and later changes are
+    /// not reverted.
+    #[tf(optional)]
+    pub allow_guest_control: Value<bool>,
+    /// The controller type: `ide` or `sata`. If omitted, a new drive is added to an IDE controller, or to a SATA
+    /// controller if all places on IDE are taken. Changing this moves the drive.
+    #[tf(optional, one_of("ide", "sata"))]
+    pub controller_type: Value<String>,
+    /// The bus number of the controller: 0 or 1 for IDE, 0 to 3 for SATA. Requires `controller_type`. Changing this
+    /// moves the drive.
+    #[tf(optional, range(0, 3))]
+    pub controller_bus_number: Value<i64>,
+    /// The unit number on the controller: 0 or 1 for IDE, 0 to 29 for SATA. Requires `controller_bus_number`. Changing
+    /// this moves the drive.
+    #[tf(optional, range(0, 29))]
+    pub controller_unit_number: Value<i64>,
     /// The device key in the virtual machine.
     #[tf(computed)]
     pub key: Value<i64>,

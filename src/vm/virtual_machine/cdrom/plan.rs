@@ -12,6 +12,62 @@ pub(super) enum Medium {
     Other,
 }
 
+/// How a drive is connected. What is not declared is as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Switches {
+    /// Now, or, while the machine is off, when it is turned on.
+    pub(super) connected: Option<bool>,
+    pub(super) at_start: Option<bool>,
+    pub(super) guest: Option<bool>,
+}
+
+impl Switches {
+    /// Whether a drive with these has what is `wanted`.
+    fn have(self, wanted: Switches) -> bool {
+        let fit = |wanted: Option<bool>, is: Option<bool>| wanted.is_none() || wanted == is;
+        fit(wanted.connected, self.connected)
+            && fit(wanted.at_start, self.at_start)
+            && fit(wanted.guest, self.guest)
+    }
+}
+
+/// The declared part of an address.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Place {
+    pub(super) bus: Option<String>,
+    pub(super) controller: Option<i64>,
+    pub(super) unit: Option<i64>,
+}
+
+impl Place {
+    /// Whether an address, such as `ide:1:0`, is there.
+    pub(super) fn fits(&self, address: &str) -> bool {
+        let mut parts = address.split(':');
+        let bus = parts.next().unwrap_or_default();
+        let mut number = || parts.next().and_then(|n| n.parse::<i64>().ok());
+        let (controller, unit) = (number(), number());
+        self.bus.as_deref().is_none_or(|b| b == bus)
+            && (self.controller.is_none() || self.controller == controller)
+            && (self.unit.is_none() || self.unit == unit)
+    }
+
+    /// The whole address, where it is declared.
+    pub(super) fn exact(&self) -> Option<String> {
+        Some(format!("{}:{}:{}", self.bus.as_deref()?, self.controller?, self.unit?))
+    }
+}
+
+/// What a block declares.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Wanted {
+    /// Nothing while it is not known.
+    pub(super) medium: Option<Medium>,
+    /// Empty where it has none.
+    pub(super) name: String,
+    pub(super) place: Place,
+    pub(super) switches: Switches,
+}
+
 /// A drive that is there, or that the state knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Drive {
@@ -19,6 +75,9 @@ pub(super) struct Drive {
     /// `bus:controller:unit`; empty where it is not known.
     pub(super) address: String,
     pub(super) medium: Medium,
+    /// What the state calls it.
+    pub(super) name: String,
+    pub(super) switches: Switches,
 }
 
 impl Drive {
@@ -41,16 +100,23 @@ fn same(wanted: Option<&Medium>, drive: &Drive) -> bool {
     }
 }
 
-/// Pairs declared drives with those of the state: first those that have what is declared, at the same place and then in
-/// order, so that one that is taken away leaves the others as they are; then the rest in order.
-pub(super) fn pair(wanted: &[Option<Medium>], known: &[Drive]) -> Vec<Partner> {
-    let fit = |i: usize, j: usize| same(wanted[i].as_ref(), &known[j]);
-    let equal = |i: usize, j: usize| fit(i, j) && wanted[i].as_ref() == Some(&known[j].medium);
-    if wanted.iter().any(Option::is_none) {
-        return cautious(wanted.len(), known.len(), false, |i| wanted[i].is_none(), fit);
+/// Pairs declared drives with those of the state: first those of the same name, then those that have what is declared, at the
+/// same place and then in order, so that one that is taken away leaves the others as they are; then the rest in order.
+pub(super) fn pair(wanted: &[Wanted], known: &[Drive]) -> Vec<Partner> {
+    let medium = |i: usize| wanted[i].medium.as_ref();
+    let fit = |i: usize, j: usize| same(medium(i), &known[j]);
+    let equal = |i: usize, j: usize| fit(i, j) && medium(i) == Some(&known[j].medium);
+    let named = |i: usize, j: usize| !wanted[i].name.is_empty() && wanted[i].name == known[j].name;
+    if wanted.iter().any(|w| w.medium.is_none()) {
+        // Where a name decides, nothing else does.
+        let may = |i: usize, j: usize| {
+            named(i, j) || (!(0..known.len()).any(|k| named(i, k)) && !(0..wanted.len()).any(|k| named(k, j)))
+        };
+        let open = |i: usize| wanted[i].medium.is_none();
+        return cautious(wanted.len(), known.len(), false, open, |i, j| fit(i, j) && may(i, j));
     }
     let mut matching = Matching::new(wanted.len(), known.len());
-    matching.here(equal).first(equal).here(fit).first(fit).here(|_, _| true).first(|_, _| true);
+    matching.first(named).here(equal).first(equal).here(fit).first(fit).here(|_, _| true).first(|_, _| true);
     matching.into_pairs().into_iter().map(|to| to.map_or(Partner::New, Partner::Is)).collect()
 }
 
@@ -77,8 +143,13 @@ pub(super) enum Step {
     Add {
         block: usize,
     },
-    /// Another medium.
+    /// Another medium, or connected in another way.
     Change {
+        block: usize,
+        drive: usize,
+    },
+    /// To another address.
+    Move {
         block: usize,
         drive: usize,
     },
@@ -90,7 +161,7 @@ pub(super) enum Step {
 /// What has to be done so that the declared drives are there. `to` is the partner of each among those that are there;
 /// those without are removed if they are `ours`, and left alone otherwise.
 pub(super) fn steps(
-    wanted: &[Option<Medium>],
+    wanted: &[Wanted],
     there: &[Drive],
     to: &[Option<usize>],
     ours: impl Fn(usize) -> bool,
@@ -100,9 +171,27 @@ pub(super) fn steps(
     for (block, (w, to)) in wanted.iter().zip(to).enumerate() {
         match *to {
             None => steps.push(Step::Add { block }),
-            Some(drive) if !same(w.as_ref(), &there[drive]) => steps.push(Step::Change { block, drive }),
+            Some(drive) if !w.place.fits(&there[drive].address) => steps.push(Step::Move { block, drive }),
+            Some(drive)
+                if !same(w.medium.as_ref(), &there[drive]) || !there[drive].switches.have(w.switches) =>
+            {
+                steps.push(Step::Change { block, drive });
+            }
             Some(_) => {}
         }
     }
     steps
+}
+
+/// Whether a drive has another medium than a block declares.
+pub(super) fn has_other(wanted: &Wanted, drive: &Drive) -> bool {
+    !same(wanted.medium.as_ref(), drive)
+}
+
+/// Blocks that have the image of an earlier one: both of them.
+pub(super) fn twice(wanted: &[Wanted]) -> Vec<(usize, usize)> {
+    let image = |w: &Wanted| w.medium.clone().filter(|m| matches!(m, Medium::Image { .. }));
+    let first =
+        |i: usize| (0..i).find(|&k| image(&wanted[i]).is_some() && image(&wanted[k]) == image(&wanted[i]));
+    (0..wanted.len()).filter_map(|i| Some((first(i)?, i))).collect()
 }

@@ -13,7 +13,15 @@ fn image(path: &str) -> Medium {
 }
 
 fn drive(key: i64, address: &str, medium: Medium) -> Drive {
-    Drive { key, address: address.to_owned(), medium }
+    Drive { key, address: address.to_owned(), medium, name: String::new(), switches: Switches::default() }
+}
+
+fn block(medium: Option<Medium>) -> Wanted {
+    Wanted { medium, ..Default::default() }
+}
+
+fn all(media: Vec<Option<Medium>>) -> Vec<Wanted> {
+    media.into_iter().map(block).collect()
 }
 
 #[test]
@@ -37,7 +45,7 @@ fn blocks_are_paired_by_what_is_in_them() {
         ("which of two", vec![None], &two, vec![Open]),
         ("new in any case", vec![some(image("a")), None], &two[..1], vec![Is(0), New]),
     ] {
-        assert_eq!(pair(&wanted, known), expected, "{what}");
+        assert_eq!(pair(&all(wanted), known), expected, "{what}");
     }
     assert_eq!(pair_in_order(3, 2), [Some(0), Some(1), None]);
 }
@@ -79,11 +87,11 @@ fn drives_of_the_state_are_found_by_key_and_address() {
 #[test]
 fn a_missing_datastore_is_not_a_difference() {
     let there = [drive(1, "ide:0:0", Medium::Image { datastore: None, path: "a".to_owned() })];
-    assert_eq!(steps(&[Some(image("a"))], &there, &[Some(0)], |_| true), []);
-    assert_eq!(steps(&[Some(image("b"))], &there, &[Some(0)], |_| true).len(), 1);
+    assert_eq!(steps(&all(vec![Some(image("a"))]), &there, &[Some(0)], |_| true), []);
+    assert_eq!(steps(&all(vec![Some(image("b"))]), &there, &[Some(0)], |_| true).len(), 1);
     let other = Medium::Image { datastore: Some("datastore-2".to_owned()), path: "a".to_owned() };
     assert_eq!(
-        steps(&[Some(image("a"))], &[drive(1, "ide:0:0", other)], &[Some(0)], |_| true),
+        steps(&all(vec![Some(image("a"))]), &[drive(1, "ide:0:0", other)], &[Some(0)], |_| true),
         [Step::Change { block: 0, drive: 0 }]
     );
     assert!(drive(1, "ide:0:0", image("a")).cold() && drive(1, "", image("a")).cold());
@@ -104,7 +112,7 @@ fn state_of(media: &[Medium]) -> Vec<Drive> {
     (3000..).zip(media).zip(PLACES).map(|((k, m), a)| drive(k, a, m.clone())).collect()
 }
 
-fn pass(wanted: &[Option<Medium>], state: &[Drive], there: &[Drive]) -> (Vec<Step>, Vec<Option<usize>>) {
+fn pass(wanted: &[Wanted], state: &[Drive], there: &[Drive]) -> (Vec<Step>, Vec<Option<usize>>) {
     let found = locate(state, there);
     let to: Vec<Option<usize>> = pair(wanted, state).iter().map(|p| found[p.index()?]).collect();
     (steps(wanted, there, &to, |d| found.contains(&Some(d))), to)
@@ -125,7 +133,7 @@ proptest! {
             let by = turn % there.len();
             there.rotate_left(by);
         }
-        let wanted: Vec<Option<Medium>> = wanted.into_iter().map(Some).collect();
+        let wanted: Vec<Wanted> = wanted.into_iter().map(|m| block(Some(m))).collect();
         let (todo, to) = pass(&wanted, &state, &there);
         let mut after: Vec<Option<Drive>> = there.iter().cloned().map(Some).collect();
         let mut now: Vec<Option<Drive>> = to.iter().map(|t| t.map(|t| there[t].clone())).collect();
@@ -133,13 +141,14 @@ proptest! {
             match *step {
                 Step::Remove { drive } => after[drive] = None,
                 Step::Change { block, drive } => {
-                    let changed = Drive { medium: wanted[block].clone().unwrap(), ..there[drive].clone() };
+                    let changed = Drive { medium: wanted[block].medium.clone().unwrap(), ..there[drive].clone() };
                     after[drive] = Some(changed.clone());
                     now[block] = Some(changed);
                 }
+                Step::Move { .. } => prop_assert!(false, "no place is declared"),
                 Step::Add { block } => {
                     let key = 5000 + block as i64;
-                    let new = drive(key, &format!("sata:2:{block}"), wanted[block].clone().unwrap());
+                    let new = drive(key, &format!("sata:2:{block}"), wanted[block].medium.clone().unwrap());
                     after.push(Some(new.clone()));
                     now[block] = Some(new);
                 }
@@ -153,7 +162,7 @@ proptest! {
             prop_assert!(after.contains(d));
         }
         for (w, d) in wanted.iter().zip(&now) {
-            prop_assert_eq!(w.as_ref(), Some(&d.medium));
+            prop_assert_eq!(w.medium.as_ref(), Some(&d.medium));
             prop_assert!(after.contains(d));
         }
         prop_assert_eq!(pass(&wanted, &now, &after).0, vec![]);
@@ -164,7 +173,7 @@ proptest! {
     #[test]
     fn blocks_may_change_places_and_one_that_goes_takes_no_other_along(media in media(), turn in 0..4_usize, out in any::<prop::sample::Index>()) {
         let state = state_of(&media);
-        let mut wanted: Vec<Option<Medium>> = media.iter().cloned().map(Some).collect();
+        let mut wanted: Vec<Wanted> = media.iter().cloned().map(|m| block(Some(m))).collect();
         if !wanted.is_empty() {
             let by = turn % media.len();
             wanted.rotate_left(by);
@@ -174,7 +183,7 @@ proptest! {
             let taken = wanted.remove(out.index(wanted.len()));
             let (todo, _) = pass(&wanted, &state, &state);
             prop_assert_eq!(todo.len(), 1);
-            let removed = matches!(todo[0], Step::Remove { drive } if Some(&state[drive].medium) == taken.as_ref());
+            let removed = matches!(todo[0], Step::Remove { drive } if Some(&state[drive].medium) == taken.medium.as_ref());
             prop_assert!(removed, "{:?}", todo);
         }
     }
@@ -185,7 +194,7 @@ proptest! {
         let full: Vec<Option<Medium>> = full.into_iter().map(Some).collect();
         let masks = [masks.0, masks.1, masks.2];
         let open: Vec<_> = full.iter().zip(masks).map(|(m, hide)| m.clone().filter(|_| !hide)).collect();
-        let (said, is) = (pair(&open, &state), pair(&full, &state));
+        let (said, is) = (pair(&all(open), &state), pair(&all(full), &state));
         for (said, is) in said.iter().zip(&is) {
             prop_assert!(*said == Partner::Open || said == is, "{:?} then {:?}", said, is);
         }
@@ -232,7 +241,7 @@ fn with_sata(more: Vec<VirtualDeviceKind>) -> Assembly {
 #[test]
 fn new_drives_take_free_places_on_ide_then_on_sata() {
     let mut out = Assembly::new_machine(HardwareVersion(19));
-    assemble(None, &machine_of(vec![iso("/iso/a.iso"), client()]), &names(), false, &mut out);
+    assemble(None, &machine_of(vec![iso("/iso/a.iso"), client()]), &names(), (false, false), &mut out);
     let places: Vec<_> = out.devices.cdroms().iter().map(|(a, _)| a.unwrap().to_string()).collect();
     assert_eq!(places, ["ide:0:0", "ide:0:1"]);
     let (specs, _) = out.finish();
@@ -241,12 +250,14 @@ fn new_drives_take_free_places_on_ide_then_on_sata() {
 
     let full: Vec<_> = (0..4).map(|n| iso_device(3000 + n, 200 + n / 2, n % 2, "[ds one] x")).collect();
     let mut out = with_sata(full.clone());
-    let effects = assemble(Some(&M::default()), &machine_of(vec![client()]), &names(), false, &mut out);
+    let effects =
+        assemble(Some(&M::default()), &machine_of(vec![client()]), &names(), (false, false), &mut out);
     assert_eq!(effects, Effects::default(), "SATA takes a drive while the machine is on");
     assert_eq!(out.devices.cdroms()[0].0.unwrap().to_string(), "sata:0:0");
     let mut none = Assembly::new_machine(HardwareVersion(19));
     full.into_iter().for_each(|d| none.devices.push(d));
-    let effects = assemble(Some(&M::default()), &machine_of(vec![client()]), &names(), false, &mut none);
+    let effects =
+        assemble(Some(&M::default()), &machine_of(vec![client()]), &names(), (false, false), &mut none);
     assert_eq!(effects.diagnostics.0[0].at.to_string(), "cdrom[0]");
     assert!(none.is_empty());
 }
@@ -258,7 +269,7 @@ fn an_update_edits_its_own_drive_and_leaves_the_others_alone() {
     let prior = machine_of(vec![at_place(iso("a.iso"), 3000, "ide:0:0")]);
     let run = |plan: &M| {
         let mut out = with_sata(there());
-        let effects = assemble(Some(&prior), plan, &names(), false, &mut out);
+        let effects = assemble(Some(&prior), plan, &names(), (false, false), &mut out);
         (out.finish().0, effects)
     };
     assert_eq!(run(&prior), (vec![], Effects::default()));
@@ -276,7 +287,7 @@ fn an_update_edits_its_own_drive_and_leaves_the_others_alone() {
     assert_eq!(effects.power_off.len(), 1);
     // A template's drives are taken over in order; what is not declared stays.
     let mut out = with_sata(there());
-    assemble(None, &machine_of(vec![client()]), &names(), false, &mut out);
+    assemble(None, &machine_of(vec![client()]), &names(), (false, false), &mut out);
     let (specs, blame) = out.finish();
     assert_eq!((specs.len(), device::key(&specs[0].device)), (1, 3000));
     let fault = vsphere_client::Fault::new(
@@ -286,17 +297,17 @@ fn an_update_edits_its_own_drive_and_leaves_the_others_alone() {
     );
     assert_eq!(blame.of(&fault).unwrap().0.to_string(), "cdrom[0]");
     let mut out = with_sata(there());
-    assemble(None, &M::default(), &names(), false, &mut out);
+    assemble(None, &M::default(), &names(), (false, false), &mut out);
     assert!(out.is_empty());
     // In a clone, the drives of the template that are not declared are removed.
     let mut out = with_sata(there());
-    assemble(None, &machine_of(vec![client()]), &names(), true, &mut out);
+    assemble(None, &machine_of(vec![client()]), &names(), (true, false), &mut out);
     let keys: Vec<_> = out.finish().0.iter().map(|s| (device::key(&s.device), s.operation.clone())).collect();
     assert_eq!(keys, [(3001, Some(Operation::Remove)), (3000, Some(Operation::Edit))]);
     // What an import has found and the configuration does not declare is left alone.
     let prior = M { imported: true.into(), ..prior };
     let mut out = with_sata(there());
-    assert_eq!(assemble(Some(&prior), &M::default(), &names(), false, &mut out), Effects::default());
+    assert_eq!(assemble(Some(&prior), &M::default(), &names(), (false, false), &mut out), Effects::default());
     assert!(out.is_empty());
 }
 
@@ -328,7 +339,7 @@ fn host_drives_and_images_on_the_host_are_observed() {
         assert_eq!(plan(Some(&state), &machine_of(config), &mut planned), Effects::default());
         assert!(with_undeclared(&state, &planned).is_some());
         let mut out = Assembly::of(devices.clone(), HardwareVersion(19));
-        assemble(Some(&state), &planned, &names(), false, &mut out);
+        assemble(Some(&state), &planned, &names(), (false, false), &mut out);
         assert!(out.is_empty());
         planned.imported = Value::Null;
         assert_eq!(observed(&vm, &planned, false).len(), blocks(&planned).len());
@@ -409,4 +420,188 @@ fn wrong_blocks_are_refused_with_their_paths() {
         let found = validate(&machine_of(vec![drive.clone()]));
         assert_eq!(found.0.first().map(|d| d.at.to_string()).unwrap_or_default(), expected, "{drive:?}");
     }
+}
+
+#[test]
+fn names_decide_which_drive_is_which() {
+    use Partner::{Is, Open};
+    let named = |d: Drive, name: &str| Drive { name: name.to_owned(), ..d };
+    let says = |m: Option<Medium>, name: &str| Wanted { name: name.to_owned(), ..block(m) };
+    let known = [named(drive(1, "ide:0:0", image("a")), "aa"), named(drive(2, "ide:0:1", image("b")), "bb")];
+    for (what, wanted, expected) in [
+        (
+            "turned around",
+            vec![says(Some(image("b")), "bb"), says(Some(image("a")), "aa")],
+            vec![Is(1), Is(0)],
+        ),
+        (
+            "images swapped",
+            vec![says(Some(image("b")), "aa"), says(Some(image("a")), "bb")],
+            vec![Is(0), Is(1)],
+        ),
+        ("another name", vec![says(Some(image("b")), "cc")], vec![Is(1)]),
+        ("unknown, by another name", vec![says(None, "bb"), block(Some(image("b")))], vec![Open, Open]),
+    ] {
+        assert_eq!(pair(&wanted, &known), expected, "{what}");
+    }
+}
+
+#[test]
+fn the_same_image_is_refused() {
+    let found = |media: Vec<Option<Medium>>| plan::twice(&all(media));
+    assert_eq!(found(vec![Some(image("a")), Some(image("b")), Some(image("a"))]), [(0, 2)]);
+    assert_eq!(found(vec![Some(Medium::Console), Some(Medium::Console), None, None]), []);
+    let mut planned = machine_of(vec![iso("/a"), iso("a")]);
+    let effects = plan(None, &M::default(), &mut planned);
+    assert_eq!(effects.diagnostics.0[0].at.to_string(), "cdrom[1].path");
+}
+
+#[test]
+fn places_and_names_are_checked() {
+    let at = |ty: Option<&str>, bus: Option<i64>, unit: Option<i64>| CdromModel {
+        controller_type: ty.map(str::to_owned).into(),
+        controller_bus_number: bus.into(),
+        controller_unit_number: unit.into(),
+        ..client()
+    };
+    for (drives, expected) in [
+        (vec![at(Some("ide"), None, None)], ""),
+        (vec![at(Some("ide"), Some(1), Some(1))], ""),
+        (vec![at(Some("sata"), Some(3), Some(29))], ""),
+        (vec![at(None, Some(0), None)], "cdrom[0].controller_type"),
+        (vec![at(Some("sata"), None, Some(0))], "cdrom[0].controller_bus_number"),
+        (vec![at(Some("ide"), Some(2), Some(0))], "cdrom[0].controller_bus_number"),
+        (vec![at(Some("ide"), Some(0), Some(2))], "cdrom[0].controller_unit_number"),
+        (
+            vec![at(Some("ide"), Some(0), Some(0)), at(Some("ide"), Some(0), Some(0))],
+            "cdrom[1].controller_unit_number",
+        ),
+        (
+            vec![CdromModel { name: "aa".into(), ..client() }, CdromModel { name: "aa".into(), ..client() }],
+            "cdrom[1].name",
+        ),
+    ] {
+        let found = validate(&machine_of(drives.clone()));
+        assert_eq!(found.0.first().map(|d| d.at.to_string()).unwrap_or_default(), expected, "{drives:?}");
+    }
+    for (text, good) in [("cd1", true), ("", true), ("a", false), ("A1", false), ("a-b", false)] {
+        assert_eq!(name(&Dynamic::String(text.to_owned())).is_ok(), good, "{text}");
+    }
+    // A disk is in the way.
+    let disk = DiskModel { device_address: "ide:0:0".into(), ..Default::default() };
+    let mut planned = M { disk: vec![disk].into(), ..machine_of(vec![at(Some("ide"), Some(0), Some(0))]) };
+    let effects = plan(None, &M::default(), &mut planned);
+    assert_eq!(effects.diagnostics.0[0].at.to_string(), "cdrom[0].controller_unit_number");
+}
+
+#[test]
+fn a_drive_moves_with_its_medium_and_others_change_places() {
+    let at = |block: CdromModel, bus: &str, controller: i64, unit: i64| CdromModel {
+        controller_type: bus.into(),
+        controller_bus_number: controller.into(),
+        controller_unit_number: unit.into(),
+        ..block
+    };
+    let there =
+        || vec![iso_device(3000, 200, 0, "[ds one] a.iso"), iso_device(3001, 200, 1, "[ds one] b.iso")];
+    let prior =
+        machine_of(vec![at_place(iso("a.iso"), 3000, "ide:0:0"), at_place(iso("b.iso"), 3001, "ide:0:1")]);
+    for (wanted, expected, off) in [
+        (vec![at(iso("a.iso"), "ide", 0, 1), at(iso("b.iso"), "ide", 0, 0)], ["ide:0:1", "ide:0:0"], 4),
+        (vec![at(iso("a.iso"), "sata", 0, 5), iso("b.iso")], ["sata:0:5", "ide:0:1"], 1),
+    ] {
+        let mut planned = machine_of(wanted);
+        let said = plan(Some(&prior), &M::default(), &mut planned);
+        let mut out = with_sata(there());
+        let effects = assemble(Some(&prior), &planned, &names(), (false, true), &mut out);
+        assert!(effects.diagnostics.is_empty(), "{}", effects.diagnostics);
+        assert_eq!((said.power_off.len(), effects.power_off.len()), (off, off));
+        let devices = out.devices.clone();
+        let mut config = vsphere_client::vim::types::VirtualMachineConfigInfo::default();
+        config.hardware.device = devices.clone().into_inner();
+        let vm = VirtualMachine { config: Some(Box::new(config)), ..Default::default() };
+        for b in blocks(&planned).to_vec().iter().filter(|b| b.key.is_unknown()) {
+            assert!(b.device_address.is_unknown());
+        }
+        let places: Vec<(String, String)> = devices
+            .cdroms()
+            .iter()
+            .map(|(a, d)| (format!("{:?}", d.medium()), a.unwrap().to_string()))
+            .collect();
+        for (file, address) in ["a.iso", "b.iso"].iter().zip(expected) {
+            assert!(places.iter().any(|(m, a)| m.contains(file) && a == address), "{places:?}");
+        }
+        // It rests then.
+        let state = M { imported: Value::Null, ..machine_of(observed(&vm, &machine_of(vec![]), true)) };
+        let mut out = Assembly::of(devices, HardwareVersion(19));
+        let mut settled = planned.clone();
+        let known: Vec<CdromModel> = blocks(&planned)
+            .iter()
+            .map(|b| {
+                let is = blocks(&state).iter().find(|s| s.path == b.path).unwrap();
+                CdromModel { key: is.key, device_address: is.device_address.clone(), ..b.clone() }
+            })
+            .collect();
+        settled.cdrom = known.into();
+        assemble(Some(&settled.clone()), &settled, &names(), (false, true), &mut out);
+        assert!(out.is_empty());
+    }
+}
+
+#[test]
+fn drives_are_connected_as_declared() {
+    let says = |connected: Option<bool>, start: Option<bool>, guest: Option<bool>| CdromModel {
+        connected: connected.into(),
+        start_connected: start.into(),
+        allow_guest_control: guest.into(),
+        ..iso("a.iso")
+    };
+    // What a drive that is connected now and at start, and that the guest controls, becomes.
+    for (block, is_on, expected) in [
+        (says(None, None, None), true, None),
+        (says(Some(true), None, Some(true)), true, None),
+        (says(Some(false), None, None), true, Some((false, false, true))),
+        (says(Some(false), Some(true), None), true, Some((false, true, true))),
+        (says(None, None, Some(false)), true, Some((true, true, false))),
+        (says(None, Some(false), None), true, Some((true, false, true))),
+        // Off, what counts is whether it is going to be connected.
+        (says(Some(true), None, None), false, None),
+        (says(Some(false), None, None), false, Some((false, false, true))),
+    ] {
+        let prior = machine_of(vec![at_place(iso("a.iso"), 3000, "ide:0:0")]);
+        let plan = machine_of(vec![at_place(block.clone(), 3000, "ide:0:0")]);
+        let mut out = with_sata(vec![iso_device(3000, 200, 0, "[ds one] a.iso")]);
+        let effects = assemble(Some(&prior), &plan, &names(), (false, is_on), &mut out);
+        assert_eq!(effects, Effects::default(), "it is hot");
+        let specs = out.finish().0;
+        let found = specs.first().and_then(|s| s.device.base()).and_then(|b| b.connectable.clone());
+        let found = found.map(|c| (c.connected, c.start_connected, c.allow_guest_control));
+        assert_eq!(found, expected, "{block:?}");
+    }
+}
+
+#[test]
+fn a_declared_zero_is_not_nothing() {
+    let prior = machine_of(vec![at_place(iso("a"), 3000, "ide:0:0")]);
+    let config = CdromModel {
+        allow_guest_control: false.into(),
+        controller_type: "ide".into(),
+        controller_bus_number: 0.into(),
+        ..iso("a")
+    };
+    // The plan rule takes a zero for nothing.
+    let mut planned = M {
+        change_version: "1".into(),
+        ..machine_of(vec![CdromModel { controller_type: "ide".into(), ..iso("a") }])
+    };
+    assert_eq!(plan(Some(&prior), &machine_of(vec![config.clone()]), &mut planned), Effects::default());
+    assert_eq!(blocks(&planned), [at_place(config.clone(), 3000, "ide:0:0")]);
+    assert!(planned.change_version.is_unknown());
+    let mut rests = M { change_version: "1".into(), ..machine_of(vec![config.clone()]) };
+    plan(
+        Some(&machine_of(vec![at_place(config.clone(), 3000, "ide:0:0")])),
+        &machine_of(vec![config]),
+        &mut rests,
+    );
+    assert_eq!(rests.change_version, "1".into());
 }

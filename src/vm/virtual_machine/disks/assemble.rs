@@ -304,8 +304,7 @@ fn arrange_disks(
         };
         let Some(device) = devices.by_key(all[t].1.key()) else { continue };
         let about = of_past(all[t].1.uuid()).map_or_else(|| devices.describe(device), words);
-        if let (true, Files::Keep, Some(snapshot)) = (super::held::is_held(&all[t].1), files, &scene.snapshot)
-        {
+        if let (true, Files::Keep, Some(snapshot)) = (all[t].1.is_held(), files, &scene.snapshot) {
             let detail =
                 super::held::detail(&capital(&about), &super::held::in_words(std::slice::from_ref(snapshot)));
             effects.diagnostics.merge(Diagnostics::error(M::DISK, super::held::CANNOT_DETACH, detail));

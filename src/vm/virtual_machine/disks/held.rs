@@ -4,7 +4,6 @@ use super::convert::uuid;
 use super::model::DiskModel;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
-use vsphere_client::device::Disk;
 use vsphere_client::virtual_machine::VirtualMachine;
 
 /// The member of the private data for [`Held`].
@@ -18,12 +17,6 @@ pub(in super::super) struct Held {
     disks: BTreeSet<String>,
 }
 
-/// Whether a disk of a machine with snapshots is held by one: it is a difference to another then, unless snapshots leave it out.
-pub(super) fn is_held(disk: &Disk<'_>) -> bool {
-    disk.backing()
-        .is_some_and(|b| !b.parents.is_empty() && !b.mode.is_some_and(|mode| mode.starts_with("independent")))
-}
-
 impl Held {
     /// Those of a machine.
     pub(in super::super) fn of(vm: &VirtualMachine) -> Self {
@@ -32,7 +25,7 @@ impl Held {
             return Self::default();
         }
         let devices = vm.devices();
-        let held = devices.disks().into_iter().filter(|(_, d)| is_held(d));
+        let held = devices.disks().into_iter().filter(|(_, d)| d.is_held());
         Self { snapshots, disks: held.filter_map(|(_, d)| d.uuid()).collect() }
     }
 

@@ -283,7 +283,7 @@ pub(in super::super) fn own_uuids(state: &M) -> BTreeSet<String> {
 pub(in super::super) fn any_held(vm: &VirtualMachine, out: &Assembly) -> bool {
     let left: BTreeSet<i32> = out.devices.disks().iter().map(|(_, d)| d.key()).collect();
     !vm.snapshots().is_empty()
-        && vm.devices().disks().iter().any(|(_, d)| !left.contains(&d.key()) && super::held::is_held(d))
+        && vm.devices().disks().iter().any(|(_, d)| !left.contains(&d.key()) && d.is_held())
 }
 
 /// The folder of a file, with its datastore.

@@ -1,0 +1,4 @@
+resource "vsphere_virtual_machine" "vm" {
+  power_state = "on"
+  num_cpus    = 2
+}
