@@ -66,7 +66,7 @@ fn zstd_clusters_are_decompressed() {
     let data = Random(3).bytes(4096);
     let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
     frame.extend_from_slice(&4096_u32.to_le_bytes());
-    frame.extend_from_slice(&(1 | 4096_u32 << 3).to_le_bytes()[..3]);
+    frame.extend_from_slice(&(1 | (4096_u32 << 3)).to_le_bytes()[..3]);
     frame.extend_from_slice(&data);
     let clusters = vec![Cluster::Hole, Cluster::Packed(frame, data)];
     let image = Qcow2 { compression: 1, features: 1 << 3, ..Qcow2::new(3, 12, clusters) };
@@ -187,8 +187,8 @@ fn damage_is_found_before_anything_is_converted() {
         (Box::new(entry(1, 2 * 4096)), "a cluster at 8192 overlaps"),
         (Box::new(entry(1, 3 * 4096 + 512)), "not the beginning of a cluster"),
         (Box::new(entry(1, 1 << 40)), "truncated"),
-        (Box::new(entry(1, 1 << 62 | 3 * 4096)), "overlaps"),
-        (Box::new(entry(2, 1 << 62 | 1 << 50)), "truncated"),
+        (Box::new(entry(1, (1 << 62) | (3 * 4096))), "overlaps"),
+        (Box::new(entry(2, (1 << 62) | (1 << 50))), "truncated"),
         (Box::new(list(4096)), "overlaps"),
         (Box::new(list(0x1200)), "not the beginning of a cluster"),
         (Box::new(list(1 << 40)), "truncated"),

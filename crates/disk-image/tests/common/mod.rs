@@ -87,7 +87,7 @@ impl Qcow2 {
                 continue;
             }
             let table = file.len();
-            file[l1_at + n * 8..l1_at + n * 8 + 8].copy_from_slice(&(table as u64 | 1 << 63).to_be_bytes());
+            file[l1_at + n * 8..l1_at + n * 8 + 8].copy_from_slice(&(table as u64 | (1 << 63)).to_be_bytes());
             file.resize(table + cluster, 0);
             for (index, c) in group.iter().enumerate() {
                 let entry: u64 = match c {
@@ -98,7 +98,7 @@ impl Qcow2 {
                         file.resize(at, 0);
                         file.extend_from_slice(data);
                         file.resize(at + cluster, 0);
-                        at as u64 | 1 << 63
+                        at as u64 | (1 << 63)
                     }
                     Cluster::Deflated(data) => {
                         let mut whole = data.clone();
@@ -132,7 +132,7 @@ impl Qcow2 {
         file.extend_from_slice(data);
         let shift = 62 - (self.bits - 8);
         let sectors = (at % 512 + data.len()).div_ceil(512) as u64 - 1;
-        at as u64 | sectors << shift | 1 << 62
+        at as u64 | (sectors << shift) | (1 << 62)
     }
 }
 
@@ -196,7 +196,7 @@ pub fn converted(file: Vec<u8>, format: Option<Format>) -> Result<Vec<u8>, Error
 }
 
 fn le(bytes: &[u8], at: usize, count: usize) -> u64 {
-    bytes[at..at + count].iter().rev().fold(0, |all, b| all << 8 | u64::from(*b))
+    bytes[at..at + count].iter().rev().fold(0, |all, b| (all << 8) | u64::from(*b))
 }
 
 /// The disk of a stream-optimized VMDK, read from front to back as a server does; the tables must agree with the grains.
