@@ -86,6 +86,8 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			s.depots.ServeHTTP(w, r)
 		case reProfile.MatchString(r.URL.Path):
 			s.clusterProfiles.ServeHTTP(w, r)
+		case reImage.MatchString(r.URL.Path):
+			s.clusterImages.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, "/nfc/"):
 			s.serveNFC(next, w, r)
 		case strings.HasPrefix(r.URL.Path, "/folder/"): // Go's multiplexer redirects "//", uploads do not follow

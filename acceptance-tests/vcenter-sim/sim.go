@@ -56,6 +56,7 @@ type sim struct {
 	tags            *tagStore
 	depots          *depotStore
 	clusterProfiles *profiles
+	clusterImages   *images
 	supervisors     *supervisors
 	rest            *restSessions
 	sso             *ssoSessions
@@ -145,6 +146,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	s.tags = newTagStore(s)
 	s.depots = newDepots(s)
 	s.clusterProfiles = &profiles{s.depots, map[string]*profile{}}
+	s.clusterImages = &images{s.depots, map[string]*clusterImage{}}
 	s.supervisors = newSupervisors(s)
 	s.rest = newRESTSessions(s)
 	s.sso = newSSOSessions()

@@ -3,6 +3,7 @@ pub mod data_source;
 mod drs;
 mod ha;
 mod hosts;
+mod image;
 mod proactive_ha;
 mod vsan;
 
@@ -26,6 +27,7 @@ use vsan::Vsan;
 use vsphere_client::cluster::Settings;
 use vsphere_client::datacenter::Area;
 use vsphere_client::vim::types::{ClusterConfigInfoEx, ClusterConfigSpecEx};
+use vsphere_client::virtual_machine::Wait;
 use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, readable};
 
 /// Manages a cluster of ESXi hosts, including its DRS, DPM, vSphere HA and Proactive HA settings.
@@ -34,8 +36,8 @@ use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, readable};
 /// resources, such as `vsphere_compute_cluster_vm_group`. A cluster that contains hosts is not destroyed unless
 /// `force_evacuate_on_destroy` is set.
 ///
-/// This version of the provider does not configure vSAN or ESXi images. The `vsan_*` and `host_image` arguments exist
-/// for compatibility with the official provider, and a plan that changes one of them fails.
+/// This version of the provider does not configure vSAN. The `vsan_*` arguments exist for compatibility with the official
+/// provider, and a plan that changes one of them fails.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster", category = "Host and Cluster Management")]
 pub struct ComputeClusterModel {
@@ -89,7 +91,9 @@ pub struct ComputeClusterModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
-    /// The ESXi image that vSphere Lifecycle Manager applies to the hosts.
+    /// The image of the cluster in vSphere Lifecycle Manager. It is not installed on the hosts: remediate the cluster to do
+    /// that. Components that are not in the configuration are left alone, and if the block is removed, the cluster keeps its
+    /// image. Requires vSphere 7.0 or later.
     #[tf(block, max = 1)]
     pub host_image: Value<Vec<HostImage>>,
     /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by default.
@@ -124,6 +128,9 @@ pub struct HostImageComponent {
 pub struct ComputeCluster;
 
 type M = ComputeClusterModel;
+
+/// How long an image may take at least: vCenter reads the depot and checks the hosts.
+const IMAGE: Duration = Duration::from_secs(30 * 60);
 
 /// All settings that a plan changes, as one request; nothing where it changes none. Pure.
 fn spec(
@@ -190,6 +197,11 @@ impl M {
             let done = clusters.set_evc_mode(&object, mode, timeout, cx.cancel()).await;
             done.doing_to(format!("set the EVC mode of {}", self.title()), |_| Some(M::EVC_MODE))?;
         }
+        if let Some((image, removed)) = image::change(prior, self) {
+            let wait = Wait::new(timeout.max(IMAGE), cx.cancel());
+            let done = vsphere.api.lifecycle().set_image(&object.id, &image, &removed, wait).await;
+            done.doing_to(format!("set the image of {}", self.title()), |_| Some(M::HOST_IMAGE))?;
+        }
         Ok(())
     }
 
@@ -206,6 +218,14 @@ impl M {
             true => self.host_system_ids,
             false => read.hosts.iter().map(|h| h.id.to_string()).collect::<BTreeSet<_>>().into(),
         };
+        let image = match self.host_image.get().first() {
+            Some(block) => match vsphere.api.lifecycle().image(&object.id).await {
+                Ok(image) => image.map(|i| image::observed(block, &i)).into_iter().collect::<Vec<_>>().into(),
+                // The official provider does not read it: who may not either keeps what the state says.
+                Err(_) => self.host_image.clone(),
+            },
+            None => self.host_image.clone(),
+        };
         Ok(Self {
             id: object.id.to_string().into(),
             name: readable(&read.name).into_owned().into(),
@@ -219,6 +239,7 @@ impl M {
             vsan: self.vsan.known(),
             resource_pool_id: read.resource_pool.as_ref().map(|p| p.id.to_string()).into(),
             labels,
+            host_image: image,
             ..self
         })
     }
@@ -237,7 +258,9 @@ impl Resource for ComputeCluster {
         "the inventory path, such as /dc1/host/cluster1, or by the managed object ID, such as domain-c7";
 
     fn validate(&self, config: &M) -> Diagnostics {
-        config.proactive_ha.validate()
+        let mut out = config.proactive_ha.validate();
+        out.merge(image::validate(config));
+        out
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
@@ -248,8 +271,7 @@ impl Resource for ComputeCluster {
                 planned.null(field);
             }
         }
-        let mut out = planned.vsan.check(cx.prior.map(|p| &p.vsan));
-        out.merge(image_changes(cx.prior, planned));
+        let out = planned.vsan.check(cx.prior.map(|p| &p.vsan));
         if out.has_errors() {
             return Err(out);
         }
@@ -407,16 +429,6 @@ fn absent(config: &M) -> impl Iterator<Item = Field> {
     .into_iter()
     .filter(|(_, left_out)| *left_out)
     .map(|(field, _)| field)
-}
-
-/// Images are not applied yet: a plan that changes one is an error.
-fn image_changes(prior: Option<&M>, planned: &M) -> Diagnostics {
-    if prior.map_or(planned.host_image.get().is_empty(), |p| p.host_image == planned.host_image) {
-        return Diagnostics::default();
-    }
-    let detail = "This version of the provider does not apply images of ESXi. Leave `host_image` out, or set it with the \
-                  vSphere Client.";
-    Diagnostics::error(M::HOST_IMAGE, "Images of ESXi are not supported yet", detail)
 }
 
 fn blame(fault: &FaultKind) -> Option<Field> {

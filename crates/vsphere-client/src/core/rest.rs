@@ -108,6 +108,10 @@ impl<'a> Call<'a> {
         Call { method: "POST", kind: Kind::Write, ..Call::get(service) }
     }
 
+    pub(crate) fn put(service: &'a str) -> Self {
+        Call { method: "PUT", kind: Kind::Write, ..Call::get(service) }
+    }
+
     pub(crate) fn patch(service: &'a str, id: &'a str) -> Self {
         Call { method: "PATCH", kind: Kind::Write, id: Some(id), ..Call::get(service) }
     }

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::task::pause;
 use crate::virtual_machine::Wait;
 
+pub mod image;
 pub mod profile;
 
 const DEPOTS: &str = "/api/esx/settings/depots/offline";
