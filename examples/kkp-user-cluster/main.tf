@@ -12,8 +12,6 @@ locals {
     ]
   ])
   workers = { for w in local.worker_list : w.name => w }
-
-  folder_path = trim("${trim(var.parent_folder, "/")}/${var.name}", "/")
 }
 
 # Placement
@@ -45,14 +43,14 @@ data "vsphere_datastore_cluster" "this" {
 }
 
 resource "vsphere_folder" "this" {
-  count         = var.create_folder ? 1 : 0
-  path          = local.folder_path
+  count         = var.folder == null ? 1 : 0
+  path          = trim("${trim(var.parent_folder, "/")}/${var.name}", "/")
   type          = "vm"
   datacenter_id = data.vsphere_datacenter.this.id
 }
 
 locals {
-  folder               = var.create_folder ? vsphere_folder.this[0].path : local.folder_path
+  folder               = var.folder == null ? vsphere_folder.this[0].path : trim(var.folder, "/")
   datastore_id         = one(data.vsphere_datastore.this[*].id)
   datastore_cluster_id = one(data.vsphere_datastore_cluster.this[*].id)
 }

@@ -57,15 +57,20 @@ variable "datastore_cluster" {
 }
 
 variable "parent_folder" {
-  description = "The folder for the folder of the user cluster, relative to the virtual machine folder of the datacenter, such as `kubernetes`. It must exist. Defaults to the virtual machine folder itself."
+  description = "The parent of the folder of the user cluster, relative to the virtual machine folder of the datacenter, such as `kubernetes`. The parent must exist. Defaults to the virtual machine folder itself."
   type        = string
   default     = ""
 }
 
-variable "create_folder" {
-  description = "Whether to create the folder of the user cluster. Set this to `false` if it exists, such as that of the module `kkp-permissions`."
-  type        = bool
-  default     = true
+variable "folder" {
+  description = "The path of an existing folder for the worker nodes, relative to the virtual machine folder of the datacenter, such as `kubernetes/blue`. Use `vsphere_folder.….path` for a folder of the same configuration, so that the folder is destroyed after the worker nodes. If omitted, the folder `<name>` is created in `parent_folder`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.folder == null || var.parent_folder == ""
+    error_message = "parent_folder is for a folder that this module creates: remove parent_folder or folder."
+  }
 }
 
 # The template: one of the three

@@ -21,8 +21,7 @@ module "cluster" {
   compute_cluster = "DC0_C0"
   network         = "VM Network"
   datastore       = "LocalDS_0"
-  parent_folder   = "kubernetes"
-  create_folder   = false
+  folder          = vsphere_folder.green.path
   template_path   = "/DC0/vm/tpl"
 
   pools = {
