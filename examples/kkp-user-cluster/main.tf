@@ -1,5 +1,5 @@
 # What a user cluster has on vSphere: a folder, a tag category with tags, a template, and worker nodes that are cloned from
-# it and set up with cloud-init.
+# it and set up with cloud-init or Ignition.
 
 locals {
   worker_list = flatten([
@@ -112,7 +112,7 @@ locals {
   ))
 }
 
-# cloud-init
+# The first boot
 
 locals {
   user_data = join("\n", ["#cloud-config", yamlencode({
@@ -135,8 +135,54 @@ locals {
   }
 }
 
+# The same for Flatcar.
+locals {
+  networkd = {
+    for name, w in local.workers : name => join("\n", concat(
+      ["[Match]", "Name=${var.interface}", "[Network]"],
+      w.address == null ? ["DHCP=ipv4"] : concat(
+        ["Address=${w.address}", "Gateway=${var.gateway}"],
+        [for server in var.dns_servers : "DNS=${server}"],
+      ),
+      [""],
+    ))
+  }
+
+  ignition_files = {
+    for name, _ in local.workers : name => {
+      "/etc/hostname"                                    = { mode = 420, text = "${name}\n" }
+      "/etc/systemd/network/00-${var.interface}.network" = { mode = 420, text = local.networkd[name] }
+      "/opt/kkp/bootstrap.sh"                            = { mode = 448, text = join("\n", concat(["#!/bin/bash", "set -e"], var.bootstrap_commands, [""])) }
+    }
+  }
+
+  ignition_configs = {
+    for name, files in local.ignition_files : name => jsonencode({
+      ignition = { version = "3.3.0" }
+      passwd   = { users = [{ name = "core", sshAuthorizedKeys = var.ssh_public_keys }] }
+      storage = {
+        files = [
+          for path, f in files : {
+            path      = path
+            mode      = f.mode
+            overwrite = true
+            contents  = { source = "data:;base64,${base64encode(f.text)}" }
+          }
+        ]
+      }
+      systemd = {
+        units = [{
+          name     = "kkp-bootstrap.service"
+          enabled  = true
+          contents = file("${path.module}/kkp-bootstrap.service")
+        }]
+      }
+    })
+  }
+}
+
 resource "vsphere_cloud_init_iso" "worker" {
-  for_each = var.cloud_init == "iso" ? local.workers : {}
+  for_each = var.bootstrap == "iso" ? local.workers : {}
 
   datacenter         = var.datacenter
   datastore          = coalesce(var.iso_datastore, var.datastore)
@@ -192,7 +238,7 @@ resource "vsphere_virtual_machine" "worker" {
   }
 
   dynamic "cloud_init" {
-    for_each = var.cloud_init == "guestinfo" ? [each.key] : []
+    for_each = var.bootstrap == "guestinfo" ? [each.key] : []
     content {
       hostname       = cloud_init.value
       network_config = local.network_configs[cloud_init.value]
@@ -201,8 +247,15 @@ resource "vsphere_virtual_machine" "worker" {
     }
   }
 
+  dynamic "ignition" {
+    for_each = var.bootstrap == "ignition" ? [each.key] : []
+    content {
+      config = local.ignition_configs[ignition.value]
+    }
+  }
+
   dynamic "cdrom" {
-    for_each = var.cloud_init == "iso" ? [vsphere_cloud_init_iso.worker[each.key]] : []
+    for_each = var.bootstrap == "iso" ? [vsphere_cloud_init_iso.worker[each.key]] : []
     content {
       datastore_id = cdrom.value.datastore_id
       path         = cdrom.value.path

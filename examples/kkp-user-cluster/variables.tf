@@ -180,30 +180,30 @@ variable "interface" {
   default     = "ens192"
 }
 
-variable "cloud_init" {
-  description = "How the cloud-init data reaches the guest: `guestinfo`, which the VMware data source of cloud-init 21.3 and later reads, or `iso`, a `cloud-init.iso` in the CD-ROM drive, as KKP does for Ubuntu and CentOS."
+variable "bootstrap" {
+  description = "How the data for the first boot reaches the guest: `guestinfo`, which cloud-init 21.3 and later reads; `iso`, a `cloud-init.iso` in the CD-ROM drive, as KKP does for Ubuntu and CentOS; or `ignition`, an Ignition configuration in the extra config, for Flatcar."
   type        = string
   default     = "guestinfo"
 
   validation {
-    condition     = contains(["guestinfo", "iso"], var.cloud_init)
-    error_message = "cloud_init must be guestinfo or iso."
+    condition     = contains(["guestinfo", "iso", "ignition"], var.bootstrap)
+    error_message = "bootstrap must be guestinfo, iso or ignition."
   }
 }
 
 variable "iso_datastore" {
-  description = "The name of the datastore of the ISO images, if `cloud_init` is `iso`. Defaults to `datastore`."
+  description = "The name of the datastore of the ISO images, if `bootstrap` is `iso`. Defaults to `datastore`."
   type        = string
   default     = null
 
   validation {
-    condition     = var.cloud_init != "iso" || var.iso_datastore != null || var.datastore != null
-    error_message = "With a datastore cluster, cloud_init = \"iso\" requires iso_datastore: an ISO image is uploaded to a datastore."
+    condition     = var.bootstrap != "iso" || var.iso_datastore != null || var.datastore != null
+    error_message = "With a datastore cluster, bootstrap = \"iso\" requires iso_datastore: an ISO image is uploaded to a datastore."
   }
 }
 
 variable "ssh_public_keys" {
-  description = "The SSH public keys of the default user of the image."
+  description = "The SSH public keys of the default user of the image, or of `core` with Ignition."
   type        = list(string)
   default     = []
 }
@@ -216,9 +216,14 @@ variable "bootstrap_commands" {
 }
 
 variable "vendor_data" {
-  description = "The cloud-init vendor data, such as `vmxnet3_cloud_config` of the module `kkp-images`."
+  description = "The cloud-init vendor data, such as `vmxnet3_cloud_config` of the module `kkp-images`. If omitted, worker nodes keep the vendor data of the template. Not available with Ignition."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.vendor_data == null || var.bootstrap != "ignition"
+    error_message = "Ignition does not have vendor data: remove vendor_data, or set another bootstrap."
+  }
 }
 
 variable "wait_for_guest_net_timeout" {

@@ -28,7 +28,7 @@ module "cluster" {
   pools = {
     general = { num_cpus = 1, memory = 512 }
   }
-  cloud_init         = "iso"
+  bootstrap          = "iso"
   iso_datastore      = "LocalDS_0"
   vendor_data        = module.images.vmxnet3_cloud_config
   ssh_public_keys    = ["ssh-ed25519 AAAA admin@example.com"]
