@@ -237,11 +237,6 @@ resource "vsphere_virtual_machine_template" "qcow2" {
       size = disk.value
     }
   }
-
-  # The plan does not contain the ID of a virtual machine that is replaced.
-  lifecycle {
-    replace_triggered_by = [vsphere_virtual_machine.qcow2[each.key].id]
-  }
 }
 
 locals {
@@ -249,12 +244,6 @@ locals {
 }
 
 # "Modifications": a user cluster with a dedicated network has templates of its own.
-
-# The template that each of them is cloned from: where it is replaced, so is the clone.
-resource "terraform_data" "cluster_source" {
-  for_each = local.cluster_images
-  input    = local.templates[each.value.image].id
-}
 
 resource "vsphere_virtual_machine_template" "cluster" {
   for_each = local.cluster_images
@@ -281,10 +270,6 @@ resource "vsphere_virtual_machine_template" "cluster" {
     content {
       size = disk.value
     }
-  }
-
-  lifecycle {
-    replace_triggered_by = [terraform_data.cluster_source[each.key]]
   }
 }
 

@@ -16,7 +16,8 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     for (i, block) in config.host_image.known().into_iter().flatten().enumerate() {
         let at = AttributePath::from(M::HOST_IMAGE).index(i);
         if missing(&block.esx_version) {
-            let what = "the version of a base image, as the data source `vsphere_host_base_images` lists them";
+            let what =
+                "the version of a base image, as the data source `vsphere_host_base_images` lists them";
             error(at.clone().field(HostImage::ESX_VERSION), "esx_version", what);
         }
         for (k, component) in block.component.known().into_iter().flatten().enumerate() {
@@ -70,8 +71,10 @@ mod tests {
     use super::*;
 
     fn block(version: &str, components: &[(&str, &str)]) -> HostImage {
-        let component =
-            |(key, version): &(&str, &str)| HostImageComponent { key: (*key).into(), version: (*version).into() };
+        let component = |(key, version): &(&str, &str)| HostImageComponent {
+            key: (*key).into(),
+            version: (*version).into(),
+        };
         HostImage {
             esx_version: version.into(),
             component: components.iter().map(component).collect::<Vec<_>>().into(),
@@ -102,7 +105,10 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         let at = |m: &M| validate(m).0.iter().map(|d| d.at.to_string()).collect::<Vec<_>>();
-        assert_eq!(at(&model("", &[("x", "")])), ["host_image[0].esx_version", "host_image[0].component[0].version"]);
+        assert_eq!(
+            at(&model("", &[("x", "")])),
+            ["host_image[0].esx_version", "host_image[0].component[0].version"]
+        );
         let mut unknown = model("8", &[("x", "1")]);
         unknown.host_image = unknown.host_image.map(|mut b| {
             b[0].esx_version = Value::Unknown;

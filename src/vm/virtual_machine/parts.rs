@@ -329,9 +329,9 @@ pub(in crate::vm) async fn observed(vsphere: &Vsphere, vm: &Machine, state: M) -
     })
 }
 
-/// The attributes by which two packages differ.
+/// The attributes by which two packages differ, or may differ: those that are unknown.
 pub(in crate::vm) fn other_package(before: &OvfDeployModel, after: &OvfDeployModel) -> Vec<Field> {
-    ovf::differences(before, after)
+    ovf::differences(before, after, true)
 }
 
 /// The keys of `extra_config` that an import has found, with digests of their values.

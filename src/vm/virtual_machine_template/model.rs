@@ -240,11 +240,17 @@ fn each<A, B>(blocks: &Value<Vec<A>>, of: impl Fn(&A) -> B) -> Value<Vec<B>> {
     }
 }
 
-/// The attributes by which the sources of two models differ; nothing where one of them has no source, as after an import,
-/// and nothing that is unknown. Pure.
+/// The attributes by which the sources of two models differ or, if they are unknown, may differ: a source that is replaced
+/// has another ID, and a replacement that is not in the plan is an error of the apply. Nothing where one of them has no
+/// source, as after an import. Pure.
 pub(super) fn other_source(prior: &M, config: &M) -> Vec<AttributePath> {
-    if config.ovf_deploy.is_unknown() || config.clone.is_unknown() {
-        return vec![];
+    for (at, was, is) in [
+        (M::OVF_DEPLOY, prior.ovf_deploy.get().is_empty(), config.ovf_deploy.is_unknown()),
+        (M::CLONE, prior.clone.get().is_empty(), config.clone.is_unknown()),
+    ] {
+        if is {
+            return if was { vec![] } else { vec![at.into()] };
+        }
     }
     let package = |m: &M| m.ovf_deploy.known().and_then(|o| o.first()).cloned();
     let source = |m: &M| m.clone.known().and_then(|c| c.first()).cloned();
@@ -255,9 +261,9 @@ pub(super) fn other_source(prior: &M, config: &M) -> Vec<AttributePath> {
         }
         (.., Some(was), Some(is)) => {
             let at = M::CLONE.index(0);
-            let text = |a: &Value<String>, b: &Value<String>| !b.is_unknown() && a.as_str() != b.as_str();
+            let text = |a: &Value<String>, b: &Value<String>| b.is_unknown() || a.as_str() != b.as_str();
             let map = |a: &Value<BTreeMap<String, String>>, b: &Value<BTreeMap<String, String>>| {
-                !b.is_unknown() && a.get() != b.get()
+                b.is_unknown() || a.get() != b.get()
             };
             let all = [
                 (SourceModel::TEMPLATE_UUID, text(&was.template_uuid, &is.template_uuid)),
@@ -297,7 +303,10 @@ mod tests {
         for (prior, config, expected) in [
             (cloned("a", 30), cloned("a", 60), None),
             (cloned("a", 30), cloned("b", 30), Some("clone[0].template_uuid")),
-            (cloned("a", 30), unknown, None),
+            (cloned("a", 30), unknown.clone(), Some("clone[0].template_uuid")),
+            (M::null(), unknown, None),
+            (cloned("a", 30), M { clone: Value::Unknown, ..M::null() }, Some("clone")),
+            (M::null(), M { clone: Value::Unknown, ..M::null() }, None),
             (deployed("https://h/1.ova"), deployed("https://h/1.ova"), None),
             (deployed("https://h/1.ova"), deployed("https://h/2.ova"), Some("ovf_deploy[0].remote_ovf_url")),
             (deployed("https://h/1.ova"), cloned("a", 30), Some("clone")),

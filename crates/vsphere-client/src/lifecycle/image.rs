@@ -104,7 +104,7 @@ impl Lifecycle<'_> {
         };
         let done = wait.limit("the change of the image", work).await;
         if let (Err(_), Some(draft)) = (&done, draft) {
-            // One that was committed is not there any more. Left behind, it would stand in the way of the next one.
+            // One that was committed does not exist any more; any other would prevent the next one.
             let path = format!("{drafts}/{}", escape(&draft));
             let _ = self.call(Call::delete("", &draft), &path, None).await;
         }

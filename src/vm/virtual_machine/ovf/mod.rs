@@ -170,7 +170,7 @@ pub(super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
     let changed = match (before, after) {
         (Some(_), None) if config.ovf_deploy.is_unknown() => vec![],
         // The official provider and ours write zeros for what is left out.
-        (b, a) => differences(b.unwrap_or(&none), a.unwrap_or(&none)),
+        (b, a) => differences(b.unwrap_or(&none), a.unwrap_or(&none), false),
     };
     let Some(first) = changed.first() else { return Diagnostics::default() };
     let path = if after.is_some() { at(*first) } else { M::OVF_DEPLOY.into() };
@@ -184,18 +184,22 @@ pub(super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
 }
 
 /// What is not the same, except for what has no part in what is made.
-pub(in crate::vm) fn differences(before: &O, after: &O) -> Vec<Field> {
-    let text = |b: &Value<String>, a: &Value<String>| !a.is_unknown() && b.as_str() != a.as_str();
+/// An unknown value is a difference if `unknown`.
+pub(in crate::vm) fn differences(before: &O, after: &O, unknown: bool) -> Vec<Field> {
+    let text = |b: &Value<String>, a: &Value<String>| {
+        if a.is_unknown() { unknown } else { b.as_str() != a.as_str() }
+    };
     let map = |b: &Value<BTreeMap<String, String>>, a: &Value<BTreeMap<String, String>>| {
-        !a.is_unknown() && b.get() != a.get()
+        if a.is_unknown() { unknown } else { b.get() != a.get() }
     };
     let hidden = (&before.enable_hidden_properties, &after.enable_hidden_properties);
+    let hidden = if hidden.1.is_unknown() { unknown } else { hidden.0.get() != hidden.1.get() };
     let all = [
         (O::LOCAL_OVF_PATH, text(&before.local_ovf_path, &after.local_ovf_path)),
         (O::REMOTE_OVF_URL, text(&before.remote_ovf_url, &after.remote_ovf_url)),
         (O::DEPLOYMENT_OPTION, text(&before.deployment_option, &after.deployment_option)),
         (O::DISK_PROVISIONING, text(&before.disk_provisioning, &after.disk_provisioning)),
-        (O::ENABLE_HIDDEN_PROPERTIES, !hidden.1.is_unknown() && hidden.0.get() != hidden.1.get()),
+        (O::ENABLE_HIDDEN_PROPERTIES, hidden),
         (O::IP_ALLOCATION_POLICY, text(&before.ip_allocation_policy, &after.ip_allocation_policy)),
         (O::IP_PROTOCOL, text(&before.ip_protocol, &after.ip_protocol)),
         (O::OVF_NETWORK_MAP, map(&before.ovf_network_map, &after.ovf_network_map)),
