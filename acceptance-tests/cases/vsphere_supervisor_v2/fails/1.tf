@@ -19,11 +19,11 @@ resource "vsphere_supervisor_v2" "s" {
 
     edge {
       nsx_advanced {
-        host                = "10.0.0.20"
-        port                = 443
-        username            = "admin"
-        password            = "hunter4"
-        ca_chain            = "PEM"
+        host     = "10.0.0.20"
+        port     = 443
+        username = "admin"
+        password = "hunter4"
+        ca_chain = "PEM"
       }
     }
 
