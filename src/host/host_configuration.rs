@@ -1,6 +1,7 @@
 //! `vsphere_host_configuration`
 use crate::common::lookup;
 use crate::common::moid::{Host, MoId};
+use crate::common::sent::option_text;
 use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
@@ -67,17 +68,6 @@ pub struct HostConfiguration;
 
 type M = HostConfigurationModel;
 
-/// A value of an advanced setting as text; nothing for a type that no setting has. Pure.
-fn text(value: Option<&Any>) -> Option<String> {
-    match value? {
-        Any::String(v) => Some(v.clone()),
-        Any::Bool(v) => Some(v.to_string()),
-        Any::Int(v) => Some(v.to_string()),
-        Any::Long(v) => Some(v.to_string()),
-        _ => None,
-    }
-}
-
 /// A text as a value of the type that the setting has now. Pure.
 fn value(now: Option<&Any>, text: &str) -> std::result::Result<Any, &'static str> {
     let integer = "an integer";
@@ -118,7 +108,7 @@ fn changes(prior: Option<&M>, plan: &M, found: &HostSettings) -> Result<Vec<Opti
             Ok(new) if now.value.as_ref() == Some(&new) => {}
             Ok(new) => out.push(OptionValue { key: key.clone(), value: Some(new) }),
             Err(expected) => {
-                let is = text(now.value.as_ref()).unwrap_or_default();
+                let is = option_text(now);
                 let detail = format!("Expected {expected}: the setting {key:?} is {is} now.");
                 problems.merge(Diagnostics::error(at, "Invalid value for an advanced setting", detail));
             }
@@ -133,8 +123,7 @@ fn observed(state: &BTreeMap<String, String>, found: &HostSettings) -> BTreeMap<
     for (key, was) in state {
         let Some(now) = option(found, key) else { continue };
         let same = value(now.value.as_ref(), was).ok().as_ref() == now.value.as_ref();
-        let is = if same { Some(was.clone()) } else { text(now.value.as_ref()) };
-        out.extend(is.map(|is| (key.clone(), is)));
+        out.insert(key.clone(), if same { was.clone() } else { option_text(now) });
     }
     out
 }

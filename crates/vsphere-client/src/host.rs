@@ -337,7 +337,7 @@ impl Hosts<'_> {
     /// # Errors
     /// [`Error::Unreported`] where the host has no manager for it, `AuthMinimumAdminPermission`, and those of any call.
     pub async fn set_lockdown(&self, on: &MoRef, host: &HostState, mode: HostLockdownMode) -> Result<()> {
-        let this = host.access.clone().ok_or_else(|| absent(on, "lockdown mode"))?;
+        let this = manager(on, host.access.as_ref(), "lockdown mode")?;
         self.client.call(&ChangeLockdownMode { this, mode }).await
     }
 
@@ -361,10 +361,7 @@ impl Hosts<'_> {
     /// # Errors
     /// [`Error::Unreported`], `HostConfigFault`, and those of any call.
     pub async fn set_ntp_servers(&self, on: &MoRef, host: &HostState, servers: Vec<String>) -> Result<()> {
-        let this = host.date_time.clone().ok_or_else(|| absent(on, "date and time configuration"))?;
-        let ntp_config = Some(Box::new(HostNtpConfig { server: servers, ..HostNtpConfig::default() }));
-        let config = HostDateTimeConfig { ntp_config, ..HostDateTimeConfig::default() };
-        self.client.call(&UpdateDateTimeConfig { this, config }).await
+        set_ntp_servers(self.client, on, host.date_time.as_ref(), servers).await
     }
 
     /// Sets when a host starts and stops its NTP client. Needs `Host.Config.NetService`.
@@ -372,7 +369,7 @@ impl Hosts<'_> {
     /// # Errors
     /// [`Error::Unreported`], `NotFound`, `HostConfigFault`, and those of any call.
     pub async fn set_ntp_policy(&self, on: &MoRef, host: &HostState, policy: &str) -> Result<()> {
-        let this = host.services.clone().ok_or_else(|| absent(on, "services"))?;
+        let this = manager(on, host.services.as_ref(), "services")?;
         let (id, policy) = (NTPD.to_owned(), policy.to_owned());
         self.client.call(&UpdateServicePolicy { this, id, policy }).await
     }
@@ -382,7 +379,7 @@ impl Hosts<'_> {
     /// # Errors
     /// [`Error::Unreported`], `NotFound`, `InvalidState`, `HostConfigFault`, and those of any call.
     pub async fn run_ntp(&self, on: &MoRef, host: &HostState, run: Run) -> Result<()> {
-        let this = host.services.clone().ok_or_else(|| absent(on, "services"))?;
+        let this = manager(on, host.services.as_ref(), "services")?;
         let id = NTPD.to_owned();
         match run {
             Run::Start => self.client.call(&StartService { this, id }).await,
@@ -392,8 +389,22 @@ impl Hosts<'_> {
     }
 }
 
-fn absent(host: &MoRef, what: &'static str) -> Error {
-    Error::Unreported { host: host.clone(), what }
+/// A manager of a host.
+pub(crate) fn manager(host: &MoRef, found: Option<&MoRef>, what: &'static str) -> Result<MoRef> {
+    found.cloned().ok_or_else(|| Error::Unreported { host: host.clone(), what })
+}
+
+/// Sets the NTP servers of a host.
+pub(crate) async fn set_ntp_servers(
+    client: &Client,
+    on: &MoRef,
+    date_time: Option<&MoRef>,
+    servers: Vec<String>,
+) -> Result<()> {
+    let this = manager(on, date_time, "date and time configuration")?;
+    let ntp_config = Some(Box::new(HostNtpConfig { server: servers, ..HostNtpConfig::default() }));
+    let config = HostDateTimeConfig { ntp_config, ..HostDateTimeConfig::default() };
+    client.call(&UpdateDateTimeConfig { this, config }).await
 }
 
 /// How much longer than vSphere this client waits, to hear why a task of limited duration has ended.

@@ -1,11 +1,12 @@
 //! `OptionManager`, `HostDateTimeSystem` and the DNS of `HostNetworkSystem`: the settings of a host.
 
-use vim_types::methods::{UpdateDateTimeConfig, UpdateDnsConfig, UpdateOptions};
-use vim_types::types::{HostDateTimeConfig, HostDnsConfig, HostNtpConfig, OptionValue};
+use vim_types::methods::{UpdateDnsConfig, UpdateOptions};
+use vim_types::types::{HostDnsConfig, OptionValue};
 use vim_types::xml::MoRef;
 
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::host::{self, manager};
 
 crate::properties! {
     /// The settings of a host, as vCenter has them. Those of a host that vCenter has never reached are empty.
@@ -74,13 +75,6 @@ impl HostsSettings<'_> {
     /// # Errors
     /// [`Error::Unreported`], `HostConfigFault`, and those of any call.
     pub async fn set_ntp_servers(&self, on: &MoRef, host: &HostSettings, servers: Vec<String>) -> Result<()> {
-        let this = manager(on, host.date_time.as_ref(), "date and time configuration")?;
-        let ntp_config = Some(Box::new(HostNtpConfig { server: servers, ..HostNtpConfig::default() }));
-        let config = HostDateTimeConfig { ntp_config, ..HostDateTimeConfig::default() };
-        self.client.call(&UpdateDateTimeConfig { this, config }).await
+        host::set_ntp_servers(self.client, on, host.date_time.as_ref(), servers).await
     }
-}
-
-fn manager(host: &MoRef, found: Option<&MoRef>, what: &'static str) -> Result<MoRef> {
-    found.cloned().ok_or_else(|| Error::Unreported { host: host.clone(), what })
 }
