@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Lifecycle, Version, failed};
+use super::{Lifecycle, Version};
 use crate::core::rest::{Call, escape, null_is_empty};
 use crate::error::{Error, Result};
 use crate::virtual_machine::Wait;
@@ -38,15 +38,6 @@ fn cluster_path(cluster: &str) -> String {
 }
 
 impl Lifecycle<'_> {
-    async fn call(&self, call: Call<'_>, path: &str, body: Option<Value>) -> Result<Value> {
-        let call = call.paths(path.to_owned(), path.to_owned());
-        let call = match body {
-            Some(body) => call.parameters(body),
-            None => call,
-        };
-        self.client.core().rest(call).await
-    }
-
     /// The image of a cluster; nothing if the cluster does not have one. Needs
     /// `VcIntegrity.lifecycleSoftwareSpecification.Read`.
     ///
@@ -82,23 +73,24 @@ impl Lifecycle<'_> {
             let ours = draft.insert(of_ours);
             let to = |rest: &str| format!("{drafts}/{}{rest}", escape(ours));
             let base = json!({ "version": image.esx_version });
-            self.call(Call::put(""), &to("/software/base-image"), Some(base)).await?;
+            self.send::<Value>(Call::put(""), &to("/software/base-image"), Some(base)).await?;
             if !image.components.is_empty() || !removed.is_empty() {
                 let mut update = json!({ "components_to_set": image.components });
                 if !removed.is_empty() {
                     update["components_to_delete"] = json!(removed);
                 }
-                self.call(Call::patch("", ""), &to("/software/components"), Some(update)).await?;
+                self.send::<Value>(Call::patch("", ""), &to("/software/components"), Some(update)).await?;
             }
             let commit = to("?action=commit&vmw-task=true");
-            let task: String = self.task_id(Call::post(""), &commit, json!({})).await?;
-            self.ended_well("POST", &to(""), &task).await?;
+            let task: String = self.send(Call::post(""), &commit, Some(json!({}))).await?;
+            self.succeeded("POST", &to(""), &task).await?;
             let enablement = format!("{path}/enablement/software");
             let now: Enablement = self.get(&enablement).await?;
             if !now.enabled {
                 let body = json!({ "skip_software_check": false });
-                let task = self.task_id(Call::put(""), &format!("{enablement}?vmw-task=true"), body).await?;
-                self.ended_well("PUT", &enablement, &task).await?;
+                let path = format!("{enablement}?vmw-task=true");
+                let task: String = self.send(Call::put(""), &path, Some(body)).await?;
+                self.succeeded("PUT", &enablement, &task).await?;
             }
             Ok(())
         };
@@ -106,24 +98,14 @@ impl Lifecycle<'_> {
         if let (Err(_), Some(draft)) = (&done, draft) {
             // One that was committed does not exist any more; any other would prevent the next one.
             let path = format!("{drafts}/{}", escape(&draft));
-            let _ = self.call(Call::delete("", &draft), &path, None).await;
+            let _ = self.send::<Value>(Call::delete("", &draft), &path, None).await;
         }
         done
     }
 
-    async fn task_id(&self, call: Call<'_>, path: &str, body: Value) -> Result<String> {
-        let call = call.paths(path.to_owned(), path.to_owned()).parameters(body);
-        self.client.core().rest(call).await
-    }
-
-    async fn ended_well(&self, method: &'static str, path: &str, task: &str) -> Result<()> {
-        let ended = self.ended(task).await?;
-        ended.error.map_or(Ok(()), |failure| Err(failed(method, path, failure)))
-    }
-
     /// A new draft. A user has at most one: if there is only one, the user's own, it is of a run that was interrupted.
     async fn draft(&self, drafts: &str) -> Result<String> {
-        let create = || self.client.core().rest(Call::post("").paths(drafts.to_owned(), drafts.to_owned()));
+        let create = || self.send(Call::post(""), drafts, None);
         let refused = match create().await {
             Err(e @ Error::Rest { .. }) => e,
             other => return other,
@@ -131,7 +113,8 @@ impl Lifecycle<'_> {
         let pending: BTreeMap<String, Value> = self.get(drafts).await?;
         match pending.keys().collect::<Vec<_>>().as_slice() {
             [one] => {
-                self.call(Call::delete("", one), &format!("{drafts}/{}", escape(one)), None).await?;
+                let path = format!("{drafts}/{}", escape(one));
+                self.send::<Value>(Call::delete("", one), &path, None).await?;
                 create().await
             }
             _ => Err(refused),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use vim_types::xml::ApiVersion;
 
 use crate::client::Client;
@@ -91,7 +92,7 @@ struct Task {
     status: String,
     error: Option<Failure>,
     /// Of another type for each operation.
-    result: serde_json::Value,
+    result: Value,
 }
 
 /// The ID of a depot, in the error of a task that has found the same content.
@@ -147,15 +148,6 @@ impl Client {
 }
 
 impl Lifecycle<'_> {
-    /// The path of a service, which is the same in both dialects.
-    ///
-    /// # Errors
-    /// [`Error::Unsupported`] before vSphere 7.0.
-    fn path(&self, path: &str) -> Result<(String, String)> {
-        self.needs("settings", SINCE)?;
-        Ok((path.to_owned(), path.to_owned()))
-    }
-
     /// Checks the version of the server for an interface.
     fn needs(&self, field: &'static str, needs: ApiVersion) -> Result<()> {
         let server = self.client.core().version();
@@ -165,9 +157,22 @@ impl Lifecycle<'_> {
         Ok(())
     }
 
-    async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let (api, rest) = self.path(path)?;
-        self.client.core().rest(Call::get("").paths(api, rest)).await
+    /// Calls a service, whose path is the same in both dialects.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] before vSphere 7.0, and those of any call.
+    async fn send<T: DeserializeOwned>(&self, call: Call<'_>, path: &str, body: Option<Value>) -> Result<T> {
+        self.needs("settings", SINCE)?;
+        let call = call.paths(path.to_owned(), path.to_owned());
+        let call = match body {
+            Some(body) => call.parameters(body),
+            None => call,
+        };
+        self.client.core().rest(call).await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.send(Call::get(""), path, None).await
     }
 
     /// The ESXi versions of the base images, in the order of the server. Needs `VcIntegrity.lifecycleSettings.Read`.
@@ -204,9 +209,9 @@ impl Lifecycle<'_> {
     /// # Errors
     /// [`Error::Rest`] with the reasons of the server, [`Error::Timeout`], [`Error::Cancelled`], and those of any call.
     pub async fn create_depot(&self, location: &str, wait: Wait<'_>) -> Result<Created> {
-        let (api, rest) = self.path(&format!("{DEPOTS}?vmw-task=true"))?;
         let body = json!({ "source_type": "PULL", "location": location });
-        let task: String = self.client.core().rest(Call::post("").paths(api, rest).parameters(body)).await?;
+        let path = format!("{DEPOTS}?vmw-task=true");
+        let task: String = self.send(Call::post(""), &path, Some(body)).await?;
         let ended = wait.limit("the import of the depot", self.ended(&task)).await?;
         let existing = "ALREADY_EXISTS";
         match ended.error {
@@ -224,10 +229,19 @@ impl Lifecycle<'_> {
     /// As [`create_depot`](Self::create_depot); [`Error::Rest`] with 404 when there is none.
     pub async fn delete_depot(&self, depot: &str, wait: Wait<'_>) -> Result<()> {
         let path = format!("{DEPOTS}/{}", escape(depot));
-        let (api, rest) = self.path(&format!("{path}?vmw-task=true"))?;
-        let task: String = self.client.core().rest(Call::delete("", depot).paths(api, rest)).await?;
-        let ended = wait.limit("the deletion of the depot", self.ended(&task)).await?;
-        ended.error.map_or(Ok(()), |failure| Err(failed("DELETE", &path, failure)))
+        let call = Call::delete("", depot);
+        let task: String = self.send(call, &format!("{path}?vmw-task=true"), None).await?;
+        let work = self.succeeded("DELETE", &path, &task);
+        wait.limit("the deletion of the depot", work).await.map(drop)
+    }
+
+    /// Waits for a task to succeed, and returns its result.
+    ///
+    /// # Errors
+    /// [`Error::Rest`] with the reasons of a task that has failed, and those of any call.
+    async fn succeeded(&self, method: &'static str, path: &str, task: &str) -> Result<Value> {
+        let ended = self.ended(task).await?;
+        ended.error.map_or(Ok(ended.result), |failure| Err(failed(method, path, failure)))
     }
 
     /// A task at its end: one that has failed has an error, and others have none.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use vim_types::xml::ApiVersion;
 
@@ -90,28 +91,20 @@ pub fn is_document(text: &str) -> bool {
 }
 
 impl Lifecycle<'_> {
-    async fn send<T: serde::de::DeserializeOwned>(&self, path: &str, body: Option<Value>) -> Result<T> {
-        let call = Call::post("").paths(path.to_owned(), path.to_owned());
-        let call = match body {
-            Some(body) => call.parameters(body),
-            None => call,
-        };
-        self.client.core().rest(call).await
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: Option<Value>) -> Result<T> {
+        self.send(Call::post(""), path, body).await
     }
 
     /// Starts a task and waits for it.
     async fn task(&self, path: &str, action: &str, body: Option<Value>) -> Result<()> {
-        let id: String = self.send(&format!("{path}?action={action}&vmw-task=true"), body).await?;
-        self.succeeded(path, &id).await
+        let id: String = self.post(&format!("{path}?action={action}&vmw-task=true"), body).await?;
+        self.passed(path, &id).await
     }
 
     /// Waits for a task. One that has ended well can have a result that says what is wrong.
-    async fn succeeded(&self, path: &str, id: &str) -> Result<()> {
-        let ended = self.ended(id).await?;
-        if let Some(failure) = ended.error {
-            return Err(failed("POST", path, failure));
-        }
-        verdict(&ended.result).map_or(Ok(()), |failure| Err(failed("POST", path, failure)))
+    async fn passed(&self, path: &str, id: &str) -> Result<()> {
+        let result = self.succeeded("POST", path, id).await?;
+        verdict(&result).map_or(Ok(()), |failure| Err(failed("POST", path, failure)))
     }
 
     /// How far a cluster is.
@@ -148,7 +141,7 @@ impl Lifecycle<'_> {
     /// # Errors
     /// Those of any call.
     pub async fn cancel_transition(&self, cluster: &str) -> Result<()> {
-        self.send::<Value>(&format!("{}?action=cancel", transition(cluster)), None).await.map(drop)
+        self.post::<Value>(&format!("{}?action=cancel", transition(cluster)), None).await.map(drop)
     }
 
     /// Gives a cluster its first configuration profile. The steps are those of the vSphere Client: checks, import,
@@ -165,7 +158,7 @@ impl Lifecycle<'_> {
                 Source::Document(config) => {
                     let body = json!({ "config": config, "filename": "configuration.json" });
                     let result: Value =
-                        self.send(&format!("{path}?action=importFromFile"), Some(body)).await?;
+                        self.post(&format!("{path}?action=importFromFile"), Some(body)).await?;
                     if let Some(failure) = verdict(&result) {
                         return Err(failed("POST", &path, failure));
                     }
@@ -188,20 +181,20 @@ impl Lifecycle<'_> {
             let pending: BTreeMap<String, Value> = self.get(&drafts).await?;
             for draft in pending.keys() {
                 let path = format!("{drafts}/{}", escape(draft));
-                self.client.core().rest::<Value>(Call::delete("", draft).paths(path.clone(), path)).await?;
+                self.send::<Value>(Call::delete("", draft), &path, None).await?;
             }
             let body = match source {
                 Source::Document(config) => json!({ "config": config }),
                 Source::Host(_) => json!({}),
             };
-            let draft: String = self.send(&drafts, Some(body)).await?;
+            let draft: String = self.post(&drafts, Some(body)).await?;
             let path = format!("{drafts}/{}", escape(&draft));
             if let Source::Host(host) = source {
                 self.task(&path, "importFromHost", Some(json!({ "host": host }))).await?;
             }
             self.task(&path, "precheck", None).await?;
-            let applied: Applied = self.send(&format!("{path}?action=apply"), None).await?;
-            self.succeeded(&path, &applied.apply_task).await
+            let applied: Applied = self.post(&format!("{path}?action=apply"), None).await?;
+            self.passed(&path, &applied.apply_task).await
         };
         wait.limit("the change of the configuration profile", work).await
     }
