@@ -1,6 +1,5 @@
 //! The image of a cluster: the ESXi version and the components that its hosts are to have. Pure.
 use super::{ComputeClusterModel, HostImage};
-use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Diagnostics, Value};
 use vsphere_client::lifecycle::image::Image;
 
@@ -56,11 +55,10 @@ pub(super) fn change(prior: Option<&M>, plan: &M) -> Option<(Image, Vec<String>)
 
 /// A block as the cluster has it: the components of the state, in its order.
 pub(super) fn observed(state: &HostImage, image: &Image) -> HostImage {
-    let versions: &BTreeMap<String, String> = &image.components;
     let mut components = state.component.get();
-    components.retain(|c| versions.contains_key(c.key.as_str()));
+    components.retain(|c| image.components.contains_key(c.key.as_str()));
     for c in &mut components {
-        c.version = versions.get(c.key.as_str()).cloned().into();
+        c.version = image.components.get(c.key.as_str()).cloned().into();
     }
     HostImage { esx_version: image.esx_version.clone().into(), component: components.into() }
 }

@@ -28,7 +28,7 @@ use vsphere_client::cluster::Settings;
 use vsphere_client::datacenter::Area;
 use vsphere_client::vim::types::{ClusterConfigInfoEx, ClusterConfigSpecEx};
 use vsphere_client::virtual_machine::Wait;
-use vsphere_client::{ApiVersion, FaultKind, MoRef, custom_fields, readable};
+use vsphere_client::{ApiVersion, Error, FaultKind, MoRef, custom_fields, readable};
 
 /// Manages a cluster of ESXi hosts, including its DRS, DPM, vSphere HA and Proactive HA settings.
 ///
@@ -213,18 +213,19 @@ impl M {
         let find = vsphere.api.find();
         let folder = folders::path(vsphere, read.parent.as_ref()).await?;
         let datacenter = find.datacenter_of(object).await.doing(doing())?;
-        let Some(config) = read.config() else { return Err(no_configuration(object)) };
-        let hosts = match self.host_managed.get() {
-            true => self.host_system_ids,
-            false => read.hosts.iter().map(|h| h.id.to_string()).collect::<BTreeSet<_>>().into(),
-        };
         let image = match self.host_image.get().first() {
             Some(block) => match vsphere.api.lifecycle().image(&object.id).await {
                 Ok(image) => image.map(|i| image::observed(block, &i)).into_iter().collect::<Vec<_>>().into(),
                 // The official provider does not read it: who may not either keeps what the state says.
-                Err(_) => self.host_image.clone(),
+                Err(Error::Rest { .. } | Error::Unsupported { .. }) => self.host_image.clone(),
+                Err(e) => return Err(e).doing(doing()),
             },
             None => self.host_image.clone(),
+        };
+        let Some(config) = read.config() else { return Err(no_configuration(object)) };
+        let hosts = match self.host_managed.get() {
+            true => self.host_system_ids,
+            false => read.hosts.iter().map(|h| h.id.to_string()).collect::<BTreeSet<_>>().into(),
         };
         Ok(Self {
             id: object.id.to_string().into(),
@@ -264,7 +265,7 @@ impl Resource for ComputeCluster {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, "ClusterComputeResource", |m| &m.labels, planned).await?;
+        Labels::plan(cx, "ClusterComputeResource", planned).await?;
         if cx.prior.is_none() {
             // A new cluster has no hosts and no options but those that are configured.
             for field in absent(cx.config) {
