@@ -35,13 +35,11 @@ func (p *images) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.tasks.Lock()
 	defer p.tasks.Unlock()
 	answer := func(value any) {
-		w.Header().Set("Content-Type", "application/json")
+		status := http.StatusOK
 		if value == nil {
-			w.WriteHeader(http.StatusNoContent)
-			return
+			status = http.StatusNoContent
 		}
-		w.WriteHeader(http.StatusOK)
-		_ = json.NewEncoder(w).Encode(value)
+		answerJSON(w, status, value)
 	}
 	absent := func(what, id string) {
 		(&apiError{http.StatusNotFound, "not_found", "com.vmware.vcIntegrity.lifecycle.NotFound", "The " + what + " " + id + " does not exist.", []string{id}}).write(w, true)

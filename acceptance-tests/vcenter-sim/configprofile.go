@@ -32,11 +32,7 @@ func hostConfig(host string) string {
 func (p *profiles) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.tasks.Lock()
 	defer p.tasks.Unlock()
-	answer := func(value any) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusOK)
-		_ = json.NewEncoder(w).Encode(value)
-	}
+	answer := func(value any) { answerJSON(w, http.StatusOK, value) }
 	m := reProfile.FindStringSubmatch(r.URL.Path)
 	cluster := m[1]
 	if p.tasks.sim.reg.Get(ref{Type: "ClusterComputeResource", Value: cluster}) == nil {

@@ -47,14 +47,21 @@ func errDepot(id string) *apiError {
 	return &apiError{http.StatusNotFound, "not_found", "com.vmware.vcIntegrity.lifecycle.DepotNotFound", "The depot " + id + " does not exist.", []string{id}}
 }
 
+// answerJSON answers a call of the /api dialect; without content there is no body.
+func answerJSON(w http.ResponseWriter, status int, value any) {
+	if status == http.StatusNoContent {
+		w.WriteHeader(status)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value)
+}
+
 func (d *depotStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.Lock()
 	defer d.Unlock()
-	answer := func(status int, value any) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(value)
-	}
+	answer := func(status int, value any) { answerJSON(w, status, value) }
 	if strings.HasPrefix(r.URL.Path, depotTasksPath) {
 		answer(http.StatusOK, d.look(strings.TrimPrefix(r.URL.Path, "/api/cis/tasks/")))
 		return
