@@ -1,16 +1,11 @@
 //! The tags and custom attributes that the provider block adds to every object, and those that it leaves alone.
 use crate::common::custom_attributes;
-use crate::common::tagging::{self, TAG};
+use crate::common::tagging::{self, Categorized, TAG};
 use crate::fault::Doing;
 use crate::vsphere::{Labeling, Vsphere};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tf_framework::Result;
-use vsphere_client::{Category, Tag};
-
-/// A tag with its category.
-pub(crate) type Categorized = (Arc<Tag>, Arc<Category>);
 
 /// What is left alone: tags and custom attributes, by their IDs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -108,7 +103,8 @@ impl Warned {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vsphere_client::Cardinality;
+    use std::sync::Arc;
+    use vsphere_client::{Cardinality, Category, Tag};
 
     fn tag(category: &str, name: &str, types: &[&str]) -> Categorized {
         let category = Category {

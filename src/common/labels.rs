@@ -1,6 +1,7 @@
 //! Tags and custom attributes: what most objects of the inventory can carry.
-use crate::common::labeling::{Categorized, Defaults, Ignored, Warned};
-use crate::common::{tag_faults, tagging};
+use crate::common::labeling::{Defaults, Ignored, Warned};
+use crate::common::tag_faults;
+use crate::common::tagging::{self, Categorized};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,11 +92,6 @@ fn observed(
 }
 
 impl Carried {
-    /// All tags, those that are left alone too.
-    pub(crate) fn into_tags(self) -> BTreeSet<String> {
-        self.tags.unwrap_or_default()
-    }
-
     /// The tags, and those with the default ones, for a state that has `said` them. Pure.
     fn seen(&self, state: &Labels) -> (Value<BTreeSet<String>>, Value<BTreeSet<String>>) {
         // A host on its own has no tags.
@@ -168,18 +164,17 @@ impl Labels {
     ///
     /// # Errors
     /// Why the default tags cannot be read.
-    pub async fn plan<R: Resource<Client = Vsphere>>(
+    pub async fn plan<R: Resource<Client = Vsphere, Model: AsRef<Self>>>(
         cx: &mut PlanCx<'_, R>,
         ty: &str,
-        labels: fn(&R::Model) -> &Self,
         planned: &mut Plan<'_, R::Model>,
     ) -> Result<()> {
-        let config = labels(cx.config);
+        let config: &Self = cx.config.as_ref();
         for field in config.absent(cx.prior.is_none()) {
             planned.null(field);
         }
         if let Some(vsphere) = cx.client {
-            let (all, warning) = config.with_defaults(vsphere, ty, cx.prior.map(labels)).await?;
+            let (all, warning) = config.with_defaults(vsphere, ty, cx.prior.map(AsRef::as_ref)).await?;
             planned.set(Self::TAGS_ALL, all);
             cx.warnings.merge(warning);
         }
@@ -190,7 +185,7 @@ impl Labels {
     ///
     /// # Errors
     /// Why the default tags cannot be read.
-    pub async fn with_defaults(
+    async fn with_defaults(
         &self,
         vsphere: &Vsphere,
         ty: &str,
@@ -258,12 +253,7 @@ impl Labels {
         if wanted.is_subset(&before) || !vsphere.api.is_vcenter() {
             return out;
         }
-        let tags = vsphere.api.tags();
-        let reads = wanted.iter().map(|id| async {
-            let tag = tags.tag(id).await?;
-            let category = tags.category(&tag.category_id).await?;
-            Ok::<_, vsphere_client::Error>((tag, category))
-        });
+        let reads = wanted.iter().map(|id| tagging::categorized(vsphere, id));
         let mut there = vec![];
         for (id, read) in wanted.iter().zip(futures_util::future::join_all(reads).await) {
             match read {
@@ -311,20 +301,25 @@ impl Labels {
         Ok(Self::of(&Self::read_tags(vsphere, object).await?, values, state))
     }
 
+    /// All that an object carries, for a data source: that of the provider block is not left out.
+    ///
+    /// # Errors
+    /// Why its tags cannot be read.
+    pub(crate) async fn read_all(
+        vsphere: &Vsphere,
+        object: &MoRef,
+        values: &[(i32, String)],
+    ) -> Result<Self> {
+        let carried = Carried { tags: tagging::attached(vsphere, object).await?, ..Carried::default() };
+        Ok(Self::of(&carried, values, &Self::default()))
+    }
+
     /// The tags of an object and what of it is left alone, for a caller that reads them beside its other properties.
     ///
     /// # Errors
     /// Why they cannot be read.
     pub async fn read_tags(vsphere: &Vsphere, object: &MoRef) -> Result<Carried> {
-        let tags = async {
-            if !vsphere.api.is_vcenter() {
-                return Ok(None);
-            }
-            let tags = vsphere.api.tags().attached_tags(object).await;
-            let tags = tags.doing(format!("read the tags of {object}"))?;
-            Ok::<_, Diagnostics>(Some(tags.into_iter().collect()))
-        };
-        let policy = &vsphere.labels;
+        let (tags, policy) = (tagging::attached(vsphere, object), &vsphere.labels);
         let (tags, ignored, defaults) =
             futures_util::join!(tags, policy.ignored(vsphere), policy.defaults(vsphere));
         let defaults = defaults?.map(|d| d.of(&object.ty, &[]));
@@ -420,12 +415,7 @@ impl Labels {
 
 /// The tags that can be read, with their categories.
 async fn categorized(vsphere: &Vsphere, ids: &BTreeSet<String>) -> Vec<Categorized> {
-    let tags = vsphere.api.tags();
-    let reads = ids.iter().map(|id| async {
-        let tag = tags.tag(id).await.ok()?;
-        let category = tags.category(&tag.category_id).await.ok()?;
-        Some((tag, category))
-    });
+    let reads = ids.iter().map(|id| tagging::categorized(vsphere, id));
     futures_util::future::join_all(reads).await.into_iter().flatten().collect()
 }
 

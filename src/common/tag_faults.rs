@@ -9,7 +9,7 @@ use vsphere_client::{Error, MoRef, NotDone};
 /// The rule of the category that an attachment breaks.
 async fn violation(vsphere: &Vsphere, tag: &str, object: &MoRef) -> Option<String> {
     let tags = vsphere.api.tags();
-    let category = tags.category(&tags.tag(tag).await.ok()?.category_id).await.ok()?;
+    let (_, category) = tagging::categorized(vsphere, tag).await.ok()?;
     let mut others = vec![];
     for id in tags.attached_tags(object).await.ok()? {
         let other = tags.tag(&id).await.ok()?;

@@ -173,6 +173,33 @@ pub fn no_tag(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
     Diagnostics::error(at, "The tag does not exist", detail)
 }
 
+/// A tag with its category.
+pub(crate) type Categorized = (Arc<Tag>, Arc<Category>);
+
+/// The tag of that ID with its category.
+///
+/// # Errors
+/// Those of any call.
+pub(crate) async fn categorized(vsphere: &Vsphere, id: &str) -> vsphere_client::Result<Categorized> {
+    let tags = vsphere.api.tags();
+    let tag = tags.tag(id).await?;
+    let category = tags.category(&tag.category_id).await?;
+    Ok((tag, category))
+}
+
+/// All tags of an object; nothing where there is no tagging.
+///
+/// # Errors
+/// Those of any call.
+pub(crate) async fn attached(vsphere: &Vsphere, object: &MoRef) -> Result<Option<BTreeSet<String>>> {
+    if !vsphere.api.is_vcenter() {
+        return Ok(None);
+    }
+    let tags = vsphere.api.tags().attached_tags(object).await;
+    let tags = tags.doing(format!("read the tags of {object}"))?;
+    Ok(Some(tags.into_iter().collect()))
+}
+
 /// The names of tags; deleted ones are left out.
 pub async fn names(vsphere: &Vsphere, ids: &[String]) -> Vec<String> {
     let mut names = vec![];

@@ -213,7 +213,7 @@ impl Resource for DistributedPortGroup {
         "the inventory path, such as /dc1/network/web, or by the managed object ID, such as dvportgroup-15";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, TYPE, |m| &m.labels, planned).await?;
+        Labels::plan(cx, TYPE, planned).await?;
         PortPolicy::plan(&cx.config.policy, cx.prior.map(|p| &p.policy), planned);
         if cx.is_replacement() {
             return Ok(());

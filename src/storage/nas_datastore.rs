@@ -284,7 +284,7 @@ impl Resource for NasDatastore {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, "Datastore", |m| &m.labels, planned).await?;
+        Labels::plan(cx, "Datastore", planned).await?;
         if let Some(prior) = cx.prior
             && !planned.security_type.is_unknown()
             && same_security(prior.security_type.as_str(), planned.security_type.as_str())

@@ -540,7 +540,7 @@ impl Resource for Host {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, HOST, |m| &m.labels, planned).await?;
+        Labels::plan(cx, HOST, planned).await?;
         let absent = |v: &Value<String>| !v.is_unknown() && set(v).is_none();
         if cx.prior.is_none() && absent(&planned.cluster) && absent(&planned.datacenter) {
             let detail = if planned.cluster_managed.get() {

@@ -102,7 +102,7 @@ impl Resource for Datacenter {
     const IMPORT: &'static str = "the inventory path or the name, such as /europe/dc1, or by the managed object id, such as datacenter-3";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, "Datacenter", |m| &m.labels, planned).await?;
+        Labels::plan(cx, "Datacenter", planned).await?;
         // The official provider takes the name for the id.
         if cx.prior.is_some_and(|p| p.name != planned.name) && cx.config.id.is_null() {
             planned.set(M::ID, planned.name.clone());

@@ -147,7 +147,7 @@ impl Resource for Folder {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, "Folder", |m| &m.labels, planned).await?;
+        Labels::plan(cx, "Folder", planned).await?;
         let Some(vsphere) = cx.client else { return Ok(()) };
         if planned.r#type.as_str() == "vm" && !planned.path.is_unknown() {
             vsphere.run::<RunNotes>().folder(planned.path.as_str());

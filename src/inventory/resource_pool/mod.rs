@@ -120,7 +120,7 @@ impl Resource for ResourcePool {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, "ResourcePool", |m| &m.labels, planned).await?;
+        Labels::plan(cx, "ResourcePool", planned).await?;
         if let Some(prior) = cx.prior
             && is_off(&cx.config.scale_descendants_shares)
             && is_off(&prior.scale_descendants_shares)

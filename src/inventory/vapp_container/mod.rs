@@ -121,7 +121,7 @@ impl Resource for VappContainer {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, VAPP, |m| &m.labels, planned).await?;
+        Labels::plan(cx, VAPP, planned).await?;
         if let Some(folder) = planned_folder(cx.prior, cx.config, planned) {
             planned.set(M::PARENT_FOLDER_ID, folder);
         }

@@ -458,7 +458,7 @@ impl Resource for DistributedVirtualSwitch {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, TYPE, |m| &m.labels, planned).await?;
+        Labels::plan(cx, TYPE, planned).await?;
         PortPolicy::plan(&cx.config.policy, cx.prior.map(|p| &p.policy), planned);
         let traffic = planned.traffic.clone();
         TrafficClasses::plan(&cx.config.traffic, cx.prior.map(|p| &p.traffic), planned, &traffic);

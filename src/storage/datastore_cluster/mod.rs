@@ -381,7 +381,7 @@ impl Resource for DatastoreCluster {
         "the inventory path, such as /dc1/datastore/ssd, or by the managed object id, such as group-p12";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, "StoragePod", |m| &m.labels, planned).await?;
+        Labels::plan(cx, "StoragePod", planned).await?;
         let Some(vsphere) = cx.client.filter(|_| cx.changed || cx.prior.is_none()) else { return Ok(()) };
         if (cx.prior.is_none() || cx.is_replacement())
             && let Some(id) = planned.datacenter_id.known()

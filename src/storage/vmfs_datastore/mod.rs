@@ -341,7 +341,7 @@ impl Resource for VmfsDatastore {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, "Datastore", |m| &m.labels, planned).await?;
+        Labels::plan(cx, "Datastore", planned).await?;
         let prior = cx.prior.filter(|_| !cx.is_replacement());
         if let Some(prior) = prior
             && let Some(now) = planned.disks.known()

@@ -86,7 +86,7 @@ impl Resource for VirtualMachine {
             }
             cx.warnings.merge(found);
         }
-        Labels::plan(cx, "VirtualMachine", |m| &m.labels, planned).await?;
+        Labels::plan(cx, "VirtualMachine", planned).await?;
         // Its families plan together, each on what the others have made of it.
         let mut wanted = M::clone(planned);
         planned::finish(cx, &mut wanted)?;

@@ -1,7 +1,7 @@
 //! `data.vsphere_virtual_machine_template`
 use super::filter::{self, Filter};
-use crate::common::labels::Labels;
 use crate::common::lookup;
+use crate::common::tagging;
 use crate::fault::Doing;
 use crate::vm::virtual_machine::data_source::{DiskModel, SnapshotModel, hardware, snapshots};
 use crate::vsphere::Vsphere;
@@ -126,7 +126,7 @@ impl DataSource for VirtualMachineTemplate {
         let Some(found) = one else { return Err(missing(vsphere, &config, name).await) };
         let vm = vsphere.api.virtual_machines().get(&found.object).await;
         let vm = vm.doing(format!("read the template {:?}", found.path))?;
-        let tags = Labels::read_tags(vsphere, &found.object).await?.into_tags();
+        let tags = tagging::attached(vsphere, &found.object).await?.unwrap_or_default();
         let hardware = hardware(&vm.devices());
         let seen = vm.config.as_deref();
         let number = |n: Option<i32>| Value::from(n.map(i64::from));

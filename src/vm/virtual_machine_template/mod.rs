@@ -71,7 +71,7 @@ impl Resource for VirtualMachineTemplate {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        Labels::plan(cx, "VirtualMachine", |m| &m.labels, planned).await?;
+        Labels::plan(cx, "VirtualMachine", planned).await?;
         // What was converted outside Terraform is marked again.
         planned.set(M::TEMPLATE, true.into());
         let Some(prior) = cx.prior else {

@@ -41,3 +41,30 @@ resource "vsphere_resource_pool" "pool" {
   tags                    = []
   custom_attributes       = { (data.vsphere_custom_attribute.owner.id) = "ann" }
 }
+
+# A data source has all tags and custom attributes, those of the provider block too.
+data "vsphere_tag_category" "backup" {
+  name = "backup"
+}
+data "vsphere_tag" "daily" {
+  name        = "daily"
+  category_id = data.vsphere_tag_category.backup.id
+}
+data "vsphere_tag" "production" {
+  name        = "production"
+  category_id = data.vsphere_tag_category.environment.id
+}
+data "vsphere_virtual_machine" "vm" {
+  name          = "DC0_H0_VM0"
+  datacenter_id = "{{moid /DC0}}"
+  lifecycle {
+    postcondition {
+      condition     = toset(self.tags) == toset([data.vsphere_tag.daily.id, data.vsphere_tag.production.id])
+      error_message = "Tags of the virtual machine are missing."
+    }
+    postcondition {
+      condition     = values(self.custom_attributes) == tolist(["today"])
+      error_message = "Custom attributes of the virtual machine are missing."
+    }
+  }
+}

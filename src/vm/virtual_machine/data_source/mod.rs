@@ -444,7 +444,7 @@ impl DataSource for VirtualMachine {
             return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         };
         let values = custom_fields::texts(&seen.custom_values);
-        let labels = Labels::read(vsphere, &object, &values, &Labels::default()).await?;
+        let labels = Labels::read_all(vsphere, &object, &values).await?;
         let path = vsphere.api.find().path_of(&object).await;
         let path = path.doing(format!("find the path of {object}"))?;
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
