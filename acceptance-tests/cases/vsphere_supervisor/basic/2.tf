@@ -1,59 +1,7 @@
-data "vsphere_storage_policy" "vsan" {
-  name = "vSAN Default Storage Policy"
-}
-
-data "vsphere_distributed_virtual_switch" "dvs" {
-  name          = "DVS0"
-  datacenter_id = "{{moid /DC0}}"
-}
-
-data "vsphere_datastore" "ds" {
-  name          = "LocalDS_0"
-  datacenter_id = "{{moid /DC0}}"
-}
-
-resource "vsphere_content_library" "kubernetes" {
-  name            = "kubernetes"
-  storage_backing = [data.vsphere_datastore.ds.id]
-}
-
-resource "vsphere_virtual_machine_class" "c" {
-  for_each = toset(["large", "small"])
-  name     = each.key
-  cpus     = 2
-  memory   = 4096
-}
-
 resource "vsphere_supervisor" "s" {
-  cluster         = "{{moid /DC0/host/DC0_C0}}"
-  storage_policy  = "VM Encryption Policy"
-  content_library = vsphere_content_library.kubernetes.id
-  main_dns        = ["10.0.0.251", "10.0.0.250"]
-  worker_dns      = ["10.0.0.250"]
-  main_ntp        = ["ntp.example.com"]
-  worker_ntp      = ["ntp.example.com"]
-  edge_cluster    = "edge-1"
-  dvs_uuid        = data.vsphere_distributed_virtual_switch.dvs.id
-  sizing_hint     = "MEDIUM"
-  search_domains  = ["example.com"]
-
-  management_network {
-    network          = "{{moid /DC0/network/DC0_DVPG0}}"
-    subnet_mask      = "255.255.255.0"
-    starting_address = "10.0.0.150"
-    gateway          = "10.0.0.1"
-    address_count    = 5
-  }
-
-  ingress_cidr {
-    address = "10.10.10.0"
-    prefix  = 24
-  }
-
-  egress_cidr {
-    address = "10.10.11.0"
-    prefix  = 24
-  }
+  storage_policy = "VM Encryption Policy"
+  main_dns       = ["10.0.0.251", "10.0.0.250"]
+  sizing_hint    = "MEDIUM"
 
   pod_cidr {
     address = "10.244.0.0"
@@ -65,11 +13,6 @@ resource "vsphere_supervisor" "s" {
     prefix  = 23
   }
 
-  service_cidr {
-    address = "10.10.12.0"
-    prefix  = 24
-  }
-
   namespace {
     name       = "team-a"
     vm_classes = ["large"]
@@ -79,6 +22,4 @@ resource "vsphere_supervisor" "s" {
     name              = "team-c"
     content_libraries = []
   }
-
-  depends_on = [vsphere_virtual_machine_class.c]
 }

@@ -2,18 +2,34 @@ data "vsphere_storage_policy" "vsan" {
   name = "vSAN Default Storage Policy"
 }
 
+data "vsphere_storage_policy" "encryption" {
+  name = "VM Encryption Policy"
+}
+
+locals {
+  size        = "SMALL"
+  count       = 1
+  floating_ip = "10.11.12.13"
+  no_proxy    = ["10.0.0.0/8"]
+  dns         = ["192.19.189.10"]
+  addresses   = 54
+  dns_names   = ["wcp.integration.test", "domain-1.test"]
+  repository  = "registry.example.com/images"
+  ephemeral   = data.vsphere_storage_policy.vsan.id
+}
+
 resource "vsphere_supervisor_v2" "s" {
   cluster = "{{moid /DC0/host/DC0_C0}}"
   name    = "supervisor"
 
   control_plane {
-    size           = "SMALL"
-    count          = 1
+    size           = local.size
+    count          = local.count
     storage_policy = data.vsphere_storage_policy.vsan.id
 
     network {
       network     = "network-7"
-      floating_ip = "10.11.12.13"
+      floating_ip = local.floating_ip
 
       backing {
         network = "network-7"
@@ -28,7 +44,7 @@ resource "vsphere_supervisor_v2" "s" {
       proxy {
         settings_source = "CLUSTER_CONFIGURED"
         http_config     = "http://user:hunter2@proxy.example.com:3128"
-        no_proxy_config = ["10.0.0.0/8"]
+        no_proxy_config = local.no_proxy
       }
     }
   }
@@ -47,7 +63,7 @@ resource "vsphere_supervisor_v2" "s" {
         }
 
         dns {
-          servers        = ["192.19.189.10"]
+          servers        = local.dns
           search_domains = ["domain-1.test", "wcp.integration.test"]
         }
       }
@@ -81,7 +97,7 @@ resource "vsphere_supervisor_v2" "s" {
 
       lb_address_range {
         address = "172.16.0.200"
-        count   = 54
+        count   = local.addresses
       }
 
       foundation {
@@ -130,12 +146,12 @@ resource "vsphere_supervisor_v2" "s" {
 
     kube_api_server_options {
       security {
-        certificate_dns_names = ["wcp.integration.test", "domain-1.test"]
+        certificate_dns_names = local.dns_names
       }
     }
 
     images {
-      repository                 = "registry.example.com/images"
+      repository                 = local.repository
       kubernetes_content_library = "1b5d7c1e-7f4d-4a43-8f0a-9a3f1d4b2c10"
 
       registry {
@@ -152,7 +168,7 @@ resource "vsphere_supervisor_v2" "s" {
     }
 
     storage {
-      ephemeral_storage_policy = data.vsphere_storage_policy.vsan.id
+      ephemeral_storage_policy = local.ephemeral
     }
   }
 }

@@ -1,3 +1,11 @@
+locals {
+  addresses = 54
+  host      = "10.0.0.20"
+  password  = "hunter4"
+  version   = "1"
+  chain     = "PEM"
+}
+
 resource "vsphere_supervisor_v2" "s" {
   cluster = "{{moid /DC0/host/DC0_C0}}"
   name    = "supervisor"
@@ -22,16 +30,16 @@ resource "vsphere_supervisor_v2" "s" {
 
       lb_address_range {
         address = "172.16.0.200"
-        count   = 54
+        count   = local.addresses
       }
 
       nsx_advanced {
-        host                = "10.0.0.20"
+        host                = local.host
         port                = 443
         username            = "admin"
-        password_wo         = "hunter4"
-        password_wo_version = "1"
-        ca_chain            = "PEM"
+        password_wo         = local.password
+        password_wo_version = local.version
+        ca_chain            = local.chain
       }
     }
 

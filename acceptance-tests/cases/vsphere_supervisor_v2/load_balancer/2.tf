@@ -1,40 +1,6 @@
-resource "vsphere_supervisor_v2" "s" {
-  cluster = "{{moid /DC0/host/DC0_C0}}"
-  name    = "supervisor"
-
-  control_plane {
-    network {
-      backing {
-        network = "network-7"
-      }
-    }
-  }
-
-  workloads {
-    network {
-      vsphere {
-        dvpg = "{{moid /DC0/network/DC0_DVPG0}}"
-      }
-    }
-
-    edge {
-      id = "avi"
-
-      lb_address_range {
-        address = "172.16.0.200"
-        count   = 64
-      }
-
-      nsx_advanced {
-        host                = "10.0.0.20"
-        port                = 443
-        username            = "admin"
-        password_wo         = "hunter5"
-        password_wo_version = "2"
-        ca_chain            = "PEM2"
-      }
-    }
-
-    kube_api_server_options {}
-  }
+locals {
+  addresses = 64
+  password  = "hunter5"
+  version   = "2"
+  chain     = "PEM2"
 }
