@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use tokio::time::Instant;
 
+use crate::core::backoff::Backoff;
 use crate::core::rest::null_is_empty;
 use crate::error::{Error, Result};
 use crate::task::pause;
@@ -93,16 +94,15 @@ pub(super) async fn settled<'a>(
     let tolerance = TOLERANCE.min(wait.timeout / 10);
     let mut last = Seen::default();
     let mut failing: Option<Instant> = None;
-    let mut next = FIRST_LOOK;
+    let mut delays = Backoff::new(FIRST_LOOK, LAST_LOOK).until(start + wait.timeout);
     loop {
         // Also before the first look: a change may take a moment to show in the status.
         let left = wait.timeout.saturating_sub(start.elapsed());
         tokio::select! {
             biased;
             () = wait.cancel.cancelled() => return Err(Error::Cancelled),
-            () = pause(next.min(left)) => {}
+            () = pause(delays.next().unwrap_or(left)) => {}
         }
-        next = (next * 2).min(LAST_LOOK);
         // A server that restarts its services in between is asked again.
         match look().await {
             Err(error) if error.is_passing() && start.elapsed() < wait.timeout => {
