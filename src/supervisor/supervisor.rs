@@ -342,7 +342,7 @@ impl M {
                     done[at] = block.clone();
                 }
                 // An import does not know which namespaces are declared here.
-                None if cx.imported() && on_cluster(&api, name, self.cluster.as_str()).await => {
+                None if cx.imported() && self.has_namespace(&api, name).await? => {
                     doing = format!("update the namespace `{name}`");
                     let changed = api.update_namespace(name, &block.spec()).await;
                     refused(changed, &doing, "Configure", &|_| None)?;
@@ -360,6 +360,11 @@ impl M {
         Ok(())
     }
 
+    async fn has_namespace(&self, api: &Supervisors<'_>, name: &str) -> Result<bool> {
+        let found = api.namespace_of_cluster(name).await.doing(format!("read the namespace `{name}`"))?;
+        Ok(found.is_some_and(|n| n.cluster == self.cluster.as_str()))
+    }
+
     async fn create_namespace(
         &self,
         api: &Supervisors<'_>,
@@ -368,12 +373,7 @@ impl M {
         doing: &str,
     ) -> Result<()> {
         let (name, spec) = (block.name.as_str(), block.spec());
-        let look = || async {
-            match api.namespace_of_cluster(name).await {
-                Err(e) if e.is_not_found() => Ok(None),
-                other => other.map(|_| Some(())),
-            }
-        };
+        let look = || async { Ok(api.namespace_of_cluster(name).await?.map(drop)) };
         let make = async { api.create_namespace_on_cluster(name, self.cluster.as_str(), &spec).await };
         let made = create_or_adopt_named(cx, &format!("the namespace `{name}`"), look, make).await;
         let taken = |kind: &str| {
@@ -385,11 +385,6 @@ impl M {
         };
         refused(made, doing, "Configure", &taken)
     }
-}
-
-/// Whether a namespace exists on a cluster.
-async fn on_cluster(api: &Supervisors<'_>, name: &str, cluster: &str) -> bool {
-    api.namespace_of_cluster(name).await.is_ok_and(|n| n.cluster == cluster)
 }
 
 /// The parts that only a new Supervisor can have: what is changed, and the blocks of addresses that are removed. Pure.
@@ -477,10 +472,8 @@ impl Resource for Supervisor {
         let policy = same_policy(vsphere, &state.storage_policy, policies.into_iter().flatten()).await?;
         let mut namespaces = vec![];
         for block in state.namespace.get() {
-            match api.namespace_of_cluster(block.name.as_str()).await {
-                Err(e) if e.is_not_found() => {}
-                other => namespaces.push(block.observed(other.doing(&doing)?.vm_service_spec)),
-            }
+            let found = api.namespace_of_cluster(block.name.as_str()).await.doing(&doing)?;
+            namespaces.extend(found.map(|found| block.observed(found.vm_service_spec)));
         }
         let namespace = if state.namespace.is_null() { Value::Null } else { namespaces.into() };
         let cluster = state.id.clone();

@@ -62,9 +62,9 @@ impl DataSource for Namespace {
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let name = config.name.as_str();
-        let found = match cx.client.api.supervisors().namespace(name).await {
-            Err(e) if e.is_not_found() => return Err(not_found(name, M::NAME)),
-            other => other.doing(format!("read the namespace `{name}`"))?,
+        let found = cx.client.api.supervisors().namespace(name).await;
+        let Some(found) = found.doing(format!("read the namespace `{name}`"))? else {
+            return Err(not_found(name, M::NAME));
         };
         let service = VmServiceData {
             content_libraries: found.vm_service_spec.content_libraries.into(),

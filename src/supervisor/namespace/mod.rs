@@ -172,12 +172,7 @@ impl Resource for Namespace {
             storage: Some(storage(&plan.storage_policies.get(), &[])),
             vm_service: Some(plan.vm_service()),
         };
-        let look = || async {
-            match api.supervisors().namespace(name).await {
-                Err(e) if e.is_not_found() => Ok(None),
-                other => other.map(|_| Some(())),
-            }
-        };
+        let look = || async { Ok(api.supervisors().namespace(name).await?.map(drop)) };
         let make = async { api.supervisors().create_namespace(name, supervisor, &spec).await };
         let advice = |kind: &str| match kind {
             "ALREADY_EXISTS" => Some((
@@ -197,13 +192,9 @@ impl Resource for Namespace {
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
-        match cx.client().api.supervisors().namespace(state.id.as_str()).await {
-            Err(e) if e.is_not_found() => Ok(None),
-            other => {
-                let found = other.doing(format!("read {}", state.title()))?;
-                Ok(Some(M { name: state.id.clone(), ..state }.observed(found)))
-            }
-        }
+        let found = cx.client().api.supervisors().namespace(state.id.as_str()).await;
+        let found = found.doing(format!("read {}", state.title()))?;
+        Ok(found.map(|found| M { name: state.id.clone(), ..state }.observed(found)))
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
@@ -211,7 +202,7 @@ impl Resource for Namespace {
         let (name, doing) = (plan.name.as_str(), format!("update {}", plan.title()));
         let mut spec = NamespaceSpec::default();
         if prior.storage_policies != plan.storage_policies {
-            let now = api.namespace(name).await.doing(&doing)?;
+            let now = api.namespace(name).await.doing(&doing)?.unwrap_or_default();
             spec.storage = Some(storage(&plan.storage_policies.get(), &now.storage_specs));
         }
         if prior.vm_service() != plan.vm_service() {
@@ -237,12 +228,10 @@ impl Resource for Namespace {
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
-        match cx.client().api.supervisors().namespace(id).await {
-            Err(e) if e.is_not_found() => Err(not_found(id, AttributePath::root())),
-            other => {
-                other.doing(format!("read the namespace `{id}`"))?;
-                Ok(M { id: id.into(), name: id.into(), ..M::default() })
-            }
+        let found = cx.client().api.supervisors().namespace(id).await;
+        match found.doing(format!("read the namespace `{id}`"))? {
+            None => Err(not_found(id, AttributePath::root())),
+            Some(_) => Ok(M { id: id.into(), name: id.into(), ..M::default() }),
         }
     }
 }

@@ -4,8 +4,8 @@ use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Supervisors;
 use super::status::{Ended, Message, Seen, Until, settled};
+use super::{Supervisors, or_none};
 use crate::core::rest::{Call, null_is_empty};
 use crate::error::{Error, Result};
 use crate::virtual_machine::Wait;
@@ -310,8 +310,7 @@ impl Supervisors<'_> {
     pub async fn of_cluster(&self, cluster: &str) -> Result<Option<ClusterInfo>> {
         match self.client.core().rest(Call::get(CLUSTERS).id(cluster)).await {
             Err(Error::Rest { kind, .. }) if kind == "UNSUPPORTED" => Ok(None),
-            Err(e) if e.is_not_found() => Ok(None),
-            other => other.map(Some),
+            other => or_none(other),
         }
     }
 

@@ -4,10 +4,10 @@ use futures_util::FutureExt as _;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Supervisors;
 use super::cluster::{CLUSTERS, ClusterInfo};
 use super::spec::{EnableSpec, LoadBalancerChange};
 use super::status::{Ended, Message, Seen, Until, settled};
+use super::{Supervisors, or_none};
 use crate::core::rest::{Call, escape, null_is_empty};
 use crate::error::Result;
 use crate::virtual_machine::Wait;
@@ -59,10 +59,7 @@ impl Supervisors<'_> {
     /// Those of any call.
     pub async fn supervisor(&self, id: &str) -> Result<Option<Summary>> {
         let service = format!("{SUPERVISORS}/{}/summary", escape(id));
-        match self.client.core().rest(Call::get(&service)).await {
-            Err(e) if e.is_not_found() => Ok(None),
-            other => other.map(Some),
-        }
+        or_none(self.client.core().rest(Call::get(&service)).await)
     }
 
     /// The zones of a Supervisor, with their clusters.

@@ -197,6 +197,14 @@ impl Supervisors<'_> {
     }
 }
 
+/// Nothing for what does not exist.
+fn or_none<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Err(e) if e.is_not_found() => Ok(None),
+        other => other.map(Some),
+    }
+}
+
 /// The service of the clusters of a zone.
 fn associations(zone: &str) -> String {
     format!("{ZONES}/cluster/{}/associations", escape(zone))

@@ -6,10 +6,10 @@ use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Supervisors;
 use super::status::{Ended, Message, Seen, Until, settled};
+use super::{Supervisors, or_none};
 use crate::core::rest::{Call, null_is_empty};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::virtual_machine::Wait;
 
 const NAMESPACES: &str = "vcenter/namespaces/instances";
@@ -95,35 +95,27 @@ impl NamespaceSpec {
     }
 }
 
-/// One that is being removed exists until then.
-fn or_none<T>(found: Result<T>) -> Result<Option<T>> {
-    match found {
-        Err(e) if e.is_not_found() => Ok(None),
-        other => other.map(Some),
-    }
-}
-
 impl Supervisors<'_> {
-    /// The namespace of that name. Needs vSphere 8.0.
+    /// The namespace of that name, or nothing: one that is being removed exists until then. Needs vSphere 8.0.
     ///
     /// # Errors
-    /// [`Error::Rest`] with 404 when there is none, and those of any call.
-    pub async fn namespace(&self, name: &str) -> Result<Namespace> {
-        self.client.core().rest(Call::get(BY_SUPERVISOR).id(name)).await
+    /// Those of any call.
+    pub async fn namespace(&self, name: &str) -> Result<Option<Namespace>> {
+        or_none(self.client.core().rest(Call::get(BY_SUPERVISOR).id(name)).await)
     }
 
     /// The namespace of that name, without the ID of its Supervisor: for vSphere 7.
     ///
     /// # Errors
     /// As [`namespace`](Self::namespace).
-    pub async fn namespace_of_cluster(&self, name: &str) -> Result<Namespace> {
-        self.client.core().rest(Call::get(NAMESPACES).id(name)).await
+    pub async fn namespace_of_cluster(&self, name: &str) -> Result<Option<Namespace>> {
+        or_none(self.client.core().rest(Call::get(NAMESPACES).id(name)).await)
     }
 
     /// Begins to create a namespace on a Supervisor. Needs `Namespaces.Configure`, and vSphere 8.0.
     ///
     /// # Errors
-    /// [`Error::Rest`] for a name that is taken, and those of any call.
+    /// [`Error::Rest`](crate::Error::Rest) for a name that is taken, and those of any call.
     pub async fn create_namespace(&self, name: &str, supervisor: &str, spec: &NamespaceSpec) -> Result<()> {
         self.begin_namespace(BY_SUPERVISOR, name, ("supervisor", supervisor), spec).await
     }
@@ -165,7 +157,7 @@ impl Supervisors<'_> {
     /// Begins to delete a namespace with everything in it. Needs `Namespaces.Configure`.
     ///
     /// # Errors
-    /// [`Error::Rest`] with 404 when there is none, and those of any call.
+    /// [`Error::Rest`](crate::Error::Rest) with 404 when there is none, and those of any call.
     pub async fn delete_namespace(&self, name: &str) -> Result<()> {
         self.client.core().rest(Call::delete(NAMESPACES, name)).await
     }
@@ -173,7 +165,7 @@ impl Supervisors<'_> {
     /// Waits until a namespace is configured.
     ///
     /// # Errors
-    /// [`Error::Cancelled`], and those of any call.
+    /// [`Error::Cancelled`](crate::Error::Cancelled), and those of any call.
     pub async fn namespace_runs(&self, name: &str, wait: Wait<'_>) -> Result<Ended> {
         self.namespace_settled(name, Until::Running, wait).await
     }
@@ -181,7 +173,7 @@ impl Supervisors<'_> {
     /// Waits until a namespace is deleted.
     ///
     /// # Errors
-    /// [`Error::Cancelled`], and those of any call.
+    /// [`Error::Cancelled`](crate::Error::Cancelled), and those of any call.
     pub async fn namespace_ends(&self, name: &str, wait: Wait<'_>) -> Result<Ended> {
         self.namespace_settled(name, Until::Absent, wait).await
     }
@@ -189,8 +181,8 @@ impl Supervisors<'_> {
     async fn namespace_settled(&self, name: &str, until: Until, wait: Wait<'_>) -> Result<Ended> {
         let look = || {
             async move {
-                let found = or_none(self.namespace_of_cluster(name).await)?;
-                Ok::<_, Error>(found.map(|n| Seen { status: n.config_status, messages: n.messages }))
+                let found = self.namespace_of_cluster(name).await?;
+                Ok(found.map(|n| Seen { status: n.config_status, messages: n.messages }))
             }
             .boxed()
         };
