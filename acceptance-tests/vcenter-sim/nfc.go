@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"compress/zlib"
 	"encoding/binary"
 	"errors"
@@ -56,23 +57,30 @@ func (s *sim) nfcTarget(url string) (string, int64) {
 	if len(parts) < 2 {
 		return "", 0
 	}
-	l, ok := leases.Load(parts[len(parts)-2])
-	if !ok || l.(*simulator.HttpNfcLease).Info == nil {
+	held, _ := leases.Load(parts[len(parts)-2])
+	lease, ok := held.(*simulator.HttpNfcLease)
+	if !ok || lease.Info == nil {
 		return "", 0
 	}
 	ctx := s.model.Service.Context
-	vm, ok := s.reg.Get(l.(*simulator.HttpNfcLease).Info.Entity).(*simulator.VirtualMachine)
+	vm, ok := s.reg.Get(lease.Info.Entity).(*simulator.VirtualMachine)
 	if !ok {
 		return "", 0
 	}
-	dc, _ := s.reg.Get(datacenterOf(ctx, vm.Self)).(*simulator.Datacenter)
+	dc, ok := s.reg.Get(datacenterOf(ctx, vm.Self)).(*simulator.Datacenter)
+	if !ok {
+		return "", 0
+	}
 	for _, d := range vm.Config.Hardware.Device {
 		disk, ok := d.(*types.VirtualDisk)
-		if !ok || dc == nil {
+		if !ok {
 			continue
 		}
 		b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo)
-		if name := b.GetVirtualDeviceFileBackingInfo().FileName; ok && path.Base(name) == parts[len(parts)-1] {
+		if !ok {
+			continue
+		}
+		if name := b.GetVirtualDeviceFileBackingInfo().FileName; path.Base(name) == parts[len(parts)-1] {
 			return localPath(ctx, dc, name), disk.CapacityInKB * 1024
 		}
 	}
@@ -157,9 +165,9 @@ func unstream(in *bufio.Reader, out *os.File, capacity int64) error {
 				if err != nil {
 					return fmt.Errorf("the VMDK is cut off: %w", err)
 				}
-				packed = append(append([]byte{}, packed...), more...)[:size]
+				packed = append(packed, more...)[:size]
 			}
-			z, err := zlib.NewReader(strings.NewReader(string(packed)))
+			z, err := zlib.NewReader(bytes.NewReader(packed))
 			if err != nil {
 				return err
 			}
