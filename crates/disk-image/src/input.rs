@@ -79,8 +79,8 @@ const PAGE: u64 = 64 << 10;
 
 /// A table of numbers in the file, of which one page is in memory.
 pub(crate) struct Table {
-    at: u64,
-    bytes: u64,
+    pub(crate) at: u64,
+    pub(crate) bytes: u64,
     page: Vec<u8>,
     page_at: Option<u64>,
 }

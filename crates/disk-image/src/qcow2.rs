@@ -54,8 +54,6 @@ pub(crate) struct Qcow2 {
     extended: bool,
     compression: Compression,
     l1: Table,
-    l1_at: u64,
-    l1_bytes: u64,
     /// The table of the second level that is in memory, and its index.
     l2: Vec<u8>,
     l2_index: Option<u64>,
@@ -129,8 +127,6 @@ impl Qcow2 {
             extended,
             compression,
             l1,
-            l1_at,
-            l1_bytes,
             l2: vec![],
             l2_index: None,
             unpacked: vec![],
@@ -313,10 +309,10 @@ impl Disk for Qcow2 {
         let mut alone = Claims::new(self.file, cluster);
         let mut shared = Claims::new(self.file, cluster);
         alone.take("the header", 0, 1)?;
-        alone.take("the table of tables", self.l1_at, self.l1_bytes)?;
+        alone.take("the table of tables", self.l1.at, self.l1.bytes)?;
         let (mut data, mut packed) = (0, 0_u64);
         let clusters = self.capacity.div_ceil(cluster);
-        for table in 0..self.l1_bytes / 8 {
+        for table in 0..self.l1.bytes / 8 {
             let at = self.table_at(table)?;
             if at == 0 {
                 continue;

@@ -38,7 +38,9 @@ impl Disk for Raw {
     }
 
     fn hole(&mut self, at: u64) -> Result<u64> {
-        Ok(if at >= self.length { self.capacity() - at } else { self.input.hole(at) })
+        let rest = self.capacity() - at;
+        // A file that has grown since it was opened has data behind its end.
+        Ok(if at >= self.length { rest } else { self.input.hole(at).min(rest) })
     }
 
     fn read(&mut self, at: u64, buffer: &mut [u8]) -> Result<()> {

@@ -45,8 +45,6 @@ pub(crate) struct Vmdk {
     has_zeroed: bool,
     overhead: u64,
     directory: Table,
-    directory_at: u64,
-    directory_bytes: u64,
     /// The grain table that was read last.
     table: Option<(u64, Table)>,
     /// The grain that was decompressed last.
@@ -122,8 +120,6 @@ impl Vmdk {
             has_zeroed: flags & HAS_ZEROED != 0,
             overhead: le64(&header, 64).saturating_mul(SECTOR),
             directory,
-            directory_at,
-            directory_bytes,
             table: None,
             unpacked: vec![],
             unpacked_grain: None,
@@ -243,9 +239,9 @@ impl Disk for Vmdk {
     fn check(&mut self) -> Result<u64> {
         let mut owned = Claims::new(self.file, SECTOR);
         owned.take("the header", 0, 1)?;
-        owned.take("the grain directory", self.directory_at, self.directory_bytes)?;
+        owned.take("the grain directory", self.directory.at, self.directory.bytes)?;
         let mut data = 0;
-        for index in 0..self.directory_bytes / 4 {
+        for index in 0..self.directory.bytes / 4 {
             let at = self.table_at(index)?;
             if at == 0 {
                 continue;
