@@ -379,3 +379,22 @@ pub(crate) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_do_not_lead_away_from_https() {
+        for (from, to, safe) in [
+            ("https", "https", true),
+            ("http", "https", true),
+            ("http", "http", true),
+            ("https", "http", false),
+            ("http", "file", false),
+            ("https", "ftp", false),
+        ] {
+            assert_eq!(is_safe_redirect(from, to), safe, "{from} to {to}");
+        }
+    }
+}

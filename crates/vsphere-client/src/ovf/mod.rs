@@ -21,7 +21,7 @@ pub(crate) use archive::Input;
 pub use descriptor::{DeploymentOption, Descriptor, File, Property};
 pub(crate) use lease::Lease;
 pub use package::{Package, Source};
-pub(crate) use package::{origin, shown};
+pub(crate) use package::{get, origin, shown};
 
 use crate::client::Client;
 use crate::core::backoff::Backoff;

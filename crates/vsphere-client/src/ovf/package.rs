@@ -119,15 +119,28 @@ pub(crate) fn origin(url: &str, unverified: bool, what: &str, config: &Config) -
     Ok((Peer::new(&host_of(&url), &trust, &config.user_agent)?, url))
 }
 
-async fn get(peer: &Peer, url: Url) -> Result<(Input, Option<u64>)> {
+/// The answer of a server with a file, and its length, where it says so.
+pub(crate) async fn get(peer: &Peer, url: Url) -> Result<(Input, Option<u64>)> {
     let name = shown(&url);
-    let response = peer.client.get(url).send().await.map_err(|e| peer.error(e))?;
+    let response = peer.client.get(url).send().await.map_err(|e| refused(peer, e, &name))?;
     let status = response.status();
     if !status.is_success() {
         return Err(Error::Package(format!("{name} answers HTTP {}", status.as_u16())));
     }
     let size = response.content_length();
     Ok((Input::answer(peer.clone(), response, name), size))
+}
+
+/// A redirect that is not followed says so.
+fn refused(peer: &Peer, error: reqwest::Error, name: &str) -> Error {
+    if !error.is_redirect() {
+        return peer.error(error);
+    }
+    let mut source: &dyn std::error::Error = &error;
+    while let Some(next) = source.source() {
+        source = next;
+    }
+    Error::Package(format!("{name}: {source}"))
 }
 
 /// The URL of a file that a package has on a server, which the specification allows.
