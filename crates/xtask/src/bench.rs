@@ -78,46 +78,8 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     }
     std::fs::create_dir_all(&dir)?;
     let cli = Cli::find(false, &timed(&provider, &dir)?)?;
-    let mut rows = vec![
-        Row {
-            factor: BUSY,
-            ..row(
-                "start to handshake, median of 20",
-                handshake(&provider)?,
-                "ms",
-                Some(HANDSHAKE_MS),
-                "17 (quiet), 46 (busy)",
-            )
-        },
-        row(
-            "distributed binary",
-            std::fs::metadata(&provider)?.len() as f64 / MIB,
-            "MiB",
-            Some(BINARY_MIB),
-            "",
-        ),
-    ];
-
     let bench = Bench { tools: &tools, dir: &dir, cli: &cli, provider: &provider };
-    if args.disk_image {
-        let rows = bench.image()?;
-        print!("{}", page(&rows, &cli.version));
-        return Ok(rows.iter().all(|r| r.limit.is_none_or(|limit| r.value <= limit)));
-    }
-    rows.extend(bench.scale()?);
-    rows.extend(bench.image()?);
-    rows.extend(bench.hundred()?);
-    rows.extend(bench.clones()?);
-
-    if args.cold_build {
-        rows.push(row(
-            "cold release build: processor time",
-            cold_build(&dir)?,
-            "min",
-            Some(BUILD_MINUTES),
-            "",
-        ));
-    }
+    let rows = if args.disk_image { bench.image()? } else { bench.all(args)? };
 
     let page = page(&rows, &cli.version);
     print!("{page}");
@@ -131,7 +93,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
             println!("note: {}: {:.1} {} is above {limit}, as on a busy machine", r.what, r.value, r.unit);
         }
     }
-    if !args.check_limits {
+    if !args.check_limits && !args.disk_image {
         let file = root::dir().join(PAGE);
         std::fs::create_dir_all(file.parent().context("no folder")?)?;
         std::fs::write(&file, page)?;
@@ -173,6 +135,42 @@ struct Workload {
 }
 
 impl Bench<'_> {
+    fn all(&self, args: &Args) -> Result<Vec<Row>> {
+        let mut rows = vec![
+            Row {
+                factor: BUSY,
+                ..row(
+                    "start to handshake, median of 20",
+                    handshake(self.provider)?,
+                    "ms",
+                    Some(HANDSHAKE_MS),
+                    "17 (quiet), 46 (busy)",
+                )
+            },
+            row(
+                "distributed binary",
+                std::fs::metadata(self.provider)?.len() as f64 / MIB,
+                "MiB",
+                Some(BINARY_MIB),
+                "",
+            ),
+        ];
+        rows.extend(self.scale()?);
+        rows.extend(self.image()?);
+        rows.extend(self.hundred()?);
+        rows.extend(self.clones()?);
+        if args.cold_build {
+            rows.push(row(
+                "cold release build: processor time",
+                cold_build(self.dir)?,
+                "min",
+                Some(BUILD_MINUTES),
+                "",
+            ));
+        }
+        Ok(rows)
+    }
+
     fn workload(&self, name: &str, files: &[&str]) -> Result<Workload> {
         let sim = Sim::start(self.tools, self.dir, name, self.dir, &[] as &[&str])?;
         let mut w = self.cli.in_dir(&self.dir.join(name));
@@ -321,6 +319,17 @@ impl Workload {
     }
 }
 
+/// Numbers that look random, and are the same in every run.
+pub(crate) fn random() -> impl FnMut() -> u64 {
+    let mut seed = 1_u64;
+    move || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed
+    }
+}
+
 /// A file with holes: blocks of text and of random bytes by turns, a quarter of the whole.
 fn sparse(path: &Path) -> Result<()> {
     use std::io::{Seek, SeekFrom, Write};
@@ -328,14 +337,8 @@ fn sparse(path: &Path) -> Result<()> {
     let mut file = std::fs::File::create(path)?;
     file.set_len(IMAGE.0)?;
     let step = BLOCK * (IMAGE.0 / IMAGE.1);
-    let mut seed = 1_u64;
+    let mut next = random();
     for (n, at) in (0..IMAGE.0).step_by(usize::try_from(step)?).enumerate() {
-        let mut next = || {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            seed
-        };
         let mut block = Vec::with_capacity(usize::try_from(BLOCK)?);
         while (block.len() as u64) < BLOCK {
             if n % 2 == 0 {

@@ -563,14 +563,8 @@ resource "vsphere_virtual_disk_image" "d" {
     let (sim, w) = start(bench, dir, &[])?;
     std::fs::write(w.dir.join("main.tf"), CONFIGURATION)?;
     provider_files(&w.dir, CONFIGURATION, "vsphere-rs/vsphere", &sim.address)?;
-    let mut seed = 1_u64;
-    let random = (0..LENGTH).map(|_| {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed as u8
-    });
-    std::fs::write(w.dir.join("cut.img"), random.collect::<Vec<u8>>())?;
+    let mut random = crate::bench::random();
+    std::fs::write(w.dir.join("cut.img"), (0..LENGTH).map(|_| random() as u8).collect::<Vec<u8>>())?;
     let nothing_is_left = |when: &str| -> Result<()> {
         let left =
             sim.govc("find / -type m -name terraform-image*")? + &sim.govc("datastore.ls -ds LocalDS_0")?;
