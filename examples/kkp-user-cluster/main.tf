@@ -105,11 +105,10 @@ resource "vsphere_virtual_machine_template" "this" {
 }
 
 locals {
-  template = one(concat(
-    [for t in var.template[*] : { id = t.id, name = t.name, guest_id = t.guest_id, firmware = t.firmware }],
-    [for t in data.vsphere_virtual_machine_template.this : { id = t.id, name = t.name, guest_id = t.guest_id, firmware = t.firmware }],
-    [for t in vsphere_virtual_machine_template.this : { id = t.id, name = t.name, guest_id = t.guest_id, firmware = t.firmware }],
-  ))
+  template = one([
+    for t in concat(var.template[*], data.vsphere_virtual_machine_template.this, vsphere_virtual_machine_template.this) :
+    { id = t.id, name = t.name, guest_id = t.guest_id, firmware = t.firmware }
+  ])
 }
 
 # The first boot
@@ -124,12 +123,14 @@ locals {
     for name, w in local.workers : name => yamlencode({
       version = 2
       ethernets = {
-        (var.interface) = merge(
-          { for key, value in { dhcp4 = true } : key => value if w.address == null },
-          { for key, value in { addresses = [w.address] } : key => value if w.address != null },
-          { for key, value in { routes = [{ to = "0.0.0.0/0", via = var.gateway }] } : key => value if w.address != null },
-          { for key, value in { nameservers = { addresses = var.dns_servers } } : key => value if w.address != null },
-        )
+        (var.interface) = {
+          for key, value in {
+            dhcp4       = true
+            addresses   = [w.address]
+            routes      = [{ to = "0.0.0.0/0", via = var.gateway }]
+            nameservers = { addresses = var.dns_servers }
+          } : key => value if(key == "dhcp4") == (w.address == null)
+        }
       }
     })
   }
