@@ -1,5 +1,5 @@
 //! `vsphere_file`
-use super::place::{Names, Place as Found, imported};
+use super::place::{Names, Place as Found, imported, same_path};
 use crate::common::lookup;
 use crate::fault::{Doing, in_words};
 use crate::vsphere::Vsphere;
@@ -76,12 +76,6 @@ fn file_path(v: &Dynamic) -> std::result::Result<(), String> {
     Err(format!("{text:?} {wrong}. Expected the path of a file on the datastore, such as \"iso/os.iso\"."))
 }
 
-/// A slash at the beginning does not matter.
-fn same_path(a: &Dynamic, b: &Dynamic) -> bool {
-    let path = |v: &Dynamic| v.as_str().map(|t| t.trim_start_matches('/').to_owned());
-    path(a).is_some() && path(a) == path(b)
-}
-
 /// Whether a path is that of a virtual disk.
 fn is_disk(path: &str) -> bool {
     path.ends_with(".vmdk")
@@ -102,11 +96,6 @@ fn decoded(text: &str) -> String {
         }
     }
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
-}
-
-/// A found place, as the client takes it.
-fn at(found: &Found) -> Place<'_> {
-    Place { datacenter: &found.datacenter, path: &found.path }
 }
 
 impl M {
@@ -144,23 +133,13 @@ impl M {
         if plain.exists() { plain } else { PathBuf::from(decoded(self.source_file.as_str())) }
     }
 
-    /// Creates the folders that lead to the file, if that is configured.
-    async fn make_folders(&self, vsphere: &Vsphere, to: &Found) -> Result<()> {
-        if !self.create_directories.get() || to.path.folder().is_empty() {
-            return Ok(());
-        }
-        let folder = DatastorePath::new(to.path.datastore.clone(), to.path.folder());
-        let made = vsphere.api.files().make_folder(Some(&to.datacenter), &folder, true).await;
-        made.doing_to(format!("create the folder {folder}"), |_| Some(Self::DESTINATION_FILE))
-    }
-
     async fn copy(&self, vsphere: &Vsphere, to: &Found, wait: &Wait<'_>) -> Result<bool> {
         let Some(names) = self.source() else { return Ok(false) };
         let from = names.find(vsphere).await?;
         let done = if is_disk(names.path) {
-            vsphere.api.virtual_disks().copy(at(&from), at(to), wait).await
+            vsphere.api.virtual_disks().copy(from.file(), to.file(), wait).await
         } else {
-            vsphere.api.files().copy(at(&from), at(to), wait).await
+            vsphere.api.files().copy(from.file(), to.file(), wait).await
         };
         self.explained(done, to, &format!("copy {} to {}", from.path, to.path), Self::SOURCE_FILE)?;
         Ok(true)
@@ -170,7 +149,7 @@ impl M {
         let (files, local) = (vsphere.api.files(), self.local());
         let doing = format!("upload {} to {}", local.display(), to.path);
         if !is_disk(self.source_file.as_str()) {
-            let done = files.upload(&local, at(to), wait).await;
+            let done = files.upload(&local, to.file(), wait).await;
             return self.explained(done, to, &doing, Self::SOURCE_FILE);
         }
         // As a virtual disk it gets its files by a move.
@@ -183,7 +162,7 @@ impl M {
         let from = Place { datacenter: &to.datacenter, path: &draft };
         let mut done = files.upload(&local, from, wait).await;
         if done.is_ok() {
-            done = vsphere.api.virtual_disks().move_to(from, at(to), wait).await;
+            done = vsphere.api.virtual_disks().move_to(from, to.file(), wait).await;
         }
         let rest = files.delete(Place { datacenter: &to.datacenter, path: &folder }, wait).await;
         if let Err(e) = rest {
@@ -201,14 +180,7 @@ impl M {
         source: Field,
     ) -> Result<()> {
         let Err(e) = done else { return Ok(()) };
-        let folder = to.path.folder();
-        let missing = || {
-            if self.create_directories.get() || folder.is_empty() {
-                String::new()
-            } else {
-                format!("\nIf the folder {folder:?} does not exist, set `create_directories = true`.")
-            }
-        };
+        let missing = || to.if_no_folder(&self.create_directories);
         let (field, advice) = match (&e, e.fault().map(|f| f.name.as_str())) {
             (Error::Package(_), _) => (source, String::new()),
             (Error::Upload { .. }, _) => (Self::DESTINATION_FILE, missing()),
@@ -252,7 +224,7 @@ impl Resource for File {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         let to = plan.names().find(vsphere).await?;
-        plan.make_folders(vsphere, &to).await?;
+        to.make_folders(vsphere, &plan.create_directories, M::DESTINATION_FILE).await?;
         let title = plan.title();
         let report = |percent: i32| tracing::info!(file = title, percent, "uploading a file");
         let wait = Wait::new(cx.timeout(vsphere.timeout.max(LONG)), cx.cancel()).telling(&report);
@@ -280,12 +252,12 @@ impl Resource for File {
         if from.datastore == to.datastore && from.path == to.path {
             return Ok(plan);
         }
-        plan.make_folders(vsphere, &to).await?;
+        to.make_folders(vsphere, &plan.create_directories, M::DESTINATION_FILE).await?;
         let wait = Wait::new(cx.timeout(vsphere.timeout.max(LONG)), cx.cancel());
         let done = if is_disk(&from.path.path) {
-            vsphere.api.virtual_disks().move_to(at(&from), at(&to), &wait).await
+            vsphere.api.virtual_disks().move_to(from.file(), to.file(), &wait).await
         } else {
-            vsphere.api.files().move_to(at(&from), at(&to), &wait).await
+            vsphere.api.files().move_to(from.file(), to.file(), &wait).await
         };
         plan.explained(done, &to, &format!("move {} to {}", from.path, to.path), M::DESTINATION_FILE)?;
         Ok(plan)
@@ -299,7 +271,7 @@ impl Resource for File {
             let disks = vsphere.api.virtual_disks();
             disks.delete(Some(&place.datacenter), &place.path, timeout, cx.cancel()).await
         } else {
-            vsphere.api.files().delete(at(&place), &Wait::new(timeout, cx.cancel())).await
+            vsphere.api.files().delete(place.file(), &Wait::new(timeout, cx.cancel())).await
         };
         done.doing(format!("delete {}", state.title()))
     }
@@ -336,8 +308,6 @@ mod tests {
         ] {
             assert_eq!(file_path(&path.into()).is_ok(), ok, "{path}");
         }
-        assert!(same_path(&"/a.txt".into(), &"a.txt".into()));
-        assert!(!same_path(&"b/a.txt".into(), &"a.txt".into()));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Where a file or disk is: names of a datacenter and of a datastore, and a path on it.
 use crate::common::lookup::Query;
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
-use tf_framework::{Field, Result, Value};
+use tf_framework::{Dynamic, Field, Result, Value};
 use vsphere_client::device::DatastorePath;
+use vsphere_client::file;
 use vsphere_client::{Kind, MoRef};
 
 /// The objects of the names.
@@ -10,6 +12,46 @@ pub(super) struct Place {
     pub(super) datacenter: MoRef,
     pub(super) datastore: MoRef,
     pub(super) path: DatastorePath,
+}
+
+impl Place {
+    /// As the client takes it.
+    pub(super) fn file(&self) -> file::Place<'_> {
+        file::Place { datacenter: &self.datacenter, path: &self.path }
+    }
+
+    /// Creates the folders that lead to it, if `create_directories` is set. `at` is the attribute with the path.
+    ///
+    /// # Errors
+    /// A folder cannot be created.
+    pub(super) async fn make_folders(
+        &self,
+        vsphere: &Vsphere,
+        wanted: &Value<bool>,
+        at: Field,
+    ) -> Result<()> {
+        if !wanted.get() || self.path.folder().is_empty() {
+            return Ok(());
+        }
+        let folder = DatastorePath::new(self.path.datastore.clone(), self.path.folder());
+        let made = vsphere.api.files().make_folder(Some(&self.datacenter), &folder, true).await;
+        made.doing_to(format!("create the folder {folder}"), |_| Some(at))
+    }
+
+    /// What helps if its folder does not exist; nothing if `create_directories` is set. Pure.
+    pub(super) fn if_no_folder(&self, wanted: &Value<bool>) -> String {
+        let folder = self.path.folder();
+        if wanted.get() || folder.is_empty() {
+            return String::new();
+        }
+        format!("\nIf the folder {folder:?} does not exist, set `create_directories = true`.")
+    }
+}
+
+/// A slash at the beginning does not matter.
+pub(super) fn same_path(a: &Dynamic, b: &Dynamic) -> bool {
+    let path = |v: &Dynamic| v.as_str().map(|t| t.trim_start_matches('/').to_owned());
+    path(a).is_some() && path(a) == path(b)
 }
 
 /// The names of a configuration, and the attributes that they are in.
@@ -61,6 +103,12 @@ pub(super) fn imported(id: &str) -> Option<(Option<String>, DatastorePath)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slash_at_the_beginning_does_not_matter() {
+        assert!(same_path(&"/a.vmdk".into(), &"a.vmdk".into()));
+        assert!(!same_path(&"b/a.vmdk".into(), &"a.vmdk".into()));
+    }
 
     #[test]
     fn an_import_names_datacenter_datastore_and_path() {

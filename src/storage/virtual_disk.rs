@@ -1,7 +1,7 @@
 //! `vsphere_virtual_disk`
-use super::place::{Names, Place, imported};
+use super::place::{Names, Place, imported, same_path};
 use crate::common::lookup;
-use crate::fault::{Doing, capital};
+use crate::fault::{Doing, capital, no_attribute};
 use crate::vsphere::Vsphere;
 use tf_framework::{
     AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
@@ -88,12 +88,6 @@ pub(super) fn vmdk(v: &Dynamic) -> std::result::Result<(), String> {
     Err(format!("{text:?} {wrong}. Expected a path on the datastore, such as \"disks/data.vmdk\"."))
 }
 
-/// A slash at the beginning does not matter.
-pub(super) fn same_path(a: &Dynamic, b: &Dynamic) -> bool {
-    let path = |v: &Dynamic| v.as_str().map(|t| t.trim_start_matches('/').to_owned());
-    path(a).is_some() && path(a) == path(b)
-}
-
 /// The resource.
 #[derive(Debug, Default)]
 pub struct VirtualDisk;
@@ -116,8 +110,8 @@ impl M {
         names.find(vsphere).await
     }
 
-    fn is_new(&self) -> bool {
-        self.id.is_null() || self.id.is_unknown()
+    fn at<'a>(&'a self, place: &'a Place) -> At<'a> {
+        At { datacenter: &self.datacenter, id: &self.id, path: &place.path }
     }
 
     fn provisioning(&self) -> Provisioning {
@@ -201,21 +195,12 @@ impl Resource for VirtualDisk {
         let vsphere = cx.client();
         let (place, disks) = (plan.place(vsphere).await?, vsphere.api.virtual_disks());
         let timeout = cx.timeout(vsphere.timeout);
-        if plan.create_directories.get() && !place.path.folder().is_empty() {
-            let folder = DatastorePath::new(place.path.datastore.clone(), place.path.folder());
-            let made = vsphere.api.files().make_folder(Some(&place.datacenter), &folder, true).await;
-            made.doing_to(format!("make the folder {folder}"), |_| Some(M::VMDK_PATH))?;
-        }
+        place.make_folders(vsphere, &plan.create_directories, M::VMDK_PATH).await?;
         let size = plan.size.get().saturating_mul(GIB);
         let adapter = plan.adapter_type.as_str();
         let (datacenter, how) = (Some(&place.datacenter), plan.provisioning());
         let made = disks.create(datacenter, &place.path, size, how, adapter, timeout, cx.cancel()).await;
-        if let Err(e) = &made
-            && let Some(problem) = refusal(e, &plan.datacenter, plan.is_new(), &place.path)
-        {
-            return Err(problem);
-        }
-        made.doing_to(format!("make {}", plan.title()), blame)?;
+        plan.at(&place).explained(made, &format!("make {}", plan.title()), blame)?;
         Ok(M { id: plan.vmdk_path.clone(), ..plan })
     }
 
@@ -237,12 +222,7 @@ impl Resource for VirtualDisk {
             let disks = vsphere.api.virtual_disks();
             let datacenter = Some(&place.datacenter);
             let done = disks.extend(datacenter, &place.path, size, eager, timeout, cx.cancel()).await;
-            if let Err(e) = &done
-                && let Some(problem) = refusal(e, &plan.datacenter, plan.is_new(), &place.path)
-            {
-                return Err(problem);
-            }
-            done.doing_to(format!("grow {}", plan.title()), |_| Some(M::SIZE))?;
+            plan.at(&place).explained(done, &format!("grow {}", plan.title()), |_| Some(M::SIZE))?;
         }
         Ok(plan)
     }
@@ -252,12 +232,7 @@ impl Resource for VirtualDisk {
         let (place, timeout) = (state.place(vsphere).await?, cx.timeout(vsphere.timeout));
         let disks = vsphere.api.virtual_disks();
         let done = disks.delete(Some(&place.datacenter), &place.path, timeout, cx.cancel()).await;
-        if let Err(e) = &done
-            && let Some(problem) = refusal(e, &state.datacenter, state.is_new(), &place.path)
-        {
-            return Err(problem);
-        }
-        done.doing(format!("delete {}", state.title()))
+        state.at(&place).explained(done, &format!("delete {}", state.title()), no_attribute)
     }
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -292,39 +267,64 @@ fn official_id(id: &str) -> Option<(String, Option<bool>)> {
     Some((path, made))
 }
 
-/// A refusal that says more than its fault does; nothing for any other.
-pub(super) fn refusal(
-    e: &Error,
-    datacenter: &Value<String>,
-    is_new: bool,
-    path: &DatastorePath,
-) -> Option<Diagnostics> {
-    let name = e.fault()?.name.as_str();
-    let (at, summary, detail): (AttributePath, _, String) = match name {
-        "FileAlreadyExists" => (
-            M::VMDK_PATH.into(),
-            format!("There is a file {path} already"),
-            format!(
-                "It is not overwritten. Choose another path, or import it: terraform import <address> \
-                 '/{}/{path}'.",
-                datacenter.known().map_or("<datacenter>", |d| d.trim_start_matches('/'))
+/// A disk, for errors about it.
+pub(super) struct At<'a> {
+    pub(super) datacenter: &'a Value<String>,
+    pub(super) id: &'a Value<String>,
+    pub(super) path: &'a DatastorePath,
+}
+
+impl At<'_> {
+    /// A result, with an error that says more than its fault does.
+    ///
+    /// # Errors
+    /// Those of `done`.
+    pub(super) fn explained<T>(
+        &self,
+        done: vsphere_client::Result<T>,
+        doing: &str,
+        blame: impl FnOnce(&FaultKind) -> Option<Field>,
+    ) -> Result<T> {
+        match done.as_ref().err().and_then(|e| self.refusal(e)) {
+            Some(problem) => Err(problem),
+            None => done.doing_to(doing, blame),
+        }
+    }
+
+    /// What to do where there is a file already.
+    pub(super) fn not_overwritten(&self) -> String {
+        format!(
+            "It is not overwritten. Choose another path, or import it: terraform import <address> '/{}/{}'.",
+            self.datacenter.known().map_or("<datacenter>", |d| d.trim_start_matches('/')),
+            self.path
+        )
+    }
+
+    /// A refusal that says more than its fault does; nothing for any other.
+    fn refusal(&self, e: &Error) -> Option<Diagnostics> {
+        let path = self.path;
+        let (at, summary, detail): (AttributePath, _, String) = match e.fault()?.name.as_str() {
+            "FileAlreadyExists" => (
+                M::VMDK_PATH.into(),
+                format!("There is a file {path} already"),
+                self.not_overwritten(),
             ),
-        ),
-        "FileNotFound" | "CannotCreateFile" if is_new => (
-            M::VMDK_PATH.into(),
-            format!("The disk {path} cannot be made"),
-            "The folder that is to hold it is not there: set `create_directories = true`, or make it first.".to_owned(),
-        ),
-        "FileLocked" => (
-            AttributePath::root(),
-            format!("The disk {path} is in use"),
-            "A virtual machine holds it. Take it off there, or turn that off; one that is attached to a virtual machine \
-             that is on grows through the virtual machine."
-                .to_owned(),
-        ),
-        _ => return None,
-    };
-    Some(Diagnostics::error(at, summary, detail))
+            "FileNotFound" | "CannotCreateFile" if self.id.is_null() || self.id.is_unknown() => (
+                M::VMDK_PATH.into(),
+                format!("The disk {path} cannot be made"),
+                "The folder that is to hold it is not there: set `create_directories = true`, or make it first.".to_owned(),
+            ),
+            "FileLocked" => (
+                AttributePath::root(),
+                format!("The disk {path} is in use"),
+                "A virtual machine holds it. Take it off there, or turn that off; one that is attached to a virtual machine \
+                 that is on grows through the virtual machine."
+                    .to_owned(),
+            ),
+            _ => return None,
+        };
+        Some(Diagnostics::error(at, summary, detail))
+    }
 }
 
 fn blame(fault: &FaultKind) -> Option<Field> {
@@ -358,8 +358,6 @@ mod tests {
                 (got, _) => panic!("{path}: {got:?}"),
             }
         }
-        assert!(same_path(&"/a.vmdk".into(), &"a.vmdk".into()));
-        assert!(!same_path(&"b/a.vmdk".into(), &"a.vmdk".into()));
     }
 
     #[test]

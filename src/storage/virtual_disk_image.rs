@@ -1,10 +1,11 @@
 //! `vsphere_virtual_disk_image`
-use super::place::{Names, Place, imported};
-use super::virtual_disk::{refusal, same_path, vmdk};
+use super::place::{Names, Place, imported, same_path};
+use super::virtual_disk::{At, vmdk};
 use crate::common::moid::{Host, MoId, ResourcePool};
 use crate::common::{folders, lookup};
-use crate::fault::{Doing, capital, in_words};
+use crate::fault::{Doing, capital, in_words, no_attribute};
 use crate::vsphere::Vsphere;
+use futures_util::future::join_all;
 use std::path::PathBuf;
 use std::time::Duration;
 use tf_framework::{
@@ -12,9 +13,7 @@ use tf_framework::{
 };
 use vsphere_client::compute::Compute;
 use vsphere_client::datacenter::Area;
-use vsphere_client::device::DatastorePath;
 use vsphere_client::disk_image::{Checksum, Format, Image, NewDisk, Source, Target};
-use vsphere_client::host::Connection;
 use vsphere_client::virtual_disk::{DiskFile, Provisioning};
 use vsphere_client::virtual_machine::Wait;
 use vsphere_client::{Error, FaultKind, MoRef};
@@ -172,6 +171,10 @@ impl M {
         names.find(vsphere).await
     }
 
+    fn at<'a>(&'a self, place: &'a Place) -> At<'a> {
+        At { datacenter: &self.datacenter, id: &self.id, path: &place.path }
+    }
+
     fn wanted_format(&self) -> Option<Format> {
         Format::named(self.format.as_str())
     }
@@ -245,6 +248,7 @@ impl M {
             return Err(Diagnostics::error(Self::RESOURCE_POOL_ID, "A vApp cannot be used", detail));
         }
         let host = given(&self.host_system_id).map(MoId::<Host>::object);
+        let is_given = host.is_some();
         let doing = || format!("find a host for the import of {}", self.title());
         let properties = vsphere.api.properties();
         let owner = match &pool {
@@ -264,16 +268,17 @@ impl M {
                 usable.map(|m| m.key).collect()
             }
         };
-        let is_given = given(&self.host_system_id).is_some();
-        for host in hosts {
-            let state = match vsphere.api.hosts().get(&host).await {
+        let api = vsphere.api.hosts();
+        let states = join_all(hosts.iter().map(|host| api.get(host))).await;
+        for (host, state) in hosts.into_iter().zip(states) {
+            let state = match state {
                 Err(e) if is_given && e.is_not_found() => {
                     return Err(MoId::<Host>::not_found(&host.id, Self::HOST_SYSTEM_ID));
                 }
                 read => read.doing(doing())?,
             };
             let Some(parent) = state.parent.clone() else { continue };
-            let runs = state.connection() == Connection::Connected && !state.in_maintenance_mode;
+            let runs = state.is_connected() && !state.in_maintenance_mode;
             if !is_given && (!runs || owner.as_ref().is_some_and(|owner| *owner != parent)) {
                 continue;
             }
@@ -330,24 +335,7 @@ impl M {
         }
         let (datacenter, eager) = (Some(&place.datacenter), self.provisioning() == Provisioning::Eager);
         let done = disks.extend(datacenter, &place.path, wanted, eager, timeout, cx.cancel()).await;
-        self.explained(done, place, &format!("extend {}", self.title()), |_| Some(Self::SIZE))
-    }
-
-    /// A result, with an error that says more than its fault does.
-    fn explained<T>(
-        &self,
-        done: vsphere_client::Result<T>,
-        place: &Place,
-        doing: &str,
-        blame: impl Fn(&FaultKind) -> Option<Field>,
-    ) -> Result<T> {
-        let is_new = self.id.is_null() || self.id.is_unknown();
-        if let Err(e) = &done
-            && let Some(problem) = refusal(e, &self.datacenter, is_new, &place.path)
-        {
-            return Err(problem);
-        }
-        done.doing_to(doing, blame)
+        self.at(place).explained(done, &format!("extend {}", self.title()), |_| Some(Self::SIZE))
     }
 
     /// Whether the path is free: what is there is not overwritten.
@@ -358,12 +346,8 @@ impl M {
         if found.doing(format!("look for {}", self.title()))?.is_none() {
             return Ok(());
         }
-        let datacenter = self.datacenter.known().map_or("<datacenter>", |d| d.trim_start_matches('/'));
-        let detail = format!(
-            "It is not overwritten. Choose another path, or import it: terraform import <address> '/{datacenter}/{}'.",
-            place.path
-        );
-        Err(Diagnostics::error(Self::VMDK_PATH, format!("The file {} already exists", place.path), detail))
+        let summary = format!("The file {} already exists", place.path);
+        Err(Diagnostics::error(Self::VMDK_PATH, summary, self.at(place).not_overwritten()))
     }
 }
 
@@ -405,7 +389,8 @@ impl Resource for VirtualDiskImage {
             return Ok(());
         }
         let is = prior.capacity.known().copied().unwrap_or_default();
-        match planned.size.known() {
+        // The size in the state is in whole GiB: a disk of 3.5 GiB has `size = 3`.
+        match planned.size.known().filter(|_| planned.size != prior.size) {
             Some(size) if size.saturating_mul(GIB * KIB) < is => {
                 let least = is.saturating_add(GIB * KIB - 1) / (GIB * KIB);
                 let detail = format!(
@@ -447,11 +432,7 @@ impl Resource for VirtualDiskImage {
         plan.is_free(cx, &place).await?;
         let image = plan.image(vsphere, &wait).await?;
         let format = image.format();
-        if plan.create_directories.get() && !place.path.folder().is_empty() {
-            let folder = DatastorePath::new(place.path.datastore.clone(), place.path.folder());
-            let made = vsphere.api.files().make_folder(Some(&place.datacenter), &folder, true).await;
-            made.doing_to(format!("create the folder {folder}"), |_| Some(M::VMDK_PATH))?;
-        }
+        place.make_folders(vsphere, &plan.create_directories, M::VMDK_PATH).await?;
         match images.import(image, &disk, wait).await {
             Ok(None) => {}
             Ok(Some(left)) => {
@@ -461,7 +442,7 @@ impl Resource for VirtualDiskImage {
             Err(broken) => {
                 let is_package = matches!(&broken.error, Error::Package(_));
                 let failed: Result<()> =
-                    plan.explained(Err(broken.error), &place, &format!("import {title}"), blame);
+                    plan.at(&place).explained(Err(broken.error), &format!("import {title}"), blame);
                 let mut out = failed.err().unwrap_or_default();
                 for d in &mut out.0 {
                     if let Some(left) = &broken.left {
@@ -508,7 +489,7 @@ impl Resource for VirtualDiskImage {
         let (place, timeout) = (state.place(vsphere).await?, cx.timeout(vsphere.timeout));
         let disks = vsphere.api.virtual_disks();
         let done = disks.delete(Some(&place.datacenter), &place.path, timeout, cx.cancel()).await;
-        state.explained(done, &place, &format!("delete {}", state.title()), |_| None)
+        state.at(&place).explained(done, &format!("delete {}", state.title()), no_attribute)
     }
 
     async fn import(&self, _cx: &Cx<'_, Self>, id: &str) -> Result<M> {
@@ -536,6 +517,7 @@ fn blame(fault: &FaultKind) -> Option<Field> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vsphere_client::device::DatastorePath;
 
     #[test]
     fn paths_and_urls_of_images_are_checked() {

@@ -32,13 +32,13 @@ pub(super) fn image(volume: &str, files: &[File<'_>]) -> Vec<u8> {
     }
     sector(&mut out, |out| out.extend_from_slice(b"\xffCD001\x01"));
     for is_joliet in [false, true] {
+        // The folder is its own parent, number 1.
         let folder = folder_at(is_joliet) as u32;
-        for place in [folder.to_le_bytes(), folder.to_be_bytes()] {
-            let number = if place == folder.to_le_bytes() { [1, 0] } else { [0, 1] };
+        for (place, parent) in [(folder.to_le_bytes(), [1, 0]), (folder.to_be_bytes(), [0, 1])] {
             sector(&mut out, |out| {
                 out.extend_from_slice(&[1, 0]);
                 out.extend_from_slice(&place);
-                out.extend_from_slice(&number);
+                out.extend_from_slice(&parent);
                 out.extend_from_slice(&[0, 0]);
             });
         }
@@ -119,14 +119,10 @@ fn descriptor(out: &mut Vec<u8>, volume: &str, sectors: usize, is_joliet: bool) 
         for length in [128; 4].into_iter().chain([37; 3]) {
             text(out, "", length, is_joliet);
         }
-        for (digits, zone) in [
-            ("2000010100000000", 0),
-            ("2000010100000000", 0),
-            ("0000000000000000", 0),
-            ("2000010100000000", 0),
-        ] {
-            out.extend_from_slice(digits.as_bytes());
-            out.push(zone);
+        // Created, modified, expires never, effective; each with its time zone.
+        for digits in [b"2000010100000000", b"2000010100000000", b"0000000000000000", b"2000010100000000"] {
+            out.extend_from_slice(digits);
+            out.push(0);
         }
         out.push(1);
     });

@@ -1,7 +1,7 @@
 //! `vsphere_cloud_init_iso`
 mod iso;
 
-use super::place::{Names, Place as Found, imported};
+use super::place::{Names, Place, imported, same_path};
 use crate::common::lookup;
 use crate::fault::{Doing, in_words};
 use crate::vsphere::Vsphere;
@@ -11,8 +11,6 @@ use tf_framework::{
     Value,
 };
 use vsphere_client::Error;
-use vsphere_client::device::DatastorePath;
-use vsphere_client::file::Place;
 use vsphere_client::virtual_machine::Wait;
 
 /// How long an upload may take, unless `timeouts` say otherwise.
@@ -104,16 +102,6 @@ fn iso_path(v: &Dynamic) -> std::result::Result<(), String> {
     Err(format!("{text:?} {wrong}. Expected a path on the datastore, such as \"cloud-init/web.iso\"."))
 }
 
-/// A slash at the beginning does not matter.
-fn same_path(a: &Dynamic, b: &Dynamic) -> bool {
-    let path = |v: &Dynamic| v.as_str().map(|t| t.trim_start_matches('/').to_owned());
-    path(a).is_some() && path(a) == path(b)
-}
-
-fn at(found: &Found) -> Place<'_> {
-    Place { datacenter: &found.datacenter, path: &found.path }
-}
-
 /// The user data: the write-only one is in the configuration only.
 fn user_data<'a>(plan: &'a M, config: Option<&'a M>) -> &'a str {
     let write_only = config.and_then(|c| c.user_data_wo.known());
@@ -126,13 +114,21 @@ impl M {
         format!("the cloud-init image {:?} on {}", self.path.as_str(), self.datastore.as_str())
     }
 
-    async fn place(&self, vsphere: &Vsphere) -> Result<Found> {
+    async fn place(&self, vsphere: &Vsphere) -> Result<Place> {
         let names = Names {
             datacenter: (&self.datacenter, Self::DATACENTER),
             datastore: (&self.datastore, Self::DATASTORE),
             path: self.path.as_str(),
         };
         names.find(vsphere).await
+    }
+
+    /// What the image is made of, as far as it is in the state. Pure.
+    fn data(&self) -> ([&Value<Secret>; 2], [&Value<String>; 3]) {
+        (
+            [&self.user_data, &self.vendor_data],
+            [&self.user_data_wo_version, &self.meta_data, &self.network_config],
+        )
     }
 
     /// The image. Pure.
@@ -151,31 +147,22 @@ impl M {
     async fn upload(self, cx: &Cx<'_, CloudInitIso>) -> Result<M> {
         let vsphere = cx.client();
         let (to, files) = (self.place(vsphere).await?, vsphere.api.files());
-        let folder = to.path.folder();
-        if self.create_directories.get() && !folder.is_empty() {
-            let folder = DatastorePath::new(to.path.datastore.clone(), folder);
-            let made = files.make_folder(Some(&to.datacenter), &folder, true).await;
-            made.doing_to(format!("create the folder {folder}"), |_| Some(Self::PATH))?;
-        }
+        to.make_folders(vsphere, &self.create_directories, Self::PATH).await?;
         let image = self.image(user_data(&self, cx.config()));
         let size = i64::try_from(image.len()).unwrap_or(i64::MAX);
         let wait = Wait::new(cx.timeout(vsphere.timeout.max(LONG)), cx.cancel());
-        if let Err(e) = files.upload_bytes(image.into(), at(&to), &wait).await {
+        if let Err(e) = files.upload_bytes(image.into(), to.file(), &wait).await {
             if !matches!(e, Error::Upload { .. }) {
                 return Err(e).doing(format!("upload {}", self.title()));
             }
-            let mut detail = in_words(&e);
-            if !self.create_directories.get() && !folder.is_empty() {
-                detail +=
-                    &format!("\nIf the folder {folder:?} does not exist, set `create_directories = true`.");
-            }
+            let detail = in_words(&e) + &to.if_no_folder(&self.create_directories);
             return Err(Diagnostics::error(Self::PATH, format!("Unable to upload {}", self.title()), detail));
         }
         cx.set_private(UPLOADED, size.into());
         Ok(self.observed(&to, Some(size)))
     }
 
-    fn observed(self, place: &Found, size: Option<i64>) -> M {
+    fn observed(self, place: &Place, size: Option<i64>) -> M {
         let path = place.path.to_string();
         M {
             id: path.clone().into(),
@@ -237,16 +224,7 @@ impl Resource for CloudInitIso {
         let uploaded = cx.private(UPLOADED).and_then(|size| size.as_i64());
         // Only the configuration has the data after an import.
         let is_other = uploaded.is_none_or(|size| prior.size.known() != Some(&size));
-        let data = |m: &M| {
-            (
-                m.user_data.clone(),
-                m.user_data_wo_version.clone(),
-                m.meta_data.clone(),
-                m.vendor_data.clone(),
-                m.network_config.clone(),
-            )
-        };
-        if is_other || data(prior) != data(planned) {
+        if is_other || prior.data() != planned.data() {
             planned.unknown(M::SIZE);
         }
         Ok(())
@@ -277,7 +255,7 @@ impl Resource for CloudInitIso {
         let vsphere = cx.client();
         let place = state.place(vsphere).await?;
         let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
-        let done = vsphere.api.files().delete(at(&place), &wait).await;
+        let done = vsphere.api.files().delete(place.file(), &wait).await;
         done.doing(format!("delete {}", state.title()))
     }
 
