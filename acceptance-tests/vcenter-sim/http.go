@@ -39,7 +39,7 @@ func (s *sim) fixRefs(b []byte) []byte {
 }
 
 var (
-	reEmpty = regexp.MustCompile(`<(annotation|alternateGuestName)(?:/>|></(?:annotation|alternateGuestName)>)`)
+	reEmpty = regexp.MustCompile(`<(annotation|alternateGuestName|ovfEnvironmentTransport)(?:/>|></(?:annotation|alternateGuestName|ovfEnvironmentTransport)>)`)
 	reZero  = regexp.MustCompile(`<(bootDelay|bootRetryDelay)>0</`)
 )
 

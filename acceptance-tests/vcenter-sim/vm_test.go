@@ -359,6 +359,10 @@ func TestReconfigure(t *testing.T) {
 		ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: types.ArrayUpdateOperationRemove, RemoveKey: int32(1)},
 	}}}}))
 	equal(w, len(w.read(vm).Config.VAppConfig.GetVmConfigInfo().Property), 0)
+	for _, c := range []struct{ set, is []string }{{[]string{"iso"}, []string{"iso"}}, {nil, []string{"iso"}}, {[]string{explicitEmpty}, nil}} {
+		w.ok(w.reconfigure(vm, types.VirtualMachineConfigSpec{VAppConfig: &types.VmConfigSpec{OvfEnvironmentTransport: c.set}}))
+		equal(w, w.read(vm).Config.VAppConfig.GetVmConfigInfo().OvfEnvironmentTransport, c.is)
+	}
 	w.ok(w.reconfigure(vm, types.VirtualMachineConfigSpec{Annotation: explicitEmpty}))
 	equal(w, w.read(vm).Config.Annotation, "")
 

@@ -404,6 +404,10 @@ func prepareVApp(spec *types.VirtualMachineConfigSpec, cur *types.VirtualMachine
 		if rest.OvfEnvironmentTransport != nil {
 			to.OvfEnvironmentTransport = rest.OvfEnvironmentTransport
 		}
+		// A list of one empty text clears it.
+		if slices.Equal(rest.OvfEnvironmentTransport, []string{explicitEmpty}) {
+			to.OvfEnvironmentTransport = nil
+		}
 		if rest.InstallBootRequired != nil {
 			to.InstallBootRequired = *rest.InstallBootRequired
 		}

@@ -73,16 +73,21 @@ fn wanted_transport(m: &M) -> Option<&Vec<String>> {
     m.vapp.known().and_then(|v| v.first()).and_then(|v| v.transport.known())
 }
 
-/// The transports to send; nothing where they stay.
-fn new_transport(has: &[String], prior: Option<&M>, plan: &M) -> Vec<String> {
+/// The transports that are to be; nothing where they stay.
+fn new_transport(has: &[String], prior: Option<&M>, plan: &M) -> Option<Vec<String>> {
     let wanted = wanted_transport(plan);
     match wanted {
         Some(wanted) if prior.is_none_or(|p| wanted_transport(p) != Some(wanted)) && wanted != has => {
-            wanted.clone()
+            Some(wanted.clone())
         }
-        None if bootstrap::uses_properties(plan) && has.is_empty() => vec![TOOLS.to_owned()],
-        _ => vec![],
+        None if bootstrap::uses_properties(plan) && has.is_empty() => Some(vec![TOOLS.to_owned()]),
+        _ => None,
     }
+}
+
+/// Transports as they are sent: an empty list would change nothing.
+fn sent(transport: Vec<String>) -> Vec<String> {
+    if transport.is_empty() { vec![String::new()] } else { transport }
 }
 
 /// The values of all properties, by their ids.
@@ -129,7 +134,7 @@ pub(super) fn spec(
     to.retain(|id, _| before.get(id) != wanted.get(id));
     to.extend(more);
     let transport = new_transport(config.map_or(&[], |c| &c.ovf_environment_transport), prior, plan);
-    if to.is_empty() && transport.is_empty() {
+    if to.is_empty() && transport.is_none() {
         return Ok(None);
     }
     let mut property: Vec<VAppPropertySpec> = infos(config)
@@ -162,7 +167,7 @@ pub(super) fn spec(
         let base = ArrayUpdateSpec { operation: ArrayUpdateOperation::Add, ..Default::default() };
         VAppPropertySpec { base, info: Some(Box::new(info)) }
     }));
-    let ovf_environment_transport = transport;
+    let ovf_environment_transport = transport.map(sent).unwrap_or_default();
     Ok(Some(Box::new(VmConfigSpec { property, ovf_environment_transport, ..Default::default() })))
 }
 
@@ -194,8 +199,7 @@ pub(super) fn plan(prior: Option<&M>, planned: &mut M) -> Effects {
         for id in ids.filter(|id| before.get(*id) != after.get(*id)) {
             out.power_off(at().key(id), format!("the vApp property {id:?} changes"));
         }
-        let new = new_transport(&prior.vapp_transport.get(), Some(prior), planned);
-        if !new.is_empty() {
+        if let Some(new) = new_transport(&prior.vapp_transport.get(), Some(prior), planned) {
             planned.vapp_transport = Value::Known(new);
             if wanted_transport(planned).is_some() {
                 let at = M::VAPP.index(0).field(VappModel::TRANSPORT);
@@ -281,6 +285,7 @@ mod tests {
             (with(None, &[]), with(Some(&["iso"]), &[]), true),
             (with(Some(&["iso"]), &["iso"]), with(Some(&[TOOLS]), &["iso"]), true),
             (with(Some(&["iso"]), &["iso"]), with(None, &["iso"]), false),
+            (with(Some(&["iso"]), &["iso"]), with(Some(&[]), &["iso"]), true),
         ] {
             let mut planned = after.clone();
             assert_eq!(plan(Some(&before), &mut planned).power_off.len(), usize::from(changes));
@@ -288,6 +293,10 @@ mod tests {
                 if changes { wanted_transport(&after).cloned() } else { before.vapp_transport.into_known() };
             assert_eq!(planned.vapp_transport.into_known(), expected);
         }
+        let has = VmConfigInfo { ovf_environment_transport: vec!["iso".to_owned()], ..Default::default() };
+        let (before, after) = (with(Some(&["iso"]), &["iso"]), with(Some(&[]), &[]));
+        let spec = spec(Some(&has), Some(&before), &after, BTreeMap::new()).unwrap().unwrap();
+        assert_eq!(spec.ovf_environment_transport, [""], "an empty list would change nothing");
     }
 
     #[test]
