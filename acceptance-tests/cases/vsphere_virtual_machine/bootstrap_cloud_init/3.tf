@@ -1,21 +1,9 @@
 resource "vsphere_virtual_machine" "vm" {
-  name             = "web"
-  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
-  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
-  guest_id         = "ubuntu64Guest"
-  extra_config     = { "sim.redact" = "yes" }
   cloud_init {
     user_data      = "#cloud-config\nruncmd: [two]\n"
     hostname       = "web2"
     network_config = "version: 2"
     encoding       = "base64"
     instance_id    = "i-web"
-  }
-  network_interface {
-    network_id = "{{moid /DC0/network/VM Network}}"
-  }
-  disk {
-    label = "disk0"
-    size  = 1
   }
 }

@@ -1,21 +1,5 @@
 resource "vsphere_virtual_machine" "vm" {
-  name             = "web"
-  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
-  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
-  guest_id         = "ubuntu64Guest"
-  cloud_init {
-    transport = "ovf"
-    hostname  = "web"
-    user_data = "#cloud-config\nruncmd: [two]\n"
-  }
   vapp {
     transport = ["iso"]
-  }
-  network_interface {
-    network_id = "{{moid /DC0/network/VM Network}}"
-  }
-  disk {
-    label = "disk0"
-    size  = 1
   }
 }

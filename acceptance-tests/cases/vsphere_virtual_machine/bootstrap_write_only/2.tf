@@ -1,18 +1,7 @@
 resource "vsphere_virtual_machine" "vm" {
-  name             = "web"
-  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
-  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
-  guest_id         = "ubuntu64Guest"
   cloud_init {
     user_data_wo         = join("", ["#cloud-config\npassword: hunt", "er3\n"])
     user_data_wo_version = 1
     encoding             = "base64"
-  }
-  network_interface {
-    network_id = "{{moid /DC0/network/VM Network}}"
-  }
-  disk {
-    label = "disk0"
-    size  = 1
   }
 }

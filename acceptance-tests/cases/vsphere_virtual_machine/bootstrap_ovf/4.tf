@@ -1,0 +1,5 @@
+resource "vsphere_virtual_machine" "vm" {
+  vapp {
+    transport = []
+  }
+}
