@@ -127,8 +127,7 @@ pub(super) async fn state(
         ),
         ..state.clone()
     };
-    let properties = vapp::values(config.v_app_config.as_deref().and_then(|v| v.base()));
-    bootstrap::observed(config, &properties, &mut devices);
+    bootstrap::observed(config, &mut devices);
     disks::observed(vm, &state, &own, imported, &mut devices);
     if let Some(uuid) = vm.bios_uuid() {
         vsphere.run::<Seen>().note(uuid, object);

@@ -5,8 +5,8 @@ mod model;
 use super::effects::Effects;
 use super::extra_config;
 use super::model::VirtualMachineModel as M;
-use super::vapp::VappModel;
-use crate::common::guestinfo::Encoding;
+use super::vapp::{self, VappModel};
+use crate::common::guestinfo::{Encoding, encode};
 use keys::{Entries, Part};
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Field, Result, Secret, Value};
@@ -175,14 +175,11 @@ pub(super) fn is_property(plan: &M, id: &str) -> bool {
 
 /// Whether a plan changes a part.
 fn differs(prior: &M, plan: &M, part: Part) -> bool {
-    let of = |m: &M| {
-        let how = cloud_init(m).map(|c| (c.encoding.clone(), c.transport.clone()));
-        (how, cloud_init(m).cloned().unwrap_or_default())
-    };
-    let ((how, a), (now, b)) = (of(prior), of(plan));
+    let none = CloudInitModel::default();
+    let (a, b) = (cloud_init(prior).unwrap_or(&none), cloud_init(plan).unwrap_or(&none));
     match part {
         Part::Ignition => ignition(prior) != ignition(plan),
-        _ if how != now => true,
+        _ if (&a.encoding, &a.transport) != (&b.encoding, &b.transport) => true,
         Part::Metadata => {
             (&a.metadata, &a.hostname, &a.network_config, &a.instance_id)
                 != (&b.metadata, &b.hostname, &b.network_config, &b.instance_id)
@@ -193,11 +190,7 @@ fn differs(prior: &M, plan: &M, part: Part) -> bool {
 }
 
 /// What a part is written as. `config` has what is write-only. Nothing while it is not known.
-fn written(
-    plan: &M,
-    config: Option<&M>,
-    part: Part,
-) -> std::result::Result<Option<Entries>, (AttributePath, String)> {
+fn written(plan: &M, config: Option<&M>, part: Part) -> std::result::Result<Option<Entries>, String> {
     let encoding = |v: &Value<String>| set(v).and_then(Encoding::parse).unwrap_or(Encoding::GzipBase64);
     let given = |plain: &Value<Secret>, write_only: Option<&Value<Secret>>| {
         write_only.and_then(Value::known).or(plain.known()).cloned()
@@ -207,66 +200,55 @@ fn written(
         let Some(text) = given(&i.config, config.and_then(ignition).map(|c| &c.config_wo)) else {
             return Ok(None);
         };
-        let at =
-            || at_ignition(if i.config.is_null() { IgnitionModel::CONFIG_WO } else { IgnitionModel::CONFIG });
-        return keys::guestinfo(part, text.expose(), encoding(&i.encoding)).map(Some).map_err(|e| (at(), e));
+        return keys::guestinfo(part, text.expose(), encoding(&i.encoding)).map(Some);
     }
     let Some(c) = cloud_init(plan) else { return Ok(None) };
     if c.transport.is_unknown() || c.encoding.is_unknown() {
         return Ok(None);
     }
-    let (field, text) = match part {
+    let text = match part {
         Part::Metadata => {
             let unknown =
                 [&c.metadata, &c.hostname, &c.network_config, &c.instance_id].iter().any(|v| v.is_unknown());
             if unknown {
                 return Ok(None);
             }
-            let at = |e| (at(CloudInitModel::METADATA), e);
             let (instance, hostname, network) =
                 (c.instance_id.as_str(), set(&c.hostname), set(&c.network_config));
             if is_ovf(c) {
-                return keys::properties(instance, hostname, network).map(Some).map_err(at);
+                return keys::properties(instance, hostname, network).map(Some);
             }
-            let text = keys::metadata(c.metadata.as_str(), instance, hostname, network).map_err(at)?;
-            (CloudInitModel::METADATA, Secret::from(text))
+            Some(Secret::from(keys::metadata(c.metadata.as_str(), instance, hostname, network)?))
         }
-        Part::UserData => {
-            let Some(text) = given(&c.user_data, config.and_then(cloud_init).map(|c| &c.user_data_wo)) else {
-                return Ok(None);
-            };
-            let field =
-                if c.user_data.is_null() { CloudInitModel::USER_DATA_WO } else { CloudInitModel::USER_DATA };
-            (field, text)
-        }
-        _ => {
-            let Some(text) = c.vendor_data.known().cloned() else { return Ok(None) };
-            (CloudInitModel::VENDOR_DATA, text)
-        }
+        Part::UserData => given(&c.user_data, config.and_then(cloud_init).map(|c| &c.user_data_wo)),
+        _ => c.vendor_data.known().cloned(),
     };
+    let Some(text) = text else { return Ok(None) };
     if is_ovf(c) {
-        let value = crate::common::guestinfo::encode(text.expose(), Encoding::Base64);
-        return value
-            .map(|v| Some([("user-data".to_owned(), v)].into()))
-            .map_err(|e| (at(field), e.to_string()));
+        let value = encode(text.expose(), Encoding::Base64).map_err(|e| e.to_string())?;
+        return Ok(Some([("user-data".to_owned(), value)].into()));
     }
-    keys::guestinfo(part, text.expose(), encoding(&c.encoding)).map(Some).map_err(|e| (at(field), e))
+    keys::guestinfo(part, text.expose(), encoding(&c.encoding)).map(Some)
 }
 
 /// The attribute of a part.
 fn field_of(m: &M, part: Part) -> AttributePath {
-    let c = cloud_init(m);
-    let write_only = |plain: Option<bool>| plain.unwrap_or_default();
     match part {
         Part::Metadata => at(CloudInitModel::METADATA),
-        Part::UserData if write_only(c.map(|c| c.user_data.is_null())) => at(CloudInitModel::USER_DATA_WO),
+        Part::UserData if cloud_init(m).is_some_and(|c| c.user_data.is_null()) => {
+            at(CloudInitModel::USER_DATA_WO)
+        }
         Part::UserData => at(CloudInitModel::USER_DATA),
         Part::VendorData => at(CloudInitModel::VENDOR_DATA),
-        Part::Ignition if write_only(ignition(m).map(|i| i.config.is_null())) => {
+        Part::Ignition if ignition(m).is_some_and(|i| i.config.is_null()) => {
             at_ignition(IgnitionModel::CONFIG_WO)
         }
         Part::Ignition => at_ignition(IgnitionModel::CONFIG),
     }
+}
+
+fn invalid(m: &M, part: Part, why: String) -> Diagnostics {
+    Diagnostics::error(field_of(m, part), "Invalid guest data", why)
 }
 
 /// The parts that a plan changes.
@@ -305,7 +287,7 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
                 }
             }
             Ok(None) => {}
-            Err((at, why)) => effects.diagnostics.merge(Diagnostics::error(at, "Invalid guest data", why)),
+            Err(why) => effects.diagnostics.merge(invalid(planned, part, why)),
         }
         if ovf && prior.is_some_and(|p| !is_adopted(p)) {
             let what = "vApp properties change, which the guest gets when it is turned on";
@@ -341,7 +323,7 @@ fn entries(current: &Entries, prior: Option<&M>, plan: &M, config: Option<&M>, o
     for (_, part) in changed(prior, plan).into_iter().filter(|(o, p)| *o == ovf && !adopts(*p)) {
         match written(plan, config, part) {
             Ok(more) => wanted.extend(more),
-            Err((at, why)) => return Err(Diagnostics::error(at, "Invalid guest data", why)),
+            Err(why) => return Err(invalid(plan, part, why)),
         }
     }
     let before = prior.map(of_kind).unwrap_or_default();
@@ -382,10 +364,14 @@ pub(super) fn uses_properties(plan: &M) -> bool {
 
 /// What the state says: what was written, as it was written, since a guest puts away what it has read. What is not there at all
 /// is not in the state.
-pub(super) fn observed(config: &VirtualMachineConfigInfo, properties: &Entries, seen: &mut M) {
+pub(super) fn observed(config: &VirtualMachineConfigInfo, seen: &mut M) {
+    if cloud_init(seen).is_none() && ignition(seen).is_none() {
+        return;
+    }
     let options = extra_config::of_machine(&config.extra_config);
+    let properties = vapp::values(config.v_app_config.as_deref().and_then(|v| v.base()));
     let has = |ovf: bool, part: Part| {
-        let found = if ovf { properties } else { &options };
+        let found = if ovf { &properties } else { &options };
         found.get(&part.names(ovf)[0]).is_some_and(|v| !v.is_empty())
     };
     if let Value::Known(blocks) = &mut seen.cloud_init {

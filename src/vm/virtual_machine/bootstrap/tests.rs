@@ -76,7 +76,7 @@ fn write_only_data_is_written_with_its_version_and_is_in_no_state() {
     assert!(sent(&there, Some(&plan_of(1)), &plan_of(1), Some(&again)).is_empty(), "the version decides");
     assert_eq!(keys_of(&sent(&there, Some(&plan_of(1)), &plan_of(2), Some(&again))), ["guestinfo.userdata"]);
     let mut state = config("hunter2");
-    observed(&VirtualMachineConfigInfo::default(), &Entries::new(), &mut state);
+    observed(&VirtualMachineConfigInfo::default(), &mut state);
     assert!(cloud_init(&state).is_some_and(|c| c.user_data_wo.is_null()));
     assert!(!format!("{:?}", config("hunter2")).contains("hunter2"));
 }
@@ -88,9 +88,9 @@ fn what_is_missing_is_not_in_the_state() {
     let state = machine(CloudInitModel { hostname: "web".into(), ..ci() });
     let mut seen = state.clone();
     let put_away = vec![option("guestinfo.metadata", "x"), option("guestinfo.userdata", "---")];
-    observed(&info(put_away), &Entries::new(), &mut seen);
+    observed(&info(put_away), &mut seen);
     assert_eq!(seen, state);
-    observed(&info(vec![]), &Entries::new(), &mut seen);
+    observed(&info(vec![]), &mut seen);
     let c = cloud_init(&seen).unwrap();
     assert!(c.user_data.is_null() && c.hostname.is_null());
     assert_eq!(c.instance_id.as_str(), "i-1");
