@@ -588,10 +588,7 @@ pub(super) fn is_on(vm: &VirtualMachine) -> bool {
 
 /// The values of a block for what it declares, beside the medium.
 fn details(drive: &Drive, before: &CdromModel) -> CdromModel {
-    let mut parts = drive.address.split(':');
-    let bus = parts.next().unwrap_or_default();
-    let mut number = || parts.next().and_then(|n| n.parse::<i64>().ok());
-    let (controller, unit) = (number(), number());
+    let place = drive.address.parse().ok().map_or_else(Place::default, Place::of);
     let flag = |said: &Value<bool>, is: Option<bool>| match said {
         Value::Null => Value::Null,
         said => is.map_or(*said, Value::Known),
@@ -601,9 +598,9 @@ fn details(drive: &Drive, before: &CdromModel) -> CdromModel {
         connected: flag(&before.connected, drive.switches.connected),
         start_connected: flag(&before.start_connected, drive.switches.at_start),
         allow_guest_control: flag(&before.allow_guest_control, drive.switches.guest),
-        controller_type: if before.controller_type.is_null() { Value::Null } else { bus.to_owned().into() },
-        controller_bus_number: part(&before.controller_bus_number, controller),
-        controller_unit_number: part(&before.controller_unit_number, unit),
+        controller_type: if before.controller_type.is_null() { Value::Null } else { place.bus.into() },
+        controller_bus_number: part(&before.controller_bus_number, place.controller),
+        controller_unit_number: part(&before.controller_unit_number, place.unit),
         key: drive.key.into(),
         device_address: drive.address.clone().into(),
         ..before.clone()

@@ -1,5 +1,6 @@
 //! Which declared CD-ROM drive is which of those that are there, and what has to be done.
 use crate::vm::virtual_machine::matching::{Matching, Partner, cautious};
+use vsphere_client::device::Address;
 
 /// What is in a drive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,13 +43,19 @@ pub(super) struct Place {
 impl Place {
     /// Whether an address, such as `ide:1:0`, is there.
     pub(super) fn fits(&self, address: &str) -> bool {
-        let mut parts = address.split(':');
-        let bus = parts.next().unwrap_or_default();
-        let mut number = || parts.next().and_then(|n| n.parse::<i64>().ok());
-        let (controller, unit) = (number(), number());
-        self.bus.as_deref().is_none_or(|b| b == bus)
-            && (self.controller.is_none() || self.controller == controller)
-            && (self.unit.is_none() || self.unit == unit)
+        let there = address.parse().ok().map_or_else(Place::default, Place::of);
+        (self.bus.is_none() || self.bus == there.bus)
+            && (self.controller.is_none() || self.controller == there.controller)
+            && (self.unit.is_none() || self.unit == there.unit)
+    }
+
+    /// All of an address.
+    pub(super) fn of(a: Address) -> Self {
+        Self {
+            bus: Some(a.bus.name().to_owned()),
+            controller: Some(a.controller.into()),
+            unit: Some(a.unit.into()),
+        }
     }
 
     /// The whole address, where it is declared.
