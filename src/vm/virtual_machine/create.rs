@@ -89,8 +89,9 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
             cx.checkpoint(&state);
         }
     }
+    finished?;
     power_state::remember(cx);
-    finished.map(|()| begun(&plan, &object))
+    Ok(begun(&plan, &object))
 }
 
 /// What was made from another machine or from an item.

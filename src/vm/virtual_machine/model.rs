@@ -340,7 +340,7 @@ pub struct VirtualMachineModel {
     pub poweron_timeout: Value<i64>,
     /// The number of seconds after which power-on is retried if no host has enough resources, until `poweron_timeout`.
     /// If omitted, power-on is not retried.
-    #[tf(optional, at_least = 1)]
+    #[tf(optional, unstored, at_least = 1)]
     pub poweron_retry_interval: Value<i64>,
     /// How to power off the virtual machine, also for changes that require it and before it is destroyed: `hard` powers
     /// it off without shutting down the guest. `soft` shuts down the guest, which requires VMware Tools. `trySoft` shuts
@@ -351,24 +351,24 @@ pub struct VirtualMachineModel {
     /// How to suspend the virtual machine: `hard` suspends it without notifying the guest. `soft` puts the guest into
     /// standby, which requires VMware Tools. `trySoft` puts the guest into standby, and suspends the virtual machine if
     /// VMware Tools is not running or after `soft_power_op_timeout`. If omitted, it is `trySoft`.
-    #[tf(optional, one_of("hard", "soft", "trySoft"))]
+    #[tf(optional, unstored, one_of("hard", "soft", "trySoft"))]
     pub suspend_mode: Value<String>,
     /// How to restart the virtual machine: `hard` resets it. `soft` restarts the guest, which requires VMware Tools.
     /// `trySoft` restarts the guest, and resets the virtual machine if VMware Tools is not running or after
     /// `soft_power_op_timeout`. If omitted, it is `trySoft`.
-    #[tf(optional, one_of("hard", "soft", "trySoft"))]
+    #[tf(optional, unstored, one_of("hard", "soft", "trySoft"))]
     pub restart_mode: Value<String>,
     /// The number of seconds to wait for the guest if a mode is `soft` or `trySoft`. If omitted, it is 300.
     #[tf(optional, at_least = 1)]
     pub soft_power_op_timeout: Value<i64>,
     /// An arbitrary string that, when changed, restarts the virtual machine, which must be powered on. An update that
     /// powers the virtual machine off and on does not restart it again.
-    #[tf(optional)]
+    #[tf(optional, unstored)]
     pub restart_trigger: Value<String>,
     /// Reasons not to power on the virtual machine, by component, such as `{ ad = "waiting for the computer object" }`.
     /// As long as there is one, a new virtual machine is created and left powered off, and plans that power on the virtual
     /// machine are rejected. When the last one is removed, a new virtual machine is powered on.
-    #[tf(optional, check = super::power_state::reasons)]
+    #[tf(optional, unstored, check = super::power_state::reasons)]
     pub power_on_checks: Value<BTreeMap<String, String>>,
     /// Reasons not to destroy the virtual machine, by component, such as `{ backup = "not archived yet" }`. As long as
     /// there is one in the state, plans that destroy or replace the virtual machine are rejected.

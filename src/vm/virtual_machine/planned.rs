@@ -9,7 +9,7 @@ use super::{
     settings, vapp, video_card, vtpm,
 };
 use serde_json::Value as Json;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Model as _, PlanCx, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Model as _, PlanCx, Result, Value};
 
 /// Checks that need no server.
 pub(super) fn validate(config: &M) -> Diagnostics {
@@ -187,11 +187,6 @@ fn rest(prior: &M, planned: &M, as_imported: AsImported) -> Rest {
         }
         if prior.replace_trigger.is_null() {
             after.replace_trigger = Value::Null;
-        }
-        for field in power_state::ONLY_SAID {
-            if before.value(field).is_null() {
-                after.set_value(field, Dynamic::null());
-            }
         }
         after = settings::with_found(&before, after);
         if disks::has_controllers(prior, planned) {

@@ -1,7 +1,6 @@
 //! Turning a machine off and on for a change.
 use super::VirtualMachine;
 use super::effects::{Effect, Effects};
-use super::extra_config;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
 use super::power_state;
@@ -60,6 +59,11 @@ impl Due {
         }
     }
 
+    /// Whether it is to be turned on by the next update.
+    pub(super) fn is_now(self) -> bool {
+        matches!(self, Self::Yes | Self::Checked)
+    }
+
     fn write(self) -> Json {
         match self {
             Self::No => Json::Null,
@@ -78,7 +82,8 @@ pub(super) fn remember(cx: &Cx<'_, VirtualMachine>, due: Due) {
 /// Whether the machine has the mark.
 pub(super) fn is_marked(vm: &Machine) -> bool {
     let options = vm.config.as_deref().map_or(&[][..], |c| &c.extra_config);
-    extra_config::of_machine(options).get(MARK).is_some_and(|v| !v.is_empty())
+    let mark = options.iter().find(|o| o.key == MARK).and_then(|o| o.value.as_ref()?.to_text());
+    mark.is_some_and(|v| !v.is_empty())
 }
 
 /// The mark, or its removal.
@@ -107,7 +112,7 @@ pub(super) fn noticed(vm: &Machine, kept: Option<&Json>) -> Json {
 pub(super) fn resume(prior: &M, config: &M, planned: &mut M, kept: Option<&Json>) -> Diagnostics {
     let due = Due::read(kept);
     let managed = !config.power_state.is_null() || power_state::is_stopped(Some(config));
-    if !matches!(due, Due::Yes | Due::Checked) || managed || prior.power_state.as_str() == ON {
+    if !due.is_now() || managed || prior.power_state.as_str() == ON {
         return Diagnostics::default();
     }
     // They change with every change.
@@ -127,7 +132,7 @@ pub(super) fn is_due(cx: &Cx<'_, VirtualMachine>, vm: &Machine) -> bool {
     let due = || seen(false, is_marked(vm), Due::read(cx.private(TURN_ON).as_ref()));
     vm.power_state.as_str() == "poweredOff"
         && !power_state::is_stopped(cx.config())
-        && matches!(due(), Due::Yes | Due::Checked)
+        && due().is_now()
 }
 
 /// Turns a machine off for a change, so that it is turned on again whatever ends the run. An interrupt does not stop it
@@ -348,19 +353,18 @@ async fn on_until(cx: &Cx<'_, VirtualMachine>, m: &M, vm: &MoRef, cancel: &Cance
         return done.doing(format!("turn {} on", title(m)));
     };
     let mut refusals = 0_u32;
-    let waiting = |e: &vsphere_client::Error| {
+    let refused = |e: &vsphere_client::Error| {
         refusals += 1;
-        tracing::info!(vm = %vm, error = %e, attempt = refusals, "waiting for a host with enough resources");
+        tracing::info!(vm = %vm, error = %e, attempt = refusals, "no host has enough resources");
     };
-    let done = machines.power_on_when_it_fits(vm, host.as_ref(), every, wait, waiting).await;
+    let done = machines.power_on_when_it_fits(vm, host.as_ref(), every, wait, refused).await;
     if let Err(e) = &done
         && e.fault().is_some_and(|f| vsphere_client::virtual_machine::lacks_room(&f.name))
     {
         let detail = format!(
-            "{} It was tried {} times within {seconds} s (`poweron_timeout`), every {} s (`poweron_retry_interval`). Free \
-             resources in the cluster, reserve less, or allow more time.",
+            "{} It was tried {refusals} times within {seconds} s (`poweron_timeout`), every {} s \
+             (`poweron_retry_interval`). Free resources in the cluster, reserve less, or allow more time.",
             crate::fault::sentence(e),
-            refusals + 1,
             every.as_secs()
         );
         let summary = format!("No host has room for {}", title(m));

@@ -38,10 +38,6 @@ pub(super) fn reasons(v: &Dynamic) -> std::result::Result<(), String> {
     Ok(())
 }
 
-/// What only matters to the operations of a run, and not to a destruction: an import has not said it.
-pub(super) const ONLY_SAID: [Field; 5] =
-    [M::SUSPEND_MODE, M::RESTART_MODE, M::RESTART_TRIGGER, M::POWERON_RETRY_INTERVAL, M::POWER_ON_CHECKS];
-
 fn mode(v: &Value<String>) -> Option<Mode> {
     v.known().and_then(|text| Mode::parse(text))
 }
@@ -122,16 +118,35 @@ pub(super) fn protected(state: &M) -> Diagnostics {
     stopped(M::DELETE_CHECKS, &all, &summary, advice)
 }
 
-fn cannot(m: &M, to: &str, why: &str) -> Diagnostics {
-    let advice = match to {
-        "powered off" => {
-            "Power it on first, or set `power_off_mode = \"hard\"`, which loses what it holds in memory."
-        }
-        "restarted" => "Power it on first, or set `restart_trigger` to its previous value.",
-        _ => "Power it on first.",
+fn cannot(m: &M, operation: Operation, why: &str) -> Diagnostics {
+    let (at, to, advice) = match operation {
+        Operation::PowerOn => (M::POWER_STATE, "powered on", ""),
+        Operation::PowerOff => (
+            M::POWER_STATE,
+            "powered off",
+            " Power it on first, or set `power_off_mode = \"hard\"`, which loses what it holds in memory.",
+        ),
+        Operation::Suspend => (M::POWER_STATE, "suspended", " Power it on first."),
+        Operation::Restart => (
+            M::RESTART_TRIGGER,
+            "restarted",
+            " Power it on first, or set `restart_trigger` to its previous value.",
+        ),
     };
-    let at = if to == "restarted" { M::RESTART_TRIGGER } else { M::POWER_STATE };
-    Diagnostics::error(at, format!("{} cannot be {to}", capital(&title(m))), format!("{why} {advice}"))
+    Diagnostics::error(at, format!("{} cannot be {to}", capital(&title(m))), format!("{why}{advice}"))
+}
+
+/// Whether something has to be done so that it is in the power state that is asked for. Pure.
+///
+/// # Errors
+/// It cannot get there from where it is.
+fn changes(m: &M, now: Power, goal: Power) -> Result<bool> {
+    let operation = transition::towards(goal);
+    match transition::verdict(now, operation, mode(&m.power_off_mode).unwrap_or(Mode::TrySoft)) {
+        Verdict::Done => Ok(false),
+        Verdict::Possible => Ok(true),
+        Verdict::Refused(why) => Err(cannot(m, operation, why)),
+    }
 }
 
 /// Whether a plan asks for a restart.
@@ -155,12 +170,10 @@ pub(super) fn keep(prior: &M, config: &M, planned: &mut M, applied: Option<&Json
     if !prior.imported.get() && applied.and_then(Json::as_str) != Some(goal.as_str()) {
         return out;
     }
-    let hard = mode(&config.power_off_mode).unwrap_or(Mode::TrySoft);
-    let refused = match transition::verdict(now, transition::towards(goal), hard) {
-        Verdict::Refused(why) if goal == Power::Off => cannot(planned, "powered off", why),
-        Verdict::Refused(why) => cannot(planned, "suspended", why),
-        Verdict::Possible if goal == Power::On => stop(planned, &checks(config)),
-        _ => return out,
+    let refused = match changes(planned, now, goal) {
+        Err(refused) => refused,
+        Ok(true) if goal == Power::On => stop(planned, &checks(config)),
+        Ok(_) => return out,
     };
     for d in refused.0 {
         let detail = format!("{} It stays {}.", d.detail, now.as_str());
@@ -181,7 +194,7 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &M, cycles: bool, due
     let Some(prior) = prior else {
         if goal == Some(Power::Suspended) {
             let why = "It is powered off when it is created.";
-            out.merge(cannot(planned, "suspended", why));
+            out.merge(cannot(planned, Operation::Suspend, why));
         } else if goal == Some(Power::On) {
             out.merge(stop());
         } else if goal.is_none() && !checks.is_empty() {
@@ -192,17 +205,15 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &M, cycles: bool, due
         return out;
     };
     let Some(now) = of_state(prior) else { return out };
-    let hard = mode(&config.power_off_mode).unwrap_or(Mode::TrySoft);
-    match goal.map(|goal| (goal, transition::verdict(now, transition::towards(goal), hard))) {
-        Some((Power::Off, Verdict::Refused(why))) => out.merge(cannot(planned, "powered off", why)),
-        Some((_, Verdict::Refused(why))) => out.merge(cannot(planned, "suspended", why)),
-        Some((Power::On, Verdict::Possible)) => out.merge(stop()),
+    match goal.map(|goal| (goal, changes(planned, now, goal))) {
+        Some((_, Err(refused))) => out.merge(refused),
+        Some((Power::On, Ok(true))) => out.merge(stop()),
         _ if cycles && now == Power::On && goal != Some(Power::Off) => out.merge(stop()),
-        None if matches!(due, Due::Checked | Due::Yes) && now == Power::Off && !checks.is_empty() => {
+        None if due.is_now() && now == Power::Off && !checks.is_empty() => {
             let detail = format!("`power_on_checks` has:{}", list(&checks));
             out.merge(Diagnostics::warning(M::POWER_ON_CHECKS, format!("{name} is not powered on"), detail));
         }
-        Some((Power::Suspended, Verdict::Done)) if cycles => {
+        Some((Power::Suspended, Ok(false))) if cycles => {
             let detail = "The change needs it to be powered off, and then it cannot be suspended. Set `power_state = \"on\"` \
                           with the change.";
             let summary = format!("{name} cannot stay suspended");
@@ -212,7 +223,7 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &M, cycles: bool, due
     }
     if restarts(prior, planned) {
         match transition::restart(now, goal) {
-            Verdict::Refused(why) => out.merge(cannot(planned, "restarted", why)),
+            Verdict::Refused(why) => out.merge(cannot(planned, Operation::Restart, why)),
             Verdict::Possible if !cycles => {
                 let mode = mode(&config.restart_mode).unwrap_or(Mode::TrySoft);
                 let (grace, force) = gentleness(config, mode);
@@ -236,9 +247,13 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &M, cycles: bool, due
 /// What is kept beside the state: the power state that was applied last, where one was declared.
 pub(super) const APPLIED: &str = "power_state";
 
-/// Keeps it.
+/// Keeps it. Where one was declared, nothing is left of what earlier runs were to do.
 pub(super) fn remember(cx: &Cx<'_, VirtualMachine>) {
-    cx.set_private(APPLIED, wanted(cx.config()).map_or(Json::Null, |p| p.as_str().into()));
+    let wanted = wanted(cx.config());
+    cx.set_private(APPLIED, wanted.map_or(Json::Null, |p| p.as_str().into()));
+    if wanted.is_some() {
+        power::remember(cx, Due::No);
+    }
 }
 
 /// The power state that an update is to bring about: the planned one, where one is declared.
@@ -269,23 +284,21 @@ pub(super) struct Steps {
 pub(super) fn steps(prior: &M, plan: &M, goal: Option<Power>, now: Power, cycles: bool) -> Result<Steps> {
     let restart = restarts(prior, plan);
     let mut out = Steps { restart, ..Steps::default() };
-    let hard = mode(&plan.power_off_mode).unwrap_or(Mode::TrySoft);
-    if let Some(goal) = goal {
-        match (goal, transition::verdict(now, transition::towards(goal), hard)) {
-            (Power::Off, Verdict::Refused(why)) => return Err(cannot(plan, "powered off", why)),
-            (_, Verdict::Refused(why)) => return Err(cannot(plan, "suspended", why)),
-            (Power::Off, Verdict::Possible) => out.off_first = true,
-            (Power::Suspended, Verdict::Possible) => out.suspend = true,
-            (Power::On, Verdict::Possible) => {
+    if let Some(goal) = goal
+        && changes(plan, now, goal)?
+    {
+        match goal {
+            Power::Off => out.off_first = true,
+            Power::Suspended => out.suspend = true,
+            Power::On => {
                 // A suspended virtual machine takes few changes; one that is powered off for them is not resumed.
                 out.resume_first = now == Power::Suspended && !cycles;
                 out.on = !out.resume_first;
             }
-            (_, Verdict::Done) => {}
         }
     }
     if restart && let Verdict::Refused(why) = transition::restart(now, goal) {
-        return Err(cannot(plan, "restarted", why));
+        return Err(cannot(plan, Operation::Restart, why));
     }
     Ok(out)
 }
@@ -341,15 +354,15 @@ pub(super) fn not_shut_down(e: &vsphere_client::Error, m: &M) -> Option<Diagnost
     Some(unfinished(e, m, M::POWER_OFF_MODE, "shut down", grace))
 }
 
-/// Whether a new virtual machine is powered on now; if not, what the next plans are to do is kept.
+/// Whether a new virtual machine is powered on now; if checks stop that, what the next plans are to do is kept.
 pub(super) fn is_powered_on_at_creation(cx: &Cx<'_, VirtualMachine>) -> bool {
-    let due = match (wanted(cx.config()), is_stopped(cx.config())) {
-        (None, true) => Due::Checked,
-        (Some(Power::Off), _) => Due::No,
-        _ => return true,
-    };
-    power::remember(cx, due);
-    false
+    match (wanted(cx.config()), is_stopped(cx.config())) {
+        (None, true) => {
+            power::remember(cx, Due::Checked);
+            false
+        }
+        (wanted, _) => wanted != Some(Power::Off),
+    }
 }
 
 #[cfg(test)]

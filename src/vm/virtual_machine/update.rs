@@ -171,7 +171,6 @@ pub(super) async fn bring(
     let is_marked = power::is_marked(vm);
     let due = prior.is_some() && goal.is_none() && power::is_due(cx, vm);
     if steps.off_first {
-        power::remember(cx, power::Due::No);
         Box::pin(power::off(cx, plan, &object)).await?;
     } else if steps.resume_first {
         Box::pin(power::on(cx, plan, &object)).await?;
@@ -284,7 +283,6 @@ pub(super) async fn bring(
     done?;
     if steps.on {
         Box::pin(power::on(cx, plan, &object)).await?;
-        power::remember(cx, power::Due::No);
     } else if steps.suspend {
         power_state::change(cx, plan, &object, Operation::Suspend).await?;
     } else if steps.restart {

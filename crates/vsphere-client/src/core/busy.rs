@@ -40,6 +40,13 @@ impl RetryBudget {
         }
     }
 
+    /// With the same pause before each attempt.
+    pub(crate) fn every(pause: Duration, timeout: Duration) -> Self {
+        let budget = RetryBudget::new(timeout);
+        let delays = Backoff::new(pause, pause).until(budget.until);
+        RetryBudget { delays, ..budget }
+    }
+
     /// For a call that cannot be cancelled.
     pub(crate) fn plain(api_timeout: Duration) -> Self {
         RetryBudget::new(api_timeout.min(PLAIN))

@@ -92,7 +92,7 @@ impl VirtualMachines<'_> {
     }
 
     /// As [`power_on`](Self::power_on), and tries again `every` so often, within the timeout, while no host has the
-    /// resources. `waiting` receives each refusal.
+    /// resources. `refused` receives each refusal.
     ///
     /// # Errors
     /// The last refusal, and those of [`power_on`](Self::power_on).
@@ -102,21 +102,16 @@ impl VirtualMachines<'_> {
         host: Option<&MoRef>,
         every: Duration,
         wait: Wait<'_>,
-        mut waiting: impl FnMut(&Error),
+        mut refused: impl FnMut(&Error),
     ) -> Result<()> {
-        let budget = RetryBudget::new(wait.timeout);
+        let mut budget = RetryBudget::every(every, wait.timeout);
         loop {
-            let error = match self.power_on(vm, host, wait.within(budget.left())).await {
-                Err(error) if error.fault().is_some_and(|f| lacks_room(&f.name)) => error,
+            match self.power_on(vm, host, wait.within(budget.left())).await {
+                Err(error) if error.fault().is_some_and(|f| lacks_room(&f.name)) => {
+                    refused(&error);
+                    budget.after_if(true, error, wait.cancel).await?;
+                }
                 done => return done,
-            };
-            if budget.left() <= every {
-                return Err(error);
-            }
-            waiting(&error);
-            tokio::select! {
-                () = wait.cancel.cancelled() => return Err(Error::Cancelled),
-                () = tokio::time::sleep(every) => {}
             }
         }
     }
