@@ -130,9 +130,7 @@ pub(super) fn resume(prior: &M, config: &M, planned: &mut M, kept: Option<&Json>
 /// Whether a machine that is off is to be turned on.
 pub(super) fn is_due(cx: &Cx<'_, VirtualMachine>, vm: &Machine) -> bool {
     let due = || seen(false, is_marked(vm), Due::read(cx.private(TURN_ON).as_ref()));
-    vm.power_state.as_str() == "poweredOff"
-        && !power_state::is_stopped(cx.config())
-        && due().is_now()
+    vm.power_state.as_str() == "poweredOff" && !power_state::is_stopped(cx.config()) && due().is_now()
 }
 
 /// Turns a machine off for a change, so that it is turned on again whatever ends the run. An interrupt does not stop it
