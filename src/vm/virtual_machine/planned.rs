@@ -59,7 +59,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
             &planned.clone().with_words_of(Some(config)),
             cx.private(extra_config::SEEN),
         ),
-        vapp::plan(prior, planned),
+        vapp::plan(prior, config, planned),
         bootstrap::plan(prior, config, planned),
         ovf::plan(prior, config, planned, ovf::unverified_by_environment()),
         disks::plan(prior, config, planned, &disks::Held::read(cx.private(disks::HELD))),

@@ -191,8 +191,15 @@ fn missing(ids: &[String], current: &[Property]) -> Diagnostics {
 }
 
 /// The message of a plan: the guest gets properties when it is powered on.
-pub(super) fn plan(prior: Option<&M>, planned: &mut M) -> Effects {
+pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     let mut out = Effects::default();
+    // An empty list is a declaration here: no transport, also where the state has no list.
+    if let Some(declared) = wanted_transport(config)
+        && let Value::Known(blocks) = &mut planned.vapp
+        && let Some(block) = blocks.first_mut().filter(|b| b.transport.is_null())
+    {
+        block.transport = declared.clone().into();
+    }
     if let Some(prior) = prior {
         let (before, after) = (before(Some(prior), planned), properties(planned));
         let ids = before.keys().chain(after.keys().filter(|id| !before.contains_key(*id)));
@@ -288,11 +295,16 @@ mod tests {
             (with(Some(&["iso"]), &["iso"]), with(Some(&[]), &["iso"]), true),
         ] {
             let mut planned = after.clone();
-            assert_eq!(plan(Some(&before), &mut planned).power_off.len(), usize::from(changes));
+            assert_eq!(plan(Some(&before), &after, &mut planned).power_off.len(), usize::from(changes));
             let expected =
                 if changes { wanted_transport(&after).cloned() } else { before.vapp_transport.into_known() };
             assert_eq!(planned.vapp_transport.into_known(), expected);
         }
+        // As the framework plans an empty list where the state has none.
+        let (before, config) = (with(None, &["iso"]), with(Some(&[]), &["iso"]));
+        let mut planned = before.clone();
+        assert_eq!(plan(Some(&before), &config, &mut planned).power_off.len(), 1);
+        assert_eq!(planned.vapp_transport, Value::Known(vec![]));
         let has = VmConfigInfo { ovf_environment_transport: vec!["iso".to_owned()], ..Default::default() };
         let (before, after) = (with(Some(&["iso"]), &["iso"]), with(Some(&[]), &[]));
         let spec = spec(Some(&has), Some(&before), &after, BTreeMap::new()).unwrap().unwrap();
