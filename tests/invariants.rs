@@ -184,6 +184,7 @@ fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
         "src/common/cluster_config/import_id.rs", // import ids
         "src/access/entity_permission.rs",        // private data
         "src/access/entity_permissions/",         // private data
+        "src/access/global_permission.rs",        // private data
         "src/inventory/folder/",                  // state of version 0
         "src/inventory/tag/mod.rs",               // import id
         "src/storage/virtual_disk.rs",            // import id
@@ -263,6 +264,7 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/inventory/datacenter/mod.rs", // are the tags and attributes there?
         "src/access/entity_permission.rs", // principals and roles on an entity, the last administrator
         "src/access/entity_permissions/mod.rs", // the same
+        "src/access/global_permission.rs", // the same
         "src/inventory/folder/mod.rs", // are the datacenter, the tags and attributes there?
         "src/inventory/resource_pool/mod.rs", // are the tags and attributes there?
         "src/inventory/vapp_container/mod.rs", // the same

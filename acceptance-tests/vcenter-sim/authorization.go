@@ -35,6 +35,8 @@ type authz struct {
 	root  ref
 	known map[string]bool // privileges of this version
 	perms map[ref][]types.Permission
+	// The global permissions, which the root folder shows.
+	globals []types.Permission
 
 	reported int // permissions of complex entities that were reported, see asReported
 
@@ -72,7 +74,7 @@ func newAuthz(s *sim) *authz {
 		a.put(a.root, p)
 	}
 	if s.globalPermission != "" {
-		a.put(a.root, types.Permission{Principal: canonical(s.globalPermission), Group: true, RoleId: roleReadOnly, Propagate: true})
+		a.setGlobal(types.Permission{Principal: canonical(s.globalPermission), Group: true, RoleId: roleReadOnly, Propagate: true})
 	}
 	return a
 }
@@ -123,7 +125,8 @@ func (a *authz) asReported(list []types.Permission) []types.Permission {
 
 // isGlobal reports whether a permission is a global one: the root folder shows it, and it cannot be removed there.
 func (a *authz) isGlobal(entity ref, p types.Permission) bool {
-	return entity == a.root && a.sim.globalPermission != "" && p.Group && key(p.Principal) == key(a.sim.globalPermission)
+	i := permissionIndex(a.globals, p.Principal, p.Group)
+	return entity == a.root && i >= 0 && a.globals[i].RoleId == p.RoleId
 }
 
 // administers reports whether a principal is an administrator of the root folder: it is given nothing further elsewhere.

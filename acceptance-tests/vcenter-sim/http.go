@@ -82,6 +82,10 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			s.serveSSO(next, w, r)
 		case isSupervisorCall(r):
 			s.supervisors.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, globalPath):
+			s.authz.serveGlobal(w, r)
+		case strings.HasPrefix(r.URL.Path, legacyPath):
+			s.authz.serveLegacyGlobal(w, r)
 		case strings.HasPrefix(r.URL.Path, depotsPath), strings.HasPrefix(r.URL.Path, depotTasksPath):
 			s.depots.ServeHTTP(w, r)
 		case reProfile.MatchString(r.URL.Path):

@@ -154,9 +154,15 @@ impl Resource for EntityPermission {
             }
         };
         let content = format!("{:?} {:?}", cx.config.role_id, planned.propagate);
-        let claimed =
-            permissions::claim(vsphere, &entity, (&principal, is_group), how, &content, M::USER_OR_GROUP)
-                .await;
+        let claimed = permissions::claim(
+            vsphere,
+            Some(&entity),
+            (&principal, is_group),
+            how,
+            &content,
+            M::USER_OR_GROUP,
+        )
+        .await;
         match claimed {
             // What stays as it is, is not refused: the apply refuses the other one.
             Err(problems) if how == Planned::Kept && !cx.changed => cx.warnings.merge(problems.as_warnings()),
@@ -289,11 +295,7 @@ impl Resource for EntityPermission {
         }
         let Some(p) = found else {
             let names: Vec<&str> = all.iter().map(|p| p.principal.as_str()).collect();
-            let near = crate::nearest::did_you_mean(principal, names.iter().copied());
-            let detail = match names.as_slice() {
-                [] => "It has no permissions of its own.".to_owned(),
-                names => format!("There are permissions of: {}.{near}", names.join(", ")),
-            };
+            let detail = permissions::holders(principal, &names, "It has no permissions of its own.");
             let place = permissions::place(vsphere, &entity).await;
             let summary = format!("{principal} has no permission on {place} itself");
             return Err(Diagnostics::error(AttributePath::root(), summary, detail));

@@ -1,6 +1,7 @@
 //! Who may do what: roles, permissions, privileges.
 pub mod entity_permission;
 pub mod entity_permissions;
+pub mod global_permission;
 pub mod grants;
 pub mod permissions;
 pub mod privileges;
@@ -15,6 +16,7 @@ types! {
     resource role::Role,
     resource entity_permission::EntityPermission,
     resource entity_permissions::EntityPermissions,
+    resource global_permission::GlobalPermission,
     resource sso_group::SsoGroup,
     resource sso_group_member::SsoGroupMember,
     resource sso_user::SsoUser,

@@ -146,7 +146,7 @@ pub fn global(left: &[Permission]) -> (String, String) {
     let names: Vec<&str> = left.iter().map(|p| p.principal.as_str()).collect();
     let detail = format!(
         "vCenter still reports the permissions of {} on the root folder after their removal. They are global \
-         permissions, which are removed under Administration > Global Permissions only. They stay as they are.",
+         permissions, which `vsphere_global_permission` manages. They stay as they are.",
         names.join(", ")
     );
     ("Global permissions are left alone".to_owned(), detail)
@@ -322,6 +322,15 @@ pub async fn role_name(vsphere: &Vsphere, role: i32) -> String {
     name.unwrap_or_else(|| role.to_string())
 }
 
+/// Who has permissions where a principal has none. Pure.
+pub fn holders(principal: &str, names: &[&str], none: &str) -> String {
+    if names.is_empty() {
+        return none.to_owned();
+    }
+    let near = crate::nearest::did_you_mean(principal, names.iter().copied());
+    format!("There are permissions of: {}.{near}", names.join(", "))
+}
+
 /// The permissions after the given ones were set (by principal) and others removed. Pure.
 pub fn after(now: &[Permission], set: &[Permission], removed: &[Permission]) -> Vec<Permission> {
     let touched = |p: &Permission| set.iter().chain(removed).any(|x| is_of(p, &x.principal, x.is_group));
@@ -350,7 +359,15 @@ pub async fn guard(
         return Ok(());
     }
     let now = direct(vsphere, entity).await?.unwrap_or_default();
-    if !locks_out(&now, &after(&now, set, removed)) {
+    refuse_lockout(&now, &after(&now, set, removed))
+}
+
+/// Refuses a change that takes the last administrator. Pure.
+///
+/// # Errors
+/// The refusal, and how to insist.
+pub fn refuse_lockout(before: &[Permission], after: &[Permission]) -> Result<()> {
+    if !locks_out(before, after) {
         return Ok(());
     }
     let detail = "No principal would have the role Admin on the root folder with propagation afterwards, and it could not be \
@@ -363,26 +380,30 @@ pub async fn guard(
     ))
 }
 
-/// Notes that a resource claims a principal's permission on an entity.
+/// Notes that a resource claims a principal's permission on an entity, or its global one.
 ///
 /// # Errors
 /// Another resource, or the same one twice, claims it: vSphere keeps one role for one principal on one entity.
 pub(crate) async fn claim(
     vsphere: &Vsphere,
-    entity: &MoRef,
+    entity: Option<&MoRef>,
     (principal, is_group): (&str, bool),
     how: Planned,
     content: &str,
     at: impl Into<AttributePath>,
 ) -> Result<()> {
     let kind = if is_group { "group" } else { "user" };
-    let key = format!("permission|{}|{kind}|{}", entity.id, Principal::new(principal).canonical());
+    let of = entity.map_or("", |e| &e.id);
+    let key = format!("permission|{of}|{kind}|{}", Principal::new(principal).canonical());
     if vsphere.run::<PlanRegistry>().claim(&key, how, content) {
         return Ok(());
     }
-    let place = place(vsphere, entity).await;
+    let where_ = match entity {
+        Some(entity) => format!("on {}", place(vsphere, entity).await),
+        None => "globally".to_owned(),
+    };
     let detail = format!(
-        "This configuration grants the {kind} {principal} two roles on {place}. vSphere keeps one role for one \
+        "This configuration grants the {kind} {principal} two roles {where_}. vSphere keeps one role for one \
          principal on one entity: the second would replace the first. Grant one role with the privileges of both \
          (the function `merge_privileges` joins them), or grant each role to a group of its own."
     );

@@ -187,7 +187,7 @@ crate::properties! {
 
 /// Roles, privileges and permissions; from [`Client::authorization`].
 pub struct Authorization<'a> {
-    client: &'a Client,
+    pub(crate) client: &'a Client,
 }
 
 impl Client {

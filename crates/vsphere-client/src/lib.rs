@@ -36,6 +36,7 @@ mod error;
 pub mod file;
 mod find;
 pub mod folder;
+pub mod global_permission;
 pub mod host;
 pub mod host_network;
 pub mod host_settings;

@@ -307,7 +307,8 @@ impl Resource for EntityPermissions {
                         if let [_, one] = names.as_slice() { one.clone() } else { name.clone() }
                     }
                 };
-                if let Err(e) = permissions::claim(vsphere, &entity, (&name, *group), how, &content, at).await
+                if let Err(e) =
+                    permissions::claim(vsphere, Some(&entity), (&name, *group), how, &content, at).await
                 {
                     problems.merge(e);
                 }

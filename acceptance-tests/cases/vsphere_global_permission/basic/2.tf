@@ -1,0 +1,3 @@
+resource "vsphere_global_permission" "users" {
+  user_or_group = "VSPHERE.LOCAL\\Users"
+}
