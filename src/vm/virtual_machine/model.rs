@@ -380,6 +380,11 @@ pub struct VirtualMachineModel {
     /// Whether to reject plans that destroy or replace the virtual machine.
     #[tf(optional)]
     pub deletion_protection: Value<bool>,
+    /// Whether to detach volumes that are not declared when an update powers off the virtual machine because `power_state`
+    /// is `off`: first class disks, and disks in a folder of volumes, such as those of Kubernetes, whose pods cannot be
+    /// scheduled on another node as long as a powered-off node has their volumes. The disks and their files are kept.
+    #[tf(optional, unstored)]
+    pub detach_volumes_on_power_off: Value<bool>,
     /// Whether an update can power a running virtual machine off and on. If `false`, plans that require this are
     /// rejected. If omitted, such plans show a warning.
     #[tf(optional)]

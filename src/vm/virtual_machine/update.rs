@@ -7,18 +7,18 @@ use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::transition::{Operation, Power};
 use super::{
-    bootstrap, create, disks, evc, extra_config, guest, left, name, observe, place, power, power_state,
-    video_card,
+    bootstrap, create, destroy, disks, evc, extra_config, guest, left, name, observe, place, power,
+    power_state, video_card,
 };
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
 use serde_json::Value as Json;
 use tf_framework::{AttributePath, Cx, Diagnostics, Result};
-use vsphere_client::FaultKind;
 use vsphere_client::device::HardwareVersion;
 use vsphere_client::same_name;
 use vsphere_client::vim::types::{OptionValue, VirtualMachineConfigSpec};
 use vsphere_client::virtual_machine::{VirtualMachine as Machine, Wait};
+use vsphere_client::{FaultKind, MoRef};
 
 /// Applies the differences. When a step fails, the state has the values up to then.
 pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) -> Result<M> {
@@ -172,6 +172,9 @@ pub(super) async fn bring(
     let due = prior.is_some() && goal.is_none() && power::is_due(cx, vm);
     if steps.off_first {
         Box::pin(power::off(cx, plan, &object)).await?;
+        if plan.detach_volumes_on_power_off.get() {
+            Box::pin(detach_volumes(cx, plan, &object)).await?;
+        }
     } else if steps.resume_first {
         Box::pin(power::on(cx, plan, &object)).await?;
     }
@@ -289,6 +292,22 @@ pub(super) async fn bring(
         power_state::change(cx, plan, &object, Operation::Restart).await?;
     }
     Ok(steps.on || steps.resume_first || steps.restart)
+}
+
+/// Detaches the volumes of a machine that was powered off.
+async fn detach_volumes(cx: &Cx<'_, VirtualMachine>, plan: &M, object: &MoRef) -> Result<()> {
+    let (vsphere, name) = (cx.client(), title(plan));
+    let machines = vsphere.api.virtual_machines();
+    let vm = machines.get(object).await.doing(format!("read {name}"))?;
+    let own = disks::Own::read(cx.private(disks::OWN).as_ref());
+    let mut assembly = Assembly::of(vm.devices(), vm.hardware_version().unwrap_or(HardwareVersion(0)));
+    disks::detach_volumes(&vm, plan, &own, &mut assembly);
+    if assembly.is_empty() {
+        return Ok(());
+    }
+    let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
+    let done = destroy::detach(&machines, object, assembly, wait).await;
+    done.doing_to(format!("detach the volumes of {name}"), |_| Some(M::DETACH_VOLUMES_ON_POWER_OFF))
 }
 
 /// The power state of a machine.

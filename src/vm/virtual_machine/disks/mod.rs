@@ -28,8 +28,8 @@ pub(super) use model::DiskModel;
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::{has_controllers, observed};
 pub(super) use own::{
-    MADE, OWN, Own, REPORTED, Used, at_home, detach_before_destroy, foreign, homes, marked, news, perhaps,
-    sits_elsewhere, to_copy, to_make,
+    MADE, OWN, Own, REPORTED, Used, at_home, detach_before_destroy, detach_volumes, foreign, homes, marked,
+    news, perhaps, sits_elsewhere, to_copy, to_make,
 };
 pub(super) use own::{any_held, deleted_files, files, newest_files, own_uuids};
 pub(super) use planned::{alike, plan};

@@ -357,6 +357,25 @@ pub(in super::super) fn news(foreign: &[Foreign], reported: Option<&Json>) -> (V
     (new, if all.is_empty() { Json::Null } else { json!(all) })
 }
 
+/// Detaches volumes: the disks that are not the machine's own, and have a sign that another manager of disks uses them.
+/// Disks that were attached otherwise stay, by `vsphere_virtual_disk_attachment` for example.
+pub(in super::super) fn detach_volumes(vm: &VirtualMachine, state: &M, own: &Own, out: &mut Assembly) {
+    let home = vm.home();
+    let devices = vm.devices();
+    for (_, disk) in devices.disks() {
+        let is_volume = matches!(
+            sign(&disk, home.as_ref()),
+            Some(ForeignSign::FirstClassDisk(_) | ForeignSign::VolumeFolder(_))
+        );
+        if is_volume
+            && !own.knows(&disk, Some(state), home.as_ref())
+            && let Some(device) = devices.by_key(disk.key())
+        {
+            out.remove(M::DISK.into(), devices.describe(device), device.clone(), Files::Keep);
+        }
+    }
+}
+
 /// Before a machine is destroyed: detaches the disks that must be kept: foreign ones, attached ones, and those that are
 /// declared to be kept. vSphere deletes the files of all disks that a machine has.
 pub(in super::super) fn detach_before_destroy(vm: &VirtualMachine, state: &M, own: &Own, out: &mut Assembly) {
