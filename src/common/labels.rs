@@ -287,20 +287,6 @@ impl Labels {
         }
     }
 
-    /// What the object carries. `values` are its custom values, read with its other properties; `state` is what the
-    /// state says.
-    ///
-    /// # Errors
-    /// Why its tags cannot be read.
-    pub async fn read(
-        vsphere: &Vsphere,
-        object: &MoRef,
-        values: &[(i32, String)],
-        state: &Self,
-    ) -> Result<Self> {
-        Ok(Self::of(&Self::read_tags(vsphere, object).await?, values, state))
-    }
-
     /// All that an object carries, for a data source: that of the provider block is not left out.
     ///
     /// # Errors
@@ -314,7 +300,8 @@ impl Labels {
         Ok(Self::of(&carried, values, &Self::default()))
     }
 
-    /// The tags of an object and what of it is left alone, for a caller that reads them beside its other properties.
+    /// The tags of an object, and what of it is left alone. Callers read them at the same time as its properties: the
+    /// requests of resources that are read side by side are joined, as long as all of them are at the same point.
     ///
     /// # Errors
     /// Why they cannot be read.
@@ -326,8 +313,8 @@ impl Labels {
         Ok(Carried { tags: tags?, defaults, ignored: ignored? })
     }
 
-    /// What the object carries: `carried` as [`read_tags`](Self::read_tags) gave it, the rest as for
-    /// [`read`](Self::read). Pure.
+    /// What the object carries: `carried` as [`read_tags`](Self::read_tags) gave it, `values` are its custom values, read
+    /// with its other properties, and `state` is what the state says. Pure.
     pub fn of(carried: &Carried, values: &[(i32, String)], state: &Self) -> Self {
         let (tags, tags_all) = carried.seen(state);
         let values = observed(values, state.custom_attributes.known(), &carried.ignored.attributes);

@@ -1,5 +1,5 @@
 //! What resource pools and vApps have in common: shares of processors and memory, a pool above them, and what is in them.
-use crate::common::labels::Labels;
+use crate::common::labels::{Carried, Labels};
 use crate::common::lookup;
 use crate::common::moid::{self, MoId};
 use crate::common::shares::{self, CUSTOM};
@@ -303,17 +303,14 @@ pub(super) async fn is_empty(vsphere: &Vsphere, object: &MoRef, title: &str, why
 
 /// The tags and custom attributes of a pool or vApp. Custom attributes that only a state of the official provider has are
 /// kept, with a warning.
-///
-/// # Errors
-/// The tags cannot be read.
-pub(super) async fn labels<R: Resource<Client = Vsphere>>(
+pub(super) fn labels<R: Resource<Client = Vsphere>>(
     cx: &Cx<'_, R>,
-    object: &MoRef,
+    carried: &Carried,
     values: &[CustomFieldValueKind],
     state: &Labels,
     title: &str,
-) -> Result<Labels> {
-    let labels = Labels::read(cx.client(), object, &custom_fields::texts(values), state).await?;
+) -> Labels {
+    let labels = Labels::of(carried, &custom_fields::texts(values), state);
     if cx.private(EXCHANGED).is_none()
         && let Some((kept, missing)) = labels.with_missing(state)
     {
@@ -323,9 +320,9 @@ pub(super) async fn labels<R: Resource<Client = Vsphere>>(
             missing.join(", ")
         );
         cx.warn(Labels::CUSTOM_ATTRIBUTES, "Custom attributes were never set", detail);
-        return Ok(kept);
+        return kept;
     }
-    Ok(labels)
+    labels
 }
 
 /// Sets tags and custom attributes.

@@ -245,25 +245,23 @@ impl Resource for DistributedPortGroup {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let (vsphere, object) = (cx.client(), state.object());
-        let read = match vsphere.api.distributed_port_groups().get(&object).await {
+        let groups = vsphere.api.distributed_port_groups();
+        let (read, carried) = futures_util::join!(groups.get(&object), Labels::read_tags(vsphere, &object));
+        let read = match read {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.doing(format!("read {}", state.title()))?,
         };
         let values = custom_fields::texts(&read.custom_values);
-        let uuid = async {
-            match &read.config.distributed_virtual_switch {
-                Some(on) => vsphere.api.distributed_switches().uuid(on).await.map(Some),
-                None => Ok(None),
-            }
+        let uuid = match &read.config.distributed_virtual_switch {
+            Some(on) => vsphere.api.distributed_switches().uuid(on).await.map(Some),
+            None => Ok(None),
         };
-        let (labels, uuid) =
-            futures_util::join!(Labels::read(vsphere, &object, &values, &state.labels), uuid);
         let state = M {
             id: object.id.to_string().into(),
             distributed_virtual_switch_uuid: uuid
                 .doing(format!("find the switch of {}", state.title()))?
                 .into(),
-            labels: labels?,
+            labels: Labels::of(&carried?, &values, &state.labels),
             ..state
         };
         Ok(Some(state.observed(&read.config)))

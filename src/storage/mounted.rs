@@ -170,9 +170,10 @@ pub(super) async fn read(
     title: &str,
     state: &Labels,
 ) -> Result<Option<(Mounted, Location, Labels)>> {
-    let read = or_absent(vsphere.api.datastores().get(object).await.map(Some));
-    let Some(read) = read.doing(format!("read {title}"))? else { return Ok(None) };
-    let labels = Labels::read(vsphere, object, &custom_fields::texts(&read.custom_values), state).await?;
+    let datastores = vsphere.api.datastores();
+    let (read, carried) = futures_util::join!(datastores.get(object), Labels::read_tags(vsphere, object));
+    let Some(read) = or_absent(read.map(Some)).doing(format!("read {title}"))? else { return Ok(None) };
+    let labels = Labels::of(&carried?, &custom_fields::texts(&read.custom_values), state);
     let location = Location::of(vsphere, read.parent.as_ref()).await?;
     Ok(Some((read, location, labels)))
 }

@@ -9,7 +9,7 @@ mod vsan;
 
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::host_moves::Mover;
-use crate::common::labels::Labels;
+use crate::common::labels::{Carried, Labels};
 use crate::common::moid::{Cluster, Datacenter, Host, MoId};
 use crate::common::{folders, lookup, names};
 use crate::fault::{Doing, or_absent};
@@ -206,10 +206,16 @@ impl M {
     }
 
     /// As the server has it.
-    async fn observed(self, vsphere: &Vsphere, object: &MoRef, read: Settings) -> Result<Self> {
+    async fn observed(
+        self,
+        vsphere: &Vsphere,
+        object: &MoRef,
+        read: Settings,
+        carried: &Carried,
+    ) -> Result<Self> {
         let doing = || format!("read {}", self.title());
         let values = custom_fields::texts(&read.custom_values);
-        let labels = Labels::read(vsphere, object, &values, &self.labels).await?;
+        let labels = Labels::of(carried, &values, &self.labels);
         let find = vsphere.api.find();
         let folder = folders::path(vsphere, read.parent.as_ref()).await?;
         let datacenter = find.datacenter_of(object).await.doing(doing())?;
@@ -339,11 +345,14 @@ impl Resource for ComputeCluster {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let (vsphere, object) = (cx.client(), state.object());
-        let read = match vsphere.api.clusters().settings(&object).await {
+        let clusters = vsphere.api.clusters();
+        let (read, carried) =
+            futures_util::join!(clusters.settings(&object), Labels::read_tags(vsphere, &object));
+        let read = match read {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.doing(format!("read {}", state.title()))?,
         };
-        state.observed(vsphere, &object, read).await.map(Some)
+        state.observed(vsphere, &object, read, &carried?).await.map(Some)
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {

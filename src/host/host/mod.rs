@@ -631,7 +631,8 @@ impl Resource for Host {
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let (vsphere, object) = (cx.client(), state.object());
         let hosts = vsphere.api.hosts();
-        let host = match hosts.get(&object).await {
+        let (host, carried) = futures_util::join!(hosts.get(&object), Labels::read_tags(vsphere, &object));
+        let host = match host {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.doing(format!("read {}", state.title()))?,
         };
@@ -643,7 +644,7 @@ impl Resource for Host {
         let state = M { id: object.id.to_string().into(), hostname, ..state };
         let doing = || format!("read {}", state.title());
         let values = custom_fields::texts(&host.custom_values);
-        let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
+        let labels = Labels::of(&carried?, &values, &state.labels);
         let cluster = host.parent.as_ref().filter(|_| host.in_cluster() && !state.cluster_managed.get());
         let cluster: Value<String> = cluster.map(|c| c.id.to_string()).into();
         let datacenter = match imported && !host.in_cluster() {

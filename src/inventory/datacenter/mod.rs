@@ -141,12 +141,14 @@ impl Resource for Datacenter {
             _ => state.object(),
         };
         let doing = || format!("read {}", state.title());
-        let read = match vsphere.api.entities().get(&object).await {
+        let entities = vsphere.api.entities();
+        let (read, carried) = futures_util::join!(entities.get(&object), Labels::read_tags(vsphere, &object));
+        let read = match read {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.doing(doing())?,
         };
         let values = custom_fields::texts(&read.custom_values);
-        let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
+        let labels = Labels::of(&carried?, &values, &state.labels);
         let folder = match &read.parent {
             Some(parent) => vsphere.api.find().path_of(parent).await.doing(doing())?,
             None => String::new(),

@@ -193,12 +193,15 @@ impl Resource for Folder {
             None => state.object(),
         };
         let doing = || format!("read {}", state.title());
-        let folder = match vsphere.api.folders().get(&object).await {
+        let folders = vsphere.api.folders();
+        let (folder, carried) =
+            futures_util::join!(folders.get(&object), Labels::read_tags(vsphere, &object));
+        let folder = match folder {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.doing(doing())?,
         };
         let values = custom_fields::texts(&folder.custom_values);
-        let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
+        let labels = Labels::of(&carried?, &values, &state.labels);
         let Some(ty) = path::type_of(&folder.child_types) else {
             let detail = format!("It may hold {}.", folder.child_types.join(", "));
             return Err(Diagnostics::error(

@@ -182,11 +182,13 @@ impl Resource for ResourcePool {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let (vsphere, object) = (cx.client(), state.object());
-        let read = match vsphere.api.resource_pools().get(&object).await {
+        let api = vsphere.api.resource_pools();
+        let (read, carried) = futures_util::join!(api.get(&object), Labels::read_tags(vsphere, &object));
+        let read = match read {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.doing(format!("read {}", state.title()))?,
         };
-        let labels = pools::labels(cx, &object, &read.custom_values, &state.labels, &state.title()).await?;
+        let labels = pools::labels(cx, &carried?, &read.custom_values, &state.labels, &state.title());
         let state = M {
             id: object.id.to_string().into(),
             name: readable(&read.name).into_owned().into(),

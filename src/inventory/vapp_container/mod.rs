@@ -172,11 +172,13 @@ impl Resource for VappContainer {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let (vsphere, object) = (cx.client(), state.object());
-        let read = match vsphere.api.vapps().get(&object).await {
+        let api = vsphere.api.vapps();
+        let (read, carried) = futures_util::join!(api.get(&object), Labels::read_tags(vsphere, &object));
+        let read = match read {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.doing(format!("read {}", state.title()))?,
         };
-        let labels = pools::labels(cx, &object, &read.custom_values, &state.labels, &state.title()).await?;
+        let labels = pools::labels(cx, &carried?, &read.custom_values, &state.labels, &state.title());
         let folder = match read.folder {
             Some(folder) => folder.id.to_string().into(),
             None => state.parent_folder_id.clone(),

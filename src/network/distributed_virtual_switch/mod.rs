@@ -536,17 +536,16 @@ impl Resource for DistributedVirtualSwitch {
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let vsphere = cx.client();
         let Some(object) = switch::existing(vsphere, state.id.as_str()).await? else { return Ok(None) };
-        let read = match vsphere.api.distributed_switches().get(&object).await {
+        let switches = vsphere.api.distributed_switches();
+        let (read, carried) = futures_util::join!(switches.get(&object), Labels::read_tags(vsphere, &object));
+        let read = match read {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.doing(format!("read {}", state.title()))?,
         };
         let values = custom_fields::texts(&read.custom_values);
         let find = vsphere.api.find();
-        let (labels, place, datacenter) = futures_util::join!(
-            Labels::read(vsphere, &object, &values, &state.labels),
-            find.path_in_datacenter(&object),
-            find.datacenter_of(&object)
-        );
+        let (place, datacenter) =
+            futures_util::join!(find.path_in_datacenter(&object), find.datacenter_of(&object));
         let doing = || format!("find the folder of {}", state.title());
         let place = place.doing(doing())?;
         let folder = place.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -555,7 +554,7 @@ impl Resource for DistributedVirtualSwitch {
             id: read.uuid.into(),
             folder: folder.into(),
             datacenter_id: datacenter.map(|d| d.id.to_string()).into(),
-            labels: labels?,
+            labels: Labels::of(&carried?, &values, &state.labels),
             ..state
         };
         Ok(Some(state.observed(&read.config)))

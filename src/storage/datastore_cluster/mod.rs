@@ -419,12 +419,14 @@ impl Resource for DatastoreCluster {
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let (vsphere, object) = (cx.client(), state.object());
         let doing = || format!("read {}", state.title());
-        let read = match vsphere.api.storage_pods().get(&object).await {
+        let pods = vsphere.api.storage_pods();
+        let (read, carried) = futures_util::join!(pods.get(&object), Labels::read_tags(vsphere, &object));
+        let read = match read {
             Err(e) if e.is_not_found() => return Ok(None),
             read => read.doing(doing())?,
         };
         let values = custom_fields::texts(&read.custom_values);
-        let labels = Labels::read(vsphere, &object, &values, &state.labels).await?;
+        let labels = Labels::of(&carried?, &values, &state.labels);
         let folder = folders::path(vsphere, read.parent.as_ref()).await?;
         let datacenter = vsphere.api.find().datacenter_of(&object).await.doing(doing())?;
         let state = state.observed(&read.drs.pod_config, balances_io(vsphere.api.api_version()));
