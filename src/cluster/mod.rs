@@ -11,6 +11,7 @@ pub mod compute_cluster_vm_host_rule;
 pub mod configuration_profile;
 pub mod dpm_host_override;
 pub mod drs_vm_override;
+pub mod failure_domain;
 pub mod ha_vm_override;
 
 types! {
@@ -29,4 +30,5 @@ types! {
     data_source compute_cluster_host_group::data_source::ComputeClusterHostGroup,
     lookup compute_cluster::data_source::ComputeCluster,
     data_source configuration_profile::data_source::ConfigurationProfile,
+    data_source failure_domain::FailureDomain,
 }

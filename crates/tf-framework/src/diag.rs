@@ -98,6 +98,15 @@ impl Diagnostics {
         self
     }
 
+    /// The same messages, all about one attribute, such as one of a nested block.
+    #[must_use]
+    pub fn about(mut self, at: &AttributePath) -> Self {
+        for d in &mut self.0 {
+            d.at = at.clone();
+        }
+        self
+    }
+
     /// Add others after these.
     pub fn merge(&mut self, other: Self) {
         self.0.extend(other.0);

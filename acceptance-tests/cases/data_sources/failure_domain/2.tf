@@ -1,0 +1,3 @@
+resource "vsphere_compute_cluster_vm_host_rule" "zone" {
+  enabled = false
+}
