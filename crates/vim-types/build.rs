@@ -1,5 +1,4 @@
-//! Generates Rust types and requests for the closure of what `roots` names, out of `facts/vim.txt`, `facts/pbm.txt`
-//! and `facts/sso.txt`.
+//! Generates Rust types and requests for the closure of what `roots` names, out of the files in `facts`.
 //!
 //! Standard library only: this runs before everything else in the build.
 
@@ -63,6 +62,8 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let mut facts = Facts::default();
     facts.read("vim25", &fs::read_to_string("facts/vim.txt").expect("facts/vim.txt is committed"));
+    facts
+        .read("vim25", &fs::read_to_string("facts/placement.txt").expect("facts/placement.txt is committed"));
     facts.read("pbm", &fs::read_to_string("facts/pbm.txt").expect("facts/pbm.txt is committed"));
     facts.read("sso", &fs::read_to_string("facts/sso.txt").expect("facts/sso.txt is committed"));
     let roots = fs::read_to_string("roots").expect("roots is committed");

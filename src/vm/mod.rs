@@ -5,6 +5,7 @@ pub mod guest_os_descriptors;
 pub mod ovf_vm_template;
 pub mod virtual_disk_attachment;
 pub mod virtual_machine;
+pub mod virtual_machine_placement;
 pub mod virtual_machine_snapshot;
 pub mod virtual_machine_template;
 
@@ -18,6 +19,7 @@ types! {
     data_source guest_os_descriptors::GuestOsDescriptors,
     data_source ovf_vm_template::OvfVmTemplate,
     data_source virtual_machine::data_source::VirtualMachine,
+    data_source virtual_machine_placement::VirtualMachinePlacement,
     data_source virtual_machine_template::data_source::VirtualMachineTemplate,
     data_source virtual_machine_template::list::VirtualMachineTemplates,
 }

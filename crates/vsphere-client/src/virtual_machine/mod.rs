@@ -4,6 +4,7 @@ mod customization;
 mod evc;
 mod guest;
 mod options;
+pub mod place;
 mod placement;
 mod power;
 mod question;
