@@ -69,6 +69,7 @@ type sim struct {
 	hostDisks   map[types.ManagedObjectReference][]*scsiDisk // what each host has found
 	sharedDisks map[types.ManagedObjectReference][]*scsiDisk // of the storage array of each datacenter
 	podRules    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo
+	ipPools     ipPools
 	custDeleted sync.Map // customization specifications
 	diskCap     sync.Map // "[ds] path" -> kb
 	diskType    sync.Map // "[ds] path" -> the type that it was made with, such as "eagerZeroedThick"
@@ -122,6 +123,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 		hostDisks:   map[types.ManagedObjectReference][]*scsiDisk{},
 		sharedDisks: map[types.ManagedObjectReference][]*scsiDisk{},
 		podRules:    map[types.ManagedObjectReference][]types.BaseClusterRuleInfo{},
+		ipPools:     ipPools{of: map[ref][]types.IpPool{}},
 		nextField:   101,
 		tasks:       newTaskStore(),
 		profiles:    newProfileStore(),

@@ -6,6 +6,7 @@ pub mod distributed_virtual_switch;
 pub mod distributed_virtual_switch_pvlan_mapping;
 pub mod host_port_group;
 pub mod host_virtual_switch;
+pub mod ip_pool;
 pub mod network;
 pub mod vnic;
 
@@ -15,6 +16,7 @@ types! {
     resource distributed_virtual_switch_pvlan_mapping::DistributedVirtualSwitchPvlanMapping,
     resource host_port_group::HostPortGroup,
     resource host_virtual_switch::HostVirtualSwitch,
+    resource ip_pool::IpPool,
     resource vnic::Vnic,
     data_source network::Network,
     lookup distributed_virtual_switch::data_source::DistributedVirtualSwitch,

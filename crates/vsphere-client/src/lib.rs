@@ -41,6 +41,7 @@ pub mod host;
 pub mod host_network;
 pub mod host_settings;
 pub mod host_storage;
+pub mod ip_pool;
 pub mod license;
 pub mod lifecycle;
 mod lost;

@@ -1,0 +1,1 @@
+terraform import vsphere_ip_pool.web /dc1:web
