@@ -1,0 +1,4 @@
+output "machine" {
+  description = "The load balancer."
+  value       = module.machine.machine
+}

@@ -1,0 +1,4 @@
+output "nodes" {
+  description = "The nodes, in the order of their numbers."
+  value       = module.node[*].machine
+}
