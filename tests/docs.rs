@@ -230,3 +230,78 @@ fn mocks_have_what_the_schemas_have() {
     }
     assert!(seen > 40, "{seen}");
 }
+
+/// Whether a schema has an attribute or block at a path, such as `disk.label`.
+fn has(schema: &Schema, path: &str) -> bool {
+    let mut block = &schema.block;
+    let mut names = path.split('.').peekable();
+    while let Some(name) = names.next() {
+        match block.nested(name) {
+            Some(nested) => block = &nested.block,
+            None => return names.peek().is_none() && block.attribute(name).is_some(),
+        }
+    }
+    true
+}
+
+/// The tables of a guide that compare fields of another product with attributes: each attribute has to exist. A name without
+/// a type is an attribute of `default`.
+fn compared(guide: &str, default: &str) -> (usize, Vec<String>) {
+    let text = fs::read_to_string(root().join("docs/guides").join(guide)).unwrap();
+    let server = server();
+    let all = server.catalog();
+    let (mut in_table, mut seen, mut wrong) = (false, 0, vec![]);
+    for line in text.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, field, ours, notes, _] = cells.as_slice() else {
+            in_table = false;
+            continue;
+        };
+        if *ours == "Terraform" {
+            in_table = true;
+            continue;
+        }
+        if !in_table || ours.starts_with("--") {
+            continue;
+        }
+        seen += 1;
+        if *ours == "-" && notes.is_empty() {
+            wrong.push(format!("{field}: there is no reason for the dash"));
+        }
+        for (cell, every) in [(ours, true), (notes, false)] {
+            for name in cell.split('`').skip(1).step_by(2) {
+                let exists = if let Some(function) = name.strip_prefix("provider::vsphere::") {
+                    all.functions.contains_key(function)
+                } else if let Some(argument) = name.strip_prefix("provider.") {
+                    has(&all.provider, argument)
+                } else if let Some((ty, path)) = name
+                    .strip_prefix("data.")
+                    .and_then(|n| n.split_once('.'))
+                    .filter(|(t, _)| t.starts_with("vsphere_"))
+                {
+                    all.data_sources.get(ty).is_some_and(|s| has(s, path))
+                } else if name.starts_with("vsphere_") {
+                    let (ty, path) = name.split_once('.').unwrap_or((name, ""));
+                    all.resources.get(ty).is_some_and(|s| path.is_empty() || has(s, path))
+                } else {
+                    !every || all.resources.get(default).is_some_and(|s| has(s, name))
+                };
+                if !exists {
+                    wrong.push(format!("{field}: there is no {name}"));
+                }
+            }
+        }
+    }
+    (seen, wrong)
+}
+
+#[test]
+fn guides_name_attributes_that_exist() {
+    for (guide, default, rows) in
+        [("vm-operator.md", "vsphere_virtual_machine", 90), ("cluster-api.md", "vsphere_virtual_machine", 30)]
+    {
+        let (seen, wrong) = compared(guide, default);
+        assert!(wrong.is_empty(), "{guide}:\n{}", wrong.join("\n"));
+        assert!(seen >= rows, "{guide} has {seen} rows");
+    }
+}
