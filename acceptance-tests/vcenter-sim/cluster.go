@@ -30,6 +30,9 @@ func (c *xCluster) ReconfigureComputeResourceTask(ctx *simulator.Context, req *t
 		if f := wrongMembers(ctx, c.ClusterComputeResource, spec); f != nil {
 			return nil, f
 		}
+		if f := setFaultDomains(c.ClusterComputeResource, spec.VsanHostConfigSpec); f != nil {
+			return nil, f
+		}
 		if s := spec.DasConfig; s != nil {
 			if cfg.DasConfig.Enabled == nil || s.Enabled != nil {
 				cfg.DasConfig.Enabled = s.Enabled
@@ -312,6 +315,7 @@ func completeCluster(c *simulator.ClusterComputeResource) {
 	if !ok {
 		return
 	}
+	completeVsanHosts(c)
 	d := &cfg.DasConfig
 	if d.DefaultVmSettings == nil {
 		d.DefaultVmSettings = &types.ClusterDasVmSettings{

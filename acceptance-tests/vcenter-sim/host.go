@@ -25,8 +25,6 @@ func (h *hostAccess) ChangeLockdownMode(ctx *simulator.Context, req *types.Chang
 	return &methods.ChangeLockdownModeBody{Res: &types.ChangeLockdownModeResponse{}}
 }
 
-type hostVsan struct{ mo.HostVsanSystem }
-
 type hostDateTime struct {
 	mo.HostDateTimeSystem
 	host *simulator.HostSystem
@@ -126,8 +124,9 @@ func completeHost(ctx *simulator.Context, h *simulator.HostSystem) {
 	hs.Self = svc
 	ctx.Map.Put(&hostServices{hs, h})
 	v := types.ManagedObjectReference{Type: "HostVsanSystem", Value: "vsan-" + h.Self.Value}
-	hv := &hostVsan{}
+	hv := &hostVsan{host: h}
 	hv.Self = v
+	hv.Config.HostSystem = &h.Self
 	hv.Config.Enabled = bp(false)
 	hv.Config.StorageInfo = &types.VsanHostConfigInfoStorageInfo{AutoClaimStorage: bp(false)}
 	ctx.Map.Put(hv)

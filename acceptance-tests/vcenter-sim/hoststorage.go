@@ -113,7 +113,7 @@ func (s *sim) completeStorage(ctx *simulator.Context, h *simulator.HostSystem) {
 	if s.sharedDisks[dc] == nil {
 		s.sharedDisks[dc] = newDisks(true)
 	}
-	found := newDisks(false)
+	found := append(newDisks(false), vsanDisks(h.Name)...)
 	for _, d := range s.sharedDisks[dc] {
 		if !d.late {
 			found = append(found, d)

@@ -76,6 +76,8 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			out = fillMessages(out)
 			bw.h.Set("Content-Type", "text/xml; charset=utf-8")
 			bw.flush(w, out)
+		case strings.HasPrefix(r.URL.Path, "/vsanHealth") && r.Method == http.MethodPost:
+			serveVsan(next, w, r)
 		case strings.HasPrefix(r.URL.Path, "/sts/") && r.Method == http.MethodPost:
 			s.serveTokens(next, w, r)
 		case strings.HasPrefix(r.URL.Path, "/sso-adminserver/") && r.Method == http.MethodPost:
