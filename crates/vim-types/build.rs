@@ -66,6 +66,7 @@ fn main() {
         .read("vim25", &fs::read_to_string("facts/placement.txt").expect("facts/placement.txt is committed"));
     facts.read("pbm", &fs::read_to_string("facts/pbm.txt").expect("facts/pbm.txt is committed"));
     facts.read("sso", &fs::read_to_string("facts/sso.txt").expect("facts/sso.txt is committed"));
+    facts.read("vsan", &fs::read_to_string("facts/vsan.txt").expect("facts/vsan.txt is committed"));
     let roots = fs::read_to_string("roots").expect("roots is committed");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let plan = Plan::new(&facts, &roots);

@@ -1,5 +1,5 @@
-//! The vSphere Web Services (SOAP, `urn:vim25`) types and methods that a client needs, and those of storage policies
-//! (`urn:pbm`), whose names begin with `Pbm`.
+//! The vSphere Web Services (SOAP, `urn:vim25`) types and methods that a client needs, those of storage policies
+//! (`urn:pbm`), whose names begin with `Pbm`, those of single sign-on (`urn:sso`), and those of vSAN (`urn:vsan`).
 //!
 //! The schemas are committed as plain facts (`facts/*.txt`, extracted by `extract.py`); the file `roots`
 //! names the methods, types and properties that are used; `build.rs` generates Rust for the closure of

@@ -61,6 +61,7 @@ mod testing;
 pub mod vapp;
 pub mod virtual_disk;
 pub mod virtual_machine;
+pub mod vsan;
 
 pub use crate::core::config::{Config, Persist, Tls};
 pub use crate::core::keyed::{KeyedLock, PerKey};
@@ -73,7 +74,7 @@ pub use error::{Error, Fault, FaultKind, Missing, Result, TaskFailure};
 pub use find::{Area, Find, Found, Kind, escape, readable, same_name, stored_path, unescape};
 pub use property::Properties;
 pub use tags::{Cardinality, Category, CategorySpec, NotDone, Tag, Tags};
-pub use task::{Tasks, pause};
+pub use task::{MadeTask, Tasks, pause};
 /// The generated types and methods.
 pub use vim_types as vim;
 pub use vim_types::xml::{ApiVersion, MoRef};

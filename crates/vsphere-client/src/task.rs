@@ -34,6 +34,12 @@ pub struct Tasks<'a> {
     client: &'a Client,
 }
 
+/// What a method that makes a task answers: the task, which some methods declare as optional.
+pub trait MadeTask {}
+
+impl MadeTask for MoRef {}
+impl MadeTask for Option<MoRef> {}
+
 crate::properties! {
     struct Recent of "ManagedEntity" {
         tasks: Vec<MoRef> = "recentTask",
@@ -74,7 +80,7 @@ impl Tasks<'_> {
     ///
     /// # Errors
     /// As [`wait`](Tasks::wait); [`Error::is_busy`] when the object was busy until the end.
-    pub async fn run<R: xml::Request<Response = MoRef> + Sync>(
+    pub async fn run<R: xml::Request<Response: MadeTask> + Sync>(
         &self,
         request: &R,
         timeout: Duration,
@@ -87,7 +93,7 @@ impl Tasks<'_> {
     ///
     /// # Errors
     /// As [`run`](Tasks::run).
-    pub async fn run_with<R: xml::Request<Response = MoRef> + Sync>(
+    pub async fn run_with<R: xml::Request<Response: MadeTask> + Sync>(
         &self,
         request: &R,
         timeout: Duration,

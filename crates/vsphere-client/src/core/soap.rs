@@ -48,17 +48,24 @@ pub(super) enum Service {
     Vim,
     /// Storage policies.
     Pbm,
+    /// vSAN.
+    Vsan,
 }
 
 impl Service {
     pub(super) fn of(request: &dyn AnyRequest) -> Self {
-        if request.namespace() == "pbm" { Service::Pbm } else { Service::Vim }
+        match request.namespace() {
+            "pbm" => Service::Pbm,
+            "vsan" => Service::Vsan,
+            _ => Service::Vim,
+        }
     }
 
     fn path(self) -> &'static str {
         match self {
             Service::Vim => "/sdk",
             Service::Pbm => "/pbm",
+            Service::Vsan => "/vsanHealth",
         }
     }
 
@@ -85,7 +92,7 @@ impl Core {
         let session = match service {
             Service::Vim => String::new(),
             // The other services take the session from here, not from the cookie.
-            Service::Pbm => self.session.cookie_element(),
+            Service::Pbm | Service::Vsan => self.session.cookie_element(),
         };
         let envelope = format!(
             "{ENVELOPE}<Header><operationID>{operation}</operationID>{session}</Header><Body>{body}</Body></Envelope>"
@@ -93,6 +100,7 @@ impl Core {
         let action = match service {
             Service::Vim => format!("\"urn:vim25/{}\"", self.soap_version()),
             Service::Pbm => "\"urn:pbm/2.0\"".to_owned(),
+            Service::Vsan => "\"urn:vsan\"".to_owned(),
         };
         let started = Instant::now();
         let result = self
@@ -260,8 +268,10 @@ pub(crate) fn is_versioned(request: &dyn AnyRequest, server: ApiVersion) -> bool
 /// Whether a method changes nothing, and so may be sent twice.
 pub(super) fn is_read(name: &str) -> bool {
     // The last ones set something to a value, whatever it was: a second time changes nothing.
-    const READS: [&str; 11] = [
+    const READS: [&str; 13] = [
         "Retrieve",
+        "VsanClusterGet",
+        "VSANVcGet",
         "Find",
         "Query",
         "Has",
