@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Kept beside the beginning of a state that an import gives, until the read that follows: the id of the import.
-const IMPORTED: &str = "imported";
+pub(crate) const IMPORTED: &str = "imported";
 /// Kept beside the state of an import until something is applied: it says nothing that no server keeps.
 pub(crate) const UNSAID: &str = "unsaid";
 

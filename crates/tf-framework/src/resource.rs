@@ -1,6 +1,6 @@
 //! What a provider implements: resources, data sources, functions, ephemeral resources, and itself.
 use crate::model::{self, differences};
-use crate::pipeline::UNSAID;
+use crate::pipeline::{IMPORTED, UNSAID};
 use crate::private::PrivateData;
 use crate::server::{FunctionError, Signature};
 use crate::{
@@ -99,6 +99,11 @@ impl<'a, R: Resource> Cx<'a, R> {
     /// what no server keeps.
     pub fn imported(&self) -> bool {
         self.call.left().private.get(UNSAID).is_some()
+    }
+
+    /// Whether this is the read that completes an import.
+    pub fn importing(&self) -> bool {
+        self.call.left().private.get(IMPORTED).is_some()
     }
 
     /// What the provider kept beside the state.

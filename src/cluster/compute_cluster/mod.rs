@@ -30,14 +30,16 @@ use vsphere_client::vim::types::{ClusterConfigInfoEx, ClusterConfigSpecEx};
 use vsphere_client::virtual_machine::Wait;
 use vsphere_client::{ApiVersion, Error, FaultKind, MoRef, custom_fields, readable};
 
-/// Manages a cluster of ESXi hosts, including its DRS, DPM, vSphere HA and Proactive HA settings.
+/// Manages a cluster of ESXi hosts, including its DRS, DPM, vSphere HA, Proactive HA and vSAN settings.
 ///
 /// An apply sends only the settings that the plan changes. Cluster groups, rules and overrides are managed with other
 /// resources, such as `vsphere_compute_cluster_vm_group`. A cluster that contains hosts is not destroyed unless
 /// `force_evacuate_on_destroy` is set.
 ///
-/// This version of the provider does not configure vSAN. The `vsan_*` arguments exist for compatibility with the official
-/// provider, and a plan that changes one of them fails.
+/// The settings of vSAN are read only if the state contains one of them: a cluster whose vSAN is not managed here needs no
+/// arguments for it. vCenter does not enable or disable vSAN while vSphere HA is enabled on the cluster. Disks leave a disk
+/// group only after vSAN has moved the data that would become inaccessible. Changes of vSAN may take an hour, unless
+/// `timeouts` allows more.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster", category = "Host and Cluster Management")]
 pub struct ComputeClusterModel {
@@ -173,6 +175,11 @@ impl M {
         }
     }
 
+    fn vsan_change<'a>(&self, cx: &'a Cx<'_, ComputeCluster>, cluster: &'a MoRef) -> vsan::Change<'a> {
+        let timeout = cx.timeout(cx.client().timeout);
+        vsan::Change { vsphere: cx.client(), cluster, title: self.title(), timeout, cancel: cx.cancel() }
+    }
+
     /// Brings hosts and services of the cluster to what the plan says.
     async fn configure(&self, cx: &Cx<'_, ComputeCluster>, prior: Option<&Self>) -> Result<()> {
         let (vsphere, object) = (cx.client(), self.object());
@@ -187,9 +194,25 @@ impl M {
             mover.release(&moves.out).await?;
         }
         let Some(config) = now.config() else { return Err(no_configuration(&object)) };
-        if let Some(spec) = spec(prior, self, config, vsphere.api.api_version()) {
+        let spec = spec(prior, self, config, vsphere.api.api_version());
+        let services = async {
+            let Some(spec) = spec else { return Ok(()) };
             let done = clusters.configure(&object, spec, timeout, cx.cancel()).await;
-            done.doing_to(format!("configure {}", self.title()), blame)?;
+            done.doing_to(format!("configure {}", self.title()), blame)
+        };
+        let vsan = async {
+            if prior.map(|p| &p.vsan) == Some(&self.vsan) {
+                return Ok(());
+            }
+            self.vsan.apply(prior.map(|p| &p.vsan), self.vsan_change(cx, &object)).await
+        };
+        // vCenter neither enables nor disables vSAN while vSphere HA is enabled.
+        if self.ha.ha_enabled.get() {
+            vsan.await?;
+            services.await?;
+        } else {
+            services.await?;
+            vsan.await?;
         }
         let mode = self.evc_mode.as_str();
         if prior.map(|p| p.evc_mode.as_str()).unwrap_or_default() != mode && now.evc_mode() != mode {
@@ -208,11 +231,12 @@ impl M {
     /// As the server has it.
     async fn observed(
         self,
-        vsphere: &Vsphere,
+        cx: &Cx<'_, ComputeCluster>,
         object: &MoRef,
         read: Settings,
         carried: &Carried,
     ) -> Result<Self> {
+        let vsphere = cx.client();
         let doing = || format!("read {}", self.title());
         let values = custom_fields::texts(&read.custom_values);
         let labels = Labels::of(carried, &values, &self.labels);
@@ -227,6 +251,15 @@ impl M {
                 Err(e) => return Err(e).doing(doing()),
             },
             None => self.host_image.clone(),
+        };
+        let vsan = match self.vsan.clone().observed(vsphere, object, &read, cx.importing()).await {
+            // Not every cluster has vSAN, and not every user may see its settings.
+            Err(e) if cx.importing() && !matches!(e, Error::Cancelled) => {
+                let detail = format!("{e}. The state does not have the settings of vSAN.");
+                cx.warn(Vsan::VSAN_ENABLED, "Unable to read the settings of vSAN", detail);
+                self.vsan.clone()
+            }
+            read => read.doing(doing())?,
         };
         let Some(config) = read.config() else { return Err(no_configuration(object)) };
         let hosts = match self.host_managed.get() {
@@ -243,7 +276,7 @@ impl M {
             ha: self.ha.observed(config),
             proactive_ha: self.proactive_ha.observed(config),
             evc_mode: read.evc_mode().to_owned().into(),
-            vsan: self.vsan.known(),
+            vsan,
             resource_pool_id: read.resource_pool.as_ref().map(|p| p.id.to_string()).into(),
             labels,
             host_image: image,
@@ -266,6 +299,7 @@ impl Resource for ComputeCluster {
 
     fn validate(&self, config: &M) -> Diagnostics {
         let mut out = config.proactive_ha.validate();
+        out.merge(config.vsan.validate());
         out.merge(image::validate(config));
         out
     }
@@ -278,10 +312,11 @@ impl Resource for ComputeCluster {
                 planned.null(field);
             }
         }
-        let out = planned.vsan.check(cx.prior.map(|p| &p.vsan));
-        if out.has_errors() {
-            return Err(out);
+        let mut out = planned.vsan.check(cx.prior.map(|p| &p.vsan));
+        if let Some(prior) = cx.prior.filter(|_| !cx.is_replacement()) {
+            out.merge(planned.vsan.warnings(&prior.vsan));
         }
+        cx.finish(out)?;
         if let Some(prior) = cx.prior.filter(|_| !cx.is_replacement())
             && let (Some(before), Some(after)) =
                 (prior.host_system_ids.known(), planned.host_system_ids.known())
@@ -352,7 +387,7 @@ impl Resource for ComputeCluster {
             Err(e) if e.is_not_found() => return Ok(None),
             other => other.doing(format!("read {}", state.title()))?,
         };
-        state.observed(vsphere, &object, read, &carried?).await.map(Some)
+        state.observed(cx, &object, read, &carried?).await.map(Some)
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
@@ -390,6 +425,7 @@ impl Resource for ComputeCluster {
                 let done = clusters.configure(&object, spec, timeout, cx.cancel()).await;
                 done.doing(format!("disable vSphere HA of {}", state.title()))?;
             }
+            state.vsan.release(state.vsan_change(cx, &object)).await?;
             let ours = state.host_system_ids.get();
             let there = now.hosts.iter().map(|h| h.id.to_string()).collect();
             let leave = moves(&ours, &BTreeSet::new(), &there).out;

@@ -219,13 +219,3 @@ fn shares_are_not_scaled_before_7_0() {
     assert_eq!(sent(ApiVersion::new([6, 7, 0, 0])).scale_descendants_shares, None);
     assert_eq!(sent(VERSION).scale_descendants_shares.as_deref(), Some("disabled"));
 }
-
-#[test]
-fn vsan_settings_that_do_not_change_are_accepted() {
-    let mut on = defaults();
-    on.vsan.vsan_enabled = true.into();
-    assert!(!on.vsan.check(Some(&on.vsan)).has_errors());
-    assert!(!defaults().vsan.check(None).has_errors());
-    let wrong = on.vsan.check(None);
-    assert_eq!(wrong.0.iter().map(|d| d.at.to_string()).collect::<Vec<_>>(), ["vsan_enabled"]);
-}
