@@ -230,7 +230,7 @@ fn i05_planners_are_pure() {
         "src/nearest.rs",
     ];
     // The settings of a cluster, by service, and the moves of its hosts.
-    let of_a_cluster = ["drs", "ha", "hosts", "image", "proactive_ha", "tests"]
+    let of_a_cluster = ["drs", "ha", "hosts", "image", "proactive_ha", "tests", "vsan/change", "vsan/checks"]
         .map(|name| format!("src/cluster/compute_cluster/{name}.rs"));
     let impure = ["Client", "Vsphere", "Value<", "vim_types", "async ", "Cx<"];
     nowhere(5, &planners, &impure, &[]);

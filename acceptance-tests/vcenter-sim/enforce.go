@@ -47,6 +47,7 @@ var (
 		"AddStandaloneHost_Task": "Host.Inventory.AddStandaloneHost", "AddHost_Task": "Host.Inventory.AddHostToCluster",
 		"ReconfigureComputeResource_Task": "Host.Inventory.EditCluster",
 		"EnterMaintenanceMode_Task":       "Host.Config.Maintenance", "ExitMaintenanceMode_Task": "Host.Config.Maintenance",
+		"InitializeDisks_Task": "Host.Config.Storage", "RemoveDisk_Task": "Host.Config.Storage", "RemoveDiskMapping_Task": "Host.Config.Storage",
 		"ReconnectHost_Task": "Host.Config.Connection", "DisconnectHost_Task": "Host.Config.Connection",
 		"ChangeLockdownMode": "Host.Config.Settings", "UpdateDateTimeConfig": "Host.Config.DateTime",
 		"UpdateOptions": "Host.Config.AdvancedConfig", "UpdateDnsConfig": "Host.Config.Network",

@@ -30,7 +30,7 @@ func init() {
 	}
 	simulator.RegisterEndpoint(func(svc *simulator.Service, r *simulator.Registry) {
 		if s := simOfRegistry(r); s != nil && r.IsVPX() {
-			registerVsan(svc)
+			registerVsan(svc, s.authz)
 			registerSSO(svc, r)
 			s.tags.register(svc)
 		}

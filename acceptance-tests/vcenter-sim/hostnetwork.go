@@ -624,7 +624,7 @@ func hostOf(reg *simulator.Registry, manager ref) *simulator.HostSystem {
 			continue
 		}
 		m := &h.ConfigManager
-		for _, r := range []*ref{m.NetworkSystem, m.VirtualNicManager, m.HostAccessManager, m.DateTimeSystem, m.ServiceSystem, m.AdvancedOption} {
+		for _, r := range []*ref{m.NetworkSystem, m.VirtualNicManager, m.HostAccessManager, m.DateTimeSystem, m.ServiceSystem, m.AdvancedOption, m.VsanSystem} {
 			if r != nil && *r == manager {
 				return h
 			}

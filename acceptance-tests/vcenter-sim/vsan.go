@@ -23,6 +23,7 @@ import (
 
 // vsanClusters are the vSAN settings of clusters and their witness hosts.
 type vsanClusters struct {
+	authz   *authz
 	mu      sync.Mutex
 	config  map[ref]*vsantypes.VsanConfigInfoEx
 	witness map[ref]vsantypes.VimClusterVSANWitnessHostInfo
@@ -42,8 +43,8 @@ func (s *vsanConfigSystem) Reference() ref    { return s.ref }
 func (s *vsanStretchedSystem) Reference() ref { return s.ref }
 
 // registerVsan puts these objects in the place of the simulator's own.
-func registerVsan(s *simulator.Service) {
-	all := &vsanClusters{config: map[ref]*vsantypes.VsanConfigInfoEx{}, witness: map[ref]vsantypes.VimClusterVSANWitnessHostInfo{}}
+func registerVsan(s *simulator.Service, authz *authz) {
+	all := &vsanClusters{authz: authz, config: map[ref]*vsantypes.VsanConfigInfoEx{}, witness: map[ref]vsantypes.VimClusterVSANWitnessHostInfo{}}
 	x := simulator.NewRegistry()
 	x.Namespace, x.Path = vsan.Namespace, vsan.Path
 	x.Put(&vsanConfigSystem{vsan.VsanVcClusterConfigSystemInstance, all})
@@ -69,6 +70,19 @@ func serveVsan(next http.Handler, w http.ResponseWriter, r *http.Request) {
 func vsanCluster(ctx *simulator.Context, r ref) *simulator.ClusterComputeResource {
 	c, _ := ctx.For(vim25.Path).Map.Get(r).(*simulator.ClusterComputeResource)
 	return c
+}
+
+// may is the check before a change of a cluster.
+func (a *vsanClusters) may(ctx *simulator.Context, cluster ref, privilege string) *soap.Fault {
+	list := []need{{cluster, privilege}}
+	a.authz.ask(ctx.Session.UserAgent, list)
+	if !a.authz.sim.enforce {
+		return nil
+	}
+	if bad := a.authz.check(caller(ctx), list); bad != nil {
+		return fault(bad)
+	}
+	return nil
 }
 
 // configOf are the settings of a cluster; a.mu is held.
@@ -101,6 +115,9 @@ func (s *vsanConfigSystem) VsanClusterReconfig(ctx *simulator.Context, req *vsan
 	c := vsanCluster(ctx, req.Cluster)
 	if c == nil {
 		b.Fault_ = fault(&types.ManagedObjectNotFound{Obj: req.Cluster})
+		return b
+	}
+	if b.Fault_ = s.all.may(ctx, c.Self, "Host.Inventory.EditCluster"); b.Fault_ != nil {
 		return b
 	}
 	b.Res = &vsantypes.VsanClusterReconfigResponse{Returnval: task(ctx, c, "vsanClusterReconfig", func() (types.AnyType, types.BaseMethodFault) {
@@ -266,10 +283,13 @@ func (s *vsanStretchedSystem) VSANVcGetWitnessHosts(ctx *simulator.Context, req 
 }
 
 // change runs a change of a stretched cluster as a task on it.
-func (s *vsanStretchedSystem) change(ctx *simulator.Context, cluster ref, name string, f func(*simulator.Context, *simulator.ClusterComputeResource) types.BaseMethodFault) (ref, *soap.Fault) {
+func (s *vsanStretchedSystem) change(ctx *simulator.Context, cluster ref, name, privilege string, f func(*simulator.Context, *simulator.ClusterComputeResource) types.BaseMethodFault) (ref, *soap.Fault) {
 	c := vsanCluster(ctx, cluster)
 	if c == nil {
 		return ref{}, fault(&types.ManagedObjectNotFound{Obj: cluster})
+	}
+	if bad := s.all.may(ctx, cluster, privilege); bad != nil {
+		return ref{}, bad
 	}
 	return task(ctx, c, name, func() (types.AnyType, types.BaseMethodFault) {
 		s.all.mu.Lock()
@@ -313,7 +333,7 @@ func (s *vsanStretchedSystem) addWitness(ctx *simulator.Context, c *simulator.Cl
 
 func (s *vsanStretchedSystem) VSANVcConvertToStretchedCluster(ctx *simulator.Context, req *vsantypes.VSANVcConvertToStretchedCluster) soap.HasFault {
 	b := &vsanmethods.VSANVcConvertToStretchedClusterBody{}
-	id, bad := s.change(ctx, req.Cluster, "convertToStretchedCluster", func(ctx *simulator.Context, c *simulator.ClusterComputeResource) types.BaseMethodFault {
+	id, bad := s.change(ctx, req.Cluster, "convertToStretchedCluster", "Host.Inventory.EditCluster", func(ctx *simulator.Context, c *simulator.ClusterComputeResource) types.BaseMethodFault {
 		if _, ok := s.all.witness[c.Self]; ok {
 			return &types.InvalidState{}
 		}
@@ -347,7 +367,7 @@ func (s *vsanStretchedSystem) VSANVcConvertToStretchedCluster(ctx *simulator.Con
 
 func (s *vsanStretchedSystem) VSANVcAddWitnessHost(ctx *simulator.Context, req *vsantypes.VSANVcAddWitnessHost) soap.HasFault {
 	b := &vsanmethods.VSANVcAddWitnessHostBody{}
-	id, bad := s.change(ctx, req.Cluster, "addWitnessHost", func(ctx *simulator.Context, c *simulator.ClusterComputeResource) types.BaseMethodFault {
+	id, bad := s.change(ctx, req.Cluster, "addWitnessHost", "Host.Inventory.AddHostToCluster", func(ctx *simulator.Context, c *simulator.ClusterComputeResource) types.BaseMethodFault {
 		return s.addWitness(ctx, c, req.WitnessHost, req.PreferredFd)
 	})
 	b.Fault_ = bad
@@ -359,7 +379,7 @@ func (s *vsanStretchedSystem) VSANVcAddWitnessHost(ctx *simulator.Context, req *
 
 func (s *vsanStretchedSystem) VSANVcRemoveWitnessHost(ctx *simulator.Context, req *vsantypes.VSANVcRemoveWitnessHost) soap.HasFault {
 	b := &vsanmethods.VSANVcRemoveWitnessHostBody{}
-	id, bad := s.change(ctx, req.Cluster, "removeWitnessHost", func(_ *simulator.Context, c *simulator.ClusterComputeResource) types.BaseMethodFault {
+	id, bad := s.change(ctx, req.Cluster, "removeWitnessHost", "Host.Inventory.RemoveHostFromCluster", func(_ *simulator.Context, c *simulator.ClusterComputeResource) types.BaseMethodFault {
 		w, ok := s.all.witness[c.Self]
 		if !ok || req.WitnessHost != nil && *req.WitnessHost != *w.Host {
 			return &types.InvalidArgument{InvalidProperty: "witnessHost"}
@@ -376,7 +396,7 @@ func (s *vsanStretchedSystem) VSANVcRemoveWitnessHost(ctx *simulator.Context, re
 
 func (s *vsanStretchedSystem) VSANVcSetPreferredFaultDomain(ctx *simulator.Context, req *vsantypes.VSANVcSetPreferredFaultDomain) soap.HasFault {
 	b := &vsanmethods.VSANVcSetPreferredFaultDomainBody{}
-	id, bad := s.change(ctx, req.Cluster, "setPreferredFaultDomain", func(_ *simulator.Context, c *simulator.ClusterComputeResource) types.BaseMethodFault {
+	id, bad := s.change(ctx, req.Cluster, "setPreferredFaultDomain", "Host.Inventory.EditCluster", func(_ *simulator.Context, c *simulator.ClusterComputeResource) types.BaseMethodFault {
 		w, ok := s.all.witness[c.Self]
 		if !ok || len(faultDomains(c)[req.PreferredFd]) == 0 {
 			return &types.InvalidState{}

@@ -23,3 +23,16 @@ resource "vsphere_compute_cluster" "production" {
   ha_admission_control_policy                 = "resourcePercentage"
   ha_admission_control_host_failure_tolerance = 1
 }
+
+# A cluster with vSAN. vSAN is enabled before vSphere HA.
+resource "vsphere_compute_cluster" "storage" {
+  name          = "storage"
+  datacenter_id = data.vsphere_datacenter.dc1.id
+
+  ha_enabled = true
+
+  vsan_enabled             = true
+  vsan_compression_enabled = true
+  vsan_performance_enabled = true
+  vsan_unmap_enabled       = true
+}

@@ -384,21 +384,20 @@ mod tests {
         };
         let (old, now) = (sites("w1"), domains(&[("h1", "P"), ("h2", "S"), ("h3", "")]));
         let witness = Witness { host: "w1".to_owned(), preferred: "P".to_owned() };
-        let change = |prior, plan, now: Option<&Witness>, d: &Domains| site_changes(prior, plan, now, d);
-        assert_eq!(change(None, Some(&old), None, &now), [SiteChange::Stretch(old.clone())]);
-        assert_eq!(change(Some(&old), Some(&old), Some(&witness), &now), []);
-        assert_eq!(change(Some(&old), None, Some(&witness), &now), [SiteChange::RemoveWitness]);
-        assert_eq!(change(Some(&old), None, None, &now), []);
+        assert_eq!(site_changes(None, Some(&old), None, &now), [SiteChange::Stretch(old.clone())]);
+        assert_eq!(site_changes(Some(&old), Some(&old), Some(&witness), &now), []);
+        assert_eq!(site_changes(Some(&old), None, Some(&witness), &now), [SiteChange::RemoveWitness]);
+        assert_eq!(site_changes(Some(&old), None, None, &now), []);
         let added = Witness { host: "w2".to_owned(), preferred: "P".to_owned() };
         assert_eq!(
-            change(Some(&old), Some(&sites("w2")), Some(&witness), &now),
+            site_changes(Some(&old), Some(&sites("w2")), Some(&witness), &now),
             [SiteChange::RemoveWitness, SiteChange::AddWitness(added)]
         );
         let mut plan = old.clone();
         std::mem::swap(&mut plan.preferred, &mut plan.secondary);
         plan.secondary.hosts.insert("h3".to_owned());
         assert_eq!(
-            change(Some(&old), Some(&plan), Some(&witness), &now),
+            site_changes(Some(&old), Some(&plan), Some(&witness), &now),
             [SiteChange::Move(domains(&[("h3", "P")])), SiteChange::Prefer("S".to_owned())]
         );
         assert_eq!(Sites::observed("P", "w1".to_owned(), &domains(&[("h1", "P"), ("h2", "S")])), old);
