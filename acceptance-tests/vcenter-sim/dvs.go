@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/simulator"
@@ -192,6 +194,8 @@ func (m *xDVSM) QueryDvsByUuid(ctx *simulator.Context, req *types.QueryDvsByUuid
 	return &methods.QueryDvsByUuidBody{Fault_: simulator.Fault("", &types.NotFound{})}
 }
 
+var lagKey atomic.Int32 // of the last link aggregation group
+
 type xDVS struct {
 	*simulator.DistributedVirtualSwitch
 }
@@ -280,6 +284,45 @@ func (s *xDVS) reconfigure(ctx *simulator.Context, change types.BaseDVSConfigSpe
 	}
 	cfg.ConfigVersion = bump(cfg.ConfigVersion)
 	return nil
+}
+
+// UpdateDVSLacpGroupConfigTask adds, changes and removes link aggregation groups.
+func (s *xDVS) UpdateDVSLacpGroupConfigTask(ctx *simulator.Context, req *types.UpdateDVSLacpGroupConfig_Task) soap.HasFault {
+	id := task(ctx, s.DistributedVirtualSwitch, "updateDVSLacpGroupConfig", func() (types.AnyType, types.BaseMethodFault) {
+		cfg := s.Config.(*types.VMwareDVSConfigInfo)
+		if cfg.LacpApiVersion != string(types.VMwareDvsLacpApiVersionMultipleLag) {
+			return nil, &types.NotSupported{}
+		}
+		all := slices.Clone(cfg.LacpGroupConfig)
+		for _, spec := range req.LacpGroupSpec {
+			g := spec.LacpGroupConfig
+			i := slices.IndexFunc(all, func(o types.VMwareDvsLacpGroupConfig) bool { return o.Key == g.Key })
+			if taken := slices.IndexFunc(all, func(o types.VMwareDvsLacpGroupConfig) bool { return o.Name == g.Name }); taken >= 0 && taken != i {
+				return nil, &types.DuplicateName{Name: g.Name, Object: s.Self}
+			}
+			switch {
+			case spec.Operation == "add" && g.Name != "":
+				n := types.VMwareDvsLacpGroupConfig{Key: fmt.Sprintf("%d", lagKey.Add(1)), Mode: "passive", UplinkNum: 2, LoadbalanceAlgorithm: "srcDestIpTcpUdpPortVlan"}
+				mergeStruct(reflect.ValueOf(&n).Elem(), reflect.ValueOf(&g).Elem())
+				all = append(all, n)
+			case spec.Operation == "edit" && i >= 0:
+				mergeStruct(reflect.ValueOf(&all[i]).Elem(), reflect.ValueOf(&g).Elem())
+			case spec.Operation == "remove" && i >= 0:
+				all = slices.Delete(all, i, i+1)
+			default:
+				return nil, &types.InvalidArgument{InvalidProperty: "lacpGroupSpec"}
+			}
+		}
+		for i := range all {
+			all[i].UplinkName = nil
+			for n := range all[i].UplinkNum {
+				all[i].UplinkName = append(all[i].UplinkName, fmt.Sprintf("%s-%d", all[i].Name, n))
+			}
+		}
+		cfg.LacpGroupConfig, cfg.ConfigVersion = all, bump(cfg.ConfigVersion)
+		return nil, nil
+	})
+	return &methods.UpdateDVSLacpGroupConfig_TaskBody{Res: &types.UpdateDVSLacpGroupConfig_TaskResponse{Returnval: id}}
 }
 
 // mergeSetting is a policy of ports after a change. The order of uplinks is set as a whole.

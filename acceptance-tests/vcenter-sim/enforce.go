@@ -43,7 +43,7 @@ var (
 	thisNeeds = map[string]string{
 		"CreateFolder": "Folder.Create", "CreateDatacenter": "Datacenter.Create", "CreateClusterEx": "Host.Inventory.CreateCluster",
 		"CreateStoragePod": "Folder.Create", "CreateDVS_Task": "DVSwitch.Create", "CreateDVPortgroup_Task": "DVPortgroup.Create",
-		"AddDVPortgroup_Task": "DVPortgroup.Create", "EnableNetworkResourceManagement": "DVSwitch.ResourceManagement", "PerformDvsProductSpecOperation_Task": "DVSwitch.Modify", "ReconfigureDVPortgroup_Task": "DVPortgroup.Modify",
+		"AddDVPortgroup_Task": "DVPortgroup.Create", "EnableNetworkResourceManagement": "DVSwitch.ResourceManagement", "PerformDvsProductSpecOperation_Task": "DVSwitch.Modify", "UpdateDVSLacpGroupConfig_Task": "DVSwitch.Modify", "ReconfigureDVPortgroup_Task": "DVPortgroup.Modify",
 		"AddStandaloneHost_Task": "Host.Inventory.AddStandaloneHost", "AddHost_Task": "Host.Inventory.AddHostToCluster",
 		"ReconfigureComputeResource_Task": "Host.Inventory.EditCluster",
 		"EnterMaintenanceMode_Task":       "Host.Config.Maintenance", "ExitMaintenanceMode_Task": "Host.Config.Maintenance",

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -168,4 +169,35 @@ func TestDistributedSwitch(t *testing.T) {
 	w.ok(n.RemoveVirtualNic(w.ctx, dev))
 	w.ok(change(member("remove")))
 	w.ok(w.wait(dvs.Destroy(w.ctx)))
+}
+
+func TestLinkAggregationGroups(t *testing.T) {
+	w := newWorld(t)
+	net, err := w.finder.Network(w.ctx, "DVS0")
+	w.ok(err)
+	dvs := net.(*object.DistributedVirtualSwitch)
+	change := func(operation string, g types.VMwareDvsLacpGroupConfig) error {
+		res, err := methods.UpdateDVSLacpGroupConfig_Task(w.ctx, w.client.Client, &types.UpdateDVSLacpGroupConfig_Task{
+			This: dvs.Reference(), LacpGroupSpec: []types.VMwareDvsLacpGroupSpec{{LacpGroupConfig: g, Operation: operation}},
+		})
+		w.ok(err)
+		return w.wait(object.NewTask(w.client.Client, res.Returnval), nil)
+	}
+	groups := func() []types.VMwareDvsLacpGroupConfig {
+		var p mo.DistributedVirtualSwitch
+		w.ok(dvs.Properties(w.ctx, dvs.Reference(), []string{"config"}, &p))
+		return p.Config.(*types.VMwareDVSConfigInfo).LacpGroupConfig
+	}
+	fails[types.NotSupported](w, change("add", types.VMwareDvsLacpGroupConfig{Name: "lag1"}))
+	w.ok(w.wait(dvs.Reconfigure(w.ctx, &types.VMwareDVSConfigSpec{LacpApiVersion: "multipleLag"})))
+	w.ok(change("add", types.VMwareDvsLacpGroupConfig{Name: "lag1", Mode: "active"}))
+	fails[types.DuplicateName](w, change("add", types.VMwareDvsLacpGroupConfig{Name: "lag1"}))
+	g := groups()[0]
+	equal(w, g.Mode, "active")
+	equal(w, g.UplinkName, []string{"lag1-0", "lag1-1"})
+	w.ok(change("edit", types.VMwareDvsLacpGroupConfig{Key: g.Key, UplinkNum: 3}))
+	equal(w, len(groups()[0].UplinkName), 3)
+	equal(w, groups()[0].Mode, "active")
+	w.ok(change("remove", types.VMwareDvsLacpGroupConfig{Key: g.Key}))
+	equal(w, len(groups()), 0)
 }

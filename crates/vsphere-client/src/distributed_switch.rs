@@ -8,10 +8,11 @@ use tokio_util::sync::CancellationToken;
 use vim_types::methods::{
     CreateDVPortgroupTask, CreateDVSTask, EnableNetworkResourceManagement,
     PerformDvsProductSpecOperationTask, QueryDvsByUuid, ReconfigureDVPortgroupTask, ReconfigureDvsTask,
+    UpdateDVSLacpGroupConfigTask,
 };
 use vim_types::types::{
     CustomFieldValueKind, DVPortgroupConfigInfo, DVPortgroupConfigSpec, DVSConfigInfoKind, DVSCreateSpec,
-    DistributedVirtualSwitchProductSpec, VMwareDVSConfigInfo, VMwareDVSConfigSpec,
+    DistributedVirtualSwitchProductSpec, VMwareDVSConfigInfo, VMwareDVSConfigSpec, VMwareDvsLacpGroupSpec,
 };
 use vim_types::xml::MoRef;
 
@@ -248,6 +249,31 @@ impl DistributedSwitches<'_> {
             product_spec: Some(Box::new(product(version))),
         };
         let _turn = self.turn(switch).await;
+        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
+    }
+
+    /// Changes the link aggregation groups of a switch as `decide` wants, given what it is; nothing is done where it wants
+    /// nothing. Names are escaped here. Needs `DVSwitch.Modify`, and enhanced LACP.
+    ///
+    /// # Errors
+    /// `NotSupported`, `DvsFault`, and those of any call and task.
+    pub async fn set_lags(
+        &self,
+        switch: &MoRef,
+        timeout: Duration,
+        cancel: &CancellationToken,
+        decide: impl Fn(&VMwareDVSConfigInfo) -> Vec<VMwareDvsLacpGroupSpec> + Send + Sync,
+    ) -> Result<()> {
+        let _turn = self.turn(switch).await;
+        let mut lacp_group_spec = decide(&self.get(switch).await?.config);
+        if lacp_group_spec.is_empty() {
+            return Ok(());
+        }
+        for spec in &mut lacp_group_spec {
+            let group = &mut spec.lacp_group_config;
+            group.name = group.name.take().map(|name| crate::find::wire_name(&name));
+        }
+        let request = UpdateDVSLacpGroupConfigTask { this: switch.clone(), lacp_group_spec };
         self.client.tasks().run(&request, timeout, cancel).await.map(drop)
     }
 

@@ -26,3 +26,17 @@ resource "vsphere_distributed_virtual_switch" "prod" {
     }
   }
 }
+
+# A switch with a link aggregation group.
+resource "vsphere_distributed_virtual_switch" "lacp" {
+  name             = "lacp"
+  datacenter_id    = data.vsphere_datacenter.dc1.id
+  lacp_api_version = "multipleLag"
+
+  lag {
+    name                   = "lag1"
+    mode                   = "active"
+    uplink_count           = 2
+    load_balance_algorithm = "srcDestIpTcpUdpPortVlan"
+  }
+}

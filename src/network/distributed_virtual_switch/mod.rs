@@ -1,6 +1,7 @@
 //! `vsphere_distributed_virtual_switch`
 pub mod data_source;
 pub mod hosts;
+pub mod lags;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::labels::Labels;
 use crate::common::moid::{Datacenter, Host, MoId};
@@ -12,6 +13,7 @@ use crate::network::common::switch;
 use crate::network::common::traffic::TrafficClasses;
 use crate::vsphere::Vsphere;
 use hosts::{Change, Member, Pvlan};
+use lags::Lag;
 use tf_framework::{
     AttributePath, Cx, DestroyCx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
     same,
@@ -22,7 +24,8 @@ use vsphere_client::vim::types::{
     DistributedVirtualSwitchHostMember, DistributedVirtualSwitchHostMemberBackingKind,
     DistributedVirtualSwitchHostMemberConfigSpec, DistributedVirtualSwitchHostMemberPnicBacking,
     DistributedVirtualSwitchHostMemberPnicSpec, LinkDiscoveryProtocolConfig, VMwareDVSConfigInfo,
-    VMwareDVSConfigSpec, VMwareDVSPvlanConfigSpec, VMwareDVSPvlanMapEntry, VMwareIpfixConfig,
+    VMwareDVSConfigSpec, VMwareDVSPvlanConfigSpec, VMwareDVSPvlanMapEntry, VMwareDvsLacpGroupConfig,
+    VMwareDvsLacpGroupSpec, VMwareIpfixConfig,
 };
 use vsphere_client::{FaultKind, MoRef, custom_fields, readable, same_name};
 
@@ -103,6 +106,10 @@ pub struct DistributedVirtualSwitchModel {
     /// can connect to the switch.
     #[tf(optional, computed)]
     pub uplinks: Value<Vec<String>>,
+    /// A link aggregation group (LAG) for enhanced LACP. If no block is configured, the LAGs are not managed; LAGs that were
+    /// created outside Terraform are left alone. Requires `lacp_api_version` to be `multipleLag`.
+    #[tf(block, computed, key = "name")]
+    pub lag: Value<Vec<LinkAggregationGroup>>,
     /// A host that is a member of the switch.
     #[tf(block, set)]
     pub host: Value<Vec<HostMember>>,
@@ -136,6 +143,23 @@ pub struct DistributedVirtualSwitchModel {
     pub timeouts: Value<Timeouts>,
 }
 
+/// A link aggregation group of a distributed switch.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct LinkAggregationGroup {
+    /// The name of the LAG, such as `lag1`. Changing this replaces the LAG.
+    #[tf(required, length(1, 80))]
+    pub name: Value<String>,
+    /// The LACP negotiation mode: `active` or `passive`. If omitted, vCenter chooses it.
+    #[tf(optional, computed, one_of("active", "passive"))]
+    pub mode: Value<String>,
+    /// The number of ports, which physical adapters connect to. If omitted, vCenter chooses it.
+    #[tf(optional, computed, at_least = 1)]
+    pub uplink_count: Value<i64>,
+    /// The load balancing algorithm, such as `srcDestIpTcpUdpPortVlan` or `srcMac`. If omitted, vCenter chooses it.
+    #[tf(optional, computed, one_of_in = ALGORITHMS)]
+    pub load_balance_algorithm: Value<String>,
+}
+
 /// A host that is a member of a distributed switch.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct HostMember {
@@ -163,6 +187,30 @@ pub struct PvlanMapping {
 
 /// The versions of switches, the oldest first.
 const VERSIONS: &[&str] = &["6.5.0", "6.6.0", "7.0.0", "7.0.2", "7.0.3", "8.0.0", "8.0.3", "9.0.0"];
+
+/// The load balancing algorithms of link aggregation groups.
+const ALGORITHMS: &[&str] = &[
+    "srcMac",
+    "destMac",
+    "srcDestMac",
+    "destIpVlan",
+    "srcIpVlan",
+    "srcDestIpVlan",
+    "destTcpUdpPort",
+    "srcTcpUdpPort",
+    "srcDestTcpUdpPort",
+    "destIpTcpUdpPort",
+    "srcIpTcpUdpPort",
+    "srcDestIpTcpUdpPort",
+    "destIpTcpUdpPortVlan",
+    "srcIpTcpUdpPortVlan",
+    "srcDestIpTcpUdpPortVlan",
+    "destIp",
+    "srcIp",
+    "srcDestIp",
+    "vlan",
+    "srcPortId",
+];
 
 /// The type of the object.
 const TYPE: &str = "VmwareDistributedVirtualSwitch";
@@ -204,6 +252,16 @@ impl M {
             devices: m.devices.clone().into(),
         };
         Self { host: members.iter().map(model).collect::<Vec<_>>().into(), ..self }
+    }
+
+    fn lags(&self) -> Vec<Lag> {
+        let plain = |l: &LinkAggregationGroup| Lag {
+            name: l.name.get(),
+            mode: l.mode.known().cloned(),
+            uplinks: l.uplink_count.known().copied(),
+            algorithm: l.load_balance_algorithm.known().cloned(),
+        };
+        self.lag.known().into_iter().flatten().map(plain).collect()
     }
 
     fn pvlans(&self) -> Vec<Pvlan> {
@@ -333,6 +391,7 @@ impl M {
             netflow_sampling_rate: i64::from(ipfix.sampling_rate).into(),
             netflow_internal_flows_only: ipfix.internal_flows_only.into(),
             uplinks: uplinks.into(),
+            lag: config.lacp_group_config.iter().map(lag).collect::<Vec<_>>().into(),
             pvlan_mapping: mappings.into(),
             network_resource_control_enabled: base.network_resource_management_enabled.into(),
             network_resource_control_version: base.network_resource_control_version.clone().into(),
@@ -343,6 +402,43 @@ impl M {
         }
         .with_members(&members)
     }
+}
+
+/// A link aggregation group of the switch.
+fn lag(l: &VMwareDvsLacpGroupConfig) -> LinkAggregationGroup {
+    LinkAggregationGroup {
+        name: l.name.as_deref().map(|name| readable(name).into_owned()).into(),
+        mode: l.mode.clone().into(),
+        uplink_count: l.uplink_num.map(i64::from).into(),
+        load_balance_algorithm: l.loadbalance_algorithm.clone().into(),
+    }
+}
+
+/// The changes of link aggregation groups for the API.
+fn lag_specs(prior: &[Lag], plan: &[Lag], now: &VMwareDVSConfigInfo) -> Vec<VMwareDvsLacpGroupSpec> {
+    let found = |l: &VMwareDvsLacpGroupConfig| {
+        let one = M { lag: vec![lag(l)].into(), ..M::default() };
+        Some((l.key.clone()?, one.lags().pop()?))
+    };
+    let existing: Vec<_> = now.lacp_group_config.iter().filter_map(found).collect();
+    let names: Vec<String> = prior.iter().map(|l| l.name.clone()).collect();
+    let config = |key: Option<String>, lag: Lag| VMwareDvsLacpGroupConfig {
+        key,
+        name: Some(lag.name).filter(|name| !name.is_empty()),
+        mode: lag.mode,
+        uplink_num: lag.uplinks.and_then(|n| i32::try_from(n).ok()),
+        loadbalance_algorithm: lag.algorithm,
+        ..VMwareDvsLacpGroupConfig::default()
+    };
+    let spec = |change: lags::Change| {
+        let (operation, lacp_group_config) = match change {
+            lags::Change::Remove(key) => ("remove", config(Some(key), Lag::default())),
+            lags::Change::Edit(key, lag) => ("edit", config(Some(key), lag)),
+            lags::Change::Add(lag) => ("add", config(None, lag)),
+        };
+        VMwareDvsLacpGroupSpec { lacp_group_config, operation: operation.to_owned() }
+    };
+    lags::changes(&names, plan, &existing).into_iter().map(spec).collect()
 }
 
 /// Changes of private VLANs for the API.
@@ -410,6 +506,19 @@ fn host_spec(change: &Change, now: &VMwareDVSConfigInfo) -> Option<VMwareDVSConf
 }
 
 impl DistributedVirtualSwitch {
+    /// Brings the link aggregation groups to those of the plan, if it has any.
+    async fn lags(&self, cx: &Cx<'_, Self>, object: &MoRef, prior: Option<&M>, plan: &M) -> Result<()> {
+        let (before, wanted) = (prior.map(M::lags).unwrap_or_default(), plan.lags());
+        if before == wanted {
+            return Ok(());
+        }
+        let timeout = cx.timeout(cx.client().timeout);
+        let switches = cx.client().api.distributed_switches();
+        let decide = |now: &VMwareDVSConfigInfo| lag_specs(&before, &wanted, now);
+        let done = switches.set_lags(object, timeout, cx.cancel(), decide).await;
+        done.doing_to(format!("change the link aggregation groups of {}", plan.title()), |_| Some(M::LAG))
+    }
+
     /// Brings the hosts from `now` to those of the plan, one by one; what has been done by then is in the state.
     async fn hosts(&self, cx: &Cx<'_, Self>, object: &MoRef, now: Vec<Member>, plan: &M) -> Result<()> {
         let vsphere = cx.client();
@@ -454,6 +563,17 @@ impl Resource for DistributedVirtualSwitch {
                 out.merge(Diagnostics::error(M::HOST, "Conflicting hosts", detail));
             }
         }
+        let all = config.lags();
+        for (i, l) in all.iter().enumerate() {
+            if !l.name.is_empty() && all[..i].iter().any(|o| o.name == l.name) {
+                let detail = format!(
+                    "Two `lag` blocks have the name {:?}. Choose another name for one of them.",
+                    l.name
+                );
+                let at = AttributePath::from(M::LAG).index(i).field(LinkAggregationGroup::NAME);
+                out.merge(Diagnostics::error(at, "Conflicting link aggregation groups", detail));
+            }
+        }
         out
     }
 
@@ -467,6 +587,12 @@ impl Resource for DistributedVirtualSwitch {
         }
         if let Some(prior) = cx.prior {
             downgrade(&prior.version, &planned.version)?;
+        }
+        let basic = planned.lacp_api_version.known().is_some_and(|v| v == "singleLag");
+        if basic && cx.config.lag.known().is_some_and(|all| !all.is_empty()) {
+            let detail = "The switch has basic LACP, which has no link aggregation groups of its own. Set `lacp_api_version` to \
+                          \"multipleLag\".";
+            return Err(Diagnostics::error(M::LAG, "Missing enhanced LACP", detail));
         }
         let Some(vsphere) = cx.client else { return Ok(()) };
         let mut found = planned.labels.check(vsphere, TYPE, cx.prior.map(|p| &p.labels)).await;
@@ -529,6 +655,7 @@ impl Resource for DistributedVirtualSwitch {
             done.doing(format!("enable Network I/O Control on {}", plan.title()))?;
         }
         plan.labels.apply(vsphere, &made, None).await?;
+        self.lags(cx, &made, None, &plan).await?;
         self.hosts(cx, &made, vec![], &plan).await?;
         Ok(plan)
     }
@@ -579,6 +706,7 @@ impl Resource for DistributedVirtualSwitch {
         };
         let done = switches.reconfigure(&object, timeout, cx.cancel(), decide).await;
         done.doing_to(format!("change {}", prior.title()), blame)?;
+        self.lags(cx, &object, Some(&prior), &plan).await?;
         let enabled = plan.network_resource_control_enabled.get();
         if enabled != prior.network_resource_control_enabled.get() {
             let done = switches.enable_resource_management(&object, enabled).await;
