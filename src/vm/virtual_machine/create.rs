@@ -8,7 +8,7 @@ use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
 use super::{
     bootstrap, clone, customize, disks, evc, extra_config, guest, name, ovf, place, policies, power,
-    power_state, update,
+    power_state, update, uuids,
 };
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
@@ -34,7 +34,8 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
         name::turn(cx, &plan, &folder, None).await?;
     }
     // Chosen here, so that the virtual machine of an interrupted call can be distinguished from one of the same name.
-    let instance = Uuid::new_v4().to_string();
+    uuids::unused(vsphere, &plan).await?;
+    let instance = uuids::instance(&plan).unwrap_or_else(|| Uuid::new_v4().to_string());
     let plan = bootstrap::with_instance(plan, &instance);
     let since = guest::before_power_on(vsphere, &plan).await?;
     let (mut around, mut is_item) = (None, false);
@@ -234,6 +235,7 @@ async fn from_nothing(
         hardware::request(&base, plan, &around, Assembly::new_machine(hardware))?;
     spec.name = Some(plan.name.as_str().to_owned());
     spec.instance_uuid = Some(instance.to_owned());
+    spec.uuid = uuids::bios(plan);
     spec.files = around.names.get(plan.datastore_id.as_str()).map(|name| {
         let home = DatastorePath::new(name, plan.datastore_path.as_str()).to_string();
         Box::new(VirtualMachineFileInfo { vm_path_name: Some(home), ..Default::default() })
@@ -315,6 +317,7 @@ async fn from_source(
     let of_snapshot = source.snapshot.is_some() && !source.linked;
     let Request { mut spec, blame, .. } = request.along_with_clone(&devices, of_snapshot);
     spec.instance_uuid = Some(instance.to_owned());
+    spec.uuid = uuids::bios(plan);
     let datastore = around.names.get(plan.datastore_id.as_str()).cloned();
     let wanted = clone::Wanted { config: spec, customization, disks, datastore };
     let wait = Wait::new(power::minutes(&from.timeout, 30), cx.cancel());

@@ -1,5 +1,6 @@
 //! Which virtual machine a state is about.
 use super::model::VirtualMachineModel as M;
+use super::uuids;
 use crate::common::lookup;
 use crate::common::machine::is_uuid;
 use crate::fault::Doing;
@@ -39,7 +40,7 @@ fn identity(m: &M, place: Option<&Json>) -> Identity {
     let folder = place.and_then(Json::as_str).map(|id| MoRef::new("Folder", id));
     Identity {
         object: some(m.moid.as_str()).map(|id| MoRef::new("VirtualMachine", id)),
-        instance_uuid: some(m.instance_uuid.as_str()),
+        instance_uuid: uuids::instance(m).or_else(|| some(m.instance_uuid.as_str())),
         bios_uuid: some(m.uuid.as_str()).or_else(|| id.map(str::to_owned)),
         place: folder.zip(some(m.name.as_str())),
     }

@@ -35,6 +35,7 @@ mod settings;
 mod transition;
 mod update;
 mod upgrade;
+mod uuids;
 pub(super) mod vapp;
 mod video_card;
 mod vtpm;

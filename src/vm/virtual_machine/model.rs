@@ -6,6 +6,7 @@ use super::disks::DiskModel;
 use super::network::NicModel;
 use super::ovf::OvfDeployModel;
 use super::settings;
+use super::uuids;
 use super::vapp::VappModel;
 use super::video_card::VideoCardModel;
 use super::vtpm::VtpmModel;
@@ -397,8 +398,14 @@ pub struct VirtualMachineModel {
     /// The BIOS UUID of the virtual machine.
     #[tf(computed)]
     pub uuid: Value<String>,
-    /// The instance UUID, which identifies the virtual machine in vCenter.
-    #[tf(computed)]
+    /// The BIOS UUID of a new virtual machine, such as `4231b6c2-7a3f-4d0e-9c59-0f6d2a1b8e47`, in any case and with or
+    /// without hyphens. It should be unique in vCenter, because it is also the `id`. Defaults to a random UUID. Plans that
+    /// change it for an existing virtual machine are rejected.
+    #[tf(optional, computed, same = uuids::same, check = uuids::form)]
+    pub bios_uuid: Value<String>,
+    /// The instance UUID, which identifies the virtual machine in vCenter and must be unique, in the same form as
+    /// `bios_uuid`. Defaults to a random UUID. Plans that change it for an existing virtual machine are rejected.
+    #[tf(optional, computed, same = uuids::same, check = uuids::form)]
     pub instance_uuid: Value<String>,
     /// The managed object ID of the virtual machine, such as `vm-42`.
     #[tf(computed)]

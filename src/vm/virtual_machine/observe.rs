@@ -140,6 +140,7 @@ pub(super) async fn state(
     let uuid: Value<String> = vm.bios_uuid().map(str::to_owned).into();
     let seen = M {
         id: uuid.clone(),
+        bios_uuid: uuid.clone(),
         uuid,
         instance_uuid: vm.instance_uuid().map(str::to_owned).into(),
         moid: object.id.to_string().into(),

@@ -6,7 +6,7 @@ use super::model::VirtualMachineModel as M;
 use super::transition::Power;
 use super::{
     bootstrap, cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, power_state,
-    settings, vapp, video_card, vtpm,
+    settings, uuids, vapp, video_card, vtpm,
 };
 use serde_json::Value as Json;
 use tf_framework::{AttributePath, Diagnostics, Model as _, PlanCx, Result, Value};
@@ -95,6 +95,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         let rests = *planned == *stored;
         // The words are in the configuration and not in the plan: core would not have it otherwise.
         *cx.keeps_undeclared |= rests && (adopted.is_some() || words);
+        all.diagnostics.merge(uuids::plan(Some(prior), planned));
         all.diagnostics.merge(clone::warn_if_changed(prior, config));
         all.diagnostics.merge(ovf::warn_if_changed(prior, config));
         all.diagnostics.merge(power::losses(planned, &all));

@@ -9,7 +9,7 @@ use super::customize;
 use super::disks::{self, DiskModel};
 use super::model::VirtualMachineModel as M;
 use super::place::{self, Asked, Ground};
-use super::{abilities, cdrom, clone, evc, network, pci, policies};
+use super::{abilities, cdrom, clone, evc, network, pci, policies, uuids};
 use crate::common::moid::{Host, MoId};
 use crate::common::once::Once;
 use crate::fault::capital;
@@ -109,7 +109,7 @@ impl<'a> Look<'a> {
 
     async fn all(&self) -> Diagnostics {
         let mut out = Diagnostics::default();
-        let (place, networks, labels, media, policies, masks, devices) = futures_util::join!(
+        let (place, networks, labels, media, policies, masks, devices, uuids) = futures_util::join!(
             Box::pin(self.place()),
             self.existing_networks(),
             self.planned.labels.check(self.vsphere, "VirtualMachine", self.prior.map(|p| &p.labels)),
@@ -117,6 +117,7 @@ impl<'a> Look<'a> {
             policies::check(self.vsphere, self.prior, self.planned),
             evc::masks(self.vsphere, self.prior, self.planned),
             self.devices(),
+            self.uuids(),
         );
         for more in [
             place,
@@ -126,6 +127,7 @@ impl<'a> Look<'a> {
             policies.err().unwrap_or_default(),
             masks.err().unwrap_or_default(),
             devices,
+            uuids,
         ] {
             out.merge(more);
         }
@@ -152,6 +154,10 @@ impl<'a> Look<'a> {
             return Diagnostics::default();
         }
         pci::resolve(self.vsphere, self.prior, self.planned).await.err().unwrap_or_default()
+    }
+
+    async fn uuids(&self) -> Diagnostics {
+        if self.is_new() { uuids::check(self.vsphere, self.planned).await } else { Diagnostics::default() }
     }
 
     /// Pool, host, datastores and networks; then what depends on them.

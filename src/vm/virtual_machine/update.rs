@@ -8,7 +8,7 @@ use super::model::VirtualMachineModel as M;
 use super::transition::{Operation, Power};
 use super::{
     bootstrap, create, destroy, disks, evc, extra_config, guest, left, name, observe, place, power,
-    power_state, video_card,
+    power_state, uuids, video_card,
 };
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
@@ -22,7 +22,8 @@ use vsphere_client::{FaultKind, MoRef};
 
 /// Applies the differences. When a step fails, the state has the values up to then.
 pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) -> Result<M> {
-    let plan = bootstrap::with_instance(planned.with_words_of(cx.config()), prior.instance_uuid.as_str());
+    let instance = uuids::instance(&prior).unwrap_or_default();
+    let plan = bootstrap::with_instance(planned.with_words_of(cx.config()), &instance);
     let vsphere = cx.client();
     let kept = cx.private(identity::PLACE);
     let Some(found) = identity::find(vsphere, &prior, kept.as_ref()).await? else {
@@ -34,6 +35,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
         ));
     };
     let (object, before) = (found.object.clone(), found.vm.clone());
+    uuids::kept(cx.config(), &before)?;
     create::note_left(cx, &found, &prior, false);
     let done = async {
         move_and_label(cx, &prior, &plan, &found).await?;
@@ -141,6 +143,10 @@ pub(super) async fn bring(
     let config = cx.config();
     let base = Base { vm: Some(vm), prior, origin: of_disks, exists: true, is_package, own: &own, config };
     let mut request = hardware::request(&base, plan, &around, Assembly::of(vm.devices(), version))?;
+    if prior.is_none() {
+        uuids::complete(plan, vm, &mut request.spec);
+        request.is_empty &= request.spec.uuid.is_none() && request.spec.instance_uuid.is_none();
+    }
     if !same_name(&vm.name, plan.name.as_str()) {
         request.spec.name = Some(plan.name.as_str().to_owned());
         request.is_empty = false;

@@ -5,6 +5,7 @@ mod checks;
 use super::effects::Effects;
 use super::identity::title;
 use super::model::VirtualMachineModel as M;
+use super::uuids;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 pub(in crate::vm) use asked::Asked;
@@ -247,6 +248,7 @@ pub(super) async fn deploy<R: Resource<Client = Vsphere>>(
         cx.warn(p.at, p.summary, p.detail);
     }
     finish(&mut ready, &asked, instance);
+    ready.machine().uuid = uuids::bios(plan);
     let pool = asked.pool();
     let target = Target {
         // A vApp holds its machines itself.
