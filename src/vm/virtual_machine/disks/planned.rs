@@ -63,9 +63,30 @@ pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, hel
         }
     }
     if !open {
+        effects.diagnostics.merge(discarding(past, disks(planned), &partners));
         tell(prior, blocks, planned, &wanted, &there, &partners, held, &mut effects);
     }
     effects
+}
+
+/// Warns about each disk that is new or changes its mode, and whose contents do not outlast a power-off.
+fn discarding(past: &[DiskModel], planned: &[DiskModel], partners: &[Option<usize>]) -> Diagnostics {
+    let discards =
+        |d: &DiskModel| ["nonpersistent", "independent_nonpersistent"].contains(&d.disk_mode.as_str());
+    let mut out = Diagnostics::default();
+    for (i, d) in planned.iter().enumerate().filter(|(_, d)| discards(d)) {
+        if partners[i].is_some_and(|p| past[p].disk_mode == d.disk_mode) {
+            continue;
+        }
+        let detail = format!(
+            "With `disk_mode = {:?}`, everything that the guest writes to the disk is discarded when the virtual machine is \
+             powered off, also by an update that requires it. To keep it, set \"persistent\" or \"independent_persistent\".",
+            d.disk_mode.as_str()
+        );
+        let summary = format!("The contents of {} will not be kept", words(d));
+        out.merge(Diagnostics::warning(M::DISK.index(i).field(DiskModel::DISK_MODE), summary, detail));
+    }
+    out
 }
 
 /// The disks of the prior state.

@@ -456,3 +456,24 @@ fn states_of_the_official_provider_plan_no_change_of_disks() {
     }
     assert!(seen >= 18, "{seen}");
 }
+
+#[test]
+fn a_disk_that_is_not_persistent_is_warned_of_once() {
+    let mode = |mode: &str| config(vec![DiskModel { disk_mode: mode.into(), ..block("data", 0, 10) }]);
+    let warned = |prior: Option<&M>, config: &M| {
+        plan_of(prior, config).1.diagnostics.0.into_iter().map(|d| d.at.to_string()).collect::<Vec<_>>()
+    };
+    for (discards, to) in [
+        (false, "persistent"),
+        (false, "independent_persistent"),
+        (true, "nonpersistent"),
+        (true, "independent_nonpersistent"),
+    ] {
+        let at = if discards { vec!["disk[0].disk_mode"] } else { vec![] };
+        assert_eq!(warned(None, &mode(to)), at, "{to}");
+        let (_, state) = made(vec![block("data", 0, 10)]);
+        assert_eq!(warned(Some(&state), &mode(to)), at, "{to}");
+        let (_, state) = made(vec![DiskModel { disk_mode: to.into(), ..block("data", 0, 10) }]);
+        assert!(warned(Some(&state), &mode(to)).is_empty(), "{to}");
+    }
+}
