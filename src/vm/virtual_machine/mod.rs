@@ -32,6 +32,7 @@ mod power;
 mod power_state;
 mod preflight;
 mod settings;
+mod status;
 mod transition;
 mod update;
 mod upgrade;

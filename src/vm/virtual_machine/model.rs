@@ -6,6 +6,7 @@ use super::disks::DiskModel;
 use super::network::NicModel;
 use super::ovf::OvfDeployModel;
 use super::settings;
+use super::status::{HardwareStatusModel, StorageUsageModel};
 use super::uuids;
 use super::vapp::VappModel;
 use super::video_card::VideoCardModel;
@@ -430,6 +431,17 @@ pub struct VirtualMachineModel {
     /// The full name of the guest operating system of `guest_id`, such as `Ubuntu Linux (64-bit)`.
     #[tf(computed)]
     pub guest_full_name: Value<String>,
+    /// The hardware of the virtual machine: `cpu` with the number of virtual CPUs (`total`) and the `reservation` in MHz,
+    /// `memory` with `total` and `reservation` in MiB, `vgpus` with `profile` and `migration_type` (`none`, `normal` or
+    /// `enhanced`), and `controllers` with the `type` and `unit_number` of their `devices` (`disk` or `cdrom`).
+    #[tf(computed)]
+    pub hardware_status: Value<HardwareStatusModel>,
+    /// The storage that the virtual machine uses, in bytes. `disks_requested` is the capacity of the disks, and `disks_used`
+    /// the space that they take, both without Kubernetes persistent volumes and other first class disks. `other_used` is
+    /// the size of all other files, such as memory snapshots, swap files and logs. `total` is the sum of `other_used` and
+    /// `disks_requested`, which a Supervisor counts against the storage quota of a namespace.
+    #[tf(computed)]
+    pub storage_usage: Value<StorageUsageModel>,
     /// The running status of VMware Tools: `guestToolsRunning`, `guestToolsNotRunning` or `guestToolsExecutingScripts`.
     #[tf(computed)]
     pub vmware_tools_status: Value<String>,

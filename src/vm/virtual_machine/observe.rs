@@ -3,8 +3,8 @@ use super::VirtualMachine;
 use super::identity::{self, Found};
 use super::model::VirtualMachineModel as M;
 use super::{
-    bootstrap, cdrom, disks, evc, extra_config, network, pci, place, policies, settings, vapp, video_card,
-    vtpm,
+    bootstrap, cdrom, disks, evc, extra_config, network, pci, place, policies, settings, status, vapp,
+    video_card, vtpm,
 };
 use crate::common::labels::{Carried, Labels};
 use crate::common::machine::Seen;
@@ -154,6 +154,8 @@ pub(super) async fn state(
         host_system_id: vm.host.as_ref().map(|h| h.id.to_string()).into(),
         datastore_id: datastore.map(|d| d.id.to_string()).into(),
         guest_full_name: Some(config.guest_full_name.clone()).filter(|n| !n.is_empty()).into(),
+        hardware_status: status::hardware(vm),
+        storage_usage: status::storage(vm),
         vmx_path: vm.home().map(|h| h.path).into(),
         change_version: config.change_version.clone().into(),
         default_ip_address: first.into(),

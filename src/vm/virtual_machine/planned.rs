@@ -6,7 +6,7 @@ use super::model::VirtualMachineModel as M;
 use super::transition::Power;
 use super::{
     bootstrap, cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, power_state,
-    settings, uuids, vapp, video_card, vtpm,
+    settings, status, uuids, vapp, video_card, vtpm,
 };
 use serde_json::Value as Json;
 use tf_framework::{AttributePath, Diagnostics, Model as _, PlanCx, Result, Value};
@@ -110,6 +110,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         let due = power::Due::read(cx.private(power::TURN_ON));
         all.diagnostics.merge(power_state::plan(Some(prior), config, planned, cycles, due));
         if !rests {
+            status::plan(prior, planned, cycles);
             planned.reboot_required = reboots.into();
             if prior.imported.get() {
                 // From this apply on the state has what the configuration says, labels of disks included.

@@ -23,8 +23,9 @@ use vim_types::types::{
     CustomFieldValueKind, GuestNicInfo, GuestStackInfo, HostFeatureMask, ObjectSpec, PropertyFilterSpec,
     SelectionSpec, TaskInfo, TraversalSpec, VirtualDeviceKind, VirtualMachineCloneSpec,
     VirtualMachineConfigInfo, VirtualMachineConfigSpec, VirtualMachineConnectionState,
-    VirtualMachineMovePriority, VirtualMachinePowerState, VirtualMachineQuestionInfo,
-    VirtualMachineRelocateSpec, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
+    VirtualMachineFileLayoutEx, VirtualMachineMovePriority, VirtualMachinePowerState,
+    VirtualMachineQuestionInfo, VirtualMachineRelocateSpec, VirtualMachineSnapshotInfo,
+    VirtualMachineSnapshotTree,
 };
 use vim_types::xml::{MoRef, Request};
 
@@ -92,6 +93,8 @@ crate::properties! {
         pub snapshot: Option<Box<VirtualMachineSnapshotInfo>> = "snapshot",
         /// The values of custom fields.
         pub custom_values: Vec<CustomFieldValueKind> = "customValue",
+        /// Its files and their sizes.
+        pub layout: Option<Box<VirtualMachineFileLayoutEx>> = "layoutEx",
     }
 }
 
