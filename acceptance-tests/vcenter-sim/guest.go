@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/netip"
@@ -506,6 +507,13 @@ func (g *guest) apply(vm *simulator.VirtualMachine, spec *types.CustomizationSpe
 		name, domain = id.HostName, id.Domain
 	case *types.CustomizationSysprep:
 		name = id.UserData.ComputerName
+	case *types.CustomizationCloudinitPrep:
+		var metadata struct {
+			Host string `json:"local-hostname"`
+		}
+		if json.Unmarshal([]byte(id.Metadata), &metadata) == nil && metadata.Host != "" {
+			g.host = metadata.Host
+		}
 	}
 	switch n := name.(type) {
 	case *types.CustomizationFixedName:

@@ -22,3 +22,4 @@ pub(crate) mod sent;
 pub mod shares;
 pub(crate) mod tag_faults;
 pub mod tagging;
+pub mod write_only;

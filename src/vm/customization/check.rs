@@ -1,6 +1,9 @@
 //! What is wrong with a customization, as far as no server is needed.
 use super::plain::{Family, Interface, place_gateways};
-use super::{CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel};
+use super::{
+    CloudinitOptionsModel, CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel,
+};
+use crate::common::write_only;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Secret, Value};
@@ -64,6 +67,18 @@ fn not_a_label(label: &str) -> Result<(), String> {
         _ if label.starts_with('-') || label.ends_with('-') => {
             Err("a part begins or ends with a hyphen".to_owned())
         }
+        _ => Ok(()),
+    }
+}
+
+/// The maximum size of cloud-init metadata and of user data, in bytes (`CustomizationCloudinitPrep` of the vSphere API).
+const CLOUDINIT_MAX: usize = 524_288;
+
+/// A check for cloud-init data, which is not shown: it may be secret.
+pub(super) fn cloudinit_data(v: &Dynamic) -> Result<(), String> {
+    match v.as_str().map(str::len) {
+        Some(0) => Err("It is empty. Expected JSON or YAML.".to_owned()),
+        Some(n) if n > CLOUDINIT_MAX => Err(format!("It is longer than {CLOUDINIT_MAX} bytes.")),
         _ => Ok(()),
     }
 }
@@ -139,6 +154,11 @@ impl M {
 /// The problems of the customization at `at`. Unknown values pass.
 pub(crate) fn validate(config: &M, at: &AttributePath) -> Diagnostics {
     let mut out = one_identity(config, at);
+    for (i, c) in config.cloudinit_options.known().into_iter().flatten().enumerate() {
+        let path = |field: Field| at.clone().field(M::CLOUDINIT_OPTIONS).index(i).field(field);
+        let fields = (CloudinitOptionsModel::USERDATA_WO, CloudinitOptionsModel::USERDATA_WO_VERSION);
+        out.merge(write_only::check(&c.userdata, &c.userdata_wo, &c.userdata_wo_version, path, fields));
+    }
     for (i, linux) in config.linux_options.known().into_iter().flatten().enumerate() {
         out.merge(host_name(linux, &at.clone().field(M::LINUX_OPTIONS).index(i)));
     }
@@ -158,11 +178,16 @@ fn one_identity(config: &M, at: &AttributePath) -> Diagnostics {
         v.known().map_or(0, |b| b.len().min(1))
     }
     let unknown = config.linux_options.is_unknown()
+        || config.cloudinit_options.is_unknown()
         || config.windows_options.is_unknown()
         || config.windows_sysprep_text.is_unknown();
     let sysprep = config.windows_sysprep_text.known().is_some_and(|t| !t.expose().is_empty());
-    let n = count(&config.linux_options) + count(&config.windows_options) + usize::from(sysprep);
-    let which = "Exactly one of `linux_options`, `windows_options` and `windows_sysprep_text` says how the guest is set up";
+    let n = count(&config.linux_options)
+        + count(&config.cloudinit_options)
+        + count(&config.windows_options)
+        + usize::from(sysprep);
+    let which = "Exactly one of `linux_options`, `cloudinit_options`, `windows_options` and `windows_sysprep_text` says how the guest \
+                 is set up";
     match n {
         0 if !unknown => {
             Diagnostics::error(at.clone(), "Nothing says which guest it is", format!("{which}: set one."))
@@ -301,6 +326,11 @@ pub(crate) fn needs(config: &M, server: ApiVersion, at: &AttributePath) -> Diagn
         let summary = format!("The vCenter is too old for `{}`", field.0);
         out.merge(Diagnostics::error(at.field(field), summary, detail));
     };
+    if server < ApiVersion::new([7, 0, 3, 0])
+        && config.cloudinit_options.known().is_some_and(|c| !c.is_empty())
+    {
+        old(at.clone(), M::CLOUDINIT_OPTIONS, "vSphere 7.0 U3");
+    }
     for (i, linux) in config.linux_options.known().into_iter().flatten().enumerate() {
         if server < ApiVersion::new([7, 0, 0, 0])
             && linux.script_text.known().is_some_and(|s| !s.expose().is_empty())
@@ -325,7 +355,9 @@ pub(crate) fn validate_nics(config: &M, nics: usize, at: &AttributePath) -> Diag
         Value::Null => 0,
         Value::Unknown => return Diagnostics::default(),
     };
-    if declared == nics {
+    // The metadata of cloud-init can have the network configuration.
+    let can_omit = declared == 0 && config.cloudinit_options.known().is_some_and(|c| !c.is_empty());
+    if declared == nics || can_omit {
         return Diagnostics::default();
     }
     let detail = format!(

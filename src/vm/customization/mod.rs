@@ -29,6 +29,11 @@ pub struct CustomizationModel {
     /// link-local gateway is assigned to the first network interface with an IPv6 address.
     #[tf(optional, check = check::ipv6)]
     pub ipv6_gateway: Value<String>,
+    /// The cloud-init data for a Linux guest, as an alternative to `linux_options`. The guest requires cloud-init 21.1 or
+    /// later. `network_interface` blocks can be omitted, because the metadata contains the network configuration. Requires
+    /// vSphere 7.0 U3 or later.
+    #[tf(block, max = 1)]
+    pub cloudinit_options: Value<Vec<CloudinitOptionsModel>>,
     /// The customization settings for a Linux guest.
     #[tf(block, max = 1)]
     pub linux_options: Value<Vec<LinuxOptionsModel>>,
@@ -43,6 +48,25 @@ pub struct CustomizationModel {
     /// `windows_options`.
     #[tf(optional, sensitive)]
     pub windows_sysprep_text: Value<Secret>,
+}
+
+/// The cloud-init data for a Linux guest.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct CloudinitOptionsModel {
+    /// The metadata, as JSON or YAML, such as the result of the function `cloud_init_metadata`. At most 524288 bytes.
+    #[tf(required, check = check::cloudinit_data)]
+    pub metadata: Value<String>,
+    /// The user data, such as a `#cloud-config` document. At most 524288 bytes. An import does not read it.
+    #[tf(optional, sensitive, check = check::cloudinit_data)]
+    pub userdata: Value<Secret>,
+    /// A write-only alternative to `userdata`, which is stored in neither the plan nor the state. Requires
+    /// `userdata_wo_version`, and Terraform 1.11 or later.
+    #[tf(optional, write_only, sensitive, check = check::cloudinit_data)]
+    pub userdata_wo: Value<Secret>,
+    /// The version of `userdata_wo`. Changing this writes `userdata_wo` again to a customization specification. It has no
+    /// effect on an existing virtual machine.
+    #[tf(optional)]
+    pub userdata_wo_version: Value<i64>,
 }
 
 /// The customization settings for a Linux guest.

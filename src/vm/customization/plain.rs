@@ -57,10 +57,11 @@ pub(super) struct Customization {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Identity {
     Linux(Linux),
+    Cloudinit(Cloudinit),
     Windows(Box<Windows>),
     /// A Windows guest with an answer file.
     Answers(Secret),
-    /// Something that these blocks do not have, such as cloud-init.
+    /// Something that these blocks do not have.
     Other,
 }
 
@@ -72,6 +73,12 @@ pub(super) struct Linux {
     pub(super) time_zone: Option<String>,
     pub(super) utc: Option<bool>,
     pub(super) script: Option<Secret>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Cloudinit {
+    pub(super) metadata: String,
+    pub(super) userdata: Option<Secret>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -4,13 +4,23 @@ use tf_framework::{AttributePath, Diagnostics, Dynamic, Model as _};
 use vsphere_client::ApiVersion;
 use vsphere_client::vim::types::{
     CustomizationIdentitySettingsKind as Id, CustomizationIpGeneratorKind as Ip, CustomizationOptionsKind,
-    CustomizationPassword,
+    CustomizationPassword, CustomizationSpec,
 };
 
 type M = CustomizationModel;
 
 /// What the user must not see of it.
 const PASSWORD: &str = "hunter2-hunter2";
+
+fn spec(config: &M) -> CustomizationSpec {
+    super::spec(config, None)
+}
+
+fn cloudinit(edit: impl Fn(&mut CloudinitOptionsModel)) -> M {
+    let mut options = CloudinitOptionsModel { metadata: "instance-id: i-1".into(), ..Default::default() };
+    edit(&mut options);
+    M { cloudinit_options: vec![options].into(), ..M::default() }
+}
 
 fn linux() -> M {
     let options = LinuxOptionsModel {
@@ -260,6 +270,8 @@ fn no_secret_is_printed() {
     let secret: Vec<String> = names(&M::block(), "");
     let expected = [
         "windows_sysprep_text",
+        "cloudinit_options.userdata",
+        "cloudinit_options.userdata_wo",
         "linux_options.script_text",
         "windows_options.admin_password",
         "windows_options.domain_admin_password",
@@ -390,6 +402,62 @@ fn any_nic() -> impl Strategy<Value = InterfaceModel> {
             dns_server_list: dns.into(),
             dns_domain: domain,
         })
+}
+
+#[test]
+fn cloudinit_data_is_sent_and_a_write_only_value_is_not_stored() {
+    let data = |spec: &CustomizationSpec| match &spec.identity {
+        Id::CustomizationCloudinitPrep(prep) => {
+            (prep.metadata.clone(), prep.userdata.as_ref().map(|d| d.expose().to_owned()))
+        }
+        other => panic!("{other:?}"),
+    };
+    let plain = cloudinit(|c| c.userdata = Secret::from(PASSWORD).into());
+    let sent = ("instance-id: i-1".to_owned(), Some(PASSWORD.to_owned()));
+    assert_eq!(data(&spec(&plain)), sent);
+    assert_eq!(observed(&spec(&plain), &plain), plain);
+    assert_eq!(observed(&spec(&plain), &M::default()), cloudinit(|_| {}));
+    let changed = cloudinit(|c| c.userdata = Secret::from("other").into());
+    assert_eq!(observed(&spec(&changed), &plain), changed);
+    // A plan does not have the write-only value.
+    let config = cloudinit(|c| {
+        c.userdata_wo = Secret::from(PASSWORD).into();
+        c.userdata_wo_version = 1.into();
+    });
+    let plan = cloudinit(|c| c.userdata_wo_version = 1.into());
+    let made = super::spec(&plan, Some(&config));
+    assert_eq!(data(&made), sent);
+    assert_eq!(observed(&made, &plan), plan);
+    for printed in [format!("{config:?}"), format!("{made:?}"), reported(&plain).to_string()] {
+        assert!(!printed.contains(PASSWORD), "{printed}");
+    }
+}
+
+#[test]
+fn cloudinit_data_is_checked() {
+    let long = "x".repeat(524_289);
+    for (text, is) in [("{}", true), ("", false), (&long[1..], true), (&long, false)] {
+        let found = check::cloudinit_data(&Dynamic::from(text));
+        assert_eq!(found.is_ok(), is, "{} bytes", text.len());
+        assert!(found.err().is_none_or(|why| !why.contains("xx")));
+    }
+    let both = cloudinit(|c| {
+        c.userdata = Secret::from("a").into();
+        c.userdata_wo = Secret::from("b").into();
+    });
+    let at_fields: Vec<_> = reported(&both).0.into_iter().map(|d| d.at.to_string()).collect();
+    let path = |field: &str| format!("spec[0].cloudinit_options[0].{field}");
+    assert_eq!(at_fields, [path("userdata_wo"), path("userdata_wo_version")]);
+    let plain = cloudinit(|_| {});
+    // The metadata has the network configuration: interfaces can be left out.
+    assert!(validate_nics(&plain, 2, &at()).is_empty());
+    assert!(
+        validate_nics(&M { network_interface: vec![nic("", 0)].into(), ..plain.clone() }, 2, &at())
+            .has_errors()
+    );
+    for (version, old) in [([7, 0, 2, 0], true), ([7, 0, 3, 0], false)] {
+        assert_eq!(needs(&plain, ApiVersion::new(version), &at()).has_errors(), old);
+    }
 }
 
 fn any_model() -> impl Strategy<Value = M> {

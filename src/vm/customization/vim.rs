@@ -1,28 +1,32 @@
 //! A customization: from the configuration to plain values, from these to what vSphere takes, and back.
 use super::check::parsed;
 use super::plain::{
-    Customization, Identity, Interface, Linux, Password, Windows, mask, place_gateways, prefix_length,
+    Cloudinit, Customization, Identity, Interface, Linux, Password, Windows, mask, place_gateways,
+    prefix_length,
 };
-use super::{CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel};
+use super::{
+    CloudinitOptionsModel, CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel,
+};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use tf_framework::{Secret, Value};
 use vsphere_client::vim::types::{
-    CustomizationAdapterMapping, CustomizationDhcpIpGenerator, CustomizationFixedIp, CustomizationFixedIpV6,
-    CustomizationFixedName, CustomizationGlobalIPSettings, CustomizationGuiRunOnce,
-    CustomizationGuiUnattended, CustomizationIPSettings, CustomizationIPSettingsIpV6AddressSpec,
-    CustomizationIdentification, CustomizationIdentitySettingsKind, CustomizationIpGeneratorKind,
-    CustomizationIpV6GeneratorKind, CustomizationLinuxOptions, CustomizationLinuxPrep, CustomizationNameKind,
-    CustomizationOptionsKind, CustomizationPassword, CustomizationSpec, CustomizationSysprep,
-    CustomizationSysprepText, CustomizationUserData, CustomizationWinOptions,
+    CustomizationAdapterMapping, CustomizationCloudinitPrep, CustomizationDhcpIpGenerator,
+    CustomizationFixedIp, CustomizationFixedIpV6, CustomizationFixedName, CustomizationGlobalIPSettings,
+    CustomizationGuiRunOnce, CustomizationGuiUnattended, CustomizationIPSettings,
+    CustomizationIPSettingsIpV6AddressSpec, CustomizationIdentification, CustomizationIdentitySettingsKind,
+    CustomizationIpGeneratorKind, CustomizationIpV6GeneratorKind, CustomizationLinuxOptions,
+    CustomizationLinuxPrep, CustomizationNameKind, CustomizationOptionsKind, CustomizationPassword,
+    CustomizationSpec, CustomizationSysprep, CustomizationSysprepText, CustomizationUserData,
+    CustomizationWinOptions,
 };
 use vsphere_client::vim::xml::Secret as WireSecret;
 
 type M = CustomizationModel;
 
-/// What vSphere takes for a configuration.
-pub(crate) fn spec(config: &M) -> CustomizationSpec {
-    to_vim(&of(config))
+/// What vSphere takes for a plan. `config` has the write-only values, which a plan does not have.
+pub(crate) fn spec(plan: &M, config: Option<&M>) -> CustomizationSpec {
+    to_vim(&of(plan, config))
 }
 
 /// The specification in vSphere, in the spelling of a state. Passwords, which it returns only encrypted, are those of the state.
@@ -60,7 +64,11 @@ impl Interface {
     }
 }
 
-fn of(config: &M) -> Customization {
+fn cloudinit(m: &M) -> Option<&CloudinitOptionsModel> {
+    m.cloudinit_options.known().and_then(|b| b.first())
+}
+
+fn of(config: &M, written: Option<&M>) -> Customization {
     let first = |blocks: &Value<Vec<LinuxOptionsModel>>| blocks.known().and_then(|b| b.first().cloned());
     let identity = if let Some(linux) = first(&config.linux_options) {
         Identity::Linux(Linux {
@@ -69,6 +77,12 @@ fn of(config: &M) -> Customization {
             time_zone: text(&linux.time_zone),
             utc: Some(linux.hw_clock_utc.known().copied().unwrap_or(true)),
             script: secret(&linux.script_text),
+        })
+    } else if let Some(options) = cloudinit(config) {
+        let write_only = written.and_then(cloudinit).and_then(|c| secret(&c.userdata_wo));
+        Identity::Cloudinit(Cloudinit {
+            metadata: options.metadata.get(),
+            userdata: secret(&options.userdata).or(write_only),
         })
     } else if let Some(windows) = config.windows_options.known().and_then(|b| b.first()) {
         Identity::Windows(Box::new(of_windows(windows)))
@@ -136,6 +150,14 @@ fn to_vim(from: &Customization) -> CustomizationSpec {
                     time_zone: linux.time_zone.clone(),
                     hw_clock_utc: linux.utc,
                     script_text: linux.script.as_ref().map(wire),
+                    ..Default::default()
+                };
+                (prep.into(), CustomizationLinuxOptions::default().into())
+            }
+            Identity::Cloudinit(cloud) => {
+                let prep = CustomizationCloudinitPrep {
+                    metadata: cloud.metadata.clone(),
+                    userdata: cloud.userdata.as_ref().map(wire),
                     ..Default::default()
                 };
                 (prep.into(), CustomizationLinuxOptions::default().into())
@@ -252,6 +274,12 @@ fn of_vim(from: &CustomizationSpec) -> Customization {
             utc: prep.hw_clock_utc,
             script: prep.script_text.as_ref().and_then(read_secret),
         }),
+        CustomizationIdentitySettingsKind::CustomizationCloudinitPrep(prep) => {
+            Identity::Cloudinit(Cloudinit {
+                metadata: prep.metadata.clone(),
+                userdata: prep.userdata.as_ref().and_then(read_secret),
+            })
+        }
         CustomizationIdentitySettingsKind::CustomizationSysprep(prep) => {
             let who = &prep.identification;
             Identity::Windows(Box::new(Windows {
@@ -338,8 +366,9 @@ fn tell_password(now: Password, state: &Value<Secret>) -> Value<Secret> {
 }
 
 fn tell(now: Customization, state: &M) -> M {
-    let (mut linux, mut windows, mut answers) = (vec![], vec![], None);
+    let (mut linux, mut clouds, mut windows, mut answers) = (vec![], vec![], vec![], None);
     match now.identity {
+        Identity::Cloudinit(c) => clouds.push(tell_cloudinit(c, cloudinit(state))),
         Identity::Linux(l) => linux.push(tell_linux(l, state.linux_options.known().and_then(|b| b.first()))),
         Identity::Windows(w) => {
             windows.push(tell_windows(*w, state.windows_options.known().and_then(|b| b.first())));
@@ -358,6 +387,7 @@ fn tell(now: Customization, state: &M) -> M {
     let interfaces = now.interfaces.into_iter().enumerate();
     let interfaces = interfaces.map(|(i, n)| tell_interface(n, blocks.get(i).unwrap_or(&empty))).collect();
     M {
+        cloudinit_options: list(clouds, &state.cloudinit_options),
         dns_server_list: list(now.dns_servers, &state.dns_server_list),
         dns_suffix_list: list(now.dns_suffixes, &state.dns_suffix_list),
         // One that no interface took was never sent, so that it cannot be missing.
@@ -394,6 +424,20 @@ fn tell_interface(now: Interface, state: &InterfaceModel) -> InterfaceModel {
         ipv4_netmask,
         ipv6_address,
         ipv6_netmask,
+    }
+}
+
+fn tell_cloudinit(now: Cloudinit, state: Option<&CloudinitOptionsModel>) -> CloudinitOptionsModel {
+    let state = state.cloned().unwrap_or_default();
+    CloudinitOptionsModel {
+        metadata: now.metadata.into(),
+        // The user data of an import may be write-only in the configuration, and must not be stored then.
+        userdata: match (now.userdata, state.userdata.known()) {
+            (Some(data), Some(_)) => data.into(),
+            _ => state.userdata.clone(),
+        },
+        userdata_wo: Value::Null,
+        userdata_wo_version: state.userdata_wo_version,
     }
 }
 

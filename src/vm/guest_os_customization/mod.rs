@@ -62,8 +62,8 @@ impl M {
         format!("the customization specification {:?}", self.name.as_str())
     }
 
-    /// `version` is the one that it is written over; nothing for a new one.
-    fn item(&self, version: Option<String>) -> CustomizationSpecItem {
+    /// `version` is the one that it is written over; nothing for a new one. `config` has the write-only values.
+    fn item(&self, version: Option<String>, config: Option<&M>) -> CustomizationSpecItem {
         CustomizationSpecItem {
             info: CustomizationSpecInfo {
                 name: self.name.get(),
@@ -72,7 +72,7 @@ impl M {
                 change_version: version.filter(|v| !v.is_empty()),
                 last_update_time: None,
             },
-            spec: self.spec().map(customization::spec).unwrap_or_default(),
+            spec: self.spec().map(|s| customization::spec(s, config.and_then(M::spec))).unwrap_or_default(),
         }
     }
 
@@ -145,7 +145,7 @@ impl Resource for GuestOsCustomization {
                 read => read.map(|_| Some(())),
             }
         };
-        let make = async { specs.create(plan.item(None)).await };
+        let make = async { specs.create(plan.item(None, cx.config())).await };
         let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
         or_import(made.doing_to(format!("make {}", plan.title()), blame), plan.name.as_str())?;
         Ok(M { id: plan.name.clone(), ..plan })
@@ -173,11 +173,15 @@ impl Resource for GuestOsCustomization {
             let read = specs.get(plan.name.as_str()).await;
             version = read.doing(format!("read {}", plan.title()))?.info.change_version;
         }
-        if prior.item(None).spec != plan.item(None).spec
+        let written = |m: &M| {
+            m.spec().and_then(|s| s.cloudinit_options.known()?.first()).map(|c| c.userdata_wo_version)
+        };
+        if prior.item(None, None).spec != plan.item(None, None).spec
+            || written(&prior) != written(&plan)
             || prior.r#type != plan.r#type
             || prior.description != plan.description
         {
-            let done = specs.overwrite(plan.item(version)).await;
+            let done = specs.overwrite(plan.item(version, cx.config())).await;
             done.doing_to(format!("change {}", plan.title()), blame)?;
         }
         Ok(M { id: plan.name.clone(), ..plan })
@@ -242,14 +246,14 @@ mod tests {
     #[test]
     fn what_was_asked_for_is_seen_again() {
         let asked = linux();
-        let mut item = asked.item(Some("1".into()));
+        let mut item = asked.item(Some("1".into()), None);
         assert_eq!(item.info.change_version.as_deref(), Some("1"));
         item.info.last_update_time = Some("2026-01-01T00:00:00Z".into());
         let seen = asked.clone().observed(&item);
-        assert_eq!(seen.item(None).spec, asked.item(None).spec);
+        assert_eq!(seen.item(None, None).spec, asked.item(None, None).spec);
         assert_eq!((seen.id.as_str(), seen.change_version.as_str()), ("web", "1"));
         // After an import there is nothing but what the server says.
         let seen = M::default().observed(&item);
-        assert_eq!(seen.item(None).spec, asked.item(None).spec);
+        assert_eq!(seen.item(None, None).spec, asked.item(None, None).spec);
     }
 }

@@ -312,7 +312,7 @@ async fn from_source(
         "" => source.guest_id(),
         set => set,
     };
-    let customization = customize::spec(vsphere, plan, nics, guest).await?;
+    let customization = customize::spec(vsphere, plan, cx.config(), nics, guest).await?;
     let request = hardware::request(&base, plan, &around, Assembly::of(devices.clone(), version))?;
     let of_snapshot = source.snapshot.is_some() && !source.linked;
     let Request { mut spec, blame, .. } = request.along_with_clone(&devices, of_snapshot);
@@ -354,7 +354,7 @@ async fn customized(cx: &Cx<'_, VirtualMachine>, plan: &M, object: &MoRef) -> Re
     let vm = look(vsphere, plan, object).await?.vm;
     let guest = vm.config.as_deref().map_or("", |c| c.guest_id.as_str());
     let nics = vm.devices().nics().len();
-    let Some(spec) = customize::spec(vsphere, plan, nics, guest).await? else { return Ok(()) };
+    let Some(spec) = customize::spec(vsphere, plan, cx.config(), nics, guest).await? else { return Ok(()) };
     let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
     let done = vsphere.api.virtual_machines().customize(object, spec, wait).await;
     done.doing(format!("customize the guest of {}", title(plan)))

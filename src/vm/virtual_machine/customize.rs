@@ -121,7 +121,7 @@ fn fits(family: Option<Family>, guest_id: &str, at: &AttributePath) -> Diagnosti
         return Diagnostics::default();
     }
     let (is, blocks) = match guest {
-        Family::Linux => ("Linux", "`linux_options`"),
+        Family::Linux => ("Linux", "`linux_options` or `cloudinit_options`"),
         Family::Windows => ("Windows", "`windows_options` or `windows_sysprep_text`"),
     };
     let detail = format!("The guest is {guest_id:?}, which is {is}: it is set up with {blocks}.");
@@ -147,28 +147,30 @@ pub(super) async fn preflight(vsphere: &Vsphere, m: &M, nics: usize, guest_id: &
     if made || kept.is_some_and(|kept| kept.id.is_unknown()) {
         return Diagnostics::default();
     }
-    let mut found = spec(vsphere, m, nics, guest_id).await.err().unwrap_or_default();
+    let mut found = spec(vsphere, m, None, nics, guest_id).await.err().unwrap_or_default();
     for d in found.0.iter_mut().filter(|_| kept.is_some()) {
         d.severity = Severity::Warning;
     }
     found
 }
 
-/// The customization of a clone: that of the configuration, or the one that vCenter keeps by a name. `nics` is the
-/// number of network interfaces that the machine is going to have.
+/// The customization of a clone: that of the plan with the write-only values of the configuration, or the one that vCenter
+/// keeps by a name. `nics` is the number of network interfaces that the machine is going to have.
 ///
 /// # Errors
 /// There is none of that name, or it does not fit the machine.
 pub(super) async fn spec(
     vsphere: &Vsphere,
     m: &M,
+    config: Option<&M>,
     nics: usize,
     guest_id: &str,
 ) -> Result<Option<CustomizationSpec>> {
     let Some(clone) = m.clone.known().and_then(|c| c.first()) else { return Ok(None) };
     if let Some(block) = block(clone) {
+        let written = config.and_then(|c| c.clone.known()?.first()).and_then(self::block).map(|b| &b.guest);
         let fits = customization::validate_nics(&block.guest, nics, &at());
-        return fits.into_result(Some(customization::spec(&block.guest)));
+        return fits.into_result(Some(customization::spec(&block.guest, written)));
     }
     let Some(kept) = kept(clone) else { return Ok(None) };
     let (name, at) = (kept.id.as_str(), at_kept().field(CustomizationSpecModel::ID));
@@ -286,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_kept_specification_fits_too() {
-        let spec = customization::spec(&linux(2).guest);
+        let spec = customization::spec(&linux(2).guest, None);
         assert!(kept_fits(&spec, "linux", 2, "ubuntu64Guest", &at_kept()).is_empty());
         let message = kept_fits(&spec, "linux", 1, "windows9_64Guest", &at_kept()).to_string();
         assert!(message.contains("for 2 network interfaces") && message.contains("has 1."), "{message}");

@@ -7,6 +7,7 @@ use super::extra_config;
 use super::model::VirtualMachineModel as M;
 use super::vapp::{self, VappModel};
 use crate::common::guestinfo::{Encoding, encode};
+use crate::common::write_only;
 use keys::{Entries, Part};
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Field, Result, Secret, Value};
@@ -39,37 +40,12 @@ fn is_ovf(c: &CloudInitModel) -> bool {
     set(&c.transport) == Some("ovf")
 }
 
-/// One of two ways to say a secret.
-fn secrets(
-    plain: &Value<Secret>,
-    write_only: &Value<Secret>,
-    version: &Value<i64>,
-    path: impl Fn(Field) -> AttributePath,
-    (field, version_field): (Field, Field),
-) -> Diagnostics {
-    let mut out = Diagnostics::default();
-    let name = field.0.trim_end_matches("_wo");
-    if plain.known().is_some() && write_only.known().is_some() {
-        let detail =
-            format!("`{name}` and `{}` are two ways to set the same data. Remove one of the two.", field.0);
-        out.merge(Diagnostics::error(path(field), "Conflicting data", detail));
-    }
-    if write_only.known().is_some() && version.is_null() {
-        let detail = format!(
-            "A write-only value cannot be compared with the previous one. Set `{}`, and increase it with each change.",
-            version_field.0
-        );
-        out.merge(Diagnostics::error(path(version_field), "Missing version", detail));
-    }
-    out
-}
-
 /// What is wrong whatever the virtual machine is like.
 pub(super) fn validate(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
     if let Some(c) = cloud_init(config) {
         let fields = (CloudInitModel::USER_DATA_WO, CloudInitModel::USER_DATA_WO_VERSION);
-        out.merge(secrets(&c.user_data, &c.user_data_wo, &c.user_data_wo_version, at, fields));
+        out.merge(write_only::check(&c.user_data, &c.user_data_wo, &c.user_data_wo_version, at, fields));
         if is_ovf(c) {
             let vendor = c.vendor_data.known().is_some().then_some(CloudInitModel::VENDOR_DATA);
             let metadata = c.metadata.known().is_some().then_some(CloudInitModel::METADATA);
@@ -106,7 +82,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     }
     if let Some(i) = ignition(config) {
         let fields = (IgnitionModel::CONFIG_WO, IgnitionModel::CONFIG_WO_VERSION);
-        out.merge(secrets(&i.config, &i.config_wo, &i.config_wo_version, at_ignition, fields));
+        out.merge(write_only::check(&i.config, &i.config_wo, &i.config_wo_version, at_ignition, fields));
         if i.config.is_null() && i.config_wo.is_null() && i.config_wo_version.is_null() {
             let detail = "Set `config` to the Ignition configuration, or `config_wo`.";
             out.merge(Diagnostics::error(
