@@ -14,5 +14,7 @@ types! {
     resource virtual_machine_class::VirtualMachineClass,
     resource zone::Zone,
     data_source namespace::data_source::Namespace,
+    data_source virtual_machine_class::data_source::VirtualMachineClass,
+    data_source virtual_machine_class::data_source::VirtualMachineClasses,
     data_source zone::data_source::Zone,
 }

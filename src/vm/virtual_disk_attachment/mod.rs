@@ -66,6 +66,11 @@ pub struct AttachmentModel {
     /// The sharing mode: `sharingNone`, or `sharingMultiWriter` to allow several virtual machines to write to the disk.
     #[tf(optional, default = "sharingNone", one_of("sharingNone", "sharingMultiWriter"))]
     pub sharing: Value<String>,
+    /// Whether the virtual machine must be powered off when the disk is detached. If `true`, an apply that destroys or
+    /// replaces the attachment fails while the virtual machine is powered on or suspended, and the disk stays attached.
+    /// Defaults to `false`.
+    #[tf(optional)]
+    pub require_powered_off: Value<bool>,
     /// The UUID of the disk, which does not change when the disk file is moved or renamed.
     #[tf(computed)]
     pub disk_uuid: Value<String>,
@@ -243,6 +248,10 @@ impl Resource for VirtualDiskAttachment {
                 let detail = held_detail(&prior.file(), &names);
                 return Err(Diagnostics::error(AttributePath::root(), HELD, detail));
             }
+            let power = cx.private(POWER).and_then(Json::as_str);
+            if let Some(detail) = cx.prior.and_then(|prior| running(prior, power)) {
+                cx.warnings.merge(Diagnostics::warning(M::REQUIRE_POWERED_OFF, RUNNING, detail));
+            }
             let config = cx.config;
             for (left_out, field) in [
                 (config.controller_bus_number.is_null(), M::CONTROLLER_BUS_NUMBER),
@@ -259,6 +268,9 @@ impl Resource for VirtualDiskAttachment {
 
     async fn plan_destroy(&self, cx: &DestroyCx<'_, Vsphere>, state: &M) -> Result<Diagnostics> {
         // Not an error: the snapshots, or the machine, may be removed in the same run.
+        if let Some(detail) = running(state, cx.private(POWER).and_then(Json::as_str)) {
+            return Ok(Diagnostics::warning(M::REQUIRE_POWERED_OFF, RUNNING, detail));
+        }
         Ok(held_by(cx.private(SNAPSHOTS)).map_or_else(Diagnostics::default, |names| {
             Diagnostics::warning(AttributePath::root(), HELD, held_detail(&state.file(), &names))
         }))
@@ -333,6 +345,7 @@ impl Resource for VirtualDiskAttachment {
         } else {
             state.find(&devices)
         };
+        cx.set_private(POWER, seen.power_state.as_str().into());
         let held = found.as_ref().is_some_and(|(_, d)| d.is_held()) && !snapshots.is_empty();
         cx.set_private(SNAPSHOTS, if held { snapshots.into() } else { Json::Null });
         Ok(found.map(|(address, disk)| state.observed(&vm, address, &disk)))
@@ -384,6 +397,9 @@ impl Resource for VirtualDiskAttachment {
                 held_detail(&state.file(), &snapshots),
             ));
         }
+        if let Some(detail) = running(&state, Some(seen.power_state.as_str())) {
+            return Err(Diagnostics::error(M::REQUIRE_POWERED_OFF, RUNNING, detail));
+        }
         let mut changes = DeviceChanges::default();
         changes.remove("the disk", disk.device.clone().into(), Files::Keep);
         let done = reconfigure(cx, vsphere, &vm, changes).await;
@@ -427,6 +443,24 @@ impl Resource for VirtualDiskAttachment {
         let id = format!("{}:{address}", vm.id);
         Ok(M { id: id.into(), virtual_machine_id: word.into(), ..M::default() })
     }
+}
+
+/// The member of the private data for the power state of the virtual machine.
+const POWER: &str = "power_state";
+/// The power state in which every disk can be detached.
+const OFF: &str = "poweredOff";
+/// The summary of what is reported of a virtual machine in another power state.
+const RUNNING: &str = "The virtual machine must be powered off to detach the disk";
+
+/// What is reported of a virtual machine that is not powered off, if the attachment requires it.
+fn running(state: &M, power: Option<&str>) -> Option<String> {
+    let power = power.filter(|p| state.require_powered_off.get() && *p != OFF)?;
+    let is = if power == "suspended" { power } else { "powered on" };
+    Some(format!(
+        "{} is to be detached with `require_powered_off = true`, and the virtual machine is {is}. Power it off, or apply \
+         `require_powered_off = false` first.",
+        state.file()
+    ))
 }
 
 /// The member of the private data for the snapshots that hold the disk.
@@ -494,6 +528,27 @@ mod tests {
     use super::*;
     use vsphere_client::device::ControllerType;
     use vsphere_client::vim::types::VirtualSCSISharing;
+
+    #[test]
+    fn a_running_virtual_machine_is_reported_only_if_it_must_be_powered_off() {
+        let state = |required: Value<bool>| M {
+            require_powered_off: required,
+            path: "[ds] a.vmdk".into(),
+            ..M::default()
+        };
+        for (required, power, reported) in [
+            (Value::Null, Some("poweredOn"), None),
+            (false.into(), Some("poweredOn"), None),
+            (true.into(), Some("poweredOff"), None),
+            (true.into(), None, None),
+            (true.into(), Some("poweredOn"), Some("is powered on")),
+            (true.into(), Some("suspended"), Some("is suspended")),
+        ] {
+            let found = running(&state(required), power);
+            assert_eq!(found.is_some(), reported.is_some(), "{found:?}");
+            assert!(reported.is_none_or(|part| found.is_some_and(|detail| detail.contains(part))));
+        }
+    }
 
     #[test]
     fn ids_fall_into_machine_and_address() {

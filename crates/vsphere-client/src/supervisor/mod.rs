@@ -118,6 +118,14 @@ impl Supervisors<'_> {
         self.client.core().rest(Call::get(CLASSES).id(id)).await
     }
 
+    /// All classes of virtual machines.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn vm_classes(&self) -> Result<Vec<VmClass>> {
+        self.client.core().rest(Call::get(CLASSES)).await
+    }
+
     /// Creates a class of virtual machines. Needs `VirtualMachineClasses.Manage`.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
 //! `vsphere_virtual_machine_class`
+pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
@@ -130,14 +131,16 @@ impl Resource for VirtualMachineClass {
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         match cx.client().api.supervisors().vm_class(id).await {
-            Err(e) if e.is_not_found() => {
-                let detail = "vCenter does not have a virtual machine class of this name.";
-                let summary = format!("Virtual machine class {id:?} not found");
-                Err(Diagnostics::error(AttributePath::root(), summary, detail))
-            }
+            Err(e) if e.is_not_found() => Err(not_found(id, AttributePath::root())),
             other => Ok(M::default().observed(other.doing("read the virtual machine class")?)),
         }
     }
+}
+
+/// What is reported of a class that does not exist.
+fn not_found(name: &str, at: impl Into<AttributePath>) -> Diagnostics {
+    let detail = "vCenter does not have a virtual machine class of this name.";
+    Diagnostics::error(at, format!("Virtual machine class {name:?} not found"), detail)
 }
 
 #[cfg(test)]
