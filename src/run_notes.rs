@@ -32,6 +32,7 @@ pub(crate) struct RunNotes {
     machines: Mutex<BTreeMap<MoRef, Course>>,
     folders: Mutex<BTreeSet<String>>,
     customizations: Mutex<BTreeSet<String>>,
+    vm_classes: Mutex<BTreeSet<String>>,
     waiting: AtomicUsize,
 }
 
@@ -80,6 +81,16 @@ impl RunNotes {
     /// Whether this run makes a customization specification of that name.
     pub(crate) fn makes_customization(&self, name: &str) -> bool {
         lock(&self.customizations).contains(name)
+    }
+
+    /// Notes that there is a virtual machine class of that name after this run.
+    pub(crate) fn vm_class(&self, name: &str) {
+        lock(&self.vm_classes).insert(name.to_owned());
+    }
+
+    /// Whether this run makes a virtual machine class of that name.
+    pub(crate) fn makes_vm_class(&self, name: &str) -> bool {
+        lock(&self.vm_classes).contains(name)
     }
 
     /// Whether this run makes a folder at a path, or one above it: an absolute path may have more in front.

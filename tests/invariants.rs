@@ -216,6 +216,7 @@ fn i05_planners_are_pure() {
         "src/network/vnic/addresses.rs",
         "src/vm/virtual_machine/bootstrap/keys.rs",
         "src/vm/virtual_machine/cdrom/plan.rs",
+        "src/vm/virtual_machine/class/plan.rs",
         "src/vm/virtual_machine/disks/controllers.rs",
         "src/vm/virtual_machine/disks/planner.rs",
         "src/vm/virtual_machine/matching.rs",

@@ -2,6 +2,7 @@
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
 use crate::fault::Doing;
+use crate::run_notes::RunNotes;
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::supervisor::{Devices, Vgpu, VmClass};
@@ -87,6 +88,9 @@ impl Resource for VirtualMachineClass {
         // vSphere has no call that renames a class: the official provider sends the new name, and nothing changes.
         if cx.prior.is_some_and(|p| p.name != planned.name) {
             cx.replace.push(M::NAME.into());
+        }
+        if let (Some(vsphere), Some(name)) = (cx.client, planned.name.known()) {
+            vsphere.run::<RunNotes>().vm_class(name);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ mod assembly;
 mod blame;
 mod bootstrap;
 mod cdrom;
+mod class;
 mod clone;
 mod create;
 mod customize;
@@ -91,6 +92,7 @@ impl Resource for VirtualMachine {
         Labels::plan(cx, "VirtualMachine", planned).await?;
         // Its families plan together, each on what the others have made of it.
         let mut wanted = M::clone(planned);
+        class::plan(cx, &mut wanted).await?;
         planned::finish(cx, &mut wanted)?;
         preflight::check(cx, &wanted).await?;
         planned.become_model(wanted);

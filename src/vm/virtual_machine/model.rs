@@ -74,6 +74,15 @@ pub struct VirtualMachineModel {
     pub folder: Value<String>,
 
     // Processors and memory.
+    /// The name of the virtual machine class that determines `num_cpus`, `memory`, `cpu_reservation` and
+    /// `memory_reservation`, and for a new virtual machine `vgpu_profiles`, if they are omitted. An argument that
+    /// contradicts the class is an error. Changing this resizes the virtual machine. Requires vSphere 7.0 Update 3 or later.
+    #[tf(optional)]
+    pub class_name: Value<String>,
+    /// When the virtual machine class is applied: `once`, if the virtual machine is created or `class_name` changes, or
+    /// `follow`, to also resize the virtual machine if the class changes. Defaults to `once`.
+    #[tf(optional, one_of("once", "follow"), required_with("class_name"))]
+    pub class_sync: Value<String>,
     /// The total number of virtual CPUs.
     #[tf(optional, default = 1, at_least = 1)]
     pub num_cpus: Value<i64>,

@@ -1,0 +1,3 @@
+resource "vsphere_virtual_machine_class" "large" {
+  cpus = 4
+}

@@ -1,0 +1,3 @@
+resource "vsphere_virtual_machine" "vm" {
+  class_name = vsphere_virtual_machine_class.small.id
+}
