@@ -5,8 +5,8 @@ use provider_vsphere::server;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use tf_framework::Schema;
 use tf_framework::docs::{self, Examples};
+use tf_framework::{Schema, Type};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -234,14 +234,29 @@ fn mocks_have_what_the_schemas_have() {
 /// Whether a schema has an attribute or block at a path, such as `disk.label`.
 fn has(schema: &Schema, path: &str) -> bool {
     let mut block = &schema.block;
-    let mut names = path.split('.').peekable();
+    let mut names = path.split('.');
     while let Some(name) = names.next() {
         match block.nested(name) {
             Some(nested) => block = &nested.block,
-            None => return names.peek().is_none() && block.attribute(name).is_some(),
+            None => {
+                let mut ty = block.attribute(name).map(|a| &a.ty);
+                for name in names {
+                    ty = ty.and_then(|ty| member(ty, name));
+                }
+                return ty.is_some();
+            }
         }
     }
     true
+}
+
+/// The type of a member of an object, or of each element of a collection of objects.
+fn member<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    match ty {
+        Type::List(of) | Type::Set(of) | Type::Map(of) => member(of, name),
+        Type::Object(members) => members.get(name),
+        _ => None,
+    }
 }
 
 /// The tables of a guide that compare fields of another product with attributes: each attribute has to exist. A name without
