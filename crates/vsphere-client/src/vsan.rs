@@ -16,10 +16,11 @@ use vim_types::types::{
     VimClusterVSANWitnessHostInfo, VimVsanReconfigSpec, VsanAdvancedDatastoreConfig, VsanConfigInfoEx,
     VsanDatastoreConfigKind, VsanHostConfigInfo, VsanHostDecommissionMode, VsanHostDiskMapping,
 };
-use vim_types::xml::{Any, Dyn, MoRef};
+use vim_types::xml::{Any, Dyn, MoRef, Request};
 
 use crate::client::Client;
 use crate::error::{Error, Fault, Result};
+use crate::task::MadeTask;
 
 crate::properties! {
     struct Managers of "HostSystem" {
@@ -109,8 +110,7 @@ impl Vsan<'_> {
     ) -> Result<()> {
         let vsan_reconfig_spec = VimVsanReconfigSpec { modify: true, ..spec };
         let request = VsanClusterReconfig { this: clusters(), cluster: cluster.clone(), vsan_reconfig_spec };
-        let _writing = self.client.core().inventory.writing();
-        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
+        self.run(&request, timeout, cancel).await
     }
 
     /// The witness host of a stretched cluster; nothing for another cluster. Needs `System.Read` on it.
@@ -142,8 +142,7 @@ impl Vsan<'_> {
             fault_domain_config: domains,
             witness_host: witness,
         };
-        let _writing = self.client.core().inventory.writing();
-        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
+        self.run(&request, timeout, cancel).await
     }
 
     /// Gives a cluster with two fault domains a witness host, and waits. Needs `Host.Inventory.AddHostToCluster`.
@@ -164,8 +163,7 @@ impl Vsan<'_> {
             witness_host: witness,
             preferred_fd: preferred.to_owned(),
         };
-        let _writing = self.client.core().inventory.writing();
-        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
+        self.run(&request, timeout, cancel).await
     }
 
     /// Removes the witness host, after which the cluster is not stretched, and waits. The fault domains stay. Needs
@@ -186,8 +184,7 @@ impl Vsan<'_> {
             witness_host: witness.host,
             witness_address: witness.unicast_agent_addr,
         };
-        let _writing = self.client.core().inventory.writing();
-        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
+        self.run(&request, timeout, cancel).await
     }
 
     /// Sets which of the two fault domains of a stretched cluster is the preferred one, and waits. Needs
@@ -208,17 +205,38 @@ impl Vsan<'_> {
             preferred_fd: fault_domain.to_owned(),
             witness_host: None,
         };
-        let _writing = self.client.core().inventory.writing();
-        self.client.tasks().run(&request, timeout, cancel).await.map(drop)
+        self.run(&request, timeout, cancel).await
     }
 
-    /// The vSAN system of each host. A host that is not connected may have none.
-    async fn systems(&self, hosts: &[MoRef]) -> Result<Vec<MoRef>> {
-        let managers: Vec<Managers> = self.client.properties().get_many(hosts).await?;
-        let system = |(managers, host): (Managers, &MoRef)| {
-            managers.vsan.ok_or_else(|| Error::Unreported { host: host.clone(), what: "vSAN system" })
-        };
-        managers.into_iter().zip(hosts).map(system).collect()
+    /// Runs a task on a cluster.
+    async fn run<R: Request<Response: MadeTask> + Sync>(
+        &self,
+        request: &R,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<()> {
+        let _writing = self.client.core().inventory.writing();
+        self.client.tasks().run(request, timeout, cancel).await.map(drop)
+    }
+
+    /// Runs a task on the disks of a host, which succeeds whatever becomes of each disk.
+    async fn run_on_disks<R: Request<Response: MadeTask> + Sync>(
+        &self,
+        request: &R,
+        method: &'static str,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<()> {
+        let done = self.client.tasks().run(request, timeout, cancel).await?;
+        match refused(&done) {
+            Some(fault) => Err(Error::Fault { method, fault: Box::new(fault) }),
+            None => Ok(()),
+        }
+    }
+
+    /// The vSAN system of a host. A host that is not connected may have none.
+    async fn system(&self, host: &MoRef) -> Result<MoRef> {
+        system(host, self.client.properties().get(host).await?)
     }
 
     /// The disk groups of hosts, in their order, read in a batch. Needs `System.Read`.
@@ -226,7 +244,9 @@ impl Vsan<'_> {
     /// # Errors
     /// [`Error::Unreported`] for a host that has no vSAN system, and those of any call.
     pub async fn disk_groups(&self, hosts: &[MoRef]) -> Result<Vec<Vec<VsanHostDiskMapping>>> {
-        let systems = self.systems(hosts).await?;
+        let managers: Vec<Managers> = self.client.properties().get_many(hosts).await?;
+        let systems = hosts.iter().zip(managers).map(|(host, m)| system(host, m));
+        let systems = systems.collect::<Result<Vec<MoRef>>>()?;
         let configs: Vec<HostConfig> = self.client.properties().get_many(&systems).await?;
         let groups = |c: HostConfig| c.config.storage_info.map(|s| s.disk_mapping).unwrap_or_default();
         Ok(configs.into_iter().map(groups).collect())
@@ -244,14 +264,8 @@ impl Vsan<'_> {
         timeout: Duration,
         cancel: &CancellationToken,
     ) -> Result<()> {
-        for this in self.systems(std::slice::from_ref(host)).await? {
-            let request = InitializeDisksTask { this, mapping: vec![mapping.clone()] };
-            let done = self.client.tasks().run(&request, timeout, cancel).await?;
-            if let Some(fault) = refused(&done) {
-                return Err(Error::Fault { method: "InitializeDisks_Task", fault: Box::new(fault) });
-            }
-        }
-        Ok(())
+        let request = InitializeDisksTask { this: self.system(host).await?, mapping: vec![mapping] };
+        self.run_on_disks(&request, "InitializeDisks_Task", timeout, cancel).await
     }
 
     /// Removes a disk group, and waits. Needs `Host.Config.Storage`.
@@ -266,16 +280,13 @@ impl Vsan<'_> {
         timeout: Duration,
         cancel: &CancellationToken,
     ) -> Result<()> {
-        for this in self.systems(std::slice::from_ref(host)).await? {
-            let maintenance_spec = Some(Box::new(evacuation.spec()));
-            let mapping = vec![mapping.clone()];
-            let request = RemoveDiskMappingTask { this, mapping, maintenance_spec, timeout: None };
-            let done = self.client.tasks().run(&request, timeout, cancel).await?;
-            if let Some(fault) = refused(&done) {
-                return Err(Error::Fault { method: "RemoveDiskMapping_Task", fault: Box::new(fault) });
-            }
-        }
-        Ok(())
+        let request = RemoveDiskMappingTask {
+            this: self.system(host).await?,
+            mapping: vec![mapping],
+            maintenance_spec: Some(Box::new(evacuation.spec())),
+            timeout: None,
+        };
+        self.run_on_disks(&request, "RemoveDiskMapping_Task", timeout, cancel).await
     }
 
     /// Removes capacity disks from their disk group, and waits. Needs `Host.Config.Storage`.
@@ -290,19 +301,21 @@ impl Vsan<'_> {
         timeout: Duration,
         cancel: &CancellationToken,
     ) -> Result<()> {
-        for this in self.systems(std::slice::from_ref(host)).await? {
-            let maintenance_spec = Some(Box::new(evacuation.spec()));
-            let request = RemoveDiskTask { this, disk: disk.clone(), maintenance_spec, timeout: None };
-            let done = self.client.tasks().run(&request, timeout, cancel).await?;
-            if let Some(fault) = refused(&done) {
-                return Err(Error::Fault { method: "RemoveDisk_Task", fault: Box::new(fault) });
-            }
-        }
-        Ok(())
+        let request = RemoveDiskTask {
+            this: self.system(host).await?,
+            disk,
+            maintenance_spec: Some(Box::new(evacuation.spec())),
+            timeout: None,
+        };
+        self.run_on_disks(&request, "RemoveDisk_Task", timeout, cancel).await
     }
 }
 
-/// The first fault among the results of a task on disks. Such a task succeeds, whatever became of each disk.
+fn system(host: &MoRef, managers: Managers) -> Result<MoRef> {
+    managers.vsan.ok_or_else(|| Error::Unreported { host: host.clone(), what: "vSAN system" })
+}
+
+/// The first fault among the results of a task on disks.
 fn refused(done: &TaskInfo) -> Option<Fault> {
     let Some(Any::Dyn(results)) = &done.result else { return None };
     let own = results.children.iter().filter_map(|result| result.child("error"));
