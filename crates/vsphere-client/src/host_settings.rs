@@ -49,8 +49,8 @@ impl HostsSettings<'_> {
     /// Sets advanced settings of a host. Needs `Host.Config.AdvancedConfig`.
     ///
     /// # Errors
-    /// [`Error::Unreported`], `InvalidName` for a setting that does not exist, `InvalidArgument` for a value of another
-    /// type or out of its range, and those of any call.
+    /// [`Error::Unreported`](crate::Error::Unreported), `InvalidName` for a setting that does not exist,
+    /// `InvalidArgument` for a value of another type or out of its range, and those of any call.
     pub async fn set_options(
         &self,
         on: &MoRef,
@@ -64,7 +64,7 @@ impl HostsSettings<'_> {
     /// Sets the DNS client of a host as a whole. Needs `Host.Config.Network`.
     ///
     /// # Errors
-    /// [`Error::Unreported`], `InvalidArgument`, `HostConfigFault`, and those of any call.
+    /// [`Error::Unreported`](crate::Error::Unreported), `InvalidArgument`, `HostConfigFault`, and those of any call.
     pub async fn set_dns(&self, on: &MoRef, host: &HostSettings, config: HostDnsConfig) -> Result<()> {
         let this = manager(on, host.network.as_ref(), "network configuration")?;
         self.client.call(&UpdateDnsConfig { this, config }).await
@@ -73,7 +73,7 @@ impl HostsSettings<'_> {
     /// Sets the NTP servers of a host. Needs `Host.Config.DateTime`.
     ///
     /// # Errors
-    /// [`Error::Unreported`], `HostConfigFault`, and those of any call.
+    /// [`Error::Unreported`](crate::Error::Unreported), `HostConfigFault`, and those of any call.
     pub async fn set_ntp_servers(&self, on: &MoRef, host: &HostSettings, servers: Vec<String>) -> Result<()> {
         host::set_ntp_servers(self.client, on, host.date_time.as_ref(), servers).await
     }

@@ -1,9 +1,7 @@
 //! Proxies and certificates of the environment, from Terraform to the simulated vCenter.
 use super::sessions::{apply, destroy, empty_plan};
-use super::{Bench, hcl};
+use super::{Bench, Test, hcl};
 use crate::cli::Workdir;
-use crate::report::{Outcome, Tier};
-use crate::root;
 use crate::servers::{self, Authority};
 use crate::sim::{PASSWORD, Sim, USER};
 use anyhow::{Context, Result, bail, ensure};
@@ -12,8 +10,6 @@ use std::net::{IpAddr, Shutdown, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-type Test = fn(&Bench, &Path) -> Result<()>;
-
 /// A name that no resolver knows: only a proxy can connect to it.
 const NAME: &str = "vcenter.test";
 /// A user of the proxies.
@@ -21,25 +17,13 @@ const PROXY_USER: &str = "proxy-user";
 /// Its password, which no output may contain.
 const PROXY_PASSWORD: &str = "proxy-secret-4711";
 
-/// Runs all of them.
-pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 4] = [
-        ("connections/http_proxy", http_proxy),
-        ("connections/socks_proxy", socks_proxy),
-        ("connections/no_proxy", no_proxy),
-        ("connections/certificates", certificates),
-    ];
-    let tests: Vec<(String, Test)> = all.map(|(name, test)| (name.to_owned(), test)).into();
-    let tests: Vec<_> = tests.into_iter().filter(|(name, _)| bench.wants(name)).collect();
-    bench.each(tier, &tests, |name, test, doing| {
-        doing("running");
-        let ran = bench.fresh(name).and_then(|dir| {
-            test(bench, &dir).with_context(|| format!("kept: {}", root::shown(&dir)))?;
-            Ok(std::fs::remove_dir_all(&dir)?)
-        });
-        ran.map_or_else(|e| Outcome::Failed(format!("{e:#}")), |()| Outcome::Passed)
-    });
-}
+/// All of them.
+pub(super) const ALL: [(&str, Test); 4] = [
+    ("connections/http_proxy", http_proxy),
+    ("connections/socks_proxy", socks_proxy),
+    ("connections/no_proxy", no_proxy),
+    ("connections/certificates", certificates),
+];
 
 /// SOAP and REST.
 const CONFIGURATION: &str = r#"

@@ -22,6 +22,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+/// A test that no folder of steps can express, with a folder of its own.
+type Test = fn(&Bench, &Path) -> Result<()>;
+
+/// One of the tests that run side by side.
+enum Job {
+    Test(Test),
+    Case(Case),
+}
+
 /// What every group of cases needs.
 pub(crate) struct Bench {
     /// The client.
@@ -88,9 +97,19 @@ impl Bench {
         if self.sample {
             cases = one_of_each(cases);
         }
-        self.each(tier, &cases, |name, case, doing| match &case.spec.skip {
-            Some(why) => Outcome::Skipped(why.clone()),
-            None => battery::run(self, name, case, doing),
+        // The longest first: at the end, none runs alone.
+        let tests = sessions::ALL.iter().chain(&connections::ALL);
+        let tests = tests.filter(|(name, _)| self.wants(name));
+        let jobs = tests.map(|(name, test)| ((*name).to_owned(), Job::Test(*test)));
+        let jobs: Vec<_> =
+            jobs.chain(cases.into_iter().map(|(name, case)| (name, Job::Case(case)))).collect();
+        self.each(tier, &jobs, |name, job, doing| match job {
+            Job::Case(Case { spec: Spec { skip: Some(why), .. }, .. }) => Outcome::Skipped(why.clone()),
+            Job::Case(case) => battery::run(self, name, case, doing),
+            Job::Test(test) => {
+                doing("running");
+                self.test(name, *test)
+            }
         });
         // Only all cases together show that one of the table is never asked for.
         if self.filter.is_none() && !self.sample && tier.failures.is_empty() {
@@ -103,10 +122,16 @@ impl Bench {
                 },
             );
         }
-        sessions::run(self, tier);
-        connections::run(self, tier);
         strangers::run(self, tier);
         Ok(())
+    }
+
+    fn test(&self, name: &str, test: Test) -> Outcome {
+        let ran = self.fresh(name).and_then(|dir| {
+            test(self, &dir).with_context(|| format!("kept: {}", root::shown(&dir)))?;
+            Ok(std::fs::remove_dir_all(&dir)?)
+        });
+        ran.map_or_else(|e| Outcome::Failed(format!("{e:#}")), |()| Outcome::Passed)
     }
 }
 

@@ -1,8 +1,7 @@
 //! What happens to sessions and connections over several commands, and in the middle of one: no folder of steps could
 //! say it.
-use super::{Bench, provider_files};
+use super::{Bench, Test, provider_files};
 use crate::cli::{Ran, Workdir};
-use crate::report::{Outcome, Tier};
 use crate::root;
 use crate::sim::{PASSWORD, Sim, USER};
 use anyhow::{Context, Result, ensure};
@@ -12,8 +11,6 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
-
-type Test = fn(&Bench, &Path) -> Result<()>;
 
 /// Tasks take their time, as those of a vCenter do.
 const SLOW: &[&str] = &["-task-time", "1.5s"];
@@ -40,41 +37,29 @@ resource "vsphere_folder" "f" {
 }
 "#;
 
-/// Runs all of them.
-pub(super) fn run(bench: &Bench, tier: &mut Tier) {
-    let all: [(&str, Test); 18] = [
-        ("sessions/kept", kept),
-        ("sessions/lost", lost),
-        ("sessions/disturbed", disturbed),
-        ("sessions/ended", |bench, dir| ended(bench, dir, &[])),
-        ("sessions/ended_slow", |bench, dir| ended(bench, dir, SLOW)),
-        ("sessions/unheard", |bench, dir| unheard(bench, dir, &[])),
-        ("sessions/unheard_slow", |bench, dir| unheard(bench, dir, SLOW)),
-        ("sessions/together", together),
-        ("sessions/unheard_machine", |bench, dir| unheard_machine(bench, dir, &[])),
-        ("sessions/unheard_machine_slow", |bench, dir| unheard_machine(bench, dir, SLOW)),
-        ("sessions/destroy_past_an_error", destroy_past_an_error),
-        ("sessions/two_runs", |bench, dir| two_runs(bench, dir, &[])),
-        ("sessions/two_runs_slow", |bench, dir| two_runs(bench, dir, SLOW)),
-        ("sessions/upload_cut", upload_cut),
-        ("scaffold/compiles", |_, dir| crate::scaffold::check(dir)),
-        ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
-        ("client/ovf", |bench, dir| client(bench, dir, "ovf", &[])),
-        ("client/virtual_machines", |bench, dir| {
-            client(bench, dir, "virtual_machines", &["-pod", "1", "-ds", "2"])
-        }),
-    ];
-    let tests: Vec<(String, Test)> = all.map(|(name, test)| (name.to_owned(), test)).into();
-    let tests: Vec<_> = tests.into_iter().filter(|(name, _)| bench.wants(name)).collect();
-    bench.each(tier, &tests, |name, test, doing| {
-        doing("running");
-        let ran = bench.fresh(name).and_then(|dir| {
-            test(bench, &dir).with_context(|| format!("kept: {}", root::shown(&dir)))?;
-            Ok(std::fs::remove_dir_all(&dir)?)
-        });
-        ran.map_or_else(|e| Outcome::Failed(format!("{e:#}")), |()| Outcome::Passed)
-    });
-}
+/// All of them, the longest first. Those of the client come last: cargo lets them wait for the draft.
+pub(super) const ALL: [(&str, Test); 18] = [
+    ("sessions/two_runs_slow", |bench, dir| two_runs(bench, dir, SLOW)),
+    ("sessions/two_runs", |bench, dir| two_runs(bench, dir, &[])),
+    ("scaffold/compiles", |_, dir| crate::scaffold::check(dir)),
+    ("sessions/kept", kept),
+    ("sessions/lost", lost),
+    ("sessions/disturbed", disturbed),
+    ("sessions/ended", |bench, dir| ended(bench, dir, &[])),
+    ("sessions/ended_slow", |bench, dir| ended(bench, dir, SLOW)),
+    ("sessions/unheard", |bench, dir| unheard(bench, dir, &[])),
+    ("sessions/unheard_slow", |bench, dir| unheard(bench, dir, SLOW)),
+    ("sessions/together", together),
+    ("sessions/unheard_machine", |bench, dir| unheard_machine(bench, dir, &[])),
+    ("sessions/unheard_machine_slow", |bench, dir| unheard_machine(bench, dir, SLOW)),
+    ("sessions/destroy_past_an_error", destroy_past_an_error),
+    ("sessions/upload_cut", upload_cut),
+    ("client/simulator", |bench, dir| client(bench, dir, "simulator", &[])),
+    ("client/ovf", |bench, dir| client(bench, dir, "ovf", &[])),
+    ("client/virtual_machines", |bench, dir| {
+        client(bench, dir, "virtual_machines", &["-pod", "1", "-ds", "2"])
+    }),
+];
 
 fn start(bench: &Bench, dir: &Path, flags: &[&str]) -> Result<(Sim, Workdir)> {
     let sim = Sim::start(&bench.tools, dir, "vcenter", dir, flags)?;
