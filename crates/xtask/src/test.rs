@@ -1,5 +1,5 @@
 //! `cargo xtask test`: everything, with progress and a summary.
-use crate::cases::{Bench, faults};
+use crate::cases::{Bench, Part, faults};
 use crate::cli::Cli;
 use crate::report::{Outcome, Report, Tier};
 use crate::root;
@@ -123,8 +123,25 @@ fn build(args: &Args) -> Result<Bench> {
         jobs: args.jobs.unwrap_or(2 * cores),
         filter: args.filter.clone(),
         sample: args.tofu && !args.all && args.filter.is_none(),
+        part: args.only.is_empty().then(|| part(args)).flatten(),
         asked: Default::default(),
     })
+}
+
+/// Of large sweeps, a run of everything has a part: which one, the number of commits decides.
+fn part(args: &Args) -> Option<Part> {
+    if args.filter.is_some() || args.all || args.tofu {
+        return None;
+    }
+    let git = Command::new("git").current_dir(root::dir()).args(["rev-list", "--count", "HEAD"]).output();
+    let commits = git.ok().and_then(|out| String::from_utf8_lossy(&out.stdout).trim().parse().ok());
+    let number = commits.unwrap_or(0) % Part::ALL;
+    println!(
+        "part {} of {} of the large sweeps; `--only cases --only adoption` runs them whole",
+        number + 1,
+        Part::ALL
+    );
+    Some(Part { number })
 }
 
 /// `cargo test` of all crates, counted.

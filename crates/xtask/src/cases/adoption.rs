@@ -110,6 +110,10 @@ impl Bench {
         if types.is_empty() && alone.is_empty() {
             return Ok(());
         }
+        let every: Vec<String> = alone.iter().map(|(name, _)| name.clone()).collect();
+        if let Some(part) = self.part {
+            alone = part.of(alone);
+        }
         let dir = self.fresh("adoption")?;
         let sim = Sim::start(&self.tools, &dir, "vcenter", &root::dir(), &[] as &[&str])?;
         let implemented = self.implemented(&dir, &sim)?;
@@ -125,7 +129,7 @@ impl Bench {
             }
         });
         let not_made = not_made()?;
-        let known = |key: &str| alone.iter().any(|(name, _)| key_of(name) == key);
+        let known = |key: &str| every.iter().any(|name| key_of(name) == key);
         let beside = beside()?;
         let named = not_made.keys().chain(beside.iter().flat_map(|b| &b.r#for));
         let stale = named.into_iter().find(|key| self.filter.is_none() && !known(key));

@@ -31,6 +31,27 @@ enum Job {
     Case(Case),
 }
 
+/// How many cases of one type are a large sweep.
+const MANY: usize = 20;
+
+/// A part of a large sweep. Successive commits run different parts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    /// Which one, from 0 on.
+    pub(crate) number: usize,
+}
+
+impl Part {
+    /// How many there are.
+    pub(crate) const ALL: usize = 3;
+
+    /// The members of the part.
+    fn of<T>(self, all: Vec<T>) -> Vec<T> {
+        let in_part = |(i, one)| (i % Self::ALL == self.number).then_some(one);
+        all.into_iter().enumerate().filter_map(in_part).collect()
+    }
+}
+
 /// What every group of cases needs.
 pub(crate) struct Bench {
     /// The client.
@@ -45,6 +66,8 @@ pub(crate) struct Bench {
     pub(crate) filter: Option<String>,
     /// Only one case of each type.
     pub(crate) sample: bool,
+    /// Of a large sweep, the part to run.
+    pub(crate) part: Option<Part>,
     /// What cases have asked for so far.
     pub(crate) asked: privileges::Seen,
 }
@@ -97,6 +120,9 @@ impl Bench {
         if self.sample {
             cases = one_of_each(cases);
         }
+        if let Some(part) = self.part {
+            cases = without_the_rest(cases, part);
+        }
         // The longest first: at the end, none runs alone.
         let tests = sessions::ALL.iter().chain(&connections::ALL);
         let tests = tests.filter(|(name, _)| self.wants(name));
@@ -112,7 +138,8 @@ impl Bench {
             }
         });
         // Only all cases together show that one of the table is never asked for.
-        if self.filter.is_none() && !self.sample && tier.failures.is_empty() {
+        let all = self.filter.is_none() && !self.sample && self.part.is_none();
+        if all && tier.failures.is_empty() {
             let never = self.asked.never()?;
             tier.add(
                 "privileges/never",
@@ -350,6 +377,19 @@ fn one_of_each<T>(mut cases: Vec<(String, T)>) -> Vec<(String, T)> {
     cases
 }
 
+/// Of the types with many cases, only those of a part.
+fn without_the_rest<T>(cases: Vec<(String, T)>, part: Part) -> Vec<(String, T)> {
+    let mut types: Vec<Vec<(String, T)>> = vec![];
+    for case in cases {
+        let kind = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+        match types.last_mut() {
+            Some(of_type) if kind(&of_type[0].0) == kind(&case.0) => of_type.push(case),
+            _ => types.push(vec![case]),
+        }
+    }
+    types.into_iter().flat_map(|t| if t.len() > MANY { part.of(t) } else { t }).collect()
+}
+
 /// All cases, `<type>/<case>`.
 fn discover() -> Result<Vec<(String, Case)>> {
     let mut found = vec![];
@@ -522,6 +562,22 @@ mod tests {
     fn a_provider_block_is_seen() {
         assert!(declares("a\nprovider \"vsphere\" {\n", "provider"));
         assert!(!declares("# provider \"vsphere\" {\n", "provider"));
+    }
+
+    #[test]
+    fn parts_of_large_types_are_all_cases_together() {
+        let cases = || -> Vec<(String, ())> {
+            let many = (0..50).map(|n| (format!("many/{n:02}"), ()));
+            many.chain([("few/a".to_owned(), ()), ("few/b".to_owned(), ())]).collect()
+        };
+        let mut seen = BTreeSet::new();
+        for number in 0..Part::ALL {
+            let part = without_the_rest(cases(), Part { number });
+            assert!((18..=19).contains(&part.len()), "{} cases", part.len());
+            assert!(part.iter().any(|(name, ())| name == "few/b"));
+            seen.extend(part.into_iter().map(|(name, ())| name));
+        }
+        assert_eq!(seen.len(), 52);
     }
 
     #[test]
