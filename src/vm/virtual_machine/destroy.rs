@@ -8,10 +8,8 @@ use crate::fault::{Doing, capital, or_absent};
 use std::fmt::Write;
 use std::time::Duration;
 use tf_framework::{AttributePath, Cx, Diagnostics, Result};
-use vsphere_client::MoRef;
 use vsphere_client::device::HardwareVersion;
-use vsphere_client::vim::types::VirtualMachineConfigSpec;
-use vsphere_client::virtual_machine::{VirtualMachines, Wait};
+use vsphere_client::virtual_machine::Wait;
 
 /// How long it may take to detach disks.
 const DETACH: Duration = Duration::from_secs(600);
@@ -81,18 +79,6 @@ fn lost(state: &M) -> Vec<String> {
     .collect()
 }
 
-/// Detaches disks from a machine that is off.
-pub(super) async fn detach(
-    machines: &VirtualMachines<'_>,
-    object: &MoRef,
-    assembly: Assembly,
-    wait: Wait<'_>,
-) -> vsphere_client::Result<()> {
-    let (device_change, _) = assembly.finish();
-    let spec = VirtualMachineConfigSpec { device_change, ..Default::default() };
-    machines.reconfigure(object, spec, wait).await.map(drop)
-}
-
 /// Turns it off, detaches the disks that are not its own, and destroys it.
 pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()> {
     let vsphere = cx.client();
@@ -126,7 +112,7 @@ pub(super) async fn destroy(cx: &Cx<'_, VirtualMachine>, state: M) -> Result<()>
             done.doing(format!("remove the snapshots of {}", title(&state)))?;
             continue;
         }
-        let done = detach(&machines, &found.object, assembly, Wait::new(DETACH, cx.cancel())).await;
+        let done = place::detach(&machines, &found.object, assembly, Wait::new(DETACH, cx.cancel())).await;
         let doing = format!("detach the disks that stay from {}", title(&state));
         done.doing(doing)?;
     }

@@ -7,8 +7,8 @@ use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::transition::{Operation, Power};
 use super::{
-    bootstrap, create, destroy, disks, evc, extra_config, guest, left, name, observe, place, power,
-    power_state, uuids, video_card,
+    bootstrap, create, disks, evc, extra_config, guest, left, name, observe, place, power, power_state,
+    uuids, video_card,
 };
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
@@ -312,7 +312,7 @@ async fn detach_volumes(cx: &Cx<'_, VirtualMachine>, plan: &M, object: &MoRef) -
         return Ok(());
     }
     let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
-    let done = destroy::detach(&machines, object, assembly, wait).await;
+    let done = place::detach(&machines, object, assembly, wait).await;
     done.doing_to(format!("detach the volumes of {name}"), |_| Some(M::DETACH_VOLUMES_ON_POWER_OFF))
 }
 

@@ -17,7 +17,7 @@ pub(super) use beside::{neighbors, used_by_others};
 pub(super) use host::placed;
 pub(super) use lookups::{Asked, Ground, check, compute, explain, folder, ground, pool};
 pub(super) use relocation::{
-    Relocation, clone_to, cluster_of, create, move_to_folder, reconfigure, relocate, relocation,
+    Relocation, clone_to, cluster_of, create, detach, move_to_folder, reconfigure, relocate, relocation,
 };
 
 /// What is kept beside the state after an import: the datastore cluster that the machine is in.

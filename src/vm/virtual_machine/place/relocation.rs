@@ -1,4 +1,5 @@
 //! Making, cloning and moving a machine to its place, into a datastore cluster where Storage DRS says where.
+use super::super::assembly::Assembly;
 use super::super::model::VirtualMachineModel as M;
 use super::lookups::{self, pool};
 use super::moves::{Moves, Place, moves};
@@ -11,7 +12,9 @@ use vsphere_client::vim::types::{
     VirtualDeviceConfigSpec, VirtualMachineCloneSpec, VirtualMachineConfigSpec, VirtualMachineRelocateSpec,
     VirtualMachineRelocateSpecDiskLocator,
 };
-use vsphere_client::virtual_machine::{DiskPlacement, Recommendation, VirtualMachine as Machine, Wait};
+use vsphere_client::virtual_machine::{
+    DiskPlacement, Recommendation, VirtualMachine as Machine, VirtualMachines, Wait,
+};
 use vsphere_client::{Error, MoRef};
 
 /// A move.
@@ -280,6 +283,18 @@ async fn made(
         name: name.to_owned(),
         place: folder.to_string(),
     })
+}
+
+/// Detaches disks from a machine that is off.
+pub(in super::super) async fn detach(
+    machines: &VirtualMachines<'_>,
+    object: &MoRef,
+    assembly: Assembly,
+    wait: Wait<'_>,
+) -> vsphere_client::Result<()> {
+    let (device_change, _) = assembly.finish();
+    let spec = VirtualMachineConfigSpec { device_change, ..Default::default() };
+    machines.reconfigure(object, spec, wait).await.map(drop)
 }
 
 #[cfg(test)]
