@@ -214,6 +214,8 @@ fn changes_hardware(prior: &M, planned: &M) -> bool {
         || planned.cdrom.is_unknown()
         || addresses(planned).concat().contains(&None)
         || addresses(prior) != addresses(planned)
+        // Volumes may leave with the power.
+        || (planned.detach_volumes_on_power_off.get() && prior.power_state != planned.power_state)
         || prior.vgpu_profiles != planned.vgpu_profiles
         || prior.num_cpus != planned.num_cpus
         || prior.memory != planned.memory
@@ -399,6 +401,12 @@ mod tests {
                 false,
             ),
             (M { power_state: "off".into(), ..prior.clone() }, false, false, true),
+            (
+                M { power_state: "off".into(), detach_volumes_on_power_off: true.into(), ..prior.clone() },
+                false,
+                true,
+                true,
+            ),
         ] {
             plan(&prior, &mut planned, cycles);
             let unknown = (planned.hardware_status.is_unknown(), planned.storage_usage.is_unknown());
