@@ -28,7 +28,7 @@ type Test = fn(&Bench, &Path) -> Result<()>;
 /// One of the tests that run side by side.
 enum Job {
     Test(Test),
-    Case(Case),
+    Case(Box<Case>),
 }
 
 /// How many cases of one type are a large sweep.
@@ -128,10 +128,12 @@ impl Bench {
         let tests = tests.filter(|(name, _)| self.wants(name));
         let jobs = tests.map(|(name, test)| ((*name).to_owned(), Job::Test(*test)));
         let jobs: Vec<_> =
-            jobs.chain(cases.into_iter().map(|(name, case)| (name, Job::Case(case)))).collect();
+            jobs.chain(cases.into_iter().map(|(name, case)| (name, Job::Case(Box::new(case))))).collect();
         self.each(tier, &jobs, |name, job, doing| match job {
-            Job::Case(Case { spec: Spec { skip: Some(why), .. }, .. }) => Outcome::Skipped(why.clone()),
-            Job::Case(case) => battery::run(self, name, case, doing),
+            Job::Case(case) => match &case.spec.skip {
+                Some(why) => Outcome::Skipped(why.clone()),
+                None => battery::run(self, name, case, doing),
+            },
             Job::Test(test) => {
                 doing("running");
                 self.test(name, *test)
