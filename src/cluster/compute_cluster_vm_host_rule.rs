@@ -37,7 +37,7 @@ type M = ComputeClusterVmHostRuleModel;
 
 /// A name that is set.
 fn set(name: &Value<String>) -> Option<String> {
-    name.known().filter(|n| !n.is_empty()).cloned()
+    name.non_empty().cloned()
 }
 
 impl RuleModel for M {

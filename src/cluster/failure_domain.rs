@@ -153,16 +153,6 @@ vsphere_client::properties! {
     }
 }
 
-/// The only block of a list.
-fn only<T>(blocks: &Value<Vec<T>>) -> Option<&T> {
-    blocks.known().and_then(|b| b.first())
-}
-
-/// A text that is set.
-fn set(text: &Value<String>) -> Option<&str> {
-    text.known().map(String::as_str).filter(|t| !t.is_empty())
-}
-
 /// An attribute of the only block of a list.
 fn at(block: Field, attribute: Field) -> AttributePath {
     block.index(0).field(attribute)
@@ -171,16 +161,16 @@ fn at(block: Field, attribute: Field) -> AttributePath {
 /// What is wrong with a configuration by itself, as CAPV's admission webhook checks it. Pure.
 fn problems(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
-    let Some(topology) = only(&config.topology) else { return out };
+    let Some(topology) = config.topology.first() else { return out };
     let no_cluster = topology.compute_cluster.is_null();
     let no_hosts = topology.hosts.known().is_some_and(Vec::is_empty) || topology.hosts.is_null();
-    if no_cluster && only(&topology.hosts).is_some() {
+    if no_cluster && topology.hosts.first().is_some() {
         let detail = "Host groups belong to a cluster. Set `compute_cluster`.";
         out.merge(Diagnostics::error(at(M::TOPOLOGY, TopologyModel::HOSTS), "Missing cluster", detail));
     }
     for (block, field) in [(&config.region, M::REGION), (&config.zone, M::ZONE)] {
         let at = at(field, TagModel::TYPE);
-        let (summary, detail) = match only(block).and_then(|b| b.r#type.known()).map(String::as_str) {
+        let (summary, detail) = match block.first().and_then(|b| b.r#type.known()).map(String::as_str) {
             Some("HostGroup") if field.0 == M::REGION.0 => (
                 "Invalid value for `type`",
                 "A region is a datacenter or a cluster. Set `type` to one of the two.",
@@ -267,7 +257,7 @@ async fn find(
     vsphere: &Vsphere,
     datacenter: Option<&MoRef>,
     kind: Kind,
-    name: Option<&str>,
+    name: Option<&String>,
     at: AttributePath,
 ) -> Result<Option<Found>> {
     let Some(name) = name else { return Ok(None) };
@@ -339,12 +329,12 @@ fn group(
 /// Looks up the objects of the topology, and verifies that they belong together.
 async fn topology(cx: &DataCx<'_, Vsphere>, config: &M, out: &mut Diagnostics) -> Result<Topology> {
     let vsphere = cx.client;
-    let (topology, constraint) = (only(&config.topology), only(&config.placement_constraint));
+    let (topology, constraint) = (config.topology.first(), config.placement_constraint.first());
     let topology = topology.cloned().unwrap_or_default();
     let constraint = constraint.cloned().unwrap_or_default();
     let of = |field: Field| at(M::TOPOLOGY, field);
     let pool_at = at(M::PLACEMENT_CONSTRAINT, PlacementModel::RESOURCE_POOL);
-    let name = set(&topology.datacenter);
+    let name = topology.datacenter.non_empty();
     let found = find(vsphere, None, Kind::Datacenter, name, of(TopologyModel::DATACENTER)).await?;
     let Some(Found { object: datacenter, .. }) = found else { return Err(Diagnostics::default()) };
     let here = Some(&datacenter);
@@ -353,7 +343,7 @@ async fn topology(cx: &DataCx<'_, Vsphere>, config: &M, out: &mut Diagnostics) -
         find(vsphere, here, Kind::Network, Some(name), of(TopologyModel::NETWORKS).index(n))
     });
     let folder = async {
-        let Some(path) = set(&constraint.folder) else { return Ok(None) };
+        let Some(path) = constraint.folder.non_empty() else { return Ok(None) };
         let folder = folders::find(vsphere, &datacenter, Area::Vm, path, Field("")).await;
         folder.map(Some).map_err(|p| p.about(&at(M::PLACEMENT_CONSTRAINT, PlacementModel::FOLDER)))
     };
@@ -362,11 +352,11 @@ async fn topology(cx: &DataCx<'_, Vsphere>, config: &M, out: &mut Diagnostics) -
             vsphere,
             here,
             Kind::Cluster,
-            set(&topology.compute_cluster),
+            topology.compute_cluster.non_empty(),
             of(TopologyModel::COMPUTE_CLUSTER)
         ),
-        find(vsphere, here, Kind::ResourcePool, set(&constraint.resource_pool), pool_at.clone()),
-        find(vsphere, here, Kind::Datastore, set(&topology.datastore), of(TopologyModel::DATASTORE)),
+        find(vsphere, here, Kind::ResourcePool, constraint.resource_pool.non_empty(), pool_at.clone()),
+        find(vsphere, here, Kind::Datastore, topology.datastore.non_empty(), of(TopologyModel::DATASTORE)),
         join_all(networks),
         folder,
     );
@@ -399,7 +389,7 @@ async fn topology(cx: &DataCx<'_, Vsphere>, config: &M, out: &mut Diagnostics) -
     let (mut datastores, mut attached) = (reach.datastores, reach.networks);
     let mut place = cluster_config::title(&*cluster);
     it.hosts.clone_from(&cluster.hosts);
-    if let Some(hosts) = only(&topology.hosts) {
+    if let Some(hosts) = topology.hosts.first() {
         it.hosts = group(cx, &cluster, hosts, out);
         let read = vsphere.api.properties().get_many::<HostReach>(&it.hosts).await;
         let read = read.doing("read the datastores and networks of the hosts")?;
@@ -432,7 +422,7 @@ impl DataSource for FailureDomain {
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let vsphere = cx.client;
         let mut out = Diagnostics::default();
-        let (Some(region), Some(zone)) = (only(&config.region), only(&config.zone)) else {
+        let (Some(region), Some(zone)) = (config.region.first(), config.zone.first()) else {
             return Ok(config);
         };
         let (region_tag, zone_tag, topology) = futures_util::join!(

@@ -37,7 +37,7 @@ pub struct Tagged {
 
 /// The datacenter of a configuration: the one of that id, or none.
 pub(crate) fn datacenter(id: &Value<String>) -> Option<MoRef> {
-    id.known().filter(|id| !id.is_empty()).map(MoId::<Datacenter>::object)
+    id.non_empty().map(MoId::<Datacenter>::object)
 }
 
 /// A check for attributes that take the id of a datacenter.

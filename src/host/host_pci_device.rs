@@ -60,7 +60,7 @@ fn hexadecimal(v: &Dynamic) -> std::result::Result<(), String> {
 
 /// The devices that fit. Pure.
 fn fitting<'a>(all: &'a [Device], config: &M) -> Vec<&'a Device> {
-    let set = |v: &Value<String>| v.known().filter(|t| !t.is_empty()).and_then(|t| number(t));
+    let set = |v: &Value<String>| v.non_empty().and_then(|t| number(t));
     let (class, vendor) = (set(&config.class_id), set(&config.vendor_id));
     let name = regex::filter(config.name_regex.as_str());
     // The wire has these numbers signed.

@@ -230,7 +230,7 @@ pub(super) async fn moved(
     prior: Option<Location<'_>>,
     planned: Location<'_>,
 ) -> Result<Option<String>> {
-    let to = planned.parent.known().filter(|id| !id.is_empty());
+    let to = planned.parent.non_empty();
     let Some(to) = to.filter(|_| prior.is_none_or(|p| p.parent != planned.parent)) else {
         return Ok(None);
     };

@@ -129,7 +129,7 @@ impl DataSource for DatastoreFiles {
         };
         let folder = config.folder.as_str().trim_matches('/');
         let path = DatastorePath::new(readable(&read.name).into_owned(), folder);
-        let pattern = config.pattern.known().map(String::as_str).filter(|p| !p.is_empty()).unwrap_or("*");
+        let pattern = config.pattern.non_empty().map(String::as_str).unwrap_or("*");
         let wait = Wait::new(vsphere.timeout, &cx.cancel);
         let found = vsphere.api.files().list(&object, &path, pattern, &wait).await;
         let found = found.doing_to(format!("list the files in {path}"), |_| Some(M::DATASTORE_ID))?;

@@ -42,13 +42,13 @@ impl Location {
             let folder = common::folder(vsphere, datacenter, path, Self::FOLDER).await?;
             return Ok(Some((folder, Self::FOLDER)));
         }
-        let cluster = self.datastore_cluster_id.known().filter(|id| !id.is_empty());
+        let cluster = self.datastore_cluster_id.non_empty();
         Ok(cluster.map(|id| (MoId::<DatastoreCluster>::object(id), Self::DATASTORE_CLUSTER_ID)))
     }
 
     /// Whether the datastore cluster that a plan moves a datastore into exists.
     pub(super) async fn check(&self, vsphere: &Vsphere, prior: Option<&Self>) -> Diagnostics {
-        let cluster = self.datastore_cluster_id.known().filter(|id| !id.is_empty());
+        let cluster = self.datastore_cluster_id.non_empty();
         let is_new = prior.is_none_or(|p| p.datastore_cluster_id != self.datastore_cluster_id);
         let Some(id) = cluster.filter(|_| is_new) else { return Diagnostics::default() };
         let pod = MoId::<DatastoreCluster>::object(id);

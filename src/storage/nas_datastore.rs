@@ -106,7 +106,7 @@ impl M {
 
     fn spec(&self) -> HostNasVolumeSpec {
         let remote = self.remote_hosts.get();
-        let security = self.security_type.known().filter(|t| !t.is_empty());
+        let security = self.security_type.non_empty();
         HostNasVolumeSpec {
             remote_host: remote.first().cloned().unwrap_or_default(),
             remote_path: self.remote_path.get(),

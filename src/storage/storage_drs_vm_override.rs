@@ -99,7 +99,7 @@ impl OverrideModel for StorageDrsVmOverrideModel {
         StorageDrsVmConfigInfo {
             vm: Some(key),
             enabled: bool_of(&self.sdrs_enabled),
-            behavior: self.sdrs_automation_level.known().filter(|t| !t.is_empty()).cloned(),
+            behavior: self.sdrs_automation_level.non_empty().cloned(),
             intra_vm_affinity: bool_of(&self.sdrs_intra_vm_affinity),
             ..now.cloned().unwrap_or_default()
         }

@@ -241,7 +241,7 @@ impl M {
     async fn target(&self, vsphere: &Vsphere, place: &Place) -> Result<Target> {
         let folder =
             folders::find(vsphere, &place.datacenter, Area::Vm, self.folder.as_str(), Self::FOLDER).await?;
-        let given = |v: &Value<String>| v.known().filter(|id| !id.is_empty()).cloned();
+        let given = |v: &Value<String>| v.non_empty().cloned();
         let pool = given(&self.resource_pool_id).map(MoId::<ResourcePool>::object);
         if pool.as_ref().is_some_and(|p| &*p.ty == "VirtualApp") {
             let detail = "The import needs a resource pool, such as the root resource pool of a cluster.";

@@ -148,7 +148,7 @@ impl DataSource for GuestOsDescriptors {
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let (api, machines) = (&cx.client.api, cx.client.api.virtual_machines());
-        let host = config.host_system_id.known().filter(|id| !id.is_empty());
+        let host = config.host_system_id.non_empty();
         let (object, compute) = match host {
             Some(id) => {
                 let object = MoId::<Host>::object(id);

@@ -163,7 +163,7 @@ fn problems(config: &M) -> Diagnostics {
 
 /// The virtual machine of a configuration. Pure.
 fn machine(config: &M) -> Machine {
-    let text = |v: &Value<String>| v.known().filter(|t| !t.is_empty()).cloned();
+    let text = |v: &Value<String>| v.non_empty().cloned();
     Machine {
         name: config.name.get(),
         guest_id: text(&config.guest_id).unwrap_or_else(|| "otherGuest64".to_owned()),
@@ -208,7 +208,7 @@ impl M {
     /// Asks vCenter.
     async fn advice(&self, vsphere: &Vsphere, clusters: &[MoRef], machine: &Machine) -> Result<Advice> {
         let machines = vsphere.api.virtual_machines();
-        let pod = self.datastore_cluster_id.known().filter(|id| !id.is_empty());
+        let pod = self.datastore_cluster_id.non_empty();
         let pod = pod.map(MoId::<DatastoreCluster>::object);
         match (clusters, pod) {
             ([], Some(pod)) => {

@@ -66,6 +66,23 @@ impl Value<String> {
     pub fn as_str(&self) -> &str {
         self.known().map_or("", String::as_str)
     }
+
+    /// The text, where there is one that is not empty.
+    pub fn non_empty(&self) -> Option<&String> {
+        self.known().filter(|text| !text.is_empty())
+    }
+}
+
+impl<T> Value<Vec<T>> {
+    /// The first element, such as the block of a list with at most one.
+    pub fn first(&self) -> Option<&T> {
+        self.known()?.first()
+    }
+
+    /// The list, where there is one that is not empty.
+    pub fn non_empty(&self) -> Option<&Vec<T>> {
+        self.known().filter(|list| !list.is_empty())
+    }
 }
 
 impl<T> From<T> for Value<T> {

@@ -334,7 +334,7 @@ impl Resource for ComputeCluster {
         }
         let Some(vsphere) = cx.client.filter(|_| !cx.is_replacement()) else { return Ok(()) };
         if cx.prior.is_none()
-            && let Some(id) = planned.datacenter_id.known().filter(|id| !id.is_empty())
+            && let Some(id) = planned.datacenter_id.non_empty()
             && let Err(e) = vsphere.api.datacenters().folders(&planned.datacenter()).await
             && e.is_not_found()
         {

@@ -112,10 +112,6 @@ const NONE: &str = "NONE";
 #[derive(Debug, Default)]
 pub struct ContentLibrary;
 
-fn first<T>(block: &Value<Vec<T>>) -> Option<&T> {
-    block.known()?.first()
-}
-
 /// The password that is sent to vCenter: the write-only one is in the configuration only.
 fn password(stored: &Value<Secret>, write_only: Option<&Value<Secret>>) -> xml::Secret {
     let given = write_only.and_then(Value::known).or(stored.known());
@@ -130,8 +126,8 @@ impl M {
 
     /// What vCenter is to make. `config` has the write-only passwords.
     fn spec(&self, config: Option<&M>) -> LibrarySpec {
-        let publication = first(&self.publication).map(|p| {
-            let write_only = config.and_then(|c| first(&c.publication)).map(|c| &c.password_wo);
+        let publication = self.publication.first().map(|p| {
+            let write_only = config.and_then(|c| c.publication.first()).map(|c| &c.password_wo);
             let info = Publication {
                 published: p.published.get(),
                 authentication_method: p.authentication_method.get(),
@@ -140,8 +136,8 @@ impl M {
             };
             (info, password(&p.password, write_only))
         });
-        let subscription = first(&self.subscription).map(|s| {
-            let write_only = config.and_then(|c| first(&c.subscription)).map(|c| &c.password_wo);
+        let subscription = self.subscription.first().map(|s| {
+            let write_only = config.and_then(|c| c.subscription.first()).map(|c| &c.password_wo);
             let info = Subscription {
                 subscription_url: s.subscription_url.get(),
                 authentication_method: s.authentication_method.get(),
@@ -166,7 +162,7 @@ impl M {
             v.and_then(Value::known).cloned().unwrap_or_default().into()
         };
         let version = |v: Option<&Value<String>>| v.and_then(Value::known).cloned().into();
-        let was = first(&self.publication);
+        let was = self.publication.first();
         // Without a block in the configuration, a library that is not published has none.
         let publication = library.publish_info.as_ref().filter(|p| was.is_some() || p.published).map(|p| {
             vec![PublicationModel {
@@ -179,7 +175,7 @@ impl M {
                 publish_url: p.publish_url.clone().into(),
             }]
         });
-        let was = first(&self.subscription);
+        let was = self.subscription.first();
         let subscription = library.subscription_info.as_ref().map(|s| {
             vec![SubscriptionModel {
                 authentication_method: s.authentication_method.clone().into(),
@@ -221,7 +217,7 @@ impl Resource for ContentLibrary {
 
     fn validate(&self, config: &M) -> Diagnostics {
         let mut out = Diagnostics::default();
-        let (publication, subscription) = (first(&config.publication), first(&config.subscription));
+        let (publication, subscription) = (config.publication.first(), config.subscription.first());
         if publication.is_some() && subscription.is_some() {
             let detail = "A subscribed library has the items of another one and cannot be published. Remove one of \
                           `publication` and `subscription`.";
@@ -246,7 +242,7 @@ impl Resource for ContentLibrary {
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let Some(prior) = cx.prior else {
             let mut problems = Diagnostics::default();
-            let url = first(&planned.subscription).map(|s| &s.subscription_url);
+            let url = planned.subscription.first().map(|s| &s.subscription_url);
             if let Some(url) = url.and_then(Value::known)
                 && !is_url(url)
             {
@@ -270,8 +266,8 @@ impl Resource for ContentLibrary {
         };
         // vCenter returns no passwords: an import cannot know them, nor the version of one.
         for (block, was) in [
-            (M::PUBLICATION, first(&prior.publication).map(|p| &p.password)),
-            (M::SUBSCRIPTION, first(&prior.subscription).map(|s| &s.password)),
+            (M::PUBLICATION, prior.publication.first().map(|p| &p.password)),
+            (M::SUBSCRIPTION, prior.subscription.first().map(|s| &s.password)),
         ] {
             let unknown = was.and_then(Value::known).is_none_or(|p| p.expose().is_empty());
             if unknown && cx.imported() {
@@ -337,7 +333,7 @@ impl Resource for ContentLibrary {
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
         let libraries = cx.client().api.content_libraries();
-        let subscribed = first(&state.subscription).is_some();
+        let subscribed = state.subscription.first().is_some();
         let ty = if subscribed { "SUBSCRIBED" } else { "LOCAL" };
         let library = Library { id: state.id.get(), ty: ty.to_owned(), ..Default::default() };
         let done = or_absent(libraries.delete_library(&library).await);

@@ -243,7 +243,7 @@ async fn look(vsphere: &Vsphere, planned: &M) -> Diagnostics {
     {
         out.merge(problem);
     }
-    if let Some(id) = planned.source_uuid.known().filter(|id| !id.is_empty())
+    if let Some(id) = planned.source_uuid.non_empty()
         && let Err(problem) = machine::resolve(vsphere, id, M::SOURCE_UUID).await
     {
         out.merge(problem);

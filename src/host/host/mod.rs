@@ -187,7 +187,7 @@ fn lockdown_text(mode: &HostLockdownMode) -> Option<&'static str> {
 }
 
 fn set(v: &Value<String>) -> Option<&String> {
-    v.known().filter(|v| !v.is_empty())
+    v.non_empty()
 }
 
 impl Ntpd {
@@ -256,7 +256,7 @@ impl M {
     /// The NTP client, as it is configured; nothing without such a block.
     fn ntp(&self) -> Option<Ntpd> {
         let services = self.services.known()?;
-        services.iter().find_map(|s| s.ntpd.known()?.first().cloned())
+        services.iter().find_map(|s| s.ntpd.first().cloned())
     }
 
     /// Whether a new host has settings that need a connection.

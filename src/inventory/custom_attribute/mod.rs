@@ -52,7 +52,7 @@ impl Resource for CustomAttribute {
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
-        let ty = plan.managed_object_type.known().map(String::as_str).filter(|t| !t.is_empty());
+        let ty = plan.managed_object_type.non_empty().map(String::as_str);
         let (fields, name) = (vsphere.api.custom_fields(), plan.name.as_str());
         let look = || async {
             let all = fields.definitions().await?;

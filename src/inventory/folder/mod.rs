@@ -156,7 +156,7 @@ impl Resource for Folder {
             return Ok(());
         }
         if cx.prior.is_none()
-            && let Some(id) = planned.datacenter_id.known().filter(|id| !id.is_empty())
+            && let Some(id) = planned.datacenter_id.non_empty()
             && let Err(e) = vsphere.api.datacenters().folders(&MoId::<Datacenter>::object(id.as_str())).await
             && e.is_not_found()
         {

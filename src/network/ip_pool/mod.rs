@@ -98,7 +98,7 @@ fn problems(block: &A, version: Version, at: &AttributePath) -> Diagnostics {
         let summary = format!("Invalid value for `{}`", field.0);
         out.merge(Diagnostics::error(at.clone().field(field), summary, detail));
     };
-    let text = |v: &Value<String>| v.known().filter(|t| !t.is_empty()).cloned();
+    let text = |v: &Value<String>| v.non_empty().cloned();
     let mut parse = |value: &Value<String>,
                      field: Field,
                      parse: fn(&str, Version) -> std::result::Result<u128, String>| {
@@ -134,7 +134,7 @@ fn sent(value: &Value<String>) -> Option<String> {
 
 /// The configuration of a version. `had` is whether there has been one: then it is disabled. Pure.
 fn config(blocks: &Value<Vec<A>>, had: bool) -> Option<Box<Config>> {
-    let Some(block) = blocks.known().and_then(|b| b.first()) else {
+    let Some(block) = blocks.first() else {
         return had.then(|| Box::new(Config { ip_pool_enabled: Some(false), ..Config::default() }));
     };
     let mut dns = block.dns_servers.get();

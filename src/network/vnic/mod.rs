@@ -104,11 +104,11 @@ pub struct Vnic;
 type M = VnicModel;
 
 fn one<T: Clone>(v: &Value<Vec<T>>) -> Option<T> {
-    v.known().and_then(|v| v.first()).cloned()
+    v.first().cloned()
 }
 
 fn set(v: &Value<String>) -> Option<String> {
-    v.known().filter(|v| !v.is_empty()).cloned()
+    v.non_empty().cloned()
 }
 
 impl M {

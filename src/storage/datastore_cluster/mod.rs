@@ -172,7 +172,7 @@ fn balances_io(version: ApiVersion) -> bool {
 }
 
 fn text(v: &Value<String>) -> Option<String> {
-    v.known().filter(|t| !t.is_empty()).cloned()
+    v.non_empty().cloned()
 }
 
 fn number(v: &Value<i64>) -> Option<i32> {

@@ -8,7 +8,6 @@ use crate::common::moid::{Cluster, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use model::{ControlPlane, Workloads};
-use spec::first;
 use std::collections::BTreeSet;
 use tf_framework::{
     AttributePath, Cx, DestroyCx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
@@ -99,7 +98,7 @@ fn rigid(mut m: M) -> M {
         (work.storage, work.kube_api_server_options) = (Value::Null, Value::Null);
         if let Some(n) = first_mut(&mut work.network) {
             // Of the services, only the search domains remain.
-            let dns = first(&n.services).and_then(|s| first(&s.dns)).cloned();
+            let dns = n.services.first().and_then(|s| s.dns.first()).cloned();
             n.services = dns.map_or(Value::Null, |dns| {
                 let dns = model::Dns { servers: Value::Null, ..dns };
                 vec![model::Services { dns: vec![dns].into(), ntp: Value::Null }].into()
@@ -245,12 +244,12 @@ fn is_set<T>(blocks: &Value<Vec<T>>) -> Option<bool> {
 
 fn check_workloads(out: &mut Diagnostics, work: &Workloads) {
     let at = M::WORKLOADS.index(0);
-    if let Some(n) = first(&work.network) {
+    if let Some(n) = work.network.first() {
         let blocks =
             [("vsphere", is_set(&n.vsphere)), ("nsx", is_set(&n.nsx)), ("nsx_vpc", is_set(&n.nsx_vpc))];
         one_of(out, &at.clone().field(Workloads::NETWORK).index(0), true, "workload network", &blocks);
     }
-    let Some(edge) = first(&work.edge) else { return };
+    let Some(edge) = work.edge.first() else { return };
     let at = at.field(Workloads::EDGE).index(0);
     let blocks = [
         ("foundation", is_set(&edge.foundation)),
@@ -259,10 +258,10 @@ fn check_workloads(out: &mut Diagnostics, work: &Workloads) {
         ("nsx_advanced", is_set(&edge.nsx_advanced)),
     ];
     one_of(out, &at, false, "load balancer", &blocks);
-    let Some(foundation) = first(&edge.foundation) else { return };
+    let Some(foundation) = edge.foundation.first() else { return };
     let at = at.field(model::Edge::FOUNDATION).index(0);
     for (n, interface) in foundation.interface.known().into_iter().flatten().enumerate() {
-        let Some(network) = first(&interface.network) else { continue };
+        let Some(network) = interface.network.first() else { continue };
         let of_port_group = network.network_type.known().map(|t| t == "DVPG");
         if of_port_group == Some(true) && is_set(&network.dvpg_network) == Some(false) {
             let at = at.clone().field(model::Foundation::INTERFACE).index(n).field(model::Interface::NETWORK);
@@ -279,9 +278,9 @@ impl Resource for SupervisorV2 {
 
     fn validate(&self, config: &M) -> Diagnostics {
         let mut out = Diagnostics::default();
-        if let Some(network) = first(&config.control_plane).and_then(|c| first(&c.network)) {
+        if let Some(network) = config.control_plane.first().and_then(|c| c.network.first()) {
             let at = M::CONTROL_PLANE.index(0).field(ControlPlane::NETWORK).index(0);
-            if let Some(backing) = first(&network.backing) {
+            if let Some(backing) = network.backing.first() {
                 let blocks = [
                     (
                         "network",
@@ -295,7 +294,7 @@ impl Resource for SupervisorV2 {
                 let at = at.clone().field(model::PlaneNetwork::BACKING).index(0);
                 one_of(&mut out, &at, true, "management network", &blocks);
             }
-            if let Some(proxy) = first(&network.proxy)
+            if let Some(proxy) = network.proxy.first()
                 && proxy.settings_source.known().is_some_and(|s| s != "CLUSTER_CONFIGURED")
                 && (proxy.http_config.known().is_some() || proxy.https_config.known().is_some())
             {
@@ -304,7 +303,7 @@ impl Resource for SupervisorV2 {
                 out.merge(Diagnostics::warning(at, "Proxy settings without effect", detail));
             }
         }
-        if let Some(work) = first(&config.workloads) {
+        if let Some(work) = config.workloads.first() {
             check_workloads(&mut out, work);
         }
         out
@@ -337,7 +336,7 @@ impl Resource for SupervisorV2 {
         let api = vsphere.api.supervisors();
         let doing = format!("enable {}", plan.title());
         let spec = spec::enable(&plan, cx.config());
-        let cluster = plan.cluster.known().filter(|c| !c.is_empty()).map(String::as_str);
+        let cluster = plan.cluster.non_empty().map(String::as_str);
         let look = || async { Ok(api.named(&spec.name).await?.into_iter().next()) };
         let make = async { api.enable(cluster, &spec).await };
         let made = create_or_adopt_named(cx, &plan.title(), look, make).await;
@@ -392,7 +391,7 @@ impl Resource for SupervisorV2 {
         if let Some(change) = spec::load_balancer(&prior, &plan, cx.config()) {
             let info = api.of_cluster(cluster).await.doing(&doing)?.unwrap_or_default();
             let edge =
-                first(&plan.workloads).and_then(|w| first(&w.edge)).map(|e| e.id.get()).unwrap_or_default();
+                plan.workloads.first().and_then(|w| w.edge.first()).map(|e| e.id.get()).unwrap_or_default();
             let balancers = info.load_balancers;
             let Some(balancer) = balancers.iter().find(|b| b.id == edge).or(balancers.first()) else {
                 let detail = "vCenter does not list a load balancer of the Supervisor.";

@@ -7,19 +7,14 @@ use super::model::{
 use tf_framework::{Secret, Value};
 use vsphere_client::supervisor::{self as api, Hidden, ImageStorage, Settings, spec};
 
-/// The first block.
-pub(super) fn first<T>(blocks: &Value<Vec<T>>) -> Option<&T> {
-    blocks.known()?.first()
-}
-
 /// A text that is set and not empty.
 fn text(v: &Value<String>) -> Option<String> {
-    v.known().filter(|t| !t.is_empty()).cloned()
+    v.non_empty().cloned()
 }
 
 /// Elements, if there are any.
 fn list(v: &Value<Vec<String>>) -> Option<Vec<String>> {
-    v.known().filter(|l| !l.is_empty()).cloned()
+    v.non_empty().cloned()
 }
 
 fn number(v: &Value<i64>) -> Option<i64> {
@@ -37,15 +32,15 @@ fn password(stored: &Value<Secret>, write_only: Option<&Value<Secret>>) -> Hidde
 
 fn ranges(blocks: &Value<Vec<IpRange>>) -> Option<Vec<api::IpRange>> {
     let range = |r: &IpRange| api::IpRange { address: r.address.get(), count: r.count.get() };
-    blocks.known().filter(|b| !b.is_empty()).map(|b| b.iter().map(range).collect())
+    blocks.non_empty().map(|b| b.iter().map(range).collect())
 }
 
 fn dns(blocks: &Value<Vec<Dns>>) -> Option<spec::Dns> {
-    first(blocks).map(|d| spec::Dns { servers: d.servers.get(), search_domains: d.search_domains.get() })
+    blocks.first().map(|d| spec::Dns { servers: d.servers.get(), search_domains: d.search_domains.get() })
 }
 
 fn ntp(blocks: &Value<Vec<Ntp>>) -> Option<spec::Ntp> {
-    first(blocks).map(|n| spec::Ntp { servers: n.servers.get() })
+    blocks.first().map(|n| spec::Ntp { servers: n.servers.get() })
 }
 
 fn services(s: &Services) -> spec::Services {
@@ -53,7 +48,9 @@ fn services(s: &Services) -> spec::Services {
 }
 
 fn edge_services(s: &EdgeServices) -> spec::Services {
-    let syslog = first(&s.syslog)
+    let syslog = s
+        .syslog
+        .first()
         .map(|l| spec::Syslog { endpoint: text(&l.endpoint), certificate_authority_pem: text(&l.ca_cert) });
     spec::Services { dns: dns(&s.dns), ntp: ntp(&s.ntp), syslog }
 }
@@ -85,7 +82,7 @@ fn proxy(p: &Proxy) -> api::Proxy {
 }
 
 fn plane_network(n: &PlaneNetwork) -> spec::PlaneNetwork {
-    let backing = first(&n.backing).cloned().unwrap_or_default();
+    let backing = n.backing.first().cloned().unwrap_or_default();
     let network = text(&backing.network);
     spec::PlaneNetwork {
         backing: spec::Backing {
@@ -94,16 +91,16 @@ fn plane_network(n: &PlaneNetwork) -> spec::PlaneNetwork {
             network_segment: list(&backing.segments).map(|networks| spec::Segment { networks }),
         },
         network: text(&n.network),
-        services: first(&n.services).map(services),
-        ip_management: first(&n.ip_management).map(ip_management),
-        proxy: first(&n.proxy).map(proxy),
+        services: n.services.first().map(services),
+        ip_management: n.ip_management.first().map(ip_management),
+        proxy: n.proxy.first().map(proxy),
         floating_ip: text(&n.floating_ip),
     }
 }
 
 fn control_plane(c: &ControlPlane) -> spec::ControlPlane {
     spec::ControlPlane {
-        network: first(&c.network).map(plane_network).unwrap_or_default(),
+        network: c.network.first().map(plane_network).unwrap_or_default(),
         size: text(&c.size),
         storage_policy: text(&c.storage_policy),
         count: number(&c.count),
@@ -111,7 +108,7 @@ fn control_plane(c: &ControlPlane) -> spec::ControlPlane {
 }
 
 fn workload_network(n: &WorkloadNetwork) -> spec::WorkloadNetwork {
-    let (nsx, vpc) = (first(&n.nsx), first(&n.nsx_vpc));
+    let (nsx, vpc) = (n.nsx.first(), n.nsx_vpc.first());
     spec::WorkloadNetwork {
         network_type: match (nsx, vpc) {
             (Some(_), _) => "NSXT",
@@ -123,24 +120,24 @@ fn workload_network(n: &WorkloadNetwork) -> spec::WorkloadNetwork {
             dvs: n.dvs.get(),
             namespace_subnet_prefix: number(&n.namespace_subnet_prefix),
         }),
-        vsphere: first(&n.vsphere).map(|v| spec::VsphereNetwork { dvpg: v.dvpg.get() }),
+        vsphere: n.vsphere.first().map(|v| spec::VsphereNetwork { dvpg: v.dvpg.get() }),
         nsx_vpc: vpc.map(|v| spec::VpcNetwork {
             default_private_cidrs: v.default_private_cidr.get().iter().map(|c| c.spec()).collect(),
             nsx_project: text(&v.nsx_project),
             vpc_connectivity_profile: text(&v.vpc_connectivity_profile),
         }),
-        services: first(&n.services).map(services),
-        ip_management: first(&n.ip_management).map(ip_management),
+        services: n.services.first().map(services),
+        ip_management: n.ip_management.first().map(ip_management),
     }
 }
 
 fn interface(i: &Interface) -> spec::Interface {
-    let network = first(&i.network);
-    let port_group = network.and_then(|n| first(&n.dvpg_network)).map(|p| spec::PortGroup {
+    let network = i.network.first();
+    let port_group = network.and_then(|n| n.dvpg_network.first()).map(|p| spec::PortGroup {
         name: p.name.get(),
         network: p.network.get(),
         ipam: p.ipam.get(),
-        ip_config: first(&p.ip_config).map(|c| spec::IpConfig {
+        ip_config: p.ip_config.first().map(|c| spec::IpConfig {
             ip_ranges: ranges(&c.ip_range).unwrap_or_default(),
             gateway: c.gateway.get(),
         }),
@@ -156,19 +153,19 @@ fn interface(i: &Interface) -> spec::Interface {
 
 fn foundation(f: &Foundation) -> spec::Foundation {
     spec::Foundation {
-        deployment_target: first(&f.deployment_target).map(|t| spec::Target {
+        deployment_target: f.deployment_target.first().map(|t| spec::Target {
             zones: list(&t.zones),
             storage_policy: text(&t.storage_policy),
             deployment_size: text(&t.deployment_size),
             availability: text(&t.availability),
         }),
-        interfaces: f.interface.known().filter(|i| !i.is_empty()).map(|i| i.iter().map(interface).collect()),
-        network_services: first(&f.network_services).map(edge_services),
+        interfaces: f.interface.non_empty().map(|i| i.iter().map(interface).collect()),
+        network_services: f.network_services.first().map(edge_services),
     }
 }
 
 fn edge(e: &Edge, config: Option<&Edge>) -> spec::Edge {
-    let haproxy = first(&e.haproxy).map(|h| spec::HaProxy {
+    let haproxy = e.haproxy.first().map(|h| spec::HaProxy {
         servers: h
             .server
             .get()
@@ -179,7 +176,7 @@ fn edge(e: &Edge, config: Option<&Edge>) -> spec::Edge {
         password: haproxy_password(h, config),
         certificate_authority_chain: h.ca_chain.get(),
     });
-    let nsx = first(&e.nsx).map(|n| spec::NsxEdge {
+    let nsx = e.nsx.first().map(|n| spec::NsxEdge {
         edge_cluster: text(&n.edge_cluster),
         default_ingress_tls_certificate: text(&n.default_ingress_tls_certificate),
         routing_mode: text(&n.routing_mode),
@@ -187,14 +184,14 @@ fn edge(e: &Edge, config: Option<&Edge>) -> spec::Edge {
         t0_gateway: text(&n.t0_gateway),
         load_balancer_size: text(&n.load_balancer_size),
     });
-    let nsx_advanced = first(&e.nsx_advanced).map(|a| spec::NsxAdvanced {
+    let nsx_advanced = e.nsx_advanced.first().map(|a| spec::NsxAdvanced {
         server: spec::Server { host: a.host.get(), port: a.port.get() },
         username: a.username.get(),
         password: nsx_advanced_password(a, config),
         certificate_authority_chain: a.ca_chain.get(),
         cloud_name: text(&a.cloud_name),
     });
-    let foundation = first(&e.foundation).map(foundation);
+    let foundation = e.foundation.first().map(foundation);
     let provider = [
         ("HAPROXY", haproxy.is_some()),
         ("NSX", nsx.is_some()),
@@ -213,11 +210,11 @@ fn edge(e: &Edge, config: Option<&Edge>) -> spec::Edge {
 }
 
 fn haproxy_password(h: &HaProxy, config: Option<&Edge>) -> Hidden {
-    password(&h.password, config.and_then(|c| first(&c.haproxy)).map(|h| &h.password_wo))
+    password(&h.password, config.and_then(|c| c.haproxy.first()).map(|h| &h.password_wo))
 }
 
 fn nsx_advanced_password(a: &NsxAdvanced, config: Option<&Edge>) -> Hidden {
-    password(&a.password, config.and_then(|c| first(&c.nsx_advanced)).map(|a| &a.password_wo))
+    password(&a.password, config.and_then(|c| c.nsx_advanced.first()).map(|a| &a.password_wo))
 }
 
 fn libraries(i: &Images) -> Vec<api::ContentLibrary> {
@@ -230,9 +227,9 @@ fn libraries(i: &Images) -> Vec<api::ContentLibrary> {
 }
 
 fn images(i: &Images, config: Option<&Images>) -> spec::Images {
-    let write_only = config.and_then(|c| first(&c.registry)).map(|r| &r.password_wo);
+    let write_only = config.and_then(|c| c.registry.first()).map(|r| &r.password_wo);
     spec::Images {
-        registry: first(&i.registry).map(|r| spec::Registry {
+        registry: i.registry.first().map(|r| spec::Registry {
             hostname: r.hostname.get(),
             port: r.port.get(),
             username: text(&r.username),
@@ -246,20 +243,20 @@ fn images(i: &Images, config: Option<&Images>) -> spec::Images {
 }
 
 fn file_volumes(s: &Storage) -> Option<api::FileVolumes> {
-    first(&s.cloud_native_file_volume).map(|v| api::FileVolumes { vsan_clusters: v.vsan_clusters.get() })
+    s.cloud_native_file_volume.first().map(|v| api::FileVolumes { vsan_clusters: v.vsan_clusters.get() })
 }
 
 fn workloads(w: &Workloads, config: Option<&Workloads>) -> spec::Workloads {
-    let security = first(&w.kube_api_server_options).and_then(|k| first(&k.security));
+    let security = w.kube_api_server_options.first().and_then(|k| k.security.first());
     spec::Workloads {
-        network: first(&w.network).map(workload_network).unwrap_or_default(),
-        edge: first(&w.edge).map(|e| edge(e, config.and_then(|c| first(&c.edge)))).unwrap_or_default(),
+        network: w.network.first().map(workload_network).unwrap_or_default(),
+        edge: w.edge.first().map(|e| edge(e, config.and_then(|c| c.edge.first()))).unwrap_or_default(),
         kube: spec::KubeOptions {
             security: security
                 .map(|s| spec::Security { certificate_dns_names: s.certificate_dns_names.get() }),
         },
-        images: first(&w.images).map(|i| images(i, config.and_then(|c| first(&c.images)))),
-        storage: first(&w.storage).map(|s| spec::Storage {
+        images: w.images.first().map(|i| images(i, config.and_then(|c| c.images.first()))),
+        storage: w.storage.first().map(|s| spec::Storage {
             cloud_native_file_volume: file_volumes(s),
             ephemeral_storage_policy: text(&s.ephemeral_storage_policy),
             image_storage_policy: text(&s.image_storage_policy),
@@ -269,25 +266,25 @@ fn workloads(w: &Workloads, config: Option<&Workloads>) -> spec::Workloads {
 
 /// What a Supervisor is enabled with. `config` has the write-only passwords.
 pub(super) fn enable(plan: &M, config: Option<&M>) -> spec::EnableSpec {
-    let config = config.and_then(|c| first(&c.workloads));
+    let config = config.and_then(|c| c.workloads.first());
     spec::EnableSpec {
         name: plan.name.get(),
-        control_plane: first(&plan.control_plane).map(control_plane).unwrap_or_default(),
-        workloads: first(&plan.workloads).map(|w| workloads(w, config)).unwrap_or_default(),
+        control_plane: plan.control_plane.first().map(control_plane).unwrap_or_default(),
+        workloads: plan.workloads.first().map(|w| workloads(w, config)).unwrap_or_default(),
         zones: list(&plan.zones),
     }
 }
 
 /// The settings that can be changed later, as far as they are set.
 pub(super) fn settings(m: &M) -> Settings {
-    let (plane, work) = (first(&m.control_plane), first(&m.workloads));
-    let network = plane.and_then(|p| first(&p.network));
-    let plane_services = network.and_then(|n| first(&n.services)).map(services).unwrap_or_default();
-    let work_network = work.and_then(|w| first(&w.network));
-    let work_services = work_network.and_then(|n| first(&n.services)).map(services).unwrap_or_default();
-    let images = work.and_then(|w| first(&w.images));
-    let storage = work.and_then(|w| first(&w.storage));
-    let security = work.and_then(|w| first(&w.kube_api_server_options)).and_then(|k| first(&k.security));
+    let (plane, work) = (m.control_plane.first(), m.workloads.first());
+    let network = plane.and_then(|p| p.network.first());
+    let plane_services = network.and_then(|n| n.services.first()).map(services).unwrap_or_default();
+    let work_network = work.and_then(|w| w.network.first());
+    let work_services = work_network.and_then(|n| n.services.first()).map(services).unwrap_or_default();
+    let images = work.and_then(|w| w.images.first());
+    let storage = work.and_then(|w| w.storage.first());
+    let security = work.and_then(|w| w.kube_api_server_options.first()).and_then(|k| k.security.first());
     let (servers, domains) = plane_services.dns.map(|d| (d.servers, d.search_domains)).unzip();
     Settings {
         size_hint: plane.and_then(|p| text(&p.size)),
@@ -307,14 +304,14 @@ pub(super) fn settings(m: &M) -> Settings {
         default_image_repository: images.and_then(|i| text(&i.repository)),
         kubernetes_library: images.and_then(|i| text(&i.kubernetes_content_library)),
         content_libraries: images.map(libraries),
-        proxy: network.and_then(|n| first(&n.proxy)).map(proxy),
+        proxy: network.and_then(|n| n.proxy.first()).map(proxy),
         floating_ip: network.and_then(|n| text(&n.floating_ip)),
     }
 }
 
 /// The change of the load balancer, if there is one. `config` has the write-only passwords.
 pub(super) fn load_balancer(prior: &M, plan: &M, config: Option<&M>) -> Option<spec::LoadBalancerChange> {
-    let of = |m: &M| first(&m.workloads).and_then(|w| first(&w.edge)).cloned();
+    let of = |m: &M| m.workloads.first().and_then(|w| w.edge.first()).cloned();
     let (was, is) = (of(prior)?, of(plan)?);
     let config = config.and_then(of);
     let mut change = spec::LoadBalancerChange::default();
@@ -326,16 +323,16 @@ pub(super) fn load_balancer(prior: &M, plan: &M, config: Option<&M>) -> Option<s
         password: Some(password).filter(|p| *p != Hidden::default()),
         certificate_authority_chain: text(chain),
     };
-    if let Some(h) = first(&is.haproxy).filter(|h| first(&was.haproxy) != Some(h)) {
+    if let Some(h) = is.haproxy.first().filter(|h| was.haproxy.first() != Some(h)) {
         change.ha_proxy = Some(login(&h.username, haproxy_password(h, config.as_ref()), &h.ca_chain));
     }
-    if let Some(a) = first(&is.nsx_advanced).filter(|a| first(&was.nsx_advanced) != Some(a)) {
+    if let Some(a) = is.nsx_advanced.first().filter(|a| was.nsx_advanced.first() != Some(a)) {
         change.avi = Some(login(&a.username, nsx_advanced_password(a, config.as_ref()), &a.ca_chain));
     }
     if change == spec::LoadBalancerChange::default() {
         return None;
     }
-    let provider = if first(&is.haproxy).is_some() { "HA_PROXY" } else { "AVI" };
+    let provider = if is.haproxy.first().is_some() { "HA_PROXY" } else { "AVI" };
     change.provider = Some(provider.to_owned());
     Some(change)
 }

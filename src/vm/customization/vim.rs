@@ -35,7 +35,7 @@ pub(crate) fn observed(spec: &CustomizationSpec, state: &M) -> M {
 }
 
 fn text(v: &Value<String>) -> Option<String> {
-    v.known().filter(|t| !t.is_empty()).cloned()
+    v.non_empty().cloned()
 }
 
 fn secret(v: &Value<Secret>) -> Option<Secret> {
@@ -65,7 +65,7 @@ impl Interface {
 }
 
 fn cloudinit(m: &M) -> Option<&CloudinitOptionsModel> {
-    m.cloudinit_options.known().and_then(|b| b.first())
+    m.cloudinit_options.first()
 }
 
 fn of(config: &M, written: Option<&M>) -> Customization {
@@ -84,7 +84,7 @@ fn of(config: &M, written: Option<&M>) -> Customization {
             metadata: options.metadata.get(),
             userdata: secret(&options.userdata).or(write_only),
         })
-    } else if let Some(windows) = config.windows_options.known().and_then(|b| b.first()) {
+    } else if let Some(windows) = config.windows_options.first() {
         Identity::Windows(Box::new(of_windows(windows)))
     } else {
         secret(&config.windows_sysprep_text).map_or(Identity::Other, Identity::Answers)
@@ -369,9 +369,9 @@ fn tell(now: Customization, state: &M) -> M {
     let (mut linux, mut clouds, mut windows, mut answers) = (vec![], vec![], vec![], None);
     match now.identity {
         Identity::Cloudinit(c) => clouds.push(tell_cloudinit(c, cloudinit(state))),
-        Identity::Linux(l) => linux.push(tell_linux(l, state.linux_options.known().and_then(|b| b.first()))),
+        Identity::Linux(l) => linux.push(tell_linux(l, state.linux_options.first())),
         Identity::Windows(w) => {
-            windows.push(tell_windows(*w, state.windows_options.known().and_then(|b| b.first())));
+            windows.push(tell_windows(*w, state.windows_options.first()));
         }
         Identity::Answers(text) => answers = Some(text),
         Identity::Other => {}

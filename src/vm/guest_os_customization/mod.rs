@@ -54,7 +54,7 @@ fn at() -> AttributePath {
 
 impl M {
     fn spec(&self) -> Option<&CustomizationModel> {
-        self.spec.known()?.first()
+        self.spec.first()
     }
 
     /// A sentence part.
@@ -173,9 +173,8 @@ impl Resource for GuestOsCustomization {
             let read = specs.get(plan.name.as_str()).await;
             version = read.doing(format!("read {}", plan.title()))?.info.change_version;
         }
-        let written = |m: &M| {
-            m.spec().and_then(|s| s.cloudinit_options.known()?.first()).map(|c| c.userdata_wo_version)
-        };
+        let written =
+            |m: &M| m.spec().and_then(|s| s.cloudinit_options.first()).map(|c| c.userdata_wo_version);
         if prior.item(None, None).spec != plan.item(None, None).spec
             || written(&prior) != written(&plan)
             || prior.r#type != plan.r#type

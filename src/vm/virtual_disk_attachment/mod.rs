@@ -142,7 +142,7 @@ impl M {
 
     /// The disk among the devices: by its UUID, or else by its file.
     fn find<'a>(&self, devices: &'a Devices) -> Option<(Option<Address>, Disk<'a>)> {
-        let uuid = self.disk_uuid.known().filter(|u| !u.is_empty());
+        let uuid = self.disk_uuid.non_empty();
         let file = self.file();
         let by_uuid = |d: &Disk<'_>| uuid.is_some() && d.uuid().as_ref() == uuid;
         let by_file = |d: &Disk<'_>| d.backing().is_some_and(|b| b.file == file || b.base_file() == file);

@@ -40,7 +40,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let since = guest::before_power_on(vsphere, &plan).await?;
     let (mut around, mut is_item) = (None, false);
     cx.set_private(disks::MADE, disks::to_make(&plan));
-    let made = if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
+    let made = if let Some(package) = plan.ovf_deploy.first() {
         let stores = datastores(&plan);
         let placed = place::placed(vsphere, &plan, &stores).await?;
         // What would end the changes after the deployment ends it before.
@@ -48,7 +48,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
         evc::masks(vsphere, None, &plan).await?;
         cx.set_private(disks::MADE, disks::at_home());
         Box::pin(ovf::deploy(cx, &placed, package, &folder, &instance)).await
-    } else if let Some(source) = plan.clone.known().and_then(|c| c.first()) {
+    } else if let Some(source) = plan.clone.first() {
         let looked = Box::pin(from_source(cx, &plan, source, &folder, &instance)).await;
         looked.map(|made| {
             (around, is_item) = (Some(made.around), made.is_item);
@@ -118,7 +118,7 @@ async fn finish(
     let origin = if plan.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
         Some(update::Origin::Package)
     } else {
-        let clone = plan.clone.known().and_then(|c| c.first());
+        let clone = plan.clone.first();
         clone.map(|c| update::Origin::Clone { linked: c.linked_clone.get() && !is_item })
     };
     let mut is_on = false;
@@ -155,7 +155,7 @@ async fn finish(
 
 /// The datastore of the machine, if it is known.
 pub(super) fn datastores(plan: &M) -> Vec<String> {
-    plan.datastore_id.known().filter(|id| !id.is_empty()).cloned().into_iter().collect()
+    plan.datastore_id.non_empty().cloned().into_iter().collect()
 }
 
 /// Notes which disks of a machine the last call has made, once it was read.

@@ -48,17 +48,17 @@ fn at_kept() -> AttributePath {
 }
 
 fn block(clone: &CloneModel) -> Option<&CustomizeModel> {
-    clone.customize.known()?.first()
+    clone.customize.first()
 }
 
 fn kept(clone: &CloneModel) -> Option<&CustomizationSpecModel> {
-    clone.customization_spec.known()?.first()
+    clone.customization_spec.first()
 }
 
 /// The timeout of the customization, in minutes, and its path; `None` without a customization, or if it is not
 /// waited for.
 pub(super) fn timeout(m: &M) -> Option<(AttributePath, u64)> {
-    let clone = m.clone.known()?.first()?;
+    let clone = m.clone.first()?;
     let (at, minutes) = match (block(clone), kept(clone)) {
         (Some(block), _) => (at().field(CustomizeModel::TIMEOUT), &block.timeout),
         (None, Some(kept)) => (at_kept().field(CustomizationSpecModel::TIMEOUT), &kept.timeout),
@@ -75,7 +75,7 @@ pub(super) const NOT_THIS_GUEST: &str = "vSphere sets up Windows and the Linux d
 
 /// The block that says how the guest is set up.
 pub(super) fn place(m: &M) -> AttributePath {
-    let by_name = m.clone.known().and_then(|c| c.first()).is_some_and(|c| kept(c).is_some());
+    let by_name = m.clone.first().is_some_and(|c| kept(c).is_some());
     if by_name { at_kept() } else { at() }
 }
 
@@ -99,11 +99,11 @@ pub(super) fn validate(clone: &CloneModel) -> Diagnostics {
 /// any more: it may get another network interface.
 pub(super) fn plan(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
-    let Some(block) = config.clone.known().and_then(|c| c.first()).and_then(block) else { return out };
+    let Some(block) = config.clone.first().and_then(block) else { return out };
     let problems = customization::validate(&block.guest, &at()).0.into_iter();
     out.0.extend(problems.filter(|d| d.severity == Severity::Warning));
     // Without blocks the interfaces may be those of the template, which is seen while it is cloned.
-    if let Some(nics) = config.network_interface.known().filter(|n| !n.is_empty()) {
+    if let Some(nics) = config.network_interface.non_empty() {
         out.merge(customization::validate_nics(&block.guest, nics.len(), &at()));
     }
     if let Some(id) = config.guest_id.known() {
@@ -131,7 +131,7 @@ fn fits(family: Option<Family>, guest_id: &str, at: &AttributePath) -> Diagnosti
 /// What the server or the source has against a customization. `guest_id` is that of the source, where the configuration
 /// does not name another.
 pub(super) fn check(vsphere: &Vsphere, m: &M, guest_id: &str) -> Diagnostics {
-    let Some(block) = m.clone.known().and_then(|c| c.first()).and_then(block) else {
+    let Some(block) = m.clone.first().and_then(block) else {
         return Diagnostics::default();
     };
     let mut out = customization::needs(&block.guest, vsphere.api.api_version(), &at());
@@ -142,7 +142,7 @@ pub(super) fn check(vsphere: &Vsphere, m: &M, guest_id: &str) -> Diagnostics {
 /// What a plan has against the customization of a clone, as [`spec`] has when it is made. What is wrong with a
 /// specification that vCenter keeps is a warning: this run may make or change it.
 pub(super) async fn preflight(vsphere: &Vsphere, m: &M, nics: usize, guest_id: &str) -> Diagnostics {
-    let kept = m.clone.known().and_then(|c| c.first()).and_then(kept);
+    let kept = m.clone.first().and_then(kept);
     let made = kept.is_some_and(|kept| vsphere.run::<RunNotes>().makes_customization(kept.id.as_str()));
     if made || kept.is_some_and(|kept| kept.id.is_unknown()) {
         return Diagnostics::default();
@@ -166,9 +166,9 @@ pub(super) async fn spec(
     nics: usize,
     guest_id: &str,
 ) -> Result<Option<CustomizationSpec>> {
-    let Some(clone) = m.clone.known().and_then(|c| c.first()) else { return Ok(None) };
+    let Some(clone) = m.clone.first() else { return Ok(None) };
     if let Some(block) = block(clone) {
-        let written = config.and_then(|c| c.clone.known()?.first()).and_then(self::block).map(|b| &b.guest);
+        let written = config.and_then(|c| c.clone.first()).and_then(self::block).map(|b| &b.guest);
         let fits = customization::validate_nics(&block.guest, nics, &at());
         return fits.into_result(Some(customization::spec(&block.guest, written)));
     }
@@ -246,7 +246,7 @@ mod tests {
     }
 
     fn reported(m: &M) -> String {
-        let mut out = m.clone.known().and_then(|c| c.first()).map(validate).unwrap_or_default();
+        let mut out = m.clone.first().map(validate).unwrap_or_default();
         out.merge(plan(m));
         out.to_string()
     }

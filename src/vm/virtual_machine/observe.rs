@@ -60,7 +60,7 @@ pub(super) struct Early(Option<(MoRef, Result<Carried>)>);
 impl Early {
     /// Those of the machine that a state is about.
     pub(super) async fn of(vsphere: &Vsphere, state: &M) -> Self {
-        let Some(id) = state.moid.known().filter(|id| !id.is_empty()) else { return Self::none() };
+        let Some(id) = state.moid.non_empty() else { return Self::none() };
         let object = MoRef::new("VirtualMachine", id.as_str());
         let tags = Labels::read_tags(vsphere, &object).await;
         Self(Some((object, tags)))

@@ -74,7 +74,7 @@ pub(in crate::vm) async fn make<R: Resource<Client = Vsphere>>(
     instance: &str,
 ) -> Result<MoRef> {
     let vsphere = cx.client();
-    if let Some(package) = plan.ovf_deploy.known().and_then(|o| o.first()) {
+    if let Some(package) = plan.ovf_deploy.first() {
         let placed = place::placed(vsphere, plan, &create::datastores(plan)).await?;
         let unverified = match package.allow_unverified_ssl_cert {
             Value::Null => ovf::unverified_by_environment().into(),
@@ -83,7 +83,7 @@ pub(in crate::vm) async fn make<R: Resource<Client = Vsphere>>(
         let package = OvfDeployModel { allow_unverified_ssl_cert: unverified, ..package.clone() };
         return Box::pin(ovf::deploy(cx, &placed, &package, folder, instance)).await;
     }
-    let Some(from) = plan.clone.known().and_then(|c| c.first()) else {
+    let Some(from) = plan.clone.first() else {
         let detail = "Set `ovf_deploy` or `clone`.";
         return Err(Diagnostics::error(AttributePath::root(), "Missing source", detail));
     };

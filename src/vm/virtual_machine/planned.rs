@@ -137,7 +137,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
 /// The prior state of a machine that was imported, and of which the configuration says the datastore cluster that it was
 /// found in: an import cannot know that it is meant.
 fn in_its_cluster(prior: &M, planned: &M, found: Option<&Json>) -> Option<M> {
-    let said = planned.datastore_cluster_id.known().filter(|id| !id.is_empty())?;
+    let said = planned.datastore_cluster_id.non_empty()?;
     let meant = prior.imported.get()
         && prior.datastore_cluster_id.as_str().is_empty()
         && found.and_then(Json::as_str) == Some(said);

@@ -72,7 +72,7 @@ type Named = Vec<(AttributePath, String)>;
 impl<'a> Look<'a> {
     /// The value of an attribute, if the plan changes it.
     fn changed(&self, of: impl Fn(&'a M) -> &'a Value<String>) -> Option<&'a str> {
-        let is = of(self.planned).known().filter(|id| !id.is_empty())?;
+        let is = of(self.planned).non_empty()?;
         let was = self.prior.map(|p| of(p).as_str());
         (was != Some(is)).then_some(is.as_str())
     }
@@ -93,7 +93,7 @@ impl<'a> Look<'a> {
         // A disk that says nothing has the datastore of the virtual machine.
         let declared = self.config.disk.known().map_or(&[][..], Vec::as_slice);
         let disks = declared.iter().enumerate().filter_map(|(i, d)| {
-            let id = d.datastore_id.known().filter(|id| !id.is_empty())?;
+            let id = d.datastore_id.non_empty()?;
             Some((M::DISK.index(i).field(DiskModel::DATASTORE_ID), id.clone()))
         });
         own.into_iter().chain(disks).filter(|(_, id)| !known(id)).collect()
@@ -163,10 +163,10 @@ impl<'a> Look<'a> {
     /// Pool, host, datastores and networks; then what depends on them.
     async fn place(&self) -> Diagnostics {
         let planned = self.planned;
-        let Some(pool) = planned.resource_pool_id.known().filter(|id| !id.is_empty()) else {
+        let Some(pool) = planned.resource_pool_id.non_empty() else {
             return Box::pin(self.source(None)).await;
         };
-        let host = self.config.host_system_id.known().filter(|id| !id.is_empty());
+        let host = self.config.host_system_id.non_empty();
         let host = host.map(|id| MoId::<Host>::object(id.as_str()));
         let asked = Asked {
             place: self.changed(|m| &m.resource_pool_id).is_some()
@@ -211,7 +211,7 @@ impl<'a> Look<'a> {
     /// What is cloned, and the guest.
     async fn source(&self, ground: Option<&Ground>) -> Diagnostics {
         let mut out = Diagnostics::default();
-        let block = self.config.clone.known().and_then(|c| c.first()).filter(|_| self.is_new());
+        let block = self.config.clone.first().filter(|_| self.is_new());
         let source = match block {
             Some(block) if block.template_uuid.known().is_some() && !unknown(block) => {
                 match clone::origin(self.vsphere, block).await {
@@ -304,7 +304,7 @@ impl<'a> Look<'a> {
                 return found;
             }
         };
-        let Some(name) = self.planned.name.known().filter(|n| !n.is_empty()) else {
+        let Some(name) = self.planned.name.non_empty() else {
             return Diagnostics::default();
         };
         if !(self.is_new() || is_changed || self.changed(|m| &m.name).is_some()) {

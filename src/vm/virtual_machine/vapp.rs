@@ -59,7 +59,7 @@ fn changes(
 }
 
 fn properties(m: &M) -> BTreeMap<String, String> {
-    m.vapp.known().and_then(|v| v.first()).map(|v| v.properties.get()).unwrap_or_default()
+    m.vapp.first().map(|v| v.properties.get()).unwrap_or_default()
 }
 
 /// The properties of the state; those that the plan has cloud-init for are not given up with the block.
@@ -70,7 +70,7 @@ fn before(prior: Option<&M>, plan: &M) -> BTreeMap<String, String> {
 }
 
 fn wanted_transport(m: &M) -> Option<&Vec<String>> {
-    m.vapp.known().and_then(|v| v.first()).and_then(|v| v.transport.known())
+    m.vapp.first().and_then(|v| v.transport.known())
 }
 
 /// The transports that are to be; nothing where they stay.
@@ -225,7 +225,7 @@ pub(super) fn observed(config: Option<&VmConfigInfo>, imported: bool, state: &M)
         .filter(|p| if imported { p.value != p.default } else { own.contains_key(&p.id) })
         .map(|p| (p.id, p.value))
         .collect();
-    let declared = state.vapp.known().and_then(|v| v.first()).map(|v| v.transport.is_null());
+    let declared = state.vapp.first().map(|v| v.transport.is_null());
     let current = if declared == Some(false) { transport(config).into() } else { Value::Null };
     let block = VappModel { properties: Value::Known(found.clone()), transport: current.clone() };
     match state.vapp.known().map(Vec::as_slice) {

@@ -58,7 +58,7 @@ struct Settings {
 
 impl Settings {
     fn of(model: &M) -> Option<Self> {
-        let block = model.video_card.known()?.first()?;
+        let block = model.video_card.first()?;
         let three = block.graphics_3d.known().map(|b| b.first());
         let inside = three.flatten();
         Some(Self {

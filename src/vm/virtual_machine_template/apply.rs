@@ -166,7 +166,7 @@ fn is_off(vm: &Machine, plan: &M) -> Result<()> {
 
 async fn convert(vsphere: &Vsphere, plan: &M, object: &MoRef) -> Result<()> {
     let pool = MoId::<ResourcePool>::object(plan.resource_pool_id.as_str());
-    let host = plan.host_system_id.known().filter(|id| !id.is_empty()).map(MoId::<Host>::object);
+    let host = plan.host_system_id.non_empty().map(MoId::<Host>::object);
     let done = vsphere.api.virtual_machines().mark_as_virtual_machine(object, &pool, host.as_ref()).await;
     done.doing_to(format!("convert {} to a virtual machine", plan.title()), |kind| match kind {
         FaultKind::InvalidArgument { property: Some(p) } if p.contains("host") => Some(M::HOST_SYSTEM_ID),

@@ -112,7 +112,7 @@ impl DataSource for VirtualMachineTemplate {
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let vsphere = cx.client;
-        let name = config.name.known().filter(|n| !n.is_empty()).map(String::as_str);
+        let name = config.name.non_empty().map(String::as_str);
         let mut found = config.filter.find(vsphere, name).await?;
         if found.len() > 1 && !config.most_recent.get() {
             let detail = format!(

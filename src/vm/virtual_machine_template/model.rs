@@ -252,8 +252,8 @@ pub(super) fn other_source(prior: &M, config: &M) -> Vec<AttributePath> {
             return if was { vec![] } else { vec![at.into()] };
         }
     }
-    let package = |m: &M| m.ovf_deploy.known().and_then(|o| o.first()).cloned();
-    let source = |m: &M| m.clone.known().and_then(|c| c.first()).cloned();
+    let package = |m: &M| m.ovf_deploy.first().cloned();
+    let source = |m: &M| m.clone.first().cloned();
     match (package(prior), package(config), source(prior), source(config)) {
         (Some(was), Some(is), ..) => {
             let at = M::OVF_DEPLOY.index(0);

@@ -1,6 +1,6 @@
 //! What is wrong in a plan of vSAN, and what the user should know about it. Pure.
 use super::planner::Group;
-use super::{Vsan, VsanDiskGroup, VsanStretchedCluster, blocks, names};
+use super::{Vsan, VsanDiskGroup, VsanStretchedCluster};
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Field, Value};
 
@@ -73,7 +73,7 @@ impl Vsan {
                 error(at.into(), "Missing performance service", &detail);
             }
         }
-        if on(&self.vsan_dit_encryption_enabled) && !names(&self.vsan_remote_datastore_ids).is_empty() {
+        if on(&self.vsan_dit_encryption_enabled) && !self.vsan_remote_datastore_ids.get().is_empty() {
             let detail = "vSAN does not mount datastores of other clusters while data-in-transit encryption is enabled.";
             error(M::VSAN_REMOTE_DATASTORE_IDS.into(), "Conflicting vSAN settings", detail);
         }
@@ -83,16 +83,14 @@ impl Vsan {
     }
 
     fn check_groups(&self, prior: Option<&Self>, error: &mut impl FnMut(AttributePath, &str, &str)) {
-        let before = prior.map(|p| blocks(&p.vsan_disk_group)).unwrap_or_default();
-        for (i, group) in
-            blocks(&self.vsan_disk_group).iter().enumerate().filter(|(_, g)| !before.contains(g))
-        {
+        let before = prior.map(|p| p.vsan_disk_group.get()).unwrap_or_default();
+        for (i, group) in self.vsan_disk_group.get().iter().enumerate().filter(|(_, g)| !before.contains(g)) {
             let at = AttributePath::from(M::VSAN_DISK_GROUP).index(i);
             if !group.cache.is_unknown() && group.cache.as_str().is_empty() {
                 let detail = "Set `cache` to the canonical name of the cache disk.";
                 error(at.clone().field(VsanDiskGroup::CACHE), "Missing cache disk", detail);
             }
-            if !group.storage.is_unknown() && names(&group.storage).is_empty() {
+            if !group.storage.is_unknown() && group.storage.get().is_empty() {
                 let detail = "Set `storage` to the canonical names of the capacity disks: a disk group has at least one.";
                 error(at.field(VsanDiskGroup::STORAGE), "Missing capacity disks", detail);
             }
@@ -102,7 +100,7 @@ impl Vsan {
     fn check_domains(&self, error: &mut impl FnMut(AttributePath, &str, &str)) {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
         for domain in self.fault_domains() {
-            for host in names(&domain.host_ids) {
+            for host in domain.host_ids.get() {
                 let name = domain.name.as_str().to_owned();
                 if let Some(other) = seen.insert(host.clone(), name.clone()) {
                     let detail = format!(
@@ -112,7 +110,7 @@ impl Vsan {
                 }
             }
         }
-        for block in blocks(&self.vsan_stretched_cluster) {
+        for block in self.vsan_stretched_cluster.get() {
             let at = |field: Field| AttributePath::from(M::VSAN_STRETCHED_CLUSTER).index(0).field(field);
             let sites = block.plain();
             let both =
@@ -136,7 +134,7 @@ impl Vsan {
                     let detail = "A stretched cluster has two fault domains, each with at least one host.";
                     error(at(field), "Missing hosts", detail);
                 }
-                if names(hosts).contains(&sites.witness) {
+                if hosts.get().contains(&sites.witness) {
                     let detail = "The witness host must not be a host of the cluster.";
                     error(at(VsanStretchedCluster::WITNESS_NODE), "Invalid witness host", detail);
                 }
@@ -185,7 +183,7 @@ impl Vsan {
                 }
             }
             let unknown =
-                blocks(&self.vsan_disk_group).iter().any(|g| g.cache.is_unknown() || g.storage.is_unknown());
+                self.vsan_disk_group.get().iter().any(|g| g.cache.is_unknown() || g.storage.is_unknown());
             if !disks.is_empty() && !unknown {
                 let data = match disabled {
                     true => {

@@ -130,14 +130,6 @@ type M = Vsan;
 /// How long a change of vSAN may take at least: vCenter configures the hosts one after the other, and moves data.
 const VSAN: Duration = Duration::from_secs(60 * 60);
 
-fn names(value: &Value<BTreeSet<String>>) -> BTreeSet<String> {
-    value.known().cloned().unwrap_or_default()
-}
-
-fn blocks<T: Clone>(value: &Value<Vec<T>>) -> Vec<T> {
-    value.known().cloned().unwrap_or_default()
-}
-
 /// A Boolean as it was found. One that was never set stays so where it is off: some of them exclude each other.
 fn flag(state: Value<bool>, found: Option<bool>) -> Value<bool> {
     match found.unwrap_or_default() {
@@ -148,13 +140,16 @@ fn flag(state: Value<bool>, found: Option<bool>) -> Value<bool> {
 
 impl VsanDiskGroup {
     fn plain(&self) -> Group {
-        Group { cache: self.cache.as_str().to_owned(), storage: names(&self.storage) }
+        Group { cache: self.cache.as_str().to_owned(), storage: self.storage.get() }
     }
 }
 
 impl VsanStretchedCluster {
     fn plain(&self) -> Sites {
-        let site = |name: &Value<String>, hosts| Site { name: name.as_str().to_owned(), hosts: names(hosts) };
+        let site = |name: &Value<String>, hosts: &Value<BTreeSet<String>>| Site {
+            name: name.as_str().to_owned(),
+            hosts: hosts.get(),
+        };
         Sites {
             preferred: site(&self.preferred_fault_domain_name, &self.preferred_fault_domain_host_ids),
             secondary: site(&self.secondary_fault_domain_name, &self.secondary_fault_domain_host_ids),
@@ -212,26 +207,26 @@ impl Vsan {
             diagnostic: self.vsan_network_diagnostic_mode_enabled.get(),
             unmap: self.vsan_unmap_enabled.get(),
             encryption: self.vsan_dit_encryption_enabled.get(),
-            rekey: self.vsan_dit_rekey_interval.known().copied().unwrap_or_default(),
+            rekey: self.vsan_dit_rekey_interval.get(),
         }
     }
 
     fn groups(&self) -> Vec<Group> {
-        blocks(&self.vsan_disk_group).iter().map(VsanDiskGroup::plain).collect()
+        self.vsan_disk_group.get().iter().map(VsanDiskGroup::plain).collect()
     }
 
     fn sites(&self) -> Option<Sites> {
-        blocks(&self.vsan_stretched_cluster).first().map(VsanStretchedCluster::plain)
+        self.vsan_stretched_cluster.get().first().map(VsanStretchedCluster::plain)
     }
 
     fn fault_domains(&self) -> Vec<VsanFaultDomain> {
-        blocks(&self.vsan_fault_domains).iter().flat_map(|all| blocks(&all.fault_domain)).collect()
+        self.vsan_fault_domains.get().iter().flat_map(|all| all.fault_domain.get()).collect()
     }
 
     fn domains(&self) -> Domains {
         let of = |domain: VsanFaultDomain| {
             let name = domain.name.as_str().to_owned();
-            names(&domain.host_ids).into_iter().map(move |host| (host, name.clone()))
+            domain.host_ids.get().into_iter().map(move |host| (host, name.clone()))
         };
         self.fault_domains().into_iter().flat_map(of).collect()
     }
@@ -239,7 +234,7 @@ impl Vsan {
     /// Whether the state has any setting of vSAN, so that they are read.
     fn is_used(&self) -> bool {
         self.services() != Services::default()
-            || !names(&self.vsan_remote_datastore_ids).is_empty()
+            || !self.vsan_remote_datastore_ids.get().is_empty()
             || !self.groups().is_empty()
             || !self.domains().is_empty()
             || self.sites().is_some()
@@ -254,8 +249,8 @@ impl Vsan {
         let prior = prior.unwrap_or(&none);
         let change = Change { timeout: change.timeout.max(VSAN), ..change };
         let (before, after) = (prior.services(), self.services());
-        let remote = names(&self.vsan_remote_datastore_ids);
-        let remount = remote != names(&prior.vsan_remote_datastore_ids);
+        let remote = self.vsan_remote_datastore_ids.get();
+        let remount = remote != prior.vsan_remote_datastore_ids.get();
         let mounted = || {
             let datastores = remote.iter().map(MoId::<Datastore>::object).collect();
             change.reconfigure(mount(datastores), M::VSAN_REMOTE_DATASTORE_IDS)
@@ -406,7 +401,7 @@ impl Vsan {
                 self.vsan_unmap_enabled,
                 config.unmap_config.as_deref().map(|u| u.enable),
             ),
-            vsan_remote_datastore_ids: match remote == names(&self.vsan_remote_datastore_ids) {
+            vsan_remote_datastore_ids: match remote == self.vsan_remote_datastore_ids.get() {
                 true => self.vsan_remote_datastore_ids,
                 false => remote.into(),
             },
@@ -496,8 +491,8 @@ mod tests {
         let all = domains(&[("h1", "a"), ("h2", "b"), ("h3", "")]);
         let imported = observed(&Vsan::default(), &config, None, all.clone());
         assert_eq!(imported.domains(), domains(&[("h1", "a"), ("h2", "b")]));
-        assert_eq!(blocks(&imported.vsan_fault_domains).len(), 1);
-        let two = |v: &Vsan| blocks(&v.vsan_fault_domains)[0].fault_domain.get();
+        assert_eq!(imported.vsan_fault_domains.get().len(), 1);
+        let two = |v: &Vsan| v.vsan_fault_domains.get()[0].fault_domain.get();
         let each = |d: VsanFaultDomain| VsanFaultDomains { fault_domain: vec![d].into() };
         let split: Vec<_> = two(&imported).into_iter().map(each).collect();
         let state = Vsan { vsan_fault_domains: split.clone().into(), ..Vsan::default() };

@@ -17,11 +17,11 @@ use vsphere_client::vim::xml::Any;
 pub(super) use model::{CloudInitModel, IgnitionModel};
 
 fn cloud_init(m: &M) -> Option<&CloudInitModel> {
-    m.cloud_init.known().and_then(|all| all.first())
+    m.cloud_init.first()
 }
 
 fn ignition(m: &M) -> Option<&IgnitionModel> {
-    m.ignition.known().and_then(|all| all.first())
+    m.ignition.first()
 }
 
 fn at(field: Field) -> AttributePath {
@@ -33,7 +33,7 @@ fn at_ignition(field: Field) -> AttributePath {
 }
 
 fn set(v: &Value<String>) -> Option<&str> {
-    v.known().map(String::as_str).filter(|t| !t.is_empty())
+    v.non_empty().map(String::as_str)
 }
 
 fn is_ovf(c: &CloudInitModel) -> bool {
@@ -110,7 +110,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         let at = AttributePath::root().field(M::EXTRA_CONFIG).key(key);
         out.merge(Diagnostics::error(at, "Conflicting guest data", detail));
     }
-    let vapp = config.vapp.known().and_then(|v| v.first());
+    let vapp = config.vapp.first();
     let ids = vapp.and_then(|v| v.properties.known()).into_iter().flatten();
     for (id, _) in ids.filter(|(id, _)| taken.contains(&(true, (*id).clone()))) {
         let detail = "The block `cloud_init` writes this property. Remove one of the two.";

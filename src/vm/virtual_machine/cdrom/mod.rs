@@ -96,7 +96,7 @@ fn places(all: &[CdromModel], out: &mut Diagnostics) {
         }
     }
     for (i, d) in all.iter().enumerate() {
-        let named = d.name.known().filter(|n| !n.is_empty());
+        let named = d.name.non_empty();
         if let Some(k) = (0..i).find(|&k| named.is_some() && all[k].name.known() == named) {
             let detail = format!(
                 "The CD-ROM drive {} has the same name. Names are unique in a virtual machine.",
@@ -126,7 +126,7 @@ fn one(i: usize, drive: &CdromModel, out: &mut Diagnostics) {
         return;
     }
     // Neither is a drive as it is; what is unknown may turn out to be either.
-    match (path.known().filter(|p| !p.is_empty()), maybe(datastore)) {
+    match (path.non_empty(), maybe(datastore)) {
         (Some(p), false) if !on_host(p) => {
             let detail = "`datastore_id` is the datastore that contains the image: the data source `vsphere_datastore` returns it.";
             out.merge(Diagnostics::error(
@@ -168,7 +168,7 @@ fn on_host(path: &str) -> bool {
 
 fn place_of(block: &CdromModel) -> Place {
     Place {
-        bus: block.controller_type.known().filter(|t| !t.is_empty()).cloned(),
+        bus: block.controller_type.non_empty().cloned(),
         controller: block.controller_bus_number.known().copied(),
         unit: block.controller_unit_number.known().copied(),
     }
@@ -203,7 +203,7 @@ fn wanted(block: &CdromModel) -> Option<Medium> {
             (Value::Unknown, _) | (_, Value::Unknown) => None,
             (_, path) if path.as_str().is_empty() => Some(Medium::Other),
             (datastore, path) => Some(Medium::Image {
-                datastore: datastore.known().filter(|d| !d.is_empty()).cloned(),
+                datastore: datastore.non_empty().cloned(),
                 path: plain_path(path.as_str()),
             }),
         },

@@ -153,7 +153,7 @@ async fn missing(vsphere: &Vsphere, name: &str) -> Diagnostics {
 
 /// The frequency of the slowest CPU below a resource pool, in MHz, of which vSphere reserves a percentage.
 async fn frequency(vsphere: &Vsphere, planned: &M) -> Result<Option<i64>> {
-    let Some(pool) = planned.resource_pool_id.known().filter(|id| !id.is_empty()) else { return Ok(None) };
+    let Some(pool) = planned.resource_pool_id.non_empty() else { return Ok(None) };
     let compute = place::compute(vsphere, pool).await?;
     let look = async {
         let properties = vsphere.api.properties();

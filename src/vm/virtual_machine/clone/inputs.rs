@@ -5,7 +5,7 @@ use tf_framework::{AttributePath, Block, Diagnostics, Dynamic, Model as _};
 
 /// What is said of a change of what the machine was made from: the machine stays as it is.
 pub(in super::super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
-    let first = |m: &M| m.clone.known().and_then(|c| c.first()).map(tf_framework::Model::write);
+    let first = |m: &M| m.clone.first().map(tf_framework::Model::write);
     // Without the block before there is nothing to compare: the machine was imported. Without it now, nothing is asked.
     let (Some(prior), Some(config)) = (first(prior), first(config)) else { return Diagnostics::default() };
     let changes = changed(&CloneModel::block(), &prior, &config, &at());

@@ -79,7 +79,7 @@ pub(in super::super) async fn deploy<R: Resource<Client = Vsphere>>(
 
 /// What vCenter makes of an item. A datastore cluster is named in the place of a datastore, as by the official provider. Pure.
 fn deployment(plan: &M, from: &CloneModel, folder: &MoRef) -> Deployment {
-    let set = |v: &Value<String>| v.known().filter(|t| !t.is_empty()).cloned();
+    let set = |v: &Value<String>| v.non_empty().cloned();
     let pool = place::pool(plan.resource_pool_id.as_str());
     let mut networks = from.ovf_network_map.get();
     for nic in plan.network_interface.known().map(Vec::as_slice).unwrap_or_default() {
@@ -87,7 +87,7 @@ fn deployment(plan: &M, from: &CloneModel, folder: &MoRef) -> Deployment {
             networks.insert(name, id);
         }
     }
-    let disk = plan.disk.known().and_then(|d| d.first());
+    let disk = plan.disk.first();
     let provisioning = disk.map(|d| {
         let is = |v: &Value<bool>, default: bool| v.known().copied().unwrap_or(default);
         match (is(&d.thin_provisioned, true), is(&d.eagerly_scrub, false)) {
@@ -96,7 +96,7 @@ fn deployment(plan: &M, from: &CloneModel, folder: &MoRef) -> Deployment {
             (false, false) => "thick",
         }
     });
-    let vapp = plan.vapp.known().and_then(|v| v.first());
+    let vapp = plan.vapp.first();
     Deployment {
         name: plan.name.get(),
         annotation: plan.annotation.get(),

@@ -24,7 +24,7 @@ pub(super) fn at() -> AttributePath {
 /// What is wrong with what is cloned, and how, as far as no server is needed.
 pub(super) fn validate(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
-    let Some(clone) = config.clone.known().and_then(|c| c.first()) else { return out };
+    let Some(clone) = config.clone.first() else { return out };
     out.merge(customize::validate(clone));
     out
 }

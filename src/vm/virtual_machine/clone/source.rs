@@ -178,7 +178,7 @@ fn fits(plan: &M, source: &Source) -> Diagnostics {
         );
         out.merge(Diagnostics::error(M::HARDWARE_VERSION, "The hardware version cannot be lowered", detail));
     }
-    let wanted = |v: &Value<String>| v.known().filter(|t| !t.is_empty()).cloned();
+    let wanted = |v: &Value<String>| v.non_empty().cloned();
     if let Some(firmware) = wanted(&plan.firmware)
         && let Some(has) = config.firmware.as_deref()
         && firmware != has

@@ -47,7 +47,7 @@ pub(in super::super) fn spec(plan: &M, source: &Source, wanted: Wanted) -> Virtu
     }
     // In a datastore cluster Storage DRS chooses; otherwise a clone stays where its source is.
     let datastore = match plan.datastore_cluster_id.as_str() {
-        "" => plan.datastore_id.known().filter(|id| !id.is_empty()),
+        "" => plan.datastore_id.non_empty(),
         _ => None,
     };
     let disk = wanted.disks.into_iter().filter_map(|d| {
@@ -62,7 +62,7 @@ pub(in super::super) fn spec(plan: &M, source: &Source, wanted: Wanted) -> Virtu
             ..Default::default()
         })
     });
-    let host = plan.host_system_id.known().filter(|id| !id.is_empty());
+    let host = plan.host_system_id.non_empty();
     let location = VirtualMachineRelocateSpec {
         pool: Some(place::pool(plan.resource_pool_id.as_str())),
         host: host.map(MoId::<Host>::object),

@@ -418,8 +418,8 @@ fn add(w: usize, plan: &M, scene: &Scene<'_>, out: &mut Assembly, effects: &mut 
     let at = M::DISK.index(w);
     let Some(to) = convert::declared_address(d) else { return };
     let Some(controller) = free_place(to, w, d, None, out, effects) else { return };
-    let own = d.datastore_id.known().filter(|id| !id.is_empty());
-    let id = own.or(plan.datastore_id.known().filter(|id| !id.is_empty())).map(String::as_str);
+    let own = d.datastore_id.non_empty();
+    let id = own.or(plan.datastore_id.non_empty()).map(String::as_str);
     let file = if d.attach.get() {
         let path = d.path.as_str();
         let plain = convert::plain_path(path).unwrap_or_default();

@@ -57,7 +57,7 @@ pub(super) fn plain_path(path: &str) -> Option<String> {
 }
 
 fn text(v: &Value<String>) -> Option<String> {
-    v.known().filter(|s| !s.is_empty()).cloned()
+    v.non_empty().cloned()
 }
 
 /// A size; 0 says nothing.

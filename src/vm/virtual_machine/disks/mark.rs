@@ -119,7 +119,7 @@ pub(in super::super) fn next(
     let mut all = open.map(|m| m.disks.clone()).unwrap_or_default();
     for d in disks(plan).iter().filter(|d| !d.attach.get() && uuid(d).is_none()) {
         if let (Some(at), Some(gib)) = (declared_address(d), size(&d.size)) {
-            let datastore = d.datastore_id.known().filter(|id| !id.is_empty()).cloned();
+            let datastore = d.datastore_id.non_empty().cloned();
             all.insert(at, Asked { gib, datastore });
         }
     }

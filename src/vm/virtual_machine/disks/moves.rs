@@ -68,7 +68,7 @@ pub(in super::super) fn clone_backings(
     for (i, partner) in partners.into_iter().enumerate() {
         let (Some(p), Some(c)) = (partner, disks(config).get(i)) else { continue };
         let disk = &there[p].1;
-        let own = c.datastore_id.known().filter(|id| !id.is_empty()).cloned();
+        let own = c.datastore_id.non_empty().cloned();
         let backing = disk.backing().and_then(|b| reformed(c, &b, own.as_deref(), names));
         let profile = convert::profile(c);
         if own.is_some() || backing.is_some() || !profile.is_empty() {

@@ -498,7 +498,7 @@ pub(super) fn words(d: &DiskModel) -> String {
 fn full_words(d: &DiskModel) -> String {
     let mut about: Vec<String> = state_address(d).map(|a| a.to_string()).into_iter().collect();
     about.extend(convert::size(&d.size).map(|n| format!("{n} GiB")));
-    about.extend(d.path.known().filter(|p| !p.is_empty()).cloned());
+    about.extend(d.path.non_empty().cloned());
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
     format!("the disk {:?}{about}", d.label.as_str())
 }

@@ -13,7 +13,7 @@ use vsphere_client::vim::types::{
 const CUSTOM: &str = "custom";
 
 fn text(v: &Value<String>) -> Option<String> {
-    v.known().filter(|t| !t.is_empty()).cloned()
+    v.non_empty().cloned()
 }
 
 /// A MAC address as vSphere writes it.

@@ -65,7 +65,7 @@ fn malformed(mac: &str) -> Option<&'static str> {
 fn address(i: usize, nic: &NicModel, seen: &mut BTreeMap<String, usize>, out: &mut Diagnostics) {
     let at = field(i, NicModel::MAC_ADDRESS);
     let fixed = nic.use_static_mac.get();
-    let given = nic.mac_address.known().filter(|m| !m.is_empty());
+    let given = nic.mac_address.non_empty();
     if fixed && given.is_none() && !nic.mac_address.is_unknown() {
         let detail = "With `use_static_mac`, `mac_address` says which address the interface has: set it.";
         out.merge(Diagnostics::error(at, "`mac_address` is needed", detail));

@@ -94,7 +94,7 @@ fn at(field: Field) -> AttributePath {
 }
 
 fn block(m: &M) -> Option<&O> {
-    m.ovf_deploy.known()?.first()
+    m.ovf_deploy.first()
 }
 
 /// What a configuration with the block asks of the package.
@@ -110,7 +110,7 @@ fn asked<'a>(m: &'a M, from: &'a O) -> Asked<'a> {
         pool: m.resource_pool_id.as_str(),
         host: m.host_system_id.as_str(),
         interfaces: interfaces.collect(),
-        properties: m.vapp.known().and_then(|v| v.first()).map(|v| v.properties.get()).unwrap_or_default(),
+        properties: m.vapp.first().map(|v| v.properties.get()).unwrap_or_default(),
         from,
     }
 }

@@ -330,9 +330,7 @@ async fn names(vsphere: &Vsphere, objects: &[MoRef]) -> Vec<String> {
 async fn facts(vsphere: &Vsphere, m: &M, disks: &[(AttributePath, String)]) -> Option<Facts> {
     let properties = vsphere.api.properties();
     let owner = compute(vsphere, m.resource_pool_id.as_str()).await.ok()?;
-    let id = |v: &tf_framework::Value<String>, ty: &str| {
-        v.known().filter(|id| !id.is_empty()).map(|id| MoRef::new(ty, id.clone()))
-    };
+    let id = |v: &tf_framework::Value<String>, ty: &str| v.non_empty().map(|id| MoRef::new(ty, id.clone()));
     let (host, pod) = (id(&m.host_system_id, "HostSystem"), id(&m.datastore_cluster_id, "StoragePod"));
     let compute = properties.get::<Compute>(&owner).await.ok()?;
     let host = match host {

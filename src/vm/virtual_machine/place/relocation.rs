@@ -27,7 +27,7 @@ pub(in super::super) struct Relocation {
 }
 
 fn id(v: &Value<String>) -> Option<String> {
-    v.known().filter(|id| !id.is_empty()).cloned()
+    v.non_empty().cloned()
 }
 
 fn place(m: &M) -> Place {
