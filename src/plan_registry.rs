@@ -1,6 +1,7 @@
 //! What a run has planned so far.
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use tf_framework::{PlanCx, Resource};
 
 /// How one planned object came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,17 @@ pub(crate) enum Planned {
     Replaced,
     /// It is going to be created.
     Created,
+}
+
+impl Planned {
+    /// What a plan is about.
+    pub(crate) fn of<R: Resource>(cx: &PlanCx<'_, R>) -> Self {
+        match cx.prior {
+            None => Self::Created,
+            Some(_) if cx.is_replacement() => Self::Replaced,
+            Some(_) => Self::Kept,
+        }
+    }
 }
 
 #[derive(Debug, Default)]

@@ -130,28 +130,20 @@ impl Resource for EntityPermission {
         // Another name of the same principal, after an import for example.
         if let Some(prior) = cx.prior
             && prior.is_group == planned.is_group
-            && !named_alike(prior.user_or_group.as_str(), planned.user_or_group.as_str())
         {
-            let before = stored.as_deref().unwrap_or(prior.user_or_group.as_str());
-            let names = permissions::spellings(vsphere, planned.user_or_group.as_str(), is_group).await;
-            if names.iter().any(|n| named_alike(n, before)) {
+            let was = prior.user_or_group.as_str();
+            let names = (was, planned.user_or_group.as_str(), stored.as_deref().unwrap_or(was));
+            if permissions::is_renamed(vsphere, names, is_group).await {
                 planned.copy_from(prior, &[M::USER_OR_GROUP]);
                 cx.replace.retain(|path| *path != M::USER_OR_GROUP.into());
             }
         }
         let entity = planned.entity(vsphere).await?;
-        let how = match cx.prior {
-            None => Planned::Created,
-            Some(_) if cx.is_replacement() => Planned::Replaced,
-            Some(_) => Planned::Kept,
-        };
+        let how = Planned::of(cx);
         let principal = match (&stored, how) {
             (Some(stored), Planned::Kept | Planned::Replaced) => stored.clone(),
             (None, Planned::Kept) => planned.user_or_group.get(),
-            _ => {
-                let names = permissions::spellings(vsphere, planned.user_or_group.as_str(), is_group).await;
-                if let [_, one] = names.as_slice() { one } else { &names[0] }.clone()
-            }
+            _ => permissions::stored_name(vsphere, planned.user_or_group.as_str(), is_group).await,
         };
         let content = format!("{:?} {:?}", cx.config.role_id, planned.propagate);
         let claimed = permissions::claim(
@@ -211,13 +203,8 @@ impl Resource for EntityPermission {
         let wanted = plan.permission(&entity)?;
         let mut turn = vsphere.run::<Grants>().turn(&entity).await;
         if refuse_foreign(vsphere, &entity, &wanted).await? {
-            let detail = "The same role was already granted to it outside this resource. Terraform manages it from now on, \
-                          and destroying this resource revokes it.";
-            cx.warn(
-                AttributePath::root(),
-                format!("Took over {}", plan.title(vsphere, &entity).await),
-                detail,
-            );
+            let summary = format!("Took over {}", plan.title(vsphere, &entity).await);
+            cx.warn(AttributePath::root(), summary, permissions::TAKEN_OVER);
         }
         let stored = set(cx, &plan, &entity, wanted, &mut turn).await?;
         let id = id(&entity, &stored, plan.is_group.get());

@@ -172,11 +172,19 @@ impl Resource for GlobalPermission {
         let known = planned.user_or_group.known().is_some() && planned.is_group.known().is_some();
         let Some(vsphere) = cx.client.filter(|_| known) else { return Ok(()) };
         let is_group = planned.is_group.get();
-        let how = match cx.prior {
-            None => Planned::Created,
-            Some(_) if cx.is_replacement() => Planned::Replaced,
-            Some(_) => Planned::Kept,
-        };
+        let stored = cx.private(STORED).and_then(Json::as_str).map(str::to_owned);
+        // Another name of the same principal, after an import for example.
+        if let Some(prior) = cx.prior
+            && prior.is_group == planned.is_group
+        {
+            let was = prior.user_or_group.as_str();
+            let names = (was, planned.user_or_group.as_str(), stored.as_deref().unwrap_or(was));
+            if permissions::is_renamed(vsphere, names, is_group).await {
+                planned.copy_from(prior, &[M::USER_OR_GROUP]);
+                cx.replace.retain(|path| *path != M::USER_OR_GROUP.into());
+            }
+        }
+        let how = Planned::of(cx);
         let content = format!("{:?} {:?}", cx.config.role_id, planned.propagate);
         let who = (planned.user_or_group.as_str(), is_group);
         let claimed = permissions::claim(vsphere, None, who, how, &content, M::USER_OR_GROUP).await;
@@ -193,7 +201,7 @@ impl Resource for GlobalPermission {
             permissions::check_role(vsphere, wanted.role_id, M::ROLE_ID).await?;
         }
         let all = list(vsphere).await?;
-        let stored = cx.private(STORED).and_then(Json::as_str).filter(|_| how == Planned::Kept);
+        let stored = stored.as_deref().filter(|_| how == Planned::Kept);
         let found = planned.find(vsphere, &all, stored).await;
         // A warning only: the other permission may be revoked before the apply, which refuses to replace it.
         if how == Planned::Created
@@ -223,17 +231,13 @@ impl Resource for GlobalPermission {
         let all = list(vsphere).await?;
         let found = plan.find(vsphere, &all, None).await;
         if refuse_foreign(vsphere, found.as_ref(), &wanted).await? {
-            let detail = "The same role was already granted to it outside this resource. Terraform manages it from now on, and \
-                          destroying this resource revokes it.";
-            cx.warn(AttributePath::root(), format!("Took over {}", plan.title()), detail);
+            cx.warn(AttributePath::root(), format!("Took over {}", plan.title()), permissions::TAKEN_OVER);
         }
         let stored = match found {
             Some(found) => found.permission.principal,
             None => {
-                let names = permissions::spellings(vsphere, &wanted.principal, wanted.is_group).await;
-                if let [_, one] = names.as_slice() {
-                    one.clone_into(&mut wanted.principal);
-                }
+                wanted.principal =
+                    permissions::stored_name(vsphere, &wanted.principal, wanted.is_group).await;
                 let done = vsphere.api.authorization().add_global_permission(&wanted).await;
                 match done {
                     // The identity sources did not name it as vCenter has stored it.

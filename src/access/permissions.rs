@@ -36,6 +36,30 @@ pub async fn spellings(vsphere: &Vsphere, name: &str, is_group: bool) -> Vec<Str
     all
 }
 
+/// The name that vCenter stores for a principal, where the identity sources know exactly one.
+pub async fn stored_name(vsphere: &Vsphere, name: &str, is_group: bool) -> String {
+    let names = spellings(vsphere, name, is_group).await;
+    if let [_, one] = names.as_slice() { one.clone() } else { name.to_owned() }
+}
+
+/// Whether the plan has another name of the principal of the state, after an import for example. `before` is the name that
+/// vCenter has.
+pub async fn is_renamed(
+    vsphere: &Vsphere,
+    (prior, planned, before): (&str, &str, &str),
+    is_group: bool,
+) -> bool {
+    Principal::new(prior) != Principal::new(planned)
+        && spellings(vsphere, planned, is_group)
+            .await
+            .iter()
+            .any(|n| Principal::new(n) == Principal::new(before))
+}
+
+/// What is said of a grant that existed before its resource.
+pub const TAKEN_OVER: &str = "The same role was already granted to it outside this resource. Terraform manages it from now on, \
+                              and destroying this resource revokes it.";
+
 /// The permission of a principal among those of an entity: under the name that it was stored with before, under that of
 /// the configuration, or under one that the identity sources know.
 pub async fn find(

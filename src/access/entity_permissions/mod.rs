@@ -288,11 +288,7 @@ impl Resource for EntityPermissions {
         }
         let Some(vsphere) = cx.client.filter(|_| planned.entity_id.known().is_some()) else { return Ok(()) };
         let entity = planned.entity(vsphere).await?;
-        let how = match cx.prior {
-            None => Planned::Created,
-            Some(_) if cx.is_replacement() => Planned::Replaced,
-            Some(_) => Planned::Kept,
-        };
+        let how = Planned::of(cx);
         let mut problems = Diagnostics::default();
         for (i, p) in all.iter().enumerate() {
             if let (Some(name), Some(group)) = (p.user_or_group.known(), p.is_group.known()) {
@@ -302,10 +298,7 @@ impl Resource for EntityPermissions {
                 let name = match stored {
                     Some(h) => h.principal.clone(),
                     None if how == Planned::Kept => name.clone(),
-                    None => {
-                        let names = permissions::spellings(vsphere, name, *group).await;
-                        if let [_, one] = names.as_slice() { one.clone() } else { name.clone() }
-                    }
+                    None => permissions::stored_name(vsphere, name, *group).await,
                 };
                 if let Err(e) =
                     permissions::claim(vsphere, Some(&entity), (&name, *group), how, &content, at).await

@@ -12,3 +12,7 @@ resource "vsphere_global_permission" "ann" {
   role_id       = vsphere_role.r.id
   propagate     = false
 }
+resource "vsphere_global_permission" "bare" {
+  user_or_group = "bob"
+  role_id       = vsphere_role.r.id
+}
