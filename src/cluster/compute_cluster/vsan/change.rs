@@ -104,9 +104,14 @@ impl Change<'_> {
         done.doing_to(self.doing("configure vSAN"), |_| Some(at))
     }
 
-    pub(super) async fn move_hosts(&self, changes: Domains, at: Field) -> Result<()> {
+    /// Moves hosts to fault domains, as `decide` wants, given those that they are in.
+    pub(super) async fn move_hosts(&self, at: Field, decide: impl FnOnce(&Domains) -> Domains) -> Result<()> {
         let now = self.settings().await?;
         let Some(config) = now.config() else { return Err(super::super::no_configuration(self.cluster)) };
+        let changes = decide(&domains_of(config));
+        if changes.is_empty() {
+            return Ok(());
+        }
         let spec = domain_spec(config, changes);
         let done = self.vsphere.api.clusters().configure(self.cluster, spec, self.timeout, self.cancel).await;
         done.doing_to(self.doing("set the fault domains"), |_| Some(at))
@@ -217,7 +222,9 @@ impl Change<'_> {
                     let done = vsan.remove_witness(cluster, witness, timeout, cancel).await;
                     done.doing_to(self.doing("remove the witness host"), at)?;
                 }
-                SiteChange::Move(domains) => self.move_hosts(domains, M::VSAN_STRETCHED_CLUSTER).await?,
+                SiteChange::Move(domains) => {
+                    self.move_hosts(M::VSAN_STRETCHED_CLUSTER, |_| domains).await?;
+                }
                 SiteChange::AddWitness(wanted) => {
                     let host = MoId::<Host>::object(&wanted.host);
                     let done = vsan.add_witness(cluster, host, &wanted.preferred, timeout, cancel).await;

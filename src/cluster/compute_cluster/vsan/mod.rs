@@ -281,12 +281,8 @@ impl Vsan {
             let before = sites.0.map_or_else(|| prior.domains(), |s| s.domains());
             let after = self.domains();
             if before != after {
-                let now = change.settings().await?;
-                let now = now.config().map(domains_of).unwrap_or_default();
-                let changes = planner::domain_changes(&before, &after, &now);
-                if !changes.is_empty() {
-                    change.move_hosts(changes, M::VSAN_FAULT_DOMAINS).await?;
-                }
+                let decide = |now: &Domains| planner::domain_changes(&before, &after, now);
+                change.move_hosts(M::VSAN_FAULT_DOMAINS, decide).await?;
             }
         }
         Ok(())
