@@ -9,7 +9,6 @@ use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::run_notes::RunNotes;
 use crate::vsphere::Vsphere;
-use futures_util::future::try_join_all;
 use plan::{Class, Sizes};
 use std::sync::Arc;
 use tf_framework::{Diagnostics, Field, Model as _, PlanCx, Result, Value};
@@ -30,13 +29,15 @@ vsphere_client::properties! {
     }
 }
 
-/// What a class determines, if the configuration leaves it out.
-const SIZES: [Field; 4] = [M::NUM_CPUS, M::MEMORY, M::CPU_RESERVATION, M::MEMORY_RESERVATION];
-
-/// The attributes among [`SIZES`] that the configuration leaves out.
+/// What a class determines, as far as the configuration leaves it out.
 fn left_out(config: &M) -> Vec<Field> {
-    let all = config.write();
-    SIZES.into_iter().filter(|f| all.get(f.0).is_null()).collect()
+    let sizes = [
+        (M::NUM_CPUS, &config.num_cpus),
+        (M::MEMORY, &config.memory),
+        (M::CPU_RESERVATION, &config.cpu_reservation),
+        (M::MEMORY_RESERVATION, &config.memory_reservation),
+    ];
+    sizes.into_iter().filter(|(_, value)| value.is_null()).map(|(field, _)| field).collect()
 }
 
 /// Makes what the class determines unknown, because the class is not known yet.
@@ -158,7 +159,7 @@ async fn frequency(vsphere: &Vsphere, planned: &M) -> Result<Option<i64>> {
     let look = async {
         let properties = vsphere.api.properties();
         let hosts = properties.get::<Compute>(&compute).await?.hosts;
-        let all = try_join_all(hosts.iter().map(|host| properties.get::<Frequency>(host))).await?;
+        let all = properties.get_many::<Frequency>(&hosts).await?;
         Ok(all.into_iter().filter_map(|f| f.mhz).min().map(i64::from))
     };
     let found = vsphere.run::<Frequencies>().0.get(compute.clone(), look).await;
