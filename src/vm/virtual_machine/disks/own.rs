@@ -10,6 +10,7 @@ use super::mark::Mark;
 use super::model::DiskModel;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
+use tf_framework::AttributePath;
 use vsphere_client::device::{Address, DatastorePath, Devices, Disk, Files, ForeignSign};
 use vsphere_client::virtual_machine::VirtualMachine;
 
@@ -361,17 +362,23 @@ pub(in super::super) fn news(foreign: &[Foreign], reported: Option<&Json>) -> (V
 /// Disks that were attached otherwise stay, by `vsphere_virtual_disk_attachment` for example.
 pub(in super::super) fn detach_volumes(vm: &VirtualMachine, state: &M, own: &Own, out: &mut Assembly) {
     let home = vm.home();
-    let devices = vm.devices();
-    for (_, disk) in devices.disks() {
+    detach(vm, out, |disk| {
         let is_volume = matches!(
-            sign(&disk, home.as_ref()),
+            sign(disk, home.as_ref()),
             Some(ForeignSign::FirstClassDisk(_) | ForeignSign::VolumeFolder(_))
         );
-        if is_volume
-            && !own.knows(&disk, Some(state), home.as_ref())
+        (is_volume && !own.knows(disk, Some(state), home.as_ref())).then(|| M::DISK.into())
+    });
+}
+
+/// Detaches the disks for which `at` gives the attribute that they belong to.
+fn detach(vm: &VirtualMachine, out: &mut Assembly, at: impl Fn(&Disk<'_>) -> Option<AttributePath>) {
+    let devices = vm.devices();
+    for (_, disk) in devices.disks() {
+        if let Some(at) = at(&disk)
             && let Some(device) = devices.by_key(disk.key())
         {
-            out.remove(M::DISK.into(), devices.describe(device), device.clone(), Files::Keep);
+            out.remove(at, devices.describe(device), device.clone(), Files::Keep);
         }
     }
 }
@@ -380,8 +387,7 @@ pub(in super::super) fn detach_volumes(vm: &VirtualMachine, state: &M, own: &Own
 /// declared to be kept. vSphere deletes the files of all disks that a machine has.
 pub(in super::super) fn detach_before_destroy(vm: &VirtualMachine, state: &M, own: &Own, out: &mut Assembly) {
     let home = vm.home();
-    let devices = vm.devices();
-    for (_, disk) in devices.disks() {
+    detach(vm, out, |disk| {
         let block =
             disks(state).iter().enumerate().find(|(_, d)| uuid(d).is_some() && uuid(d) == disk.uuid());
         let stays = match block {
@@ -391,11 +397,8 @@ pub(in super::super) fn detach_before_destroy(vm: &VirtualMachine, state: &M, ow
                     || is_foreign_block(d)
                     || disk.first_class_id().is_some()
             }
-            None => !own.knows(&disk, Some(state), home.as_ref()),
-        } || own.spares(&disk).is_some();
-        if stays && let Some(device) = devices.by_key(disk.key()) {
-            let at = block.map_or_else(|| M::DISK.into(), |(i, _)| M::DISK.index(i));
-            out.remove(at, devices.describe(device), device.clone(), Files::Keep);
-        }
-    }
+            None => !own.knows(disk, Some(state), home.as_ref()),
+        } || own.spares(disk).is_some();
+        stays.then(|| block.map_or_else(|| M::DISK.into(), |(i, _)| M::DISK.index(i)))
+    });
 }
