@@ -255,13 +255,7 @@ impl M {
     }
 
     fn lags(&self) -> Vec<Lag> {
-        let plain = |l: &LinkAggregationGroup| Lag {
-            name: l.name.get(),
-            mode: l.mode.known().cloned(),
-            uplinks: l.uplink_count.known().copied(),
-            algorithm: l.load_balance_algorithm.known().cloned(),
-        };
-        self.lag.known().into_iter().flatten().map(plain).collect()
+        self.lag.known().into_iter().flatten().map(LinkAggregationGroup::plain).collect()
     }
 
     fn pvlans(&self) -> Vec<Pvlan> {
@@ -404,6 +398,17 @@ impl M {
     }
 }
 
+impl LinkAggregationGroup {
+    fn plain(&self) -> Lag {
+        Lag {
+            name: self.name.get(),
+            mode: self.mode.known().cloned(),
+            uplinks: self.uplink_count.known().copied(),
+            algorithm: self.load_balance_algorithm.known().cloned(),
+        }
+    }
+}
+
 /// A link aggregation group of the switch.
 fn lag(l: &VMwareDvsLacpGroupConfig) -> LinkAggregationGroup {
     LinkAggregationGroup {
@@ -416,10 +421,7 @@ fn lag(l: &VMwareDvsLacpGroupConfig) -> LinkAggregationGroup {
 
 /// The changes of link aggregation groups for the API.
 fn lag_specs(prior: &[Lag], plan: &[Lag], now: &VMwareDVSConfigInfo) -> Vec<VMwareDvsLacpGroupSpec> {
-    let found = |l: &VMwareDvsLacpGroupConfig| {
-        let one = M { lag: vec![lag(l)].into(), ..M::default() };
-        Some((l.key.clone()?, one.lags().pop()?))
-    };
+    let found = |l: &VMwareDvsLacpGroupConfig| Some((l.key.clone()?, lag(l).plain()));
     let existing: Vec<_> = now.lacp_group_config.iter().filter_map(found).collect();
     let names: Vec<String> = prior.iter().map(|l| l.name.clone()).collect();
     let config = |key: Option<String>, lag: Lag| VMwareDvsLacpGroupConfig {

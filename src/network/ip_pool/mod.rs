@@ -98,11 +98,10 @@ fn problems(block: &A, version: Version, at: &AttributePath) -> Diagnostics {
         let summary = format!("Invalid value for `{}`", field.0);
         out.merge(Diagnostics::error(at.clone().field(field), summary, detail));
     };
-    let text = |v: &Value<String>| v.non_empty().cloned();
     let mut parse = |value: &Value<String>,
                      field: Field,
                      parse: fn(&str, Version) -> std::result::Result<u128, String>| {
-        let parsed = parse(&text(value)?, version);
+        let parsed = parse(value.non_empty()?, version);
         parsed.map_err(|detail| error(field, detail)).ok()
     };
     let subnet = parse(&block.subnet_address, A::SUBNET_ADDRESS, ranges::address);
@@ -113,8 +112,8 @@ fn problems(block: &A, version: Version, at: &AttributePath) -> Diagnostics {
             error(A::DNS_SERVERS, detail);
         }
     }
-    if let Some(range) = text(&block.range) {
-        match (ranges::ranges(&range, version), subnet, mask) {
+    if let Some(range) = block.range.non_empty() {
+        match (ranges::ranges(range, version), subnet, mask) {
             (Err(detail), ..) => error(A::RANGE, detail),
             (Ok(found), Some(subnet), Some(mask)) => {
                 if let Some(detail) = ranges::problem(&found, subnet, mask, gateway) {

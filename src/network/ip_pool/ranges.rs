@@ -18,13 +18,6 @@ impl Version {
             Version::V6 => "IPv6",
         }
     }
-
-    fn bits(self) -> u32 {
-        match self {
-            Version::V4 => 32,
-            Version::V6 => 128,
-        }
-    }
 }
 
 /// An address as a number.
@@ -45,11 +38,9 @@ pub fn address(text: &str, version: Version) -> Result<u128, String> {
 /// That the text is not a mask, in which all ones are at the beginning.
 pub fn mask(text: &str, version: Version) -> Result<u128, String> {
     let number = address(text, version)?;
-    let ones = number.count_ones();
-    let whole = u128::MAX.checked_shl(128 - ones).unwrap_or_default() >> (128 - version.bits());
-    match number == whole {
-        true => Ok(number),
-        false => Err(format!("{text:?} is not an {} network mask.", version.name())),
+    match text.trim().parse().map(ipnet::ip_mask_to_prefix) {
+        Ok(Ok(_)) => Ok(number),
+        _ => Err(format!("{text:?} is not an {} network mask.", version.name())),
     }
 }
 
