@@ -163,14 +163,13 @@ fn problems(config: &M) -> Diagnostics {
 
 /// The virtual machine of a configuration. Pure.
 fn machine(config: &M) -> Machine {
-    let text = |v: &Value<String>| v.non_empty().cloned();
     Machine {
         name: config.name.get(),
-        guest_id: text(&config.guest_id).unwrap_or_else(|| "otherGuest64".to_owned()),
+        guest_id: config.guest_id.non_empty().cloned().unwrap_or_else(|| "otherGuest64".to_owned()),
         cpus: config.num_cpus.known().map_or(1, |n| i32::try_from(*n).unwrap_or(i32::MAX)),
         memory: config.memory.known().copied().unwrap_or(1024),
         disks: config.disk_sizes.get().iter().map(|gib| gib.saturating_mul(GIB)).collect(),
-        policy: text(&config.storage_policy_id),
+        policy: config.storage_policy_id.non_empty().cloned(),
     }
 }
 
