@@ -30,6 +30,11 @@ impl Epoch {
         if self.written.load(Ordering::SeqCst) { WRITING } else { READING }
     }
 
+    /// Whether there was a write.
+    pub(crate) fn is_written(&self) -> bool {
+        self.written.load(Ordering::SeqCst)
+    }
+
     /// Marks a write. What is returned must be held while it lasts: the end counts too, also when the
     /// caller gives up half-way, for the server may have acted by then.
     #[must_use]

@@ -1,6 +1,7 @@
 //! Tags and their categories: `cis/tagging` of the REST interface.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -24,6 +25,12 @@ const BATCH: usize = 1000;
 const DIVISIONS: usize = 64;
 /// How many tags are read at the same time when all of them are needed.
 const READS: usize = 8;
+/// From which batch on it pays to read what all tags are attached to, which answers every later question.
+const WHOLE_AFTER: usize = 3;
+/// Of how many tags one request reads the objects then.
+const WHOLE_TAGS: usize = 100;
+/// How many attachments are read in all: an inventory with more of them is read by its objects.
+const WHOLE_MOST: usize = 10_000;
 
 /// What is known of tags.
 #[derive(Default)]
@@ -33,8 +40,33 @@ struct State {
     category_ids: Snapshot<Vec<String>>,
     tags: Snapshots<String, Tag>,
     tag_ids: Snapshots<String, Vec<String>>,
-    attached: Mutex<(Vec<Question>, bool)>,
+    /// What waits, and how many of a batch under way; nothing when none is.
+    attached: Mutex<(Vec<Question>, Option<usize>)>,
     company: Company,
+    /// Counts the changes of what tags are attached to.
+    attachments: Epoch,
+    whole: Whole,
+}
+
+/// The tags of all objects: read once when many objects are looked at, instead of batch after batch. Terraform has ten
+/// reads under way at the same time, so a batch has ten objects, whatever there is.
+struct Whole {
+    /// By the ID of the object; nothing when they are too many.
+    tags: Snapshot<Option<HashMap<String, Vec<String>>>>,
+    /// How many batches have been sent.
+    batches: AtomicUsize,
+    /// From how many batches on this is tried: it must not take more requests than have been sent.
+    from: AtomicUsize,
+}
+
+impl Default for Whole {
+    fn default() -> Self {
+        Whole {
+            tags: Snapshot::default(),
+            batches: AtomicUsize::new(0),
+            from: AtomicUsize::new(WHOLE_AFTER),
+        }
+    }
 }
 
 type Question = (MoRef, oneshot::Sender<Result<Vec<String>>>);
@@ -234,7 +266,7 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `UNAUTHORIZED`.
     pub async fn delete_category(&self, id: &str) -> Result<()> {
         let state = self.state();
-        let _writing = state.writes.writing();
+        let _writing = (state.writes.writing(), state.attachments.writing());
         self.core().rest(Call::delete(CATEGORY, id)).await
     }
 
@@ -330,14 +362,16 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `UNAUTHORIZED`.
     pub async fn delete_tag(&self, id: &str) -> Result<()> {
         let state = self.state();
-        let _writing = state.writes.writing();
+        let _writing = (state.writes.writing(), state.attachments.writing());
         self.core().rest(Call::delete(TAG, id)).await
     }
 
     // --- tags on objects ---
 
     /// The ids of the tags on an object. The question goes out at once when no other is under way, and
-    /// otherwise together with all that come meanwhile.
+    /// otherwise together with all that come meanwhile. After three requests, what all tags are attached to is read at
+    /// once, if that takes no more requests than were sent, and is as of one moment for 30 seconds, or until this
+    /// client attaches or detaches a tag.
     ///
     /// # Errors
     /// Those of any call. An object that does not exist has no tags.
@@ -347,11 +381,13 @@ impl<'a> Tags<'a> {
             let state = self.state();
             let mut attached = state.attached.lock().unwrap_or_else(PoisonError::into_inner);
             attached.0.push((object.clone(), reply));
-            let count = attached.0.len() + usize::from(attached.1);
+            let count = attached.0.len() + attached.1.unwrap_or_default();
             if count > 1 {
                 state.company.note(count);
             }
-            !std::mem::replace(&mut attached.1, true)
+            let idle = attached.1.is_none();
+            attached.1.get_or_insert(0);
+            idle
         };
         if start {
             tokio::spawn(answer_questions(self.core().clone()));
@@ -378,32 +414,7 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// Those of any call.
     pub async fn attached_objects_of(&self, tag_ids: &[String]) -> Result<HashMap<String, Vec<MoRef>>> {
-        #[derive(Deserialize)]
-        struct OnTag {
-            tag_id: String,
-            #[serde(default, deserialize_with = "null_is_empty")]
-            object_ids: Vec<ObjectId>,
-        }
-        let ask = |ids: Vec<String>, again: bool| async move {
-            let call = Call::post(ASSOCIATION)
-                .action("list-attached-objects-on-tags")
-                .parameters(json!({ "tag_ids": ids }))
-                .repeatable()
-                .refusal_is_final(again);
-            let answers: Vec<OnTag> = self.core().rest(call).await?;
-            let objects = |ids: Vec<ObjectId>| ids.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect();
-            Ok(answers.into_iter().map(|a| (a.tag_id, objects(a.object_ids))).collect::<HashMap<_, _>>())
-        };
-        let mut found: HashMap<String, Vec<MoRef>> = HashMap::new();
-        for (id, objects) in each(tag_ids.to_vec(), ask).await {
-            match objects {
-                Ok(objects) => drop(found.insert(id, objects)),
-                // A tag that is removed meanwhile is on nothing.
-                Err(error) if error.is_not_found() => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(found)
+        objects_of(self.core(), tag_ids).await
     }
 
     /// Attaches a tag to an object; an attached tag is not an error.
@@ -412,6 +423,8 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `INVALID_ARGUMENT` (type or cardinality), `UNAUTHORIZED`.
     pub async fn attach(&self, tag_id: &str, object: &MoRef) -> Result<()> {
         let body = json!({ "object_id": ObjectId::from(object) });
+        let state = self.state();
+        let _writing = state.attachments.writing();
         self.core()
             .rest(Call::post(ASSOCIATION).id(tag_id).action("attach").parameters(body).repeatable())
             .await
@@ -423,6 +436,8 @@ impl<'a> Tags<'a> {
     /// [`Error::Rest`] with `NOT_FOUND`, `UNAUTHORIZED`.
     pub async fn detach(&self, tag_id: &str, object: &MoRef) -> Result<()> {
         let body = json!({ "object_id": ObjectId::from(object) });
+        let state = self.state();
+        let _writing = state.attachments.writing();
         self.core()
             .rest(Call::post(ASSOCIATION).id(tag_id).action("detach").parameters(body).repeatable())
             .await
@@ -462,6 +477,8 @@ impl<'a> Tags<'a> {
             return Ok(true);
         }
         let body = json!({ "object_id": ObjectId::from(object), "tag_ids": tag_ids });
+        let state = self.state();
+        let _writing = state.attachments.writing();
         let result: BatchResult =
             self.core().rest(Call::post(ASSOCIATION).action(action).parameters(body).repeatable()).await?;
         Ok(result.success)
@@ -491,17 +508,28 @@ async fn answer_questions(core: Arc<Core>) {
         let questions: Vec<Question> = {
             let mut attached = state.attached.lock().unwrap_or_else(PoisonError::into_inner);
             if attached.0.is_empty() {
-                attached.1 = false;
+                attached.1 = None;
                 return;
             }
             let count = attached.0.len().min(BATCH);
+            attached.1 = Some(count);
             attached.0.drain(..count).collect()
         };
         let mut objects: Vec<MoRef> = questions.iter().map(|(object, _)| object.clone()).collect();
         objects.sort();
         objects.dedup();
-        let ask = |objects: Vec<MoRef>, again: bool| attached(core.clone(), objects, again);
-        let found = each(objects, ask).await;
+        let all = whole(&core, &state).await;
+        let found = match all.as_deref() {
+            Some(Some(all)) => {
+                let tags = |o: &MoRef| all.get(&*o.id).cloned().unwrap_or_default();
+                objects.into_iter().map(|o| (o.clone(), Ok(tags(&o)))).collect()
+            }
+            _ => {
+                state.whole.batches.fetch_add(1, Ordering::SeqCst);
+                let ask = |objects: Vec<MoRef>, again: bool| attached(core.clone(), objects, again);
+                each(objects, ask).await
+            }
+        };
         for (object, reply) in questions {
             let tags = match found.get(&object) {
                 Some(Ok(tags)) => Ok(tags.clone()),
@@ -515,6 +543,76 @@ async fn answer_questions(core: Arc<Core>) {
             let _ = reply.send(tags);
         }
     }
+}
+
+/// The objects of tags, in one request unless it is refused.
+async fn objects_of(core: &Core, tag_ids: &[String]) -> Result<HashMap<String, Vec<MoRef>>> {
+    #[derive(Deserialize)]
+    struct OnTag {
+        tag_id: String,
+        #[serde(default, deserialize_with = "null_is_empty")]
+        object_ids: Vec<ObjectId>,
+    }
+    let ask = |ids: Vec<String>, again: bool| async move {
+        let call = Call::post(ASSOCIATION)
+            .action("list-attached-objects-on-tags")
+            .parameters(json!({ "tag_ids": ids }))
+            .repeatable()
+            .refusal_is_final(again);
+        let answers: Vec<OnTag> = core.rest(call).await?;
+        let objects = |ids: Vec<ObjectId>| ids.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect();
+        Ok(answers.into_iter().map(|a| (a.tag_id, objects(a.object_ids))).collect::<HashMap<_, _>>())
+    };
+    let mut found: HashMap<String, Vec<MoRef>> = HashMap::new();
+    for (id, objects) in each(tag_ids.to_vec(), ask).await {
+        match objects {
+            Ok(objects) => drop(found.insert(id, objects)),
+            // A tag that is removed meanwhile is on nothing.
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
+/// The tags of all objects, by the ID of the object, if reading them takes no more requests than batches have been sent
+/// before. Nothing once this client has attached or detached a tag: then each object is read again.
+async fn whole(core: &Core, state: &State) -> Option<Arc<Option<HashMap<String, Vec<String>>>>> {
+    let Whole { tags, batches, from } = &state.whole;
+    let sent = batches.load(Ordering::SeqCst);
+    if sent < from.load(Ordering::SeqCst) || state.attachments.is_written() {
+        return None;
+    }
+    let fetch = async || {
+        let ids: Vec<String> = core.rest(Call::get(TAG)).await?;
+        let takes = 1 + ids.len().div_ceil(WHOLE_TAGS);
+        if takes > sent {
+            // The list has to be read again then.
+            from.store(takes + 1, Ordering::SeqCst);
+            return Ok(None);
+        }
+        let mut all: HashMap<String, Vec<String>> = HashMap::new();
+        let mut count = 0;
+        for ids in ids.chunks(WHOLE_TAGS) {
+            for (tag, objects) in objects_of(core, ids).await? {
+                count += objects.len();
+                for object in objects {
+                    all.entry(object.id.to_string()).or_default().push(tag.clone());
+                }
+            }
+            if count > WHOLE_MOST {
+                from.store(usize::MAX, Ordering::SeqCst);
+                return Ok(None);
+            }
+        }
+        Ok(Some(all))
+    };
+    let all = tags.get(&state.attachments, fetch).await;
+    if all.is_err() {
+        // A batch says what is wrong.
+        from.store(usize::MAX, Ordering::SeqCst);
+    }
+    all.ok()
 }
 
 /// The tags of objects, in one request; those that have none may be missing in the answer. `again`: one that was refused

@@ -331,6 +331,20 @@ async fn tags_live() {
     assert!(attached.iter().all(|t| t.len() == 2));
     assert!(client.request_count() - before <= 2);
     assert_eq!(tags.attached_objects(&a).await.unwrap().len(), 10);
+    // One after the other, the first are read each by itself, and then all of them at once.
+    let other = connect().await;
+    let before = other.request_count();
+    for (n, folder) in folders.iter().cycle().take(40).enumerate() {
+        assert_eq!(other.tags().attached_tags(folder).await.unwrap().len(), 2, "{n}");
+    }
+    let requests = other.request_count() - before;
+    assert!(requests < 20, "{requests}");
+    // What this client changes is read again.
+    other.tags().detach(&b, &folders[9]).await.unwrap();
+    assert_eq!(other.tags().attached_tags(&folders[9]).await.unwrap(), std::slice::from_ref(&a));
+    other.tags().attach(&b, &folders[9]).await.unwrap();
+    assert_eq!(other.tags().attached_tags(&folders[9]).await.unwrap().len(), 2);
+    other.logout().await.unwrap();
     tags.detach_all(std::slice::from_ref(&a), &folders[0]).await.unwrap();
     tags.detach(&b, &folders[0]).await.unwrap();
     assert!(tags.attached_tags(&folders[0]).await.unwrap().is_empty());

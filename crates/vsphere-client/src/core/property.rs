@@ -25,8 +25,9 @@ const BATCH: usize = 100;
 const PAGE: i32 = 1000;
 /// How many batches are on their way at most.
 const BATCHES_IN_FLIGHT: usize = 4;
-/// How long a reader waits for the batch under way before a further one is sent.
-const BATCH_DELAY: Duration = Duration::from_millis(30);
+/// How long a reader waits for the batch under way before a further one is sent. Two batches under way at the same time
+/// stay two: each takes the readers that the other has left out. So this is longer than most answers take.
+const BATCH_DELAY: Duration = Duration::from_millis(100);
 
 /// A set of properties of one type of managed object; see [`properties!`](crate::properties).
 pub trait PropertySet: PropertyFields + Default + Send + 'static {
@@ -335,6 +336,8 @@ struct Item {
 #[derive(Default)]
 struct Batch {
     queue: Mutex<(Vec<Item>, usize)>,
+    /// How many readers wait for an answer of a batch under way.
+    sent: AtomicUsize,
     company: Company,
     /// How many of those under way have not been sent yet: they take along whatever comes.
     gathering: AtomicUsize,
@@ -344,8 +347,8 @@ impl Batch {
     fn push(&self, item: Item) {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.0.push(item);
-        // Those of a batch under way count for one: how many they are says the batch itself.
-        let count = queue.0.len() + usize::from(queue.1 > 0);
+        // Those who wait for an answer come back with their next question at the same time.
+        let count = queue.0.len() + self.sent.load(Ordering::SeqCst);
         if count > 1 {
             self.company.note(count);
         }
@@ -396,7 +399,10 @@ fn pump(core: Arc<Core>) {
             }
             // In a task of its own: if it panics, its callers get an error, and later ones are served as before.
             let client = Arc::clone(&core);
+            let count = items.len();
+            batch.sent.fetch_add(count, Ordering::SeqCst);
             let _ = tokio::spawn(async move { run(&client, items).await }).await;
+            batch.sent.fetch_sub(count, Ordering::SeqCst);
             batch.gather().await;
         }
     });
