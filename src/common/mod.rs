@@ -2,6 +2,7 @@
 pub mod adopt;
 pub mod cluster_config;
 pub mod custom_attributes;
+pub(crate) mod disk_images;
 pub mod entity;
 pub mod folders;
 pub mod guest_addresses;

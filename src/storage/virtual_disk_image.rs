@@ -2,18 +2,17 @@
 use super::place::{Names, Place, imported, same_path};
 use super::virtual_disk::{At, vmdk};
 use crate::common::moid::{Host, MoId, ResourcePool};
-use crate::common::{folders, lookup};
-use crate::fault::{Doing, capital, in_words, no_attribute};
+use crate::common::{disk_images as images, folders, lookup};
+use crate::fault::{Doing, capital, no_attribute};
 use crate::vsphere::Vsphere;
 use futures_util::future::join_all;
-use std::path::PathBuf;
 use std::time::Duration;
 use tf_framework::{
-    AttributePath, Cx, Diagnostics, Dynamic, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
+    AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Timeouts, Value,
 };
 use vsphere_client::compute::Compute;
 use vsphere_client::datacenter::Area;
-use vsphere_client::disk_image::{Checksum, Format, Image, NewDisk, Source, Target};
+use vsphere_client::disk_image::{NewDisk, Target};
 use vsphere_client::virtual_disk::{DiskFile, Provisioning};
 use vsphere_client::virtual_machine::Wait;
 use vsphere_client::{Error, FaultKind, MoRef};
@@ -23,7 +22,6 @@ const LONG: Duration = Duration::from_secs(3600);
 /// Bytes in a KiB, and KiB in a GiB.
 const KIB: i64 = 1024;
 const GIB: i64 = 1 << 20;
-const THIN: &str = "thin";
 /// The beginning of the names of virtual machines that exist during an import.
 const NAME: &str = "terraform-image";
 const ANNOTATION: &str = "A disk image is being imported by Terraform. It is removed afterwards, or by the next apply if it was interrupted.";
@@ -55,12 +53,12 @@ pub struct VirtualDiskImageModel {
     #[tf(required, force_new, check = vmdk, same = same_path)]
     pub vmdk_path: Value<String>,
     /// The path of the image on the system that runs Terraform, or its URL (`https` or `http`).
-    #[tf(required, force_new, check = source)]
+    #[tf(required, force_new, check = images::source)]
     pub source: Value<String>,
     /// The checksum of the image, as the hash and hexadecimal digits: `sha256:…`. Supported hashes are `sha1`, `sha256`,
     /// `sha384` and `sha512`. To import the disk again when a local file changes, set
     /// `checksum = "sha256:${filesha256(…)}"`.
-    #[tf(optional, force_new, check = checksum, same = same_checksum)]
+    #[tf(optional, force_new, check = images::checksum, same = images::same_checksum)]
     pub checksum: Value<String>,
     /// The format of the image: `qcow2`, `vmdk` or `raw`. If omitted, the format is detected.
     #[tf(optional, computed, force_new, one_of("qcow2", "vmdk", "raw"))]
@@ -74,7 +72,7 @@ pub struct VirtualDiskImageModel {
     /// The provisioning type: `thin` (space is allocated as the guest writes), `lazy` (space is allocated when the disk
     /// is created, and zeroed on first write) or `eagerZeroedThick` (space is allocated and zeroed when the disk is
     /// created).
-    #[tf(optional, force_new, default = THIN, one_of("thin", "eagerZeroedThick", "lazy"))]
+    #[tf(optional, force_new, default = images::THIN, one_of("thin", "eagerZeroedThick", "lazy"))]
     pub r#type: Value<String>,
     /// Whether to create missing parent folders of the disk. The folders are not deleted with the disk.
     #[tf(optional, unstored)]
@@ -111,38 +109,6 @@ type M = VirtualDiskImageModel;
 #[derive(Debug, Default)]
 pub struct VirtualDiskImage;
 
-fn is_url(text: &str) -> bool {
-    text.contains("://")
-}
-
-/// A check for the path or URL of an image. A URL may hold a password, so it is not shown.
-fn source(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let lower = text.to_ascii_lowercase();
-    if text.trim().is_empty() {
-        return Err("It is empty. Expected the path of a file, or a URL.".to_owned());
-    }
-    if is_url(&lower) && !lower.starts_with("https://") && !lower.starts_with("http://") {
-        return Err(
-            "Expected a URL that begins with \"https://\" or \"http://\", or the path of a file.".to_owned()
-        );
-    }
-    Ok(())
-}
-
-/// A check for a checksum.
-fn checksum(v: &Dynamic) -> std::result::Result<(), String> {
-    let text = v.as_str().unwrap_or_default();
-    let expected = "Expected \"sha1\", \"sha256\", \"sha384\" or \"sha512\", a colon and hexadecimal digits.";
-    Checksum::parse(text).map(drop).map_err(|wrong| format!("{text:?} {wrong}. {expected}"))
-}
-
-/// Upper and lower case are the same.
-fn same_checksum(a: &Dynamic, b: &Dynamic) -> bool {
-    let text = |v: &Dynamic| v.as_str().map(str::to_ascii_lowercase);
-    text(a).is_some() && text(a) == text(b)
-}
-
 /// The beginning of the names of virtual machines that exist during imports to a path: the same for the same path. Pure.
 fn name(datastore: &MoRef, path: &str) -> String {
     // FNV-1a: what matters is that it is the same in every run.
@@ -175,26 +141,23 @@ impl M {
         At { datacenter: &self.datacenter, id: &self.id, path: &place.path }
     }
 
-    fn wanted_format(&self) -> Option<Format> {
-        Format::named(self.format.as_str())
-    }
-
-    fn provisioning(&self) -> Provisioning {
-        match self.r#type.as_str() {
-            "lazy" => Provisioning::Lazy,
-            "eagerZeroedThick" => Provisioning::Eager,
-            _ => Provisioning::Thin,
+    fn image(&self) -> images::Source<'_> {
+        images::Source {
+            source: &self.source,
+            checksum: &self.checksum,
+            format: &self.format,
+            unverified: self.allow_unverified_ssl_cert.get(),
+            at: Self::SOURCE.into(),
         }
     }
 
-    /// The file; nothing for a URL.
-    fn local(&self) -> Option<PathBuf> {
-        self.source.known().filter(|s| !is_url(s)).map(PathBuf::from)
+    fn provisioning(&self) -> Provisioning {
+        images::provisioning(&self.r#type)
     }
 
     /// With the values of the server. The provisioning is reported only if the state does not have it: after an import.
     fn observed(self, place: &Place, file: &DiskFile) -> Self {
-        let made = if file.thin == Some(false) { "eagerZeroedThick" } else { THIN };
+        let made = if file.thin == Some(false) { "eagerZeroedThick" } else { images::THIN };
         // A size that is not configured does not matter.
         let size = match (self.size.known(), file.capacity_kib) {
             (Some(_), Some(kib)) => (kib / GIB).into(),
@@ -208,19 +171,6 @@ impl M {
             path: place.path.to_string().into(),
             datastore_id: place.datastore.id.to_string().into(),
             ..self
-        }
-    }
-
-    /// Checks an image that exists at the time of the plan; of a large image, only the header is read.
-    async fn look(&self) -> Diagnostics {
-        let Some(path) = self.local() else { return Diagnostics::default() };
-        if !path.exists() {
-            let detail = format!("There is no file {path:?} now. It must exist when the plan is applied.");
-            return Diagnostics::warning(Self::SOURCE, "The image does not exist yet", detail);
-        }
-        match Image::local(&path, self.wanted_format()).await {
-            Ok(image) => self.fits(image.capacity()),
-            Err(e) => Diagnostics::error(Self::SOURCE, "Unable to read the disk image", in_words(&e)),
         }
     }
 
@@ -299,30 +249,6 @@ impl M {
         Err(Diagnostics::error(Self::DATASTORE, "No host can import the disk image", detail))
     }
 
-    async fn image(&self, vsphere: &Vsphere, wait: &Wait<'_>) -> Result<Image> {
-        let source = match self.local() {
-            Some(path) => Source::File(path),
-            None => Source::Url {
-                url: self.source.as_str().to_owned(),
-                unverified: self.allow_unverified_ssl_cert.get(),
-            },
-        };
-        let checksum = self.checksum.known().and_then(|c| Checksum::parse(c).ok());
-        let images = vsphere.api.disk_images();
-        match images.open(&source, checksum.as_ref(), self.wanted_format(), wait).await {
-            Ok(image) => self.fits(image.capacity()).into_result(image),
-            Err(e @ (Error::Cancelled | Error::Timeout { .. })) => Err(e).doing("read the disk image"),
-            Err(e) => {
-                let mut detail = in_words(&e);
-                if matches!(e, Error::Tls { .. }) {
-                    detail +=
-                        "\n`allow_unverified_ssl_cert = true` skips the verification of its certificate.";
-                }
-                Err(Diagnostics::error(Self::SOURCE, "Unable to read the disk image", detail))
-            }
-        }
-    }
-
     /// Extends the disk, if it is to be larger.
     async fn extend(&self, cx: &Cx<'_, VirtualDiskImage>, place: &Place) -> Result<()> {
         let vsphere = cx.client();
@@ -361,7 +287,7 @@ impl Resource for VirtualDiskImage {
         let known =
             ![&planned.datacenter, &planned.datastore, &planned.vmdk_path].iter().any(|v| v.is_unknown());
         let Some(prior) = cx.prior else {
-            let found = planned.look().await;
+            let found = planned.image().look(|capacity| planned.fits(capacity)).await;
             cx.finish(found)?;
             if let Some(vsphere) = cx.client.filter(|_| known) {
                 // Virtual machines that attach the disk are planned with what is known of it.
@@ -382,7 +308,7 @@ impl Resource for VirtualDiskImage {
             cx.replace.retain(|p| *p != AttributePath::from(M::CHECKSUM));
         }
         if cx.is_replacement() {
-            let found = planned.look().await;
+            let found = planned.image().look(|capacity| planned.fits(capacity)).await;
             cx.finish(found)?;
             let detail = "The image is imported again. The data on this disk is lost.";
             cx.warn(AttributePath::root(), format!("{} will be deleted", capital(&prior.title())), detail);
@@ -430,7 +356,8 @@ impl Resource for VirtualDiskImage {
             cx.warn(AttributePath::root(), format!("{machine} still exists"), detail);
         }
         plan.is_free(cx, &place).await?;
-        let image = plan.image(vsphere, &wait).await?;
+        let image = plan.image().open(vsphere, &wait).await?;
+        plan.fits(image.capacity()).into_result(())?;
         let format = image.format();
         place.make_folders(vsphere, &plan.create_directories, M::VMDK_PATH).await?;
         match images.import(image, &disk, wait).await {
@@ -518,23 +445,6 @@ fn blame(fault: &FaultKind) -> Option<Field> {
 mod tests {
     use super::*;
     use vsphere_client::device::DatastorePath;
-
-    #[test]
-    fn paths_and_urls_of_images_are_checked() {
-        for (text, ok) in [
-            ("images/a.qcow2", true),
-            ("https://h.example/a.img", true),
-            ("HTTP://h.example/a.img", true),
-            ("ftp://u:hunter2@h.example/a.img", false),
-            (" ", false),
-        ] {
-            let checked = source(&text.into());
-            assert_eq!(checked.is_ok(), ok, "{text}");
-            assert!(!checked.is_err_and(|e| e.contains("hunter2")));
-        }
-        assert!(checksum(&"sha256:12".into()).is_err_and(|e| e.contains("64 hexadecimal digits of sha256")));
-        assert!(same_checksum(&"sha1:AB".into(), &"SHA1:ab".into()));
-    }
 
     #[test]
     fn a_path_has_the_same_name_in_every_run() {

@@ -172,6 +172,52 @@ pub struct NewDisk<'a> {
     pub annotation: &'a str,
 }
 
+/// A virtual machine to be made of an image: one processor, 64 MiB of memory, one disk, and no network.
+#[derive(Clone, Debug)]
+pub struct NewMachine<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The datastore.
+    pub datastore: &'a MoRef,
+    /// How the space of the disk is allocated.
+    pub provisioning: Provisioning,
+    /// Where it goes.
+    pub target: &'a Target,
+    /// The controller of the disk.
+    pub controller: Controller,
+    /// The annotation.
+    pub annotation: Option<&'a str>,
+    /// The instance UUID; nothing: the server selects one.
+    pub instance_uuid: Option<&'a str>,
+    /// The ID of the guest operating system; nothing: any Linux.
+    pub guest_id: Option<&'a str>,
+    /// The firmware, `bios` or `efi`; nothing: the default of the server.
+    pub firmware: Option<&'a str>,
+}
+
+/// The SCSI controller of an imported disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Controller {
+    /// LSI Logic, which most guests have a driver for.
+    #[default]
+    LsiLogic,
+    /// LSI Logic SAS.
+    LsiLogicSas,
+    /// VMware Paravirtual.
+    Paravirtual,
+}
+
+impl Controller {
+    /// As the descriptor of a package has it.
+    fn subtype(self) -> &'static str {
+        match self {
+            Controller::LsiLogic => "lsilogic",
+            Controller::LsiLogicSas => "lsilogicsas",
+            Controller::Paravirtual => "VirtualSCSI",
+        }
+    }
+}
+
 /// Disk images; from [`Client::disk_images`].
 pub struct DiskImages<'a> {
     client: &'a Client,
@@ -237,32 +283,18 @@ impl DiskImages<'_> {
         wait: Wait<'_>,
     ) -> Result<Option<MoRef>, Interrupted> {
         let name = format!("{}-{:08x}", disk.name, random() as u32);
-        let params = OvfCreateImportSpecParams {
-            entity_name: name.clone(),
-            host_system: disk.target.host.clone(),
-            disk_provisioning: Some(match disk.provisioning {
-                Provisioning::Thin => "thin".to_owned(),
-                Provisioning::Lazy => "thick".to_owned(),
-                Provisioning::Eager => "eagerZeroedThick".to_owned(),
-            }),
-            ..Default::default()
+        let machine = NewMachine {
+            name: &name,
+            datastore: disk.datastore,
+            provisioning: disk.provisioning,
+            target: &disk.target,
+            controller: Controller::default(),
+            annotation: Some(disk.annotation),
+            instance_uuid: None,
+            guest_id: None,
+            firmware: None,
         };
-        let ovf = self.client.ovf();
-        let text = descriptor(&name, image.capacity());
-        let mut plan = match ovf.plan_text(text, &disk.target.pool, disk.datastore, params).await {
-            Ok(plan) => plan,
-            Err(Refused::Call(error)) => return Err(error.into()),
-            Err(Refused::Package { errors, .. }) => {
-                return Err(match errors.into_iter().next() {
-                    Some(fault) => Error::Fault { method: "CreateImportSpec", fault: Box::new(fault) },
-                    None => Error::Package("the server refuses the disk without a reason".to_owned()),
-                }
-                .into());
-            }
-        };
-        plan.machine().annotation = Some(disk.annotation.to_owned());
-        let upload = ImageUpload { meter: Arc::new(Meter::of(image.capacity())), disk: Some(image.disk) };
-        let imported = ovf.import_with(plan, upload, &disk.target, wait).await;
+        let imported = self.import_machine(image, machine, wait).await;
         // This takes moments, and a half of it is worth nothing: an interrupt lets it end.
         let never = CancellationToken::new();
         let machine = match imported {
@@ -284,6 +316,50 @@ impl DiskImages<'_> {
             Ok(()) => Ok(left),
             Err(error) => Err(Interrupted { error, left }),
         }
+    }
+
+    /// Imports an image as the disk of a new virtual machine, which is left off. Needs `VApp.Import` on the pool and the
+    /// folder.
+    ///
+    /// # Errors
+    /// As of [`Ovf::import`](crate::ovf::Ovf::import).
+    pub async fn import_machine(
+        &self,
+        image: Image,
+        machine: NewMachine<'_>,
+        wait: Wait<'_>,
+    ) -> Result<MoRef, Interrupted> {
+        let params = OvfCreateImportSpecParams {
+            entity_name: machine.name.to_owned(),
+            host_system: machine.target.host.clone(),
+            disk_provisioning: Some(match machine.provisioning {
+                Provisioning::Thin => "thin".to_owned(),
+                Provisioning::Lazy => "thick".to_owned(),
+                Provisioning::Eager => "eagerZeroedThick".to_owned(),
+            }),
+            ..Default::default()
+        };
+        let ovf = self.client.ovf();
+        let text = descriptor(image.capacity(), machine.controller);
+        let mut plan = match ovf.plan_text(text, &machine.target.pool, machine.datastore, params).await {
+            Ok(plan) => plan,
+            Err(Refused::Call(error)) => return Err(error.into()),
+            Err(Refused::Package { errors, .. }) => {
+                return Err(match errors.into_iter().next() {
+                    Some(fault) => Error::Fault { method: "CreateImportSpec", fault: Box::new(fault) },
+                    None => Error::Package("the server refuses the disk without a reason".to_owned()),
+                }
+                .into());
+            }
+        };
+        let config = plan.machine();
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        config.annotation = owned(machine.annotation);
+        config.instance_uuid = owned(machine.instance_uuid);
+        config.guest_id = owned(machine.guest_id).or(config.guest_id.take());
+        config.firmware = owned(machine.firmware).or(config.firmware.take());
+        let upload = ImageUpload { meter: Arc::new(Meter::of(image.capacity())), disk: Some(image.disk) };
+        ovf.import_with(plan, upload, machine.target, wait).await
     }
 
     /// Removes the virtual machine of an import, if need be in several attempts; returns it if it could not be removed.
@@ -506,8 +582,9 @@ impl Chunks for Converted {
     }
 }
 
-/// The OVF descriptor of a virtual machine with one disk. Both are named by us: there is nothing to escape.
-fn descriptor(name: &str, capacity: u64) -> String {
+/// The OVF descriptor of a virtual machine with one disk. Its name is a parameter of the import.
+fn descriptor(capacity: u64, controller: Controller) -> String {
+    let name = "image";
     // In the order that the schema wants.
     let item = |id: u32, kind: u32, before: &str, host_resource: &str, parent: &str, after: &str| {
         format!(
@@ -525,7 +602,7 @@ fn descriptor(name: &str, capacity: u64) -> String {
             6,
             "<rasd:Address>0</rasd:Address>",
             "",
-            "<rasd:ResourceSubType>lsilogic</rasd:ResourceSubType>",
+            &format!("<rasd:ResourceSubType>{}</rasd:ResourceSubType>", controller.subtype()),
             "",
         ),
         item(

@@ -48,7 +48,7 @@ struct State {
     whole: Whole,
 }
 
-/// The tags of all objects: read once when many objects are looked at, instead of batch after batch. Terraform has ten
+/// The tags of all objects: read once when many objects are looked at, instead of batch after batch: callers have ten
 /// reads under way at the same time, so a batch has ten objects, whatever there is.
 struct Whole {
     /// By the ID of the object; nothing when they are too many.
@@ -61,11 +61,7 @@ struct Whole {
 
 impl Default for Whole {
     fn default() -> Self {
-        Whole {
-            tags: Snapshot::default(),
-            batches: AtomicUsize::new(0),
-            from: AtomicUsize::new(WHOLE_AFTER),
-        }
+        Whole { tags: Snapshot::default(), batches: AtomicUsize::new(0), from: AtomicUsize::new(WHOLE_AFTER) }
     }
 }
 

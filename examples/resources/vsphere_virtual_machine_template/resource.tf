@@ -39,3 +39,27 @@ resource "vsphere_virtual_machine_template" "worker" {
     size = 20
   }
 }
+
+# A template from a cloud image.
+resource "vsphere_virtual_machine_template" "cloud" {
+  name             = "ubuntu-cloud"
+  resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id
+  datastore_id     = data.vsphere_datastore.ssd1.id
+  num_cpus         = 2
+  memory           = 4096
+  enable_disk_uuid = true
+
+  disk_image {
+    source   = "${path.module}/ubuntu.qcow2"
+    guest_id = "ubuntu64Guest"
+    firmware = "efi"
+  }
+
+  network_interface {
+    network_id = data.vsphere_network.web.id
+  }
+
+  disk {
+    size = 20
+  }
+}

@@ -504,7 +504,7 @@ impl VirtualMachineModel {
     }
 
     /// The host, where one is named.
-    pub(super) fn host(&self) -> Option<MoRef> {
+    pub(in crate::vm) fn host(&self) -> Option<MoRef> {
         Some(self.host_system_id.as_str()).filter(|id| !id.is_empty()).map(MoId::<moid::Host>::object)
     }
 }

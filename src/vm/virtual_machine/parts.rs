@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Field, Model as _, Resource, Result, Value};
 use vsphere_client::MoRef;
 use vsphere_client::device::HardwareVersion;
+use vsphere_client::ovf::Interrupted;
 use vsphere_client::vim::types::{VirtualDeviceKind, VirtualMachineConfigSpec};
 use vsphere_client::virtual_machine::{VirtualMachine as Machine, Wait};
 
@@ -75,7 +76,7 @@ pub(in crate::vm) async fn make<R: Resource<Client = Vsphere>>(
 ) -> Result<MoRef> {
     let vsphere = cx.client();
     if let Some(package) = plan.ovf_deploy.first() {
-        let placed = place::placed(vsphere, plan, &create::datastores(plan)).await?;
+        let placed = placed(vsphere, plan).await?;
         let unverified = match package.allow_unverified_ssl_cert {
             Value::Null => ovf::unverified_by_environment().into(),
             said => said,
@@ -99,10 +100,29 @@ pub(in crate::vm) async fn make<R: Resource<Client = Vsphere>>(
             Box::pin(create::copied(vsphere, plan, &source, folder, wanted, &blame, wait)).await
         }
         clone::Origin::Item(item) => {
-            let placed = place::placed(vsphere, plan, &create::datastores(plan)).await?;
+            let placed = placed(vsphere, plan).await?;
             Box::pin(clone::deploy(cx, &placed, from, &item, folder)).await
         }
     }
+}
+
+/// The plan with a host, where the configuration names none and nothing else selects one.
+///
+/// # Errors
+/// There is no such pool, or no host that reaches the datastore.
+pub(in crate::vm) async fn placed(vsphere: &Vsphere, plan: &M) -> Result<M> {
+    place::placed(vsphere, plan, &create::datastores(plan)).await
+}
+
+/// Why an import has failed, and what is left of it. `source` is the attribute of what was imported.
+pub(in crate::vm) async fn broken_off(
+    vsphere: &Vsphere,
+    plan: &M,
+    broken: Interrupted,
+    instance: &str,
+    source: AttributePath,
+) -> Diagnostics {
+    ovf::broken_off(vsphere, plan, broken, instance, source).await
 }
 
 /// What a call has made before it broke off.

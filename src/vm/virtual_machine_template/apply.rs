@@ -1,8 +1,8 @@
 //! Making a template, and changing one: it is a virtual machine meanwhile.
 use super::VirtualMachineTemplate;
-use super::imported;
 use super::model::TemplateModel as M;
 use super::snapshot::{self, Existing};
+use super::{image, imported};
 use crate::common::folders;
 use crate::common::lookup::listed;
 use crate::common::moid::{Host, MoId, ResourcePool};
@@ -31,7 +31,11 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachineTemplate>, plan: M) -> Resu
     plan.labels.before_create(vsphere, "VirtualMachine").await?;
     // Chosen here, so that what an interrupted call has made can be found.
     let instance = Uuid::new_v4().to_string();
-    let object = match Box::pin(parts::make(cx, &machine, &folder, &instance)).await {
+    let made = match plan.disk_image.first() {
+        Some(image) => Box::pin(image::make(cx, &plan, image, &folder, &instance)).await,
+        None => Box::pin(parts::make(cx, &machine, &folder, &instance)).await,
+    };
+    let object = match made {
         Ok(object) => object,
         Err(mut broken) => {
             let Some(object) = parts::survivor(vsphere, &instance).await else { return Err(broken) };
@@ -92,7 +96,12 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachineTemplate>, prior: M, plan: 
     .await;
     if let Err(e) = done {
         // What is only used to make and convert it is as it was.
-        let inputs = M { ovf_deploy: prior.ovf_deploy.clone(), clone: prior.clone.clone(), ..prior };
+        let inputs = M {
+            ovf_deploy: prior.ovf_deploy.clone(),
+            clone: prior.clone.clone(),
+            disk_image: prior.disk_image.clone(),
+            ..prior
+        };
         keep(cx, inputs).await;
         return Err(e);
     }

@@ -2,6 +2,7 @@
 mod apply;
 pub mod data_source;
 mod filter;
+mod image;
 mod imported;
 pub mod list;
 mod model;
@@ -36,11 +37,11 @@ fn given<T>(blocks: &Value<Vec<T>>) -> bool {
 
 /// What a new template cannot do without. Pure.
 fn missing_source(config: &M) -> Diagnostics {
-    if given(&config.ovf_deploy) || given(&config.clone) {
+    if given(&config.ovf_deploy) || given(&config.clone) || given(&config.disk_image) {
         return Diagnostics::default();
     }
-    let detail = "A template is made from something. Add the block `ovf_deploy`, for an OVF package, or `clone`, for a virtual \
-                  machine, a template or an item of a content library.";
+    let detail = "A template is made from something. Add the block `ovf_deploy`, for an OVF package, `clone`, for a virtual \
+                  machine, a template or an item of a content library, or `disk_image`.";
     Diagnostics::error(AttributePath::root(), "Missing source of the template", detail)
 }
 
@@ -67,7 +68,9 @@ impl Resource for VirtualMachineTemplate {
                                   instance UUID or by the BIOS UUID";
 
     fn validate(&self, config: &M) -> Diagnostics {
-        parts::validate(&config.machine())
+        let mut out = parts::validate(&config.machine());
+        out.merge(image::validate(config));
+        out
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
@@ -77,6 +80,8 @@ impl Resource for VirtualMachineTemplate {
         let Some(prior) = cx.prior else {
             cx.finish(missing_source(cx.config))?;
             let found = parts::look(&cx.config.machine()).await;
+            cx.finish(found)?;
+            let found = image::look(cx.config).await;
             cx.finish(found)?;
             if let Some(vsphere) = cx.client {
                 let found = parts::preflight(vsphere, &cx.config.machine(), &planned.machine()).await;
@@ -311,5 +316,6 @@ mod tests {
         let source = SourceModel { template_uuid: "vm-7".into(), ..SourceModel::null() };
         assert!(!missing_source(&M { clone: vec![source].into(), ..M::null() }).has_errors());
         assert!(!missing_source(&M { ovf_deploy: Value::Unknown, ..M::null() }).has_errors());
+        assert!(!missing_source(&M { disk_image: Value::Unknown, ..M::null() }).has_errors());
     }
 }

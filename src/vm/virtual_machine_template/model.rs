@@ -1,19 +1,20 @@
 //! What a template is configured by, and what its state says.
 use crate::common::labels::Labels;
 use crate::common::moid::{self, MoId, Snapshot};
-use crate::common::{machine, names};
+use crate::common::{disk_images, machine, names};
 use crate::vm::virtual_machine::parts::{self, CloneModel, NicModel, OvfDeployModel};
 use crate::vm::virtual_machine::vapp::VappModel;
 use std::collections::BTreeMap;
-use tf_framework::{AttributePath, Model, Timeouts, Value};
+use tf_framework::{AttributePath, Field, Model, Timeouts, Value};
 
-/// Manages a virtual machine template. The template can be deployed from an OVF package, or cloned from a virtual
-/// machine, another template or a content library item.
+/// Manages a virtual machine template. The template can be deployed from an OVF package, cloned from a virtual machine,
+/// another template or a content library item, or created from a disk image.
 ///
 /// Changes to `name`, `annotation`, `folder`, `tags` and `custom_attributes` are applied to the template directly. For
 /// any other change, the template is temporarily converted to a virtual machine, and is marked as a template again even
 /// if the change fails. If the template was converted to a virtual machine outside Terraform, the next apply marks it
-/// as a template again. Changing the source in `clone` or `ovf_deploy` replaces the template.
+/// as a template again. Changing the source in `clone`, `ovf_deploy` or `disk_image` replaces the
+/// template.
 ///
 /// A template is not destroyed while linked clones use its disks: the error lists the linked clones.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -88,6 +89,11 @@ pub struct TemplateModel {
     /// the source replaces the template.
     #[tf(block, max = 1)]
     pub clone: Value<Vec<SourceModel>>,
+    /// The disk image from which to create the template: QCOW2, VMDK or raw. The template has a disk with the contents of
+    /// the image, and the declared network interfaces. Set `num_cpus` and `memory`: the defaults are 1 and 64 MiB. Requires
+    /// `datastore_id`. Changing the image replaces the template.
+    #[tf(block, max = 1)]
+    pub disk_image: Value<Vec<DiskImageModel>>,
     /// The vApp options of a template that was created from an OVF package. A property that is removed from the
     /// configuration keeps its value.
     #[tf(block, max = 1)]
@@ -122,7 +128,7 @@ pub struct TemplateModel {
     #[tf(computed)]
     pub snapshot_id: Value<String>,
     /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
-    /// default. With `ovf_deploy`, the create timeout defaults to 1 hour, or to `api_timeout` if that is longer.
+    /// default. With `ovf_deploy` and `disk_image`, the create timeout defaults to 1 hour, or to `api_timeout` if that is longer.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
@@ -170,6 +176,88 @@ pub struct SourceModel {
     /// A map from the storage group names of the content library item to managed object IDs of datastores.
     #[tf(optional)]
     pub ovf_storage_map: Value<BTreeMap<String, String>>,
+}
+
+impl SourceModel {
+    /// The attributes by which another source differs, or may differ: those that are unknown.
+    fn differences(&self, is: &Self) -> Vec<Field> {
+        let text = |a: &Value<String>, b: &Value<String>| b.is_unknown() || a.as_str() != b.as_str();
+        let map = |a: &Value<BTreeMap<String, String>>, b: &Value<BTreeMap<String, String>>| {
+            b.is_unknown() || a.get() != b.get()
+        };
+        let all = [
+            (Self::TEMPLATE_UUID, text(&self.template_uuid, &is.template_uuid)),
+            (Self::SNAPSHOT_ID, text(&self.snapshot_id, &is.snapshot_id)),
+            (Self::OVF_NETWORK_MAP, map(&self.ovf_network_map, &is.ovf_network_map)),
+            (Self::OVF_STORAGE_MAP, map(&self.ovf_storage_map, &is.ovf_storage_map)),
+        ];
+        all.into_iter().filter(|(_, differs)| *differs).map(|(f, _)| f).collect()
+    }
+}
+
+/// A disk image.
+///
+/// The provider converts the image to a stream-optimized VMDK while it uploads it. An image from a URL is first downloaded to
+/// the directory for temporary files of the system.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct DiskImageModel {
+    /// The path of the image on the system that runs Terraform, or its URL (`https` or `http`).
+    #[tf(required, check = disk_images::source)]
+    pub source: Value<String>,
+    /// The checksum of the image, as the hash and hexadecimal digits: `sha256:…`. Supported hashes are `sha1`, `sha256`,
+    /// `sha384` and `sha512`.
+    #[tf(optional, check = disk_images::checksum, same = disk_images::same_checksum)]
+    pub checksum: Value<String>,
+    /// The format of the image: `qcow2`, `vmdk` or `raw`. If omitted, the format is detected.
+    #[tf(optional, one_of("qcow2", "vmdk", "raw"))]
+    pub format: Value<String>,
+    /// Whether to skip verification of the certificate of the server in `source`.
+    #[tf(optional)]
+    pub allow_unverified_ssl_cert: Value<bool>,
+    /// The provisioning type of the disk: `thin`, `lazy` or `eagerZeroedThick`.
+    #[tf(optional, default = disk_images::THIN, one_of("thin", "eagerZeroedThick", "lazy"))]
+    pub r#type: Value<String>,
+    /// The ID of the guest operating system, such as `ubuntu64Guest`.
+    #[tf(optional, default = "otherGuest64")]
+    pub guest_id: Value<String>,
+    /// The firmware: `bios` or `efi`. Most cloud images support both.
+    #[tf(optional, default = "bios", one_of("bios", "efi"))]
+    pub firmware: Value<String>,
+    /// The type of the SCSI controller of the disk: `pvscsi`, `lsilogic` or `lsilogic-sas`.
+    #[tf(optional, default = "pvscsi", one_of("pvscsi", "lsilogic", "lsilogic-sas"))]
+    pub scsi_type: Value<String>,
+}
+
+impl DiskImageModel {
+    /// Where the image comes from.
+    pub(super) fn image(&self) -> disk_images::Source<'_> {
+        disk_images::Source {
+            source: &self.source,
+            checksum: &self.checksum,
+            format: &self.format,
+            unverified: self.allow_unverified_ssl_cert.get(),
+            at: M::DISK_IMAGE.index(0).field(Self::SOURCE),
+        }
+    }
+
+    /// The attributes by which a template of another image differs, or may differ: those that are unknown. A checksum or a
+    /// format that is added or removed describes the image that was imported.
+    fn differences(&self, is: &Self) -> Vec<Field> {
+        let text = |a: &Value<String>, b: &Value<String>| b.is_unknown() || a.as_str() != b.as_str();
+        let described = |a: &Value<String>, b: &Value<String>| !a.is_null() && !b.is_null() && text(a, b);
+        let checksum = described(&self.checksum, &is.checksum)
+            && !self.checksum.as_str().eq_ignore_ascii_case(is.checksum.as_str());
+        let all = [
+            (Self::SOURCE, text(&self.source, &is.source)),
+            (Self::CHECKSUM, checksum),
+            (Self::FORMAT, described(&self.format, &is.format)),
+            (Self::TYPE, described(&self.r#type, &is.r#type)),
+            (Self::GUEST_ID, described(&self.guest_id, &is.guest_id)),
+            (Self::FIRMWARE, described(&self.firmware, &is.firmware)),
+            (Self::SCSI_TYPE, described(&self.scsi_type, &is.scsi_type)),
+        ];
+        all.into_iter().filter(|(_, differs)| *differs).map(|(f, _)| f).collect()
+    }
 }
 
 type M = TemplateModel;
@@ -244,39 +332,35 @@ fn each<A, B>(blocks: &Value<Vec<A>>, of: impl Fn(&A) -> B) -> Value<Vec<B>> {
 /// has another ID, and a replacement that is not in the plan is an error of the apply. Nothing where one of them has no
 /// source, as after an import. Pure.
 pub(super) fn other_source(prior: &M, config: &M) -> Vec<AttributePath> {
-    for (at, was, is) in [
-        (M::OVF_DEPLOY, prior.ovf_deploy.get().is_empty(), config.ovf_deploy.is_unknown()),
-        (M::CLONE, prior.clone.get().is_empty(), config.clone.is_unknown()),
-    ] {
-        if is {
-            return if was { vec![] } else { vec![at.into()] };
-        }
+    let blocks = |m: &M| {
+        [
+            (M::OVF_DEPLOY, m.ovf_deploy.is_unknown(), !m.ovf_deploy.get().is_empty()),
+            (M::CLONE, m.clone.is_unknown(), !m.clone.get().is_empty()),
+            (M::DISK_IMAGE, m.disk_image.is_unknown(), !m.disk_image.get().is_empty()),
+        ]
+    };
+    let (was, is) = (blocks(prior), blocks(config));
+    if !was.iter().any(|(.., given)| *given) {
+        return vec![];
     }
-    let package = |m: &M| m.ovf_deploy.first().cloned();
-    let source = |m: &M| m.clone.first().cloned();
-    match (package(prior), package(config), source(prior), source(config)) {
-        (Some(was), Some(is), ..) => {
-            let at = M::OVF_DEPLOY.index(0);
-            parts::other_package(&was, &is).into_iter().map(|f| at.clone().field(f)).collect()
-        }
-        (.., Some(was), Some(is)) => {
-            let at = M::CLONE.index(0);
-            let text = |a: &Value<String>, b: &Value<String>| b.is_unknown() || a.as_str() != b.as_str();
-            let map = |a: &Value<BTreeMap<String, String>>, b: &Value<BTreeMap<String, String>>| {
-                b.is_unknown() || a.get() != b.get()
-            };
-            let all = [
-                (SourceModel::TEMPLATE_UUID, text(&was.template_uuid, &is.template_uuid)),
-                (SourceModel::SNAPSHOT_ID, text(&was.snapshot_id, &is.snapshot_id)),
-                (SourceModel::OVF_NETWORK_MAP, map(&was.ovf_network_map, &is.ovf_network_map)),
-                (SourceModel::OVF_STORAGE_MAP, map(&was.ovf_storage_map, &is.ovf_storage_map)),
-            ];
-            all.into_iter().filter(|(_, differs)| *differs).map(|(f, _)| at.clone().field(f)).collect()
-        }
-        (Some(_), None, _, Some(_)) => vec![M::CLONE.into()],
-        (None, Some(_), Some(_), None) => vec![M::OVF_DEPLOY.into()],
-        _ => vec![],
+    // A block that is unknown, or of another kind than the source was.
+    let other =
+        |((_, _, was), (_, unknown, is)): &(&(_, _, bool), &(_, bool, bool))| *unknown || (*is && !was);
+    if let Some((_, (at, ..))) = was.iter().zip(&is).find(other) {
+        return vec![(*at).into()];
     }
+    let within = |at: Field, found: Vec<Field>| found.into_iter().map(move |f| at.index(0).field(f));
+    let mut out = vec![];
+    if let (Some(was), Some(is)) = (prior.ovf_deploy.first(), config.ovf_deploy.first()) {
+        out.extend(within(M::OVF_DEPLOY, parts::other_package(was, is)));
+    }
+    if let (Some(was), Some(is)) = (prior.clone.first(), config.clone.first()) {
+        out.extend(within(M::CLONE, was.differences(is)));
+    }
+    if let (Some(was), Some(is)) = (prior.disk_image.first(), config.disk_image.first()) {
+        out.extend(within(M::DISK_IMAGE, was.differences(is)));
+    }
+    out
 }
 
 #[cfg(test)]
@@ -292,6 +376,12 @@ mod tests {
     fn deployed(url: &str) -> M {
         let package = OvfDeployModel { remote_ovf_url: url.into(), ..OvfDeployModel::null() };
         M { ovf_deploy: vec![package].into(), ..M::null() }
+    }
+
+    fn imaged(path: &str, checksum: &str) -> M {
+        let checksum = if checksum.is_empty() { Value::Null } else { checksum.into() };
+        let image = DiskImageModel { source: path.into(), checksum, ..DiskImageModel::null() };
+        M { disk_image: vec![image].into(), ..M::null() }
     }
 
     #[test]
@@ -315,6 +405,14 @@ mod tests {
             (M::null(), deployed("https://h/1.ova"), None),
             (M::null(), cloned("a", 30), None),
             (cloned("a", 30), M::null(), None),
+            (imaged("a.qcow2", ""), imaged("a.qcow2", ""), None),
+            (imaged("a.qcow2", ""), imaged("a.qcow2", "sha256:AB"), None),
+            (imaged("a.qcow2", "sha256:ab"), imaged("a.qcow2", "sha256:AB"), None),
+            (imaged("a.qcow2", "sha256:ab"), imaged("a.qcow2", "sha256:ac"), Some("disk_image[0].checksum")),
+            (imaged("a.qcow2", ""), imaged("b.qcow2", ""), Some("disk_image[0].source")),
+            (imaged("a.qcow2", ""), cloned("a", 30), Some("clone")),
+            (deployed("https://h/1.ova"), imaged("a.qcow2", ""), Some("disk_image")),
+            (cloned("a", 30), M { disk_image: Value::Unknown, ..M::null() }, Some("disk_image")),
         ] {
             let found: Vec<String> = other_source(&prior, &config).iter().map(ToString::to_string).collect();
             assert_eq!(found.first().map(String::as_str), expected, "{config:?}");

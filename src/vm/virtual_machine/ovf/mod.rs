@@ -13,7 +13,7 @@ use checks::About;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Resource, Result, Value};
-use vsphere_client::ovf::{Package, Plan, Target};
+use vsphere_client::ovf::{Interrupted, Package, Plan, Target};
 use vsphere_client::vim::types::{VirtualDeviceConfigSpecOperation, VirtualDeviceKind, VmConfigSpecKind};
 use vsphere_client::vim::xml::Secret;
 use vsphere_client::virtual_machine::{DiskPlacement, Wait};
@@ -262,6 +262,17 @@ pub(super) async fn deploy<R: Resource<Client = Vsphere>>(
         Ok(object) => return Ok(object),
         Err(broken) => broken,
     };
+    Err(broken_off(vsphere, plan, broken, instance, asked.source_path()).await)
+}
+
+/// Why an import has failed, and what is left of it. `source` is the attribute of what was imported.
+pub(super) async fn broken_off(
+    vsphere: &Vsphere,
+    plan: &M,
+    broken: Interrupted,
+    instance: &str,
+    source: AttributePath,
+) -> Diagnostics {
     let rest = match &broken.left {
         Some(left) => format!("{left} is left behind in vCenter: it could not be removed."),
         // On an interrupt its removal may not have been waited for.
@@ -270,20 +281,16 @@ pub(super) async fn deploy<R: Resource<Client = Vsphere>>(
             _ => String::new(),
         },
     };
-    let package_is_to_blame = matches!(&broken.error, Error::Package(_));
-    let failed: vsphere_client::Result<MoRef> = Err(broken.error);
-    let doing = format!("deploy {}", title(plan));
-    let mut out = match failed.doing_to(doing, asked::blame) {
-        Ok(object) => return Ok(object),
-        Err(out) => out,
-    };
+    let source_is_to_blame = matches!(&broken.error, Error::Package(_));
+    let failed: vsphere_client::Result<()> = Err(broken.error);
+    let mut out = failed.doing_to(format!("deploy {}", title(plan)), asked::blame).err().unwrap_or_default();
     if let Some(d) = out.0.first_mut() {
         d.detail = format!("{}\n{rest}", d.detail).trim_end().to_owned();
-        if package_is_to_blame {
-            d.at = asked.source_path();
+        if source_is_to_blame {
+            d.at = source;
         }
     }
-    Err(out)
+    out
 }
 
 /// What the server makes of the package in a datastore cluster. Storage DRS places machines, not packages: it is asked where it would put a machine

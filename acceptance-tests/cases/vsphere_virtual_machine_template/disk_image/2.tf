@@ -1,0 +1,19 @@
+resource "vsphere_virtual_machine_template" "worker" {
+  name             = "worker"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  num_cpus         = 2
+  memory           = 1024
+  enable_disk_uuid = true
+  disk_image {
+    source   = "{{root}}/acceptance-tests/cases/vsphere_virtual_disk_image/root_disk/files/small.qcow2"
+    guest_id = "ubuntu64Guest"
+    firmware = "efi"
+  }
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    size = 2
+  }
+}
