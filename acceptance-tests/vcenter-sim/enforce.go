@@ -65,8 +65,9 @@ var (
 		"ShutdownGuest": "VirtualMachine.Interact.PowerOff", "RebootGuest": "VirtualMachine.Interact.Reset",
 		"CreateSnapshot_Task": "VirtualMachine.State.CreateSnapshot", "RemoveAllSnapshots_Task": "VirtualMachine.State.RemoveSnapshot",
 		"MarkAsTemplate": "VirtualMachine.Provisioning.MarkAsTemplate", "UpgradeVM_Task": "VirtualMachine.Config.UpgradeVirtualHardware",
-		"ApplyEvcModeVM_Task": "VirtualMachine.Config.Settings",
-		"CustomizeVM_Task":    "VirtualMachine.Provisioning.Customize", "CheckCustomizationSpec": "VirtualMachine.Provisioning.Customize",
+		"ApplyEvcModeVM_Task": "VirtualMachine.Config.Settings", "AttachDisk_Task": "VirtualMachine.Config.AddExistingDisk",
+		"DetachDisk_Task":  "VirtualMachine.Config.RemoveDisk",
+		"CustomizeVM_Task": "VirtualMachine.Provisioning.Customize", "CheckCustomizationSpec": "VirtualMachine.Provisioning.Customize",
 		"RevertToSnapshot_Task": "VirtualMachine.State.RevertToSnapshot", "RevertToCurrentSnapshot_Task": "VirtualMachine.State.RevertToSnapshot",
 		"RemoveSnapshot_Task": "VirtualMachine.State.RemoveSnapshot", "RenameSnapshot": "VirtualMachine.State.RenameSnapshot",
 		"CreateSnapshotEx_Task": "VirtualMachine.State.CreateSnapshot", "StandbyGuest": "VirtualMachine.Interact.Suspend",
@@ -168,6 +169,24 @@ func (a *authz) needs(m *simulator.Method) []need {
 		list = a.file(req.Datacenter, req.Name, "Datastore.FileManagement")
 	case *types.DeleteVirtualDisk_Task:
 		list = a.file(req.Datacenter, req.Name, "Datastore.FileManagement")
+	case *types.CreateDisk_Task:
+		add(req.Spec.BackingSpec.GetVslmCreateSpecBackingSpec().Datastore, "Datastore.FileManagement")
+	case *types.RegisterDisk:
+		if ds, _ := fcdFile(a.sim.context(), req.Path); ds != nil {
+			add(ds.Self, "Datastore.FileManagement")
+		}
+	case *types.ExtendDisk_Task:
+		add(req.Datastore, "Datastore.FileManagement")
+	case *types.RenameVStorageObject:
+		add(req.Datastore, "Datastore.FileManagement")
+	case *types.UpdateVStorageObjectPolicy_Task:
+		add(req.Datastore, "Datastore.FileManagement")
+	case *types.DeleteVStorageObject_Task:
+		add(req.Datastore, "Datastore.FileManagement")
+	case *types.SetVStorageObjectControlFlags:
+		add(req.Datastore, "Datastore.FileManagement")
+	case *types.ClearVStorageObjectControlFlags:
+		add(req.Datastore, "Datastore.FileManagement")
 	case *types.MakeDirectory:
 		list = a.file(req.Datacenter, req.Name, "Datastore.FileManagement")
 	case *types.DeleteDatastoreFile_Task:

@@ -115,6 +115,8 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 		return &xSRM{o}
 	case *simulator.VirtualDiskManager:
 		return &xVDM{o}
+	case *simulator.VcenterVStorageObjectManager:
+		return &xFCD{o, s}
 	case *simulator.HostDatastoreBrowser:
 		return &xBrowser{o}
 	case *simulator.OvfManager:

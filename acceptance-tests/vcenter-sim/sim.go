@@ -79,6 +79,7 @@ type sim struct {
 	answers     sync.Map // machine -> what AnswerVM said
 	rooms       sync.Map // machine -> how often it was not powered on for lack of room
 	diskUse     diskUse
+	fcd         fcdLock
 	imports     sync.Map // name of a machine that is being imported -> what is left to be done then
 	profiles    *profileStore
 	pbm         *pbmsim.ProfileManager

@@ -29,7 +29,7 @@ var vmMethods = map[string]bool{
 	"RelocateVM_Task": true, "Rename_Task": true, "ReconfigVM_Task": true, "CloneVM_Task": true, "Destroy_Task": true,
 	"CustomizeVM_Task": true, "CheckCustomizationSpec": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true, "ShutdownGuest": true,
 	"RebootGuest": true, "StandbyGuest": true, "MarkAsTemplate": true, "MarkAsVirtualMachine": true,
-	"PowerOnVM_Task": true, "ResetVM_Task": true, "AnswerVM": true,
+	"PowerOnVM_Task": true, "ResetVM_Task": true, "AnswerVM": true, "AttachDisk_Task": true, "DetachDisk_Task": true,
 	"CreateSnapshot_Task": true, "CreateSnapshotEx_Task": true, "RemoveAllSnapshots_Task": true, "RevertToCurrentSnapshot_Task": true,
 }
 
@@ -483,6 +483,7 @@ func destroyVM(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseM
 		p.Path = "." + randomID()
 		vm.Config.Files.LogDirectory = p.String() // what the simulator would delete: nothing
 	}
+	lost := keepFCDs(simOf(ctx), vm)
 	mine := map[string]bool{}  // the files that the disks of the machine began as
 	below := map[string]bool{} // what the disks of the machine are children of, in their own folders
 	first := func(b *types.VirtualDiskFlatVer2BackingInfo) string {
@@ -516,6 +517,8 @@ func destroyVM(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseM
 		return bad
 	}
 	s := simOf(ctx)
+	forgetFCDs(s, lost)
+	noteFCDs(s, vm.Config.Uuid, nil)
 	s.profiles.forget(vm.Self)
 	s.guests.Delete(vm.Self)
 	s.diskUse.note(vm.Self, nil)

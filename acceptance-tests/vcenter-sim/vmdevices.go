@@ -824,6 +824,7 @@ func settleDevices(s *sim, vm *simulator.VirtualMachine, order []int32) {
 		}
 	}
 	s.diskUse.note(vm.Self, files)
+	noteFCDs(s, vm.Config.Uuid, devices)
 	for _, d := range devices {
 		if c, ok := d.(types.BaseVirtualController); ok {
 			var keys []int32
