@@ -24,7 +24,12 @@ pub mod xml;
 ///
 /// A data object that has subtypes in use is held by an enum with the suffix `Kind`; inherited fields are in
 /// `base`, and every subtype dereferences to it.
-#[allow(clippy::large_enum_variant, clippy::enum_variant_names, clippy::upper_case_acronyms)]
+#[allow(
+    clippy::large_enum_variant,
+    clippy::enum_variant_names,
+    clippy::upper_case_acronyms,
+    non_camel_case_types
+)]
 pub mod types {
     use crate::xml::*;
     include!(concat!(env!("OUT_DIR"), "/types.rs"));

@@ -281,7 +281,7 @@ fn is_missing(error: &Error) -> bool {
 }
 
 /// The URL of a file. A plus sign is escaped, too: vCenter reads one as a blank.
-fn url(base: &str, datacenter: &str, path: &DatastorePath) -> Result<Url> {
+pub(crate) fn url(base: &str, datacenter: &str, path: &DatastorePath) -> Result<Url> {
     let bad = |e: &dyn std::fmt::Display| Error::Package(format!("{path} is not the path of a file: {e}"));
     let mut url = Url::parse(&format!("{base}/folder")).map_err(|e| bad(&e))?;
     url.path_segments_mut().map_err(|()| bad(&"no server"))?.extend(path.path.split('/'));

@@ -35,6 +35,7 @@ pub mod entity;
 mod error;
 pub mod file;
 mod find;
+pub mod first_class_disk;
 pub mod folder;
 pub mod global_permission;
 pub mod host;
