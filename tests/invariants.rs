@@ -290,6 +290,7 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/cluster/dpm_host_override.rs",  // is the cluster there?
         "src/storage/file.rs",               // are the datacenter and the datastore there?
         "src/storage/virtual_disk.rs",       // the same
+        "src/storage/first_class_disk/mod.rs", // is the datastore there?
         "src/storage/virtual_disk_image.rs", // the same; is the local image usable?
         "src/storage/cloud_init_iso/mod.rs", // are the datacenter and the datastore there?
         "src/vm/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?

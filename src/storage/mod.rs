@@ -7,6 +7,7 @@ pub mod datastore_cluster_vm_anti_affinity_rule;
 pub mod datastore_files;
 pub mod datastore_stats;
 pub mod file;
+pub mod first_class_disk;
 mod mounted;
 pub mod nas_datastore;
 mod place;
@@ -26,6 +27,7 @@ types! {
     resource nas_datastore::NasDatastore,
     resource storage_drs_vm_override::StorageDrsVmOverride,
     resource file::File,
+    resource first_class_disk::FirstClassDisk,
     resource virtual_disk::VirtualDisk,
     resource virtual_disk_image::VirtualDiskImage,
     resource vm_storage_policy::VmStoragePolicy,
@@ -33,6 +35,8 @@ types! {
     data_source datastore_cluster::data_source::DatastoreCluster,
     data_source datastore_files::DatastoreFiles,
     data_source datastore_stats::DatastoreStats,
+    data_source first_class_disk::data_source::FirstClassDisk,
+    data_source first_class_disk::data_sources::FirstClassDisks,
     data_source storage_policies::StoragePolicies,
     data_source storage_policy::StoragePolicy,
     data_source vmfs_disks::VmfsDisks,

@@ -32,8 +32,8 @@ pub struct AttachmentModel {
     /// The virtual machine: its BIOS UUID (the `id` of `vsphere_virtual_machine`), instance UUID or managed object ID.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
-    /// The path of the disk with its datastore, such as `[ssd1] disks/data.vmdk`: the `path` of a
-    /// `vsphere_virtual_disk`.
+    /// The path of the disk with its datastore, such as `[ssd1] disks/data.vmdk`: the `path` of a `vsphere_virtual_disk`
+    /// or `vsphere_first_class_disk`.
     #[tf(required, force_new, check = disk_path, same = same_path)]
     pub path: Value<String>,
     /// The type of the controller to attach the disk to: `scsi`, `nvme`, `sata` or `ide`. Defaults to the first of

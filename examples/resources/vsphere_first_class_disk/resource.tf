@@ -1,0 +1,23 @@
+data "vsphere_datacenter" "dc1" {
+  name = "dc1"
+}
+
+data "vsphere_datastore" "ssd1" {
+  name          = "ssd1"
+  datacenter_id = data.vsphere_datacenter.dc1.id
+}
+
+data "vsphere_virtual_machine" "web" {
+  name = "web-1"
+}
+
+resource "vsphere_first_class_disk" "data" {
+  name         = "web-data"
+  datastore_id = data.vsphere_datastore.ssd1.id
+  size         = 40
+}
+
+resource "vsphere_virtual_disk_attachment" "data" {
+  virtual_machine_id = data.vsphere_virtual_machine.web.id
+  path               = vsphere_first_class_disk.data.path
+}
