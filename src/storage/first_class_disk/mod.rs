@@ -247,7 +247,7 @@ async fn change(cx: &Cx<'_, FirstClassDisk>, is: &M, plan: &M) -> Result<M> {
         let done = disks.set_keep_after_delete_vm(at, plan.keep_after_delete_vm.get()).await;
         let doing = format!("change whether {} is kept with its virtual machine", plan.title());
         done.doing_to(doing, |_| Some(M::KEEP_AFTER_DELETE_VM))?;
-        now.keep_after_delete_vm = plan.keep_after_delete_vm.clone();
+        now.keep_after_delete_vm = plan.keep_after_delete_vm;
         cx.checkpoint(&now);
     }
     if let Some(policy) = plan.storage_policy_id.non_empty()
@@ -272,7 +272,7 @@ async fn change(cx: &Cx<'_, FirstClassDisk>, is: &M, plan: &M) -> Result<M> {
             return Err(Diagnostics::error(M::SIZE, summary, detail));
         }
         done.doing_to(format!("extend {}", plan.title()), |_| Some(M::SIZE))?;
-        now.size = plan.size.clone();
+        now.size = plan.size;
     }
     Ok(M {
         storage_policy_id: plan.storage_policy_id.clone(),
