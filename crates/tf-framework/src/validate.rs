@@ -106,6 +106,8 @@ fn walk(block: &Block, config: &Dynamic, at: &AttributePath, ask: Ask, out: &mut
             }
             if let Some(instead) = a.deprecated
                 && !v.is_null()
+                // It may turn out to be left out.
+                && !v.is_unknown()
             {
                 let summary = format!("`{}` is deprecated", a.name);
                 out.merge(Diagnostics::warning(here.clone(), summary, instead));
@@ -417,6 +419,17 @@ mod tests {
         let wrong = config_of("x", 9, "b");
         assert_eq!(config(&block, &wrong).0.len(), 2);
         assert!(forms(&block, &wrong, Dynamic::null()).is_empty());
+    }
+
+    #[test]
+    fn what_is_deprecated_is_a_warning_where_it_is_set() {
+        let deprecated = Attribute { name: "old", ty: Type::String, optional: true, ..Attribute::default() };
+        let deprecated = Attribute { deprecated: Some("Use the other one."), ..deprecated };
+        let block = Block { attributes: vec![deprecated], ..Block::default() };
+        for (v, warnings) in [("x".into(), 1), (Dynamic::Null, 0), (Dynamic::Unknown, 0)] {
+            let said = config(&block, &Dynamic::Map([("old".to_owned(), v.clone())].into_iter().collect()));
+            assert!(said.0.len() == warnings && !said.has_errors(), "{v:?}: {said}");
+        }
     }
 
     #[test]
