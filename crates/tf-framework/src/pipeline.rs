@@ -8,6 +8,7 @@ use crate::{check, rule, timeouts, validate};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -91,8 +92,16 @@ async fn plan_change<C: Sync>(
         });
     }
     let mut planned = out.state;
+    let decided: BTreeSet<String> = edits.keys().cloned().collect();
     if let Dynamic::Map(planned) = &mut planned {
         planned.extend(edits);
+    }
+    if out.changed
+        && replace.is_empty()
+        && let Some(unchanged) =
+            rule::taken_back(block, &planned, |name| decided.contains(name), &request.prior)
+    {
+        planned = unchanged;
     }
     if let Some(silent) = &silent {
         if rule::equal(block, &planned, &request.prior) {

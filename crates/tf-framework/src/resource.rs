@@ -212,6 +212,8 @@ impl<'a, M: Model> Plan<'a, M> {
     /// Leaves a member for the apply to tell.
     pub fn unknown(&mut self, field: Field) {
         edit(&mut self.model, self.edits, field, &Dynamic::Unknown);
+        // Also one that is unknown already, which then stays so.
+        self.edits.insert(field.0.to_owned(), Dynamic::Unknown);
     }
 
     /// Plans that there is none of a member.

@@ -56,6 +56,9 @@ struct ThingModel {
     /// Where.
     #[tf(optional, form = place)]
     place: Value<String>,
+    /// What is different after each change.
+    #[tf(computed, volatile)]
+    version: Value<i64>,
     /// Words.
     #[tf(optional)]
     words: Value<Vec<String>>,
@@ -83,6 +86,13 @@ impl Resource for Thing {
         }
         if cx.config.name.as_str() == "unwanted" {
             return Err(Diagnostics::error(ThingModel::NAME, "unwanted", ""));
+        }
+        // A thing stays where it is.
+        if let Some(prior) = cx.prior.filter(|_| planned.place.is_null()) {
+            planned.copy_from(prior, &[ThingModel::PLACE]);
+        }
+        if planned.name.as_str() == "restless" {
+            planned.unknown(ThingModel::VERSION);
         }
         if cx.prior.is_some_and(|p| p.name != planned.name) {
             cx.warn(ThingModel::NAME, "renamed", "");
@@ -124,7 +134,8 @@ impl Resource for Thing {
 
     async fn read(&self, cx: &Cx<'_, Self>, state: ThingModel) -> Result<Option<ThingModel>> {
         let found = cx.client().things.lock().unwrap().get(state.id.as_str()).cloned();
-        Ok(found.map(|m| ThingModel { timeouts: state.timeouts, password: Value::Null, ..m }))
+        let version = 7.into();
+        Ok(found.map(|m| ThingModel { timeouts: state.timeouts, password: Value::Null, version, ..m }))
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: ThingModel, plan: ThingModel) -> Result<ThingModel> {
@@ -290,6 +301,26 @@ async fn a_life() {
     let deleted = apply(&s, changed.value.clone(), Dynamic::Null).await;
     assert!(deleted.value.is_null() && deleted.diagnostics.is_empty());
     assert!(s.read_resource("fake_thing", changed.value, vec![]).await.value.is_null());
+}
+
+#[tokio::test]
+async fn a_change_that_is_taken_back_is_none() {
+    let (s, _) = provider().await;
+    for (name, version) in [("a", Dynamic::Int(7)), ("restless", Dynamic::Unknown)] {
+        let there = config([("name", name.into()), ("place", "place-1".into())]);
+        let made = apply(&s, Dynamic::Null, there).await;
+        let planned = plan(&s, &made.value, &config([("name", name.into())])).await;
+        let place: Dynamic = "place-1".into();
+        assert_eq!(
+            (planned.planned.get("place"), planned.planned.get("version")),
+            (&place, &version),
+            "{name}"
+        );
+    }
+    let moved = config([("name", "a".into()), ("place", "place-1".into())]);
+    let made = apply(&s, Dynamic::Null, moved).await;
+    let larger = config([("name", "a".into()), ("size", Dynamic::Int(3))]);
+    assert_eq!(plan(&s, &made.value, &larger).await.planned.get("version"), &Dynamic::Unknown);
 }
 
 #[tokio::test]

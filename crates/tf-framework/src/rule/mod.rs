@@ -12,6 +12,7 @@ mod unsaid;
 
 pub use equal::equal;
 pub(crate) use equal::{element, member, nested_equal, value_equal};
+pub(crate) use plan::taken_back;
 pub use plan::{Planned, plan};
 pub use settle::{settle_apply, settle_read};
 pub(crate) use unsaid::{silent, spoken};

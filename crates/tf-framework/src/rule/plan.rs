@@ -41,6 +41,23 @@ pub fn plan(block: &Block, config: &Dynamic, prior: &Dynamic) -> Planned {
     planned
 }
 
+/// The plan without a change, if all that had changed was taken back after [`plan`]: then volatile attributes have no
+/// reason to change either, unless it is `decided` that they do.
+pub(crate) fn taken_back(
+    block: &Block,
+    planned: &Dynamic,
+    decided: impl Fn(&str) -> bool,
+    prior: &Dynamic,
+) -> Option<Dynamic> {
+    let (Dynamic::Map(planned), false) = (planned, prior.is_null()) else { return None };
+    let mut still = planned.clone();
+    for a in block.attributes.iter().filter(|a| a.volatile && !decided(a.name)) {
+        still.insert(a.name.to_owned(), prior.get(a.name).clone());
+    }
+    let still = Dynamic::Map(still);
+    equal(block, &still, prior).then_some(still)
+}
+
 /// What an element or attribute continues.
 #[derive(Clone, Copy)]
 enum Past<'a> {
