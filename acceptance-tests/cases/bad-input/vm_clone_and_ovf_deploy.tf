@@ -1,4 +1,5 @@
-# Made in two ways at once.
+# A package beside a virtual machine to clone.
+# only warns
 # command: validate
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"

@@ -40,7 +40,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let since = guest::before_power_on(vsphere, &plan).await?;
     let (mut around, mut is_item) = (None, false);
     cx.set_private(disks::MADE, disks::to_make(&plan));
-    let made = if let Some(package) = plan.ovf_deploy.first() {
+    let made = if let Some(package) = ovf::package(&plan) {
         let stores = datastores(&plan);
         let placed = place::placed(vsphere, &plan, &stores).await?;
         // What would end the changes after the deployment ends it before.
@@ -115,7 +115,7 @@ async fn finish(
     is_item: bool,
 ) -> Result<()> {
     let vsphere = cx.client();
-    let origin = if plan.ovf_deploy.known().is_some_and(|o| !o.is_empty()) {
+    let origin = if ovf::package(plan).is_some() {
         Some(update::Origin::Package)
     } else {
         let clone = plan.clone.first();

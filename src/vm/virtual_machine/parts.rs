@@ -27,6 +27,12 @@ pub(in crate::vm) type M = VirtualMachineModel;
 /// Checks of a configuration that need no server.
 pub(in crate::vm) fn validate(config: &M) -> Diagnostics {
     let mut out = ovf::validate(config);
+    if config.ovf_deploy.first().is_some() && ovf::cloned(config) {
+        let detail =
+            "A template is made from a package or from another machine. Leave `clone` or `ovf_deploy` out.";
+        let at = M::OVF_DEPLOY.index(0).field(OvfDeployModel::LOCAL_OVF_PATH);
+        out.merge(Diagnostics::error(at, "`ovf_deploy` and `clone` exclude each other", detail));
+    }
     for more in [settings::validate(config), network::validate(config), place::validate(config)] {
         out.merge(more);
     }

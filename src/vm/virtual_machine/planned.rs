@@ -23,6 +23,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         vtpm::validate(config),
         clone::validate(config),
         ovf::validate(config),
+        ovf::unused(config),
         place::validate(config),
         evc::validate(config),
         power_state::validate(config),

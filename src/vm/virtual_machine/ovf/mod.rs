@@ -93,8 +93,15 @@ fn at(field: Field) -> AttributePath {
     M::OVF_DEPLOY.index(0).field(field)
 }
 
-fn block(m: &M) -> Option<&O> {
-    m.ovf_deploy.first()
+/// The package that a machine is made from. As in the official provider, `clone` comes first, and the block is not used
+/// beside it.
+pub(super) fn package(m: &M) -> Option<&O> {
+    m.ovf_deploy.first().filter(|_| !cloned(m))
+}
+
+/// Whether the machine is made from another one.
+pub(super) fn cloned(m: &M) -> bool {
+    m.clone.known().is_some_and(|c| !c.is_empty())
 }
 
 /// What a configuration with the block asks of the package.
@@ -118,18 +125,9 @@ fn asked<'a>(m: &'a M, from: &'a O) -> Asked<'a> {
 /// Checks that need neither a server nor the package.
 pub(super) fn validate(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
-    let Some(from) = block(config) else { return out };
+    let Some(from) = package(config) else { return out };
     let asked = asked(config, from);
     out.merge(asked.validate_source());
-    if config.clone.known().is_some_and(|c| !c.is_empty()) {
-        let detail =
-            "A machine is made from a package or from another machine. Leave `clone` or `ovf_deploy` out.";
-        out.merge(Diagnostics::error(
-            at(O::LOCAL_OVF_PATH),
-            "`ovf_deploy` and `clone` exclude each other",
-            detail,
-        ));
-    }
     if !asked::given(&config.datastore_id) && !asked::given(&config.datastore_cluster_id) {
         let detail = "A package needs a place for its disks: set `datastore_id`, or `datastore_cluster_id`.";
         out.merge(Diagnostics::error(M::DATASTORE_ID, "`datastore_id` is needed", detail));
@@ -145,13 +143,23 @@ pub(in crate::vm) fn unverified_by_environment() -> bool {
         .is_ok_and(|v| matches!(v.to_lowercase().as_str(), "true" | "1" | "t"))
 }
 
+/// `ovf_deploy` beside `clone`: without effect.
+pub(super) fn unused(config: &M) -> Diagnostics {
+    if config.ovf_deploy.first().is_none() || !cloned(config) {
+        return Diagnostics::default();
+    }
+    let detail = "With `clone`, the virtual machine is a copy of another one, and the package is not read. Leave `ovf_deploy` \
+                  or `clone` out.";
+    Diagnostics::warning(M::OVF_DEPLOY.index(0), "`ovf_deploy` has no effect beside `clone`", detail)
+}
+
 /// What is left out stays as it is in the state; for a new machine it is what the environment says.
 pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, unverified: bool) -> Effects {
     if let Value::Known(blocks) = &mut planned.ovf_deploy
         && let Some(planned_block) = blocks.first_mut()
-        && block(config).is_some_and(|c| c.allow_unverified_ssl_cert.is_null())
+        && config.ovf_deploy.first().is_some_and(|c| c.allow_unverified_ssl_cert.is_null())
     {
-        match prior.map(block) {
+        match prior.map(|m| m.ovf_deploy.first()) {
             Some(Some(prior)) => planned_block.allow_unverified_ssl_cert = prior.allow_unverified_ssl_cert,
             None if unverified => planned_block.allow_unverified_ssl_cert = true.into(),
             _ => {}
@@ -162,7 +170,7 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, unverified: b
 
 /// What a later change of the block does: nothing.
 pub(super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
-    let (before, after) = (block(prior), block(config));
+    let (before, after) = (package(prior), package(config));
     // An imported virtual machine does not have the block in its state; a declared one is not a change.
     if before.is_none() && (after.is_none() || prior.imported.get()) {
         return Diagnostics::default();
@@ -211,7 +219,7 @@ pub(in crate::vm) fn differences(before: &O, after: &O, unknown: bool) -> Vec<Fi
 /// For the plan of a new machine: whether a local package can be read, and fits. A package that is not there may be made
 /// by another resource before it is needed: that is a warning only.
 pub(super) async fn look(config: &M) -> Diagnostics {
-    let Some(from) = block(config) else { return Diagnostics::default() };
+    let Some(from) = package(config) else { return Diagnostics::default() };
     let path = from.local_ovf_path.as_str();
     if path.is_empty() || from.remote_ovf_url.is_unknown() || !from.remote_ovf_url.as_str().is_empty() {
         return Diagnostics::default();
@@ -412,10 +420,8 @@ mod tests {
                 Some("ovf_deploy[0].remote_ovf_url"),
             ),
             (config(url("a.ova")), Some("ovf_deploy[0].remote_ovf_url")),
-            (
-                M { clone: Value::Known(vec![Default::default()]), ..config(local("a")) },
-                Some("ovf_deploy[0].local_ovf_path"),
-            ),
+            // Beside `clone`, the package is not used.
+            (M { clone: Value::Known(vec![Default::default()]), ..config(O::default()) }, None),
             (M { datastore_id: Value::Null, ..config(local("a")) }, Some("datastore_id")),
             (M { datastore_id: Value::Unknown, ..config(local("a")) }, None),
             (
@@ -440,6 +446,8 @@ mod tests {
             let found = validate(&config);
             let paths: Vec<String> = found.0.iter().map(|d| d.at.to_string()).collect();
             assert_eq!(paths, expected.into_iter().collect::<Vec<_>>(), "{found}");
+            let both = !config.clone.is_null() && !config.ovf_deploy.is_null();
+            assert_eq!(unused(&config).0.len(), usize::from(both));
         }
     }
 
