@@ -91,6 +91,16 @@ impl M {
         }
     }
 
+    /// What a new one is asked for. One that does not scale says nothing of it: the official provider would take a word that is
+    /// said for a change.
+    fn new_spec(&self, version: ApiVersion) -> ResourceConfigSpec {
+        let spec = self.spec(version);
+        ResourceConfigSpec {
+            scale_descendants_shares: spec.scale_descendants_shares.filter(|s| s != DISABLED),
+            ..spec
+        }
+    }
+
     /// With what the server says.
     fn observed(self, config: ResourceConfigSpec) -> Self {
         let scale = match (self.scale_descendants_shares.as_str(), config.scale_descendants_shares.as_deref())
@@ -165,7 +175,7 @@ impl Resource for ResourcePool {
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
         plan.labels.before_create(vsphere, "ResourcePool").await?;
-        let spec = plan.spec(vsphere.api.api_version());
+        let spec = plan.new_spec(vsphere.api.api_version());
         let (parent, name) = (plan.parent(), plan.name.as_str());
         let look = || async {
             let child = vsphere.api.find().child(&parent, name).await?;
@@ -269,9 +279,10 @@ mod tests {
         let spec = asked.spec(ApiVersion::new([8, 0, 0, 0]));
         assert_eq!(spec.scale_descendants_shares.as_deref(), Some("disabled"));
         assert_eq!(asked.clone().observed(spec), asked);
+        assert_eq!(asked.new_spec(ApiVersion::new([8, 0, 0, 0])).scale_descendants_shares, None);
         assert_eq!(asked.spec(ApiVersion::new([6, 7, 3, 0])).scale_descendants_shares, None);
         let scaled = M { scale_descendants_shares: "scaleCpuAndMemoryShares".into(), ..asked };
-        let spec = scaled.spec(ApiVersion::new([8, 0, 0, 0]));
+        let spec = scaled.new_spec(ApiVersion::new([8, 0, 0, 0]));
         assert_eq!(scaled.clone().observed(spec), scaled);
     }
 }
