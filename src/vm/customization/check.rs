@@ -4,6 +4,7 @@ use super::{
     CloudinitOptionsModel, CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel,
 };
 use crate::common::write_only;
+use ipnet::Ipv6Net;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Secret, Value};
@@ -24,6 +25,32 @@ pub(super) fn ipv4(v: &Dynamic) -> Result<(), String> {
 /// A check for IPv6 addresses.
 pub(super) fn ipv6(v: &Dynamic) -> Result<(), String> {
     is_address::<Ipv6Addr>(v, "an IPv6 address, such as \"fd00::5\"")
+}
+
+/// What a network interface says that has no default gateway.
+pub(super) const NO_GATEWAY: &str = "None";
+
+/// A check for the IPv4 gateway of a network interface.
+pub(super) fn gateway4(v: &Dynamic) -> Result<(), String> {
+    let none = v.as_str() == Some(NO_GATEWAY);
+    if none {
+        Ok(())
+    } else {
+        is_address::<Ipv4Addr>(v, "an IPv4 address, such as \"10.0.0.1\", or \"None\"")
+    }
+}
+
+/// A check for the IPv6 gateway of a network interface.
+pub(super) fn gateway6(v: &Dynamic) -> Result<(), String> {
+    let none = v.as_str() == Some(NO_GATEWAY);
+    if none { Ok(()) } else { is_address::<Ipv6Addr>(v, "an IPv6 address, such as \"fe80::1\", or \"None\"") }
+}
+
+/// A check for IPv6 addresses with the length of their network's prefix.
+pub(super) fn ipv6_with_length(v: &Dynamic) -> Result<(), String> {
+    let text = v.as_str().unwrap_or_default();
+    let expected = "Expected an IPv6 address with a prefix length, such as \"fd00::6/64\"";
+    text.parse::<Ipv6Net>().map(drop).map_err(|_| format!("{expected}, not {text:?}."))
 }
 
 /// An empty text is what old modules write for nothing.
@@ -166,7 +193,9 @@ pub(crate) fn validate(config: &M, at: &AttributePath) -> Diagnostics {
         out.merge(membership(windows, &at.clone().field(M::WINDOWS_OPTIONS).index(i)));
     }
     for (i, interface) in config.network_interface.known().into_iter().flatten().enumerate() {
-        out.merge(netmasks(interface, &at.clone().field(M::NETWORK_INTERFACE).index(i)));
+        let at = at.clone().field(M::NETWORK_INTERFACE).index(i);
+        out.merge(netmasks(interface, &at));
+        out.merge(own_gateways(interface, &at));
     }
     out.merge(gateways(config, at));
     out
@@ -285,6 +314,43 @@ fn netmasks(interface: &InterfaceModel, at: &AttributePath) -> Diagnostics {
     out
 }
 
+/// A gateway of an interface requires an address of its version; one outside of its networks is a mistake more often than not.
+fn own_gateways(interface: &InterfaceModel, at: &AttributePath) -> Diagnostics {
+    type I = InterfaceModel;
+    let mut out = Diagnostics::default();
+    let v6 = given(&interface.ipv6_address)
+        || interface.ipv6_addresses.is_unknown()
+        || interface.ipv6_addresses.known().is_some_and(|a| !a.is_empty())
+        || interface.dhcp6.is_unknown()
+        || interface.dhcp6.get();
+    for (gateway, field, has, needed) in [
+        (&interface.ipv4_gateway, I::IPV4_GATEWAY, given(&interface.ipv4_address), "`ipv4_address`"),
+        (&interface.ipv6_gateway, I::IPV6_GATEWAY, v6, "`ipv6_address`, `ipv6_addresses` or `dhcp6`"),
+    ] {
+        let Some(gateway) = gateway.non_empty().filter(|g| *g != NO_GATEWAY && !has) else { continue };
+        let detail = format!(
+            "The gateway {gateway:?} requires {needed}. With DHCP, the gateway comes from the DHCP server: omit it."
+        );
+        let summary = format!("`{}` requires an address", field.0);
+        out.merge(Diagnostics::error(at.clone().field(field), summary, detail));
+    }
+    let open = interface.ipv4_netmask.is_unknown() || interface.ipv6_netmask.is_unknown();
+    if open || interface.ipv6_address.is_unknown() || interface.ipv6_addresses.is_unknown() {
+        return out;
+    }
+    let plain = Interface::of(interface);
+    for gateway in plain.outside() {
+        let field = if gateway.is_ipv4() { I::IPV4_GATEWAY } else { I::IPV6_GATEWAY };
+        let detail = format!(
+            "{gateway} is not in a network of this network interface, so that the guest may not reach it. Check the address, \
+             the prefix length and the gateway."
+        );
+        let summary = "The gateway is outside of the network";
+        out.merge(Diagnostics::warning(at.clone().field(field), summary, detail));
+    }
+    out
+}
+
 /// A gateway that is reached from no interface is not set up; that is a mistake more often than not.
 fn gateways(config: &M, at: &AttributePath) -> Diagnostics {
     let mut out = Diagnostics::default();
@@ -294,6 +360,9 @@ fn gateways(config: &M, at: &AttributePath) -> Diagnostics {
             || i.ipv4_netmask.is_unknown()
             || i.ipv6_address.is_unknown()
             || i.ipv6_netmask.is_unknown()
+            || i.ipv6_addresses.is_unknown()
+            || i.ipv4_gateway.is_unknown()
+            || i.ipv6_gateway.is_unknown()
     });
     if unknown {
         return out;

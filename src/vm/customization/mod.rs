@@ -1,6 +1,7 @@
 //! How a guest is set up when it is booted for the first time: the blocks that `vsphere_virtual_machine` (in
 //! `clone.customize`) and `vsphere_guest_os_customization` (in `spec`) share.
 mod check;
+mod honored;
 mod plain;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ mod vim;
 use tf_framework::{Model, Secret, Value};
 
 pub(crate) use check::{needs, validate, validate_nics};
+pub(crate) use honored::ignored;
 pub(crate) use plain::Family;
 pub(crate) use vim::{observed, spec};
 
@@ -22,11 +24,13 @@ pub struct CustomizationModel {
     /// The DNS search domains.
     #[tf(optional, each(check = check::domain))]
     pub dns_suffix_list: Value<Vec<String>>,
-    /// The IPv4 default gateway. It is assigned to the first network interface whose network contains the gateway.
+    /// The IPv4 default gateway. It is assigned to the first network interface whose network contains the gateway, and that
+    /// does not set its own `ipv4_gateway`.
     #[tf(optional, check = check::ipv4)]
     pub ipv4_gateway: Value<String>,
-    /// The IPv6 default gateway. It is assigned to the first network interface whose network contains the gateway. A
-    /// link-local gateway is assigned to the first network interface with an IPv6 address.
+    /// The IPv6 default gateway. It is assigned to the first network interface whose network contains the gateway, and that
+    /// does not set its own `ipv6_gateway`. A link-local gateway is assigned to the first network interface with an IPv6
+    /// address.
     #[tf(optional, check = check::ipv6)]
     pub ipv6_gateway: Value<String>,
     /// The cloud-init data for a Linux guest, as an alternative to `linux_options`. The guest requires cloud-init 21.1 or
@@ -91,9 +95,13 @@ pub struct LinuxOptionsModel {
     pub time_zone: Value<String>,
 }
 
-/// The settings of a network interface in the guest. Without an address, the network interface uses DHCP.
+/// The settings of a network interface in the guest. Without an address, the network interface uses DHCP. The MTU, routes and
+/// the name of the network interface are settings of cloud-init: see the function `cloud_init_metadata`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct InterfaceModel {
+    /// Whether the network interface gets an IPv6 address by DHCPv6.
+    #[tf(optional)]
+    pub dhcp6: Value<bool>,
     /// The DNS domain of the network interface, for a Windows guest.
     #[tf(optional, check = check::domain)]
     pub dns_domain: Value<String>,
@@ -103,12 +111,23 @@ pub struct InterfaceModel {
     /// The IPv4 address. If omitted, the network interface uses DHCP.
     #[tf(optional, check = check::ipv4)]
     pub ipv4_address: Value<String>,
+    /// The IPv4 default gateway of the network interface, or `None` for no IPv4 default gateway. Requires `ipv4_address`.
+    /// If omitted, the `ipv4_gateway` of the customization applies if it is in the network.
+    #[tf(optional, check = check::gateway4)]
+    pub ipv4_gateway: Value<String>,
     /// The prefix length of the IPv4 network, such as `24` for 255.255.255.0.
     #[tf(optional, range(0, 32))]
     pub ipv4_netmask: Value<i64>,
-    /// The IPv6 address. If omitted, IPv6 is not configured.
+    /// The IPv6 address. If this, `ipv6_addresses` and `dhcp6` are omitted, IPv6 is not configured.
     #[tf(optional, check = check::ipv6)]
     pub ipv6_address: Value<String>,
+    /// IPv6 addresses in addition to `ipv6_address`, each with the prefix length of its network, such as `fd00::6/64`.
+    #[tf(optional, each(check = check::ipv6_with_length))]
+    pub ipv6_addresses: Value<Vec<String>>,
+    /// The IPv6 default gateway of the network interface, or `None` for no IPv6 default gateway. Requires an IPv6 address or
+    /// `dhcp6`. If omitted, the `ipv6_gateway` of the customization applies if it is in the network.
+    #[tf(optional, check = check::gateway6)]
+    pub ipv6_gateway: Value<String>,
     /// The prefix length of the IPv6 network, such as `64`.
     #[tf(optional, range(0, 128))]
     pub ipv6_netmask: Value<i64>,

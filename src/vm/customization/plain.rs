@@ -113,20 +113,36 @@ pub(super) enum Password {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Interface {
     pub(super) ipv4: Option<(Ipv4Addr, u8)>,
-    pub(super) ipv6: Option<(Ipv6Addr, u8)>,
+    pub(super) ipv6: Vec<(Ipv6Addr, u8)>,
+    pub(super) dhcp6: bool,
     pub(super) gateway4: Option<Ipv4Addr>,
     pub(super) gateway6: Option<Ipv6Addr>,
+    /// Whether it says itself which gateways it has, for IPv4 and IPv6: then it gets no other.
+    pub(super) own: (bool, bool),
     pub(super) dns_servers: Vec<String>,
     pub(super) dns_domain: Option<String>,
 }
 
 impl Interface {
     /// Whether a gateway is reached from it.
-    fn reaches(&self, gateway: IpAddr) -> bool {
+    pub(super) fn reaches(&self, gateway: IpAddr) -> bool {
         match gateway {
             IpAddr::V4(g) => self.ipv4.is_some_and(|(a, n)| same_network4(a, g, n)),
-            IpAddr::V6(g) => self.ipv6.is_some_and(|(a, n)| is_link_local(g) || same_network6(a, g, n)),
+            IpAddr::V6(g) => self.ipv6.iter().any(|(a, n)| is_link_local(g) || same_network6(*a, g, *n)),
         }
+    }
+
+    /// Whether a gateway goes to it, of those that no interface says.
+    fn takes(&self, gateway: IpAddr) -> bool {
+        !(if gateway.is_ipv4() { self.own.0 } else { self.own.1 }) && self.reaches(gateway)
+    }
+
+    /// The gateways of its own that are in none of its networks. With a network of one address, any gateway is outside.
+    pub(super) fn outside(&self) -> Vec<IpAddr> {
+        let single = self.ipv4.is_some_and(|(_, n)| n == 32);
+        let v4 = self.gateway4.filter(|_| self.own.0 && self.ipv4.is_some() && !single).map(IpAddr::V4);
+        let v6 = self.gateway6.filter(|_| self.own.1 && !self.ipv6.is_empty()).map(IpAddr::V6);
+        v4.into_iter().chain(v6).filter(|g| !self.reaches(*g)).collect()
     }
 }
 
@@ -138,13 +154,13 @@ pub(super) fn place_gateways(
 ) -> Vec<IpAddr> {
     let mut left = vec![];
     if let Some(gateway) = ipv4 {
-        match interfaces.iter_mut().find(|i| i.reaches(gateway.into())) {
+        match interfaces.iter_mut().find(|i| i.takes(gateway.into())) {
             Some(interface) => interface.gateway4 = Some(gateway),
             None => left.push(gateway.into()),
         }
     }
     if let Some(gateway) = ipv6 {
-        match interfaces.iter_mut().find(|i| i.reaches(gateway.into())) {
+        match interfaces.iter_mut().find(|i| i.takes(gateway.into())) {
             Some(interface) => interface.gateway6 = Some(gateway),
             None => left.push(gateway.into()),
         }
@@ -186,7 +202,7 @@ mod tests {
     fn interface(ipv4: Option<(&str, u8)>, ipv6: Option<(&str, u8)>) -> Interface {
         Interface {
             ipv4: ipv4.and_then(|(a, n)| Some((a.parse().ok()?, n))),
-            ipv6: ipv6.and_then(|(a, n)| Some((a.parse().ok()?, n))),
+            ipv6: ipv6.into_iter().filter_map(|(a, n)| Some((a.parse().ok()?, n))).collect(),
             ..Default::default()
         }
     }

@@ -3,8 +3,9 @@ use proptest::prelude::*;
 use tf_framework::{AttributePath, Diagnostics, Dynamic, Model as _};
 use vsphere_client::ApiVersion;
 use vsphere_client::vim::types::{
-    CustomizationIdentitySettingsKind as Id, CustomizationIpGeneratorKind as Ip, CustomizationOptionsKind,
-    CustomizationPassword, CustomizationSpec,
+    CustomizationIdentitySettingsKind as Id, CustomizationIpGeneratorKind as Ip,
+    CustomizationIpV6GeneratorKind as Ip6, CustomizationOptionsKind, CustomizationPassword,
+    CustomizationSpec,
 };
 
 type M = CustomizationModel;
@@ -59,6 +60,10 @@ fn nic6(ipv6: &str, length: i64) -> InterfaceModel {
 
 fn at() -> AttributePath {
     AttributePath::root().name("spec").index(0)
+}
+
+fn with_gateway(gateway: &str, nic: InterfaceModel) -> InterfaceModel {
+    InterfaceModel { ipv4_gateway: gateway.into(), ..nic }
 }
 
 /// All diagnostics of a configuration: those of the schema's checks, and the others.
@@ -200,6 +205,57 @@ fn problems_are_reported_at_their_attribute() {
         (gateway(vec![nic6("fd00::5", 64)], "fe80::1"), None),
         (gateway(vec![nic6("fd00::5", 64)], "fd01::1"), Some(("warning at spec[0].ipv6_gateway", "fd01::1"))),
         (gateway(vec![], "gateway"), Some(("ipv4_gateway", "\"gateway\""))),
+        (interfaces(vec![with_gateway("10.0.0.1", nic("10.0.0.5", 24))]), None),
+        (interfaces(vec![with_gateway("None", nic("10.0.0.5", 24))]), None),
+        (interfaces(vec![with_gateway("None", nic("", 0))]), None),
+        (interfaces(vec![with_gateway("203.0.113.1", nic("10.0.0.5", 32))]), None),
+        (
+            interfaces(vec![with_gateway("none", nic("10.0.0.5", 24))]),
+            Some(("network_interface[0].ipv4_gateway", "or \"None\"")),
+        ),
+        (
+            interfaces(vec![with_gateway("fd00::1", nic("10.0.0.5", 24))]),
+            Some(("network_interface[0].ipv4_gateway", "other version")),
+        ),
+        (
+            interfaces(vec![with_gateway("10.0.0.1", nic("", 0))]),
+            Some(("error at spec[0].network_interface[0].ipv4_gateway", "requires `ipv4_address`")),
+        ),
+        (
+            interfaces(vec![with_gateway("10.0.1.1", nic("10.0.0.5", 24))]),
+            Some(("warning at spec[0].network_interface[0].ipv4_gateway", "not in a network")),
+        ),
+        (
+            interfaces(vec![InterfaceModel { ipv6_gateway: "fe80::1".into(), ..nic("10.0.0.5", 24) }]),
+            Some(("error at spec[0].network_interface[0].ipv6_gateway", "or `dhcp6`")),
+        ),
+        (
+            interfaces(vec![InterfaceModel { ipv6_gateway: "fd01::1".into(), ..nic6("fd00::5", 64) }]),
+            Some(("warning at spec[0].network_interface[0].ipv6_gateway", "fd01::1")),
+        ),
+        (
+            interfaces(vec![InterfaceModel {
+                ipv6_gateway: "fe80::1".into(),
+                dhcp6: true.into(),
+                ..Default::default()
+            }]),
+            None,
+        ),
+        (
+            interfaces(vec![InterfaceModel {
+                ipv4_gateway: "10.0.0.1".into(),
+                ipv4_address: Value::Unknown,
+                ..Default::default()
+            }]),
+            None,
+        ),
+        (
+            interfaces(vec![InterfaceModel {
+                ipv6_addresses: vec!["fd00::6".to_owned()].into(),
+                ..Default::default()
+            }]),
+            Some(("network_interface[0].ipv6_addresses[0]", "fd00::6/64")),
+        ),
         (
             M {
                 dns_server_list: vec!["10.0.0.53".to_owned(), "ns.example.com".to_owned()].into(),
@@ -393,15 +449,72 @@ fn texts(pattern: &'static str) -> impl Strategy<Value = Value<String>> {
 
 fn any_nic() -> impl Strategy<Value = InterfaceModel> {
     let dns = prop::option::of(prop::collection::vec("10\\.0\\.0\\.[1-9]", 0..3));
-    (prop::option::of((1u8..9, 1i64..33)), prop::option::of((1u16..9, 1i64..129)), dns, texts("[a-z]{1,5}"))
-        .prop_map(|(ipv4, ipv6, dns, domain)| InterfaceModel {
-            ipv4_address: ipv4.map(|(a, _)| format!("10.0.{a}.5")).into(),
-            ipv4_netmask: ipv4.map(|(_, n)| n).into(),
-            ipv6_address: ipv6.map(|(a, _)| format!("fd00:{a}::5")).into(),
-            ipv6_netmask: ipv6.map(|(_, n)| n).into(),
-            dns_server_list: dns.into(),
-            dns_domain: domain,
+    let more = prop::option::of(prop::collection::vec("fd01:[1-9]::6/(64|65)", 1..3));
+    let gateways = (texts("None|10\\.0\\.[1-9]\\.1"), texts("None|fd00:[1-9]::1|fe80::1"));
+    let ipv4 = prop::option::of((1u8..9, 1i64..33));
+    let ipv6 = (prop::option::of((1u16..9, 1i64..129)), more, any::<bool>());
+    (ipv4, ipv6, gateways, dns, texts("[a-z]{1,5}")).prop_map(
+        |(ipv4, (ipv6, more, dhcp6), (gateway4, gateway6), dns, domain)| {
+            let has6 = ipv6.is_some() || more.is_some() || dhcp6;
+            InterfaceModel {
+                ipv4_address: ipv4.map(|(a, _)| format!("10.0.{a}.5")).into(),
+                ipv4_netmask: ipv4.map(|(_, n)| n).into(),
+                ipv4_gateway: if ipv4.is_some() { gateway4 } else { Value::Null },
+                ipv6_address: ipv6.map(|(a, _)| format!("fd00:{a}::5")).into(),
+                ipv6_netmask: ipv6.map(|(_, n)| n).into(),
+                ipv6_addresses: more.into(),
+                ipv6_gateway: if has6 { gateway6 } else { Value::Null },
+                dhcp6: dhcp6.then_some(true).into(),
+                dns_server_list: dns.into(),
+                dns_domain: domain,
+            }
+        },
+    )
+}
+
+#[test]
+fn an_interface_has_its_own_gateways_and_several_addresses() {
+    let own = |gateway: &str| InterfaceModel { ipv4_gateway: gateway.into(), ..nic("10.0.0.5", 24) };
+    let many = InterfaceModel {
+        ipv6_addresses: vec!["fd00::6/64".to_owned(), "FD00::7/64".to_owned()].into(),
+        dhcp6: true.into(),
+        ipv6_gateway: "fe80::1".into(),
+        ..nic6("fd00::5", 64)
+    };
+    let config = M {
+        ipv4_gateway: "10.0.0.1".into(),
+        ..interfaces(vec![own("None"), own("10.0.0.254"), nic("10.0.0.7", 24), many])
+    };
+    let made = spec(&config);
+    let gateways: Vec<_> = made.nic_setting_map.iter().map(|m| m.adapter.gateway.clone()).collect();
+    let list = |g: &str| vec![g.to_owned()];
+    assert_eq!(gateways, [vec![], list("10.0.0.254"), list("10.0.0.1"), vec![]]);
+    let ipv6 = made.nic_setting_map[3].adapter.ip_v6_spec.as_deref().unwrap();
+    assert_eq!(ipv6.gateway, ["fe80::1"]);
+    let fixed: Vec<_> = (ipv6.ip.iter())
+        .map(|ip| match ip {
+            Ip6::CustomizationFixedIpV6(f) => format!("{}/{}", f.ip_address, f.subnet_mask),
+            Ip6::CustomizationDhcpIpV6Generator(_) => "dhcp".to_owned(),
+            other => format!("{other:?}"),
         })
+        .collect();
+    assert_eq!(fixed, ["fd00::5/64", "fd00::6/64", "fd00::7/64", "dhcp"]);
+    assert_eq!(observed(&made, &config), config);
+    // All addresses in the list.
+    let listed = InterfaceModel {
+        ipv6_addresses: vec!["fd00::6/64".to_owned(), "fd00::7/64".to_owned()].into(),
+        ..InterfaceModel::default()
+    };
+    let config = interfaces(vec![listed]);
+    assert_eq!(observed(&spec(&config), &config), config);
+    // A gateway that was changed outside Terraform is that of the interface.
+    let before = interfaces(vec![own("10.0.0.254"), own("None")]);
+    let mut changed = spec(&before);
+    changed.nic_setting_map[0].adapter.gateway = list("10.0.0.253");
+    changed.nic_setting_map[1].adapter.gateway = list("10.0.0.252");
+    let seen = observed(&changed, &before);
+    let words: Vec<_> = seen.network_interface.get().iter().map(|i| i.ipv4_gateway.get()).collect();
+    assert_eq!((words, seen.ipv4_gateway), (vec!["10.0.0.253".into(), "10.0.0.252".into()], Value::Null));
 }
 
 #[test]
@@ -517,7 +630,9 @@ proptest! {
     #[test]
     fn a_gateway_is_on_one_interface_at_most(config in any_model()) {
         let sent = spec(&config);
-        let with = sent.nic_setting_map.iter().filter(|m| !m.adapter.gateway.is_empty()).count();
+        let blocks = config.network_interface.get();
+        let shared = sent.nic_setting_map.iter().zip(&blocks).filter(|(_, b)| b.ipv4_gateway.is_null());
+        let with = shared.filter(|(m, _)| !m.adapter.gateway.is_empty()).count();
         prop_assert!(with <= 1);
         let unused = validate(&config, &at()).0.iter().any(|d| d.at.to_string() == "spec[0].ipv4_gateway");
         prop_assert_eq!(with == 0, config.ipv4_gateway.is_null() || unused);

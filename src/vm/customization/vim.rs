@@ -1,5 +1,5 @@
 //! A customization: from the configuration to plain values, from these to what vSphere takes, and back.
-use super::check::parsed;
+use super::check::{NO_GATEWAY, parsed};
 use super::plain::{
     Cloudinit, Customization, Identity, Interface, Linux, Password, Windows, mask, place_gateways,
     prefix_length,
@@ -7,18 +7,19 @@ use super::plain::{
 use super::{
     CloudinitOptionsModel, CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel,
 };
-use std::net::{Ipv4Addr, Ipv6Addr};
+use ipnet::Ipv6Net;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use tf_framework::{Secret, Value};
 use vsphere_client::vim::types::{
     CustomizationAdapterMapping, CustomizationCloudinitPrep, CustomizationDhcpIpGenerator,
-    CustomizationFixedIp, CustomizationFixedIpV6, CustomizationFixedName, CustomizationGlobalIPSettings,
-    CustomizationGuiRunOnce, CustomizationGuiUnattended, CustomizationIPSettings,
-    CustomizationIPSettingsIpV6AddressSpec, CustomizationIdentification, CustomizationIdentitySettingsKind,
-    CustomizationIpGeneratorKind, CustomizationIpV6GeneratorKind, CustomizationLinuxOptions,
-    CustomizationLinuxPrep, CustomizationNameKind, CustomizationOptionsKind, CustomizationPassword,
-    CustomizationSpec, CustomizationSysprep, CustomizationSysprepText, CustomizationUserData,
-    CustomizationWinOptions,
+    CustomizationDhcpIpV6Generator, CustomizationFixedIp, CustomizationFixedIpV6, CustomizationFixedName,
+    CustomizationGlobalIPSettings, CustomizationGuiRunOnce, CustomizationGuiUnattended,
+    CustomizationIPSettings, CustomizationIPSettingsIpV6AddressSpec, CustomizationIdentification,
+    CustomizationIdentitySettingsKind, CustomizationIpGeneratorKind, CustomizationIpV6GeneratorKind,
+    CustomizationLinuxOptions, CustomizationLinuxPrep, CustomizationNameKind, CustomizationOptionsKind,
+    CustomizationPassword, CustomizationSpec, CustomizationSysprep, CustomizationSysprepText,
+    CustomizationUserData, CustomizationWinOptions,
 };
 use vsphere_client::vim::xml::Secret as WireSecret;
 
@@ -50,14 +51,23 @@ fn length(v: &Value<i64>) -> u8 {
     u8::try_from(v.get()).unwrap_or_default()
 }
 
+/// An address with the length of its network's prefix.
+fn network(text: &str) -> Option<(Ipv6Addr, u8)> {
+    text.parse::<Ipv6Net>().ok().map(|n| (n.addr(), n.prefix_len()))
+}
+
 impl Interface {
-    /// What a block says; gateways are not yet in it.
+    /// What a block says; gateways that no block says are not yet in it.
     pub(super) fn of(model: &InterfaceModel) -> Self {
+        let first = parsed(&model.ipv6_address).map(|a: Ipv6Addr| (a, length(&model.ipv6_netmask)));
+        let more = model.ipv6_addresses.known().into_iter().flatten().filter_map(|text| network(text));
         Self {
             ipv4: parsed(&model.ipv4_address).map(|a: Ipv4Addr| (a, length(&model.ipv4_netmask))),
-            ipv6: parsed(&model.ipv6_address).map(|a: Ipv6Addr| (a, length(&model.ipv6_netmask))),
-            gateway4: None,
-            gateway6: None,
+            ipv6: first.into_iter().chain(more).collect(),
+            dhcp6: model.dhcp6.get(),
+            gateway4: parsed(&model.ipv4_gateway),
+            gateway6: parsed(&model.ipv6_gateway),
+            own: (model.ipv4_gateway.non_empty().is_some(), model.ipv6_gateway.non_empty().is_some()),
             dns_servers: model.dns_server_list.get(),
             dns_domain: text(&model.dns_domain),
         }
@@ -214,25 +224,24 @@ fn sysprep(from: &Windows) -> CustomizationSysprep {
 }
 
 fn adapter(from: &Interface) -> CustomizationIPSettings {
-    let ip: CustomizationIpGeneratorKind = match from.ipv4 {
+    let ipv4: CustomizationIpGeneratorKind = match from.ipv4 {
         Some((address, _)) => {
             CustomizationFixedIp { ip_address: address.to_string(), ..Default::default() }.into()
         }
         None => CustomizationDhcpIpGenerator::default().into(),
     };
-    let ipv6 = from.ipv6.map(|(address, length)| {
-        let fixed = CustomizationFixedIpV6 {
-            ip_address: address.to_string(),
-            subnet_mask: length.into(),
-            ..Default::default()
-        };
-        Box::new(CustomizationIPSettingsIpV6AddressSpec {
-            ip: vec![fixed.into()],
-            gateway: from.gateway6.iter().map(ToString::to_string).collect(),
-        })
-    });
+    let fixed = |(address, length): &(Ipv6Addr, u8)| CustomizationFixedIpV6 {
+        ip_address: address.to_string(),
+        subnet_mask: (*length).into(),
+        ..Default::default()
+    };
+    let mut ip: Vec<CustomizationIpV6GeneratorKind> =
+        from.ipv6.iter().map(|network| fixed(network).into()).collect();
+    ip.extend(from.dhcp6.then(|| CustomizationDhcpIpV6Generator::default().into()));
+    let gateway = from.gateway6.iter().map(ToString::to_string).collect();
+    let ipv6 = (!ip.is_empty()).then(|| Box::new(CustomizationIPSettingsIpV6AddressSpec { ip, gateway }));
     CustomizationIPSettings {
-        ip,
+        ip: ipv4,
         subnet_mask: from.ipv4.map(|(_, length)| mask(length).to_string()),
         gateway: from.gateway4.iter().map(ToString::to_string).collect(),
         ip_v6_spec: ipv6,
@@ -319,15 +328,21 @@ fn read_adapter(from: &CustomizationIPSettings) -> Interface {
     };
     let length = from.subnet_mask.as_deref().and_then(|m| prefix_length(m.parse().ok()?)).unwrap_or_default();
     let spec = from.ip_v6_spec.as_deref();
-    let ipv6 = spec.into_iter().flat_map(|s| &s.ip).find_map(|ip| match ip {
+    let generators = || spec.into_iter().flat_map(|s| &s.ip);
+    let ipv6 = generators().filter_map(|ip| match ip {
         CustomizationIpV6GeneratorKind::CustomizationFixedIpV6(fixed) => {
             Some((fixed.ip_address.parse().ok()?, u8::try_from(fixed.subnet_mask).ok()?))
         }
         _ => None,
     });
+    let by_dhcp = |ip: &CustomizationIpV6GeneratorKind| {
+        matches!(ip, CustomizationIpV6GeneratorKind::CustomizationDhcpIpV6Generator(_))
+    };
     Interface {
         ipv4: ipv4.map(|a| (a, length)),
-        ipv6,
+        ipv6: ipv6.collect(),
+        dhcp6: generators().any(by_dhcp),
+        own: (false, false),
         gateway4: from.gateway.iter().find_map(|g| g.parse().ok()),
         gateway6: spec.into_iter().flat_map(|s| &s.gateway).find_map(|g| g.parse().ok()),
         dns_servers: from.dns_server_list.clone(),
@@ -378,25 +393,28 @@ fn tell(now: Customization, state: &M) -> M {
     }
     let blocks = state.network_interface.known().map_or(&[][..], Vec::as_slice);
     let empty = InterfaceModel::default();
-    let gateway4 = now.interfaces.iter().find_map(|i| i.gateway4);
-    let gateway6 = now.interfaces.iter().find_map(|i| i.gateway6);
+    let said: Vec<(bool, bool)> = blocks.iter().map(|b| Interface::of(b).own).collect();
+    let (shared4, own4) = shared(&now.interfaces, &said, true);
+    let (shared6, own6) = shared(&now.interfaces, &said, false);
     let unused = {
         let mut interfaces: Vec<Interface> = blocks.iter().map(Interface::of).collect();
         place_gateways(&mut interfaces, parsed(&state.ipv4_gateway), parsed(&state.ipv6_gateway))
     };
     let interfaces = now.interfaces.into_iter().enumerate();
-    let interfaces = interfaces.map(|(i, n)| tell_interface(n, blocks.get(i).unwrap_or(&empty))).collect();
+    let interfaces = interfaces
+        .map(|(i, n)| tell_interface(n, (own4[i], own6[i]), blocks.get(i).unwrap_or(&empty)))
+        .collect();
     M {
         cloudinit_options: list(clouds, &state.cloudinit_options),
         dns_server_list: list(now.dns_servers, &state.dns_server_list),
         dns_suffix_list: list(now.dns_suffixes, &state.dns_suffix_list),
         // One that no interface took was never sent, so that it cannot be missing.
-        ipv4_gateway: match gateway4 {
-            None if unused.iter().any(std::net::IpAddr::is_ipv4) => state.ipv4_gateway.clone(),
+        ipv4_gateway: match shared4 {
+            None if unused.iter().any(IpAddr::is_ipv4) => state.ipv4_gateway.clone(),
             now => address(now, &state.ipv4_gateway),
         },
-        ipv6_gateway: match gateway6 {
-            None if unused.iter().any(std::net::IpAddr::is_ipv6) => state.ipv6_gateway.clone(),
+        ipv6_gateway: match shared6 {
+            None if unused.iter().any(IpAddr::is_ipv6) => state.ipv6_gateway.clone(),
             now => address(now, &state.ipv6_gateway),
         },
         linux_options: list(linux, &state.linux_options),
@@ -406,18 +424,65 @@ fn tell(now: Customization, state: &M) -> M {
     }
 }
 
-fn tell_interface(now: Interface, state: &InterfaceModel) -> InterfaceModel {
+/// The gateway of one version for all interfaces, and for each interface whether it says its own. What the first one has that
+/// says none is that of all, if it is also the one that gets it.
+fn shared(now: &[Interface], said: &[(bool, bool)], v4: bool) -> (Option<IpAddr>, Vec<bool>) {
+    let of = |i: usize| if v4 { now[i].gateway4.map(IpAddr::V4) } else { now[i].gateway6.map(IpAddr::V6) };
+    let said = |i: usize| said.get(i).is_some_and(|own| if v4 { own.0 } else { own.1 });
+    let mut own: Vec<bool> = (0..now.len()).map(said).collect();
+    for candidate in 0..now.len() {
+        let Some(gateway) = of(candidate).filter(|_| !own[candidate]) else { continue };
+        let gets = (0..now.len()).find(|&i| !own[i] && now[i].reaches(gateway));
+        if gets != Some(candidate) {
+            own[candidate] = true;
+            continue;
+        }
+        for (i, own) in own.iter_mut().enumerate() {
+            *own |= i != candidate && of(i).is_some();
+        }
+        return (Some(gateway), own);
+    }
+    (None, own)
+}
+
+/// The gateway of an interface that says its own.
+fn gateway<A: FromStr + PartialEq + ToString>(
+    now: Option<A>,
+    is_own: bool,
+    state: &Value<String>,
+) -> Value<String> {
+    match (now, state.non_empty()) {
+        _ if !is_own => observe(None, state),
+        (None, Some(text)) if text != NO_GATEWAY => Value::Null,
+        (None, _) => NO_GATEWAY.into(),
+        (now, _) => address(now, state),
+    }
+}
+
+fn tell_interface(now: Interface, own: (bool, bool), state: &InterfaceModel) -> InterfaceModel {
     let number = |n: u8, state: &Value<i64>| observe(Some(i64::from(n)).filter(|n| *n != 0), state);
     // A length without an address says nothing, and stays as it is written.
     let (ipv4_address, ipv4_netmask) = match now.ipv4 {
         None => (address::<Ipv4Addr>(None, &state.ipv4_address), state.ipv4_netmask),
         Some((a, n)) => (address(Some(a), &state.ipv4_address), number(n, &state.ipv4_netmask)),
     };
-    let (ipv6_address, ipv6_netmask) = match now.ipv6 {
+    let mut more = now.ipv6;
+    let listed = state.ipv6_addresses.known().map_or(&[][..], Vec::as_slice);
+    let in_list = state.ipv6_address.as_str().is_empty() && !listed.is_empty();
+    let first = (!in_list && !more.is_empty()).then(|| more.remove(0));
+    let (ipv6_address, ipv6_netmask) = match first {
         None => (address::<Ipv6Addr>(None, &state.ipv6_address), state.ipv6_netmask),
         Some((a, n)) => (address(Some(a), &state.ipv6_address), number(n, &state.ipv6_netmask)),
     };
+    let spelled = |(i, now): (usize, (Ipv6Addr, u8))| match listed.get(i) {
+        Some(text) if network(text) == Some(now) => text.clone(),
+        _ => format!("{}/{}", now.0, now.1),
+    };
     InterfaceModel {
+        dhcp6: observe(now.dhcp6.then_some(true), &state.dhcp6),
+        ipv4_gateway: gateway(now.gateway4, own.0, &state.ipv4_gateway),
+        ipv6_gateway: gateway(now.gateway6, own.1, &state.ipv6_gateway),
+        ipv6_addresses: list(more.into_iter().enumerate().map(spelled).collect(), &state.ipv6_addresses),
         dns_domain: observe(now.dns_domain, &state.dns_domain),
         dns_server_list: list(now.dns_servers, &state.dns_server_list),
         ipv4_address,

@@ -1,8 +1,6 @@
 //! `data.vsphere_guest_os_customization`
 use crate::fault::Doing;
-use crate::vm::customization::{
-    self, CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel,
-};
+use crate::vm::customization::{self, CustomizationModel, LinuxOptionsModel, WindowsOptionsModel};
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Secret, Value};
 
@@ -58,13 +56,49 @@ pub struct SpecModel {
     pub windows_sysprep_text: Value<Secret>,
 }
 
+/// The settings of a network interface in the guest. Without an address, the network interface uses DHCP.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct InterfaceModel {
+    /// The DNS domain of the network interface, for a Windows guest.
+    #[tf(computed)]
+    pub dns_domain: Value<String>,
+    /// The IP addresses of the DNS servers, for a Windows guest.
+    #[tf(computed)]
+    pub dns_server_list: Value<Vec<String>>,
+    /// The IPv4 address. If omitted, the network interface uses DHCP.
+    #[tf(computed)]
+    pub ipv4_address: Value<String>,
+    /// The prefix length of the IPv4 network, such as `24` for 255.255.255.0.
+    #[tf(computed)]
+    pub ipv4_netmask: Value<i64>,
+    /// The IPv6 address. If omitted, IPv6 is not configured.
+    #[tf(computed)]
+    pub ipv6_address: Value<String>,
+    /// The prefix length of the IPv6 network, such as `64`.
+    #[tf(computed)]
+    pub ipv6_netmask: Value<i64>,
+}
+
+impl From<customization::InterfaceModel> for InterfaceModel {
+    fn from(m: customization::InterfaceModel) -> Self {
+        Self {
+            dns_domain: m.dns_domain,
+            dns_server_list: m.dns_server_list,
+            ipv4_address: m.ipv4_address,
+            ipv4_netmask: m.ipv4_netmask,
+            ipv6_address: m.ipv6_address,
+            ipv6_netmask: m.ipv6_netmask,
+        }
+    }
+}
+
 impl From<CustomizationModel> for SpecModel {
     fn from(m: CustomizationModel) -> Self {
         Self {
             dns_server_list: m.dns_server_list,
             dns_suffix_list: m.dns_suffix_list,
             linux_options: m.linux_options,
-            network_interface: m.network_interface,
+            network_interface: m.network_interface.map(|all| all.into_iter().map(Into::into).collect()),
             windows_options: m.windows_options,
             windows_sysprep_text: m.windows_sysprep_text,
         }

@@ -130,6 +130,7 @@ impl Resource for GuestOsCustomization {
         }
         match (cx.client, planned.spec()) {
             (Some(vsphere), Some(spec)) if cx.changed => {
+                cx.warnings.merge(customization::ignored(spec, &at()));
                 customization::needs(spec, vsphere.api.api_version(), &at()).into_result(())
             }
             _ => Ok(()),
