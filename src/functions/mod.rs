@@ -1,6 +1,7 @@
 //! Provider functions: pure, one file each.
 pub mod cloud_init;
 pub mod dns;
+pub mod guest_network;
 pub mod guestinfo;
 pub mod mib;
 pub mod parse_path;
@@ -11,6 +12,7 @@ types! {
     function cloud_init::CloudInitMetadata,
     function dns::IsDnsLabel,
     function dns::IsDnsSubdomain,
+    function guest_network::GuestNetworkDefaults,
     function guestinfo::GuestinfoDecode,
     function guestinfo::GuestinfoEncode,
     function mib::Mib,
