@@ -49,6 +49,9 @@ const bootTime = 200 * time.Millisecond
 // dhcp is the network that addresses come from when nothing says otherwise.
 var dhcp = netip.MustParsePrefix("10.20.0.1/16")
 
+// dhcp6 is that of DHCPv6.
+var dhcp6 = netip.MustParsePrefix("fd20::1/64")
+
 // guest is what a machine's guest remembers from one boot to the next.
 type guest struct {
 	mu      sync.Mutex
@@ -62,6 +65,26 @@ type guestNIC struct {
 	addresses []netip.Prefix
 	gateways  []string
 	dns       *types.NetDnsConfigInfo
+	dhcp      types.NetDhcpConfigInfo
+}
+
+// origin says how an address was configured.
+func (n *guestNIC) origin(a netip.Addr) string {
+	options := n.dhcp.Ipv4
+	if a.Is6() {
+		options = n.dhcp.Ipv6
+	}
+	switch {
+	case a.IsLinkLocalUnicast():
+		return string(types.NetIpConfigInfoIpAddressOriginLinklayer)
+	case options != nil && options.Enable && (a.Is4() || dhcp6.Contains(a)):
+		return string(types.NetIpConfigInfoIpAddressOriginDhcp)
+	}
+	return string(types.NetIpConfigInfoIpAddressOriginManual)
+}
+
+func (n *guestNIC) useDHCP(ipv4, ipv6 bool) {
+	n.dhcp = types.NetDhcpConfigInfo{Ipv4: &types.NetDhcpConfigInfoDhcpOptions{Enable: ipv4}, Ipv6: &types.NetDhcpConfigInfoDhcpOptions{Enable: ipv6}}
 }
 
 func (s *sim) guestOf(vm ref) *guest {
@@ -285,8 +308,10 @@ func (s *sim) fillGuestNet(ctx *simulator.Context, vm *simulator.VirtualMachine,
 			switch {
 			case address == "none":
 				set = guestNIC{}
+				set.useDHCP(false, false)
 			case address != "" && first:
 				set = guestNIC{}
+				set.useDHCP(false, false)
 				for _, a := range strings.Split(address, ",") {
 					p, err := netip.ParsePrefix(strings.TrimSpace(a))
 					if err != nil {
@@ -301,6 +326,7 @@ func (s *sim) fillGuestNet(ctx *simulator.Context, vm *simulator.VirtualMachine,
 			case len(set.addresses) == 0:
 				set.addresses = dhcpAddresses(card.MacAddress)
 				set.gateways = append(set.gateways, dhcp.Addr().String())
+				set.useDHCP(true, false)
 			}
 		}
 		_ = fixed
@@ -314,9 +340,12 @@ func (s *sim) fillGuestNet(ctx *simulator.Context, vm *simulator.VirtualMachine,
 				info.IpAddress = append(info.IpAddress, p.Addr().String())
 				info.IpConfig = orNew(info.IpConfig)
 				info.IpConfig.IpAddress = append(info.IpConfig.IpAddress, types.NetIpConfigInfoIpAddress{
-					IpAddress: p.Addr().String(), PrefixLength: int32(p.Bits()), State: "preferred",
+					IpAddress: p.Addr().String(), PrefixLength: int32(p.Bits()), State: "preferred", Origin: set.origin(p.Addr()),
 				})
 			}
+		}
+		if info.IpConfig != nil && info.IpConfig.Dhcp == nil {
+			info.IpConfig.Dhcp = &set.dhcp
 		}
 		device := strconv.Itoa(len(n.Net))
 		for _, p := range set.addresses {
@@ -370,6 +399,17 @@ func dhcpAddresses(mac string) []netip.Prefix {
 	}
 	v6 := netip.AddrFrom16([16]byte{0xfe, 0x80, 8: hw[0] ^ 2, 9: hw[1], 10: hw[2], 11: 0xff, 12: 0xfe, 13: hw[3], 14: hw[4], 15: hw[5]})
 	return []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 20, a, b}), dhcp.Bits()), netip.PrefixFrom(v6, 64)}
+}
+
+// dhcp6Address follows from the MAC, too.
+func dhcp6Address(mac string) []netip.Prefix {
+	all := dhcpAddresses(mac)
+	if len(all) == 0 {
+		return nil
+	}
+	a := all[len(all)-1].Addr().As16()
+	copy(a[:8], dhcp6.Masked().Addr().AsSlice()[:8])
+	return []netip.Prefix{netip.PrefixFrom(netip.AddrFrom16(a), dhcp6.Bits())}
 }
 
 func networkName(ctx *simulator.Context, b types.BaseVirtualDeviceBackingInfo) string {
@@ -546,6 +586,7 @@ func (g *guest) apply(vm *simulator.VirtualMachine, spec *types.CustomizationSpe
 		if n.dns.DomainName == "" {
 			n.dns.DomainName = domain
 		}
+		by4, by6 := false, false
 		switch ip := a.Ip.(type) {
 		case *types.CustomizationFixedIp:
 			bits := 24
@@ -556,19 +597,25 @@ func (g *guest) apply(vm *simulator.VirtualMachine, spec *types.CustomizationSpe
 				n.addresses = append(n.addresses, netip.PrefixFrom(addr, bits))
 			}
 		default:
+			by4 = true
 			n.addresses = append(n.addresses, dhcpAddresses(cards[i].MacAddress)[:1]...)
 			n.gateways = append(n.gateways, dhcp.Addr().String())
 		}
 		if v6 := a.IpV6Spec; v6 != nil {
 			for _, ip := range v6.Ip {
-				if f, ok := ip.(*types.CustomizationFixedIpV6); ok {
+				switch f := ip.(type) {
+				case *types.CustomizationFixedIpV6:
 					if addr, err := netip.ParseAddr(f.IpAddress); err == nil {
 						n.addresses = append(n.addresses, netip.PrefixFrom(addr, int(f.SubnetMask)))
 					}
+				case *types.CustomizationDhcpIpV6Generator:
+					by6 = true
+					n.addresses = append(n.addresses, dhcp6Address(cards[i].MacAddress)...)
 				}
 			}
 			n.gateways = append(n.gateways, v6.Gateway...)
 		}
+		n.useDHCP(by4, by6)
 		g.nics[cards[i].Key] = n
 	}
 }

@@ -435,7 +435,12 @@ impl Run<'_> {
                 // Nothing, empty and zero mean the same to the provider, and so may an order: the plan above would
                 // tell otherwise.
                 let same = is == was || reordered(is, was) || (blank(is) && blank(was));
-                if !same && !self.case.spec.import_ignore.iter().any(|i| is_meant(i, &full)) {
+                // What a guest reports of its network is in two attributes.
+                let named = match name.as_str() {
+                    "guest_networks" => format!("{address}.guest_ip_addresses"),
+                    _ => full.clone(),
+                };
+                if !same && !self.case.spec.import_ignore.iter().any(|i| is_meant(i, &named)) {
                     different.push(format!("{full}: {was} was imported as {is}"));
                 }
             }
