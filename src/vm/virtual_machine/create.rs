@@ -7,7 +7,7 @@ use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
 use super::{
-    bootstrap, clone, customize, disks, evc, extra_config, guest, name, ovf, place, policies, power,
+    bootstrap, clone, customize, disks, evc, extra_config, guest, name, network, ovf, place, policies, power,
     power_state, update, uuids,
 };
 use crate::fault::{Doing, capital};
@@ -37,25 +37,26 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     uuids::unused(vsphere, &plan).await?;
     let instance = uuids::instance(&plan).unwrap_or_else(|| Uuid::new_v4().to_string());
     let plan = bootstrap::with_instance(plan, &instance);
+    let built = network::with_default(&plan);
     let since = guest::before_power_on(vsphere, &plan).await?;
     let (mut around, mut is_item) = (None, false);
     cx.set_private(disks::MADE, disks::to_make(&plan));
     let made = if let Some(package) = ovf::package(&plan) {
         let stores = datastores(&plan);
-        let placed = place::placed(vsphere, &plan, &stores).await?;
+        let placed = place::placed(vsphere, &built, &stores).await?;
         // What would end the changes after the deployment ends it before.
         policies::check(vsphere, None, &plan).await?;
         evc::masks(vsphere, None, &plan).await?;
         cx.set_private(disks::MADE, disks::at_home());
         Box::pin(ovf::deploy(cx, &placed, package, &folder, &instance)).await
     } else if let Some(source) = plan.clone.first() {
-        let looked = Box::pin(from_source(cx, &plan, source, &folder, &instance)).await;
+        let looked = Box::pin(from_source(cx, &built, source, &folder, &instance)).await;
         looked.map(|made| {
             (around, is_item) = (Some(made.around), made.is_item);
             made.object
         })
     } else {
-        Box::pin(from_nothing(cx, &plan, &folder, &instance)).await
+        Box::pin(from_nothing(cx, &built, &folder, &instance)).await
     };
     let object = match made {
         Ok(object) => object,
@@ -80,7 +81,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     cx.set_private(extra_config::WRITTEN, Json::Bool(true));
     // Until it was on, an apply that goes on from here turns it on.
     power::remember(cx, power::Due::Yes);
-    let finished = Box::pin(finish(cx, &plan, &object, since.as_deref(), around, is_item)).await;
+    let finished = Box::pin(finish(cx, &built, &object, since.as_deref(), around, is_item)).await;
     if finished.is_err()
         && let Ok(found) = look(vsphere, &plan, &object).await
     {
@@ -130,15 +131,16 @@ async fn finish(
         is_on = found.vm.power_state.as_str() == "poweredOn";
         plan.labels.apply(vsphere, object, None).await?;
         Box::pin(update::bring(cx, origin, plan, found, around)).await?;
-        if is_item {
-            Box::pin(customized(cx, plan, object)).await?;
-        }
     } else {
         plan.labels.apply(vsphere, object, None).await?;
         if let Some(masks) = evc::masks(vsphere, None, plan).await? {
             let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
             evc::apply(vsphere, plan, object, &masks, wait).await?;
         }
+    }
+    // What is cloned from a virtual machine was customized with the request that made it.
+    if is_item || plan.clone.first().is_none() {
+        Box::pin(customized(cx, plan, object)).await?;
     }
     if !power_state::is_powered_on_at_creation(cx) {
         if is_on {
@@ -348,8 +350,12 @@ pub(super) async fn copied(
     explain(done, vsphere, doing, blame, plan).await
 }
 
-/// Customizes the guest of a machine from an item, which is powered off: vCenter does it when the machine is powered on.
+/// Customizes the guest of a machine that was made from an item, from a package or from nothing, and is powered off: vCenter
+/// does it when the machine is powered on.
 async fn customized(cx: &Cx<'_, VirtualMachine>, plan: &M, object: &MoRef) -> Result<()> {
+    if !customize::is_declared(plan) {
+        return Ok(());
+    }
     let vsphere = cx.client();
     let vm = look(vsphere, plan, object).await?.vm;
     let guest = vm.config.as_deref().map_or("", |c| c.guest_id.as_str());
@@ -357,5 +363,6 @@ async fn customized(cx: &Cx<'_, VirtualMachine>, plan: &M, object: &MoRef) -> Re
     let Some(spec) = customize::spec(vsphere, plan, cx.config(), nics, guest).await? else { return Ok(()) };
     let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
     let done = vsphere.api.virtual_machines().customize(object, spec, wait).await;
-    done.doing(format!("customize the guest of {}", title(plan)))
+    let doing = format!("customize the guest of {}", title(plan));
+    explain(done, vsphere, doing, &Blame::default(), plan).await
 }

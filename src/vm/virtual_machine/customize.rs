@@ -1,6 +1,7 @@
-//! How the guest of a clone is set up.
+//! How the guest of a new machine is set up.
 use super::clone::{self, CloneModel};
 use super::model::VirtualMachineModel as M;
+use super::network;
 use crate::common::once::Once;
 use crate::fault::Doing;
 use crate::run_notes::RunNotes;
@@ -37,8 +38,8 @@ pub struct CustomizeModel {
     pub timeout: Value<i64>,
 }
 
-/// The path of the block.
-fn at() -> AttributePath {
+/// The path of the block of a clone.
+fn at_clone() -> AttributePath {
     clone::at().field(CloneModel::CUSTOMIZE).index(0)
 }
 
@@ -47,20 +48,26 @@ fn at_kept() -> AttributePath {
     clone::at().field(CloneModel::CUSTOMIZATION_SPEC).index(0)
 }
 
-fn block(clone: &CloneModel) -> Option<&CustomizeModel> {
-    clone.customize.first()
+/// The block that has the settings, of the machine or of its clone, and its path.
+fn block(m: &M) -> Option<(&CustomizeModel, AttributePath)> {
+    let own = m.customize.first().map(|block| (block, M::CUSTOMIZE.index(0)));
+    own.or_else(|| Some((m.clone.first()?.customize.first()?, at_clone())))
 }
 
-fn kept(clone: &CloneModel) -> Option<&CustomizationSpecModel> {
-    clone.customization_spec.first()
+fn kept(m: &M) -> Option<&CustomizationSpecModel> {
+    m.clone.first()?.customization_spec.first()
+}
+
+/// Whether the guest is customized.
+pub(super) fn is_declared(m: &M) -> bool {
+    block(m).is_some() || kept(m).is_some()
 }
 
 /// The timeout of the customization, in minutes, and its path; `None` without a customization, or if it is not
 /// waited for.
 pub(super) fn timeout(m: &M) -> Option<(AttributePath, u64)> {
-    let clone = m.clone.first()?;
-    let (at, minutes) = match (block(clone), kept(clone)) {
-        (Some(block), _) => (at().field(CustomizeModel::TIMEOUT), &block.timeout),
+    let (at, minutes) = match (block(m), kept(m)) {
+        (Some((block, at)), _) => (at.field(CustomizeModel::TIMEOUT), &block.timeout),
         (None, Some(kept)) => (at_kept().field(CustomizationSpecModel::TIMEOUT), &kept.timeout),
         (None, None) => return None,
     };
@@ -75,21 +82,25 @@ pub(super) const NOT_THIS_GUEST: &str = "vSphere sets up Windows and the Linux d
 
 /// The block that says how the guest is set up.
 pub(super) fn place(m: &M) -> AttributePath {
-    let by_name = m.clone.first().is_some_and(|c| kept(c).is_some());
-    if by_name { at_kept() } else { at() }
+    block(m).map_or_else(at_kept, |(_, at)| at)
 }
 
 /// What is wrong with a customization, as far as no server is needed.
-pub(super) fn validate(clone: &CloneModel) -> Diagnostics {
+pub(super) fn validate(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
-    if block(clone).is_some() && kept(clone).is_some() {
-        let detail =
-            "`customize` and `customization_spec` both say how the guest is set up: leave one of them out.";
-        out.merge(Diagnostics::error(at_kept(), "The guest is set up in two ways", detail));
+    let of_clone = config.clone.first().and_then(|c| c.customize.first());
+    let all = [
+        config.customize.first().map(|_| ("`customize`", M::CUSTOMIZE.index(0))),
+        of_clone.map(|_| ("`clone.customize`", at_clone())),
+        kept(config).map(|_| ("`clone.customization_spec`", at_kept())),
+    ];
+    if let [(first, _), (second, at), ..] = all.into_iter().flatten().collect::<Vec<_>>().as_slice() {
+        let detail = format!("{first} and {second} both say how the guest is set up: leave one of them out.");
+        out.merge(Diagnostics::error(at.clone(), "The guest is set up in two ways", detail));
     }
-    if let Some(block) = block(clone) {
+    if let Some((block, at)) = block(config) {
         // Warnings are for the plan of a creation: for an existing virtual machine they would be repeated indefinitely.
-        let problems = customization::validate(&block.guest, &at()).0.into_iter();
+        let problems = customization::validate(&block.guest, &at).0.into_iter();
         out.0.extend(problems.filter(|d| d.severity == Severity::Error));
     }
     out
@@ -99,15 +110,16 @@ pub(super) fn validate(clone: &CloneModel) -> Diagnostics {
 /// any more: it may get another network interface.
 pub(super) fn plan(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
-    let Some(block) = config.clone.first().and_then(block) else { return out };
-    let problems = customization::validate(&block.guest, &at()).0.into_iter();
+    let Some((block, at)) = block(config) else { return out };
+    let problems = customization::validate(&block.guest, &at).0.into_iter();
     out.0.extend(problems.filter(|d| d.severity == Severity::Warning));
+    out.merge(customization::ignored(&block.guest, &at));
     // Without blocks the interfaces may be those of the template, which is seen while it is cloned.
-    if let Some(nics) = config.network_interface.non_empty() {
-        out.merge(customization::validate_nics(&block.guest, nics.len(), &at()));
+    if let Some(nics) = network::declared(config) {
+        out.merge(customization::validate_nics(&block.guest, nics, &at));
     }
     if let Some(id) = config.guest_id.known() {
-        out.merge(fits(block.guest.family(), id, &at()));
+        out.merge(fits(block.guest.family(), id, &at));
     }
     out
 }
@@ -131,18 +143,16 @@ fn fits(family: Option<Family>, guest_id: &str, at: &AttributePath) -> Diagnosti
 /// What the server or the source has against a customization. `guest_id` is that of the source, where the configuration
 /// does not name another.
 pub(super) fn check(vsphere: &Vsphere, m: &M, guest_id: &str) -> Diagnostics {
-    let Some(block) = m.clone.first().and_then(block) else {
-        return Diagnostics::default();
-    };
-    let mut out = customization::needs(&block.guest, vsphere.api.api_version(), &at());
-    out.merge(fits(block.guest.family(), guest_id, &at()));
+    let Some((block, at)) = block(m) else { return Diagnostics::default() };
+    let mut out = customization::needs(&block.guest, vsphere.api.api_version(), &at);
+    out.merge(fits(block.guest.family(), guest_id, &at));
     out
 }
 
 /// What a plan has against the customization of a clone, as [`spec`] has when it is made. What is wrong with a
 /// specification that vCenter keeps is a warning: this run may make or change it.
 pub(super) async fn preflight(vsphere: &Vsphere, m: &M, nics: usize, guest_id: &str) -> Diagnostics {
-    let kept = m.clone.first().and_then(kept);
+    let kept = kept(m);
     let made = kept.is_some_and(|kept| vsphere.run::<RunNotes>().makes_customization(kept.id.as_str()));
     if made || kept.is_some_and(|kept| kept.id.is_unknown()) {
         return Diagnostics::default();
@@ -154,7 +164,7 @@ pub(super) async fn preflight(vsphere: &Vsphere, m: &M, nics: usize, guest_id: &
     found
 }
 
-/// The customization of a clone: that of the plan with the write-only values of the configuration, or the one that vCenter
+/// The customization of a new machine: that of the plan with the write-only values of the configuration, or the one that vCenter
 /// keeps by a name. `nics` is the number of network interfaces that the machine is going to have.
 ///
 /// # Errors
@@ -166,13 +176,12 @@ pub(super) async fn spec(
     nics: usize,
     guest_id: &str,
 ) -> Result<Option<CustomizationSpec>> {
-    let Some(clone) = m.clone.first() else { return Ok(None) };
-    if let Some(block) = block(clone) {
-        let written = config.and_then(|c| c.clone.first()).and_then(self::block).map(|b| &b.guest);
-        let fits = customization::validate_nics(&block.guest, nics, &at());
+    if let Some((block, at)) = block(m) {
+        let written = config.and_then(self::block).map(|(block, _)| &block.guest);
+        let fits = customization::validate_nics(&block.guest, nics, &at);
         return fits.into_result(Some(customization::spec(&block.guest, written)));
     }
-    let Some(kept) = kept(clone) else { return Ok(None) };
+    let Some(kept) = kept(m) else { return Ok(None) };
     let (name, at) = (kept.id.as_str(), at_kept().field(CustomizationSpecModel::ID));
     let look = async {
         Ok::<_, vsphere_client::Error>(Arc::new(vsphere.api.customization_specs().get(name).await?))
@@ -246,7 +255,7 @@ mod tests {
     }
 
     fn reported(m: &M) -> String {
-        let mut out = m.clone.first().map(validate).unwrap_or_default();
+        let mut out = validate(m);
         out.merge(plan(m));
         out.to_string()
     }
@@ -255,6 +264,7 @@ mod tests {
     fn a_customization_fits_its_machine() {
         let customized = |n| CloneModel { customize: vec![linux(n)].into(), ..Default::default() };
         let kept = CustomizationSpecModel { id: "linux".into(), ..Default::default() };
+        let own = |clone| M { customize: vec![linux(1)].into(), ..machine("ubuntu64Guest", 1, clone) };
         let twice = CloneModel { customization_spec: vec![kept].into(), ..customized(1) };
         for (m, at, part) in [
             (machine("ubuntu64Guest", 1, customized(1)), "", ""),
@@ -267,6 +277,14 @@ mod tests {
             (machine("ubuntu64Guest", 0, customized(1)), "", ""),
             (machine("windows9_64Guest", 1, customized(1)), "at clone[0].customize[0]:", "windows_options"),
             (machine("ubuntu64Guest", 1, twice), "clone[0].customization_spec[0]", "both"),
+            (own(CloneModel::default()), "", ""),
+            (own(customized(1)), "at clone[0].customize[0]:", "`customize` and `clone.customize` both"),
+            (M { clone: Value::Null, network_interface: Value::Null, ..own(CloneModel::default()) }, "", ""),
+            (
+                M { guest_id: "windows9_64Guest".into(), ..own(CloneModel::default()) },
+                "at customize[0]:",
+                "windows_options",
+            ),
         ] {
             let message = reported(&m);
             assert_eq!(message.is_empty(), at.is_empty(), "{message}");
@@ -279,8 +297,8 @@ mod tests {
         let mut odd = linux(1);
         odd.guest.ipv4_gateway = "10.0.0.1".into();
         let clone = CloneModel { customize: vec![odd].into(), ..Default::default() };
-        let m = machine("windows9_64Guest", 2, clone.clone());
-        assert!(validate(&clone).is_empty());
+        let m = machine("windows9_64Guest", 2, clone);
+        assert!(validate(&m).is_empty());
         let at: Vec<_> = plan(&m).0.into_iter().map(|d| d.at.to_string()).collect();
         let path = |rest: &str| format!("clone[0].customize[0]{rest}");
         assert_eq!(at, [path(".ipv4_gateway"), path(".network_interface"), path("")]);
@@ -308,6 +326,11 @@ mod tests {
         assert_eq!(of(block(0.into())), None);
         assert_eq!(of(block((-1).into())), None);
         assert_eq!(of(CloneModel::default()), None);
+        let own = M { customize: vec![linux(0)].into(), ..M::default() };
+        assert_eq!(
+            timeout(&own).map(|(at, n)| (at.to_string(), n)),
+            Some(("customize[0].timeout".to_owned(), 10))
+        );
         let kept = CustomizationSpecModel { id: "linux".into(), timeout: 5.into() };
         let kept = CloneModel { customization_spec: vec![kept].into(), ..Default::default() };
         assert_eq!(of(kept), Some(("clone[0].customization_spec[0].timeout".to_owned(), 5)));

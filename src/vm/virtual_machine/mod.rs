@@ -15,6 +15,7 @@ mod effects;
 mod evc;
 mod extra_config;
 mod guest;
+mod guest_networks;
 mod hardware;
 mod identity;
 mod left;

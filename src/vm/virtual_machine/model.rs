@@ -2,7 +2,9 @@
 use super::bootstrap::{CloudInitModel, IgnitionModel};
 use super::cdrom::CdromModel;
 use super::clone::CloneModel;
+use super::customize::CustomizeModel;
 use super::disks::DiskModel;
+use super::guest_networks::GuestNetworkModel;
 use super::network::NicModel;
 use super::ovf::OvfDeployModel;
 use super::settings;
@@ -279,6 +281,11 @@ pub struct VirtualMachineModel {
     /// A network interface. The order of the blocks determines the order of the interfaces in the guest.
     #[tf(block, max = 20)]
     pub network_interface: Value<Vec<NicModel>>,
+    /// The managed object ID of a network, such as `network-7`. A new virtual machine without `network_interface` blocks has a
+    /// single network interface, which is connected to this network. Such a network interface is not managed: removing it
+    /// outside Terraform is not reverted. Changing this later has no effect on the existing virtual machine.
+    #[tf(optional, unstored)]
+    pub default_network_id: Value<String>,
     /// A CD-ROM drive. A block without arguments keeps the drive as it is: empty, or connected to a drive of the host.
     #[tf(block, max = 124)]
     pub cdrom: Value<Vec<CdromModel>>,
@@ -306,6 +313,11 @@ pub struct VirtualMachineModel {
     /// machine.
     #[tf(block, max = 1)]
     pub ovf_deploy: Value<Vec<OvfDeployModel>>,
+    /// The guest customization settings of a new virtual machine, which is customized when it is first powered on. Changing
+    /// this later has no effect on the existing virtual machine. Conflicts with `clone.customize` and
+    /// `clone.customization_spec`.
+    #[tf(block, max = 1)]
+    pub customize: Value<Vec<CustomizeModel>>,
     /// The cloud-init data of the guest.
     #[tf(block, max = 1)]
     pub cloud_init: Value<Vec<CloudInitModel>>,
@@ -432,6 +444,12 @@ pub struct VirtualMachineModel {
     /// The IP addresses of the guest, without those in `ignored_guest_ips`.
     #[tf(computed)]
     pub guest_ip_addresses: Value<Vec<String>>,
+    /// The network configuration that VMware Tools reports, for each network interface: `name` (that of the
+    /// `network_interface` block), `key`, `mac_address`, `connected`, `network`, `addresses` with `address`, `prefix_length`
+    /// and `origin`, without those in `ignored_guest_ips`, `dhcp4`, `dhcp6`, `host_name`, `domain`, `dns_servers`,
+    /// `search_domains`, and `routes` with `destination` and `gateway`. It is empty if VMware Tools is not running.
+    #[tf(computed)]
+    pub guest_networks: Value<Vec<GuestNetworkModel>>,
     /// The power state: `on`, `off` or `suspended`. A suspended virtual machine can only be powered off if `power_off_mode`
     /// is `hard`, and only a virtual machine that is powered on can be suspended. If omitted, a new virtual machine is
     /// powered on, and changes of its power state outside Terraform are not reverted.

@@ -3,8 +3,8 @@ use super::VirtualMachine;
 use super::identity::{self, Found};
 use super::model::VirtualMachineModel as M;
 use super::{
-    bootstrap, cdrom, disks, evc, extra_config, network, pci, place, policies, settings, status, vapp,
-    video_card, vtpm,
+    bootstrap, cdrom, disks, evc, extra_config, guest_networks, network, pci, place, policies, settings,
+    status, vapp, video_card, vtpm,
 };
 use crate::common::labels::{Carried, Labels};
 use crate::common::machine::Seen;
@@ -127,6 +127,7 @@ pub(super) async fn state(
         ),
         ..state.clone()
     };
+    devices.guest_networks = guest_networks::observed(vm, &devices);
     bootstrap::observed(config, &mut devices);
     disks::observed(vm, &state, &own, imported, &mut devices);
     if let Some(uuid) = vm.bios_uuid() {

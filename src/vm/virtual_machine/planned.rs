@@ -5,8 +5,8 @@ use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use super::transition::Power;
 use super::{
-    bootstrap, cdrom, clone, disks, evc, extra_config, network, ovf, pci, place, power, power_state,
-    settings, status, uuids, vapp, video_card, vtpm,
+    bootstrap, cdrom, clone, customize, disks, evc, extra_config, guest_networks, network, ovf, pci, place,
+    power, power_state, settings, status, uuids, vapp, video_card, vtpm,
 };
 use serde_json::Value as Json;
 use tf_framework::{AttributePath, Diagnostics, Model as _, PlanCx, Result, Value};
@@ -21,7 +21,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         cdrom::validate(config),
         pci::validate(config),
         vtpm::validate(config),
-        clone::validate(config),
+        customize::validate(config),
         ovf::validate(config),
         ovf::unused(config),
         place::validate(config),
@@ -112,6 +112,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         all.diagnostics.merge(power_state::plan(Some(prior), config, planned, cycles, due));
         if !rests {
             status::plan(prior, planned, cycles);
+            guest_networks::plan(prior, planned);
             planned.reboot_required = reboots.into();
             if prior.imported.get() {
                 // From this apply on the state has what the configuration says, labels of disks included.
@@ -123,7 +124,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         }
         all.diagnostics.merge(power::resume(prior, config, planned, cx.private(power::TURN_ON)));
     } else {
-        all.diagnostics.merge(clone::plan(config));
+        all.diagnostics.merge(customize::plan(config));
         all.diagnostics.merge(power_state::plan(None, config, planned, false, power::Due::No));
         planned.reboot_required = false.into();
         planned.imported = Value::Null;
@@ -181,6 +182,9 @@ fn rest(prior: &M, planned: &M, as_imported: AsImported) -> Rest {
         (before, after) = (before.clone().with_words_of(Some(&before)), after.with_words_of(Some(&before)));
         if prior.clone.known().is_none_or(Vec::is_empty) {
             after.clone = before.clone.clone();
+        }
+        if prior.customize.known().is_none_or(Vec::is_empty) {
+            after.customize = before.customize.clone();
         }
         if prior.ovf_deploy.known().is_none_or(Vec::is_empty) {
             after.ovf_deploy = before.ovf_deploy.clone();

@@ -104,6 +104,10 @@ impl<'a> Look<'a> {
         let before = self.prior.map(network::networks).unwrap_or_default();
         let mut all = network::networks(self.planned);
         all.retain(|(_, id)| !before.iter().any(|(_, known)| known == id));
+        if self.is_new() && all.is_empty() && !self.planned.network_interface.is_unknown() {
+            let id = self.planned.default_network_id.non_empty();
+            all.extend(id.map(|id| (M::DEFAULT_NETWORK_ID.into(), id.clone())));
+        }
         all
     }
 
@@ -228,6 +232,11 @@ impl<'a> Look<'a> {
         if let Some(source) = &source {
             out.merge(self.cloned(source).await);
         }
+        if self.is_new() && block.is_none() && !self.config.clone.is_unknown() {
+            // What a package has for a guest is seen when it is deployed.
+            let guest = self.config.guest_id.known().map_or("", String::as_str);
+            out.merge(customize::check(self.vsphere, self.config, guest));
+        }
         let Some(ground) = ground else { return out };
         let unclear = (self.is_new() && source.is_none() && block.is_some())
             || self.config.clone.is_unknown()
@@ -275,8 +284,8 @@ impl<'a> Look<'a> {
                 out.0.extend(found.0.into_iter().filter(|d| d.severity == Severity::Error));
             }
         }
-        if let Some(nics) = config.network_interface.known() {
-            let nics = if nics.is_empty() { source.vm.devices().nics().len() } else { nics.len() };
+        if !config.network_interface.is_unknown() {
+            let nics = network::declared(config).unwrap_or_else(|| source.vm.devices().nics().len());
             let guest = match planned.guest_id.known().map(String::as_str) {
                 None | Some("") => source.guest_id(),
                 Some(set) => set,

@@ -1,14 +1,20 @@
 //! Inputs to a creation that are changed afterwards.
+use super::super::customize::CustomizeModel;
 use super::super::model::VirtualMachineModel as M;
 use super::{CloneModel, at};
 use tf_framework::{AttributePath, Block, Diagnostics, Dynamic, Model as _};
 
 /// What is said of a change of what the machine was made from: the machine stays as it is.
 pub(in super::super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
-    let first = |m: &M| m.clone.first().map(tf_framework::Model::write);
     // Without the block before there is nothing to compare: the machine was imported. Without it now, nothing is asked.
-    let (Some(prior), Some(config)) = (first(prior), first(config)) else { return Diagnostics::default() };
-    let changes = changed(&CloneModel::block(), &prior, &config, &at());
+    let between = |block: Block, at: AttributePath, all: [Option<Dynamic>; 2]| match all {
+        [Some(prior), Some(config)] => changed(&block, &prior, &config, &at),
+        _ => vec![],
+    };
+    let clones = [prior, config].map(|m| m.clone.first().map(tf_framework::Model::write));
+    let own = [prior, config].map(|m| m.customize.first().map(tf_framework::Model::write));
+    let mut changes = between(CloneModel::block(), at(), clones);
+    changes.extend(between(CustomizeModel::block(), M::CUSTOMIZE.index(0), own));
     let Some(first) = changes.first() else { return Diagnostics::default() };
     let names: Vec<String> = changes.iter().map(|at| format!("`{at}`")).collect();
     let detail = format!(
@@ -56,7 +62,6 @@ pub(in super::super) fn changed(
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::customize::CustomizeModel;
     use super::*;
     use crate::vm::customization::{CustomizationModel, LinuxOptionsModel};
     use tf_framework::{Secret, Value};
@@ -74,6 +79,10 @@ mod tests {
         };
         let guest = CustomizationModel { linux_options: vec![options].into(), ..Default::default() };
         CloneModel { customize: vec![CustomizeModel { guest, timeout: 10.into() }].into(), ..clone("a") }
+    }
+
+    fn own(host: &str) -> M {
+        M { customize: customized(host, Value::Null).customize, ..M::default() }
     }
 
     fn machine(clone: CloneModel) -> M {
@@ -99,6 +108,9 @@ mod tests {
             (machine(customized("web", Value::Null)), machine(customized("www", Value::Null)), Some(host)),
             (machine(customized("web", secret())), machine(customized("web", secret())), None),
             (M::default(), machine(clone("a")), None),
+            (own("web"), own("web"), None),
+            (own("web"), own("www"), Some("customize[0].linux_options[0].host_name")),
+            (M::default(), own("web"), None),
             (machine(clone("a")), M::default(), None),
         ] {
             let warnings = warn_if_changed(&prior, &config);

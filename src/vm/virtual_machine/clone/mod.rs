@@ -4,12 +4,12 @@ mod item;
 mod source;
 mod spec;
 
-use super::customize::{self, CustomizationSpecModel, CustomizeModel};
+use super::customize::{CustomizationSpecModel, CustomizeModel};
 use super::model::VirtualMachineModel as M;
 use crate::common::machine;
 use crate::common::moid::{MoId, Snapshot};
 use std::collections::BTreeMap;
-use tf_framework::{AttributePath, Diagnostics, Model, Value};
+use tf_framework::{AttributePath, Model, Value};
 
 pub(super) use inputs::warn_if_changed;
 pub(super) use item::{check as check_item, deploy};
@@ -19,19 +19,6 @@ pub(super) use spec::{Wanted, spec};
 /// The path of the block.
 pub(super) fn at() -> AttributePath {
     M::CLONE.index(0)
-}
-
-/// What is wrong with what is cloned, and how, as far as no server is needed.
-pub(super) fn validate(config: &M) -> Diagnostics {
-    let mut out = Diagnostics::default();
-    let Some(clone) = config.clone.first() else { return out };
-    out.merge(customize::validate(clone));
-    out
-}
-
-/// What is said of a clone that is going to be made.
-pub(super) fn plan(config: &M) -> Diagnostics {
-    customize::plan(config)
 }
 
 /// The source of a clone.
@@ -58,7 +45,8 @@ pub struct CloneModel {
     /// A map from the storage group names of the content library item to managed object IDs of datastores.
     #[tf(optional)]
     pub ovf_storage_map: Value<BTreeMap<String, String>>,
-    /// The guest customization settings. Conflicts with `customization_spec`.
+    /// The guest customization settings. Conflicts with `customization_spec` and with the `customize` block of the virtual
+    /// machine.
     #[tf(block, max = 1)]
     pub customize: Value<Vec<CustomizeModel>>,
     /// The customization specification in vCenter to apply to the guest. Conflicts with `customize`.

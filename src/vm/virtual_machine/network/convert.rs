@@ -40,6 +40,8 @@ pub(super) fn wanted(block: &NicModel, config: Option<&NicModel>) -> Wanted {
             known => Some(text(known)),
         },
         port: text(config.map_or(&block.external_port_id, |c| &c.external_port_id)),
+        name: block.name.get(),
+        unnamed: block.name.is_unknown(),
     }
 }
 
@@ -73,6 +75,7 @@ pub(super) fn known(block: &NicModel) -> Nic {
         bandwidth: bandwidth(block).unwrap_or_default(),
         function: text(&block.physical_function),
         port: text(&block.external_port_id),
+        name: block.name.get(),
     }
 }
 
@@ -93,6 +96,7 @@ pub(super) fn seen(
         bandwidth: nic.allocation().map(allocated).unwrap_or_default(),
         function: function.map(str::to_owned),
         port: nic.external_id().map(str::to_owned),
+        name: String::new(),
     }
 }
 
@@ -162,6 +166,7 @@ pub(super) fn model(
         physical_function: nic.function.clone().into(),
         external_port_id: nic.port.clone().unwrap_or_default().into(),
         ovf_mapping: keep(|b| &b.ovf_mapping),
+        name: keep(|b| &b.name),
         key: nic.key.into(),
         device_address: address.into(),
     }

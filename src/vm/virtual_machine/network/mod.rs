@@ -34,6 +34,26 @@ fn blocks(model: &M) -> &[NicModel] {
     model.network_interface.known().map_or(&[], Vec::as_slice)
 }
 
+/// A new virtual machine without blocks with the network interface that it has by default.
+pub(super) fn with_default(plan: &M) -> M {
+    let mut plan = plan.clone();
+    if let (true, Some(network)) = (blocks(&plan).is_empty(), plan.default_network_id.non_empty()) {
+        let mut block = NicModel { network_id: network.clone().into(), ..NicModel::default() };
+        block.set_defaults(&NicModel::block());
+        plan.network_interface = vec![block].into();
+    }
+    plan
+}
+
+/// The number of network interfaces that a new virtual machine has, if it does not depend on its source.
+pub(super) fn declared(config: &M) -> Option<usize> {
+    if config.network_interface.is_unknown() {
+        return None;
+    }
+    let by_default = (!config.default_network_id.is_null()).then_some(1);
+    config.network_interface.non_empty().map(Vec::len).or(by_default)
+}
+
 /// Completes the planned blocks with the values of their partners in the state, and returns the changes that require powering off.
 pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     let mut effects = Effects::default();
@@ -256,10 +276,12 @@ pub(super) fn completed(
 
 /// Whether a plan has the interfaces of an import as they are, in any order; those that it does not declare stay.
 pub(super) fn rests_after_import(prior: &M, planned: &M) -> bool {
-    // Which network of a package it came from is in no vCenter.
+    // Which network of a package it came from is in no vCenter, and neither is its name.
+    let word =
+        |found: &Value<String>, b: &Value<String>| if found.is_null() { Value::Null } else { b.clone() };
     let same = |found: &NicModel, b: &NicModel| {
-        let mapping = if found.ovf_mapping.is_null() { Value::Null } else { b.ovf_mapping.clone() };
-        *found == NicModel { ovf_mapping: mapping, ..b.clone() }
+        let ovf_mapping = word(&found.ovf_mapping, &b.ovf_mapping);
+        *found == NicModel { ovf_mapping, name: word(&found.name, &b.name), ..b.clone() }
     };
     let is_there = |b: &NicModel| blocks(prior).iter().any(|found| same(found, b));
     !planned.network_interface.is_unknown() && blocks(planned).iter().all(is_there)

@@ -7,6 +7,11 @@ pub struct NicModel {
     /// The managed object ID of the network, such as `network-7` or `dvportgroup-12`.
     #[tf(required)]
     pub network_id: Value<String>,
+    /// A name for the network interface, such as `eth0`, which must be unique in the virtual machine. `guest_networks` has it,
+    /// too. vSphere does not store it. A block is matched with a network interface in the state by its name, so that blocks can
+    /// be reordered.
+    #[tf(optional)]
+    pub name: Value<String>,
     /// The adapter type: `vmxnet3`, `e1000`, `e1000e`, `sriov`, `vmxnet3vrdma`, `pcnet32`, `vmxnet2` or `vmxnet`.
     /// Changing this replaces the network interface.
     #[tf(

@@ -43,6 +43,8 @@ pub(super) struct Nic {
     pub(super) function: Option<String>,
     /// The port of an opaque network.
     pub(super) port: Option<String>,
+    /// The name of its block; empty for none.
+    pub(super) name: String,
 }
 
 /// Which MAC address an interface is to have.
@@ -68,6 +70,10 @@ pub(super) struct Wanted {
     pub(super) function: Option<Option<String>>,
     /// The port of an opaque network; nothing where it is not declared.
     pub(super) port: Option<String>,
+    /// The name; empty for none.
+    pub(super) name: String,
+    /// Whether the name is not known yet.
+    pub(super) unnamed: bool,
 }
 
 impl Wanted {
@@ -77,6 +83,11 @@ impl Wanted {
             || self.bandwidth.is_none()
             || self.function.is_none()
             || self.mac == Mac::Unknown
+            || self.unnamed
+    }
+
+    fn has_name(&self, nic: &Nic) -> bool {
+        !self.name.is_empty() && self.name == nic.name
     }
 
     fn has_mac(&self, nic: &Nic) -> bool {
@@ -108,19 +119,29 @@ impl Wanted {
     }
 }
 
-/// Pairs declared interfaces with those of the state. A block has no name, and its place changes when one before it is
-/// removed; so an interface is identified by its static address, then all that is declared of it, then its network and type,
+/// Pairs declared interfaces with those of the state. The place of a block changes when one before it is removed; so an
+/// interface is identified by its static address, then its name, then all that is declared of it, then its network and type,
 /// then its type: as many as can be in the order that they have, and only then across.
 pub(super) fn pair(wanted: &[Wanted], known: &[Nic]) -> Vec<Partner> {
     let fits = |fit: fn(&Wanted, &Nic) -> bool| move |i: usize, j: usize| fit(&wanted[i], &known[j]);
     if wanted.iter().any(Wanted::open) {
         // An address that another block declares takes its interface along.
         let free = |i: usize, j: usize| (0..wanted.len()).all(|k| k == i || !wanted[k].has_mac(&known[j]));
-        let same = |i: usize, j: usize| wanted[i].same(&known[j]) && free(i, j);
+        // Where a name decides, nothing else does.
+        let named = |i: usize, j: usize| wanted[i].has_name(&known[j]);
+        let may = |i: usize, j: usize| {
+            wanted[i].has_mac(&known[j])
+                || named(i, j)
+                || !((0..known.len()).any(|k| named(i, k)) || (0..wanted.len()).any(|k| named(k, j)))
+        };
+        let unnamed = wanted.iter().any(|w| w.unnamed);
+        let same = |i: usize, j: usize| {
+            wanted[i].same(&known[j]) && free(i, j) && may(i, j) && (!unnamed || wanted[i].has_mac(&known[j]))
+        };
         return cautious(wanted.len(), known.len(), true, |i| wanted[i].open(), same);
     }
     let mut matching = Matching::new(wanted.len(), known.len());
-    matching.first(fits(Wanted::has_mac));
+    matching.first(fits(Wanted::has_mac)).first(fits(Wanted::has_name));
     let any = |_: &Wanted, _: &Nic| true;
     let rounds: [fn(&Wanted, &Nic) -> bool; 4] =
         [Wanted::same, Wanted::same_place, Wanted::same_adapter, any];

@@ -30,6 +30,8 @@ fn want(network: &str) -> Wanted {
         bandwidth: Some(Bandwidth::default()),
         function: Some(None),
         port: None,
+        name: String::new(),
+        unnamed: false,
     }
 }
 
@@ -56,11 +58,60 @@ fn as_nic(w: &Wanted, key: i64, fresh: &str) -> Nic {
         bandwidth: w.bandwidth.clone().unwrap(),
         function: w.function.clone().unwrap(),
         port: w.port.clone(),
+        name: w.name.clone(),
     }
 }
 
 fn manual(key: i64, network: &str, mac: &str) -> Nic {
     Nic { manual: true, ..nic(key, network, mac) }
+}
+
+#[test]
+fn names_decide_which_interface_is_which() {
+    use Partner::{Is, Open};
+    let named = |w: Wanted, name: &str| Wanted { name: name.to_owned(), ..w };
+    let called = |nic: Nic, name: &str| Nic { name: name.to_owned(), ..nic };
+    let known = [called(nic(1, "a", "m1"), "eth0"), called(nic(2, "a", "m2"), "eth1")];
+    let fixed_of = |name: &str, mac: &str| named(fixed("a", mac), name);
+    let manual = [called(manual(1, "a", "m1"), "eth0"), called(manual(2, "a", "m2"), "eth1")];
+    let unknown = |name: &str| Wanted { network: None, ..named(want(""), name) };
+    for (what, wanted, known, expected) in [
+        ("the first is removed", vec![named(want("a"), "eth1")], &known, vec![Is(1)]),
+        (
+            "turned around",
+            vec![named(want("a"), "eth1"), named(want("a"), "eth0")],
+            &known,
+            vec![Is(1), Is(0)],
+        ),
+        (
+            "networks are exchanged",
+            vec![named(want("b"), "eth1"), named(want("a"), "x")],
+            &known,
+            vec![Is(1), Is(0)],
+        ),
+        ("renamed", vec![named(want("a"), "x"), named(want("a"), "y")], &known, vec![Is(0), Is(1)]),
+        ("names are omitted", vec![want("a"), want("a")], &known, vec![Is(0), Is(1)]),
+        (
+            "an address decides before a name",
+            vec![fixed_of("eth1", "m1"), fixed_of("eth0", "m2")],
+            &manual,
+            vec![Is(0), Is(1)],
+        ),
+        (
+            "a network is not known yet",
+            vec![named(want("a"), "eth1"), unknown("eth0")],
+            &known,
+            vec![Open, Open],
+        ),
+        (
+            "a name is not known yet",
+            vec![want("a"), Wanted { unnamed: true, ..want("a") }],
+            &known,
+            vec![Open, Open],
+        ),
+    ] {
+        assert_eq!(plan::pair(&wanted, known), expected, "{what}");
+    }
 }
 
 #[test]
@@ -259,6 +310,8 @@ fn wanted() -> impl Strategy<Value = Wanted> {
             bandwidth: Some(Bandwidth { limit, ..Bandwidth::default() }),
             function: Some(None),
             port: (port == 0).then(|| "p".to_owned()),
+            name: String::new(),
+            unnamed: false,
         },
     )
 }
@@ -788,13 +841,18 @@ fn the_state_says_what_is_there_in_the_order_of_its_blocks() {
     assert!(unclear(&vm).is_empty());
     let state = machine_of(vec![
         stored("network-6", 4002, "00:50:56:00:00:03"),
-        NicModel { ovf_mapping: "eth0".into(), ..stored("network-6", 4000, "00:50:56:00:00:01") },
+        NicModel {
+            ovf_mapping: "eth0".into(),
+            name: "eth0".into(),
+            ..stored("network-6", 4000, "00:50:56:00:00:01")
+        },
         stored("network-6", 4007, "00:50:56:00:00:77"),
     ]);
     let seen = observed(&vm, &state, false, &Connections::new());
     let short: Vec<_> =
         seen.iter().map(|n| (n.key.get(), n.network_id.as_str(), n.ovf_mapping.as_str())).collect();
     assert_eq!(short, [(4002, "network-o9", ""), (4000, "network-6", "eth0")]);
+    assert_eq!(seen.iter().map(|n| n.name.as_str()).collect::<Vec<_>>(), ["", "eth0"]);
     let all = observed(&vm, &M::default(), true, &Connections::new());
     let short: Vec<_> = all
         .iter()
@@ -882,6 +940,29 @@ fn wrong_blocks_are_refused_with_their_paths() {
         validate(&machine_of(vec![twice, again])).0[0].at.to_string(),
         "network_interface[1].mac_address"
     );
+    let called = |name: &str| NicModel { name: name.into(), ..block("network-6") };
+    assert!(validate(&machine_of(vec![called("eth0"), called(""), called(""), called("eth1")])).is_empty());
+    assert_eq!(
+        validate(&machine_of(vec![called("eth0"), called("eth0")])).0[0].at.to_string(),
+        "network_interface[1].name"
+    );
+}
+
+#[test]
+fn a_machine_without_blocks_has_an_interface_on_the_default_network() {
+    let by_default = M { default_network_id: "network-7".into(), ..M::default() };
+    let nics = with_default(&by_default).network_interface.get();
+    assert_eq!(nics.len(), 1);
+    assert_eq!((nics[0].network_id.as_str(), nics[0].adapter_type.as_str()), ("network-7", "vmxnet3"));
+    assert_eq!(declared(&by_default), Some(1));
+    let own = M { default_network_id: "network-7".into(), ..machine_of(vec![block("network-6"); 2]) };
+    assert_eq!(with_default(&own), own);
+    assert_eq!(declared(&own), Some(2));
+    assert_eq!((declared(&M::default()), with_default(&M::default())), (None, M::default()));
+    let unknown = M { network_interface: Value::Unknown, ..by_default };
+    assert_eq!(declared(&unknown), None);
+    let wrong = M { default_network_id: "/dc1/network/VM Network".into(), ..M::default() };
+    assert_eq!(validate(&wrong).0[0].at.to_string(), "default_network_id");
 }
 
 #[test]

@@ -19,6 +19,11 @@ pub(in super::super) fn validate(config: &M) -> Diagnostics {
         bandwidth(i, nic, &mut out);
         function(i, nic, config, &mut out);
     }
+    names(blocks(config), &mut out);
+    if let Some(detail) = config.default_network_id.non_empty().and_then(|id| wrong_kind(id)) {
+        let summary = "`default_network_id` is not the ID of a network";
+        out.merge(Diagnostics::error(M::DEFAULT_NETWORK_ID, summary, detail));
+    }
     out
 }
 
@@ -44,6 +49,20 @@ pub(super) fn wrong_kind(id: &str) -> Option<String> {
 fn network(i: usize, nic: &NicModel, out: &mut Diagnostics) {
     if let Some(detail) = nic.network_id.known().and_then(|id| wrong_kind(id)) {
         out.merge(Diagnostics::error(field(i, NicModel::NETWORK_ID), NOT_A_NETWORK, detail));
+    }
+}
+
+/// Names are unique.
+fn names(all: &[NicModel], out: &mut Diagnostics) {
+    for (i, nic) in all.iter().enumerate() {
+        let Some(name) = nic.name.non_empty() else { continue };
+        if let Some(k) = (0..i).find(|&k| all[k].name.known() == Some(name)) {
+            let detail = format!(
+                "`network_interface[{k}]` has the name {name:?}, too. Names are unique in a virtual machine."
+            );
+            let at = field(i, NicModel::NAME);
+            out.merge(Diagnostics::error(at, "Two network interfaces of one name", detail));
+        }
     }
 }
 

@@ -1,0 +1,24 @@
+# An argument that only cloud-init has.
+# command: validate
+resource "vsphere_virtual_machine" "vm" {
+  name             = "web"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id         = "ubuntu64Guest"
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+  customize {
+    linux_options {
+      host_name = "web-1"
+      domain    = "example.com"
+    }
+    network_interface {
+      mtu = 9000
+    }
+  }
+}
