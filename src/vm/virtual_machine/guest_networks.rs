@@ -134,7 +134,7 @@ fn routes(stacks: &[GuestStackInfo], place: usize) -> Vec<GuestRouteModel> {
 /// Returns what the guest reports of the network interfaces of a virtual machine, by device key; interfaces that exist only
 /// in the guest, such as those of containers, are left out. `state` has the names, and the addresses to ignore.
 pub(super) fn observed(vm: &Machine, state: &M) -> Value<Vec<GuestNetworkModel>> {
-    let filter = AddressFilter::new(&state.ignored_guest_ips.get()).unwrap_or_default();
+    let filter = AddressFilter::new(state.ignored_guest_ips.get()).unwrap_or_default();
     // A guest that has the same settings for all interfaces reports them once.
     let of_all = vm.ip_stacks.iter().find_map(|s| s.dns_config.as_deref());
     let name = |key: i32| {
