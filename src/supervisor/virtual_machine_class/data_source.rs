@@ -118,6 +118,7 @@ mod tests {
                 cpu_reservation: 50,
                 memory_reservation: 100,
                 devices: Devices { vgpu_devices: profiles, ..Devices::default() },
+                ..VmClass::default()
             };
             let expected = M {
                 id: "gpu".into(),

@@ -62,6 +62,7 @@ impl M {
                 vgpu_devices: profiles.into_iter().map(|profile_name| Vgpu { profile_name }).collect(),
                 ..now.map(|n| n.devices).unwrap_or_default()
             },
+            ..VmClass::default()
         }
     }
 

@@ -77,7 +77,8 @@ pub struct VirtualMachineModel {
 
     // Processors and memory.
     /// The name of the virtual machine class that determines `num_cpus`, `memory`, `cpu_reservation` and
-    /// `memory_reservation`, and for a new virtual machine `vgpu_profiles`, if they are omitted. An argument that
+    /// `memory_reservation`, and for a new virtual machine `vgpu_profiles` and, in order, the `adapter_type` of its network
+    /// interfaces, if they are omitted. An argument that
     /// contradicts the class is an error. Changing this resizes the virtual machine. Requires vSphere 7.0 Update 3 or later.
     #[tf(optional)]
     pub class_name: Value<String>,

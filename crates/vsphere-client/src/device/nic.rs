@@ -48,6 +48,21 @@ impl AdapterType {
         AdapterType::Sriov,
     ];
 
+    /// By the name of the type in the API, such as `VirtualVmxnet3`.
+    pub fn from_type(name: &str) -> Option<Self> {
+        Some(match name {
+            "VirtualVmxnet3" => AdapterType::Vmxnet3,
+            "VirtualVmxnet3Vrdma" => AdapterType::Vmxnet3Vrdma,
+            "VirtualVmxnet2" => AdapterType::Vmxnet2,
+            "VirtualVmxnet" => AdapterType::Vmxnet,
+            "VirtualE1000" => AdapterType::E1000,
+            "VirtualE1000e" => AdapterType::E1000e,
+            "VirtualPCNet32" => AdapterType::PcNet32,
+            "VirtualSriovEthernetCard" => AdapterType::Sriov,
+            _ => return None,
+        })
+    }
+
     /// `vmxnet3`, `vmxnet3vrdma`, `vmxnet2`, `vmxnet`, `e1000`, `e1000e`, `pcnet32`, `sriov`.
     pub fn name(self) -> &'static str {
         match self {

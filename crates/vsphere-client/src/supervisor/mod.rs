@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::client::Client;
 use crate::core::rest::{Call, escape};
+use crate::device::AdapterType;
 use crate::error::{Error, Result};
 
 mod cluster;
@@ -43,6 +44,8 @@ pub struct VmClass {
     pub memory_reservation: i64,
     /// The devices.
     pub devices: Devices,
+    /// The `VirtualMachineConfigSpec` of the class, as JSON; vSphere 8.0 and later. It is only read.
+    pub config_spec: serde_json::Value,
 }
 
 /// The devices of a class of virtual machines.
@@ -64,6 +67,16 @@ pub struct Vgpu {
 }
 
 impl VmClass {
+    /// The network adapters that the class adds, in order.
+    pub fn network_adapters(&self) -> Vec<AdapterType> {
+        let changes = self.config_spec.get("deviceChange").and_then(serde_json::Value::as_array);
+        let added = changes
+            .into_iter()
+            .flatten()
+            .filter(|c| c.get("operation").and_then(serde_json::Value::as_str).is_none_or(|o| o == "add"));
+        added.filter_map(|c| AdapterType::from_type(c.get("device")?.get("_typeName")?.as_str()?)).collect()
+    }
+
     fn spec(&self) -> serde_json::Value {
         json!({
             "id": self.id,

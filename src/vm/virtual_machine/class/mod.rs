@@ -3,13 +3,14 @@ mod plan;
 
 use super::VirtualMachine;
 use super::model::VirtualMachineModel as M;
+use super::network::NicModel;
 use super::place;
 use crate::common::once::Once;
 use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::run_notes::RunNotes;
 use crate::vsphere::Vsphere;
-use plan::{Class, Sizes};
+use plan::{Class, Interface, Sizes};
 use std::sync::Arc;
 use tf_framework::{Diagnostics, Field, Model as _, PlanCx, Result, Value};
 use vsphere_client::MoRef;
@@ -53,6 +54,35 @@ fn open(prior: Option<&M>, config: &M, planned: &mut M) {
     if prior.is_none() && config.vgpu_profiles.is_null() {
         planned.vgpu_profiles = Value::Unknown;
     }
+    interfaces(prior, config, planned, None);
+}
+
+/// Puts the types of network interfaces that leave them out into the plan. Without a class, those of new ones are unknown for a
+/// new virtual machine, and the default otherwise.
+fn interfaces(prior: Option<&M>, config: &M, planned: &mut M, class: Option<&Class>) {
+    let (Some(configured), Value::Known(blocks)) =
+        (config.network_interface.known(), &mut planned.network_interface)
+    else {
+        return;
+    };
+    let plain = |b: &NicModel| Interface {
+        name: b.name.get(),
+        network: b.network_id.get(),
+        adapter: b.adapter_type.get(),
+    };
+    let before = prior.and_then(|p| p.network_interface.known()).map_or(&[][..], Vec::as_slice);
+    let before: Vec<Interface> = before.iter().map(plain).collect();
+    let declared: Vec<Interface> = configured.iter().map(plain).collect();
+    let of_class = class.map_or(&[][..], |c| c.adapters.as_slice());
+    let types = plan::adapters(of_class, &before, &declared);
+    for ((block, config), ty) in blocks.iter_mut().zip(configured).zip(types) {
+        match ty {
+            _ if !config.adapter_type.is_null() => {}
+            Some(ty) => block.adapter_type = ty.into(),
+            None if prior.is_none() && class.is_none() => block.adapter_type = Value::Unknown,
+            None => {}
+        }
+    }
 }
 
 /// Keeps what the class has determined before.
@@ -61,6 +91,7 @@ fn keep(prior: &M, config: &M, planned: &mut M) {
     if config.vgpu_profiles.is_null() {
         planned.vgpu_profiles = prior.vgpu_profiles.clone();
     }
+    interfaces(Some(prior), config, planned, None);
 }
 
 /// Puts what the class determines into the plan. vGPUs are only added to a new virtual machine, as by VM Operator.
@@ -93,6 +124,7 @@ fn fill(prior: Option<&M>, config: &M, planned: &mut M, class: &Class, sizes: &S
         }
         None => {}
     }
+    interfaces(prior, config, planned, Some(class));
 }
 
 /// Rejects arguments that contradict the class.
@@ -137,6 +169,7 @@ async fn read(vsphere: &Vsphere, name: &str) -> vsphere_client::Result<Arc<Class
             memory: class.memory_mb,
             cpu_reservation: class.cpu_reservation,
             memory_reservation: class.memory_reservation,
+            adapters: class.network_adapters().into_iter().map(|a| a.name().to_owned()).collect(),
             vgpu_profiles: class.devices.vgpu_devices.into_iter().map(|d| d.profile_name).collect(),
         }))
     };
@@ -222,6 +255,7 @@ mod tests {
             cpu_reservation: 50,
             memory_reservation: 100,
             vgpu_profiles: vec!["grid_m60-8q".to_owned()],
+            adapters: vec!["e1000".to_owned()],
         }
     }
 
