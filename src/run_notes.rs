@@ -33,6 +33,7 @@ pub(crate) struct RunNotes {
     folders: Mutex<BTreeSet<String>>,
     customizations: Mutex<BTreeSet<String>>,
     vm_classes: Mutex<BTreeSet<String>>,
+    key_providers: Mutex<BTreeSet<String>>,
     waiting: AtomicUsize,
 }
 
@@ -91,6 +92,17 @@ impl RunNotes {
     /// Whether this run makes a virtual machine class of that name.
     pub(crate) fn makes_vm_class(&self, name: &str) -> bool {
         lock(&self.vm_classes).contains(name)
+    }
+
+    /// Notes that there is a key provider of that name after this run.
+    pub(crate) fn key_provider(&self, name: &str) {
+        lock(&self.key_providers).insert(name.to_owned());
+    }
+
+    /// Whether this run makes or changes a key provider: the one of that name, or any.
+    pub(crate) fn makes_key_provider(&self, name: Option<&str>) -> bool {
+        let all = lock(&self.key_providers);
+        name.map_or(!all.is_empty(), |name| all.contains(name))
     }
 
     /// Whether this run makes a folder at a path, or one above it: an absolute path may have more in front.

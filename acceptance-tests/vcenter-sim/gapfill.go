@@ -127,6 +127,8 @@ func (s *sim) wrapper(ctx *simulator.Context, o mo.Reference, method string) mo.
 		return &xDatacenter{o}
 	case *simulator.StoragePod:
 		return &xPod{o}
+	case *simulator.CryptoManagerKmip:
+		return &xCrypto{o}
 	case *simulator.IpPoolManager:
 		return &xIPPools{o, &s.ipPools}
 	case *mo.ComputeResource:

@@ -173,6 +173,9 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, spec types.VirtualMac
 	if spec.InstanceUuid == "" {
 		spec.InstanceUuid = uuid.NewString()
 	}
+	if bad := completeKeys(ctx, nil, &spec); bad != nil {
+		return nil, bad
+	}
 	prep, bad := prepareConfig(ctx, nil, &spec, dc, h)
 	if bad != nil {
 		return nil, bad
@@ -201,6 +204,11 @@ func createVM(ctx *simulator.Context, f *simulator.Folder, spec types.VirtualMac
 			_ = destroyVM(ctx, vm)
 			return nil, bad
 		}
+	}
+	if c, ok := spec.Crypto.(*types.CryptoSpecEncrypt); ok {
+		ctx.WithLock(vm, func() {
+			ctx.Update(vm, []types.PropertyChange{{Name: "config.keyId", Val: &c.CryptoKeyId}})
+		})
 	}
 	unsettle(ctx, vm)
 	intoVApp(ctx, vm, pool)
@@ -307,6 +315,9 @@ func reconfigureVM(ctx *simulator.Context, vm *simulator.VirtualMachine, spec ty
 		if other := sameName(ctx, *vm.Parent, spec.Name, vm.Self); other != nil {
 			return &types.DuplicateName{Name: spec.Name, Object: other.Reference()}
 		}
+	}
+	if bad := completeKeys(ctx, vm, &spec); bad != nil {
+		return bad
 	}
 	var prep *prepared
 	if vm.Config.Template {

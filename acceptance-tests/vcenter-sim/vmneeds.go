@@ -111,6 +111,9 @@ func (n *vmNeeds) create(folder ref, spec *types.VirtualMachineConfigSpec) {
 	if spec.SwapPlacement != "" {
 		n.add(folder, "VirtualMachine.Config.SwapPlacement")
 	}
+	if spec.Crypto != nil {
+		n.add(folder, "Cryptographer.EncryptNew")
+	}
 	for _, c := range spec.DeviceChange {
 		s := c.GetVirtualDeviceConfigSpec()
 		switch d := s.Device.(type) {
@@ -148,8 +151,16 @@ func (n *vmNeeds) reconfigure(vm *simulator.VirtualMachine, spec *types.VirtualM
 			n.add(on, privilege)
 		}
 	}
+	n.cryptoNeeds(on, spec.Crypto)
 	for _, c := range spec.DeviceChange {
 		s := c.GetVirtualDeviceConfigSpec()
+		switch {
+		case s.Backing == nil || s.Backing.Crypto == nil:
+		case s.FileOperation == types.VirtualDeviceConfigSpecFileOperationCreate:
+			n.add(on, "Cryptographer.EncryptNew")
+		default:
+			n.cryptoNeeds(on, s.Backing.Crypto)
+		}
 		switch d := s.Device.(type) {
 		case nil:
 		case *types.VirtualDisk:

@@ -3,6 +3,7 @@ pub mod entity_permission;
 pub mod entity_permissions;
 pub mod global_permission;
 pub mod grants;
+pub mod key_provider;
 pub mod permissions;
 pub mod privileges;
 pub mod role;
@@ -17,9 +18,11 @@ types! {
     resource entity_permission::EntityPermission,
     resource entity_permissions::EntityPermissions,
     resource global_permission::GlobalPermission,
+    resource key_provider::KeyProvider,
     resource sso_group::SsoGroup,
     resource sso_group_member::SsoGroupMember,
     resource sso_user::SsoUser,
+    data_source key_provider::data_source::KeyProvider,
     data_source role::data_source::Role,
     data_source entity_permissions::data_source::EntityPermissions,
     data_source privileges::Privileges,

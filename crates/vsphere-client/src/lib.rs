@@ -24,6 +24,7 @@ pub mod cluster;
 pub mod compute;
 pub mod content_library;
 mod core;
+pub mod crypto;
 pub mod custom_fields;
 pub mod customization_spec;
 pub mod datacenter;

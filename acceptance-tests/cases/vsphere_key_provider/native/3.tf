@@ -1,0 +1,4 @@
+resource "vsphere_key_provider" "k" {
+  name    = "native1"
+  default = false
+}

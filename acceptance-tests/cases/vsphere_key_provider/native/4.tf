@@ -1,0 +1,5 @@
+resource "vsphere_key_provider" "k" {
+  name         = "native1"
+  default      = true
+  tpm_required = true
+}

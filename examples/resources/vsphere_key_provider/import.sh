@@ -1,0 +1,1 @@
+terraform import vsphere_key_provider.native native1
