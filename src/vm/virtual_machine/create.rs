@@ -7,8 +7,8 @@ use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::observe::{self, Early};
 use super::{
-    bootstrap, clone, customize, disks, evc, extra_config, guest, name, network, ovf, place, policies, power,
-    power_state, update, uuids,
+    bootstrap, clone, customize, disks, encryption, evc, extra_config, guest, name, network, ovf, place,
+    policies, power, power_state, update, uuids,
 };
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
@@ -242,10 +242,12 @@ async fn from_nothing(
         let home = DatastorePath::new(name, plan.datastore_path.as_str()).to_string();
         Box::new(VirtualMachineFileInfo { vm_path_name: Some(home), ..Default::default() })
     });
+    let crypto = encryption::due(None, plan, None)?;
+    crypto.add_to(None, &mut spec);
     let wait = Wait::new(cx.timeout(vsphere.timeout), cx.cancel());
     let placed = place::placed(vsphere, plan, &datastores(plan)).await?;
     let done = place::create(vsphere, &placed, folder, spec, wait).await;
-    explain(done, vsphere, format!("create {}", title(plan)), &blame, plan).await
+    crypto.explain(explain(done, vsphere, format!("create {}", title(plan)), &blame, plan).await)
 }
 
 async fn from_source(

@@ -12,6 +12,7 @@ pub mod data_source;
 mod destroy;
 mod disks;
 mod effects;
+mod encryption;
 mod evc;
 mod extra_config;
 mod guest;

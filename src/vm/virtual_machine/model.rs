@@ -4,11 +4,12 @@ use super::cdrom::CdromModel;
 use super::clone::CloneModel;
 use super::customize::CustomizeModel;
 use super::disks::DiskModel;
+use super::encryption::EncryptionModel;
 use super::guest_networks::GuestNetworkModel;
 use super::network::NicModel;
 use super::ovf::OvfDeployModel;
 use super::settings;
-use super::status::{HardwareStatusModel, StorageUsageModel};
+use super::status::{EncryptionStatusModel, HardwareStatusModel, StorageUsageModel};
 use super::uuids;
 use super::vapp::VappModel;
 use super::video_card::VideoCardModel;
@@ -301,6 +302,10 @@ pub struct VirtualMachineModel {
     /// The virtual Trusted Platform Module (vTPM). Requires a key provider in vCenter and `firmware = "efi"`.
     #[tf(block, max = 1)]
     pub vtpm: Value<Vec<VtpmModel>>,
+    /// Encrypts the virtual machine and its disks with the keys of a key provider, without a storage policy. A disk with a
+    /// `storage_policy_id` is encrypted if its storage policy says so. Without this block, the encryption is not managed.
+    #[tf(block, max = 1)]
+    pub encryption: Value<Vec<EncryptionModel>>,
     /// The video card.
     #[tf(block, max = 1)]
     pub video_card: Value<Vec<VideoCardModel>>,
@@ -470,6 +475,11 @@ pub struct VirtualMachineModel {
     /// `disks_requested`, which a Supervisor counts against the storage quota of a namespace.
     #[tf(computed)]
     pub storage_usage: Value<StorageUsageModel>,
+    /// The encryption: `encrypted`, the `key_provider_id` and `key_id`, what is encrypted (`types`: `config`, which is all files
+    /// but the disks, and `disks`), `has_vtpm`, and the `key` (device key), `key_provider_id` and `key_id` of the encrypted
+    /// `disks`.
+    #[tf(computed)]
+    pub encryption_status: Value<EncryptionStatusModel>,
     /// The running status of VMware Tools: `guestToolsRunning`, `guestToolsNotRunning` or `guestToolsExecutingScripts`.
     #[tf(computed)]
     pub vmware_tools_status: Value<String>,

@@ -3,8 +3,8 @@ use super::VirtualMachine;
 use super::identity::{self, Found};
 use super::model::VirtualMachineModel as M;
 use super::{
-    bootstrap, cdrom, disks, evc, extra_config, guest_networks, network, pci, place, policies, settings,
-    status, vapp, video_card, vtpm,
+    bootstrap, cdrom, disks, encryption, evc, extra_config, guest_networks, network, pci, place, policies,
+    settings, status, vapp, video_card, vtpm,
 };
 use crate::common::labels::{Carried, Labels};
 use crate::common::machine::Seen;
@@ -118,6 +118,7 @@ pub(super) async fn state(
         pci_device_id: pci::observed_ids(vm, &state, imported).into(),
         vgpu_profiles: pci::observed_profiles(vm, &state, imported).into(),
         vtpm: vtpm::observed(vm, &state, imported).into(),
+        encryption: encryption::observed(vm, &state),
         video_card: video_card::observed(vm, &state).into(),
         vapp: vapp::observed(config.v_app_config.as_deref().and_then(|v| v.base()), imported, &state),
         extra_config: extra_config::observed(
@@ -156,6 +157,7 @@ pub(super) async fn state(
         datastore_id: datastore.map(|d| d.id.to_string()).into(),
         guest_full_name: Some(config.guest_full_name.clone()).filter(|n| !n.is_empty()).into(),
         hardware_status: status::hardware(vm),
+        encryption_status: encryption::status(vm),
         storage_usage: status::storage(vm),
         vmx_path: vm.home().map(|h| h.path).into(),
         change_version: config.change_version.clone().into(),

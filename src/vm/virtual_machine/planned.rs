@@ -5,8 +5,8 @@ use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use super::transition::Power;
 use super::{
-    bootstrap, cdrom, clone, customize, disks, evc, extra_config, guest_networks, network, ovf, pci, place,
-    power, power_state, settings, status, uuids, vapp, video_card, vtpm,
+    bootstrap, cdrom, clone, customize, disks, encryption, evc, extra_config, guest_networks, network, ovf,
+    pci, place, power, power_state, settings, status, uuids, vapp, video_card, vtpm,
 };
 use serde_json::Value as Json;
 use tf_framework::{AttributePath, Diagnostics, Model as _, PlanCx, Result, Value};
@@ -70,6 +70,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         vtpm::plan(prior, planned),
         video_card::plan(prior, planned, cx.private(video_card::FOUND)),
         evc::plan(prior, planned),
+        encryption::plan(prior, planned),
     ] {
         all.merge(more);
     }
@@ -113,6 +114,7 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         if !rests {
             status::plan(prior, planned, cycles);
             guest_networks::plan(prior, planned);
+            encryption::complete(prior, planned);
             planned.reboot_required = reboots.into();
             if prior.imported.get() {
                 // From this apply on the state has what the configuration says, labels of disks included.
@@ -210,6 +212,9 @@ fn rest(prior: &M, planned: &M, as_imported: AsImported) -> Rest {
         }
         if prior.extra_config.is_null() && as_imported.keys {
             after.extra_config = Value::Null;
+        }
+        if encryption::rests_after_import(prior, planned) {
+            after.encryption = before.encryption.clone();
         }
         if prior.video_card.known().is_none_or(Vec::is_empty) && as_imported.card {
             after.video_card = before.video_card.clone();

@@ -9,7 +9,7 @@ use super::customize;
 use super::disks::{self, DiskModel};
 use super::model::VirtualMachineModel as M;
 use super::place::{self, Asked, Ground};
-use super::{abilities, cdrom, clone, evc, network, pci, policies, uuids};
+use super::{abilities, cdrom, clone, encryption, evc, network, pci, policies, uuids};
 use crate::common::moid::{Host, MoId};
 use crate::common::once::Once;
 use crate::fault::capital;
@@ -113,7 +113,7 @@ impl<'a> Look<'a> {
 
     async fn all(&self) -> Diagnostics {
         let mut out = Diagnostics::default();
-        let (place, networks, labels, media, policies, masks, devices, uuids) = futures_util::join!(
+        let (place, networks, labels, media, policies, masks, devices, uuids, keys) = futures_util::join!(
             Box::pin(self.place()),
             self.existing_networks(),
             self.planned.labels.check(self.vsphere, "VirtualMachine", self.prior.map(|p| &p.labels)),
@@ -122,6 +122,7 @@ impl<'a> Look<'a> {
             evc::masks(self.vsphere, self.prior, self.planned),
             self.devices(),
             self.uuids(),
+            encryption::check(self.vsphere, self.prior, self.planned),
         );
         for more in [
             place,
@@ -132,6 +133,7 @@ impl<'a> Look<'a> {
             masks.err().unwrap_or_default(),
             devices,
             uuids,
+            keys,
         ] {
             out.merge(more);
         }

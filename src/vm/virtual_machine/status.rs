@@ -94,6 +94,43 @@ pub struct StorageUsageModel {
     pub total: Value<i64>,
 }
 
+/// The encryption of a virtual machine.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct EncryptionStatusModel {
+    /// Whether the virtual machine is encrypted.
+    #[tf(computed)]
+    pub encrypted: Value<bool>,
+    /// The name of the key provider.
+    #[tf(computed)]
+    pub key_provider_id: Value<String>,
+    /// The ID of the key.
+    #[tf(computed)]
+    pub key_id: Value<String>,
+    /// What is encrypted: `config`, which is all files but the disks, and `disks`, which is at least one disk.
+    #[tf(computed)]
+    pub types: Value<Vec<String>>,
+    /// Whether the virtual machine has a virtual Trusted Platform Module (vTPM).
+    #[tf(computed)]
+    pub has_vtpm: Value<bool>,
+    /// The encrypted disks.
+    #[tf(computed)]
+    pub disks: Value<Vec<DiskKeyModel>>,
+}
+
+/// The key of an encrypted disk.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct DiskKeyModel {
+    /// The device key of the disk in vSphere.
+    #[tf(computed)]
+    pub key: Value<i64>,
+    /// The name of the key provider.
+    #[tf(computed)]
+    pub key_provider_id: Value<String>,
+    /// The ID of the key.
+    #[tf(computed)]
+    pub key_id: Value<String>,
+}
+
 fn amount(total: i32, allocation: Option<&ResourceAllocationInfo>) -> Value<ShareModel> {
     let reservation = allocation.and_then(|a| a.reservation).unwrap_or_default();
     Value::Known(ShareModel { total: i64::from(total).into(), reservation: reservation.into() })

@@ -7,8 +7,8 @@ use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::transition::{Operation, Power};
 use super::{
-    bootstrap, create, disks, evc, extra_config, guest, left, name, observe, place, power, power_state,
-    uuids, video_card,
+    bootstrap, create, disks, encryption, evc, extra_config, guest, left, name, observe, place, power,
+    power_state, uuids, video_card,
 };
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
@@ -151,6 +151,9 @@ pub(super) async fn bring(
         request.spec.name = Some(plan.name.as_str().to_owned());
         request.is_empty = false;
     }
+    let crypto = encryption::due(prior, plan, Some(vm))?;
+    request.effects.merge(crypto.effects());
+    request.is_empty &= !crypto.add_to(Some(vm), &mut request.spec);
     let renames = prior.is_some() && request.spec.name.is_some();
     if let Some(prior) = prior.filter(|_| renames) {
         // What was read is of the time before the move to another folder.
@@ -254,7 +257,8 @@ pub(super) async fn bring(
                 Err(_) => perhaps(number),
             };
             cx.set_private(disks::MADE, made);
-            explain(done, vsphere, format!("update {name}"), &request.blame, plan).await?;
+            let done = explain(done, vsphere, format!("update {name}"), &request.blame, plan).await;
+            crypto.explain(done)?;
             if renames {
                 vsphere.run::<Turnover>().left(&object);
             }

@@ -31,7 +31,7 @@ pub(super) fn may_be_about(e: &Error) -> bool {
 }
 
 /// Whether there is one; nothing while that is not known.
-fn declared(model: &M) -> Option<bool> {
+pub(super) fn declared(model: &M) -> Option<bool> {
     if model.vtpm.is_unknown() { None } else { Some(model.vtpm.known().is_some_and(|b| !b.is_empty())) }
 }
 
