@@ -151,6 +151,24 @@ func (c *xCluster) ReconfigureComputeResourceTask(ctx *simulator.Context, req *t
 				return nil, &types.InvalidArgument{InvalidProperty: "dasVmConfigSpec"}
 			}
 		}
+		for _, o := range spec.VmOrchestrationSpec {
+			i := -1
+			for k := range cfg.VmOrchestration {
+				if o.Info != nil && o.Info.Vm == cfg.VmOrchestration[k].Vm || o.RemoveKey == cfg.VmOrchestration[k].Vm {
+					i = k
+				}
+			}
+			switch {
+			case o.Operation == types.ArrayUpdateOperationAdd && i < 0:
+				cfg.VmOrchestration = append(cfg.VmOrchestration, *o.Info)
+			case o.Operation == types.ArrayUpdateOperationEdit && i >= 0:
+				cfg.VmOrchestration[i] = *o.Info
+			case o.Operation == types.ArrayUpdateOperationRemove && i >= 0:
+				cfg.VmOrchestration = append(cfg.VmOrchestration[:i], cfg.VmOrchestration[i+1:]...)
+			default:
+				return nil, &types.InvalidArgument{InvalidProperty: "vmOrchestrationSpec"}
+			}
+		}
 		for _, o := range spec.DpmHostConfigSpec {
 			i := -1
 			for k := range cfg.DpmHostConfig {
@@ -266,6 +284,13 @@ func wrongMembers(ctx *simulator.Context, c *simulator.ClusterComputeResource, s
 			}
 		}
 	}
+	for _, o := range spec.VmOrchestrationSpec {
+		if o.Info != nil && o.Operation != types.ArrayUpdateOperationRemove {
+			if f := members([]ref{o.Info.Vm}, "vmOrchestrationSpec.info.vm"); f != nil {
+				return f
+			}
+		}
+	}
 	return nil
 }
 
@@ -307,6 +332,10 @@ func forgetDeleted(ctx *simulator.Context, c *simulator.ClusterComputeResource) 
 	das := func(o types.ClusterDasVmConfigInfo) bool { return deleted(o.Key) }
 	if slices.ContainsFunc(cfg.DasVmConfig, das) {
 		cfg.DasVmConfig = slices.DeleteFunc(slices.Clone(cfg.DasVmConfig), das)
+	}
+	ready := func(o types.ClusterVmOrchestrationInfo) bool { return deleted(o.Vm) }
+	if slices.ContainsFunc(cfg.VmOrchestration, ready) {
+		cfg.VmOrchestration = slices.DeleteFunc(slices.Clone(cfg.VmOrchestration), ready)
 	}
 }
 

@@ -42,8 +42,9 @@ func TestRulesAndGroups(t *testing.T) {
 	w.ok(rule(&types.ClusterVmHostRuleInfo{ClusterRuleInfo: named("host"), VmGroupName: "vms", AffineHostGroupName: "hosts"}))
 	w.ok(rule(&types.ClusterAntiAffinityRuleSpec{ClusterRuleInfo: named("apart"), Vm: []ref{a, b}}))
 	w.ok(change(types.ClusterConfigSpecEx{
-		DrsVmConfigSpec: []types.ClusterDrsVmConfigSpec{{ArrayUpdateSpec: add, Info: &types.ClusterDrsVmConfigInfo{Key: b}}},
-		DasVmConfigSpec: []types.ClusterDasVmConfigSpec{{ArrayUpdateSpec: add, Info: &types.ClusterDasVmConfigInfo{Key: b}}},
+		DrsVmConfigSpec:     []types.ClusterDrsVmConfigSpec{{ArrayUpdateSpec: add, Info: &types.ClusterDrsVmConfigInfo{Key: b}}},
+		DasVmConfigSpec:     []types.ClusterDasVmConfigSpec{{ArrayUpdateSpec: add, Info: &types.ClusterDasVmConfigInfo{Key: b}}},
+		VmOrchestrationSpec: []types.ClusterVmOrchestrationSpec{{ArrayUpdateSpec: add, Info: &types.ClusterVmOrchestrationInfo{Vm: b}}},
 	}))
 
 	// A virtual machine that goes leaves all of it; the rule and the group stay.
@@ -54,5 +55,5 @@ func TestRulesAndGroups(t *testing.T) {
 	w.ok(err)
 	equal(w, cfg.Group[0].(*types.ClusterVmGroup).Vm, []ref{a})
 	equal(w, cfg.Rule[1].(*types.ClusterAntiAffinityRuleSpec).Vm, []ref{a})
-	equal(w, len(cfg.DrsVmConfig)+len(cfg.DasVmConfig), 0)
+	equal(w, len(cfg.DrsVmConfig)+len(cfg.DasVmConfig)+len(cfg.VmOrchestration), 0)
 }

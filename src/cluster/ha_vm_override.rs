@@ -6,7 +6,7 @@ use vsphere_client::MoRef;
 use vsphere_client::cluster::{Change, Cluster, Update};
 use vsphere_client::vim::types::{
     ClusterDasVmConfigInfo, ClusterDasVmSettings, ClusterVmComponentProtectionSettings,
-    ClusterVmToolsMonitoringSettings,
+    ClusterVmOrchestrationInfo, ClusterVmReadiness, ClusterVmToolsMonitoringSettings,
 };
 
 /// Manages a vSphere HA override, which gives a virtual machine vSphere HA settings that differ from those of its
@@ -87,6 +87,19 @@ pub struct HaVmOverrideModel {
     /// The number of seconds in which `ha_vm_maximum_resets` applies. Set to `-1` for no window.
     #[tf(optional, default = -1, range(-1, i64::from(i32::MAX)))]
     pub ha_vm_maximum_failure_window: Value<i64>,
+    /// The condition that the virtual machine must meet before vSphere HA restarts virtual machines that come after it:
+    /// `none` (resources are allocated), `poweredOn`, `guestHbStatusGreen` (VMware Tools heartbeats are detected),
+    /// `appHbStatusGreen` (application heartbeats are detected) or `useClusterDefault` (the cluster setting). If not
+    /// set, the condition is not managed.
+    #[tf(
+        optional,
+        one_of("useClusterDefault", "none", "poweredOn", "guestHbStatusGreen", "appHbStatusGreen")
+    )]
+    pub ha_vm_ready_condition: Value<String>,
+    /// The number of seconds to wait after `ha_vm_ready_condition` is met before the virtual machine is considered
+    /// ready. Set to `-1` for the cluster setting. If not set, the delay is not managed.
+    #[tf(optional, range(-1, i64::from(i32::MAX)))]
+    pub ha_vm_post_ready_delay: Value<i64>,
 }
 
 /// The resource.
@@ -94,6 +107,45 @@ pub type HaVmOverride = Override<HaVmOverrideModel>;
 
 fn text(v: &Value<String>) -> Option<String> {
     v.known().cloned()
+}
+
+/// For a ready condition and a delay: as the cluster says.
+const CLUSTER_CONDITION: &str = "useClusterDefault";
+const CLUSTER_DELAY: i32 = -1;
+
+fn readiness_of<'a>(cluster: &'a Cluster, vm: &MoRef) -> Option<&'a ClusterVmReadiness> {
+    cluster.readiness_overrides.iter().find(|o| o.vm == *vm).map(|o| &o.vm_readiness)
+}
+
+/// The change of when a virtual machine is ready. What is not managed any more is as the cluster says; what never was
+/// managed stays. Pure.
+fn readiness_change(
+    prior: Option<&HaVmOverrideModel>,
+    plan: Option<&HaVmOverrideModel>,
+    now: Option<&ClusterVmReadiness>,
+    vm: &MoRef,
+) -> Option<Update<ClusterVmOrchestrationInfo, MoRef>> {
+    let condition = |m: Option<&HaVmOverrideModel>| m.and_then(|m| text(&m.ha_vm_ready_condition));
+    let delay = |m: Option<&HaVmOverrideModel>| m.and_then(|m| number(&m.ha_vm_post_ready_delay));
+    let asked_condition = condition(plan).or_else(|| condition(prior).map(|_| CLUSTER_CONDITION.to_owned()));
+    let asked_delay = delay(plan).or_else(|| delay(prior).map(|_| CLUSTER_DELAY));
+    let before = now.cloned().unwrap_or_default();
+    let wanted = ClusterVmReadiness {
+        ready_condition: asked_condition.or_else(|| before.ready_condition.clone()),
+        post_ready_delay: asked_delay.or(before.post_ready_delay),
+    };
+    if wanted == before {
+        return None;
+    }
+    let as_cluster = wanted.ready_condition.as_deref().is_none_or(|c| c == CLUSTER_CONDITION)
+        && wanted.post_ready_delay.is_none_or(|d| d == CLUSTER_DELAY);
+    let info = ClusterVmOrchestrationInfo { vm: vm.clone(), vm_readiness: wanted };
+    match (now, as_cluster) {
+        (None, true) => None,
+        (Some(_), true) => Some(Update::Remove(vm.clone())),
+        (None, false) => Some(Update::Add(info)),
+        (Some(_), false) => Some(Update::Edit(info)),
+    }
 }
 
 fn number(v: &Value<i64>) -> Option<i32> {
@@ -182,7 +234,30 @@ impl OverrideModel for HaVmOverrideModel {
             ha_vm_minimum_uptime: number(monitoring.min_up_time, 120),
             ha_vm_maximum_resets: number(monitoring.max_failures, 3),
             ha_vm_maximum_failure_window: number(monitoring.max_failure_window, -1),
+            ha_vm_ready_condition: self.ha_vm_ready_condition,
+            ha_vm_post_ready_delay: self.ha_vm_post_ready_delay,
         }
+    }
+
+    fn beside(prior: Option<&Self>, plan: Option<&Self>, cluster: &Cluster, vm: &MoRef) -> Vec<Change> {
+        let update = readiness_change(prior, plan, readiness_of(cluster, vm), vm);
+        update.map(Change::Readiness).into_iter().collect()
+    }
+
+    fn observed_beside(mut self, cluster: &Cluster, vm: &MoRef) -> Self {
+        let as_cluster = ClusterVmReadiness {
+            ready_condition: Some(CLUSTER_CONDITION.to_owned()),
+            post_ready_delay: Some(CLUSTER_DELAY),
+        };
+        // Of one that is there, what vSphere leaves out is kept; what is not managed is not looked at.
+        let seen = readiness_of(cluster, vm).unwrap_or(&as_cluster);
+        if let (Some(_), Some(condition)) = (self.ha_vm_ready_condition.known(), &seen.ready_condition) {
+            self.ha_vm_ready_condition = condition.clone().into();
+        }
+        if let (Some(_), Some(delay)) = (self.ha_vm_post_ready_delay.known(), seen.post_ready_delay) {
+            self.ha_vm_post_ready_delay = i64::from(delay).into();
+        }
+        self
     }
 }
 
@@ -207,9 +282,62 @@ mod tests {
             ha_vm_minimum_uptime: 90.into(),
             ha_vm_maximum_resets: 5.into(),
             ha_vm_maximum_failure_window: 3600.into(),
+            ..HaVmOverrideModel::default()
         };
         let info = asked.wanted(MoRef::new("VirtualMachine", "vm-1"), None);
         assert_eq!(HaVmOverrideModel::default().observed(&info), asked);
+    }
+
+    fn ready(condition: Option<&str>, delay: Option<i64>) -> HaVmOverrideModel {
+        HaVmOverrideModel {
+            ha_vm_ready_condition: condition.map(str::to_owned).into(),
+            ha_vm_post_ready_delay: delay.into(),
+            ..HaVmOverrideModel::default()
+        }
+    }
+
+    fn readiness(condition: Option<&str>, delay: Option<i32>) -> ClusterVmReadiness {
+        ClusterVmReadiness { ready_condition: condition.map(str::to_owned), post_ready_delay: delay }
+    }
+
+    #[test]
+    fn readiness_changes_as_little_as_is_needed() {
+        let vm = MoRef::new("VirtualMachine", "vm-1");
+        let info = |vm_readiness| ClusterVmOrchestrationInfo { vm: vm.clone(), vm_readiness };
+        let (absent, on) = (ready(None, None), ready(Some("poweredOn"), None));
+        let both = ready(Some("poweredOn"), Some(30));
+        let there = readiness(Some("poweredOn"), Some(30));
+        let edited = |c, d| Some(Update::Edit(info(readiness(c, d))));
+        let removed = Some(Update::Remove(vm.clone()));
+        let change =
+            |prior: Option<&_>, plan: Option<&_>, now: Option<&_>| readiness_change(prior, plan, now, &vm);
+        assert_eq!(change(None, Some(&absent), None), None);
+        assert_eq!(change(None, Some(&absent), Some(&there)), None);
+        assert_eq!(change(None, Some(&both), None), Some(Update::Add(info(there.clone()))));
+        assert_eq!(change(None, Some(&both), Some(&there)), None);
+        assert_eq!(change(Some(&both), Some(&on), Some(&there)), edited(Some("poweredOn"), Some(-1)));
+        assert_eq!(change(Some(&both), Some(&absent), Some(&there)), removed);
+        assert_eq!(change(Some(&both), None, Some(&there)), removed);
+        // What was set outside Terraform, and is not managed, stays.
+        assert_eq!(change(Some(&on), None, Some(&there)), edited(Some("useClusterDefault"), Some(30)));
+        assert_eq!(change(Some(&absent), None, Some(&there)), None);
+        assert_eq!(change(Some(&both), None, None), None);
+    }
+
+    #[test]
+    fn readiness_is_seen_where_it_is_managed() {
+        let vm = MoRef::new("VirtualMachine", "vm-1");
+        let cluster = |vm_readiness| Cluster {
+            readiness_overrides: vec![ClusterVmOrchestrationInfo { vm: vm.clone(), vm_readiness }],
+            ..Cluster::default()
+        };
+        let (absent, both) = (ready(None, None), ready(Some("poweredOn"), Some(0)));
+        let other = cluster(readiness(Some("none"), Some(5)));
+        assert_eq!(absent.clone().observed_beside(&other, &vm), absent);
+        assert_eq!(both.clone().observed_beside(&other, &vm), ready(Some("none"), Some(5)));
+        assert_eq!(both.clone().observed_beside(&cluster(readiness(None, None)), &vm), both);
+        let removed = both.observed_beside(&Cluster::default(), &vm);
+        assert_eq!(removed, ready(Some("useClusterDefault"), Some(-1)));
     }
 
     #[test]

@@ -12,7 +12,8 @@ use vim_types::types::{
     ArrayUpdateOperation, ArrayUpdateSpec, ClusterConfigInfoEx, ClusterConfigSpecEx, ClusterDasVmConfigInfo,
     ClusterDasVmConfigSpec, ClusterDpmHostConfigInfo, ClusterDpmHostConfigSpec, ClusterDrsVmConfigInfo,
     ClusterDrsVmConfigSpec, ClusterGroupInfoKind, ClusterGroupSpec, ClusterRuleInfo, ClusterRuleInfoKind,
-    ClusterRuleSpec, ComputeResourceConfigInfoKind, ComputeResourceSummaryKind, CustomFieldValueKind,
+    ClusterRuleSpec, ClusterVmOrchestrationInfo, ClusterVmOrchestrationSpec, ComputeResourceConfigInfoKind,
+    ComputeResourceSummaryKind, CustomFieldValueKind,
 };
 use vim_types::xml::{Any, MoRef};
 
@@ -84,6 +85,8 @@ pub struct Cluster {
     pub drs_overrides: Vec<ClusterDrsVmConfigInfo>,
     /// What single virtual machines have of their own for HA.
     pub ha_overrides: Vec<ClusterDasVmConfigInfo>,
+    /// When single virtual machines are ready, for the restart of others by HA.
+    pub readiness_overrides: Vec<ClusterVmOrchestrationInfo>,
     /// What single hosts have of their own for DPM.
     pub dpm_overrides: Vec<ClusterDpmHostConfigInfo>,
 }
@@ -141,6 +144,9 @@ impl Cluster {
             Change::Rule(update) => put(&mut self.rules, update, |r| r.base()?.key),
             Change::Drs(update) => put(&mut self.drs_overrides, update, |o| Some(o.key.clone())),
             Change::Ha(update) => put(&mut self.ha_overrides, update, |o| Some(o.key.clone())),
+            Change::Readiness(update) => {
+                put(&mut self.readiness_overrides, update, |o| Some(o.vm.clone()));
+            }
             Change::Dpm(update) => put(&mut self.dpm_overrides, update, |o| Some(o.key.clone())),
         }
     }
@@ -159,6 +165,7 @@ impl From<Read> for Cluster {
             rules: config.rule,
             drs_overrides: config.drs_vm_config,
             ha_overrides: config.das_vm_config,
+            readiness_overrides: config.vm_orchestration,
             dpm_overrides: config.dpm_host_config,
         }
     }
@@ -198,6 +205,8 @@ pub enum Change {
     Drs(Update<ClusterDrsVmConfigInfo, MoRef>),
     /// Of what a virtual machine has of its own for HA.
     Ha(Update<ClusterDasVmConfigInfo, MoRef>),
+    /// Of when a virtual machine is ready, for the restart of others by HA.
+    Readiness(Update<ClusterVmOrchestrationInfo, MoRef>),
     /// Of what a host has of its own for DPM.
     Dpm(Update<ClusterDpmHostConfigInfo, MoRef>),
 }
@@ -252,6 +261,11 @@ fn spec(changes: Vec<Change>) -> ClusterConfigSpecEx {
             Change::Ha(update) => {
                 let (base, info) = update.into_parts(Any::Ref);
                 spec.das_vm_config_spec.push(ClusterDasVmConfigSpec { base, info: info.map(Box::new) });
+            }
+            Change::Readiness(update) => {
+                let (base, info) = update.into_parts(Any::Ref);
+                spec.vm_orchestration_spec
+                    .push(ClusterVmOrchestrationSpec { base, info: info.map(Box::new) });
             }
             Change::Dpm(update) => {
                 let (base, info) = update.into_parts(Any::Ref);
@@ -463,12 +477,14 @@ mod tests {
             Change::Group(Update::Remove("g".into())),
             Change::Drs(Update::Edit(drs)),
             Change::Ha(Update::Remove(vm.clone())),
+            Change::Readiness(Update::Remove(vm.clone())),
         ]);
         assert_eq!(spec.rules_spec[0].operation, ArrayUpdateOperation::Add);
         assert!(spec.rules_spec[0].info.is_some());
         assert_eq!(spec.rules_spec[1].remove_key, Some(Any::Int(7)));
         assert_eq!(spec.group_spec[0].remove_key, Some(Any::String("g".into())));
         assert_eq!(spec.drs_vm_config_spec[0].operation, ArrayUpdateOperation::Edit);
+        assert_eq!(spec.vm_orchestration_spec[0].remove_key, Some(Any::Ref(vm.clone())));
         assert_eq!(spec.das_vm_config_spec[0].remove_key, Some(Any::Ref(vm)));
     }
 

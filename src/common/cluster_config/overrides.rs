@@ -40,6 +40,20 @@ pub trait OverrideModel: Model + Clone + Send + Sync {
     /// With what vSphere says.
     #[must_use]
     fn observed(self, info: &Self::Info) -> Self;
+    /// Changes of other lists of the cluster that go with one that is set, or with its removal if nothing is planned.
+    fn beside(
+        _prior: Option<&Self>,
+        _plan: Option<&Self>,
+        _cluster: &Self::Owner,
+        _vm: &MoRef,
+    ) -> Vec<<Self::Owner as Owner>::Change> {
+        vec![]
+    }
+    /// With what other lists of the cluster say.
+    #[must_use]
+    fn observed_beside(self, _cluster: &Self::Owner, _vm: &MoRef) -> Self {
+        self
+    }
 }
 
 /// The resource of one kind of override.
@@ -77,14 +91,16 @@ fn blame(fault: &FaultKind) -> Option<Field> {
 }
 
 impl<M: OverrideModel> Override<M> {
-    async fn put(&self, cx: &Cx<'_, Self>, mut plan: M) -> Result<M> {
+    async fn put(&self, cx: &Cx<'_, Self>, prior: Option<&M>, mut plan: M) -> Result<M> {
         let (owner, vm) = (plan.owner().get(), plan.machine().as_str());
         let vm = machine::one(cx.client(), vm, MACHINE).await?;
         let decide = |now: &M::Owner| {
             let there = find::<M>(now, &vm.object);
             let info = plan.wanted(vm.object.clone(), there);
             let update = if there.is_some() { Update::Edit(info) } else { Update::Add(info) };
-            Ok(vec![M::change(update)])
+            let mut changes = vec![M::change(update)];
+            changes.extend(M::beside(prior, Some(&plan), now, &vm.object));
+            Ok(changes)
         };
         let doing = format!("set the {} of {}", M::NOUN, vm.title());
         Write::new(cx, &owner).change(doing, blame, decide).await?;
@@ -105,7 +121,7 @@ impl<M: OverrideModel> Resource for Override<M> {
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
-        self.put(cx, plan).await
+        self.put(cx, None, plan).await
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, mut state: M) -> Result<Option<M>> {
@@ -116,11 +132,11 @@ impl<M: OverrideModel> Resource for Override<M> {
         let Some((vm, info)) = found else { return Ok(None) };
         let [id, ..] = state.ids();
         *id = format!("{owner}:{}", vm.id()).into();
-        Ok(Some(state.observed(info)))
+        Ok(Some(state.observed(info).observed_beside(&cluster, &vm.object)))
     }
 
-    async fn update(&self, cx: &Cx<'_, Self>, _prior: M, plan: M) -> Result<M> {
-        self.put(cx, plan).await
+    async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
+        self.put(cx, Some(&prior), plan).await
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
@@ -131,7 +147,10 @@ impl<M: OverrideModel> Resource for Override<M> {
         let Some((vm, _)) = found else { return Ok(()) };
         let decide = |now: &M::Owner| {
             let there = find::<M>(now, &vm.object).is_some();
-            Ok(there.then(|| M::change(Update::Remove(vm.object.clone()))).into_iter().collect())
+            let mut changes: Vec<_> =
+                there.then(|| M::change(Update::Remove(vm.object.clone()))).into_iter().collect();
+            changes.extend(M::beside(Some(&state), None, now, &vm.object));
+            Ok(changes)
         };
         let doing = format!("remove the {} of {}", M::NOUN, vm.title());
         Write::new(cx, owner).change_if_there(doing, no_attribute, decide).await.map(drop)
