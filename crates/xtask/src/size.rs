@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// What is loaded of a release build, without symbols: what a stripped file has, but for its headers.
-const TOTAL: u64 = 20 * MIB;
+const TOTAL: u64 = 21 * MIB;
 /// What a resource or data source may have by itself.
 const TYPE: u64 = 80 * KIB;
 /// Those that are more than a simple type, with what they may have. Make them smaller before you make a number bigger.
@@ -31,7 +31,8 @@ const LARGER: [(&str, u64); 12] = [
     ("supervisor::supervisor_v2", 224 * KIB),
     ("vm::virtual_machine", 1600 * KIB),
     ("vm::virtual_machine::data_source", 120 * KIB),
-    ("vm::virtual_machine_template", 176 * KIB),
+    // Four sources: a package, a virtual machine, an item of a library, a disk image.
+    ("vm::virtual_machine_template", 192 * KIB),
 ];
 
 const KIB: u64 = 1024;
