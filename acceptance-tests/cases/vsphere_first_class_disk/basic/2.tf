@@ -7,5 +7,5 @@ resource "vsphere_first_class_disk" "thick" {
   name         = "thick"
   datastore_id = "{{moid /DC0/datastore/LocalDS_0}}"
   size         = 2
-  type                 = "eagerZeroedThick"
+  type         = "eagerZeroedThick"
 }

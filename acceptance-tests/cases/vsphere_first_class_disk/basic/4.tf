@@ -7,7 +7,7 @@ resource "vsphere_first_class_disk" "thick" {
   name         = "thick"
   datastore_id = "{{moid /DC0/datastore/LocalDS_0}}"
   size         = 2
-  type                 = "eagerZeroedThick"
+  type         = "eagerZeroedThick"
 }
 data "vsphere_first_class_disk" "by_name" {
   datastore_id = vsphere_first_class_disk.data.datastore_id
