@@ -320,3 +320,19 @@ fn guides_name_attributes_that_exist() {
         assert!(seen >= rows, "{guide} has {seen} rows");
     }
 }
+
+/// A row or a list of the README may shorten the names that follow the first one: `_host_group`.
+#[test]
+fn the_readme_lists_every_type_and_function() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let server = server();
+    let all = server.catalog();
+    let shortened = |name: &str| {
+        name.match_indices('_').skip(1).any(|(at, _)| readme.contains(&format!("`{}`", &name[at..])))
+    };
+    let names = all.resources.keys().chain(all.data_sources.keys()).chain(all.ephemerals.keys());
+    let listed = |name: &str| readme.contains(&format!("`{name}`")) || shortened(name);
+    let mut missing: Vec<&str> = names.copied().filter(|n| !listed(n)).collect();
+    missing.extend(all.functions.iter().map(|(name, _)| *name).filter(|f| !listed(f)));
+    assert!(missing.is_empty(), "README.md does not list {}", missing.join(", "));
+}
