@@ -43,10 +43,10 @@ impl DataSource for Dynamic {
         let regex = Regex::new(text).map_err(|e| {
             Diagnostics::error(DynamicModel::NAME_REGEX, "Invalid regular expression", e.to_string())
         })?;
-        let entities = vsphere.api.properties().get_many::<Entity>(&objects).await;
+        let entities = vsphere.api.properties().get_existing::<Entity>(&objects).await;
         let entities = entities.doing("read the objects that have the tags")?;
         let names: Vec<(&MoRef, &str)> =
-            objects.iter().zip(entities.iter().map(|e| e.name.as_str())).collect();
+            entities.iter().map(|(object, e)| (object, e.name.as_str())).collect();
         let matching: Vec<&MoRef> =
             names.iter().filter(|(_, name)| regex.is_match(name)).map(|(object, _)| *object).collect();
         match matching.as_slice() {

@@ -103,10 +103,11 @@ impl Condition<'_> {
         let Some(switch) = &self.switch else { return Ok(found) };
         found.retain(|f| &*f.object.ty == "DistributedVirtualPortgroup");
         let objects: Vec<MoRef> = found.iter().map(|f| f.object.clone()).collect();
-        let groups = vsphere.api.properties().get_many::<Portgroup>(&objects).await;
-        let groups = groups.doing("read the port groups of that name")?;
-        let of_switch = |g: &Portgroup| g.switch.as_ref().is_some_and(|s| s.id == switch.id);
-        Ok(found.into_iter().zip(groups).filter(|(_, g)| of_switch(g)).map(|(f, _)| f).collect())
+        let groups = vsphere.api.properties().get_existing::<Portgroup>(&objects).await;
+        let mut groups = groups.doing("read the port groups of that name")?;
+        groups.retain(|(_, g)| g.switch.as_ref().is_some_and(|s| s.id == switch.id));
+        found.retain(|f| groups.iter().any(|(group, _)| *group == f.object));
+        Ok(found)
     }
 }
 

@@ -249,12 +249,12 @@ impl KeyProviders<'_> {
     pub async fn users(&self, provider: &str) -> Result<Vec<String>> {
         let all = self.client.find().all(Kind::VirtualMachine, None).await?;
         let objects: Vec<MoRef> = all.into_iter().map(|f| f.object).collect();
-        let all: Vec<Encrypted> = self.client.properties().get_many(&objects).await?;
+        let all = self.client.properties().get_existing::<Encrypted>(&objects).await?;
         let with = |e: &Encrypted| e.key.as_ref()?.provider_id.as_ref().map(|p| p.id == provider);
         Ok(all
             .into_iter()
-            .filter(|e| with(e) == Some(true))
-            .map(|e| crate::find::unescape(&e.name).into_owned())
+            .filter(|(_, e)| with(e) == Some(true))
+            .map(|(_, e)| crate::find::unescape(&e.name).into_owned())
             .collect())
     }
 

@@ -138,8 +138,8 @@ impl DistributedSwitches<'_> {
     async fn all(&self) -> Result<HashMap<String, MoRef>> {
         let found = self.client.find().all(Kind::DistributedSwitch, None).await?;
         let objects: Vec<MoRef> = found.into_iter().map(|f| f.object).collect();
-        let read = self.client.properties().get_many::<SwitchUuid>(&objects).await?;
-        Ok(read.into_iter().map(|s| s.uuid).zip(objects).collect())
+        let read = self.client.properties().get_existing::<SwitchUuid>(&objects).await?;
+        Ok(read.into_iter().map(|(object, s)| (s.uuid, object)).collect())
     }
 
     /// The UUID of a switch, which does not change.

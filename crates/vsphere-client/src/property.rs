@@ -51,6 +51,17 @@ impl Properties<'_> {
         futures_util::future::try_join_all(objects.iter().map(|o| self.get::<T>(o))).await
     }
 
+    /// Reads properties of objects that were listed, in their order, without those that have been deleted since.
+    ///
+    /// # Errors
+    /// As [`get`](Properties::get), but for objects that do not exist.
+    pub async fn get_existing<T: PropertySet>(&self, objects: &[MoRef]) -> Result<Vec<(MoRef, T)>> {
+        let all = futures_util::future::join_all(objects.iter().map(|o| self.get::<T>(o))).await;
+        let exists = |read: &Result<T>| !read.as_ref().is_err_and(crate::Error::is_not_found);
+        let all = objects.iter().zip(all).filter(|(_, read)| exists(read));
+        all.map(|(object, read)| Ok((object.clone(), read?))).collect()
+    }
+
     /// Reads what specs select, following their traversals, in as few requests as there are pages.
     ///
     /// # Errors

@@ -192,8 +192,8 @@ async fn frequency(vsphere: &Vsphere, planned: &M) -> Result<Option<i64>> {
     let look = async {
         let properties = vsphere.api.properties();
         let hosts = properties.get::<Compute>(&compute).await?.hosts;
-        let all = properties.get_many::<Frequency>(&hosts).await?;
-        Ok(all.into_iter().filter_map(|f| f.mhz).min().map(i64::from))
+        let all = properties.get_existing::<Frequency>(&hosts).await?;
+        Ok(all.into_iter().filter_map(|(_, f)| f.mhz).min().map(i64::from))
     };
     let found = vsphere.run::<Frequencies>().0.get(compute.clone(), look).await;
     found.doing("read the CPU frequency of the hosts")

@@ -130,9 +130,17 @@ pub(super) fn rests_after_import(prior: &M, planned: &M) -> bool {
         && planned_change(Some(prior), planned) == Change::Nothing
 }
 
-/// What decides about the encryption of disks: their number, their files and their storage policies.
-fn of_disks(m: &M) -> Vec<(&Value<String>, &Value<String>)> {
-    m.disk.known().into_iter().flatten().map(|d| (&d.uuid, &d.storage_policy_id)).collect()
+/// Whether the encryption of disks may change: with their number, their files and their storage policies. Disks of a virtual
+/// machine that is not encrypted are not encrypted either, unless a storage policy says so.
+fn disks_change(prior: &M, planned: &M) -> bool {
+    let of = |m: &M| m.disk.get().into_iter().map(|d| (d.uuid, d.storage_policy_id)).collect::<Vec<_>>();
+    let (was, is) = (of(prior), of(planned));
+    let status = prior.encryption_status.known();
+    if status.is_some_and(|s| !s.encrypted.get() && s.types.get().is_empty()) {
+        let may_encrypt = |policy: &Value<String>| policy.is_unknown() || policy.non_empty().is_some();
+        return is.iter().any(|disk| may_encrypt(&disk.1) && !was.contains(disk));
+    }
+    was != is
 }
 
 /// Completes the plan of an update: what it changes is not known before it is applied. Pure.
@@ -142,7 +150,7 @@ pub(super) fn complete(prior: &M, planned: &mut M) {
         || planned.disk.is_unknown()
         || planned.vtpm != prior.vtpm
         || planned.storage_policy_id != prior.storage_policy_id
-        || of_disks(planned) != of_disks(prior)
+        || disks_change(prior, planned)
     {
         planned.encryption_status = Value::Unknown;
     }
@@ -476,5 +484,34 @@ mod tests {
                 && !rests_after_import(&model(None), &model(Some(of("p"))))
         );
         assert_eq!(triggered(Value::Unknown, "deep"), (true, 1));
+    }
+    #[test]
+    fn disks_of_a_plain_machine_do_not_change_its_status() {
+        use super::super::disks::DiskModel;
+        let disk = |uuid: &str, policy: &str| DiskModel {
+            uuid: uuid.into(),
+            storage_policy_id: if policy.is_empty() { Value::Null } else { policy.into() },
+            ..DiskModel::default()
+        };
+        let with = |encrypted: bool, disks: &[DiskModel]| M {
+            encryption_status: Value::Known(EncryptionStatusModel {
+                encrypted: encrypted.into(),
+                types: if encrypted { vec!["config".to_owned()].into() } else { vec![].into() },
+                ..Default::default()
+            }),
+            disk: disks.to_vec().into(),
+            ..model(None)
+        };
+        for (encrypted, was, is, changes) in [
+            (false, vec![disk("a", ""), disk("b", "")], vec![disk("a", "")], false),
+            (false, vec![disk("a", "")], vec![disk("a", ""), disk("b", "")], false),
+            (false, vec![disk("a", "")], vec![disk("a", ""), disk("b", "policy")], true),
+            (false, vec![disk("a", "policy")], vec![disk("a", "policy")], false),
+            (true, vec![disk("a", ""), disk("b", "")], vec![disk("a", "")], true),
+        ] {
+            let mut planned = with(encrypted, &is);
+            complete(&with(encrypted, &was), &mut planned);
+            assert_eq!(planned.encryption_status.is_unknown(), changes, "{encrypted} {was:?} {is:?}");
+        }
     }
 }
