@@ -131,6 +131,7 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
         names: &around.names,
     };
     effects.merge(disks::assemble(prior, plan, &scene, &mut assembly));
+    effects.diagnostics.merge(disks::needs(plan, around.version));
     if !(base.is_package && plan.network_interface.known().is_none_or(Vec::is_empty)) {
         effects.merge(network::assemble(prior, plan, &around.networks, &mut assembly));
     }

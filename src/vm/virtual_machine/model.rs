@@ -3,7 +3,7 @@ use super::bootstrap::{CloudInitModel, IgnitionModel};
 use super::cdrom::CdromModel;
 use super::clone::CloneModel;
 use super::customize::CustomizeModel;
-use super::disks::DiskModel;
+use super::disks::{ControllerModel, DiskModel};
 use super::encryption::EncryptionModel;
 use super::guest_networks::GuestNetworkModel;
 use super::network::NicModel;
@@ -257,12 +257,14 @@ pub struct VirtualMachineModel {
     #[tf(optional, default = 1, range(0, 4))]
     pub scsi_controller_count: Value<i64>,
     /// The type of the SCSI controllers: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`. If the existing SCSI
-    /// controllers have different types, the state contains `mixed`.
+    /// controllers have different types, the state contains `mixed`. In the configuration, `mixed` leaves the types as
+    /// they are.
     #[tf(optional, default = "pvscsi", one_of("pvscsi", "lsilogic", "lsilogic-sas", "buslogic", "mixed"))]
     pub scsi_type: Value<String>,
     /// The bus sharing mode of the SCSI controllers: `noSharing`, `virtualSharing` (between virtual machines on the
-    /// same host) or `physicalSharing` (between virtual machines on any host).
-    #[tf(optional, default = "noSharing", one_of("noSharing", "virtualSharing", "physicalSharing"))]
+    /// same host) or `physicalSharing` (between virtual machines on any host). If the existing SCSI controllers have
+    /// different modes, the state contains `mixed`. In the configuration, `mixed` leaves the modes as they are.
+    #[tf(optional, default = "noSharing", one_of("noSharing", "virtualSharing", "physicalSharing", "mixed"))]
     pub scsi_bus_sharing: Value<String>,
     /// The minimum number of SATA controllers. Missing controllers are added; additional ones are never removed.
     #[tf(optional, default = 0, range(0, 4))]
@@ -274,6 +276,11 @@ pub struct VirtualMachineModel {
     /// 2 of them for each virtual machine.
     #[tf(optional, default = 2, range(1, 2))]
     pub ide_controller_count: Value<i64>,
+    /// A controller with a type and a sharing mode of its own. Conflicts with `scsi_type`, `scsi_bus_sharing` and the
+    /// controller count for the same controller type. A missing controller is added, which does not require powering off
+    /// the virtual machine. Removing a block does not remove the controller.
+    #[tf(block, max = 12)]
+    pub controller: Value<Vec<ControllerModel>>,
 
     // Devices.
     /// A disk. Changing only the `label` does not change the disk in vSphere. Removing a block deletes the disk, unless

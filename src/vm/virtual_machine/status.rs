@@ -261,6 +261,7 @@ fn changes_hardware(prior: &M, planned: &M) -> bool {
         || prior.memory_reservation_locked_to_max != planned.memory_reservation_locked_to_max
         || prior.scsi_controller_count != planned.scsi_controller_count
         || prior.scsi_type != planned.scsi_type
+        || prior.controller != planned.controller
         || prior.sata_controller_count != planned.sata_controller_count
         || prior.nvme_controller_count != planned.nvme_controller_count
 }

@@ -114,13 +114,14 @@ impl ControllerType {
     }
 
     /// A new controller of the type. Its key is temporary: negative, and not used twice in one change.
-    /// `sharing` is for SCSI; other buses cannot share, or say so elsewhere.
+    /// `sharing` is for SCSI and NVMe; of NVMe it is sent only where it is shared, because vSphere knows it from 8.0 U2 on.
     pub fn device(self, key: i32, bus_number: i32, sharing: VirtualSCSISharing) -> VirtualDeviceKind {
         let controller = VirtualController {
             base: VirtualDevice { key, ..Default::default() },
             bus_number,
             ..Default::default()
         };
+        let shared_bus = (sharing != VirtualSCSISharing::NoSharing).then(|| sharing.as_str().to_owned());
         let scsi = |base| VirtualSCSIController {
             base,
             shared_bus: sharing,
@@ -135,7 +136,7 @@ impl ControllerType {
             ControllerType::Ahci => {
                 VirtualAHCIController { base: VirtualSATAController { base: controller } }.into()
             }
-            ControllerType::Nvme => VirtualNVMEController { base: controller, shared_bus: None }.into(),
+            ControllerType::Nvme => VirtualNVMEController { base: controller, shared_bus }.into(),
             ControllerType::Ide => VirtualIDEController { base: controller }.into(),
         }
     }
@@ -156,7 +157,7 @@ pub struct Controller {
     pub ty: ControllerType,
     /// Its number on its bus.
     pub number: i32,
-    /// Whether virtual machines share a SCSI bus; nothing for other buses.
+    /// Whether virtual machines share a SCSI bus, or an NVMe one that says so; nothing for other buses.
     pub sharing: Option<VirtualSCSISharing>,
 }
 
@@ -178,7 +179,14 @@ impl Controller {
             D::VirtualLsiLogicSASController(d) => scsi(ControllerType::LsiLogicSas, d),
             D::VirtualBusLogicController(d) => scsi(ControllerType::BusLogic, d),
             D::VirtualAHCIController(d) => plain(ControllerType::Ahci, d),
-            D::VirtualNVMEController(d) => plain(ControllerType::Nvme, d),
+            D::VirtualNVMEController(d) => Controller {
+                sharing: d.shared_bus.as_deref().and_then(|shared| {
+                    [VirtualSCSISharing::NoSharing, VirtualSCSISharing::PhysicalSharing]
+                        .into_iter()
+                        .find(|s| s.as_str() == shared)
+                }),
+                ..plain(ControllerType::Nvme, d)
+            },
             D::VirtualIDEController(d) => plain(ControllerType::Ide, d),
             _ => return None,
         })

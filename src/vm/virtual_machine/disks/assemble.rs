@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Value};
 use vsphere_client::MoRef;
 use vsphere_client::device::{
-    Address, Controller, DatastorePath, Devices, Files, controller_key, device_mut, key,
+    Address, Bus, Controller, DatastorePath, Devices, Files, controller_key, device_mut, key,
 };
 use vsphere_client::vim::types::VirtualDeviceKind;
 
@@ -138,29 +138,43 @@ fn arrange_controllers(
         if scene.origin == Origin::Machine
             && let Some(why) = controllers::cold(&change)
         {
-            effects.power_off(M::SCSI_TYPE, why);
+            let (bus, number) = match &change {
+                controllers::Change::Share { bus, number, .. } => (*bus, *number),
+                controllers::Change::Add { ty, number, .. }
+                | controllers::Change::Replace { to: ty, number, .. } => (ty.bus(), *number),
+            };
+            effects.power_off(of_block(plan, bus, number).unwrap_or(M::SCSI_TYPE.into()), why);
         }
         match change {
             controllers::Change::Add { ty, number, sharing } => {
                 let about = format!("the controller {}:{number} ({ty})", ty.bus());
-                out.add(AttributePath::root(), about, ty.device(0, number, wire_sharing(sharing)));
+                let at = of_block(plan, ty.bus(), number).unwrap_or_else(AttributePath::root);
+                out.add(at, about, ty.device(0, number, wire_sharing(sharing)));
             }
-            controllers::Change::Share { key, number, sharing } => {
+            controllers::Change::Share { key, bus, number, sharing } => {
                 let Some(device) = out.devices.by_key(key).cloned() else { continue };
-                let about = format!("the controller scsi:{number}");
-                let edit = edits.of(M::SCSI_BUS_SHARING.into(), about, &device);
+                let about = format!("the controller {bus}:{number}");
+                let at = of_block(plan, bus, number).unwrap_or(M::SCSI_BUS_SHARING.into());
+                let edit = edits.of(at, about, &device);
                 share(&mut edit.device, sharing);
             }
             controllers::Change::Replace { key: old, number, from, to, sharing } => {
                 let Some(device) = out.devices.by_key(old).cloned() else { continue };
                 let about = format!("the controller scsi:{number} ({from})");
-                out.remove(M::SCSI_TYPE.into(), about, device, Files::Keep);
+                let at = of_block(plan, to.bus(), number).unwrap_or(M::SCSI_TYPE.into());
+                out.remove(at.clone(), about, device, Files::Keep);
                 let about = format!("the controller scsi:{number} ({to})");
-                let new = out.add(M::SCSI_TYPE.into(), about, to.device(0, number, wire_sharing(sharing)));
+                let new = out.add(at, about, to.device(0, number, wire_sharing(sharing)));
                 hang_over(out, old, new, edits, effects);
             }
         }
     }
+}
+
+/// The block of a controller.
+fn of_block(plan: &M, bus: Bus, number: i32) -> Option<AttributePath> {
+    let is_it = |c| convert::block_place(c) == Some((bus, number));
+    convert::blocks(plan).iter().position(is_it).map(|i| M::CONTROLLER.index(i))
 }
 
 fn share(device: &mut VirtualDeviceKind, sharing: controllers::Sharing) {
@@ -171,6 +185,7 @@ fn share(device: &mut VirtualDeviceKind, sharing: controllers::Sharing) {
         D::VirtualLsiLogicController(c) => c.base.shared_bus = to,
         D::VirtualLsiLogicSASController(c) => c.base.shared_bus = to,
         D::VirtualBusLogicController(c) => c.base.shared_bus = to,
+        D::VirtualNVMEController(c) => c.shared_bus = Some(to.as_str().to_owned()),
         _ => {}
     }
 }

@@ -1,7 +1,7 @@
 //! Between the model, plain values and devices.
 use super::super::model::VirtualMachineModel as M;
 use super::controllers::{self, Sharing};
-use super::model::DiskModel;
+use super::model::{ControllerModel, DiskModel};
 use super::planner::{Fate, Settings, Shares, There, Traits, Wanted};
 use super::{address, own};
 use crate::common::moid::{Datastore, MoId};
@@ -268,7 +268,7 @@ pub(super) fn datastore(id: &str) -> MoRef {
     MoId::<Datastore>::object(id)
 }
 
-/// What the machine declares of controllers. Nothing is said of the type of one that is `mixed`.
+/// What the machine declares of controllers. Nothing is said of a type or sharing that is `mixed`.
 pub(super) fn wanted_controllers(m: &M) -> controllers::Wanted {
     let count = |v: &Value<i64>| i32::try_from(v.get()).unwrap_or_default();
     let counts = BTreeMap::from([
@@ -281,8 +281,26 @@ pub(super) fn wanted_controllers(m: &M) -> controllers::Wanted {
     controllers::Wanted {
         counts,
         used: addresses.map(|a| (a.bus, a.controller)).collect(),
+        own: blocks(m).iter().filter_map(|c| Some((block_place(c)?, block_declares(c)))).collect(),
         scsi: ControllerType::from_name(m.scsi_type.as_str()),
         sharing: sharing(m.scsi_bus_sharing.as_str()),
+    }
+}
+
+/// The blocks of controllers.
+pub(super) fn blocks(m: &M) -> &[ControllerModel] {
+    m.controller.known().map_or(&[], Vec::as_slice)
+}
+
+/// Which controller a block is about; nothing while it is not known.
+pub(super) fn block_place(c: &ControllerModel) -> Option<(Bus, i32)> {
+    Some((address::bus(c.r#type.known()?)?, i32::try_from(*c.bus_number.known()?).ok()?))
+}
+
+fn block_declares(c: &ControllerModel) -> controllers::Declared {
+    controllers::Declared {
+        ty: ControllerType::from_name(c.scsi_type.as_str()),
+        sharing: sharing(c.sharing.as_str()),
     }
 }
 

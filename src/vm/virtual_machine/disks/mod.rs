@@ -4,6 +4,7 @@
 //! machine, where there are no labels, by the rest.
 //! A disk that the resource has not made is left where it is.
 mod address;
+mod application;
 mod assemble;
 mod controllers;
 mod convert;
@@ -24,7 +25,7 @@ pub(super) use assemble::{Origin, Scene, assemble};
 pub(super) use convert::grow;
 pub(super) use held::{HELD, Held};
 pub(super) use mark::{Left, MARK, SETTLED, left, next as mark, settle as settle_mark};
-pub(super) use model::DiskModel;
+pub(super) use model::{ControllerModel, DiskModel};
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::{has_controllers, observed};
 pub(super) use own::{
@@ -34,4 +35,4 @@ pub(super) use own::{
 pub(super) use own::{any_held, deleted_files, files, newest_files, own_uuids};
 pub(super) use planned::{alike, plan};
 pub(super) use resolve::resolve;
-pub(super) use validate::validate;
+pub(super) use validate::{needs, validate};

@@ -72,6 +72,12 @@ pub struct DiskModel {
     /// The sharing mode: `sharingNone`, or `sharingMultiWriter` to allow several virtual machines to write to the disk.
     #[tf(optional, default = "sharingNone", one_of("sharingNone", "sharingMultiWriter"))]
     pub disk_sharing: Value<String>,
+    /// The clustered application that uses the disk, which determines the defaults of `disk_mode` and `disk_sharing`:
+    /// `OracleRAC` (`independent_persistent` and `sharingMultiWriter`, on a SCSI controller that is not shared) or
+    /// `MicrosoftWSFC` (`independent_persistent` and `sharingNone`, on a SCSI controller with `physicalSharing`). Other
+    /// values are an error.
+    #[tf(optional, one_of("OracleRAC", "MicrosoftWSFC"))]
+    pub application_type: Value<String>,
     /// Whether to write data directly to the storage device instead of buffering it.
     #[tf(optional, default = false)]
     pub write_through: Value<bool>,
@@ -101,4 +107,26 @@ pub struct DiskModel {
     /// The address of the disk: controller type, bus number and unit number, such as `scsi:0:1`.
     #[tf(computed)]
     pub device_address: Value<String>,
+}
+
+/// A controller with a type and a sharing mode of its own.
+#[derive(Debug, Clone, PartialEq, Default, Model)]
+pub struct ControllerModel {
+    /// The controller type: `scsi`, `sata` or `nvme`.
+    #[tf(required, one_of("scsi", "sata", "nvme"))]
+    pub r#type: Value<String>,
+    /// The bus number of the controller, starting at 0.
+    #[tf(required, range(0, 3))]
+    pub bus_number: Value<i64>,
+    /// The type of the SCSI controller: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`. If omitted, an existing
+    /// controller keeps its type, and a new one gets the type of the first SCSI controller. Changing this replaces the
+    /// controller, and powers off the virtual machine if it is running. The disks move to the new controller.
+    #[tf(optional, one_of("pvscsi", "lsilogic", "lsilogic-sas", "buslogic"))]
+    pub scsi_type: Value<String>,
+    /// The bus sharing mode: `noSharing`, `virtualSharing` (between virtual machines on the same host; SCSI only) or
+    /// `physicalSharing` (between virtual machines on any host). Requires a SCSI controller, or an NVMe controller and
+    /// vSphere 8.0 Update 2 or later. If omitted, the sharing mode is not managed. Changing this powers off the virtual
+    /// machine if it is running.
+    #[tf(optional, one_of("noSharing", "virtualSharing", "physicalSharing"))]
+    pub sharing: Value<String>,
 }

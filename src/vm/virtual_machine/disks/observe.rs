@@ -1,7 +1,7 @@
 //! What a state says of the disks and controllers that a machine has.
 use super::super::model::VirtualMachineModel as M;
 use super::convert::{self, disks, gib, own_file, plain_path, state_address, uuid};
-use super::model::DiskModel;
+use super::model::{ControllerModel, DiskModel};
 use super::own::{Own, is_foreign_block};
 use super::planner::{self, Fit, Shares};
 use super::{address, controllers};
@@ -159,7 +159,7 @@ fn place(d: &mut DiskModel, at: Address) {
     }
 }
 
-/// The sharing of a SCSI controller.
+/// The sharing of a controller.
 fn sharing(controller: &Controller) -> &str {
     controller.sharing.as_ref().map_or("noSharing", |s| s.as_str())
 }
@@ -201,11 +201,40 @@ fn observe_controllers(devices: &Devices, state: &M, imported: bool, into: &mut 
     into.nvme_controller_count = count(&state.nvme_controller_count, Bus::Nvme, 0).into();
     into.ide_controller_count = count(&state.ide_controller_count, Bus::Ide, 2).into();
     let counted = into.scsi_controller_count.get();
-    let scsi: Vec<&Controller> = of(Bus::Scsi).filter(|c| i64::from(c.number) < counted).collect();
+    into.controller = observed_blocks(&controllers, state);
+    // Those that have a block of their own are not among what is declared for all.
+    let has_block = |c: &Controller| {
+        convert::blocks(state).iter().any(|b| convert::block_place(b) == Some((c.ty.bus(), c.number)))
+    };
+    let scsi: Vec<&Controller> =
+        of(Bus::Scsi).filter(|c| i64::from(c.number) < counted && !has_block(c)).collect();
     let ty = controllers::agreed(scsi.iter().map(|c| c.ty.name()));
     let kept = |v: &Value<String>, default: &str| v.known().cloned().unwrap_or_else(|| default.to_owned());
+    // "mixed" declares nothing: it remains true of controllers that happen to agree.
+    let declared = |v: &Value<String>| imported || v.as_str() != controllers::MIXED;
+    let ty = ty.filter(|_| declared(&state.scsi_type));
     into.scsi_type = ty.map_or_else(|| kept(&state.scsi_type, "pvscsi"), str::to_owned).into();
     let sharing = controllers::agreed(scsi.iter().map(|c| sharing(c)));
+    let sharing = sharing.filter(|_| declared(&state.scsi_bus_sharing));
     into.scsi_bus_sharing =
         sharing.map_or_else(|| kept(&state.scsi_bus_sharing, "noSharing"), str::to_owned).into();
+}
+
+/// The blocks of the state, with the type and the sharing that their controllers have where those are declared. A block
+/// whose controller does not exist is left out.
+fn observed_blocks(controllers: &[Controller], state: &M) -> Value<Vec<ControllerModel>> {
+    let Value::Known(blocks) = &state.controller else { return state.controller.clone() };
+    let one = |b: &ControllerModel| {
+        let at = convert::block_place(b)?;
+        let there = controllers.iter().find(|c| (c.ty.bus(), c.number) == at)?;
+        let mut b = b.clone();
+        if b.scsi_type.known().is_some() {
+            b.scsi_type = there.ty.name().into();
+        }
+        if b.sharing.known().is_some() {
+            b.sharing = sharing(there).into();
+        }
+        Some(b)
+    };
+    blocks.iter().filter_map(one).collect::<Vec<_>>().into()
 }

@@ -9,6 +9,7 @@ use super::model::DiskModel;
 use super::planner::{self, Change, Fit, There, Wanted, cold_bus, cold_edit};
 use crate::fault::capital;
 use tf_framework::{AttributePath, Diagnostics, Value};
+use vsphere_client::device::Bus;
 
 /// Completes the planned disks with the values of the prior state, and returns the effects of the plan. The plan rule
 /// pairs blocks by their labels alone; here a disk is found again when its label changes, too.
@@ -19,6 +20,9 @@ pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, hel
     if blocks.is_empty() {
         keep_undeclared(prior, config, planned);
         return effects;
+    }
+    if let Value::Known(list) = &mut planned.disk {
+        list.iter_mut().zip(blocks).for_each(|(d, c)| application_defaults(d, c));
     }
     let past = prior.map_or(&[][..], disks);
     let there = of_prior(prior);
@@ -67,6 +71,23 @@ pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, hel
         tell(prior, blocks, planned, &wanted, &there, &partners, held, &mut effects);
     }
     effects
+}
+
+/// Gives a planned disk the mode and the sharing that its application needs, where nothing else is configured.
+fn application_defaults(d: &mut DiskModel, c: &DiskModel) {
+    let values = match &c.application_type {
+        Value::Null => return,
+        Value::Unknown => None,
+        Value::Known(name) => super::application::of(name),
+    };
+    for (to, configured, value) in [
+        (&mut d.disk_mode, &c.disk_mode, values.map(|v| v.mode)),
+        (&mut d.disk_sharing, &c.disk_sharing, values.map(|v| v.disk)),
+    ] {
+        if configured.is_null() {
+            *to = value.map_or(Value::Unknown, Value::from);
+        }
+    }
 }
 
 /// Warns about each disk that is new or changes its mode, and whose contents do not outlast a power-off.
@@ -276,7 +297,15 @@ fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mu
     }
     let Some(prior) = prior else { return };
     let differs = |a: &Value<String>, b: &Value<String>| matches!((a.known(), b.known()), (Some(a), Some(b)) if a != b && !a.is_empty() && b != controllers::MIXED);
-    let looked_at = prior.scsi_controller_count.get().min(planned.scsi_controller_count.get()) > 0;
+    let (before, after) = (convert::wanted_controllers(prior), convert::wanted_controllers(planned));
+    for ((bus, number), why) in controllers::cold_blocks(&before, &after) {
+        let place = |c| convert::block_place(c) == Some((bus, number));
+        let at = convert::blocks(planned).iter().position(place);
+        effects.power_off(at.map_or(M::CONTROLLER.into(), |i| M::CONTROLLER.index(i)), why);
+    }
+    let counted = prior.scsi_controller_count.get().min(planned.scsi_controller_count.get());
+    let for_all = |n: &i64| i32::try_from(*n).is_ok_and(|n| !after.own.contains_key(&(Bus::Scsi, n)));
+    let looked_at = (0..counted).any(|n| for_all(&n));
     if looked_at && differs(&prior.scsi_type, &planned.scsi_type) {
         let (from, to) = (prior.scsi_type.as_str(), planned.scsi_type.as_str());
         effects.power_off(M::SCSI_TYPE, format!("the SCSI controllers are replaced: {from} becomes {to}"));
@@ -285,7 +314,7 @@ fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mu
     if looked_at
         && (named(&prior.scsi_bus_sharing) != named(&planned.scsi_bus_sharing)
             || prior.scsi_bus_sharing.as_str() == controllers::MIXED)
-        && planned.scsi_bus_sharing.known().is_some()
+        && planned.scsi_bus_sharing.known().is_some_and(|to| to != controllers::MIXED)
     {
         let to = planned.scsi_bus_sharing.as_str();
         effects

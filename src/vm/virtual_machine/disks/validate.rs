@@ -1,12 +1,14 @@
 //! What is wrong with declared disks whatever the server says. What is not known yet passes.
 use super::super::model::VirtualMachineModel as M;
-use super::address;
-use super::convert::{declared_address, disks, size};
-use super::model::DiskModel;
+use super::controllers;
+use super::convert::{block_place, blocks, declared_address, disks, size};
+use super::model::{ControllerModel, DiskModel};
 use super::own::ORPHANED;
+use super::{address, application};
 use crate::common::shares;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Field, Value};
+use vsphere_client::ApiVersion;
 use vsphere_client::device::{Bus, SCSI_CONTROLLER_UNIT};
 
 /// The hardware version from which a paravirtual SCSI controller has 64 units.
@@ -16,7 +18,7 @@ const MANY_NVME_UNITS: i64 = 21;
 
 /// Checks the disks of a configuration.
 pub(in super::super) fn validate(config: &M) -> Diagnostics {
-    let mut out = Diagnostics::default();
+    let mut out = declared_controllers(config);
     let (mut labels, mut places) = (BTreeMap::new(), BTreeMap::new());
     for (i, d) in disks(config).iter().enumerate() {
         let mut say = Say { out: &mut out, at: M::DISK.index(i) };
@@ -32,6 +34,8 @@ pub(in super::super) fn validate(config: &M) -> Diagnostics {
             say.error(place_field(d), "Two disks at one address", detail);
         }
         origin(config, d, &mut say);
+        let unfit = application::check(config, d, &say.at);
+        say.out.merge(unfit);
         operations(d, &mut say);
     }
     out
@@ -106,9 +110,15 @@ fn count(config: &M, bus: Bus) -> (Field, Option<i64>) {
         Bus::Ide => (M::IDE_CONTROLLER_COUNT, &config.ide_controller_count, 2),
         _ => (M::SCSI_CONTROLLER_COUNT, &config.scsi_controller_count, 1),
     };
+    // A block of a controller counts it in, and those before it are added with a disk.
+    let blocks = blocks(config).iter();
+    let open = blocks.clone().any(|c| block_place(c).is_none());
+    let highest = blocks.filter_map(block_place).filter(|(b, _)| *b == bus).map(|(_, n)| i64::from(n) + 1);
+    let highest = highest.max().unwrap_or_default();
     match value {
-        Value::Known(n) => (field, Some(*n)),
-        Value::Null => (field, Some(default)),
+        _ if open || config.controller.is_unknown() => (field, None),
+        Value::Known(n) => (field, Some((*n).max(highest))),
+        Value::Null => (field, Some(default.max(highest))),
         Value::Unknown => (field, None),
     }
 }
@@ -142,6 +152,104 @@ fn flat(config: &M, bus: Bus, d: &DiskModel, say: &mut Say<'_>) {
     say.error(DiskModel::UNIT_NUMBER, "A disk is out of range", detail);
 }
 
+/// The type of a SCSI controller: of its block, else of all.
+fn scsi_type(config: &M, number: i64) -> &str {
+    let is_it =
+        |c: &&ControllerModel| c.r#type.as_str() == Bus::Scsi.name() && c.bus_number.known() == Some(&number);
+    blocks(config).iter().find(is_it).map_or(config.scsi_type.as_str(), |c| c.scsi_type.as_str())
+}
+
+/// What is wrong with the blocks of controllers.
+fn declared_controllers(config: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let mut places = BTreeMap::new();
+    let mut buses = BTreeSet::new();
+    for (i, c) in blocks(config).iter().enumerate() {
+        let mut say = Say { out: &mut out, at: M::CONTROLLER.index(i) };
+        let Some(bus) = c.r#type.known().and_then(|name| address::bus(name)) else { continue };
+        if let Some((_, number)) = block_place(c)
+            && let Some(other) = places.insert((bus, number), i)
+        {
+            let detail = format!(
+                "The blocks {other} and {i} (counted from 0) are both for the controller {bus}:{number}. Give each a \
+                 `bus_number` of its own."
+            );
+            say.error(ControllerModel::BUS_NUMBER, "Two blocks for one controller", detail);
+        }
+        if bus != Bus::Scsi && c.scsi_type.known().is_some() {
+            let detail = format!(
+                "Only SCSI controllers have a `scsi_type`; the type of this one is \"{bus}\". Omit it."
+            );
+            say.error(ControllerModel::SCSI_TYPE, "`scsi_type` requires a SCSI controller", detail);
+        }
+        match (bus, c.sharing.as_str()) {
+            (Bus::Sata, mode) if !mode.is_empty() => {
+                let detail = "SATA controllers cannot be shared between virtual machines. Omit `sharing`, or use a SCSI or NVMe \
+                              controller.";
+                say.error(
+                    ControllerModel::SHARING,
+                    "SATA controllers have no sharing mode",
+                    detail.to_owned(),
+                );
+            }
+            (Bus::Nvme, "virtualSharing") => {
+                let detail = "NVMe controllers support `noSharing` and `physicalSharing`. For `virtualSharing`, use a SCSI \
+                              controller.";
+                say.error(ControllerModel::SHARING, "An unsupported sharing mode", detail.to_owned());
+            }
+            _ => {}
+        }
+        if buses.insert(bus) {
+            for (field, set) in for_all(config, bus) {
+                if set {
+                    let detail = format!(
+                        "The {bus} controllers are declared by `controller` blocks, which have a type and a sharing mode each. \
+                         Omit `{0}`, or declare all {bus} controllers by `{0}` and no block.",
+                        field.0
+                    );
+                    let summary = format!("`{}` conflicts with `controller`", field.0);
+                    out.merge(Diagnostics::error(field, &summary, detail));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// What this vCenter is too old for.
+pub(in super::super) fn needs(plan: &M, server: ApiVersion) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let new = |c: &ControllerModel| {
+        c.r#type.as_str() == Bus::Nvme.name() && c.sharing.as_str() == "physicalSharing"
+    };
+    if server < ApiVersion::new([8, 0, 2, 0])
+        && let Some(i) = blocks(plan).iter().position(new)
+    {
+        let detail = "vSphere shares NVMe controllers from 8.0 Update 2 on, and this vCenter is older. Use a SCSI controller, or \
+                      omit `sharing`.";
+        let at = M::CONTROLLER.index(i).field(ControllerModel::SHARING);
+        let summary = "NVMe controllers cannot be shared on this vCenter";
+        out.merge(Diagnostics::error(at, summary, detail.to_owned()));
+    }
+    out
+}
+
+/// What is declared for all controllers of a bus, and whether it is.
+fn for_all(config: &M, bus: Bus) -> Vec<(Field, bool)> {
+    let number = |v: &Value<i64>| v.known().is_some();
+    let text = |v: &Value<String>| v.known().is_some_and(|v| v != controllers::MIXED);
+    match bus {
+        Bus::Scsi => vec![
+            (M::SCSI_CONTROLLER_COUNT, number(&config.scsi_controller_count)),
+            (M::SCSI_TYPE, text(&config.scsi_type)),
+            (M::SCSI_BUS_SHARING, text(&config.scsi_bus_sharing)),
+        ],
+        Bus::Sata => vec![(M::SATA_CONTROLLER_COUNT, number(&config.sata_controller_count))],
+        Bus::Nvme => vec![(M::NVME_CONTROLLER_COUNT, number(&config.nvme_controller_count))],
+        _ => vec![],
+    }
+}
+
 fn explicit(config: &M, bus: Bus, controller: i64, unit: i64, say: &mut Say<'_>) {
     let most = i64::from(bus.controllers());
     if !(0..most).contains(&controller) {
@@ -150,7 +258,7 @@ fn explicit(config: &M, bus: Bus, controller: i64, unit: i64, say: &mut Say<'_>)
     }
     let hardware = config.hardware_version.known().copied().filter(|v| *v > 0);
     let (highest, why) = match bus {
-        Bus::Scsi => match (config.scsi_type.as_str(), hardware) {
+        Bus::Scsi => match (scsi_type(config, controller), hardware) {
             (ty @ ("lsilogic" | "lsilogic-sas" | "buslogic"), _) => (15, format!(" of the type {ty}")),
             (_, Some(v)) if v < MANY_SCSI_UNITS => (15, format!(" with hardware version {v}")),
             _ => (64, String::new()),

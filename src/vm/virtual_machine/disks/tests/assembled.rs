@@ -155,6 +155,38 @@ fn controllers_are_as_they_are_where_nothing_is_declared() {
 }
 
 #[test]
+fn mixed_controllers_are_as_they_are() {
+    let two = |sharing: &str| M {
+        scsi_bus_sharing: sharing.into(),
+        scsi_controller_count: 2.into(),
+        ..config(vec![block("a", 0, 10)])
+    };
+    let mut lab = Lab::default();
+    let (state, _) = lab.run(None, &two("noSharing"), Origin::New).unwrap();
+    // Two that agree remain as they are, and so does what is declared.
+    let (state, effects) = lab.run(Some(&state), &two("mixed"), Origin::Machine).unwrap();
+    assert_eq!((effects, lab.sent.len(), state.scsi_bus_sharing.as_str()), (Effects::default(), 0, "mixed"));
+    assert_eq!(lab.read(&state).scsi_bus_sharing.as_str(), "mixed");
+    // A new one is not shared.
+    let three = M { scsi_controller_count: 3.into(), ..two("mixed") };
+    let (state, effects) = lab.run(Some(&state), &three, Origin::Machine).unwrap();
+    assert_eq!(effects, Effects::default());
+    let added = lab.devices.controller(Bus::Scsi, 2).unwrap();
+    assert_eq!(added.sharing, Some(VirtualSCSISharing::NoSharing));
+    // From there to one mode for all that are counted.
+    let one = M { scsi_controller_count: 1.into(), ..two("physicalSharing") };
+    let (state, effects) = lab.run(Some(&state), &one, Origin::Machine).unwrap();
+    assert_eq!(effects.power_off.len(), 1);
+    assert_eq!(state.scsi_bus_sharing.as_str(), "physicalSharing");
+    // Controllers that differ are what `mixed` says, and `mixed` changes nothing about them.
+    let differ = M { scsi_controller_count: 3.into(), ..state };
+    let seen = lab.read(&differ);
+    assert_eq!(seen.scsi_bus_sharing.as_str(), "mixed");
+    let (_, effects) = lab.run(Some(&seen), &three, Origin::Machine).unwrap();
+    assert_eq!((effects, lab.sent.len()), (Effects::default(), 0));
+}
+
+#[test]
 fn a_change_is_led_back_to_its_block() {
     let (lab, state) = made(vec![block("a", 0, 10)]);
     let elsewhere = DiskModel {

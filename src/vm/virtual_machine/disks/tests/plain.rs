@@ -1,5 +1,5 @@
 //! The planners, on plain values.
-use super::super::controllers::{self, Change, Present, Sharing, Wanted};
+use super::super::controllers::{self, Change, Declared, Present, Sharing, Wanted};
 use super::super::planner::{self, Aspect, Fit, Traits};
 use super::steady;
 use proptest::prelude::*;
@@ -105,7 +105,7 @@ fn controllers_are_added_shared_and_replaced() {
         (Wanted { scsi: Some(ParaVirtual), ..scsi(0) }, vec![]),
         (
             Wanted { sharing: Some(Sharing::Physical), ..scsi(1) },
-            vec![Change::Share { key: 1000, number: 0, sharing: Sharing::Physical }],
+            vec![Change::Share { key: 1000, bus: Bus::Scsi, number: 0, sharing: Sharing::Physical }],
         ),
         // Those that disks hang on are needed, counted or not; of IDE there are two.
         (
@@ -133,7 +133,7 @@ fn apply(present: &mut Vec<Present>, changes: Vec<Change>) {
             Change::Add { ty, number, sharing } => {
                 let taken = present.iter().any(|c| c.ty.bus() == ty.bus() && c.number == number);
                 assert!(!taken, "two controllers of one number");
-                let sharing = (ty.bus() == Bus::Scsi).then_some(sharing);
+                let sharing = (ty.bus() != Bus::Sata).then_some(sharing);
                 present.push(Present { key: 5000 + number, ty, number, sharing });
             }
             Change::Share { key, sharing, .. } => {
@@ -145,6 +145,78 @@ fn apply(present: &mut Vec<Present>, changes: Vec<Change>) {
                 (c.ty, c.sharing) = (to, Some(sharing));
             }
         }
+    }
+}
+
+/// Blocks of controllers, each of a type and a sharing that its bus has.
+fn own_blocks() -> impl Strategy<Value = BTreeMap<(Bus, i32), Declared>> {
+    use proptest::option::of;
+    use proptest::sample::select;
+    let types = of(select(vec![ControllerType::ParaVirtual, ControllerType::LsiLogic]));
+    let sharing = of(select(vec![Sharing::None, Sharing::Physical]));
+    let one = (select(vec![Bus::Scsi, Bus::Sata, Bus::Nvme]), 0..4, types, sharing);
+    proptest::collection::vec(one, 0..5).prop_map(|all| {
+        let declared = |(bus, number, ty, sharing): (Bus, i32, Option<ControllerType>, Option<Sharing>)| {
+            let ty = ty.filter(|_| bus == Bus::Scsi);
+            ((bus, number), Declared { ty, sharing: sharing.filter(|_| bus != Bus::Sata) })
+        };
+        all.into_iter().map(declared).collect()
+    })
+}
+
+#[test]
+fn a_block_is_about_its_controller_alone() {
+    use ControllerType::{Ahci, LsiLogic, LsiLogicSas, Nvme, ParaVirtual};
+    let all = |own: &[((Bus, i32), Declared)]| Wanted {
+        counts: BTreeMap::from([(Bus::Scsi, 2)]),
+        scsi: Some(ParaVirtual),
+        sharing: Some(Sharing::None),
+        own: own.iter().copied().collect(),
+        ..Wanted::default()
+    };
+    let is = |ty, sharing| Declared { ty, sharing };
+    let (physical, add) =
+        (Some(Sharing::Physical), |ty, number, sharing| Change::Add { ty, number, sharing });
+    let there = [present(1000, LsiLogic, 0), present(1001, ParaVirtual, 1)];
+    for (own, expected, cold) in [
+        // Left as it is, although another type is declared for all.
+        (vec![((Bus::Scsi, 0), is(None, None))], vec![], 0),
+        (
+            vec![((Bus::Scsi, 0), is(None, None)), ((Bus::Scsi, 1), is(Some(ParaVirtual), physical))],
+            vec![Change::Share { key: 1001, bus: Bus::Scsi, number: 1, sharing: Sharing::Physical }],
+            1,
+        ),
+        (
+            vec![((Bus::Scsi, 0), is(Some(LsiLogicSas), None))],
+            vec![Change::Replace {
+                key: 1000,
+                number: 0,
+                from: LsiLogic,
+                to: LsiLogicSas,
+                sharing: Sharing::None,
+            }],
+            1,
+        ),
+        (
+            vec![
+                ((Bus::Scsi, 0), is(None, None)),
+                ((Bus::Scsi, 3), is(Some(LsiLogicSas), physical)),
+                ((Bus::Sata, 1), is(None, None)),
+                ((Bus::Nvme, 0), is(None, physical)),
+            ],
+            vec![
+                add(LsiLogicSas, 3, Sharing::Physical),
+                add(Ahci, 1, Sharing::None),
+                add(Nvme, 0, Sharing::Physical),
+            ],
+            0,
+        ),
+    ] {
+        let wanted = all(&own);
+        assert_eq!(controllers::changes(&there, &wanted), expected, "{own:?}");
+        // The plan says the same, from the two declarations.
+        assert_eq!(controllers::cold_blocks(&all(&[]), &wanted).len(), cold, "{own:?}");
+        assert_eq!(controllers::cold_blocks(&wanted, &wanted), [], "{own:?}");
     }
 }
 
@@ -161,10 +233,12 @@ proptest! {
         scsi in proptest::option::of(proptest::sample::select(vec![ControllerType::ParaVirtual, ControllerType::LsiLogicSas])),
         sharing in proptest::option::of(proptest::sample::select(vec![Sharing::None, Sharing::Virtual])),
         used in proptest::collection::btree_set((proptest::sample::select(Bus::ALL.to_vec()), 0..2), 0..4),
+        own in own_blocks(),
     ) {
         let wanted = Wanted {
             counts: BTreeMap::from([(Bus::Scsi, counts.0), (Bus::Sata, counts.1), (Bus::Nvme, counts.2)]),
             used: used.clone(),
+            own: own.clone(),
             scsi,
             sharing,
         };
@@ -172,11 +246,26 @@ proptest! {
         apply(&mut now, controllers::changes(&there, &wanted));
         prop_assert!(now.len() >= before);
         prop_assert_eq!(controllers::changes(&now, &wanted), vec![]);
+        for ((bus, number), d) in &own {
+            let c = now.iter().find(|c| c.ty.bus() == *bus && c.number == *number);
+            prop_assert!(c.is_some_and(|c| d.ty.is_none_or(|ty| ty == c.ty)
+                && d.sharing.is_none_or(|s| s == c.sharing.unwrap_or_default())));
+        }
+        let all = Wanted { own: Default::default(), ..wanted.clone() };
+        // What no block is about, it does not change.
+        for c in there.iter().filter(|c| !own.contains_key(&(c.ty.bus(), c.number))) {
+            let about = |changes: Vec<Change>| changes.into_iter().filter(|change| match change {
+                Change::Share { key, .. } | Change::Replace { key, .. } => *key == c.key,
+                Change::Add { .. } => false,
+            }).collect::<Vec<_>>();
+            prop_assert_eq!(about(controllers::changes(&there, &wanted)), about(controllers::changes(&there, &all)));
+        }
         for (bus, number) in used.iter().filter(|(bus, _)| *bus != Bus::Ide) {
             prop_assert!(now.iter().any(|c| c.ty.bus() == *bus && c.number == *number));
         }
-        // Nothing happens to a controller that is not counted.
-        for c in there.iter().filter(|c| c.ty.bus() == Bus::Scsi && c.number >= counts.0) {
+        // Nothing happens to a controller that is not counted and has no block.
+        let left = |c: &&Present| c.number >= counts.0 && !own.contains_key(&(Bus::Scsi, c.number));
+        for c in there.iter().filter(|c| c.ty.bus() == Bus::Scsi).filter(left) {
             prop_assert!(now.contains(c));
         }
     }

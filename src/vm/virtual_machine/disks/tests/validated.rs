@@ -154,3 +154,121 @@ fn problems_are_reported_at_their_attribute() {
         assert!(found[0].starts_with(&format!("{place}: ")) && found[0].contains(words), "{found:#?}");
     }
 }
+
+fn controller(ty: &str, number: i64) -> ControllerModel {
+    ControllerModel { r#type: ty.into(), bus_number: number.into(), ..ControllerModel::default() }
+}
+
+#[test]
+fn blocks_of_controllers_are_checked() {
+    let with = |blocks: Vec<ControllerModel>| M { controller: blocks.into(), ..one(block("a", 0, 1)) };
+    let lsi = || ControllerModel { scsi_type: "lsilogic".into(), ..controller("scsi", 1) };
+    let shared = |ty: &str, mode: &str| ControllerModel { sharing: mode.into(), ..controller(ty, 0) };
+    let at = |bus: i64, unit: i64| DiskModel {
+        controller_bus_number: bus.into(),
+        controller_unit_number: unit.into(),
+        ..block("a", 0, 1)
+    };
+    for right in [
+        with(vec![controller("scsi", 0), lsi(), controller("sata", 0), controller("nvme", 3)]),
+        with(vec![shared("scsi", "virtualSharing"), shared("nvme", "physicalSharing")]),
+        with(vec![ControllerModel { bus_number: Value::Unknown, ..lsi() }, lsi()]),
+        M { scsi_type: Value::Unknown, ..with(vec![controller("scsi", 0)]) },
+        M { scsi_type: "mixed".into(), ..with(vec![controller("scsi", 0)]) },
+        M { scsi_bus_sharing: "mixed".into(), ..with(vec![controller("scsi", 0)]) },
+        M { scsi_controller_count: 2.into(), ..with(vec![controller("sata", 0)]) },
+        M { controller: vec![lsi()].into(), ..one(block("a", 29, 1)) },
+        M { controller: vec![lsi()].into(), ..one(at(0, 64)) },
+        M { controller: Value::Unknown, ..one(block("a", 29, 1)) },
+    ] {
+        assert_eq!(wrong(&right), Vec::<String>::new(), "{:?}", right.controller);
+    }
+    for (m, place, words) in [
+        (with(vec![lsi(), lsi()]), "controller[1].bus_number", "both for the controller scsi:1"),
+        (
+            with(vec![ControllerModel { scsi_type: "pvscsi".into(), ..controller("sata", 0) }]),
+            "controller[0].scsi_type",
+            "Only SCSI controllers have a `scsi_type`",
+        ),
+        (
+            with(vec![shared("sata", "noSharing")]),
+            "controller[0].sharing",
+            "SATA controllers cannot be shared",
+        ),
+        (
+            with(vec![shared("nvme", "virtualSharing")]),
+            "controller[0].sharing",
+            "For `virtualSharing`, use a SCSI",
+        ),
+        (M { scsi_type: "pvscsi".into(), ..with(vec![lsi()]) }, "scsi_type", "Omit `scsi_type`, or declare"),
+        (M { scsi_bus_sharing: "noSharing".into(), ..with(vec![lsi()]) }, "scsi_bus_sharing", "Omit"),
+        (M { scsi_controller_count: 1.into(), ..with(vec![lsi()]) }, "scsi_controller_count", "Omit"),
+        (
+            M { sata_controller_count: 1.into(), ..with(vec![controller("sata", 0)]) },
+            "sata_controller_count",
+            "Omit",
+        ),
+        (
+            M { nvme_controller_count: 1.into(), ..with(vec![controller("nvme", 0)]) },
+            "nvme_controller_count",
+            "Omit",
+        ),
+        (
+            M { controller: vec![lsi()].into(), ..one(at(1, 16)) },
+            "disk[0].controller_unit_number",
+            "of the type lsilogic has the units 0 to 15",
+        ),
+    ] {
+        let found = wrong(&m);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(&format!("{place}: ")) && found[0].contains(words), "{found:?}");
+    }
+}
+
+/// Every application with every mode, sharing mode, controller type and sharing mode of the controller: one combination of
+/// each is right.
+#[test]
+fn disks_of_applications_are_checked_cell_by_cell() {
+    let modes = ["", "persistent", "nonpersistent", "undoable", "independent_persistent", "append"];
+    for (app, disk, bus) in [
+        ("OracleRAC", "sharingMultiWriter", "noSharing"),
+        ("MicrosoftWSFC", "sharingNone", "physicalSharing"),
+    ] {
+        for mode in modes {
+            for disk_sharing in ["", "sharingNone", "sharingMultiWriter"] {
+                for shared in ["", "noSharing", "virtualSharing", "physicalSharing"] {
+                    for ty in ["scsi", "nvme"] {
+                        let text = |v: &str| if v.is_empty() { Value::Null } else { v.into() };
+                        let d = DiskModel {
+                            application_type: app.into(),
+                            disk_mode: text(mode),
+                            disk_sharing: text(disk_sharing),
+                            controller_type: ty.into(),
+                            thin_provisioned: false.into(),
+                            eagerly_scrub: true.into(),
+                            ..block("a", 0, 1)
+                        };
+                        let on = ControllerModel { sharing: text(shared), ..controller("scsi", 0) };
+                        let m = M { controller: vec![on, controller("nvme", 0)].into(), ..one(d) };
+                        let mut expected = vec![];
+                        if !["", "independent_persistent"].contains(&mode) {
+                            expected.push("disk[0].disk_mode");
+                        }
+                        if !["", disk].contains(&disk_sharing) {
+                            expected.push("disk[0].disk_sharing");
+                        }
+                        if ty != "scsi" {
+                            expected.push("disk[0].controller_type");
+                        } else if !["", bus].contains(&shared) {
+                            expected.push("disk[0].application_type");
+                        }
+                        let found = wrong(&m);
+                        let at: Vec<&str> =
+                            found.iter().filter_map(|w| Some(w.split_once(": ")?.0)).collect();
+                        assert_eq!(at, expected, "{app} {mode} {disk_sharing} {shared} {ty}: {found:?}");
+                    }
+                }
+            }
+        }
+    }
+}
