@@ -1,0 +1,43 @@
+# A disk of a failover cluster on a controller that is not shared, and one of Oracle RAC on one that is.
+resource "vsphere_virtual_machine" "vm" {
+  name                       = "web"
+  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id                   = "ubuntu64Guest"
+  wait_for_guest_net_timeout = 0
+  controller {
+    type       = "scsi"
+    bus_number = 0
+  }
+  controller {
+    type       = "scsi"
+    bus_number = 1
+    sharing    = "physicalSharing"
+  }
+  controller {
+    type       = "scsi"
+    bus_number = 2
+    sharing    = "noSharing"
+  }
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+  disk {
+    label                  = "quorum"
+    size                   = 1
+    application_type       = "MicrosoftWSFC"
+    controller_bus_number  = 2
+    controller_unit_number = 0
+  }
+  disk {
+    label                  = "rac"
+    size                   = 1
+    application_type       = "OracleRAC"
+    controller_bus_number  = 1
+    controller_unit_number = 0
+  }
+}
