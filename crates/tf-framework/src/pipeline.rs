@@ -8,7 +8,6 @@ use crate::{check, rule, timeouts, validate};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -92,16 +91,13 @@ async fn plan_change<C: Sync>(
         });
     }
     let mut planned = out.state;
-    let decided: BTreeSet<String> = edits.keys().cloned().collect();
-    if let Dynamic::Map(planned) = &mut planned {
-        planned.extend(edits);
-    }
     if out.changed
         && replace.is_empty()
-        && let Some(unchanged) =
-            rule::taken_back(block, &planned, |name| decided.contains(name), &request.prior)
+        && let Some(unchanged) = rule::taken_back(block, &planned, &edits, &request.prior)
     {
         planned = unchanged;
+    } else if let Dynamic::Map(planned) = &mut planned {
+        planned.extend(edits);
     }
     if let Some(silent) = &silent {
         if rule::equal(block, &planned, &request.prior) {

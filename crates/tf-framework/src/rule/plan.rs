@@ -41,19 +41,20 @@ pub fn plan(block: &Block, config: &Dynamic, prior: &Dynamic) -> Planned {
     planned
 }
 
-/// The plan without a change, if all that had changed was taken back after [`plan`]: then volatile attributes have no
-/// reason to change either, unless it is `decided` that they do.
+/// The plan without a change, if `edits` take back all that [`plan`] has found: then volatile attributes have no reason to
+/// change either, unless an edit says that they do.
 pub(crate) fn taken_back(
     block: &Block,
     planned: &Dynamic,
-    decided: impl Fn(&str) -> bool,
+    edits: &Object,
     prior: &Dynamic,
 ) -> Option<Dynamic> {
     let (Dynamic::Map(planned), false) = (planned, prior.is_null()) else { return None };
     let mut still = planned.clone();
-    for a in block.attributes.iter().filter(|a| a.volatile && !decided(a.name)) {
+    for a in block.attributes.iter().filter(|a| a.volatile) {
         still.insert(a.name.to_owned(), prior.get(a.name).clone());
     }
+    still.extend(edits.clone());
     let still = Dynamic::Map(still);
     equal(block, &still, prior).then_some(still)
 }
