@@ -131,9 +131,10 @@ impl Lifecycle<'_> {
         self.needs("settings.clusters.configuration", SINCE)?;
         let path = configuration(cluster);
         let schema_path = format!("{path}/schema");
+        // If both are refused, the error is that of the configuration, whichever came first.
         let (config, schema) =
-            futures_util::try_join!(self.get::<Configuration>(&path), self.get::<Schema>(&schema_path))?;
-        Ok((config.config, schema.schema))
+            futures_util::join!(self.get::<Configuration>(&path), self.get::<Schema>(&schema_path));
+        Ok((config?.config, schema?.schema))
     }
 
     /// Ends a transition that has begun.
