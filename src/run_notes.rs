@@ -18,6 +18,17 @@ pub(crate) enum Course {
     Destroyed,
 }
 
+/// A kind of objects that others refer to by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum NamedKind {
+    /// Customization specifications.
+    Customization,
+    /// Key providers.
+    KeyProvider,
+    /// Virtual machine classes.
+    VmClass,
+}
+
 /// How long a plan waits for an object to turn out to be in the state.
 pub(crate) const STATE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// How often it looks meanwhile.
@@ -31,9 +42,7 @@ const WAITING: usize = 3;
 pub(crate) struct RunNotes {
     machines: Mutex<BTreeMap<MoRef, Course>>,
     folders: Mutex<BTreeSet<String>>,
-    customizations: Mutex<BTreeSet<String>>,
-    vm_classes: Mutex<BTreeSet<String>>,
-    key_providers: Mutex<BTreeSet<String>>,
+    named: Mutex<BTreeSet<(NamedKind, String)>>,
     waiting: AtomicUsize,
 }
 
@@ -74,35 +83,19 @@ impl RunNotes {
         lock(&self.folders).insert(stored_path(path));
     }
 
-    /// Notes that there is a customization specification of that name after this run.
-    pub(crate) fn customization(&self, name: &str) {
-        lock(&self.customizations).insert(name.to_owned());
+    /// Notes that there is an object of that kind and name after this run.
+    pub(crate) fn makes(&self, kind: NamedKind, name: &str) {
+        lock(&self.named).insert((kind, name.to_owned()));
     }
 
-    /// Whether this run makes a customization specification of that name.
-    pub(crate) fn makes_customization(&self, name: &str) -> bool {
-        lock(&self.customizations).contains(name)
+    /// Whether this run makes or changes an object of that kind and name.
+    pub(crate) fn is_made(&self, kind: NamedKind, name: &str) -> bool {
+        lock(&self.named).contains(&(kind, name.to_owned()))
     }
 
-    /// Notes that there is a virtual machine class of that name after this run.
-    pub(crate) fn vm_class(&self, name: &str) {
-        lock(&self.vm_classes).insert(name.to_owned());
-    }
-
-    /// Whether this run makes a virtual machine class of that name.
-    pub(crate) fn makes_vm_class(&self, name: &str) -> bool {
-        lock(&self.vm_classes).contains(name)
-    }
-
-    /// Notes that there is a key provider of that name after this run.
-    pub(crate) fn key_provider(&self, name: &str) {
-        lock(&self.key_providers).insert(name.to_owned());
-    }
-
-    /// Whether this run makes or changes a key provider: the one of that name, or any.
-    pub(crate) fn makes_key_provider(&self, name: Option<&str>) -> bool {
-        let all = lock(&self.key_providers);
-        name.map_or(!all.is_empty(), |name| all.contains(name))
+    /// Whether this run makes or changes any object of that kind.
+    pub(crate) fn any_is_made(&self, kind: NamedKind) -> bool {
+        lock(&self.named).iter().any(|(k, _)| *k == kind)
     }
 
     /// Whether this run makes a folder at a path, or one above it: an absolute path may have more in front.

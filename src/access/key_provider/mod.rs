@@ -4,7 +4,7 @@ mod plan;
 use crate::common::adopt::create_or_adopt_named;
 use crate::fault::Doing;
 use crate::nearest::{listed, some};
-use crate::run_notes::RunNotes;
+use crate::run_notes::{NamedKind, RunNotes};
 use crate::vsphere::Vsphere;
 use plan::Step;
 use std::collections::BTreeSet;
@@ -285,7 +285,7 @@ impl Resource for KeyProvider {
         if let (Some(vsphere), Some(name)) = (cx.client, planned.name.known())
             && (cx.prior.is_none() || cx.changed)
         {
-            vsphere.run::<RunNotes>().key_provider(name);
+            vsphere.run::<RunNotes>().makes(NamedKind::KeyProvider, name);
         }
         Ok(())
     }

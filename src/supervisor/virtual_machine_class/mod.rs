@@ -2,7 +2,7 @@
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
 use crate::fault::Doing;
-use crate::run_notes::RunNotes;
+use crate::run_notes::{NamedKind, RunNotes};
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::supervisor::{Devices, Vgpu, VmClass};
@@ -91,7 +91,7 @@ impl Resource for VirtualMachineClass {
             cx.replace.push(M::NAME.into());
         }
         if let (Some(vsphere), Some(name)) = (cx.client, planned.name.known()) {
-            vsphere.run::<RunNotes>().vm_class(name);
+            vsphere.run::<RunNotes>().makes(NamedKind::VmClass, name);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 pub mod data_source;
 use crate::common::adopt::create_or_adopt_named;
 use crate::fault::{Doing, or_absent, or_import};
-use crate::run_notes::RunNotes;
+use crate::run_notes::{NamedKind, RunNotes};
 use crate::vm::customization::{self, CustomizationModel, Family};
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
@@ -126,7 +126,7 @@ impl Resource for GuestOsCustomization {
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         planned.set(M::ID, planned.name.clone());
         if let (Some(vsphere), Some(name)) = (cx.client, planned.name.known()) {
-            vsphere.run::<RunNotes>().customization(name);
+            vsphere.run::<RunNotes>().makes(NamedKind::Customization, name);
         }
         match (cx.client, planned.spec()) {
             (Some(vsphere), Some(spec)) if cx.changed => {

@@ -4,7 +4,7 @@ use super::model::VirtualMachineModel as M;
 use super::network;
 use crate::common::once::Once;
 use crate::fault::Doing;
-use crate::run_notes::RunNotes;
+use crate::run_notes::{NamedKind, RunNotes};
 use crate::vm::customization::{self, CustomizationModel, Family};
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
@@ -153,7 +153,8 @@ pub(super) fn check(vsphere: &Vsphere, m: &M, guest_id: &str) -> Diagnostics {
 /// specification that vCenter keeps is a warning: this run may make or change it.
 pub(super) async fn preflight(vsphere: &Vsphere, m: &M, nics: usize, guest_id: &str) -> Diagnostics {
     let kept = kept(m);
-    let made = kept.is_some_and(|kept| vsphere.run::<RunNotes>().makes_customization(kept.id.as_str()));
+    let made = kept
+        .is_some_and(|kept| vsphere.run::<RunNotes>().is_made(NamedKind::Customization, kept.id.as_str()));
     if made || kept.is_some_and(|kept| kept.id.is_unknown()) {
         return Diagnostics::default();
     }

@@ -8,7 +8,7 @@ use super::place;
 use crate::common::once::Once;
 use crate::fault::Doing;
 use crate::nearest::did_you_mean;
-use crate::run_notes::RunNotes;
+use crate::run_notes::{NamedKind, RunNotes};
 use crate::vsphere::Vsphere;
 use plan::{Class, Interface, Sizes};
 use std::sync::Arc;
@@ -222,7 +222,7 @@ pub(super) async fn plan(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -
         (_, Some(vsphere)) => {
             let class = match read(vsphere, name).await {
                 Err(e) if e.is_not_found() => match prior {
-                    _ if vsphere.run::<RunNotes>().makes_vm_class(name) => {
+                    _ if vsphere.run::<RunNotes>().is_made(NamedKind::VmClass, name) => {
                         open(prior, config, planned);
                         return Ok(());
                     }

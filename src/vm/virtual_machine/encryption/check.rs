@@ -2,7 +2,7 @@
 use super::{Change, E, M, block, key_of_state, planned_change};
 use crate::common::once::Once;
 use crate::nearest::listed;
-use crate::run_notes::RunNotes;
+use crate::run_notes::{NamedKind, RunNotes};
 use crate::vm::virtual_machine::vtpm::{self, VtpmModel};
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
@@ -106,8 +106,8 @@ pub(in crate::vm::virtual_machine) async fn check(
     let look = async { Ok::<_, vsphere_client::Error>(Arc::new(vsphere.api.key_providers().list().await?)) };
     let Ok(all) = vsphere.run::<Providers>().0.get((), look).await else { return Diagnostics::default() };
     let notes = vsphere.run::<RunNotes>();
-    let makes = matches!(need, Need::Named(name) if notes.makes_key_provider(Some(name)));
-    problem(&need, &all, notes.makes_key_provider(None), makes)
+    let makes = matches!(need, Need::Named(name) if notes.is_made(NamedKind::KeyProvider, name));
+    problem(&need, &all, notes.any_is_made(NamedKind::KeyProvider), makes)
 }
 
 #[cfg(test)]
