@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 use vim_types::methods::{
     AddHostTask, AddStandaloneHostTask, ChangeLockdownMode, DisconnectHostTask, EnterMaintenanceModeTask,
@@ -169,18 +168,9 @@ impl Hosts<'_> {
     /// # Errors
     /// Those of any call.
     pub async fn machines(&self, host: &HostState) -> Result<Vec<(MoRef, bool)>> {
-        let properties = self.client.properties();
-        let reads = join_all(host.machines.iter().map(|m| properties.get::<Machine>(m))).await;
-        let mut machines = vec![];
-        for (object, read) in host.machines.iter().zip(reads) {
-            match read {
-                Err(e) if e.is_not_found() => {}
-                Err(e) => return Err(e),
-                Ok(m) if m.managed_by.as_deref() == Some(AGENTS) => {}
-                Ok(m) => machines.push((object.clone(), m.power == VirtualMachinePowerState::PoweredOn)),
-            }
-        }
-        Ok(machines)
+        let all = self.client.properties().get_existing::<Machine>(&host.machines).await?;
+        let users = all.into_iter().filter(|(_, m)| m.managed_by.as_deref() != Some(AGENTS));
+        Ok(users.map(|(object, m)| (object, m.power == VirtualMachinePowerState::PoweredOn)).collect())
     }
 
     /// Adds a host to a cluster, waits, and returns the host. Without `connect`, the host is added as disconnected. Needs

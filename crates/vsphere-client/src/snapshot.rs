@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -68,18 +68,41 @@ pub(crate) fn pace(watched: usize) -> Duration {
 /// until that many callers wait again or no more arrive. A caller that works alone, one call after the other, never
 /// waits; and where callers are as many as they ever are, all of them wait for this, so that nothing is lost.
 #[derive(Debug, Default)]
-pub(crate) struct Company(Mutex<Option<(Instant, usize)>>);
+pub(crate) struct Company {
+    last: Mutex<Option<(Instant, usize)>>,
+    /// How many callers wait for an answer, whether their question has been sent or not.
+    asking: AtomicUsize,
+}
+
+/// A caller that waits for an answer.
+pub(crate) struct Asking<'a>(&'a Company);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.asking.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 impl Company {
     fn lately(&self) -> Option<usize> {
-        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.filter(|(at, _)| at.elapsed() < COMPANY).map(|(_, count)| count)
     }
 
+    /// A caller asks. What is returned must be held until it has its answer.
+    #[must_use]
+    pub(crate) fn ask(&self) -> Asking<'_> {
+        let count = self.asking.fetch_add(1, Ordering::SeqCst) + 1;
+        if count > 1 {
+            self.note(count);
+        }
+        Asking(self)
+    }
+
     /// Notes that so many wait at the same time.
-    pub(crate) fn note(&self, count: usize) {
+    fn note(&self, count: usize) {
         let count = self.lately().unwrap_or_default().max(count);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), count));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), count));
     }
 
     /// Lets those who are ready to ask do so.
@@ -124,6 +147,11 @@ impl<T> Default for Snapshot<T> {
 }
 
 impl<T> Snapshot<T> {
+    /// The value, if it is kept and not stale.
+    pub(crate) fn peek(&self, epoch: &Epoch) -> Option<Arc<T>> {
+        self.fresh(epoch, epoch.now())
+    }
+
     fn fresh(&self, epoch: &Epoch, needed: u64) -> Option<Arc<T>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.as_ref()
@@ -217,7 +245,7 @@ impl<K: Eq + Hash + Clone, T> Snapshots<K, T> {
 
     /// The value of a key, if it is kept and not stale.
     pub(crate) fn peek(&self, epoch: &Epoch, key: &K) -> Option<Arc<T>> {
-        self.slot(key).fresh(epoch, epoch.now())
+        self.slot(key).peek(epoch)
     }
 
     /// Keeps a value that was read when `epoch` was current (see [`Snapshots::epoch`]).
@@ -234,7 +262,6 @@ impl<K: Eq + Hash + Clone, T> Snapshots<K, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::AtomicUsize;
 
     #[tokio::test]
     async fn one_fetch_serves_all_until_a_write() {

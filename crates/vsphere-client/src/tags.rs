@@ -1,7 +1,7 @@
 //! Tags and their categories: `cis/tagging` of the REST interface.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -40,8 +40,8 @@ struct State {
     category_ids: Snapshot<Vec<String>>,
     tags: Snapshots<String, Tag>,
     tag_ids: Snapshots<String, Vec<String>>,
-    /// What waits, and how many of a batch under way; nothing when none is.
-    attached: Mutex<(Vec<Question>, Option<usize>)>,
+    /// What waits, and whether a batch is under way.
+    attached: Mutex<(Vec<Question>, bool)>,
     company: Company,
     /// Counts the changes of what tags are attached to.
     attachments: Epoch,
@@ -50,19 +50,16 @@ struct State {
 
 /// The tags of all objects: read once when many objects are looked at, instead of batch after batch: callers have ten
 /// reads under way at the same time, so a batch has ten objects, whatever there is.
+#[derive(Default)]
 struct Whole {
+    /// The IDs of all tags.
+    ids: Snapshot<Vec<String>>,
     /// By the ID of the object; nothing when they are too many.
     tags: Snapshot<Option<HashMap<String, Vec<String>>>>,
     /// How many batches have been sent.
     batches: AtomicUsize,
-    /// From how many batches on this is tried: it must not take more requests than have been sent.
-    from: AtomicUsize,
-}
-
-impl Default for Whole {
-    fn default() -> Self {
-        Whole { tags: Snapshot::default(), batches: AtomicUsize::new(0), from: AtomicUsize::new(WHOLE_AFTER) }
-    }
+    /// It was refused, or is too much.
+    given_up: AtomicBool,
 }
 
 type Question = (MoRef, oneshot::Sender<Result<Vec<String>>>);
@@ -372,18 +369,17 @@ impl<'a> Tags<'a> {
     /// # Errors
     /// Those of any call. An object that does not exist has no tags.
     pub async fn attached_tags(&self, object: &MoRef) -> Result<Vec<String>> {
+        let state = self.state();
+        let whole = state.whole.tags.peek(&state.attachments);
+        if let Some(Some(all)) = whole.as_deref() {
+            return Ok(all.get(&*object.id).cloned().unwrap_or_default());
+        }
+        let _asking = state.company.ask();
         let (reply, answer) = oneshot::channel();
         let start = {
-            let state = self.state();
             let mut attached = state.attached.lock().unwrap_or_else(PoisonError::into_inner);
             attached.0.push((object.clone(), reply));
-            let count = attached.0.len() + attached.1.unwrap_or_default();
-            if count > 1 {
-                state.company.note(count);
-            }
-            let idle = attached.1.is_none();
-            attached.1.get_or_insert(0);
-            idle
+            !std::mem::replace(&mut attached.1, true)
         };
         if start {
             tokio::spawn(answer_questions(self.core().clone()));
@@ -504,11 +500,10 @@ async fn answer_questions(core: Arc<Core>) {
         let questions: Vec<Question> = {
             let mut attached = state.attached.lock().unwrap_or_else(PoisonError::into_inner);
             if attached.0.is_empty() {
-                attached.1 = None;
+                attached.1 = false;
                 return;
             }
             let count = attached.0.len().min(BATCH);
-            attached.1 = Some(count);
             attached.0.drain(..count).collect()
         };
         let mut objects: Vec<MoRef> = questions.iter().map(|(object, _)| object.clone()).collect();
@@ -572,43 +567,46 @@ async fn objects_of(core: &Core, tag_ids: &[String]) -> Result<HashMap<String, V
 }
 
 /// The tags of all objects, by the ID of the object, if reading them takes no more requests than batches have been sent
-/// before. Nothing once this client has attached or detached a tag: then each object is read again.
+/// before. Nothing once this client has attached or detached a tag: then each object is read again. An object that may not
+/// be read is left out by the server, and counts as one without tags.
 async fn whole(core: &Core, state: &State) -> Option<Arc<Option<HashMap<String, Vec<String>>>>> {
-    let Whole { tags, batches, from } = &state.whole;
+    let Whole { ids, tags, batches, given_up } = &state.whole;
     let sent = batches.load(Ordering::SeqCst);
-    if sent < from.load(Ordering::SeqCst) || state.attachments.is_written() {
+    if sent < WHOLE_AFTER || given_up.load(Ordering::SeqCst) || state.attachments.is_written() {
         return None;
     }
-    let fetch = async || {
-        let ids: Vec<String> = core.rest(Call::get(TAG)).await?;
-        let takes = 1 + ids.len().div_ceil(WHOLE_TAGS);
-        if takes > sent {
-            // The list has to be read again then.
-            from.store(takes + 1, Ordering::SeqCst);
+    let read = async {
+        let ids = ids.get(&state.writes, async || core.rest(Call::get(TAG)).await).await?;
+        if 1 + ids.len().div_ceil(WHOLE_TAGS) > sent {
             return Ok(None);
         }
-        let mut all: HashMap<String, Vec<String>> = HashMap::new();
-        let mut count = 0;
-        for ids in ids.chunks(WHOLE_TAGS) {
-            for (tag, objects) in objects_of(core, ids).await? {
-                count += objects.len();
-                for object in objects {
-                    all.entry(object.id.to_string()).or_default().push(tag.clone());
-                }
-            }
-            if count > WHOLE_MOST {
-                from.store(usize::MAX, Ordering::SeqCst);
-                return Ok(None);
+        tags.get(&state.attachments, async || attached_to_all(core, &ids).await).await.map(Some)
+    };
+    let all: Result<_> = read.await;
+    if all.as_ref().is_ok_and(|all| all.as_deref().is_none_or(Option::is_some)) {
+        return all.ok().flatten();
+    }
+    // There are too many, or it was refused: what is wrong is said by a batch.
+    given_up.store(true, Ordering::SeqCst);
+    None
+}
+
+/// The tags of all objects that have one of these, by the ID of the object; nothing when they are too many.
+async fn attached_to_all(core: &Core, ids: &[String]) -> Result<Option<HashMap<String, Vec<String>>>> {
+    let mut all: HashMap<String, Vec<String>> = HashMap::new();
+    let mut count = 0;
+    for ids in ids.chunks(WHOLE_TAGS) {
+        for (tag, objects) in objects_of(core, ids).await? {
+            count += objects.len();
+            for object in objects {
+                all.entry(object.id.to_string()).or_default().push(tag.clone());
             }
         }
-        Ok(Some(all))
-    };
-    let all = tags.get(&state.attachments, fetch).await;
-    if all.is_err() {
-        // A batch says what is wrong.
-        from.store(usize::MAX, Ordering::SeqCst);
+        if count > WHOLE_MOST {
+            return Ok(None);
+        }
     }
-    all.ok()
+    Ok(Some(all))
 }
 
 /// The tags of objects, in one request; those that have none may be missing in the answer. `again`: one that was refused

@@ -97,6 +97,7 @@ pub(crate) fn part(
     let batch = core.slot::<Batch>();
     let item = Item { object: object.clone(), ty, paths, reply };
     Box::pin(async move {
+        let _asking = batch.company.ask();
         batch.push(item);
         if batch.may_start(true) {
             pump(core.clone());
@@ -336,8 +337,6 @@ struct Item {
 #[derive(Default)]
 struct Batch {
     queue: Mutex<(Vec<Item>, usize)>,
-    /// How many readers wait for an answer of a batch under way.
-    sent: AtomicUsize,
     company: Company,
     /// How many of those under way have not been sent yet: they take along whatever comes.
     gathering: AtomicUsize,
@@ -345,13 +344,7 @@ struct Batch {
 
 impl Batch {
     fn push(&self, item: Item) {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.0.push(item);
-        // Those who wait for an answer come back with their next question at the same time.
-        let count = queue.0.len() + self.sent.load(Ordering::SeqCst);
-        if count > 1 {
-            self.company.note(count);
-        }
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).0.push(item);
     }
 
     async fn gather(&self) {
@@ -399,10 +392,7 @@ fn pump(core: Arc<Core>) {
             }
             // In a task of its own: if it panics, its callers get an error, and later ones are served as before.
             let client = Arc::clone(&core);
-            let count = items.len();
-            batch.sent.fetch_add(count, Ordering::SeqCst);
             let _ = tokio::spawn(async move { run(&client, items).await }).await;
-            batch.sent.fetch_sub(count, Ordering::SeqCst);
             batch.gather().await;
         }
     });

@@ -840,6 +840,47 @@ async fn tags_of_many_are_not_lost_for_one() {
     }
 }
 
+/// The tags of all objects are read at once as soon as this takes no more requests than were sent, and what each object has
+/// is the same without.
+#[tokio::test]
+async fn tags_of_all_objects_are_read_once() {
+    const BATCH: &str = "POST /api/cis/tagging/tag-association?action=list-attached-tags-on-objects";
+    const WHOLE: &str = "POST /api/cis/tagging/tag-association?action=list-attached-objects-on-tags";
+    const ON_OBJECT: &str = r#"[{"object_id":{"type":"VirtualMachine","id":"vm-3"},"tag_ids":["t-0"]}]"#;
+    const ON_TAG: &str = r#"[{"tag_id":"t-0","object_ids":[{"type":"VirtualMachine","id":"vm-3"}]}]"#;
+    // How many tags there are, whether it is refused; the batches, lists of tags, and reads of their objects.
+    for (tags, refused, expected) in [
+        (1, false, (3, 1, 1)),
+        (100, false, (3, 1, 1)),
+        // Two requests more than the three batches before it.
+        (401, false, (6, 1, 5)),
+        // Never worth it for so few objects.
+        (2000, false, (12, 1, 0)),
+        // A refusal is asked about twice, and then no more.
+        (1, true, (12, 1, 2)),
+    ] {
+        let ids: Vec<String> = (0..tags).map(|n| format!("t-{n}")).collect();
+        let list: &'static str = Box::leak(serde_json::to_string(&ids).unwrap().into_boxed_str());
+        let server = Server::start(move |s| match s.what {
+            "POST /api/session" => Some(Reply::Json(201, "\"a\"")),
+            "GET /api/session" => Some(Reply::Json(200, r#"{"user":"u"}"#)),
+            "GET /api/cis/tagging/tag" => Some(Reply::Json(200, list)),
+            BATCH => Some(Reply::Json(200, if s.body.contains("vm-3\"") { ON_OBJECT } else { "[]" })),
+            WHOLE if refused => Some(Reply::Json(403, r#"{"error_type":"UNAUTHORIZED","messages":[]}"#)),
+            WHOLE => Some(Reply::Json(200, if s.body.contains("t-0\"") { ON_TAG } else { "[]" })),
+            _ => None,
+        })
+        .await;
+        let client = server.connect().await.unwrap();
+        for n in 0..12 {
+            let found = client.tags().attached_tags(&MoRef::new("VirtualMachine", format!("vm-{n}"))).await;
+            assert_eq!(found.unwrap(), if n == 3 { vec!["t-0"] } else { vec![] }, "{tags} {n}");
+        }
+        let counts = (server.count(BATCH), server.count("GET /api/cis/tagging/tag"), server.count(WHOLE));
+        assert_eq!(counts, expected, "{tags} {refused}");
+    }
+}
+
 /// A session that REST alone has not used is kept alive, however busy the other one is.
 #[tokio::test]
 async fn each_session_is_kept_alive_by_its_own_clock() {
