@@ -52,6 +52,19 @@ pub(crate) fn provisioning(name: &Value<String>) -> Provisioning {
     }
 }
 
+/// A disk of so many GiB cannot be smaller than its image, in bytes. `at` is the attribute of the size. Pure.
+pub(crate) fn fits(capacity: u64, gib: Option<i64>, at: impl Into<AttributePath>) -> Diagnostics {
+    let needed = capacity.div_ceil(1 << 30);
+    match gib {
+        Some(size) if u64::try_from(size).unwrap_or_default() < needed => {
+            let detail =
+                format!("The image is for a disk of {capacity} bytes. `size` must be at least {needed}.");
+            Diagnostics::error(at, "The disk is smaller than the image", detail)
+        }
+        _ => Diagnostics::default(),
+    }
+}
+
 /// Where an image comes from.
 #[derive(Debug)]
 pub(crate) struct Source<'a> {

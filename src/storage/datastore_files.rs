@@ -1,4 +1,5 @@
 //! `data.vsphere_datastore_files`
+use super::place::datastore_name;
 use crate::common::moid::{Datastore, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
@@ -6,7 +7,6 @@ use tf_framework::{DataCx, DataSource, Diagnostics, Dynamic, Model, Result, Valu
 use vsphere_client::device::DatastorePath;
 use vsphere_client::file::Entry;
 use vsphere_client::virtual_machine::Wait;
-use vsphere_client::{datastore, readable};
 
 /// Lists the files and folders in a folder on a datastore. Requires the `Datastore.Browse` privilege on the datastore.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -123,12 +123,9 @@ impl DataSource for DatastoreFiles {
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
         let (vsphere, id) = (cx.client, config.datastore_id.as_str());
         let object = MoId::<Datastore>::object(id);
-        let read = match vsphere.api.properties().get::<datastore::Datastore>(&object).await {
-            Err(e) if e.is_not_found() => return Err(MoId::<Datastore>::not_found(id, M::DATASTORE_ID)),
-            read => read.doing(format!("read {object}"))?,
-        };
+        let name = datastore_name(vsphere, id, M::DATASTORE_ID).await?;
         let folder = config.folder.as_str().trim_matches('/');
-        let path = DatastorePath::new(readable(&read.name).into_owned(), folder);
+        let path = DatastorePath::new(name, folder);
         let pattern = config.pattern.non_empty().map(String::as_str).unwrap_or("*");
         let wait = Wait::new(vsphere.timeout, &cx.cancel);
         let found = vsphere.api.files().list(&object, &path, pattern, &wait).await;

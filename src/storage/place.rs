@@ -1,11 +1,12 @@
 //! Where a file or disk is: names of a datacenter and of a datastore, and a path on it.
 use crate::common::lookup::Query;
+use crate::common::moid::{Datastore, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{Dynamic, Field, Result, Value};
 use vsphere_client::device::DatastorePath;
 use vsphere_client::file;
-use vsphere_client::{Kind, MoRef};
+use vsphere_client::{Kind, MoRef, datastore, readable};
 
 /// The objects of the names.
 pub(super) struct Place {
@@ -45,6 +46,18 @@ impl Place {
             return String::new();
         }
         format!("\nIf the folder {folder:?} does not exist, set `create_directories = true`.")
+    }
+}
+
+/// The name of a datastore, as in paths. `at` is the attribute with its ID.
+///
+/// # Errors
+/// There is no such datastore, or it cannot be read.
+pub(super) async fn datastore_name(vsphere: &Vsphere, id: &str, at: Field) -> Result<String> {
+    let object = MoId::<Datastore>::object(id);
+    match vsphere.api.properties().get::<datastore::Datastore>(&object).await {
+        Err(e) if e.is_not_found() => Err(MoId::<Datastore>::not_found(id, at)),
+        read => Ok(readable(&read.doing(format!("read {object}"))?.name).into_owned()),
     }
 }
 

@@ -73,9 +73,15 @@ const THICKNESS_UNKNOWN: &str = "thickness_unknown";
 
 /// A check for a path of a disk on its datastore.
 pub(super) fn vmdk(v: &Dynamic) -> std::result::Result<(), String> {
+    vmdk_beside("datastore", v)
+}
+
+/// The same beside another attribute with the datastore.
+pub(super) fn vmdk_beside(datastore: &str, v: &Dynamic) -> std::result::Result<(), String> {
+    let other = format!("names the datastore too, which is said by `{datastore}`");
     let text = v.as_str().unwrap_or_default();
     let wrong = if text.starts_with('[') {
-        "names the datastore too, which is said by `datastore`"
+        &other
     } else if text.contains("//") || text.split('/').any(|part| matches!(part, "." | "..")) {
         "is not a plain path"
     } else if text.trim_end_matches(".vmdk").ends_with("-flat") {
@@ -86,6 +92,14 @@ pub(super) fn vmdk(v: &Dynamic) -> std::result::Result<(), String> {
         return Ok(());
     };
     Err(format!("{text:?} {wrong}. Expected a path on the datastore, such as \"disks/data.vmdk\"."))
+}
+
+/// A disk of so many GiB is not made smaller.
+pub(super) fn shrinks(at: Field, is: i64) -> Diagnostics {
+    let detail = format!(
+        "It has {is} GiB. Set `size = {is}`, or make another disk: what is on this one would be lost."
+    );
+    Diagnostics::error(at, "A disk cannot shrink", detail)
 }
 
 /// The resource.
@@ -181,12 +195,7 @@ impl Resource for VirtualDisk {
             return Ok(());
         }
         match (prior.size.known(), planned.size.known()) {
-            (Some(is), Some(wanted)) if wanted < is => {
-                let detail = format!(
-                    "It has {is} GiB. Set `size = {is}`, or make another disk: what is on this one would be lost."
-                );
-                Err(Diagnostics::error(M::SIZE, "A disk cannot shrink", detail))
-            }
+            (Some(is), Some(wanted)) if wanted < is => Err(shrinks(M::SIZE, *is)),
             _ => Ok(()),
         }
     }

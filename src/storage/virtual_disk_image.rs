@@ -176,15 +176,7 @@ impl M {
 
     /// A disk cannot be smaller than its image. Pure.
     fn fits(&self, capacity: u64) -> Diagnostics {
-        let needed = capacity.div_ceil(1 << 30);
-        match self.size.known() {
-            Some(size) if u64::try_from(*size).unwrap_or_default() < needed => {
-                let detail =
-                    format!("The image is for a disk of {capacity} bytes. `size` must be at least {needed}.");
-                Diagnostics::error(Self::SIZE, "The disk is smaller than the image", detail)
-            }
-            _ => Diagnostics::default(),
-        }
+        images::fits(capacity, self.size.known().copied(), Self::SIZE)
     }
 
     /// The pool, host and folder of the virtual machine that exists during the import.

@@ -190,9 +190,8 @@ impl Files<'_> {
     }
 
     async fn put(&self, file: &mut impl Chunks, size: u64, to: Place<'_>, wait: &Wait<'_>) -> Result<()> {
-        let datacenter = self.client.find().path_of(to.datacenter).await?;
         let core = self.client.core();
-        let url = url(core.http.base(), &datacenter, to.path)?;
+        let url = url_of(self.client, to).await?;
         // A call makes sure that there is a session.
         let now = CurrentTime { this: MoRef::new("ServiceInstance", "ServiceInstance") };
         self.client.call(&now).await?;
@@ -280,8 +279,17 @@ fn is_missing(error: &Error) -> bool {
     error.fault().is_some_and(|f| f.name == "FileNotFound")
 }
 
-/// The URL of a file. A plus sign is escaped, too: vCenter reads one as a blank.
-pub(crate) fn url(base: &str, datacenter: &str, path: &DatastorePath) -> Result<Url> {
+/// The URL of a file.
+///
+/// # Errors
+/// The datacenter cannot be read, or the path is not one of a file.
+pub(crate) async fn url_of(client: &Client, place: Place<'_>) -> Result<Url> {
+    let datacenter = client.find().path_of(place.datacenter).await?;
+    url(client.core().http.base(), &datacenter, place.path)
+}
+
+/// The same from the path of the datacenter. A plus sign is escaped, too: vCenter reads one as a blank.
+fn url(base: &str, datacenter: &str, path: &DatastorePath) -> Result<Url> {
     let bad = |e: &dyn std::fmt::Display| Error::Package(format!("{path} is not the path of a file: {e}"));
     let mut url = Url::parse(&format!("{base}/folder")).map_err(|e| bad(&e))?;
     url.path_segments_mut().map_err(|()| bad(&"no server"))?.extend(path.path.split('/'));

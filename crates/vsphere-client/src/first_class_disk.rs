@@ -34,8 +34,6 @@ pub struct FirstClassDisk {
     pub name: String,
     /// The size in MiB.
     pub capacity_mib: i64,
-    /// The datastore.
-    pub datastore: Option<MoRef>,
     /// The path of the disk, with its datastore; nothing when the server does not tell.
     pub path: Option<String>,
     /// How its space is taken; nothing when the server does not tell.
@@ -129,8 +127,7 @@ impl FirstClassDisks<'_> {
     /// # Errors
     /// `AlreadyExists` (it is one), `FileFault`, `InvalidArgument`, and those of any call.
     pub async fn register(&self, from: Place<'_>, name: &str) -> Result<FirstClassDisk> {
-        let datacenter = self.client.find().path_of(from.datacenter).await?;
-        let url = crate::file::url(self.client.core().http.base(), &datacenter, from.path)?;
+        let url = crate::file::url_of(self.client, from).await?;
         let request = RegisterDisk {
             this: self.manager()?,
             path: url.to_string(),
@@ -269,21 +266,17 @@ fn profiles(policy: Option<&str>) -> Vec<VirtualMachineProfileSpecKind> {
 
 /// The parts of a configuration that matter here.
 fn disk(config: VStorageObjectConfigInfo) -> FirstClassDisk {
-    let (datastore, path, provisioning) = match &config.base.backing {
+    let (path, provisioning) = match &config.base.backing {
         Backing::BaseConfigInfoDiskFileBackingInfo(b) => {
-            (Some(b.base.base.datastore.clone()), Some(b.base.file_path.clone()), Some(&*b.provisioning_type))
+            (Some(b.base.file_path.clone()), Some(&*b.provisioning_type))
         }
-        Backing::BaseConfigInfoFileBackingInfo(b) => {
-            (Some(b.base.datastore.clone()), Some(b.file_path.clone()), None)
-        }
-        Backing::BaseConfigInfoBackingInfo(b) => (Some(b.datastore.clone()), None, None),
-        _ => (None, None, None),
+        Backing::BaseConfigInfoFileBackingInfo(b) => (Some(b.file_path.clone()), None),
+        _ => (None, None),
     };
     FirstClassDisk {
         id: config.base.id.id.clone(),
         name: config.base.name.clone(),
         capacity_mib: config.capacity_in_mb,
-        datastore,
         // Some servers write no blank behind the datastore.
         path: path.map(|p| p.parse::<DatastorePath>().map_or(p, |p| p.to_string())),
         provisioning: provisioning.and_then(|p| {
@@ -307,7 +300,6 @@ mod tests {
             ..Default::default()
         };
         backing.base.file_path = "[ds1]fcd/a.vmdk".to_owned();
-        backing.base.base.datastore = MoRef::new("Datastore", "datastore-1");
         let config = VStorageObjectConfigInfo {
             base: BaseConfigInfo {
                 id: ID { id: "u".to_owned() },

@@ -5,7 +5,7 @@ use crate::common::moid::{Datastore, MoId};
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};
-use vsphere_client::first_class_disk::FirstClassDisk as Disk;
+use vsphere_client::first_class_disk::{At, FirstClassDisk as Disk};
 
 /// Finds a first class disk on a datastore by its ID or name.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -73,13 +73,24 @@ fn chosen(mut disks: Vec<Disk>, id: Option<&str>, name: &str) -> Result<Disk> {
     }
 }
 
+/// The disk of an ID, as it is spelled: one request, where the list of a datastore takes one for each disk. What is wrong
+/// otherwise is said with the list.
+async fn by_id(vsphere: &Vsphere, datastore: &str, id: Option<&str>) -> Option<Disk> {
+    let datastore = MoId::<Datastore>::object(datastore);
+    vsphere.api.first_class_disks().get(At { datastore: &datastore, id: id? }).await.ok().flatten()
+}
+
 impl DataSource for FirstClassDisk {
     type Model = M;
     type Client = Vsphere;
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
-        let disks = all(cx.client, config.datastore_id.as_str()).await?;
-        let found = chosen(disks, config.id.known().map(String::as_str), config.name.as_str())?;
+        let (vsphere, datastore) = (cx.client, config.datastore_id.as_str());
+        let id = config.id.known().map(String::as_str);
+        let found = match by_id(vsphere, datastore, id).await {
+            Some(found) => found,
+            None => chosen(all(vsphere, datastore).await?, id, config.name.as_str())?,
+        };
         let f = FoundModel::from(found);
         Ok(M {
             id: f.id,
@@ -105,7 +116,6 @@ mod tests {
             id: id.to_owned(),
             name: name.to_owned(),
             capacity_mib: 1,
-            datastore: None,
             path: None,
             provisioning: None,
             keep_after_delete_vm: true,

@@ -2,11 +2,11 @@
 pub mod data_source;
 pub mod data_sources;
 
-use super::place::{Names, imported, same_path};
-use super::virtual_disk::vmdk;
+use super::place::{Names, datastore_name, imported, same_path};
+use super::virtual_disk::{shrinks, vmdk_beside};
 use crate::common::lookup::{self, listed};
-use crate::common::machine;
 use crate::common::moid::{Datastore, MoId};
+use crate::common::{disk_images, machine};
 use crate::fault::{Doing, capital};
 use crate::vsphere::Vsphere;
 use tf_framework::{
@@ -17,7 +17,7 @@ use vsphere_client::file::Place;
 use vsphere_client::first_class_disk::{At, FirstClassDisk as Disk, NewDisk};
 use vsphere_client::virtual_disk::Provisioning;
 use vsphere_client::virtual_machine::Wait;
-use vsphere_client::{FaultKind, MoRef, datastore, readable};
+use vsphere_client::{FaultKind, MoRef};
 
 /// Manages a first class disk: a virtual disk with an ID and a name of its own, which exists independently of virtual
 /// machines. The persistent volumes of Kubernetes clusters on vSphere are first class disks. To attach the disk, use
@@ -85,12 +85,10 @@ type M = FirstClassDiskModel;
 
 /// MiB in a GiB.
 const GIB: i64 = 1 << 10;
-/// The title of an attempt to decrease the size.
-const SHRINKS: &str = "A disk cannot shrink";
 
-/// A check for the path of a disk; what names the datastore is called otherwise here.
+/// A check for the path of a disk.
 fn file(v: &Dynamic) -> std::result::Result<(), String> {
-    vmdk(v).map_err(|problem| problem.replace("`datastore`", "`datastore_id`"))
+    vmdk_beside("datastore_id", v)
 }
 
 /// The resource.
@@ -98,15 +96,6 @@ fn file(v: &Dynamic) -> std::result::Result<(), String> {
 pub struct FirstClassDisk;
 
 /// A provisioning type, as in the configuration.
-fn provisioning(text: &str) -> Provisioning {
-    match text {
-        "lazy" => Provisioning::Lazy,
-        "eagerZeroedThick" => Provisioning::Eager,
-        _ => Provisioning::Thin,
-    }
-}
-
-/// The same in words.
 fn type_name(p: Provisioning) -> &'static str {
     match p {
         Provisioning::Thin => "thin",
@@ -150,30 +139,12 @@ impl M {
         }
     }
 
-    /// With what is known of a disk that was just made; the read that follows has the rest.
-    fn made(&self, id: &str) -> Self {
-        let known = |v: &Value<String>| v.known().cloned().into();
-        Self {
-            id: id.into(),
-            size: self.size.known().copied().into(),
-            r#type: known(&self.r#type),
-            path: known(&self.path),
-            ..self.clone()
-        }
-    }
-
     /// Registers the disk of the path.
     async fn register(&self, cx: &Cx<'_, FirstClassDisk>) -> Result<Disk> {
         let vsphere = cx.client();
         let object = self.datastore();
-        let read = match vsphere.api.properties().get::<datastore::Datastore>(&object).await {
-            Err(e) if e.is_not_found() => {
-                return Err(MoId::<Datastore>::not_found(self.datastore_id.as_str(), M::DATASTORE_ID));
-            }
-            read => read.doing(format!("read {object}"))?,
-        };
-        let path = self.register_path.as_str().trim_start_matches('/');
-        let path = DatastorePath::new(readable(&read.name).into_owned(), path);
+        let name = datastore_name(vsphere, self.datastore_id.as_str(), M::DATASTORE_ID).await?;
+        let path = DatastorePath::new(name, self.register_path.as_str().trim_start_matches('/'));
         let datacenter =
             vsphere.api.find().datacenter_of(&object).await.doing(format!("look for {object}"))?;
         let Some(datacenter) = datacenter else {
@@ -197,7 +168,7 @@ impl M {
             && let is = gib(kib >> 10)
             && *wanted < is
         {
-            return Err(shrinks(is));
+            return Err(shrinks(M::SIZE, is));
         }
         let disks = vsphere.api.first_class_disks();
         let from = Place { datacenter: &datacenter, path: &path };
@@ -205,9 +176,7 @@ impl M {
         if let Err(e) = &done
             && matches!(e.fault_kind(), Some(FaultKind::AlreadyExists { .. }))
         {
-            let all = disks.list(&object).await.doing(format!("list the first class disks of {object}"))?;
-            let text = path.to_string();
-            let found = all.iter().find(|d| d.path.as_deref() == Some(&*text));
+            let found = at_path(vsphere, &object, &path).await?;
             let detail = found.map_or_else(String::new, |d| {
                 format!(
                     "Its name is {:?}. Import it: terraform import <address> {}:{}",
@@ -223,15 +192,16 @@ impl M {
     }
 }
 
-fn shrinks(is: i64) -> Diagnostics {
-    let detail = format!(
-        "It has {is} GiB. Set `size = {is}`, or make another disk: what is on this one would be lost."
-    );
-    Diagnostics::error(M::SIZE, SHRINKS, detail)
+/// The disk of a path.
+async fn at_path(vsphere: &Vsphere, datastore: &MoRef, path: &DatastorePath) -> Result<Option<Disk>> {
+    let all = vsphere.api.first_class_disks().list(datastore).await;
+    let all = all.doing(format!("list the first class disks of {datastore}"))?;
+    let text = path.to_string();
+    Ok(all.into_iter().find(|d| d.path.as_deref() == Some(&*text)))
 }
 
-/// Brings a disk to what the plan says, and checkpoints each step.
-async fn change(cx: &Cx<'_, FirstClassDisk>, is: &M, plan: &M) -> Result<M> {
+/// Brings a disk to what the plan says; `saved` gets the state after each step.
+async fn change(cx: &Cx<'_, FirstClassDisk>, is: &M, plan: &M, saved: impl Fn(&M)) -> Result<M> {
     let vsphere = cx.client();
     let (disks, object) = (vsphere.api.first_class_disks(), plan.datastore());
     let at = At { datastore: &object, id: is.id.as_str() };
@@ -241,14 +211,14 @@ async fn change(cx: &Cx<'_, FirstClassDisk>, is: &M, plan: &M) -> Result<M> {
         let done = disks.rename(at, plan.name.as_str()).await;
         done.doing_to(format!("rename {}", is.title()), |_| Some(M::NAME))?;
         now.name = plan.name.clone();
-        cx.checkpoint(&now);
+        saved(&now);
     }
     if now.keep_after_delete_vm != plan.keep_after_delete_vm {
         let done = disks.set_keep_after_delete_vm(at, plan.keep_after_delete_vm.get()).await;
         let doing = format!("change whether {} is kept with its virtual machine", plan.title());
         done.doing_to(doing, |_| Some(M::KEEP_AFTER_DELETE_VM))?;
         now.keep_after_delete_vm = plan.keep_after_delete_vm;
-        cx.checkpoint(&now);
+        saved(&now);
     }
     if let Some(policy) = plan.storage_policy_id.non_empty()
         && now.storage_policy_id != plan.storage_policy_id
@@ -257,7 +227,7 @@ async fn change(cx: &Cx<'_, FirstClassDisk>, is: &M, plan: &M) -> Result<M> {
         let doing = format!("assign a storage policy to {}", plan.title());
         done.doing_to(doing, |_| Some(M::STORAGE_POLICY_ID))?;
         now.storage_policy_id = plan.storage_policy_id.clone();
-        cx.checkpoint(&now);
+        saved(&now);
     }
     if let (Some(size), Some(wanted)) = (now.size.known(), plan.size.known())
         && wanted > size
@@ -306,7 +276,7 @@ impl Resource for FirstClassDisk {
             return Ok(());
         }
         match (prior.size.known(), planned.size.known()) {
-            (Some(is), Some(wanted)) if wanted < is => Err(shrinks(*is)),
+            (Some(is), Some(wanted)) if wanted < is => Err(shrinks(M::SIZE, *is)),
             _ => Ok(()),
         }
     }
@@ -318,34 +288,39 @@ impl Resource for FirstClassDisk {
             let disk = plan.register(cx).await?;
             // A registered disk has no storage policy of its own.
             let is = M { storage_policy_id: Value::Null, ..plan.clone().observed(&disk) };
-            cx.checkpoint(&is);
-            return change(cx, &is, &plan).await;
+            // Not in the state before all is done: the next apply would replace it, and delete a disk that was there before.
+            return change(cx, &is, &plan, |_| ()).await.map_err(|mut failed| {
+                let id = format!("{}:{}", plan.datastore_id.as_str(), disk.id);
+                for d in &mut failed.0 {
+                    d.detail += &format!(
+                        "\nThe disk is registered, and not in the state. Import it, and apply again: terraform import <address> {id}"
+                    );
+                }
+                failed
+            });
         }
         let new = NewDisk {
             datastore: &plan.datastore(),
             name: plan.name.as_str(),
             capacity_mib: plan.size.get().saturating_mul(GIB),
-            provisioning: Some(provisioning(plan.r#type.as_str())),
+            provisioning: Some(disk_images::provisioning(&plan.r#type)),
             policy: plan.storage_policy_id.non_empty().map(String::as_str),
             keep_after_delete_vm: plan.keep_after_delete_vm.get(),
         };
         let made = vsphere.api.first_class_disks().create(new, wait).await;
         let id = made.doing_to(format!("create {}", plan.title()), blame)?;
-        Ok(plan.made(&id))
+        Ok(M { id: id.into(), ..plan })
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
         let vsphere = cx.client();
         let at = At { datastore: &state.datastore(), id: state.id.as_str() };
-        let found = match vsphere.api.first_class_disks().get(at).await {
-            Err(e) if e.is_not_found() => return Ok(None),
-            read => read.doing(format!("read {}", state.title()))?,
-        };
+        let found = vsphere.api.first_class_disks().get(at).await.doing(format!("read {}", state.title()))?;
         Ok(found.map(|disk| state.observed(&disk)))
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
-        let done = change(cx, &prior, &plan).await?;
+        let done = change(cx, &prior, &plan, |now| cx.checkpoint(now)).await?;
         Ok(M { timeouts: plan.timeouts, ..done })
     }
 
@@ -354,11 +329,7 @@ impl Resource for FirstClassDisk {
         let (disks, object) = (vsphere.api.first_class_disks(), state.datastore());
         let at = At { datastore: &object, id: state.id.as_str() };
         let doing = || format!("delete {}", state.title());
-        let found = match disks.get(at).await {
-            Err(e) if e.is_not_found() => return Ok(()),
-            read => read.doing(doing())?,
-        };
-        let Some(disk) = found else { return Ok(()) };
+        let Some(disk) = disks.get(at).await.doing(doing())? else { return Ok(()) };
         if !disk.consumers.is_empty() {
             let mut users = vec![];
             for consumer in &disk.consumers {
@@ -387,10 +358,7 @@ impl Resource for FirstClassDisk {
                 path: &path.path,
             };
             let place = names.find(vsphere).await?;
-            let all = vsphere.api.first_class_disks().list(&place.datastore).await;
-            let all = all.doing(format!("list the first class disks of {}", place.datastore))?;
-            let text = place.path.to_string();
-            let found = all.into_iter().find(|d| d.path.as_deref() == Some(&*text)).ok_or_else(wrong)?;
+            let found = at_path(vsphere, &place.datastore, &place.path).await?.ok_or_else(wrong)?;
             return Ok(M {
                 id: found.id.into(),
                 datastore_id: place.datastore.id.to_string().into(),
@@ -429,7 +397,6 @@ mod tests {
             id: "u".to_owned(),
             name: "n".to_owned(),
             capacity_mib: 1500,
-            datastore: None,
             path: Some("[ds1] fcd/u.vmdk".to_owned()),
             provisioning: Some(Provisioning::Lazy),
             keep_after_delete_vm: false,
@@ -444,7 +411,7 @@ mod tests {
         let kept = M { r#type: "thin".into(), ..M::default() }.observed(&disk);
         assert_eq!(kept.r#type.as_str(), "thin");
         for text in ["thin", "lazy", "eagerZeroedThick"] {
-            assert_eq!(type_name(provisioning(text)), text);
+            assert_eq!(type_name(disk_images::provisioning(&text.into())), text);
         }
     }
 }
