@@ -96,13 +96,7 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachineTemplate>, prior: M, plan: 
     .await;
     if let Err(e) = done {
         // What is only used to make and convert it is as it was.
-        let inputs = M {
-            ovf_deploy: prior.ovf_deploy.clone(),
-            clone: prior.clone.clone(),
-            disk_image: prior.disk_image.clone(),
-            ..prior
-        };
-        keep(cx, inputs).await;
+        keep(cx, prior).await;
         return Err(e);
     }
     Ok(plan)

@@ -42,15 +42,8 @@ pub(super) async fn look(config: &M) -> Diagnostics {
 
 /// The first disk is that of the image, which cannot be larger. Pure.
 fn fits(config: &M, capacity: u64) -> Diagnostics {
-    let needed = capacity.div_ceil(1 << 30);
-    match config.sizes().first().and_then(|s| s.known().copied()) {
-        Some(size) if u64::try_from(size).unwrap_or_default() < needed => {
-            let detail =
-                format!("The image is for a disk of {capacity} bytes. `size` must be at least {needed}.");
-            Diagnostics::error(M::DISK.index(0), "The disk is smaller than the image", detail)
-        }
-        _ => Diagnostics::default(),
-    }
+    let size = config.sizes().first().and_then(|s| s.known().copied());
+    disk_images::fits(capacity, size, M::DISK.index(0))
 }
 
 /// Imports the image as the disk of a new virtual machine, and leaves it off.

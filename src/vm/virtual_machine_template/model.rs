@@ -243,18 +243,22 @@ impl DiskImageModel {
     /// The attributes by which a template of another image differs, or may differ: those that are unknown. A checksum or a
     /// format that is added or removed describes the image that was imported.
     fn differences(&self, is: &Self) -> Vec<Field> {
+        let (mut was, mut is) = (self.clone(), is.clone());
+        for image in [&mut was, &mut is] {
+            image.set_defaults(&Self::block());
+        }
         let text = |a: &Value<String>, b: &Value<String>| b.is_unknown() || a.as_str() != b.as_str();
         let described = |a: &Value<String>, b: &Value<String>| !a.is_null() && !b.is_null() && text(a, b);
-        let checksum = described(&self.checksum, &is.checksum)
-            && !self.checksum.as_str().eq_ignore_ascii_case(is.checksum.as_str());
+        let checksum = described(&was.checksum, &is.checksum)
+            && !was.checksum.as_str().eq_ignore_ascii_case(is.checksum.as_str());
         let all = [
-            (Self::SOURCE, text(&self.source, &is.source)),
+            (Self::SOURCE, text(&was.source, &is.source)),
             (Self::CHECKSUM, checksum),
-            (Self::FORMAT, described(&self.format, &is.format)),
-            (Self::TYPE, described(&self.r#type, &is.r#type)),
-            (Self::GUEST_ID, described(&self.guest_id, &is.guest_id)),
-            (Self::FIRMWARE, described(&self.firmware, &is.firmware)),
-            (Self::SCSI_TYPE, described(&self.scsi_type, &is.scsi_type)),
+            (Self::FORMAT, described(&was.format, &is.format)),
+            (Self::TYPE, text(&was.r#type, &is.r#type)),
+            (Self::GUEST_ID, text(&was.guest_id, &is.guest_id)),
+            (Self::FIRMWARE, text(&was.firmware, &is.firmware)),
+            (Self::SCSI_TYPE, text(&was.scsi_type, &is.scsi_type)),
         ];
         all.into_iter().filter(|(_, differs)| *differs).map(|(f, _)| f).collect()
     }
@@ -343,9 +347,11 @@ pub(super) fn other_source(prior: &M, config: &M) -> Vec<AttributePath> {
     if !was.iter().any(|(.., given)| *given) {
         return vec![];
     }
-    // A block that is unknown, or of another kind than the source was.
-    let other =
-        |((_, _, was), (_, unknown, is)): &(&(_, _, bool), &(_, bool, bool))| *unknown || (*is && !was);
+    // A block of another kind than the source was, or one that may be: beside the source it cannot be one.
+    let stays = was.iter().zip(&is).any(|((.., was), (.., is))| *was && *is);
+    let other = |((_, _, was), (_, unknown, is)): &(&(_, _, bool), &(_, bool, bool))| {
+        (*unknown && !stays) || (*is && !was)
+    };
     if let Some((_, (at, ..))) = was.iter().zip(&is).find(other) {
         return vec![(*at).into()];
     }
@@ -384,6 +390,12 @@ mod tests {
         M { disk_image: vec![image].into(), ..M::null() }
     }
 
+    fn with_firmware(firmware: &str) -> M {
+        let image =
+            DiskImageModel { source: "a.qcow2".into(), firmware: firmware.into(), ..DiskImageModel::null() };
+        M { disk_image: vec![image].into(), ..M::null() }
+    }
+
     #[test]
     fn another_source_replaces_the_template() {
         let unknown = M {
@@ -413,6 +425,11 @@ mod tests {
             (imaged("a.qcow2", ""), cloned("a", 30), Some("clone")),
             (deployed("https://h/1.ova"), imaged("a.qcow2", ""), Some("disk_image")),
             (cloned("a", 30), M { disk_image: Value::Unknown, ..M::null() }, Some("disk_image")),
+            // What is unknown beside the source turns out to be nothing: there is one source.
+            (cloned("a", 30), M { disk_image: Value::Unknown, ..cloned("a", 30) }, None),
+            (with_firmware("efi"), with_firmware("efi"), None),
+            (with_firmware("efi"), imaged("a.qcow2", ""), Some("disk_image[0].firmware")),
+            (with_firmware("bios"), imaged("a.qcow2", ""), None),
         ] {
             let found: Vec<String> = other_source(&prior, &config).iter().map(ToString::to_string).collect();
             assert_eq!(found.first().map(String::as_str), expected, "{config:?}");
