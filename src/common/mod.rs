@@ -8,6 +8,7 @@ pub mod folders;
 pub mod guest_addresses;
 pub(crate) mod guestinfo;
 pub mod host_moves;
+pub(crate) mod key_providers;
 pub mod labeling;
 pub mod labels;
 pub(crate) mod lookup;

@@ -2,18 +2,24 @@
 //!
 //! All of them are listed by the SOAP API. A native key provider is created and deleted by the REST API only.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use vim_types::methods::{
     ListKmipServers, MarkDefault, RegisterKmipServer, RemoveKmipServer, SetDefaultKmsCluster,
     UnregisterKmsCluster, UpdateKmipServer,
 };
-use vim_types::types::{CryptoKeyId, KeyProviderId, KmipClusterInfo, KmipServerInfo, KmipServerSpec};
-use vim_types::xml::{MoRef, Secret};
+use vim_types::types::{
+    CryptoKeyId, KeyProviderId, KmipClusterInfo, KmipServerInfo, KmipServerSpec, VirtualDeviceKind,
+};
+use vim_types::xml::{MoRef, Request, Secret};
 
 use crate::client::Client;
 use crate::core::rest::Call;
+use crate::device::Disk;
 use crate::error::Result;
 use crate::find::Kind;
+use crate::snapshot::{Epoch, Snapshot};
 
 const PROVIDERS: &str = "vcenter/crypto-manager/kms/providers";
 
@@ -131,6 +137,23 @@ crate::properties! {
     }
 }
 
+crate::properties! {
+    /// The devices of a virtual machine, whose disks have keys of their own.
+    struct Devices of "VirtualMachine" {
+        devices: Vec<VirtualDeviceKind> = "config.hardware.device",
+    }
+}
+
+#[derive(Default)]
+struct State {
+    providers: Snapshot<Vec<KeyProvider>>,
+    writes: Epoch,
+}
+
+fn is_of(key: &CryptoKeyId, provider: &str) -> bool {
+    key.provider_id.as_ref().is_some_and(|p| p.id == provider)
+}
+
 /// Key providers; from [`Client::key_providers`].
 pub struct KeyProviders<'a> {
     client: &'a Client,
@@ -144,14 +167,45 @@ impl Client {
 }
 
 impl KeyProviders<'_> {
-    /// All key providers. Needs `Cryptographer.ManageKeyServers`.
+    /// All key providers; shared between readers as [`roles`](crate::Authorization::roles) are. Needs
+    /// `Cryptographer.ManageKeyServers`.
     ///
     /// # Errors
     /// Those of any call.
-    pub async fn list(&self) -> Result<Vec<KeyProvider>> {
+    pub async fn list(&self) -> Result<Arc<Vec<KeyProvider>>> {
+        let state = self.state();
+        state.providers.get(&state.writes, || self.read()).await
+    }
+
+    /// The key provider of that name as it is now, for those who change it. Needs `Cryptographer.ManageKeyServers`.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn get_now(&self, id: &str) -> Result<Option<KeyProvider>> {
+        Ok(self.read().await?.into_iter().find(|p| p.id == id))
+    }
+
+    async fn read(&self) -> Result<Vec<KeyProvider>> {
         let this = self.manager()?;
         let all = self.client.call(&ListKmipServers { this, limit: None }).await?;
         Ok(all.into_iter().map(KeyProvider::seen).collect())
+    }
+
+    fn state(&self) -> Arc<State> {
+        self.client.core().slot()
+    }
+
+    /// A call that changes key providers.
+    async fn write<R: Request + Sync>(&self, request: &R) -> Result<R::Response> {
+        let state = self.state();
+        let _writing = state.writes.writing();
+        self.client.call(request).await
+    }
+
+    async fn write_native(&self, call: Call<'_>) -> Result<()> {
+        let state = self.state();
+        let _writing = state.writes.writing();
+        self.client.core().rest(call).await
     }
 
     /// Creates a native key provider. Needs `Cryptographer.ManageKeyServers`, and vSphere 7.0 Update 2.
@@ -165,7 +219,7 @@ impl KeyProviders<'_> {
             "constraints": { "tpm_required": tpm_required },
             "native_spec": {},
         });
-        self.client.core().rest(Call::post(PROVIDERS).parameters(body)).await
+        self.write_native(Call::post(PROVIDERS).parameters(body)).await
     }
 
     /// Deletes a native key provider, and its keys. Needs `Cryptographer.ManageKeyServers`.
@@ -173,7 +227,7 @@ impl KeyProviders<'_> {
     /// # Errors
     /// [`Error::Rest`](crate::Error::Rest) with `NOT_FOUND`, and those of any call.
     pub async fn delete_native(&self, id: &str) -> Result<()> {
-        self.client.core().rest(Call::delete(PROVIDERS, id)).await
+        self.write_native(Call::delete(PROVIDERS, id)).await
     }
 
     /// Adds a key server. The first one creates its standard key provider. Needs `Cryptographer.ManageKeyServers`.
@@ -187,7 +241,7 @@ impl KeyProviders<'_> {
         password: Option<Secret>,
     ) -> Result<()> {
         let this = self.manager()?;
-        self.client.call(&RegisterKmipServer { this, server: server.spec(provider, password) }).await
+        self.write(&RegisterKmipServer { this, server: server.spec(provider, password) }).await
     }
 
     /// Changes the key server of that name. Without a password, it keeps its own. Needs
@@ -202,7 +256,7 @@ impl KeyProviders<'_> {
         password: Option<Secret>,
     ) -> Result<()> {
         let this = self.manager()?;
-        self.client.call(&UpdateKmipServer { this, server: server.spec(provider, password) }).await
+        self.write(&UpdateKmipServer { this, server: server.spec(provider, password) }).await
     }
 
     /// Removes a key server, in use or not. Needs `Cryptographer.ManageKeyServers`.
@@ -211,7 +265,7 @@ impl KeyProviders<'_> {
     /// Those of any call.
     pub async fn remove_server(&self, provider: &str, server: &str) -> Result<()> {
         let (this, cluster_id) = (self.manager()?, KeyProviderId { id: provider.to_owned() });
-        self.client.call(&RemoveKmipServer { this, cluster_id, server_name: server.to_owned() }).await
+        self.write(&RemoveKmipServer { this, cluster_id, server_name: server.to_owned() }).await
     }
 
     /// Deletes a key provider that is not a native one. Needs `Cryptographer.ManageKeyServers`, and vSphere 7.0.
@@ -220,7 +274,7 @@ impl KeyProviders<'_> {
     /// Those of any call.
     pub async fn unregister(&self, provider: &str) -> Result<()> {
         let (this, cluster_id) = (self.manager()?, KeyProviderId { id: provider.to_owned() });
-        self.client.call(&UnregisterKmsCluster { this, cluster_id }).await
+        self.write(&UnregisterKmsCluster { this, cluster_id }).await
     }
 
     /// Makes a key provider the default of the vCenter. Needs `Cryptographer.ManageKeyServers`.
@@ -229,7 +283,7 @@ impl KeyProviders<'_> {
     /// Those of any call.
     pub async fn make_default(&self, provider: &str) -> Result<()> {
         let (this, cluster_id) = (self.manager()?, KeyProviderId { id: provider.to_owned() });
-        self.client.call(&MarkDefault { this, cluster_id }).await
+        self.write(&MarkDefault { this, cluster_id }).await
     }
 
     /// Leaves the vCenter without a default key provider. Needs `Cryptographer.ManageKeyServers`, and vSphere 7.0.
@@ -238,22 +292,33 @@ impl KeyProviders<'_> {
     /// Those of any call.
     pub async fn unset_default(&self) -> Result<()> {
         let this = self.manager()?;
-        self.client.call(&SetDefaultKmsCluster { this, entity: None, cluster_id: None }).await
+        self.write(&SetDefaultKmsCluster { this, entity: None, cluster_id: None }).await
     }
 
-    /// The names of the virtual machines that are encrypted with a key of a provider, among those that the user may
-    /// read.
+    /// The names of the virtual machines that are encrypted with a key of a provider, or that have a disk that is, among
+    /// those that the user may read. vSphere encrypts no disk of a virtual machine that is not encrypted.
     ///
     /// # Errors
     /// Those of any call.
     pub async fn users(&self, provider: &str) -> Result<Vec<String>> {
         let all = self.client.find().all(Kind::VirtualMachine, None).await?;
         let objects: Vec<MoRef> = all.into_iter().map(|f| f.object).collect();
-        let all = self.client.properties().get_existing::<Encrypted>(&objects).await?;
-        let with = |e: &Encrypted| e.key.as_ref()?.provider_id.as_ref().map(|p| p.id == provider);
+        let mut all = self.client.properties().get_existing::<Encrypted>(&objects).await?;
+        all.retain(|(_, e)| e.key.is_some());
+        let has_key = |e: &Encrypted| e.key.as_ref().is_some_and(|key| is_of(key, provider));
+        // Devices are large: only those of the virtual machines that the answer depends on are read.
+        let others: Vec<MoRef> = all.iter().filter(|(_, e)| !has_key(e)).map(|(o, _)| o.clone()).collect();
+        let mut with_disk = self.client.properties().get_existing::<Devices>(&others).await?;
+        let keys = |d: &Devices| {
+            d.devices
+                .iter()
+                .any(|d| Disk::of(d).and_then(|d| d.crypto_key()).is_some_and(|k| is_of(k, provider)))
+        };
+        with_disk.retain(|(_, d)| keys(d));
+        let uses = |object: &MoRef, e: &Encrypted| has_key(e) || with_disk.iter().any(|(o, _)| o == object);
         Ok(all
             .into_iter()
-            .filter(|(_, e)| with(e) == Some(true))
+            .filter(|(object, e)| uses(object, e))
             .map(|(_, e)| crate::find::unescape(&e.name).into_owned())
             .collect())
     }

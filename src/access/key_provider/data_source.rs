@@ -1,5 +1,6 @@
 //! `data.vsphere_key_provider`
-use super::{not_found, type_name};
+use super::type_name;
+use crate::common::key_providers::named;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
@@ -66,27 +67,17 @@ fn chosen<'a>(all: &'a [Provider], name: Option<&str>) -> Result<&'a Provider> {
             Diagnostics::error(AttributePath::root(), "There is no default key provider", detail)
         });
     };
-    all.iter().find(|p| p.id == name).ok_or_else(|| not_found(M::NAME, name, all))
+    named(all, name, M::NAME)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vsphere_client::crypto::ProviderType;
+    use crate::common::key_providers::native;
 
     #[test]
     fn a_provider_is_found_by_name_or_as_the_default() {
-        let provider = |id: &str, is_default| Provider {
-            id: id.into(),
-            ty: ProviderType::Native,
-            servers: vec![],
-            is_default,
-            is_default_of_entity: false,
-            has_backup: true,
-            tpm_required: false,
-            key_id: None,
-        };
-        let all = [provider("a", false), provider("b", true)];
+        let all = [native("a", false, true), native("b", true, true)];
         assert_eq!(chosen(&all, Some("a")).unwrap().id, "a");
         assert_eq!(chosen(&all, None).unwrap().id, "b");
         let error = |all: &[Provider], name| chosen(all, name).unwrap_err().to_string();

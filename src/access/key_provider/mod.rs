@@ -1,9 +1,10 @@
 //! `vsphere_key_provider`
 pub mod data_source;
 mod plan;
-use crate::common::adopt::create_or_adopt_named;
+use crate::common::adopt::create_or_adopt;
+use crate::common::key_providers::named;
 use crate::fault::Doing;
-use crate::nearest::{listed, some};
+use crate::nearest::some;
 use crate::run_notes::{NamedKind, RunNotes};
 use crate::vsphere::Vsphere;
 use plan::Step;
@@ -197,17 +198,11 @@ fn wanted(config: &M) -> Option<&'static str> {
 /// What a deletion is refused with. Pure.
 fn in_use(title: &str, users: &[String]) -> Diagnostics {
     let detail = format!(
-        "These virtual machines are encrypted with its keys: {}. They could not be powered on without them. Decrypt them, or \
+        "These virtual machines or disks of theirs are encrypted with its keys: {}. They could not be powered on without them. Decrypt them, or \
          encrypt them with another key provider.",
         some(users, 10)
     );
     Diagnostics::error(AttributePath::root(), format!("Unable to delete {title}: it is in use"), detail)
-}
-
-/// A key provider by its name.
-async fn look(vsphere: &Vsphere, name: &str) -> vsphere_client::Result<Option<Provider>> {
-    let all = vsphere.api.key_providers().list().await?;
-    Ok(all.into_iter().find(|p| p.id == name))
 }
 
 /// Key servers and default, from what there is.
@@ -233,7 +228,9 @@ async fn bring(cx: &Cx<'_, KeyProvider>, prior: Option<&M>, plan: &M, found: Pro
             }
         }
     }
-    match plan.default.known() {
+    // A plan without `default` has what the state had: that must not be applied.
+    let declared = cx.config().and_then(|c| c.default.known());
+    match declared {
         Some(true) if !found.is_default => {
             let done = api.make_default(id).await;
             done.doing_to(format!("make {title} the default"), |_| Some(M::DEFAULT))
@@ -282,6 +279,10 @@ impl Resource for KeyProvider {
             let name = planned.name.clone();
             planned.set(M::ID, name);
         }
+        // Another key provider may become the default in the same run.
+        if cx.prior.is_some() && cx.changed && cx.config.default.is_null() {
+            planned.unknown(M::DEFAULT);
+        }
         if let (Some(vsphere), Some(name)) = (cx.client, planned.name.known())
             && (cx.prior.is_none() || cx.changed)
         {
@@ -291,11 +292,9 @@ impl Resource for KeyProvider {
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
-        let vsphere = cx.client();
-        let (api, name, title) = (vsphere.api.key_providers(), plan.name.as_str(), plan.title());
+        let (api, name, title) = (cx.client().api.key_providers(), plan.name.as_str(), plan.title());
         // Registering a key server would add it to a key provider that exists.
-        let found = look(vsphere, name).await.doing(format!("look up {title}"))?;
-        if let Some(found) = found {
+        if let Some(found) = api.get_now(name).await.doing(format!("look up {title}"))? {
             let detail = format!(
                 "It is a {} key provider. Choose another name, or import what exists: terraform import <address> '{name}'.",
                 type_name(&found.ty)
@@ -310,27 +309,30 @@ impl Resource for KeyProvider {
                 Some(server) => api.add_server(name, server, password).await,
             }
         };
-        let there = || async { Ok(look(vsphere, name).await?.map(|_| ())) };
-        let made = create_or_adopt_named(cx, &title, there, make).await;
+        // It did not exist before.
+        let absent = async { Ok(()) };
+        let there = |_| async { Ok(api.get_now(name).await?.map(|_| ())) };
+        let made = create_or_adopt(cx, &title, absent, make, there).await;
         made.doing_to(format!("create {title}"), |_| Some(M::NAME))?;
         let made = M { id: plan.name.clone(), ..plan };
         cx.checkpoint(&made);
-        let doing = || format!("read {title}");
-        if let Some(found) = look(vsphere, made.name.as_str()).await.doing(doing())? {
+        let found = api.get_now(made.name.as_str()).await.doing(format!("read {title}"))?;
+        if let Some(found) = found {
             bring(cx, None, &made, found).await?;
         }
         Ok(made)
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {
-        let found = look(cx.client(), state.id.as_str()).await;
-        Ok(found.doing(format!("read {}", state.title()))?.map(|p| state.seen(p)))
+        let all = cx.client().api.key_providers().list().await.doing(format!("read {}", state.title()))?;
+        let found = all.iter().find(|p| p.id == state.id.as_str()).cloned();
+        Ok(found.map(|p| state.seen(p)))
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
         let title = prior.title();
-        let found = look(cx.client(), prior.id.as_str()).await.doing(format!("read {title}"))?;
-        let Some(found) = found else {
+        let found = cx.client().api.key_providers().get_now(prior.id.as_str()).await;
+        let Some(found) = found.doing(format!("read {title}"))? else {
             let detail = "It was deleted after the plan. Plan again to create it again.";
             let summary = format!("Key provider {:?} does not exist", prior.name.as_str());
             return Err(Diagnostics::error(AttributePath::root(), summary, detail));
@@ -340,8 +342,7 @@ impl Resource for KeyProvider {
     }
 
     async fn delete(&self, cx: &Cx<'_, Self>, state: M) -> Result<()> {
-        let vsphere = cx.client();
-        let (api, id, title) = (vsphere.api.key_providers(), state.id.as_str(), state.title());
+        let (api, id, title) = (cx.client().api.key_providers(), state.id.as_str(), state.title());
         let users = api.users(id).await.doing(format!("look for the virtual machines that use {title}"))?;
         if !users.is_empty() {
             return Err(in_use(&title, &users));
@@ -351,7 +352,7 @@ impl Resource for KeyProvider {
         } else {
             api.unregister(id).await
         };
-        if done.is_err() && matches!(look(vsphere, id).await, Ok(None)) {
+        if done.is_err() && matches!(api.get_now(id).await, Ok(None)) {
             return Ok(());
         }
         done.doing(format!("delete {title}"))
@@ -359,28 +360,15 @@ impl Resource for KeyProvider {
 
     async fn import(&self, cx: &Cx<'_, Self>, id: &str) -> Result<M> {
         let all = cx.client().api.key_providers().list().await.doing("list the key providers")?;
-        match all.iter().find(|p| p.id == id) {
-            Some(Provider { ty: ProviderType::Other(ty), .. }) => {
-                let detail =
-                    format!("Its type is {ty:?}. Only native and standard key providers can be managed.");
-                let summary = format!("The key provider {id:?} cannot be imported");
-                Err(Diagnostics::error(AttributePath::root(), summary, detail))
-            }
-            Some(found) => Ok(M::default().seen(found.clone())),
-            None => Err(not_found(AttributePath::root(), id, &all)),
+        let found = named(&all, id, AttributePath::root())?;
+        if let ProviderType::Other(ty) = &found.ty {
+            let detail =
+                format!("Its type is {ty:?}. Only native and standard key providers can be managed.");
+            let summary = format!("The key provider {id:?} cannot be imported");
+            return Err(Diagnostics::error(AttributePath::root(), summary, detail));
         }
+        Ok(M::default().seen(found.clone()))
     }
-}
-
-/// What is reported of a key provider that does not exist.
-fn not_found(at: impl Into<AttributePath>, name: &str, all: &[Provider]) -> Diagnostics {
-    let names: Vec<String> = all.iter().map(|p| p.id.clone()).collect();
-    let detail = if names.is_empty() {
-        "vCenter does not have any key providers.".to_owned()
-    } else {
-        format!("vCenter has the key providers {}", listed(names, name))
-    };
-    Diagnostics::error(at, format!("Key provider {name:?} not found"), detail)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Disks: what they are, where their data is, and whose they are.
 
-use vim_types::types::{VirtualDeviceBackingInfoKind, VirtualDeviceKind, VirtualDisk};
+use vim_types::types::{CryptoKeyId, VirtualDeviceBackingInfoKind, VirtualDeviceKind, VirtualDisk};
 use vim_types::xml::MoRef;
 
 use super::DatastorePath;
@@ -224,6 +224,17 @@ impl<'a> Disk<'a> {
     /// What identifies it: in lower case; nothing when the server does not tell.
     pub fn uuid(&self) -> Option<String> {
         self.backing()?.uuid.filter(|u| !u.is_empty()).map(str::to_lowercase)
+    }
+
+    /// The key that it is encrypted with; nothing when it is not encrypted. From API 6.5 on.
+    pub fn crypto_key(&self) -> Option<&'a CryptoKeyId> {
+        use VirtualDeviceBackingInfoKind as B;
+        match self.device.backing.as_deref()? {
+            B::VirtualDiskFlatVer2BackingInfo(b) => b.key_id.as_deref(),
+            B::VirtualDiskSeSparseBackingInfo(b) => b.key_id.as_deref(),
+            B::VirtualDiskSparseVer2BackingInfo(b) => b.key_id.as_deref(),
+            _ => None,
+        }
     }
 
     /// Its id as a first class disk; nothing when it is none. From API 6.5 on.

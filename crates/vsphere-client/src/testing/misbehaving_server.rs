@@ -14,7 +14,7 @@ use vim_types::xml::MoRef;
 use crate::{Client, Config, Error, FaultKind, Result};
 
 /// What the server answers.
-enum Reply {
+pub(super) enum Reply {
     Soap(u16, String),
     Json(u16, &'static str),
     Raw(u16, &'static str, Vec<u8>),
@@ -25,24 +25,24 @@ enum Reply {
 }
 
 /// A request as the server saw it.
-struct Seen<'a> {
+pub(super) struct Seen<'a> {
     /// The SOAP method, or the HTTP method and path.
-    what: &'a str,
+    pub(super) what: &'a str,
     /// How many of these came before.
-    before: usize,
-    head: &'a str,
-    body: &'a str,
+    pub(super) before: usize,
+    pub(super) head: &'a str,
+    pub(super) body: &'a str,
 }
 
 #[derive(Clone)]
-struct Server {
+pub(super) struct Server {
     address: String,
     log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
     /// Serves what `answer` says, and what every vCenter says where it says nothing.
-    async fn start(answer: impl Fn(&Seen<'_>) -> Option<Reply> + Send + Sync + 'static) -> Server {
+    pub(super) async fn start(answer: impl Fn(&Seen<'_>) -> Option<Reply> + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let server = Server { address, log: Arc::default() };
@@ -112,11 +112,11 @@ impl Server {
         server
     }
 
-    fn count(&self, what: &str) -> usize {
+    pub(super) fn count(&self, what: &str) -> usize {
         self.log.lock().unwrap().iter().filter(|w| *w == what).count()
     }
 
-    async fn connect(&self) -> Result<Client> {
+    pub(super) async fn connect(&self) -> Result<Client> {
         Client::connect(self.config()).await
     }
 
@@ -132,11 +132,11 @@ fn envelope(body: &str) -> String {
     format!("<e:Envelope xmlns:e=\"e\" xmlns:xsi=\"i\"><e:Body>{body}</e:Body></e:Envelope>")
 }
 
-fn response(method: &str, inner: &str) -> Reply {
+pub(super) fn response(method: &str, inner: &str) -> Reply {
     Reply::Soap(200, envelope(&format!("<{method}Response xmlns=\"urn:vim25\">{inner}</{method}Response>")))
 }
 
-fn fault(name: &str, fields: &str) -> Reply {
+pub(super) fn fault(name: &str, fields: &str) -> Reply {
     let detail = format!("<detail><{name}Fault xsi:type=\"{name}\">{fields}</{name}Fault></detail>");
     let fault = format!("<e:Fault><faultcode>x</faultcode><faultstring>why</faultstring>{detail}</e:Fault>");
     Reply::Soap(500, envelope(&fault))
@@ -149,7 +149,8 @@ fn usual(what: &str) -> Reply {
             "<returnval><rootFolder type=\"Folder\">group-d1</rootFolder>\
              <propertyCollector type=\"PropertyCollector\">pc</propertyCollector>\
              <about><apiType>VirtualCenter</apiType><apiVersion>8.0.2.0</apiVersion></about>\
-             <sessionManager type=\"SessionManager\">SessionManager</sessionManager></returnval>",
+             <sessionManager type=\"SessionManager\">SessionManager</sessionManager>\
+             <cryptoManager type=\"CryptoManagerKmip\">CryptoManager</cryptoManager></returnval>",
         ),
         "Login" => {
             let body = envelope("<LoginResponse><returnval><key>k</key></returnval></LoginResponse>");

@@ -1,3 +1,4 @@
 //! Tests of the client against a scripted server.
 
+mod crypto;
 mod misbehaving_server;

@@ -1,17 +1,19 @@
 //! Whether the key providers are there that a plan needs.
 use super::{Change, E, M, block, key_of_state, planned_change};
+use crate::common::key_providers::named;
 use crate::common::once::Once;
-use crate::nearest::listed;
 use crate::run_notes::{NamedKind, RunNotes};
 use crate::vm::virtual_machine::vtpm::{self, VtpmModel};
 use crate::vsphere::Vsphere;
+use std::convert::Infallible;
 use std::sync::Arc;
 use tf_framework::{AttributePath, Diagnostics};
 use vsphere_client::crypto::{KeyProvider, ProviderType};
 
-/// The key providers of the vCenter.
+/// The key providers of the vCenter; nothing where the user may not list them, which is not tried again for each virtual
+/// machine.
 #[derive(Default)]
-struct Providers(Once<(), Arc<Vec<KeyProvider>>>);
+struct Providers(Once<(), Option<Arc<Vec<KeyProvider>>>>);
 
 /// What a plan needs.
 #[derive(Debug, PartialEq)]
@@ -34,7 +36,7 @@ impl Need<'_> {
 }
 
 /// What the change that a plan makes needs; nothing where it is not known. Pure.
-fn need<'a>(prior: Option<&M>, planned: &'a M) -> Option<Need<'a>> {
+fn need<'a>(prior: Option<&'a M>, planned: &'a M) -> Option<Need<'a>> {
     if planned.encryption.is_unknown() {
         return None;
     }
@@ -43,7 +45,11 @@ fn need<'a>(prior: Option<&M>, planned: &'a M) -> Option<Need<'a>> {
         if matches!(change, Change::Nothing | Change::Decrypt) || is.key_provider_id.is_unknown() {
             return None;
         }
-        return Some(is.key_provider_id.non_empty().map_or(Need::Default, |id| Need::Named(id)));
+        // A rekey keeps the key provider.
+        let same = || prior?.encryption_status.known()?.key_provider_id.non_empty();
+        return Some(
+            is.key_provider_id.non_empty().or_else(same).map_or(Need::Default, |id| Need::Named(id)),
+        );
     }
     // What is copied has a key provider of its own.
     let blank = |m: &M| m.clone.is_unknown() || m.ovf_deploy.is_unknown();
@@ -57,18 +63,10 @@ fn need<'a>(prior: Option<&M>, planned: &'a M) -> Option<Need<'a>> {
 fn problem(need: &Need<'_>, all: &[KeyProvider], makes_any: bool, makes: bool) -> Diagnostics {
     let error = |summary: String, detail: String| Diagnostics::error(need.at(), summary, detail);
     let found = match need {
-        Need::Named(name) => match all.iter().find(|p| p.id == *name) {
-            Some(found) => found,
-            None if makes => return Diagnostics::default(),
-            None => {
-                let names: Vec<String> = all.iter().map(|p| p.id.clone()).collect();
-                let detail = if names.is_empty() {
-                    "vCenter does not have any key providers.".to_owned()
-                } else {
-                    format!("vCenter has the key providers {}", listed(names, name))
-                };
-                return error(format!("Key provider {name:?} not found"), detail);
-            }
+        Need::Named(name) => match named(all, name, need.at()) {
+            Ok(found) => found,
+            Err(_) if makes => return Diagnostics::default(),
+            Err(missing) => return missing,
         },
         // A cluster may have a default of its own.
         _ if makes_any || all.iter().any(|p| p.is_default_of_entity) => return Diagnostics::default(),
@@ -103,8 +101,10 @@ pub(in crate::vm::virtual_machine) async fn check(
     planned: &M,
 ) -> Diagnostics {
     let Some(need) = need(prior, planned) else { return Diagnostics::default() };
-    let look = async { Ok::<_, vsphere_client::Error>(Arc::new(vsphere.api.key_providers().list().await?)) };
-    let Ok(all) = vsphere.run::<Providers>().0.get((), look).await else { return Diagnostics::default() };
+    let look = async { Ok::<_, Infallible>(vsphere.api.key_providers().list().await.ok()) };
+    let Ok(Some(all)) = vsphere.run::<Providers>().0.get((), look).await else {
+        return Diagnostics::default();
+    };
     let notes = vsphere.run::<RunNotes>();
     let makes = matches!(need, Need::Named(name) if notes.is_made(NamedKind::KeyProvider, name));
     problem(&need, &all, notes.any_is_made(NamedKind::KeyProvider), makes)
@@ -113,21 +113,10 @@ pub(in crate::vm::virtual_machine) async fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::key_providers::native as provider;
     use crate::vm::virtual_machine::clone::CloneModel;
+    use crate::vm::virtual_machine::status::EncryptionStatusModel;
     use tf_framework::Value;
-
-    fn provider(id: &str, is_default: bool, has_backup: bool) -> KeyProvider {
-        KeyProvider {
-            id: id.into(),
-            ty: ProviderType::Native,
-            servers: vec![],
-            is_default,
-            is_default_of_entity: false,
-            has_backup,
-            tpm_required: false,
-            key_id: None,
-        }
-    }
 
     #[test]
     fn what_a_plan_needs() {
@@ -146,6 +135,18 @@ mod tests {
         assert_eq!(need(None, &with("p".into())), Some(Need::Named("p")));
         assert_eq!(need(None, &with(Value::Null)), Some(Need::Default));
         assert_eq!(need(None, &with(Value::Unknown)), None);
+        let is = |block: M| M {
+            encryption_status: Value::Known(EncryptionStatusModel {
+                encrypted: true.into(),
+                key_provider_id: "q".into(),
+                ..Default::default()
+            }),
+            ..block
+        };
+        let mut rekeyed = with(Value::Null);
+        rekeyed.encryption = vec![E { rekey_trigger: "1".into(), ..E::default() }].into();
+        assert_eq!(need(Some(&is(with(Value::Null))), &rekeyed), Some(Need::Named("q")));
+        assert_eq!(need(Some(&is(with(Value::Null))), &with(Value::Null)), None);
         assert_eq!(need(None, &M { vtpm: tpm.vtpm.clone(), ..with("p".into()) }), Some(Need::Named("p")));
     }
 
