@@ -280,7 +280,7 @@ impl Resource for KeyProvider {
             planned.set(M::ID, name);
         }
         // Another key provider may become the default in the same run.
-        if cx.prior.is_some() && cx.changed && cx.config.default.is_null() {
+        if cx.changed && cx.config.default.is_null() && cx.prior.is_some_and(|p| p.default.get()) {
             planned.unknown(M::DEFAULT);
         }
         if let (Some(vsphere), Some(name)) = (cx.client, planned.name.known())

@@ -12,9 +12,9 @@ use tf_framework::{Diagnostics, Model, Result, Value};
 use vsphere_client::device::Disk;
 use vsphere_client::vim::types::{
     CryptoKeyId, CryptoSpecDecrypt, CryptoSpecDeepRecrypt, CryptoSpecEncrypt, CryptoSpecKind,
-    CryptoSpecShallowRecrypt, KeyProviderId, VirtualDeviceBackingInfoKind, VirtualDeviceConfigSpec,
-    VirtualDeviceConfigSpecBackingSpec, VirtualDeviceConfigSpecFileOperation,
-    VirtualDeviceConfigSpecOperation, VirtualDeviceKind, VirtualMachineConfigSpec,
+    CryptoSpecShallowRecrypt, KeyProviderId, VirtualDeviceConfigSpec, VirtualDeviceConfigSpecBackingSpec,
+    VirtualDeviceConfigSpecFileOperation, VirtualDeviceConfigSpecOperation, VirtualDeviceKind,
+    VirtualMachineConfigSpec,
 };
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
 
@@ -80,15 +80,15 @@ fn key(id: &CryptoKeyId) -> Key {
     Key { provider: id.provider_id.as_ref().map(|p| p.id.clone()).unwrap_or_default(), id: id.key_id.clone() }
 }
 
+/// As it is sent.
+fn sent(key: Key) -> CryptoKeyId {
+    let provider = Some(key.provider).filter(|p| !p.is_empty());
+    CryptoKeyId { key_id: key.id, provider_id: provider.map(|id| Box::new(KeyProviderId { id })) }
+}
+
 /// The key of a disk that is encrypted.
-fn key_of_disk(disk: &VirtualDeviceKind) -> Option<&CryptoKeyId> {
-    let VirtualDeviceKind::VirtualDisk(disk) = disk else { return None };
-    match disk.base.backing.as_deref()? {
-        VirtualDeviceBackingInfoKind::VirtualDiskFlatVer2BackingInfo(b) => b.key_id.as_deref(),
-        VirtualDeviceBackingInfoKind::VirtualDiskSeSparseBackingInfo(b) => b.key_id.as_deref(),
-        VirtualDeviceBackingInfoKind::VirtualDiskSparseVer2BackingInfo(b) => b.key_id.as_deref(),
-        _ => None,
-    }
+fn key_of_disk(device: &VirtualDeviceKind) -> Option<&CryptoKeyId> {
+    Disk::of(device)?.crypto_key()
 }
 
 /// The change that a plan makes of a state.
@@ -101,12 +101,17 @@ fn planned_change(prior: Option<&M>, planned: &M) -> Change {
     plan::change(now.as_ref(), wanted(prior, planned).as_ref(), was_declared)
 }
 
+/// Whether a state allows to decrypt the virtual machine.
+fn may_decrypt(prior: &M) -> bool {
+    block(prior).is_some_and(|b| b.allow_decrypt.get())
+}
+
 /// Returns the changes that require powering off; a decryption that is not allowed is an error.
 pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
     let mut effects = Effects::default();
     let Some(prior) = prior else { return effects };
     let change = planned_change(Some(prior), planned);
-    if change == Change::Decrypt && !block(prior).is_some_and(|b| b.allow_decrypt.get()) {
+    if change == Change::Decrypt && !may_decrypt(prior) {
         let detail = "The configuration does not have an `encryption` block any more, and the virtual machine is encrypted. To \
                       decrypt it, add the block again with `allow_decrypt = true`, apply, and then remove the block. To keep it \
                       encrypted, keep the block.";
@@ -203,36 +208,48 @@ pub(super) fn observed(vm: &Machine, state: &M) -> Value<Vec<E>> {
     vec![block].into()
 }
 
-/// The change of a virtual machine that was read, or of a new one.
+/// The change of a virtual machine that was read, or of a new one. Only what the plan decrypts, and was allowed to, is
+/// decrypted.
 ///
 /// # Errors
-/// Snapshots that it cannot be made with.
+/// Snapshots that it cannot be made with, and disks that were encrypted after the plan to decrypt the virtual machine.
 pub(super) fn due(prior: Option<&M>, plan: &M, vm: Option<&Machine>) -> Result<Due> {
     let now = vm.and_then(|vm| vm.config.as_deref()?.key_id.as_deref().map(key));
-    let was_declared = prior.and_then(block).is_some();
-    let change = plan::change(now.as_ref(), wanted(prior, plan).as_ref(), was_declared);
+    let decrypts = prior.filter(|p| may_decrypt(p) && planned_change(Some(p), plan) == Change::Decrypt);
+    let wanted = wanted(prior, plan);
+    let change = plan::change(now.as_ref(), wanted.as_ref(), decrypts.is_some());
     let snapshots = vm.map_or(0, |vm| vm.snapshots().len());
+    let cannot = |why: &str, detail: &str| {
+        let summary = format!("{} cannot be {}: {why}", capital(&title(plan)), change.words());
+        Err(Diagnostics::error(M::ENCRYPTION, summary, detail))
+    };
     if snapshots > 0 && change.power_off().is_some() {
         let detail = "vSphere encrypts, decrypts and deeply rekeys only virtual machines without snapshots. Remove the \
                       snapshots first.";
-        let summary = format!("{} cannot be {}: it has snapshots", capital(&title(plan)), change.words());
-        return Err(Diagnostics::error(M::ENCRYPTION, summary, detail));
+        return cannot("it has snapshots", detail);
     }
-    let wants = block(plan);
-    let id = CryptoKeyId {
-        key_id: wants.map(|w| w.key_id.as_str().to_owned()).unwrap_or_default(),
-        provider_id: wants
-            .and_then(|w| w.key_provider_id.non_empty())
-            .map(|id| Box::new(KeyProviderId { id: id.clone() })),
-    };
-    let declared = wants.is_some();
+    if let (Change::Decrypt, Some(prior), Some(vm)) = (change, decrypts, vm)
+        && let Some(label) = new_encrypted_disk(prior, vm)
+    {
+        let detail =
+            "vSphere does not have encrypted disks of virtual machines that are not encrypted. Plan again.";
+        return cannot(&format!("{label} was encrypted after the plan"), detail);
+    }
+    let id = wanted.map(|w| plan::new_key(now.as_ref(), &w)).unwrap_or_default();
+    let declared = wanted.is_some();
     // Disks that are added follow the virtual machine.
-    let follows = (declared && change == Change::Nothing).then_some(now).flatten();
-    let of_new = follows.map(|k| CryptoKeyId {
-        key_id: k.id,
-        provider_id: Some(k.provider).filter(|p| !p.is_empty()).map(|id| Box::new(KeyProviderId { id })),
-    });
-    Ok(Due { change, of_new: of_new.unwrap_or_else(|| id.clone()), id, declared })
+    let of_new = now.filter(|_| change == Change::Nothing).unwrap_or_else(|| id.clone());
+    Ok(Due { change, id: sent(id), of_new: sent(of_new), declared })
+}
+
+/// A disk that is encrypted and is not in the state, or not as one that is.
+fn new_encrypted_disk(prior: &M, vm: &Machine) -> Option<String> {
+    let known: Vec<i64> = prior.encryption_status.get().disks.get().iter().map(|d| d.key.get()).collect();
+    let devices = vm.devices();
+    let is_new = |d: &&VirtualDeviceKind| {
+        key_of_disk(d).is_some() && !known.contains(&i64::from(vsphere_client::device::key(d)))
+    };
+    devices.iter().find(is_new).map(|d| devices.describe(d))
 }
 
 /// A change that is due.
@@ -378,7 +395,7 @@ mod tests {
     }
 
     /// The operations of a request: of the virtual machine, and of its disks by key.
-    fn sent(prior: Option<&M>, plan: &M, vm: &Machine) -> (String, Vec<i32>) {
+    fn request(prior: Option<&M>, plan: &M, vm: &Machine) -> (String, Vec<i32>) {
         let mut spec = VirtualMachineConfigSpec::default();
         let due = due(prior, plan, Some(vm)).unwrap();
         due.add_to(Some(vm), &mut spec);
@@ -398,6 +415,7 @@ mod tests {
         let plain = machine(None, vec![disk(2000, None), disk(2001, None)]);
         let mixed = machine(Some(id("p", "k")), vec![disk(2000, Some(id("p", "k"))), disk(2001, None)]);
         let declared = model(Some(of("p")));
+        let allowed = encrypted(Some(E { allow_decrypt: true.into(), ..of("p") }), &[2000]);
         let other = model(Some(of("q")));
         let deep = model(Some(E { rekey: "deep".into(), ..of("q") }));
         let none = model(None);
@@ -406,10 +424,91 @@ mod tests {
             (&declared, &declared, &mixed, ("", vec![])),
             (&declared, &other, &mixed, ("shallow", vec![2000])),
             (&declared, &deep, &mixed, ("deep", vec![2000])),
-            (&declared, &none, &mixed, ("decrypt", vec![2000])),
+            (&allowed, &none, &mixed, ("decrypt", vec![2000])),
             (&none, &none, &mixed, ("", vec![])),
         ] {
-            assert_eq!(sent(Some(prior), plan, vm), (expected.0.to_owned(), expected.1));
+            assert_eq!(request(Some(prior), plan, vm), (expected.0.to_owned(), expected.1));
+        }
+    }
+
+    /// A virtual machine of a state, encrypted, with these disks.
+    fn encrypted(block: Option<E>, disks: &[i64]) -> M {
+        let disk = |key: &i64| DiskKeyModel { key: (*key).into(), ..Default::default() };
+        M {
+            encryption_status: Value::Known(EncryptionStatusModel {
+                encrypted: true.into(),
+                key_provider_id: "p".into(),
+                key_id: "k".into(),
+                disks: disks.iter().map(disk).collect::<Vec<_>>().into(),
+                ..Default::default()
+            }),
+            ..model(block)
+        }
+    }
+
+    #[test]
+    fn a_rekey_keeps_the_key_provider() {
+        let vm = machine(Some(id("p", "k")), vec![disk(2000, Some(id("p", "k")))]);
+        for (provider, rekey, expected) in [
+            ("", "shallow", "p"),
+            ("", "deep", "p"),
+            ("p", "deep", "p"),
+            ("q", "shallow", "q"),
+            ("q", "deep", "q"),
+        ] {
+            let plan = model(Some(E { rekey: rekey.into(), rekey_trigger: "1".into(), ..of(provider) }));
+            let mut spec = VirtualMachineConfigSpec::default();
+            due(Some(&model(Some(of(provider)))), &plan, Some(&vm)).unwrap().add_to(Some(&vm), &mut spec);
+            let of_disk = spec.device_change[0].backing.as_ref().and_then(|b| b.crypto.as_deref());
+            for crypto in [spec.crypto.as_deref(), of_disk] {
+                let new_key_id = match crypto.unwrap() {
+                    CryptoSpecKind::CryptoSpecShallowRecrypt(spec) => &spec.new_key_id,
+                    CryptoSpecKind::CryptoSpecDeepRecrypt(spec) => &spec.new_key_id,
+                    other => panic!("{other:?}"),
+                };
+                assert_eq!(*new_key_id, id(expected, ""), "{provider} {rekey}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_the_plan_decrypts_is_decrypted() {
+        let key = || Some(id("p", "k"));
+        let allowed = || Some(E { allow_decrypt: true.into(), ..of("p") });
+        let none = model(None);
+        // What the state said is the plan's, and what is read at apply may have changed since.
+        for (prior, vm, expected) in [
+            (
+                encrypted(allowed(), &[2000]),
+                machine(key(), vec![disk(2000, key())]),
+                Ok(("decrypt", vec![2000])),
+            ),
+            // Encrypted since the plan, which had nothing to decrypt.
+            (model(allowed()), machine(key(), vec![disk(2000, key())]), Ok(("", vec![]))),
+            (model(Some(of("p"))), machine(key(), vec![disk(2000, key())]), Ok(("", vec![]))),
+            // Not allowed: such a plan is an error.
+            (encrypted(Some(of("p")), &[2000]), machine(key(), vec![disk(2000, key())]), Ok(("", vec![]))),
+            // Decrypted since the plan, or one of its disks was.
+            (encrypted(allowed(), &[2000]), machine(None, vec![disk(2000, None)]), Ok(("", vec![]))),
+            (
+                encrypted(allowed(), &[2000, 2001]),
+                machine(key(), vec![disk(2000, key()), disk(2001, None)]),
+                Ok(("decrypt", vec![2000])),
+            ),
+            // A disk was encrypted, or attached, since the plan.
+            (
+                encrypted(allowed(), &[2000]),
+                machine(key(), vec![disk(2000, key()), disk(2001, key())]),
+                Err("was encrypted after the plan"),
+            ),
+        ] {
+            match (due(Some(&prior), &none, Some(&vm)), expected) {
+                (Ok(_), Ok((operation, keys))) => {
+                    assert_eq!(request(Some(&prior), &none, &vm), (operation.to_owned(), keys), "{prior:?}");
+                }
+                (Err(e), Err(text)) => assert!(e.to_string().contains(text), "{e}"),
+                (found, _) => panic!("{found:?}"),
+            }
         }
     }
 
@@ -451,15 +550,7 @@ mod tests {
 
     #[test]
     fn a_decryption_has_to_be_allowed_and_a_new_trigger_rekeys() {
-        let is = |block| M {
-            encryption_status: Value::Known(EncryptionStatusModel {
-                encrypted: true.into(),
-                key_provider_id: "p".into(),
-                key_id: "k".into(),
-                ..Default::default()
-            }),
-            ..model(block)
-        };
+        let is = |block| encrypted(block, &[]);
         let before = is(Some(of("p")));
         let removed = is(None);
         let refused = plan(Some(&before), &removed);

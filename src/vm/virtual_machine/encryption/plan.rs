@@ -77,13 +77,13 @@ impl Change {
     }
 }
 
-/// The change from a key, if there is one, to what is wanted, if anything is. `was_declared`: it was wanted before. What was
-/// never wanted is left alone.
-pub(super) fn change(now: Option<&Key>, wanted: Option<&Wanted<'_>>, was_declared: bool) -> Change {
+/// The change from a key, if there is one, to what is wanted, if anything is. `decrypts`: what is not wanted is decrypted and
+/// not left alone.
+pub(super) fn change(now: Option<&Key>, wanted: Option<&Wanted<'_>>, decrypts: bool) -> Change {
     match (now, wanted) {
         (None, None) => Change::Nothing,
         (None, Some(_)) => Change::Encrypt,
-        (Some(_), None) if was_declared => Change::Decrypt,
+        (Some(_), None) if decrypts => Change::Decrypt,
         (Some(_), None) => Change::Nothing,
         (Some(now), Some(wanted)) => {
             let differs = wanted.provider.differs(&now.provider) || wanted.key.differs(&now.id);
@@ -94,6 +94,17 @@ pub(super) fn change(now: Option<&Key>, wanted: Option<&Wanted<'_>>, was_declare
             }
         }
     }
+}
+
+/// The key that an encryption or a rekey asks for. Without a key provider, that of the key that there is stays: vSphere would
+/// take the default one. Without an ID, vSphere generates a key.
+pub(super) fn new_key(now: Option<&Key>, wanted: &Wanted<'_>) -> Key {
+    let said = |part| if let Part::This(said) = part { said } else { "" };
+    let provider = match wanted.provider {
+        Part::Any => now.map_or("", |now| now.provider.as_str()),
+        declared => said(declared),
+    };
+    Key { provider: provider.to_owned(), id: said(wanted.key).to_owned() }
 }
 
 #[cfg(test)]
@@ -133,6 +144,25 @@ mod tests {
         ] {
             let now = is.then_some(&key);
             assert_eq!(change(now, wanted.as_ref(), before), expected, "{is} {wanted:?} {before}");
+        }
+    }
+
+    #[test]
+    fn a_new_key_is_of_the_same_provider_unless_another_is_declared() {
+        let now = Key { provider: "p".into(), id: "k".into() };
+        let any = Wanted::default();
+        let (q, l) = (Part::This("q"), Part::This("l"));
+        for (now, wanted, expected) in [
+            (Some(&now), any, ("p", "")),
+            (Some(&now), Wanted { is_triggered: true, is_deep: true, ..any }, ("p", "")),
+            (Some(&now), Wanted { provider: q, ..any }, ("q", "")),
+            (Some(&now), Wanted { provider: q, key: l, ..any }, ("q", "l")),
+            // The default provider encrypts what is not encrypted yet.
+            (None, any, ("", "")),
+            (None, Wanted { provider: q, ..any }, ("q", "")),
+        ] {
+            let key = new_key(now, &wanted);
+            assert_eq!((key.provider.as_str(), key.id.as_str()), expected, "{now:?} {wanted:?}");
         }
     }
 
