@@ -12,9 +12,13 @@ locals {
   })
 }
 
+# cloud-init has DNS servers and search domains per interface only.
 output "metadata" {
   value = provider::vsphere::cloud_init_metadata({
-    hostname   = local.network.host_name
-    interfaces = local.network.interfaces
+    hostname = local.network.host_name
+    interfaces = [for i in local.network.interfaces : merge(i, {
+      nameservers    = length(i.nameservers) > 0 ? i.nameservers : local.network.nameservers
+      search_domains = length(i.search_domains) > 0 ? i.search_domains : local.network.search_domains
+    })]
   })
 }
