@@ -29,6 +29,15 @@ pub(crate) enum NamedKind {
     VmClass,
 }
 
+/// What sets the power state of a virtual machine.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum PowerOwner {
+    /// Its own resource.
+    Machine,
+    /// A group with that name.
+    Group(String),
+}
+
 /// How long a plan waits for an object to turn out to be in the state.
 pub(crate) const STATE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// How often it looks meanwhile.
@@ -43,6 +52,7 @@ pub(crate) struct RunNotes {
     machines: Mutex<BTreeMap<MoRef, Course>>,
     folders: Mutex<BTreeSet<String>>,
     named: Mutex<BTreeSet<(NamedKind, String)>>,
+    powers: Mutex<BTreeMap<MoRef, BTreeMap<PowerOwner, String>>>,
     waiting: AtomicUsize,
 }
 
@@ -98,6 +108,33 @@ impl RunNotes {
         lock(&self.named).iter().any(|(k, _)| *k == kind)
     }
 
+    /// Notes the power state that a resource sets for a virtual machine; nothing where it leaves it alone.
+    pub(crate) fn power(&self, object: &MoRef, owner: PowerOwner, state: Option<&str>) {
+        let mut all = lock(&self.powers);
+        let owners = all.entry(object.clone()).or_default();
+        match state {
+            Some(state) => drop(owners.insert(owner, state.to_owned())),
+            None => drop(owners.remove(&owner)),
+        }
+    }
+
+    /// The resource that sets the power state of a virtual machine against a group that sets it to `state`: its own one, or
+    /// a group that sets another one.
+    pub(crate) fn power_conflict(
+        &self,
+        object: &MoRef,
+        group: &str,
+        state: &str,
+    ) -> Option<(PowerOwner, String)> {
+        let all = lock(&self.powers);
+        let mut owners = all.get(object)?.iter();
+        let found = owners.find(|(owner, other)| match owner {
+            PowerOwner::Machine => true,
+            PowerOwner::Group(name) => name != group && *other != state,
+        });
+        found.map(|(owner, state)| (owner.clone(), state.clone()))
+    }
+
     /// Whether this run makes a folder at a path, or one above it: an absolute path may have more in front.
     pub(crate) fn makes_folder(&self, path: &str) -> bool {
         let path = format!("/{}", stored_path(path));
@@ -147,6 +184,22 @@ mod tests {
         let all = futures_util::future::join_all(ids.iter().map(|id| notes.course_of(id, SHORT))).await;
         assert_eq!(all.iter().filter(|(_, certain)| !certain).count(), 2, "{all:?}");
         assert_eq!(notes.course_of(&ids[4], SHORT).await, (None, true));
+    }
+
+    #[test]
+    fn a_power_state_has_one_owner() {
+        let (notes, object) = (RunNotes::default(), vm("vm-1"));
+        let (app, db) = (|| PowerOwner::Group("app".into()), || PowerOwner::Group("db".into()));
+        notes.power(&object, app(), Some("on"));
+        assert_eq!(notes.power_conflict(&object, "app", "off"), None);
+        assert_eq!(notes.power_conflict(&object, "db", "on"), None);
+        assert_eq!(notes.power_conflict(&object, "db", "off"), Some((app(), "on".into())));
+        notes.power(&object, PowerOwner::Machine, Some("on"));
+        assert_eq!(notes.power_conflict(&object, "app", "on"), Some((PowerOwner::Machine, "on".into())));
+        notes.power(&object, PowerOwner::Machine, None);
+        notes.power(&object, db(), None);
+        assert_eq!(notes.power_conflict(&object, "app", "on"), None);
+        assert_eq!(notes.power_conflict(&vm("vm-2"), "app", "on"), None);
     }
 
     #[test]

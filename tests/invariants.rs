@@ -225,6 +225,8 @@ fn i05_planners_are_pure() {
         "src/vm/virtual_machine/network/plan.rs",
         "src/vm/virtual_machine/pci/plan.rs",
         "src/vm/virtual_disk_attachment/address.rs",
+        "src/vm/virtual_machine_group/steps.rs",
+        "src/vm/virtual_machine_group/tree.rs",
         "src/vm/virtual_machine_template/snapshot.rs",
         "src/vm/virtual_machine/place/moves.rs",
         "src/vm/virtual_machine/settings/plan.rs",
@@ -297,6 +299,7 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/storage/cloud_init_iso/mod.rs", // are the datacenter and the datastore there?
         "src/vm/virtual_disk_attachment/mod.rs", // another word for the same virtual machine?
         "src/vm/virtual_machine/mod.rs",     // is everything there that a new one refers to?
+        "src/vm/virtual_machine_group/mod.rs", // are new members there, and what sets their power state?
         "src/vm/virtual_machine_snapshot.rs", // another word for the same virtual machine?
         "src/vm/virtual_machine_template/mod.rs", // is everything there that a new one refers to?
     ];

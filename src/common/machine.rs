@@ -77,6 +77,12 @@ impl Seen {
         seen.insert(uuid.to_ascii_lowercase(), object.clone());
     }
 
+    /// Says where a UUID may be, unless it was seen.
+    pub fn hint(&self, uuid: &str, object: &MoRef) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.entry(uuid.to_ascii_lowercase()).or_insert_with(|| object.clone());
+    }
+
     fn get(&self, uuid: &str) -> Option<MoRef> {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.get(&uuid.to_ascii_lowercase()).cloned()

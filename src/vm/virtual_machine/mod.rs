@@ -32,11 +32,11 @@ pub(super) mod place;
 mod planned;
 mod policies;
 mod power;
-mod power_state;
+pub(super) mod power_state;
 mod preflight;
 mod settings;
 mod status;
-mod transition;
+pub(super) mod transition;
 mod update;
 mod upgrade;
 mod uuids;
@@ -46,8 +46,7 @@ mod vtpm;
 
 use crate::common::labels::Labels;
 use crate::fault::Doing;
-use crate::run_notes::Course;
-use crate::run_notes::RunNotes;
+use crate::run_notes::{Course, PowerOwner, RunNotes};
 use crate::turnover::Turnover;
 use crate::vsphere::Vsphere;
 use model::VirtualMachineModel;
@@ -71,6 +70,12 @@ async fn homes_of_others(vsphere: &Vsphere, found: &identity::Found) -> Result<B
     let all = read.doing(doing)?;
     let others = all.iter().filter(|(object, _)| *object != found.object);
     Ok(disks::homes(others.filter_map(|(_, n)| n.home.as_ref())))
+}
+
+/// Notes whether the configuration sets the power state, which a group may do instead.
+fn note_power(vsphere: &Vsphere, state: &M, config: Option<&M>) {
+    let wanted = power_state::wanted(config).map(transition::Power::as_str);
+    vsphere.run::<RunNotes>().power(&preflight::object(state), PowerOwner::Machine, wanted);
 }
 
 impl Resource for VirtualMachine {
@@ -98,6 +103,9 @@ impl Resource for VirtualMachine {
         planned::finish(cx, &mut wanted)?;
         preflight::check(cx, &wanted).await?;
         planned.become_model(wanted);
+        if let (Some(vsphere), Some(prior)) = (cx.client, cx.prior) {
+            note_power(vsphere, prior, Some(cx.config));
+        }
         Ok(())
     }
 
@@ -109,7 +117,9 @@ impl Resource for VirtualMachine {
     }
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
-        create::create(cx, plan).await
+        let made = create::create(cx, plan).await?;
+        note_power(cx.client(), &made, cx.config());
+        Ok(made)
     }
 
     async fn read(&self, cx: &Cx<'_, Self>, state: M) -> Result<Option<M>> {

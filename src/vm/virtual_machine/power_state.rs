@@ -13,9 +13,7 @@ use vsphere_client::MoRef;
 use vsphere_client::virtual_machine::{Outcome, Wait};
 
 /// How long the host may take to suspend or reset a virtual machine.
-const HARD: Duration = Duration::from_secs(300);
-/// How long a guest may take by default.
-const SOFT: i64 = 300;
+pub(in crate::vm) const HARD: Duration = Duration::from_secs(300);
 
 /// A check: components and reasons are not empty.
 ///
@@ -46,11 +44,8 @@ fn of_state(m: &M) -> Option<Power> {
     m.power_state.known().and_then(|text| Power::parse(text))
 }
 
-/// How long the guest may take, and whether the host does it otherwise.
 fn gentleness(m: &M, mode: Mode) -> (Duration, bool) {
-    let seconds = u64::try_from(m.soft_power_op_timeout.known().copied().unwrap_or(SOFT)).unwrap_or_default();
-    let grace = if mode == Mode::Hard { Duration::ZERO } else { Duration::from_secs(seconds) };
-    (grace, mode != Mode::Soft)
+    mode.gentleness(transition::soft_timeout(m.soft_power_op_timeout.known().copied()))
 }
 
 /// The same for powering off, where a mode is set.
@@ -304,7 +299,13 @@ pub(super) fn steps(prior: &M, plan: &M, goal: Option<Power>, now: Power, cycles
 }
 
 /// Which power operation a mode that failed belongs to.
-fn unfinished(e: &vsphere_client::Error, m: &M, field: Field, verb: &str, grace: Duration) -> Diagnostics {
+pub(in crate::vm) fn unfinished(
+    e: &vsphere_client::Error,
+    title: &str,
+    field: Field,
+    verb: &str,
+    grace: Duration,
+) -> Diagnostics {
     let detail = format!(
         "{} It has {} s (`soft_power_op_timeout`), and `{} = \"soft\"` does nothing without it. Install and start VMware \
          Tools, or set \"trySoft\".",
@@ -312,7 +313,7 @@ fn unfinished(e: &vsphere_client::Error, m: &M, field: Field, verb: &str, grace:
         grace.as_secs(),
         field.0
     );
-    Diagnostics::error(field, format!("The guest of {} did not {verb}", title(m)), detail)
+    Diagnostics::error(field, format!("The guest of {title} did not {verb}"), detail)
 }
 
 /// Suspends or restarts it, by its mode.
@@ -340,7 +341,7 @@ pub(super) async fn change(
         && !force
         && (e.fault().is_some() || matches!(e, vsphere_client::Error::Timeout { .. }))
     {
-        return Err(unfinished(e, m, field, verb, grace));
+        return Err(unfinished(e, &title(m), field, verb, grace));
     }
     if let Outcome::Forced(why) = done.doing(format!("{doing} {}", title(m)))? {
         tracing::info!(vm = %vm, why, "{doing} without the guest");
@@ -351,12 +352,17 @@ pub(super) async fn change(
 /// The message for a guest that did not shut down, where a mode is set.
 pub(super) fn not_shut_down(e: &vsphere_client::Error, m: &M) -> Option<Diagnostics> {
     let (grace, _) = power_off(m)?;
-    Some(unfinished(e, m, M::POWER_OFF_MODE, "shut down", grace))
+    Some(unfinished(e, &title(m), M::POWER_OFF_MODE, "shut down", grace))
 }
 
 /// Whether a new virtual machine is powered on now; if checks stop that, what the next plans are to do is kept.
 pub(super) fn is_powered_on_at_creation(cx: &Cx<'_, VirtualMachine>) -> bool {
+    let is_left_off = cx.config().is_some_and(|c| c.power_on_after_create.known() == Some(&false));
     match (wanted(cx.config()), is_stopped(cx.config())) {
+        (None, _) if is_left_off => {
+            power::remember(cx, Due::No);
+            false
+        }
         (None, true) => {
             power::remember(cx, Due::Checked);
             false

@@ -1,8 +1,10 @@
 //! Which power operations are possible in which power state, and which of them leads to the one that is wanted.
 
+use std::time::Duration;
+
 /// A power state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Power {
+pub(in crate::vm) enum Power {
     On,
     Off,
     Suspended,
@@ -10,12 +12,12 @@ pub(super) enum Power {
 
 impl Power {
     /// From an attribute or a state.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::vm) fn parse(text: &str) -> Option<Self> {
         [Self::On, Self::Off, Self::Suspended].into_iter().find(|p| p.as_str() == text)
     }
 
     /// As an attribute says it.
-    pub(super) fn as_str(self) -> &'static str {
+    pub(in crate::vm) fn as_str(self) -> &'static str {
         match self {
             Self::On => "on",
             Self::Off => "off",
@@ -26,7 +28,7 @@ impl Power {
 
 /// A power operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operation {
+pub(in crate::vm) enum Operation {
     /// Powers on, or resumes.
     PowerOn,
     PowerOff,
@@ -36,7 +38,7 @@ pub(super) enum Operation {
 
 /// How a power operation treats the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(in crate::vm) enum Mode {
     /// The guest is not asked.
     Hard,
     /// The guest does it, or nothing does.
@@ -47,7 +49,7 @@ pub(super) enum Mode {
 
 impl Mode {
     /// From an attribute.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::vm) fn parse(text: &str) -> Option<Self> {
         match text {
             "hard" => Some(Self::Hard),
             "soft" => Some(Self::Soft),
@@ -55,11 +57,22 @@ impl Mode {
             _ => None,
         }
     }
+
+    /// How long the guest may take, and whether the host does it otherwise. `timeout` is for a guest that is asked.
+    pub(in crate::vm) fn gentleness(self, timeout: Duration) -> (Duration, bool) {
+        let grace = if self == Self::Hard { Duration::ZERO } else { timeout };
+        (grace, self != Self::Soft)
+    }
+}
+
+/// How long a guest may take: `soft_power_op_timeout`.
+pub(in crate::vm) fn soft_timeout(seconds: Option<i64>) -> Duration {
+    Duration::from_secs(seconds.and_then(|s| u64::try_from(s).ok()).unwrap_or(300))
 }
 
 /// Whether an operation is possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::vm) enum Verdict {
     /// It is in that state already.
     Done,
     Possible,
@@ -68,7 +81,7 @@ pub(super) enum Verdict {
 }
 
 /// Whether an operation is possible in a power state.
-pub(super) fn verdict(now: Power, operation: Operation, power_off: Mode) -> Verdict {
+pub(in crate::vm) fn verdict(now: Power, operation: Operation, power_off: Mode) -> Verdict {
     match (now, operation) {
         (Power::On, Operation::PowerOn)
         | (Power::Off, Operation::PowerOff)
@@ -87,7 +100,7 @@ pub(super) fn verdict(now: Power, operation: Operation, power_off: Mode) -> Verd
 }
 
 /// The operation that leads to a power state.
-pub(super) fn towards(wanted: Power) -> Operation {
+pub(in crate::vm) fn towards(wanted: Power) -> Operation {
     match wanted {
         Power::On => Operation::PowerOn,
         Power::Off => Operation::PowerOff,
@@ -97,7 +110,7 @@ pub(super) fn towards(wanted: Power) -> Operation {
 
 /// Whether a restart is possible on the way to the wanted power state: a virtual machine that is powered on anyway has
 /// restarted by that.
-pub(super) fn restart(now: Power, wanted: Option<Power>) -> Verdict {
+pub(in crate::vm) fn restart(now: Power, wanted: Option<Power>) -> Verdict {
     match (now, wanted) {
         (Power::Off, Some(Power::On)) => Verdict::Done,
         (_, Some(Power::Off | Power::Suspended)) => {
