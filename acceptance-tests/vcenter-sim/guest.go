@@ -147,6 +147,7 @@ func (s *sim) startGuests() {
 		settleDevices(s, vm, nil)
 		settleAllocation(vm.Config)
 		if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+			booted(vm, vm.Runtime.PowerState)
 			g := s.guestOf(vm.Self)
 			g.mu.Lock()
 			s.guestUp(ctx, vm, g)
@@ -155,8 +156,21 @@ func (s *sim) startGuests() {
 	}
 }
 
+// booted keeps the boot time: that of the last power-on, until the machine is powered off. Resuming does not change it.
+func booted(vm *simulator.VirtualMachine, state types.VirtualMachinePowerState) {
+	switch {
+	case state == types.VirtualMachinePowerStatePoweredOff:
+		vm.Runtime.BootTime = nil
+	case vm.Runtime.BootTime == nil:
+		now := time.Now()
+		vm.Runtime.BootTime = &now
+	}
+	vm.Summary.Runtime.BootTime = vm.Runtime.BootTime
+}
+
 // powerChanged hears of every change of the power state, with the machine locked.
 func (s *sim) powerChanged(vm *simulator.VirtualMachine, state types.VirtualMachinePowerState) {
+	booted(vm, state)
 	g := s.guestOf(vm.Self)
 	g.mu.Lock()
 	g.boot++

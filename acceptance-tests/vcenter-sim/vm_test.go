@@ -177,6 +177,31 @@ func TestNamesWithSlash(t *testing.T) {
 	equal(w, info.EntityName, "c%2fd")
 }
 
+func TestBootTime(t *testing.T) {
+	w := newWorld(t)
+	vm := w.create(vmSpec("a"))
+	time := func() any {
+		m := w.read(vm)
+		equal(w, m.Runtime.BootTime, m.Summary.Runtime.BootTime)
+		if m.Runtime.BootTime == nil {
+			return nil
+		}
+		return *m.Runtime.BootTime
+	}
+	equal(w, time(), nil)
+	w.ok(w.wait(vm.PowerOn(w.ctx)))
+	on := time()
+	if on == nil {
+		t.Fatal("a virtual machine that is powered on has no boot time")
+	}
+	w.ok(w.wait(vm.Suspend(w.ctx)))
+	equal(w, time(), on)
+	w.ok(w.wait(vm.PowerOn(w.ctx)))
+	equal(w, time(), on)
+	w.ok(w.wait(vm.PowerOff(w.ctx)))
+	equal(w, time(), nil)
+}
+
 func TestRemoveCurrentRootSnapshot(t *testing.T) {
 	w := newWorld(t)
 	vm := w.create(vmSpec("a"))

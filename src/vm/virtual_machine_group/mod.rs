@@ -395,6 +395,33 @@ fn observed(member: &Member<'_>, seen: Option<&Seen>, goal: Option<Power>) -> Me
     }
 }
 
+/// What a plan says of the members: those that change, it cannot know whole. Pure.
+fn expected(
+    members: &[Member<'_>],
+    prior: &[MemberModel],
+    seen: &SeenById,
+    goal: Option<Power>,
+    changes: &BTreeSet<&str>,
+) -> Vec<MemberModel> {
+    let one = |member: &Member<'_>| {
+        let new = observed(member, seen.get(member.id).and_then(Option::as_ref), goal);
+        let mut model = match prior.iter().find(|p| p.id == new.id) {
+            Some(prior) => {
+                MemberModel { group: new.group, boot_order_index: new.boot_order_index, ..prior.clone() }
+            }
+            None => new,
+        };
+        if changes.contains(member.id) {
+            model.power_state = goal.map(|p| p.as_str().to_owned()).into();
+            // DRS may choose another host.
+            (model.boot_time, model.host_system_id) = (Value::Unknown, Value::Unknown);
+        }
+        model.conditions = Value::Unknown;
+        model
+    };
+    members.iter().map(one).collect()
+}
+
 /// Whether all members are as they are to be. Pure.
 fn ready(members: &[MemberModel]) -> ConditionModel {
     let wrong: Vec<String> = members
@@ -697,13 +724,10 @@ impl Resource for VirtualMachineGroup {
         if moved && !is_managed {
             planned.unknown(M::POWER_STATE);
         }
-        let turned = cx.prior.is_none_or(|p| p.power_state != planned.power_state);
-        if moved || turned {
-            planned.unknown(M::MEMBERS);
-            planned.unknown(M::CONDITIONS);
-        }
         let Some(group) = group else {
-            planned.unknown(M::ID);
+            for field in [M::ID, M::MEMBERS, M::CONDITIONS] {
+                planned.unknown(field);
+            }
             return Ok(());
         };
         planned.set(M::ID, group.to_string().into());
@@ -724,16 +748,25 @@ impl Resource for VirtualMachineGroup {
             let summary = format!("The virtual machine {:?} does not exist", member.id);
             out.merge(Diagnostics::warning(at(member), summary, detail));
         }
-        let Some(vsphere) = cx.client else { return cx.finish(out) };
+        let changes = moved || cx.prior.is_none_or(|p| p.power_state != planned.power_state);
+        let Some(vsphere) = cx.client else {
+            if changes {
+                planned.unknown(M::MEMBERS);
+                planned.unknown(M::CONDITIONS);
+            }
+            return cx.finish(out);
+        };
         let new: Vec<_> = members.iter().filter(|m| !known.contains_key(m.id)).cloned().collect();
-        let mut now = known.clone();
-        if !new.is_empty() {
-            now.extend(Now::of(&look(vsphere, &new, &known, &BTreeSet::new()).await?));
-        }
+        let seen = look(vsphere, &new, &known, &BTreeSet::new()).await?;
+        let now: BTreeMap<String, Now> = known.clone().into_iter().chain(Now::of(&seen)).collect();
         let goal = cx.config.goal();
         out.merge(conflicts(vsphere, &group, goal, &now));
-        if let Some(goal) = goal.filter(|_| moved || turned) {
-            let todo = steps(&group, |id| now.get(id)?.power, goal, mode(&cx.config.power_off_mode));
+        if !changes {
+            return cx.finish(out);
+        }
+        let mut todo = Steps::default();
+        if let Some(goal) = goal {
+            todo = steps(&group, |id| now.get(id)?.power, goal, mode(&cx.config.power_off_mode));
             let wrong = refused(&group, &todo, goal, &now);
             let applied = cx.private(APPLIED).and_then(Json::as_str) == Some(goal.as_str());
             let is_drift = applied && todo.refused.iter().all(|(id, _)| known.contains_key(id));
@@ -745,6 +778,9 @@ impl Resource for VirtualMachineGroup {
                 out.merge(wrong);
             }
         }
+        planned.unknown(M::CONDITIONS);
+        let prior = cx.prior.map(|p| p.members.get()).unwrap_or_default();
+        planned.set(M::MEMBERS, expected(&members, &prior, &seen, goal, &todo.changes()).into());
         cx.finish(out)
     }
 

@@ -1,6 +1,7 @@
 //! Which members are powered on, powered off or suspended, and in which order.
 use super::tree::{Group, Members};
 use crate::vm::virtual_machine::transition::{Mode, Power, Verdict, towards, verdict};
+use std::collections::BTreeSet;
 
 /// Members that change together, and the groups among them, each with an order of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,6 +20,21 @@ pub(super) struct Steps {
     pub(super) waves: Vec<Wave>,
     /// The members that cannot get there from where they are, and why, as a sentence.
     pub(super) refused: Vec<(String, &'static str)>,
+}
+
+impl Steps {
+    /// The members that change.
+    pub(super) fn changes(&self) -> BTreeSet<&str> {
+        fn add<'a>(waves: &'a [Wave], out: &mut BTreeSet<&'a str>) {
+            for wave in waves {
+                out.extend(wave.machines.iter().map(String::as_str));
+                wave.groups.iter().for_each(|waves| add(waves, out));
+            }
+        }
+        let mut out = BTreeSet::new();
+        add(&self.waves, &mut out);
+        out
+    }
 }
 
 /// The waves of a group with the members that `changes` is true for. What is left without one is not waited for.
@@ -65,7 +81,7 @@ mod tests {
     use super::super::tree::tests::groups;
     use super::*;
     use proptest::prelude::*;
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
 
     const POWERS: [Power; 3] = [Power::On, Power::Off, Power::Suspended];
     const MODES: [Mode; 3] = [Mode::Hard, Mode::Soft, Mode::TrySoft];
@@ -171,7 +187,9 @@ mod tests {
             let mut now: BTreeMap<String, Option<Power>> = ids.iter().map(|id| (id.clone(), power(id))).collect();
             let before = now.clone();
             let found = steps(&group, |id| now[id], goal, mode);
-            for (id, ..) in listed(&found) {
+            let all = listed(&found);
+            prop_assert_eq!(found.changes(), all.iter().map(|m| m.0.as_str()).collect());
+            for (id, ..) in all {
                 // Only members, and only those that are not there yet.
                 prop_assert!(before[&id].is_some_and(|p| p != goal));
                 now.insert(id, Some(goal));
