@@ -53,6 +53,7 @@ pub(crate) struct RunNotes {
     folders: Mutex<BTreeSet<String>>,
     named: Mutex<BTreeSet<(NamedKind, String)>>,
     powers: Mutex<BTreeMap<MoRef, BTreeMap<PowerOwner, String>>>,
+    power_on_checks: Mutex<BTreeMap<MoRef, String>>,
     waiting: AtomicUsize,
 }
 
@@ -116,6 +117,20 @@ impl RunNotes {
             Some(state) => drop(owners.insert(owner, state.to_owned())),
             None => drop(owners.remove(&owner)),
         }
+    }
+
+    /// Notes why the resource of a virtual machine does not let it be powered on; nothing where it does.
+    pub(crate) fn stop_power_on(&self, object: &MoRef, why: Option<String>) {
+        let mut all = lock(&self.power_on_checks);
+        match why {
+            Some(why) => drop(all.insert(object.clone(), why)),
+            None => drop(all.remove(object)),
+        }
+    }
+
+    /// Why a virtual machine must not be powered on.
+    pub(crate) fn power_on_stop(&self, object: &MoRef) -> Option<String> {
+        lock(&self.power_on_checks).get(object).cloned()
     }
 
     /// The resource that sets the power state of a virtual machine against a group that sets it to `state`: its own one, or

@@ -193,6 +193,7 @@ fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
         "src/vm/virtual_machine_template/",       // private data
         "src/functions/cloud_init.rs",            // metadata for guests
         "src/functions/role_preset.rs",           // data
+        "src/vm/virtual_machine_group/mod.rs",    // what is kept beside the state
     ];
     nowhere(4, &types(), &["serde_json"], &may);
 }

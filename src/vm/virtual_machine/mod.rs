@@ -72,10 +72,12 @@ async fn homes_of_others(vsphere: &Vsphere, found: &identity::Found) -> Result<B
     Ok(disks::homes(others.filter_map(|(_, n)| n.home.as_ref())))
 }
 
-/// Notes whether the configuration sets the power state, which a group may do instead.
+/// Notes whether the configuration sets the power state, which a group may do instead, and what stops power-on.
 fn note_power(vsphere: &Vsphere, state: &M, config: Option<&M>) {
+    let (notes, object) = (vsphere.run::<RunNotes>(), preflight::object(state));
     let wanted = power_state::wanted(config).map(transition::Power::as_str);
-    vsphere.run::<RunNotes>().power(&preflight::object(state), PowerOwner::Machine, wanted);
+    notes.power(&object, PowerOwner::Machine, wanted);
+    notes.stop_power_on(&object, config.and_then(power_state::stops));
 }
 
 impl Resource for VirtualMachine {

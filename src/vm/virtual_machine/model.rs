@@ -404,7 +404,7 @@ pub struct VirtualMachineModel {
     /// Whether to power on a new virtual machine. Set `false` for a member of a `vsphere_virtual_machine_group`, which
     /// powers it on in its boot order. If `false`, nothing is waited for in the guest. If omitted, a new virtual machine is
     /// powered on, unless `power_state` is `off`.
-    #[tf(optional, unstored)]
+    #[tf(optional, unstored, conflicts_with("power_state"))]
     pub power_on_after_create: Value<bool>,
     /// Reasons not to power on the virtual machine, by component, such as `{ ad = "waiting for the computer object" }`.
     /// As long as there is one, a new virtual machine is created and left powered off, and plans that power on the virtual

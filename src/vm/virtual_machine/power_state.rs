@@ -90,6 +90,12 @@ fn checks(m: &M) -> BTreeMap<String, String> {
     m.power_on_checks.known().cloned().unwrap_or_default()
 }
 
+/// What stops power-on, for a group.
+pub(super) fn stops(config: &M) -> Option<String> {
+    let checks = checks(config);
+    (!checks.is_empty()).then(|| format!("Its `power_on_checks` has:{}", list(&checks)))
+}
+
 /// Whether something stops power-on.
 pub(super) fn is_stopped(config: Option<&M>) -> bool {
     config.is_some_and(|c| !checks(c).is_empty())

@@ -395,26 +395,26 @@ fn observed(member: &Member<'_>, seen: Option<&Seen>, goal: Option<Power>) -> Me
     }
 }
 
-/// What a plan says of the members: those that change, it cannot know whole. Pure.
+/// What a plan says of the members: what this run may still change, and what was not in the prior state, it cannot know. Pure.
 fn expected(
     members: &[Member<'_>],
     prior: &[MemberModel],
-    seen: &SeenById,
     goal: Option<Power>,
     changes: &BTreeSet<&str>,
 ) -> Vec<MemberModel> {
     let one = |member: &Member<'_>| {
-        let new = observed(member, seen.get(member.id).and_then(Option::as_ref), goal);
+        let (new, unknown) = (observed(member, None, None), || Value::Unknown);
         let mut model = match prior.iter().find(|p| p.id == new.id) {
             Some(prior) => {
                 MemberModel { group: new.group, boot_order_index: new.boot_order_index, ..prior.clone() }
             }
-            None => new,
+            None => MemberModel { moid: unknown(), name: unknown(), datastore_ids: Value::Unknown, ..new },
         };
-        if changes.contains(member.id) {
-            model.power_state = goal.map(|p| p.as_str().to_owned()).into();
+        let is_new = model.moid.is_unknown();
+        if is_new || goal.is_none() || changes.contains(member.id) {
+            model.power_state = goal.map_or_else(unknown, |p| p.as_str().into());
             // DRS may choose another host.
-            (model.boot_time, model.host_system_id) = (Value::Unknown, Value::Unknown);
+            (model.boot_time, model.host_system_id) = (unknown(), unknown());
         }
         model.conditions = Value::Unknown;
         model
@@ -619,21 +619,28 @@ fn refused(group: &Group, steps: &Steps, goal: Power, now: &BTreeMap<String, Now
     let mut out = Diagnostics::default();
     for (id, why) in &steps.refused {
         let object = now.get(id).and_then(|n| n.object.as_ref());
-        let vm = object.map_or_else(|| format!("the virtual machine {id:?}"), ToString::to_string);
-        let (state, advice) = match goal {
-            Power::Off => {
-                ("powered off", ", or set `power_off_mode = \"hard\"`, which loses what it holds in memory")
+        let vm = object.map_or_else(|| format!("The virtual machine {id:?}"), ToString::to_string);
+        let (summary, advice) = match goal {
+            Power::On => {
+                (format!("{vm} must not be powered on yet"), "Remove the entry from `power_on_checks` first.")
             }
-            _ => ("suspended", ""),
+            Power::Off => (
+                format!("{vm} cannot be powered off"),
+                "Power it on first, or set `power_off_mode = \"hard\"`, which loses what it holds in memory.",
+            ),
+            Power::Suspended => (format!("{vm} cannot be suspended"), "Power it on first."),
         };
-        let summary = format!("{} cannot be {state}", capital(&vm));
-        let detail = format!(
-            "It is a member of the virtual machine group {:?}. {why} Power it on first{advice}.",
-            group.name
-        );
+        let detail = format!("It is a member of the virtual machine group {:?}. {why}\n{advice}", group.name);
         out.merge(Diagnostics::error(M::POWER_STATE, summary, detail));
     }
     out
+}
+
+/// What brings the members to a power state, with what this run has planned for them.
+fn todo(vsphere: &Vsphere, group: &Group, now: &BTreeMap<String, Now>, goal: Power, mode: Mode) -> Steps {
+    let notes = vsphere.run::<RunNotes>();
+    let stops = |id: &str| notes.power_on_stop(now.get(id)?.object.as_ref()?);
+    steps(group, |id| now.get(id)?.power, stops, goal, mode)
 }
 
 impl VirtualMachineGroup {
@@ -659,7 +666,7 @@ impl VirtualMachineGroup {
         }
         cx.set_private(APPLIED, goal.map_or(Json::Null, |p| p.as_str().into()));
         let Some(goal) = goal else { return Ok(plan) };
-        let todo = steps(&group, |id| now.get(id)?.power, goal, mode(&plan.power_off_mode));
+        let todo = todo(vsphere, &group, &now, goal, mode(&plan.power_off_mode));
         // Otherwise the plan has warned of it, and leaves them as they are.
         let mut failed = Diagnostics::default();
         if plan.power_state.as_str() == goal.as_str() {
@@ -764,12 +771,12 @@ impl Resource for VirtualMachineGroup {
         if !changes {
             return cx.finish(out);
         }
-        let mut todo = Steps::default();
+        let mut changes = Steps::default();
         if let Some(goal) = goal {
-            todo = steps(&group, |id| now.get(id)?.power, goal, mode(&cx.config.power_off_mode));
-            let wrong = refused(&group, &todo, goal, &now);
+            changes = todo(vsphere, &group, &now, goal, mode(&cx.config.power_off_mode));
+            let wrong = refused(&group, &changes, goal, &now);
             let applied = cx.private(APPLIED).and_then(Json::as_str) == Some(goal.as_str());
-            let is_drift = applied && todo.refused.iter().all(|(id, _)| known.contains_key(id));
+            let is_drift = applied && changes.refused.iter().all(|(id, _)| known.contains_key(id));
             // What was undone outside Terraform and cannot be applied again must not prevent anything else.
             if let (true, false, Some(prior)) = (is_drift, wrong.is_empty(), cx.prior) {
                 out.merge(wrong.as_warnings());
@@ -780,7 +787,7 @@ impl Resource for VirtualMachineGroup {
         }
         planned.unknown(M::CONDITIONS);
         let prior = cx.prior.map(|p| p.members.get()).unwrap_or_default();
-        planned.set(M::MEMBERS, expected(&members, &prior, &seen, goal, &todo.changes()).into());
+        planned.set(M::MEMBERS, expected(&members, &prior, goal, &changes.changes()).into());
         cx.finish(out)
     }
 

@@ -18,8 +18,8 @@ pub(super) struct Wave {
 pub(super) struct Steps {
     /// One after the other.
     pub(super) waves: Vec<Wave>,
-    /// The members that cannot get there from where they are, and why, as a sentence.
-    pub(super) refused: Vec<(String, &'static str)>,
+    /// The members that cannot get there from where they are, or must not, and why, as a sentence.
+    pub(super) refused: Vec<(String, String)>,
 }
 
 impl Steps {
@@ -50,21 +50,26 @@ fn waves(group: &Group, changes: &impl Fn(&str) -> bool) -> Vec<Wave> {
     stages.chain([wave(0, &group.others)]).flatten().collect()
 }
 
-/// What brings the members of a group to a power state. `now` is nothing for those that do not exist. Members are powered
-/// on in the boot order, and powered off or suspended all at once.
+/// What brings the members of a group to a power state. `now` is nothing for those that do not exist, `stops` is why a
+/// member must not be powered on. Members are powered on in the boot order, and powered off or suspended all at once.
 pub(super) fn steps(
     group: &Group,
     now: impl Fn(&str) -> Option<Power>,
+    stops: impl Fn(&str) -> Option<String>,
     goal: Power,
     power_off: Mode,
 ) -> Steps {
     let of = |id: &str| now(id).map(|now| verdict(now, towards(goal), power_off));
-    let changes = |id: &str| of(id) == Some(Verdict::Possible);
+    let stop = |id: &str| stops(id).filter(|_| goal == Power::On);
+    let changes = |id: &str| of(id) == Some(Verdict::Possible) && stop(id).is_none();
     let (mut all, mut refused) = (vec![], vec![]);
     for member in group.members() {
         match of(member.id) {
-            Some(Verdict::Possible) => all.push(member.id.to_owned()),
-            Some(Verdict::Refused(why)) => refused.push((member.id.to_owned(), why)),
+            Some(Verdict::Possible) => match stop(member.id) {
+                Some(why) => refused.push((member.id.to_owned(), why)),
+                None => all.push(member.id.to_owned()),
+            },
+            Some(Verdict::Refused(why)) => refused.push((member.id.to_owned(), why.to_owned())),
             Some(Verdict::Done) | None => {}
         }
     }
@@ -160,7 +165,7 @@ mod tests {
                 };
                 (!missing.contains(&n)).then_some(power)
             };
-            let found = steps(&group, now, goal, Mode::TrySoft);
+            let found = steps(&group, now, |_| None, goal, Mode::TrySoft);
             let moments = listed(&found);
             let moments: Vec<_> = moments.iter().map(|(m, d, n)| (m.as_str(), *d, *n)).collect();
             assert_eq!(moments, expected, "{id} {goal:?}");
@@ -176,8 +181,10 @@ mod tests {
             powers in prop::collection::vec(0..4_usize, 1000),
             goal in 0..3_usize,
             mode in 0..3_usize,
+            stopped in "[0-9]",
         ) {
             let (goal, mode) = (POWERS[goal], MODES[mode]);
+            let stop = |id: &str| id.ends_with(&stopped).then(|| "It waits.".to_owned());
             let ids: BTreeSet<String> = group.members().iter().map(|m| m.id.to_owned()).collect();
             // The fourth one does not exist.
             let power = |id: &String| {
@@ -186,12 +193,13 @@ mod tests {
             };
             let mut now: BTreeMap<String, Option<Power>> = ids.iter().map(|id| (id.clone(), power(id))).collect();
             let before = now.clone();
-            let found = steps(&group, |id| now[id], goal, mode);
+            let found = steps(&group, |id| now[id], stop, goal, mode);
             let all = listed(&found);
             prop_assert_eq!(found.changes(), all.iter().map(|m| m.0.as_str()).collect());
             for (id, ..) in all {
                 // Only members, and only those that are not there yet.
                 prop_assert!(before[&id].is_some_and(|p| p != goal));
+                prop_assert!(goal != Power::On || stop(&id).is_none());
                 now.insert(id, Some(goal));
             }
             for (id, power) in &now {
@@ -199,17 +207,17 @@ mod tests {
                 prop_assert!(power.is_none() || *power == Some(goal) || refused, "{} {:?}", id, power);
                 prop_assert!(!refused || *power == before[id]);
             }
-            let again = steps(&group, |id| now[id], goal, mode);
+            let again = steps(&group, |id| now[id], stop, goal, mode);
             prop_assert!(again.waves.is_empty());
             prop_assert_eq!(again.refused, found.refused);
         }
 
         #[test]
         fn a_stage_is_complete_before_the_next_one(group in groups()) {
-            let found = steps(&group, |_| Some(Power::Off), Power::On, Mode::Hard);
+            let found = steps(&group, |_| Some(Power::Off), |_| None, Power::On, Mode::Hard);
             let moments = listed(&found);
             prop_assert_eq!(moments.len(), group.members().len());
-            // Of two members that are no others' copies, the one of an earlier stage of the outermost group is first.
+            // Of two members that occur once, the one of an earlier stage of the outermost group is first.
             let all = group.members();
             let place = |b: Option<usize>| b.unwrap_or(usize::MAX);
             for a in &all {
@@ -232,7 +240,7 @@ mod tests {
             other.reverse();
             let plan = |ids: &[String]| {
                 let group = Group::parse(&format!("a({}/)", ids.join(","))).unwrap();
-                steps(&group, |_| Some(Power::Off), Power::On, Mode::Hard)
+                steps(&group, |_| Some(Power::Off), |_| None, Power::On, Mode::Hard)
             };
             prop_assert_eq!(plan(&ids), plan(&other));
         }

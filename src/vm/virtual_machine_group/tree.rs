@@ -156,7 +156,10 @@ impl<'a> Rest<'a> {
             if self.skip('/') {
                 group.boot_order.push(stage);
             } else if !self.skip(')') {
-                return Err(format!("does not have a comma, slash or closing parenthesis at {:?}", self.0));
+                return Err(match self.0 {
+                    "" => "ends before a closing parenthesis".to_owned(),
+                    rest => format!("does not have a comma, slash or closing parenthesis at {rest:?}"),
+                });
             } else if stage.delay > 0 {
                 return Err("has a delay without a slash after its members".to_owned());
             } else {
@@ -263,7 +266,9 @@ pub(super) mod tests {
             ("vm-1", "in parentheses"),
             ("(vm-1)", "without a name"),
             (" (vm-1)", "without a name"),
-            ("a(vm-1", "closing parenthesis"),
+            ("a(vm-1", "ends before"),
+            ("a(vm-1:vm-2)", "where a delay"),
+            ("a(b(vm-1)vm-2)", "slash or closing parenthesis at \"vm-2)\""),
             ("a(vm-1))", "after the last parenthesis"),
             ("a(vm-1,)", "comma without a member"),
             ("a(x:vm-1/)", "where a delay"),

@@ -1,0 +1,20 @@
+resource "vsphere_virtual_machine" "vm" {
+  name             = "web"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id     = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id         = "ubuntu64Guest"
+  power_state      = "on"
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+}
+
+resource "vsphere_virtual_machine_group" "shop" {
+  name                = "shop"
+  power_state         = "on"
+  virtual_machine_ids = [vsphere_virtual_machine.vm.id]
+}

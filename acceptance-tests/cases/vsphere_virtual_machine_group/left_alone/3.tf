@@ -1,0 +1,4 @@
+resource "vsphere_virtual_machine_group" "g" {
+  name                = "web"
+  virtual_machine_ids = ["{{moid /DC0/vm/DC0_C0_RP0_VM0}}"]
+}

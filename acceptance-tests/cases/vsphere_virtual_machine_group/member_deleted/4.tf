@@ -1,0 +1,5 @@
+resource "vsphere_virtual_machine_group" "g" {
+  name                = "web"
+  power_state         = "on"
+  virtual_machine_ids = ["{{moid /DC0/vm/DC0_C0_RP0_VM1}}"]
+}

@@ -1,0 +1,4 @@
+resource "vsphere_virtual_machine_group" "g" {
+  power_state    = "off"
+  power_off_mode = "hard"
+}

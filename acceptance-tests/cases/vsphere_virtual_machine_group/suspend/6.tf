@@ -1,0 +1,3 @@
+resource "vsphere_virtual_machine_group" "g" {
+  power_state = "suspended"
+}
