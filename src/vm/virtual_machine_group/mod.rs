@@ -504,6 +504,10 @@ async fn look(
     Ok(seen)
 }
 
+fn failure(e: vsphere_client::Error, doing: String) -> Diagnostics {
+    Err::<(), _>(e).doing(doing).err().unwrap_or_default()
+}
+
 /// The members of a group that change their power state, and what has failed.
 struct Run<'a> {
     vsphere: &'a Vsphere,
@@ -541,8 +545,7 @@ impl Run<'_> {
                 }
                 if self.cancel.is_cancelled() {
                     let doing = format!("{} the members of {}", self.verb(), self.title);
-                    return self
-                        .fail(Err::<(), _>(vsphere_client::Error::Cancelled).doing(doing).unwrap_err());
+                    return self.fail(failure(vsphere_client::Error::Cancelled, doing));
                 }
                 let machines = join_all(wave.machines.iter().map(|id| self.one(id)));
                 join!(machines, join_all(wave.groups.iter().map(|waves| self.waves(waves))));
@@ -567,7 +570,7 @@ impl Run<'_> {
             Operation::PowerOff if asked => {
                 unfinished(&e, &vm.to_string(), M::POWER_OFF_MODE, "shut down", grace)
             }
-            _ => Err::<(), _>(e).doing(format!("{} {vm}", self.verb())).unwrap_err(),
+            _ => failure(e, format!("{} {vm}", self.verb())),
         };
         for d in failed.0.iter_mut().filter(|d| d.at == AttributePath::root()) {
             d.at = path.clone();
