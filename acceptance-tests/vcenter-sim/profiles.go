@@ -106,11 +106,57 @@ func (s *sim) fillPbm() {
 	}
 }
 
-// PbmRetrieveContent adds the names for Kubernetes, which vCenter 9.1 and later report. A policy keeps its name when it is renamed.
+// encryptionService is the policy of a data service that the default encryption policy refers to, as the vSphere Client and
+// PowerCLI write them: the policies of data services are of a category of their own.
+const encryptionService = "ad5a249d-cbc2-43af-9366-694d7664fa52"
+
+func encryptionServiceProfile() *pbmtypes.PbmCapabilityProfile {
+	p := &pbmtypes.PbmCapabilityProfile{
+		PbmProfile:      pbmtypes.PbmProfile{ProfileId: pbmtypes.PbmProfileId{UniqueId: encryptionService}, Name: "Default encryption properties"},
+		ProfileCategory: string(pbmtypes.PbmProfileCategoryEnumDATA_SERVICE_POLICY),
+		ResourceType:    pbmtypes.PbmProfileResourceType{ResourceType: "STORAGE"},
+		LineOfService:   string(pbmtypes.PbmLineOfServiceInfoLineOfServiceEnumENCRYPTION),
+	}
+	capability := pbmtypes.PbmCapabilityInstance{
+		Id: pbmtypes.PbmCapabilityMetadataUniqueId{Namespace: "vmwarevmcrypt", Id: "vmwarevmcrypt@ENCRYPTION"},
+		Constraint: []pbmtypes.PbmCapabilityConstraintInstance{{
+			PropertyInstance: []pbmtypes.PbmCapabilityPropertyInstance{{Id: "AllowCleartextFilters", Value: "False"}},
+		}},
+	}
+	p.Constraints = &pbmtypes.PbmCapabilitySubProfileConstraints{
+		SubProfiles: []pbmtypes.PbmCapabilitySubProfile{{Name: "Rule-Set 1: IOFILTERS", Capability: []pbmtypes.PbmCapabilityInstance{capability}}},
+	}
+	return p
+}
+
+// PbmQueryProfile adds the policy of a data service, which the simulator lacks.
+func (x *xProfiles) PbmQueryProfile(req *pbmtypes.PbmQueryProfile) soap.HasFault {
+	r := x.ProfileManager.PbmQueryProfile(req)
+	if body, ok := r.(*pbmmethods.PbmQueryProfileBody); ok && body.Res != nil &&
+		req.ProfileCategory == string(pbmtypes.PbmProfileCategoryEnumDATA_SERVICE_POLICY) {
+		body.Res.Returnval = append(body.Res.Returnval, pbmtypes.PbmProfileId{UniqueId: encryptionService})
+	}
+	return r
+}
+
+// PbmRetrieveContent adds the names for Kubernetes, which vCenter 9.1 and later report, and the policy of a data service. A
+// policy keeps its name when it is renamed.
 func (x *xProfiles) PbmRetrieveContent(req *pbmtypes.PbmRetrieveContent) soap.HasFault {
-	r := x.ProfileManager.PbmRetrieveContent(req)
+	service := pbmtypes.PbmProfileId{UniqueId: encryptionService}
+	others := slices.DeleteFunc(slices.Clone(req.ProfileIds), func(id pbmtypes.PbmProfileId) bool { return id == service })
+	if len(others) == 0 && len(req.ProfileIds) > 0 {
+		res := &pbmtypes.PbmRetrieveContentResponse{Returnval: []pbmtypes.BasePbmProfile{encryptionServiceProfile()}}
+		return &pbmmethods.PbmRetrieveContentBody{Res: res}
+	}
+	r := x.ProfileManager.PbmRetrieveContent(&pbmtypes.PbmRetrieveContent{This: req.This, ProfileIds: others})
 	body, ok := r.(*pbmmethods.PbmRetrieveContentBody)
-	if !ok || body.Res == nil || dottedVersion(x.s.version) < 901 {
+	if !ok || body.Res == nil {
+		return r
+	}
+	if len(others) < len(req.ProfileIds) {
+		body.Res.Returnval = append(body.Res.Returnval, encryptionServiceProfile())
+	}
+	if dottedVersion(x.s.version) < 901 {
 		return r
 	}
 	for _, p := range body.Res.Returnval {

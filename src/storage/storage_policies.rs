@@ -45,6 +45,10 @@ pub struct PolicyModel {
     /// The name of the Kubernetes storage class. Null before vCenter 9.1.
     #[tf(computed)]
     pub k8s_compliant_name: Value<String>,
+    /// Whether the storage policy encrypts virtual machines and disks, which requires a key provider.
+    /// Null if vCenter does not report it.
+    #[tf(computed)]
+    pub encryption: Value<bool>,
 }
 
 type M = StoragePoliciesModel;
@@ -67,7 +71,9 @@ impl DataSource for StoragePolicies {
         let wanted = |p: &&Policy| fits(p, &name, config.k8s_compliant_name.as_str());
         let listed = policies::all_with(cx.client, |all| all.iter().any(|p| wanted(&p))).await;
         let listed = listed.doing("list the storage policies")?;
+        let encrypts = policies::encrypting(cx.client, &listed).await;
         let model = |p: &Policy| PolicyModel {
+            encryption: encrypts(p),
             id: p.id.clone().into(),
             name: p.name.clone().into(),
             description: p.description.clone().into(),
@@ -86,11 +92,8 @@ mod tests {
     #[test]
     fn policies_fit_by_name_and_storage_class() {
         let policy = |name: &str, kubernetes: Option<&str>| Policy {
-            id: "a-1".into(),
-            name: name.into(),
-            description: String::new(),
-            is_default: false,
             kubernetes_name: kubernetes.map(str::to_owned),
+            ..Policy::new("a-1", name)
         };
         assert!(fits(&policy("Gold 1", None), regex::filter("^Gold"), ""));
         assert!(!fits(&policy("Gold 1", None), regex::filter(""), "gold-1"));

@@ -19,6 +19,10 @@ pub struct StoragePolicyModel {
     /// The name of the Kubernetes storage class. Null before vCenter 9.1.
     #[tf(computed)]
     pub k8s_compliant_name: Value<String>,
+    /// Whether the storage policy encrypts virtual machines and disks, which requires a key provider.
+    /// Null if vCenter does not report it.
+    #[tf(computed)]
+    pub encryption: Value<bool>,
 }
 
 /// The data source.
@@ -36,7 +40,9 @@ impl DataSource for StoragePolicy {
         let listed = policies::all_with(cx.client, |all| all.iter().any(|p| p.name == name)).await;
         let listed = listed.doing("list the storage policies")?;
         let found = named(&listed, name)?;
+        let encrypts = policies::encrypting(cx.client, &listed).await;
         Ok(M {
+            encryption: encrypts(found),
             id: found.id.clone().into(),
             k8s_compliant_name: found.kubernetes_name.clone().into(),
             ..config
@@ -66,25 +72,15 @@ fn named<'a>(all: &'a [Policy], name: &str) -> Result<&'a Policy> {
 mod tests {
     use super::*;
 
-    fn policy(id: &str, name: &str) -> Policy {
-        Policy {
-            id: id.into(),
-            name: name.into(),
-            description: String::new(),
-            is_default: false,
-            kubernetes_name: None,
-        }
-    }
-
     #[test]
     fn a_policy_is_found_by_its_exact_name() {
-        let all = [policy("a-1", "gold"), policy("a-2", "Gold")];
+        let all = [Policy::new("a-1", "gold"), Policy::new("a-2", "Gold")];
         assert_eq!(named(&all, "Gold").unwrap().id, "a-2");
     }
 
     #[test]
     fn a_policy_that_does_not_exist_is_an_error_with_the_likely_one() {
-        let all = [policy("a-1", "gold"), policy("a-2", "silver")];
+        let all = [Policy::new("a-1", "gold"), Policy::new("a-2", "silver")];
         for (all, name, hint) in [
             (&all[..], "glod", "\"gold\""),
             (&all[..], "a-2", "the ID of the storage policy \"silver\""),

@@ -65,7 +65,35 @@ pub struct Policy {
     pub is_default: bool,
     /// The name of its storage class in Kubernetes, from vCenter 9.1 on.
     pub kubernetes_name: Option<String>,
+    /// Whether its own rules encrypt.
+    pub encrypts: bool,
+    /// The policies of data services, such as encryption, that it refers to by their IDs.
+    pub services: Vec<String>,
 }
+
+impl Policy {
+    /// A policy without rules.
+    #[must_use]
+    pub fn new(id: &str, name: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            description: String::new(),
+            is_default: false,
+            kubernetes_name: None,
+            encrypts: false,
+            services: Vec::new(),
+        }
+    }
+}
+
+/// The namespace of the capability that the encryption of virtual machines is.
+const ENCRYPTION: &str = "vmwarevmcrypt";
+/// The data service that encrypts (`PbmLineOfServiceInfoLineOfServiceEnum`).
+const ENCRYPTION_SERVICE: &str = "ENCRYPTION";
+/// The namespace of capabilities that are policies of data services, by their IDs. The vSphere Client writes the rule
+/// "Host based services" so; PowerCLI can write the capability of the service itself, too.
+const SERVICES: &str = "com.vmware.storageprofile.dataservice";
 
 /// The namespace of the capability that tags are.
 const TAGS: &str = "http://www.vmware.com/storage/tag";
@@ -213,20 +241,39 @@ impl Policies<'_> {
     /// # Errors
     /// Those of any call.
     pub async fn list(&self) -> Result<Vec<Policy>> {
+        let found = self.of_category("REQUIREMENT").await?;
+        let mut policies: Vec<Policy> = found.iter().filter_map(policy).collect();
+        policies.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(policies)
+    }
+
+    /// The IDs of those of these policies that encrypt, by a rule of their own or by a data service. Needs
+    /// `StorageProfile.View`.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn encrypting(&self, policies: &[Policy]) -> Result<BTreeSet<String>> {
+        let services = match policies.iter().any(|p| !p.services.is_empty()) {
+            true => self.of_category("DATA_SERVICE_POLICY").await?,
+            false => Vec::new(),
+        };
+        let encrypt: Vec<&str> = services.iter().filter_map(encryption_service).collect();
+        let encrypts = |p: &&Policy| p.encrypts || p.services.iter().any(|id| encrypt.contains(&&**id));
+        Ok(policies.iter().filter(encrypts).map(|p| p.id.clone()).collect())
+    }
+
+    async fn of_category(&self, category: &str) -> Result<Vec<PbmProfileKind>> {
         let this = self.manager().await?;
         let query = PbmQueryProfile {
             this: this.clone(),
             resource_type: PbmProfileResourceType { resource_type: "STORAGE".to_owned() },
-            profile_category: Some("REQUIREMENT".to_owned()),
+            profile_category: Some(category.to_owned()),
         };
         let profile_ids = self.client.call(&query).await?;
         if profile_ids.is_empty() {
             return Ok(Vec::new()); // the service does not take an empty list
         }
-        let found = self.client.call(&PbmRetrieveContent { this, profile_ids }).await?;
-        let mut policies: Vec<Policy> = found.iter().filter_map(policy).collect();
-        policies.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(policies)
+        self.client.call(&PbmRetrieveContent { this, profile_ids }).await
     }
 
     /// The policy of a name, written exactly so; nothing when there is none. Needs `StorageProfile.View`.
@@ -446,13 +493,39 @@ fn policy(from: &PbmProfileKind) -> Option<Policy> {
     };
     let is_default = own.is_some_and(|p| is_default(p));
     let base = from.base()?;
+    let capabilities = || own.into_iter().flat_map(|p| capabilities(&p.constraints));
     Some(Policy {
-        id: base.profile_id.unique_id.clone(),
-        name: base.name.clone(),
         description: base.description.clone().unwrap_or_default(),
         is_default,
         kubernetes_name: own.and_then(|p| p.k8s_compliant_name.clone()).filter(|n| !n.is_empty()),
+        encrypts: own.is_some_and(|p| encrypts(p)),
+        services: capabilities().filter(|id| id.namespace == SERVICES).map(|id| id.id.clone()).collect(),
+        ..Policy::new(&base.profile_id.unique_id, &base.name)
     })
+}
+
+/// The capabilities that constraints demand.
+fn capabilities(
+    constraints: &PbmCapabilityConstraintsKind,
+) -> impl Iterator<Item = &PbmCapabilityMetadataUniqueId> {
+    let sets = match constraints {
+        PbmCapabilityConstraintsKind::PbmCapabilitySubProfileConstraints(all) => &*all.sub_profiles,
+        _ => &[],
+    };
+    sets.iter().flat_map(|set| &set.capability).map(|c| &c.id)
+}
+
+fn encrypts(profile: &PbmCapabilityProfile) -> bool {
+    profile.line_of_service.as_deref() == Some(ENCRYPTION_SERVICE)
+        || capabilities(&profile.constraints).any(|id| id.namespace == ENCRYPTION)
+}
+
+/// The ID of the policy of a data service, if that encrypts.
+fn encryption_service(from: &PbmProfileKind) -> Option<&str> {
+    match from {
+        PbmProfileKind::PbmCapabilityProfile(p) if encrypts(p) => Some(&p.base.profile_id.unique_id),
+        _ => None,
+    }
 }
 
 fn is_default(profile: &PbmCapabilityProfile) -> bool {

@@ -124,16 +124,6 @@ pub(super) async fn observe(cx: &Cx<'_, VirtualMachine>, found: &Found, imported
 mod tests {
     use super::*;
 
-    fn policy(id: &str, name: &str) -> Policy {
-        Policy {
-            id: id.into(),
-            name: name.into(),
-            description: String::new(),
-            is_default: false,
-            kubernetes_name: None,
-        }
-    }
-
     fn disk(key: i64, policy: &str) -> DiskModel {
         DiskModel { key: key.into(), storage_policy_id: policy.into(), ..DiskModel::default() }
     }
@@ -163,7 +153,7 @@ mod tests {
 
     #[test]
     fn an_unknown_policy_names_the_nearest() {
-        let all = [policy("6f8c", "Gold"), policy("aa11", "Silver")];
+        let all = [Policy::new("6f8c", "Gold"), Policy::new("aa11", "Silver")];
         for (id, hint) in [
             ("Gold", "\"Gold\" is a name: the id of that policy is \"6f8c\""),
             ("gold", "Do you mean \"Gold\"? Its id is \"6f8c\""),

@@ -20,3 +20,17 @@ output "vsan" {
     error_message = jsonencode(data.vsphere_storage_policies.all)
   }
 }
+data "vsphere_storage_policy" "encryption" {
+  name = "VM Encryption Policy"
+}
+output "encryption" {
+  value = data.vsphere_storage_policy.encryption.id
+  precondition {
+    condition     = data.vsphere_storage_policy.encryption.encryption && !data.vsphere_storage_policy.vsan.encryption
+    error_message = jsonencode(data.vsphere_storage_policy.encryption)
+  }
+  precondition {
+    condition     = [for p in data.vsphere_storage_policies.all.policies : p.name if p.encryption] == ["VM Encryption Policy"]
+    error_message = jsonencode(data.vsphere_storage_policies.all)
+  }
+}

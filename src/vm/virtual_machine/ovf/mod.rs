@@ -104,6 +104,11 @@ pub(super) fn cloned(m: &M) -> bool {
     m.clone.known().is_some_and(|c| !c.is_empty())
 }
 
+/// The package of a configuration, unless a block `clone` may turn up before which it is not used.
+fn certain(config: &M) -> Option<&O> {
+    package(config).filter(|_| !config.clone.is_unknown())
+}
+
 /// What a configuration with the block asks of the package.
 fn asked<'a>(m: &'a M, from: &'a O) -> Asked<'a> {
     let nics = m.network_interface.known().map(Vec::as_slice).unwrap_or_default();
@@ -125,7 +130,7 @@ fn asked<'a>(m: &'a M, from: &'a O) -> Asked<'a> {
 /// Checks that need neither a server nor the package.
 pub(super) fn validate(config: &M) -> Diagnostics {
     let mut out = Diagnostics::default();
-    let Some(from) = package(config) else { return out };
+    let Some(from) = certain(config) else { return out };
     let asked = asked(config, from);
     out.merge(asked.validate_source());
     if !asked::given(&config.datastore_id) && !asked::given(&config.datastore_cluster_id) {
@@ -219,7 +224,7 @@ pub(in crate::vm) fn differences(before: &O, after: &O, unknown: bool) -> Vec<Fi
 /// For the plan of a new machine: whether a local package can be read, and fits. A package that is not there may be made
 /// by another resource before it is needed: that is a warning only.
 pub(super) async fn look(config: &M) -> Diagnostics {
-    let Some(from) = package(config) else { return Diagnostics::default() };
+    let Some(from) = certain(config) else { return Diagnostics::default() };
     let path = from.local_ovf_path.as_str();
     if path.is_empty() || from.remote_ovf_url.is_unknown() || !from.remote_ovf_url.as_str().is_empty() {
         return Diagnostics::default();
@@ -415,6 +420,8 @@ mod tests {
             (config(url("https://u:p@h/a.ova")), None),
             (config(unknown()), None),
             (config(O::default()), Some("ovf_deploy[0]")),
+            // A `clone` block may turn up, beside which the package is not used.
+            (M { clone: Value::Unknown, ..config(O::default()) }, None),
             (
                 config(O { local_ovf_path: "a".into(), ..url("https://h/a") }),
                 Some("ovf_deploy[0].remote_ovf_url"),
