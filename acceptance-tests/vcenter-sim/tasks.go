@@ -51,7 +51,7 @@ var atOnce = map[string]bool{"SearchDatastore_Task": true, "SearchDatastoreSubFo
 var exclusive = map[string]bool{
 	"ReconfigVM_Task": true, "RelocateVM_Task": true, "Destroy_Task": true, "CreateSnapshot_Task": true,
 	"CreateSnapshotEx_Task": true, "RemoveAllSnapshots_Task": true, "PowerOnVM_Task": true, "PowerOffVM_Task": true,
-	"UpgradeVM_Task": true, "Rename_Task": true, "AttachDisk_Task": true, "DetachDisk_Task": true,
+	"UpgradeVM_Task": true, "PromoteDisks_Task": true, "Rename_Task": true, "AttachDisk_Task": true, "DetachDisk_Task": true,
 }
 
 func (s *sim) isCancelable(method string) bool {

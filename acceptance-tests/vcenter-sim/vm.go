@@ -29,7 +29,7 @@ var vmMethods = map[string]bool{
 	"RelocateVM_Task": true, "Rename_Task": true, "ReconfigVM_Task": true, "CloneVM_Task": true, "Destroy_Task": true,
 	"CustomizeVM_Task": true, "CheckCustomizationSpec": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true, "ShutdownGuest": true,
 	"RebootGuest": true, "StandbyGuest": true, "MarkAsTemplate": true, "MarkAsVirtualMachine": true,
-	"PowerOnVM_Task": true, "ResetVM_Task": true, "AnswerVM": true, "AttachDisk_Task": true, "DetachDisk_Task": true,
+	"PowerOnVM_Task": true, "ResetVM_Task": true, "AnswerVM": true, "PromoteDisks_Task": true, "AttachDisk_Task": true, "DetachDisk_Task": true,
 	"CreateSnapshot_Task": true, "CreateSnapshotEx_Task": true, "RemoveAllSnapshots_Task": true, "RevertToCurrentSnapshot_Task": true,
 }
 
@@ -403,6 +403,33 @@ func (v *xVM) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) s
 
 // UpgradeVMTask: a machine that has the version already is AlreadyUpgraded, as is one above it; one without disks is not
 // upgraded.
+// PromoteDisksTask promotes all disks if the call does not name any: what another virtual machine shares is copied.
+func (v *xVM) PromoteDisksTask(ctx *simulator.Context, req *types.PromoteDisks_Task) soap.HasFault {
+	id := task(ctx, v.VirtualMachine, "promoteDisks", func() (types.AnyType, types.BaseMethodFault) {
+		if v.Config.Template {
+			return nil, &types.InvalidState{}
+		}
+		for _, d := range object.VirtualDeviceList(v.Config.Hardware.Device).SelectByType((*types.VirtualDisk)(nil)) {
+			disk := d.(*types.VirtualDisk)
+			named := slices.ContainsFunc(req.Disks, func(n types.VirtualDisk) bool { return n.Key == disk.Key })
+			b, flat := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+			if !flat || len(req.Disks) > 0 && !named {
+				continue
+			}
+			// What another virtual machine shares is copied; a disk of the own snapshots stays as it is.
+			root := b
+			for root.Parent != nil && dirOf(root.Parent.FileName) == dirOf(b.FileName) {
+				root = root.Parent
+			}
+			if req.Unlink && root.Parent != nil {
+				root.Parent, root.DeltaDiskFormat = nil, ""
+			}
+		}
+		return nil, nil
+	})
+	return &methods.PromoteDisks_TaskBody{Res: &types.PromoteDisks_TaskResponse{Returnval: id}}
+}
+
 func (v *xVM) UpgradeVMTask(ctx *simulator.Context, req *types.UpgradeVM_Task) soap.HasFault {
 	id := task(ctx, v.VirtualMachine, "upgradeVm", func() (types.AnyType, types.BaseMethodFault) {
 		if v.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {

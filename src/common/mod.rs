@@ -1,6 +1,7 @@
 //! What many resources share.
 pub mod adopt;
 pub mod cluster_config;
+pub(crate) mod conditions;
 pub mod custom_attributes;
 pub(crate) mod disk_images;
 pub mod entity;

@@ -131,6 +131,9 @@ async fn finish(
         is_on = found.vm.power_state.as_str() == "poweredOn";
         plan.labels.apply(vsphere, object, None).await?;
         Box::pin(update::bring(cx, origin, plan, found, around)).await?;
+        if !is_item {
+            clone::promote(cx, None, plan, object).await?;
+        }
     } else {
         plan.labels.apply(vsphere, object, None).await?;
         if let Some(masks) = evc::masks(vsphere, None, plan).await? {

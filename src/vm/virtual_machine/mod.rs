@@ -6,6 +6,7 @@ mod bootstrap;
 mod cdrom;
 mod class;
 mod clone;
+mod conditions;
 mod create;
 mod customize;
 pub mod data_source;

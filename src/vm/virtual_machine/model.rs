@@ -14,6 +14,7 @@ use super::uuids;
 use super::vapp::VappModel;
 use super::video_card::VideoCardModel;
 use super::vtpm::VtpmModel;
+use crate::common::conditions::ConditionModel;
 use crate::common::labels::Labels;
 use crate::common::moid::{self, MoId};
 use crate::common::names;
@@ -492,6 +493,16 @@ pub struct VirtualMachineModel {
     /// `disks`.
     #[tf(computed)]
     pub encryption_status: Value<EncryptionStatusModel>,
+    /// The conditions of the virtual machine, each with a `type`, a `status` (`True`, `False` or `Unknown`) and, unless the
+    /// status is `True`, a `reason` and a `message`:
+    /// - `VirtualMachineClassConfigurationSynced`: with `class_name`, whether the virtual machine has the size of its class
+    ///   (`ClassNotFound`, `SameClassResize`).
+    /// - `VirtualMachineEncryptionSynced`: with `encryption`, whether the virtual machine is encrypted (`InvalidState`).
+    /// - `VirtualMachineTools`: whether VMware Tools is running (`VirtualMachineToolsNotRunning`, `NoGuestInfo`).
+    /// - `GuestNetworkReady`: whether the guest has an IP address (`NoAddress`, `PoweredOff`).
+    /// - `VirtualMachineUnmanagedVolumesBackfilled`: whether this resource manages all disks (`UnmanagedDisks`).
+    #[tf(computed)]
+    pub conditions: Value<Vec<ConditionModel>>,
     /// The running status of VMware Tools: `guestToolsRunning`, `guestToolsNotRunning` or `guestToolsExecutingScripts`.
     #[tf(computed)]
     pub vmware_tools_status: Value<String>,

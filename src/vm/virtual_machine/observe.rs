@@ -3,8 +3,8 @@ use super::VirtualMachine;
 use super::identity::{self, Found};
 use super::model::VirtualMachineModel as M;
 use super::{
-    bootstrap, cdrom, disks, encryption, evc, extra_config, guest_networks, network, pci, place, policies,
-    settings, status, vapp, video_card, vtpm,
+    bootstrap, cdrom, conditions, disks, encryption, evc, extra_config, guest_networks, network, pci, place,
+    policies, settings, status, vapp, video_card, vtpm,
 };
 use crate::common::labels::{Carried, Labels};
 use crate::common::machine::Seen;
@@ -170,7 +170,8 @@ pub(super) async fn state(
         labels,
         ..devices
     };
-    let seen = settings::observed(config, imported, seen);
+    let mut seen = settings::observed(config, imported, seen);
+    seen.conditions = conditions::observed(vsphere, vm, &seen, &own).await.into();
     Ok(if imported { seen.with_defaults() } else { seen })
 }
 

@@ -272,6 +272,15 @@ pub(super) fn plan(prior: &M, planned: &mut M, cycles: bool) {
     if changes_hardware(prior, planned) {
         planned.hardware_status = Value::Unknown;
     }
+    // As with `guest_ip_addresses`, all else is seen by the next refresh.
+    if cycles
+        || prior.power_state != planned.power_state
+        || prior.encryption != planned.encryption
+        || prior.num_cpus != planned.num_cpus
+        || prior.memory != planned.memory
+    {
+        planned.conditions = Value::Unknown;
+    }
     if cycles
         || planned.disk.is_unknown()
         || files(prior) != files(planned)

@@ -7,7 +7,7 @@ use super::identity::{self, Found, title};
 use super::model::VirtualMachineModel as M;
 use super::transition::{Operation, Power};
 use super::{
-    bootstrap, create, disks, encryption, evc, extra_config, guest, left, name, observe, place, power,
+    bootstrap, clone, create, disks, encryption, evc, extra_config, guest, left, name, observe, place, power,
     power_state, uuids, video_card,
 };
 use crate::fault::{Doing, capital};
@@ -39,7 +39,9 @@ pub(super) async fn update(cx: &Cx<'_, VirtualMachine>, prior: M, planned: M) ->
     create::note_left(cx, &found, &prior, false);
     let done = async {
         move_and_label(cx, &prior, &plan, &found).await?;
-        Box::pin(bring(cx, Origin::State(&prior), &plan, found, None)).await
+        let turned_on = Box::pin(bring(cx, Origin::State(&prior), &plan, found, None)).await?;
+        clone::promote(cx, Some(&prior), &plan, &object).await?;
+        Ok(turned_on)
     }
     .await;
     // What is there is in the state, whatever happened.

@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use vim_types::methods::{
-    CloneVMTask, CreateSnapshotTask, CreateVMTask, DestroyTask, FindAllByUuid, ReconfigVMTask,
-    RegisterVMTask, RelocateVMTask, RemoveAllSnapshotsTask, RemoveSnapshotTask, RenameSnapshot,
-    RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
+    CloneVMTask, CreateSnapshotTask, CreateVMTask, DestroyTask, FindAllByUuid, PromoteDisksTask,
+    ReconfigVMTask, RegisterVMTask, RelocateVMTask, RemoveAllSnapshotsTask, RemoveSnapshotTask,
+    RenameSnapshot, RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
 };
 use vim_types::types::{
     CustomFieldValueKind, GuestNicInfo, GuestStackInfo, HostFeatureMask, ObjectSpec, PropertyFilterSpec,
@@ -587,6 +587,16 @@ impl VirtualMachines<'_> {
         wait: Wait<'_>,
     ) -> Result<()> {
         let request = UpgradeVMTask { this: vm.clone(), version: version.map(|v| v.to_string()) };
+        self.run(&request, wait).await.map(drop)
+    }
+
+    /// Makes all disks of a virtual machine independent of those that it shares with others, such as the disks of a linked
+    /// clone: what is shared is copied into its folder. Needs `VirtualMachine.Provisioning.PromoteDisks`.
+    ///
+    /// # Errors
+    /// `InvalidState`, `InvalidPowerState`, and those of any call and task.
+    pub async fn promote_disks(&self, vm: &MoRef, wait: Wait<'_>) -> Result<()> {
+        let request = PromoteDisksTask { this: vm.clone(), unlink: true, disks: vec![] };
         self.run(&request, wait).await.map(drop)
     }
 

@@ -435,9 +435,10 @@ impl Run<'_> {
                 // Nothing, empty and zero mean the same to the provider, and so may an order: the plan above would
                 // tell otherwise.
                 let same = is == was || reordered(is, was) || (blank(is) && blank(was));
-                // What a guest reports of its network is in two attributes.
+                // What a guest reports of its network and of its tools is in two attributes each.
                 let named = match name.as_str() {
                     "guest_networks" => format!("{address}.guest_ip_addresses"),
+                    "conditions" => format!("{address}.vmware_tools_status"),
                     _ => full.clone(),
                 };
                 if !same && !self.case.spec.import_ignore.iter().any(|i| is_meant(i, &named)) {

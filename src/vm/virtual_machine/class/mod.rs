@@ -176,6 +176,25 @@ async fn read(vsphere: &Vsphere, name: &str) -> vsphere_client::Result<Arc<Class
     vsphere.run::<Classes>().0.get(name.to_owned(), look).await
 }
 
+/// The size of a class.
+pub(super) enum Size {
+    /// The number of virtual CPUs and the memory in MiB.
+    Is { cpus: i64, memory: i64 },
+    /// There is no such class.
+    Missing,
+    /// Why the class cannot be read.
+    Unread(String),
+}
+
+/// The size of a class, which is read once in a run.
+pub(super) async fn size(vsphere: &Vsphere, name: &str) -> Size {
+    match read(vsphere, name).await {
+        Ok(class) => Size::Is { cpus: class.cpus, memory: class.memory },
+        Err(e) if e.is_not_found() => Size::Missing,
+        Err(e) => Size::Unread(e.to_string()),
+    }
+}
+
 async fn missing(vsphere: &Vsphere, name: &str) -> Diagnostics {
     let all = vsphere.api.supervisors().vm_classes().await.unwrap_or_default();
     let detail = format!(

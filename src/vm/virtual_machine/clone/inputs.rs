@@ -39,7 +39,9 @@ pub(in super::super) fn changed(
         let (was, is) = (prior.get(a.name), config.get(a.name));
         // A zero and what is not set are the same in states of the official provider.
         let nothing = is.is_zero() && (was.is_zero() || a.default.is_some());
-        if !is.has_unknown() && is != was && !nothing {
+        // The disks of a clone that exists are promoted, too.
+        let works_later = a.name == CloneModel::PROMOTE_DISKS.0 && !is.is_zero();
+        if !is.has_unknown() && is != was && !nothing && !works_later {
             out.push(at.clone().name(a.name));
         }
     }

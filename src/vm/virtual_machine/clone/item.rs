@@ -39,6 +39,7 @@ pub(in super::super) fn check(from: &CloneModel, item: &LibraryItem) -> Diagnost
     }
     let unused = [
         (CloneModel::LINKED_CLONE, from.linked_clone.get()),
+        (CloneModel::PROMOTE_DISKS, from.promote_disks.get()),
         (CloneModel::SNAPSHOT_ID, !from.snapshot_id.as_str().is_empty()),
     ];
     for (field, _) in unused.into_iter().filter(|(_, set)| *set) {

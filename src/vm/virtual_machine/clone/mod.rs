@@ -1,6 +1,7 @@
 //! What a machine is cloned from.
 mod inputs;
 mod item;
+mod promote;
 mod source;
 mod spec;
 
@@ -13,6 +14,7 @@ use tf_framework::{AttributePath, Model, Value};
 
 pub(super) use inputs::warn_if_changed;
 pub(super) use item::{check as check_item, deploy};
+pub(super) use promote::promote;
 pub(super) use source::{Origin, Source, check, origin};
 pub(super) use spec::{Wanted, spec};
 
@@ -33,6 +35,12 @@ pub struct CloneModel {
     /// `snapshot_id` is omitted, the source must have exactly one snapshot. A template does not require a snapshot.
     #[tf(optional)]
     pub linked_clone: Value<bool>,
+    /// Whether the disks of a linked clone are promoted: what they share with the source is copied, so that the source can be
+    /// changed and deleted. This takes the time and the space of a full clone, and cannot be undone. If it is set to `true`
+    /// for an existing virtual machine, the next apply promotes its disks. Without `linked_clone`, it has no effect. Requires
+    /// the `VirtualMachine.Provisioning.PromoteDisks` privilege.
+    #[tf(optional)]
+    pub promote_disks: Value<bool>,
     /// The managed object ID of the snapshot to clone, such as `snapshot-12`. If omitted, the current state is cloned.
     #[tf(optional, form = MoId::<Snapshot>::any_form)]
     pub snapshot_id: Value<String>,

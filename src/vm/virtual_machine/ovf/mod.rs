@@ -453,7 +453,7 @@ mod tests {
             let found = validate(&config);
             let paths: Vec<String> = found.0.iter().map(|d| d.at.to_string()).collect();
             assert_eq!(paths, expected.into_iter().collect::<Vec<_>>(), "{found}");
-            let both = !config.clone.is_null() && !config.ovf_deploy.is_null();
+            let both = config.clone.known().is_some() && !config.ovf_deploy.is_null();
             assert_eq!(unused(&config).0.len(), usize::from(both));
         }
     }
