@@ -28,3 +28,15 @@ resource "vsphere_virtual_machine" "my_vm" {
     size  = 20
   }
 }
+
+output "conditions" {
+  value = vsphere_virtual_machine.my_vm.conditions
+}
+
+# Reports the conditions that are not met, in each plan.
+check "conditions" {
+  assert {
+    condition     = alltrue([for c in vsphere_virtual_machine.my_vm.conditions : c.status != "False"])
+    error_message = join("\n", [for c in vsphere_virtual_machine.my_vm.conditions : "${c.type}: ${c.reason}: ${c.message}" if c.status == "False"])
+  }
+}

@@ -45,5 +45,8 @@ output "hardware" {
   value = {
     cpu    = vsphere_virtual_machine.my_vm.hardware_status.cpu
     memory = vsphere_virtual_machine.my_vm.hardware_status.memory
+    synced = one([
+      for c in vsphere_virtual_machine.my_vm.conditions : c if c.type == "VirtualMachineClassConfigurationSynced"
+    ])
   }
 }
