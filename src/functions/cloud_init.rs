@@ -23,12 +23,13 @@ const KNOWN: [&str; 11] = [
 ];
 
 /// What an interface may say.
-const OF_INTERFACE: [&str; 13] = [
+const OF_INTERFACE: [&str; 14] = [
     "addresses",
     "dhcp4",
     "dhcp6",
     "gateway4",
     "gateway6",
+    "guest_device_name",
     "mac_address",
     "mtu",
     "name",
@@ -102,6 +103,8 @@ fn interface(at: &str, of: &Object) -> Result<(String, Json), String> {
     let name = name.ok_or_else(|| {
         format!("`{at}.name` is missing: what the guest calls the interface, such as \"eth0\".")
     })?;
+    let device = string(&format!("{at}.guest_device_name"), get("guest_device_name"))?;
+    let device = device.filter(|n| !n.is_empty()).unwrap_or(name);
     let mut out = Map::new();
     if let Some(mac) = string(&format!("{at}.mac_address"), get("mac_address"))? {
         let mac = mac.to_lowercase().replace('-', ":");
@@ -112,7 +115,7 @@ fn interface(at: &str, of: &Object) -> Result<(String, Json), String> {
             ));
         }
         out.insert("match".into(), json!({ "macaddress": mac }));
-        out.insert("set-name".into(), json!(name));
+        out.insert("set-name".into(), json!(device));
     }
     for flag in ["dhcp4", "dhcp6", "optional", "wakeonlan", "mtu"] {
         match (get(flag), flag == "mtu") {
@@ -158,7 +161,9 @@ fn interface(at: &str, of: &Object) -> Result<(String, Json), String> {
         dns.extend(domains.map(|s| ("search".to_owned(), json!(s))));
         out.insert("nameservers".into(), dns.into());
     }
-    Ok((name.to_owned(), out.into()))
+    // Without a `match`, netplan finds an interface by the name of its entry.
+    let entry = if out.contains_key("match") { name } else { device };
+    Ok((entry.to_owned(), out.into()))
 }
 
 fn network(interfaces: &Dynamic) -> Result<Json, String> {

@@ -29,7 +29,7 @@ const OF_INTERFACE: [&str; 15] = [
 ];
 
 /// What an interface has for cloud-init only.
-const TAKEN_OVER: [&str; 5] = ["mac_address", "mtu", "optional", "routes", "wakeonlan"];
+const TAKEN_OVER: [&str; 6] = ["guest_device_name", "mac_address", "mtu", "optional", "routes", "wakeonlan"];
 
 /// The members of the second argument.
 const OF_DEFAULTS: [&str; 3] = ["nameservers", "search_domains", "networks"];
@@ -132,9 +132,7 @@ fn interface(at: &str, of: &Object, networks: &Dynamic) -> Result<Dynamic, Strin
     for field in TAKEN_OVER {
         out.push((field.to_owned(), get(of, field).clone()));
     }
-    if let Some(device) = text(at, of, "guest_device_name")? {
-        out[0].1 = device.as_str().into();
-    }
+    text(at, of, "guest_device_name")?;
     Ok(Dynamic::object(out))
 }
 
@@ -197,7 +195,7 @@ impl Function for GuestNetworkDefaults {
                   - `interfaces`: a list of network interfaces. Each is an object with `name` (required), `network` (a key of \
                   `networks` in the second argument; defaults to `name`), `addresses`, `dhcp4`, `dhcp6`, `gateway4`, \
                   `gateway6` (an address, or `None` for no gateway), `nameservers` and `search_domains`. `mac_address`, \
-                  `mtu`, `routes`, `optional` and `wakeonlan` are returned as they are. `guest_device_name` replaces the name.\n\n\
+                  `mtu`, `routes`, `optional`, `wakeonlan` and `guest_device_name` are returned as they are.\n\n\
                   The second argument is an object with `nameservers`, `search_domains` and `networks`, or null. A network \
                   is an object with `addresses` (with prefix lengths), `gateway4` and `gateway6`, which apply to the \
                   interfaces that do not set them, and `dhcp4` and `dhcp6`: whether the network uses DHCP. If it uses DHCP \
@@ -327,11 +325,12 @@ mod tests {
             ("gateway6: assigned", json!({}), &by4, "gateway6", json!("fd00::1")),
             ("gateway6: DHCP", json!({}), &by6, "gateway6", Json::Null),
             ("mtu: spec", json!({ "mtu": 9000 }), &with_pool, "mtu", json!(9000)),
+            ("name: spec", json!({ "guest_device_name": "ens192" }), &with_pool, "name", json!("eth0")),
             (
                 "name in the guest",
                 json!({ "guest_device_name": "ens192" }),
                 &with_pool,
-                "name",
+                "guest_device_name",
                 json!("ens192"),
             ),
         ];
