@@ -1,5 +1,5 @@
 //! What is wrong with a customization, as far as no server is needed.
-use super::plain::{Family, Interface, place_gateways};
+use super::plain::{Family, Interface};
 use super::{
     CloudinitOptionsModel, CustomizationModel, InterfaceModel, LinuxOptionsModel, WindowsOptionsModel,
 };
@@ -195,7 +195,7 @@ pub(crate) fn validate(config: &M, at: &AttributePath) -> Diagnostics {
     for (i, interface) in config.network_interface.known().into_iter().flatten().enumerate() {
         let at = at.clone().field(M::NETWORK_INTERFACE).index(i);
         out.merge(netmasks(interface, &at));
-        out.merge(own_gateways(interface, &at));
+        out.merge(without_address(interface, &at));
     }
     out.merge(gateways(config, at));
     out
@@ -314,8 +314,8 @@ fn netmasks(interface: &InterfaceModel, at: &AttributePath) -> Diagnostics {
     out
 }
 
-/// A gateway of an interface requires an address of its version; one outside of its networks is a mistake more often than not.
-fn own_gateways(interface: &InterfaceModel, at: &AttributePath) -> Diagnostics {
+/// A gateway of an interface requires an address of its version.
+fn without_address(interface: &InterfaceModel, at: &AttributePath) -> Diagnostics {
     type I = InterfaceModel;
     let mut out = Diagnostics::default();
     let v6 = given(&interface.ipv6_address)
@@ -334,50 +334,52 @@ fn own_gateways(interface: &InterfaceModel, at: &AttributePath) -> Diagnostics {
         let summary = format!("`{}` requires an address", field.0);
         out.merge(Diagnostics::error(at.clone().field(field), summary, detail));
     }
-    let open = interface.ipv4_netmask.is_unknown() || interface.ipv6_netmask.is_unknown();
-    if open || interface.ipv6_address.is_unknown() || interface.ipv6_addresses.is_unknown() {
-        return out;
-    }
-    let plain = Interface::of(interface);
-    for gateway in plain.outside() {
-        let field = if gateway.is_ipv4() { I::IPV4_GATEWAY } else { I::IPV6_GATEWAY };
-        let detail = format!(
-            "{gateway} is not in a network of this network interface, so that the guest may not reach it. Check the address, \
-             the prefix length and the gateway."
-        );
-        let summary = "The gateway is outside of the network";
-        out.merge(Diagnostics::warning(at.clone().field(field), summary, detail));
-    }
     out
 }
 
-/// A gateway that is reached from no interface is not set up; that is a mistake more often than not.
+/// Whether the addresses and the gateway of an interface are known, for IPv4 or IPv6.
+fn is_placed(interface: &InterfaceModel, v4: bool) -> bool {
+    if v4 {
+        !(interface.ipv4_address.is_unknown()
+            || interface.ipv4_netmask.is_unknown()
+            || interface.ipv4_gateway.is_unknown())
+    } else {
+        !(interface.ipv6_address.is_unknown()
+            || interface.ipv6_netmask.is_unknown()
+            || interface.ipv6_addresses.is_unknown()
+            || interface.ipv6_gateway.is_unknown())
+    }
+}
+
+/// A gateway outside of the networks is a mistake more often than not. The gateway of the customization is in order if an
+/// interface reaches it, which may use a gateway of its own instead.
 fn gateways(config: &M, at: &AttributePath) -> Diagnostics {
     let mut out = Diagnostics::default();
     let Some(interfaces) = config.network_interface.known() else { return out };
-    let unknown = interfaces.iter().any(|i| {
-        i.ipv4_address.is_unknown()
-            || i.ipv4_netmask.is_unknown()
-            || i.ipv6_address.is_unknown()
-            || i.ipv6_netmask.is_unknown()
-            || i.ipv6_addresses.is_unknown()
-            || i.ipv4_gateway.is_unknown()
-            || i.ipv6_gateway.is_unknown()
-    });
-    if unknown {
-        return out;
-    }
-    let mut placed: Vec<Interface> = interfaces.iter().map(Interface::of).collect();
-    let (ipv4, ipv6) = (parsed(&config.ipv4_gateway), parsed(&config.ipv6_gateway));
-    for gateway in place_gateways(&mut placed, ipv4, ipv6) {
-        let field = if gateway.is_ipv4() { M::IPV4_GATEWAY } else { M::IPV6_GATEWAY };
-        let version = if gateway.is_ipv4() { "IPv4" } else { "IPv6" };
+    let plain: Vec<Interface> = interfaces.iter().map(Interface::of).collect();
+    let mut outside = |gateway: IpAddr, at: AttributePath, fields: [Field; 2], of: &str| {
+        let (field, version) = if gateway.is_ipv4() { (fields[0], "IPv4") } else { (fields[1], "IPv6") };
         let detail = format!(
-            "{gateway} is in the network of no `network_interface` with a fixed {version} address, so the guest does not get \
-             it. With DHCP the gateway comes from there: then leave it out. Otherwise check address, prefix length and \
-             gateway."
+            "{gateway} is not in the {version} network of {of}, so that the guest does not use it. Check the address, the prefix \
+             length and the gateway. With DHCP, the gateway comes from the DHCP server: omit it."
         );
-        out.merge(Diagnostics::warning(at.clone().field(field), "The gateway is not used", detail));
+        out.merge(Diagnostics::warning(at.field(field), "The gateway is outside of the network", detail));
+    };
+    for (i, (interface, plain)) in interfaces.iter().zip(&plain).enumerate() {
+        for gateway in plain.outside().into_iter().filter(|g| is_placed(interface, g.is_ipv4())) {
+            let at = at.clone().field(M::NETWORK_INTERFACE).index(i);
+            let fields = [InterfaceModel::IPV4_GATEWAY, InterfaceModel::IPV6_GATEWAY];
+            outside(gateway, at, fields, "this network interface");
+        }
+    }
+    let of_all: [Option<IpAddr>; 2] =
+        [parsed(&config.ipv4_gateway).map(IpAddr::V4), parsed(&config.ipv6_gateway).map(IpAddr::V6)];
+    for gateway in of_all.into_iter().flatten() {
+        let known = interfaces.iter().all(|i| is_placed(i, gateway.is_ipv4()));
+        if known && !plain.iter().any(|i| i.reaches(gateway)) {
+            let of = "any `network_interface` with a fixed address";
+            outside(gateway, at.clone(), [M::IPV4_GATEWAY, M::IPV6_GATEWAY], of);
+        }
     }
     out
 }

@@ -33,14 +33,16 @@ pub(super) enum Setting {
 }
 
 /// Whether a bootstrap provider applies a setting. Sysprep gets the name servers and the domain of each interface from vSphere
-/// (`CustomizationIPSettings.dnsServerList` and `dnsDomain`), which VM Operator does not list.
+/// (`CustomizationIPSettings.dnsServerList` and `dnsDomain`), and the search domains of all
+/// (`CustomizationGlobalIPSettings.dnsSuffixList`: "applies to both Windows and Linux guest customization"), which VM Operator
+/// does not list.
 pub(super) fn honors(provider: Provider, setting: Setting) -> bool {
     use Setting as S;
     match (provider, setting) {
         (Provider::CloudInit, _) => true,
         (_, S::GuestDeviceName | S::Mtu | S::Routes) => false,
         (Provider::LinuxPrep, S::InterfaceNameservers | S::InterfaceSearchDomains) => false,
-        (Provider::Sysprep, S::Nameservers | S::SearchDomains) => false,
+        (Provider::Sysprep, S::Nameservers) => false,
         _ => true,
     }
 }
@@ -66,10 +68,6 @@ fn declared(config: &M, at: &AttributePath) -> Vec<(Setting, AttributePath, &'st
     if any(&config.dns_server_list) {
         let at = at.clone().field(M::DNS_SERVER_LIST);
         out.push((Setting::Nameservers, at, M::DNS_SERVER_LIST.0, of_each));
-    }
-    if any(&config.dns_suffix_list) {
-        let at = at.clone().field(M::DNS_SUFFIX_LIST);
-        out.push((Setting::SearchDomains, at, M::DNS_SUFFIX_LIST.0, "`dns_domain` in `network_interface`"));
     }
     for (i, interface) in config.network_interface.known().into_iter().flatten().enumerate() {
         let of = |field| at.clone().field(M::NETWORK_INTERFACE).index(i).field(field);
@@ -131,8 +129,9 @@ mod tests {
         ("interfaces[].searchDomains", Setting::InterfaceSearchDomains, [true, false, false]),
     ];
 
-    /// What vSphere applies beyond the tables (`CustomizationIPSettings` of the vSphere API).
-    const BEYOND: [(Provider, Setting); 2] = [
+    /// What vSphere applies beyond the tables (`CustomizationIPSettings` and `CustomizationGlobalIPSettings` of the vSphere API).
+    const BEYOND: [(Provider, Setting); 3] = [
+        (Provider::Sysprep, Setting::SearchDomains),
         (Provider::Sysprep, Setting::InterfaceNameservers),
         (Provider::Sysprep, Setting::InterfaceSearchDomains),
     ];

@@ -203,6 +203,30 @@ fn problems_are_reported_at_their_attribute() {
             Some(("warning at spec[0].ipv4_gateway", "DHCP")),
         ),
         (gateway(vec![nic6("fd00::5", 64)], "fe80::1"), None),
+        // An interface that reaches the gateway may use one of its own, or none.
+        (gateway(vec![with_gateway("10.0.0.1", nic("10.0.0.5", 24))], "10.0.0.1"), None),
+        (gateway(vec![with_gateway("10.0.0.2", nic("10.0.0.5", 24))], "10.0.0.1"), None),
+        (gateway(vec![with_gateway("None", nic("10.0.0.5", 24))], "10.0.0.1"), None),
+        // Of two gateways, the one outside is reported.
+        (
+            gateway(vec![with_gateway("10.0.1.1", nic("10.0.0.5", 24))], "10.0.0.1"),
+            Some(("warning at spec[0].network_interface[0].ipv4_gateway", "10.0.1.1")),
+        ),
+        // What is unknown of one version leaves the other alone.
+        (
+            gateway(
+                vec![InterfaceModel { ipv6_addresses: Value::Unknown, ..nic("10.0.0.5", 24) }],
+                "10.0.1.1",
+            ),
+            Some(("warning at spec[0].ipv4_gateway", "10.0.1.1")),
+        ),
+        (
+            gateway(
+                vec![nic("", 0), InterfaceModel { ipv4_address: Value::Unknown, ..nic("", 24) }],
+                "10.0.1.1",
+            ),
+            None,
+        ),
         (gateway(vec![nic6("fd00::5", 64)], "fd01::1"), Some(("warning at spec[0].ipv6_gateway", "fd01::1"))),
         (gateway(vec![], "gateway"), Some(("ipv4_gateway", "\"gateway\""))),
         (interfaces(vec![with_gateway("10.0.0.1", nic("10.0.0.5", 24))]), None),
@@ -223,7 +247,7 @@ fn problems_are_reported_at_their_attribute() {
         ),
         (
             interfaces(vec![with_gateway("10.0.1.1", nic("10.0.0.5", 24))]),
-            Some(("warning at spec[0].network_interface[0].ipv4_gateway", "not in a network")),
+            Some(("warning at spec[0].network_interface[0].ipv4_gateway", "not in the IPv4 network of this")),
         ),
         (
             interfaces(vec![InterfaceModel { ipv6_gateway: "fe80::1".into(), ..nic("10.0.0.5", 24) }]),
@@ -635,7 +659,12 @@ proptest! {
         let with = shared.filter(|(m, _)| !m.adapter.gateway.is_empty()).count();
         prop_assert!(with <= 1);
         let unused = validate(&config, &at()).0.iter().any(|d| d.at.to_string() == "spec[0].ipv4_gateway");
-        prop_assert_eq!(with == 0, config.ipv4_gateway.is_null() || unused);
+        let reaching = blocks.iter().filter(|b| config.ipv4_gateway.known().is_some_and(|g| {
+            g.parse().is_ok_and(|g| plain::Interface::of(b).reaches(g))
+        }));
+        let (own, free): (Vec<_>, Vec<_>) = reaching.partition(|b| !b.ipv4_gateway.is_null());
+        prop_assert_eq!(with == 1, !free.is_empty());
+        prop_assert_eq!(unused, !config.ipv4_gateway.is_null() && own.is_empty() && free.is_empty());
     }
 
     #[test]
