@@ -2,15 +2,15 @@
 mod plan;
 
 use super::VirtualMachine;
+use super::matching::Partner;
 use super::model::VirtualMachineModel as M;
-use super::network::NicModel;
-use super::place;
+use super::{network, place};
 use crate::common::once::Once;
 use crate::fault::Doing;
 use crate::nearest::did_you_mean;
 use crate::run_notes::{NamedKind, RunNotes};
 use crate::vsphere::Vsphere;
-use plan::{Class, Interface, Sizes};
+use plan::{Class, Sizes};
 use std::sync::Arc;
 use tf_framework::{Diagnostics, Field, Model as _, PlanCx, Result, Value};
 use vsphere_client::MoRef;
@@ -42,7 +42,7 @@ fn left_out(config: &M) -> Vec<Field> {
 }
 
 /// Makes what the class determines unknown, because the class is not known yet.
-fn open(prior: Option<&M>, config: &M, planned: &mut M) {
+fn open(prior: Option<&M>, config: &M, planned: &mut M) -> Diagnostics {
     for field in left_out(config) {
         match field {
             M::NUM_CPUS => planned.num_cpus = Value::Unknown,
@@ -54,48 +54,75 @@ fn open(prior: Option<&M>, config: &M, planned: &mut M) {
     if prior.is_none() && config.vgpu_profiles.is_null() {
         planned.vgpu_profiles = Value::Unknown;
     }
-    interfaces(prior, config, planned, None);
+    interfaces(prior, config, planned, OfClass::Open)
 }
 
-/// Puts the types of network interfaces that leave them out into the plan. Without a class, those of new ones are unknown for a
-/// new virtual machine, and the default otherwise.
-fn interfaces(prior: Option<&M>, config: &M, planned: &mut M, class: Option<&Class>) {
+/// What is known of a class.
+#[derive(Clone, Copy)]
+enum OfClass<'a> {
+    /// It does not apply.
+    Nothing,
+    /// It is not known yet.
+    Open,
+    /// Its network adapters.
+    Adapters(&'a [String]),
+}
+
+/// Puts the types of network interfaces that leave them out into the plan: an existing one keeps its type, and a new one has that
+/// of the class in its place. Further ones have the default. Returns what does not go with those types.
+fn interfaces(prior: Option<&M>, config: &M, planned: &mut M, class: OfClass<'_>) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let partners = prior.map(|prior| network::partners(prior, config, planned)).unwrap_or_default();
+    let before = prior.and_then(|p| p.network_interface.known()).map_or(&[][..], Vec::as_slice);
     let (Some(configured), Value::Known(blocks)) =
         (config.network_interface.known(), &mut planned.network_interface)
     else {
-        return;
+        return out;
     };
-    let plain = |b: &NicModel| Interface {
-        name: b.name.get(),
-        network: b.network_id.get(),
-        adapter: b.adapter_type.get(),
-    };
-    let before = prior.and_then(|p| p.network_interface.known()).map_or(&[][..], Vec::as_slice);
-    let before: Vec<Interface> = before.iter().map(plain).collect();
-    let declared: Vec<Interface> = configured.iter().map(plain).collect();
-    let of_class = class.map_or(&[][..], |c| c.adapters.as_slice());
-    let types = plan::adapters(of_class, &before, &declared);
-    for ((block, config), ty) in blocks.iter_mut().zip(configured).zip(types) {
-        match ty {
-            _ if !config.adapter_type.is_null() => {}
-            Some(ty) => block.adapter_type = ty.into(),
-            None if prior.is_none() && class.is_none() => block.adapter_type = Value::Unknown,
-            None => {}
+    let mut left_out = vec![];
+    for (n, (block, _)) in
+        blocks.iter_mut().zip(configured).enumerate().filter(|(_, (_, c))| c.adapter_type.is_null())
+    {
+        let partner = partners.get(n).copied().unwrap_or(Partner::New);
+        let kept = partner.index().and_then(|p| before[p].adapter_type.non_empty());
+        match (kept, partner, class) {
+            (Some(ty), ..) => block.adapter_type = ty.clone().into(),
+            (None, Partner::Open, _) | (None, _, OfClass::Open) => block.adapter_type = Value::Unknown,
+            (None, _, OfClass::Adapters(types)) => {
+                if let Some(ty) = types.get(n) {
+                    block.adapter_type = ty.clone().into();
+                }
+            }
+            (None, _, OfClass::Nothing) => {}
         }
+        left_out.push((n, block.clone()));
     }
+    for (n, block) in left_out {
+        let mut wrong = network::function(n, &block, planned);
+        for d in &mut wrong.0 {
+            d.detail = format!(
+                "{} The type {:?} is that of the virtual machine class (`class_name`) or of the existing network interface. To \
+                 use another one, set `adapter_type`.",
+                d.detail,
+                block.adapter_type.as_str()
+            );
+        }
+        out.merge(wrong);
+    }
+    out
 }
 
 /// Keeps what the class has determined before.
-fn keep(prior: &M, config: &M, planned: &mut M) {
+fn keep(prior: &M, config: &M, planned: &mut M) -> Diagnostics {
     planned.copy_from(prior, &left_out(config));
     if config.vgpu_profiles.is_null() {
         planned.vgpu_profiles = prior.vgpu_profiles.clone();
     }
-    interfaces(Some(prior), config, planned, None);
+    interfaces(Some(prior), config, planned, OfClass::Nothing)
 }
 
 /// Puts what the class determines into the plan. vGPUs are only added to a new virtual machine, as by VM Operator.
-fn fill(prior: Option<&M>, config: &M, planned: &mut M, class: &Class, sizes: &Sizes) {
+fn fill(prior: Option<&M>, config: &M, planned: &mut M, class: &Class, sizes: &Sizes) -> Diagnostics {
     for field in left_out(config) {
         match field {
             M::NUM_CPUS => planned.num_cpus = sizes.cpus.into(),
@@ -124,7 +151,7 @@ fn fill(prior: Option<&M>, config: &M, planned: &mut M, class: &Class, sizes: &S
         }
         None => {}
     }
-    interfaces(prior, config, planned, Some(class));
+    interfaces(prior, config, planned, OfClass::Adapters(&class.adapters))
 }
 
 /// Rejects arguments that contradict the class.
@@ -230,25 +257,22 @@ pub(super) async fn plan(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -
         return Ok(());
     }
     let Some(name) = config.class_name.known() else {
-        open(prior, config, planned);
-        return Ok(());
+        return open(prior, config, planned).into_result(());
     };
     let before = prior.map(|p| p.class_name.as_str());
     let follows = config.class_sync.as_str() == "follow";
-    match (prior, cx.client) {
+    let wrong = match (prior, cx.client) {
         (Some(prior), _) if !plan::applies(before, name, follows) => keep(prior, config, planned),
         (_, None) => open(prior, config, planned),
         (_, Some(vsphere)) => {
             let class = match read(vsphere, name).await {
                 Err(e) if e.is_not_found() => match prior {
                     _ if vsphere.run::<RunNotes>().is_made(NamedKind::VmClass, name) => {
-                        open(prior, config, planned);
-                        return Ok(());
+                        return open(prior, config, planned).into_result(());
                     }
                     // The class of an existing virtual machine is only a default.
                     Some(prior) if before == Some(name) => {
-                        keep(prior, config, planned);
-                        return Ok(());
+                        return keep(prior, config, planned).into_result(());
                     }
                     _ => return Err(missing(vsphere, name).await),
                 },
@@ -257,15 +281,16 @@ pub(super) async fn plan(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -
             let mhz = if class.cpu_reservation > 0 { frequency(vsphere, planned).await? } else { None };
             let sizes = plan::sizes(&class, mhz);
             contradictions(config, &class, &sizes).into_result(())?;
-            fill(prior, config, planned, &class, &sizes);
+            fill(prior, config, planned, &class, &sizes)
         }
-    }
-    Ok(())
+    };
+    wrong.into_result(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vm::virtual_machine::network::NicModel;
 
     fn class() -> Class {
         Class {
@@ -326,5 +351,191 @@ mod tests {
             "{found}"
         );
         assert!(contradictions(&config(), &class, &plan::sizes(&class, None)).is_empty());
+    }
+
+    fn nic(name: &str, network: &str) -> NicModel {
+        NicModel { name: name.into(), network_id: network.into(), ..NicModel::default() }
+    }
+
+    fn of_type(adapter: &str, nic: NicModel) -> NicModel {
+        NicModel { adapter_type: adapter.into(), ..nic }
+    }
+
+    fn with_mac(mac: &str, nic: NicModel) -> NicModel {
+        NicModel { use_static_mac: true.into(), mac_address: mac.into(), ..nic }
+    }
+
+    /// As the state has an interface.
+    fn existing(key: i64, adapter: &str, nic: NicModel) -> NicModel {
+        let mut nic = of_type(adapter, NicModel { key: key.into(), ..nic });
+        if nic.mac_address.is_null() {
+            nic.mac_address = format!("00:50:56:00:00:{:02}", key % 100).into();
+        }
+        nic.set_defaults(&NicModel::block());
+        nic
+    }
+
+    fn machine(nics: &[NicModel]) -> M {
+        M { network_interface: nics.to_vec().into(), ..config() }
+    }
+
+    /// The planned types, and the problems.
+    fn types(prior: Option<&[NicModel]>, declared: &[NicModel], class: OfClass<'_>) -> (Vec<String>, String) {
+        let config = machine(declared);
+        let mut planned = config.clone();
+        if let Value::Known(blocks) = &mut planned.network_interface {
+            blocks.iter_mut().for_each(|b| b.set_defaults(&NicModel::block()));
+        }
+        let wrong = interfaces(prior.map(machine).as_ref(), &config, &mut planned, class);
+        let ty = |b: &NicModel| match &b.adapter_type {
+            Value::Unknown => "unknown".to_owned(),
+            known => known.as_str().to_owned(),
+        };
+        (planned.network_interface.get().iter().map(ty).collect(), wrong.to_string())
+    }
+
+    #[test]
+    fn adapters_follow_the_order_of_the_class() {
+        let class = ["e1000".to_owned(), "vmxnet2".to_owned()];
+        let same = [
+            existing(4000, "e1000", nic("", "a")),
+            existing(4001, "vmxnet2", nic("", "a")),
+            existing(4002, "vmxnet3", nic("", "a")),
+        ];
+        let named = [
+            existing(4000, "e1000", nic("eth0", "a")),
+            existing(4001, "vmxnet2", nic("eth1", "a")),
+            existing(4002, "vmxnet3", nic("", "c")),
+        ];
+        let (first, second) = ("00:50:56:00:00:01", "00:50:56:00:00:02");
+        let fixed = [
+            existing(4000, "e1000", with_mac(first, nic("", "a"))),
+            existing(4001, "vmxnet2", with_mac(second, nic("", "a"))),
+        ];
+        let open = NicModel { network_id: Value::Unknown, ..nic("", "a") };
+        let of_class = OfClass::Adapters(&class);
+        for (what, before, declared, class, expected) in [
+            // The example of VM Operator.
+            (
+                "new",
+                None,
+                vec![nic("", "a"), nic("", "a"), nic("", "a")],
+                of_class,
+                vec!["e1000", "vmxnet2", "vmxnet3"],
+            ),
+            (
+                "one has a type",
+                None,
+                vec![of_type("vmxnet3", nic("", "a")), nic("", "a")],
+                of_class,
+                vec!["vmxnet3", "vmxnet2"],
+            ),
+            (
+                "not known",
+                None,
+                vec![nic("", "a"), of_type("e1000e", nic("", "a"))],
+                OfClass::Open,
+                vec!["unknown", "e1000e"],
+            ),
+            (
+                "unchanged",
+                Some(&same[..]),
+                vec![nic("", "a"), nic("", "a"), nic("", "a")],
+                of_class,
+                vec!["e1000", "vmxnet2", "vmxnet3"],
+            ),
+            (
+                "kept",
+                Some(&same),
+                vec![nic("", "a"), nic("", "a")],
+                OfClass::Nothing,
+                vec!["e1000", "vmxnet2"],
+            ),
+            (
+                "named ones change places",
+                Some(&named),
+                vec![nic("", "c"), nic("eth1", "a"), nic("eth0", "b")],
+                of_class,
+                vec!["vmxnet3", "vmxnet2", "e1000"],
+            ),
+            (
+                "the first is removed",
+                Some(&named),
+                vec![nic("eth1", "a"), nic("", "c")],
+                of_class,
+                vec!["vmxnet2", "vmxnet3"],
+            ),
+            (
+                "the first of fixed addresses is removed",
+                Some(&fixed),
+                vec![with_mac(second, nic("", "b"))],
+                of_class,
+                vec!["vmxnet2"],
+            ),
+            ("a network changes", Some(&same[..1]), vec![nic("", "x")], of_class, vec!["e1000"]),
+            (
+                "one is added",
+                Some(&named[..1]),
+                vec![nic("eth0", "a"), nic("", "b")],
+                of_class,
+                vec!["e1000", "vmxnet2"],
+            ),
+            (
+                "one is added, the class is not known",
+                Some(&named[..1]),
+                vec![nic("eth0", "a"), nic("", "b")],
+                OfClass::Open,
+                vec!["e1000", "unknown"],
+            ),
+            (
+                "one of two is open",
+                Some(&fixed),
+                vec![open, nic("", "a")],
+                of_class,
+                vec!["unknown", "unknown"],
+            ),
+        ] {
+            assert_eq!(
+                types(before, &declared, class),
+                (expected.iter().map(|t| (*t).to_owned()).collect(), String::new()),
+                "{what}"
+            );
+            // The interfaces are then the same ones.
+            let Some(before) = before else { continue };
+            let partners =
+                |nics: Vec<NicModel>| network::partners(&machine(before), &machine(&nics), &machine(&nics));
+            let typed = |(b, ty): (&NicModel, &&str)| match *ty {
+                "unknown" => NicModel { adapter_type: Value::Unknown, ..b.clone() },
+                ty => of_type(ty, b.clone()),
+            };
+            assert_eq!(
+                partners(declared.iter().zip(&expected).map(typed).collect()),
+                partners(declared),
+                "{what}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_sriov_adapter_of_a_class_needs_its_physical_function() {
+        let class = ["sriov".to_owned()];
+        let reported = |nic: NicModel, reserved: i64| {
+            let config = M { memory: 1024.into(), memory_reservation: reserved.into(), ..machine(&[nic]) };
+            let mut out = network::validate(&config);
+            out.merge(interfaces(None, &config, &mut config.clone(), OfClass::Adapters(&class)));
+            out.0.into_iter().map(|d| (d.at.to_string(), d.detail)).collect::<Vec<_>>()
+        };
+        let bound = NicModel { physical_function: "0000:3b:00.0".into(), ..nic("", "network-7") };
+        assert_eq!(reported(bound.clone(), 1024), []);
+        for (nic, reserved, at) in [
+            (nic("", "network-7"), 1024, "network_interface[0].physical_function"),
+            (bound.clone(), 512, "network_interface[0].adapter_type"),
+            (of_type("vmxnet3", bound), 1024, "network_interface[0].physical_function"),
+        ] {
+            let found = reported(nic, reserved);
+            assert_eq!((found.len(), found[0].0.as_str()), (1, at), "{found:?}");
+        }
+        let found = reported(nic("", "network-7"), 1024);
+        assert!(found[0].1.contains("that of the virtual machine class"), "{found:?}");
     }
 }

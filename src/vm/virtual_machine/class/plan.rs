@@ -13,15 +13,6 @@ pub(super) struct Class {
     pub(super) adapters: Vec<String>,
 }
 
-/// A network interface, of the state or declared.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Interface {
-    pub(super) name: String,
-    pub(super) network: String,
-    /// Its type; empty for one that leaves it out.
-    pub(super) adapter: String,
-}
-
 /// What a virtual machine of a class has.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Sizes {
@@ -48,31 +39,6 @@ pub(super) fn sizes(class: &Class, mhz: Option<i64>) -> Sizes {
     }
 }
 
-/// The types of declared network interfaces, as far as these leave them out: one that exists keeps its type, and a new one has
-/// that of the class in its place. `None` is any other, which is the default.
-pub(super) fn adapters(
-    class: &[String],
-    before: &[Interface],
-    declared: &[Interface],
-) -> Vec<Option<String>> {
-    let only = |all: &[Interface], network: &str| all.iter().filter(|i| i.network == network).count() == 1;
-    let partner = |n: usize, i: &Interface| {
-        let named = before.iter().find(|b| !i.name.is_empty() && b.name == i.name);
-        let here = before.get(n);
-        let alone = only(before, &i.network) && only(declared, &i.network);
-        let by_network = || before.iter().find(|b| alone && b.network == i.network);
-        named.or_else(|| here.filter(|b| b.network == i.network)).or_else(by_network).or(here)
-    };
-    let of = |(n, i): (usize, &Interface)| {
-        if !i.adapter.is_empty() {
-            return None;
-        }
-        let kept = partner(n, i).map(|b| b.adapter.clone()).filter(|a| !a.is_empty());
-        kept.or_else(|| class.get(n).cloned())
-    };
-    declared.iter().enumerate().map(of).collect()
-}
-
 /// Whether the sizes of a class apply to a plan: to a new virtual machine, after a change of the class, and if the virtual
 /// machine follows its class. `before` is the class in the state of an existing virtual machine.
 pub(super) fn applies(before: Option<&str>, class: &str, follows: bool) -> bool {
@@ -82,36 +48,6 @@ pub(super) fn applies(before: Option<&str>, class: &str, follows: bool) -> bool 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn adapters_follow_the_order_of_the_class() {
-        let nic = |name: &str, network: &str, adapter: &str| Interface {
-            name: name.to_owned(),
-            network: network.to_owned(),
-            adapter: adapter.to_owned(),
-        };
-        let class = ["e1000".to_owned(), "vmxnet2".to_owned()];
-        let new = |name: &str, network: &str| nic(name, network, "");
-        let before = [nic("eth0", "a", "e1000"), nic("eth1", "b", "vmxnet2"), nic("", "c", "vmxnet3")];
-        let (e1000, vmxnet2, vmxnet3) = (Some("e1000"), Some("vmxnet2"), Some("vmxnet3"));
-        for (what, before, declared, expected) in [
-            // The example of VM Operator.
-            ("new", &[][..], vec![new("", "a"), new("", "a"), new("", "a")], vec![e1000, vmxnet2, None]),
-            ("one has a type", &[], vec![nic("", "a", "vmxnet3"), new("", "a")], vec![None, vmxnet2]),
-            (
-                "unchanged",
-                &before,
-                vec![new("eth0", "a"), new("eth1", "b"), new("", "c")],
-                vec![e1000, vmxnet2, vmxnet3],
-            ),
-            ("the first is removed", &before, vec![new("eth1", "b"), new("", "c")], vec![vmxnet2, vmxnet3]),
-            ("a network changes", &before[..1], vec![new("", "x")], vec![e1000]),
-            ("one is added", &before[..1], vec![new("eth0", "a"), new("", "b")], vec![e1000, vmxnet2]),
-        ] {
-            let found = adapters(&class, before, &declared);
-            assert_eq!(found.iter().map(Option::as_deref).collect::<Vec<_>>(), expected, "{what}");
-        }
-    }
 
     #[test]
     fn percentages_are_of_the_class_and_its_hosts() {

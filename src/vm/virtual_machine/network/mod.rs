@@ -17,7 +17,7 @@ use vsphere_client::virtual_machine::VirtualMachine;
 
 pub(in crate::vm) use model::NicModel;
 pub(super) use resolve::{resolve, resolve_plan, unclear};
-pub(super) use validate::validate;
+pub(super) use validate::{function, validate};
 
 /// What networks have to be called by an interface, by their ids.
 pub(super) type Connections = BTreeMap<String, Connection>;
@@ -50,7 +50,7 @@ pub(super) fn declared(config: &M) -> Option<usize> {
     if config.network_interface.is_unknown() {
         return None;
     }
-    let by_default = (!config.default_network_id.is_null()).then_some(1);
+    let by_default = config.default_network_id.non_empty().map(|_| 1);
     config.network_interface.non_empty().map(Vec::len).or(by_default)
 }
 
@@ -100,6 +100,17 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
         note(&mut effects, &certain, &wanted, &there);
     }
     effects
+}
+
+/// The blocks of the state that planned blocks continue. A block that does not declare its type fits any.
+pub(super) fn partners(prior: &M, config: &M, planned: &M) -> Vec<Partner> {
+    let of_any_type = |(b, c): (&NicModel, &NicModel)| {
+        let declared = !c.adapter_type.is_null();
+        let adapter_type = if declared { b.adapter_type.clone() } else { plan::ANY_TYPE.into() };
+        convert::wanted(&NicModel { adapter_type, ..b.clone() }, Some(c))
+    };
+    let wanted: Vec<Wanted> = blocks(planned).iter().zip(blocks(config)).map(of_any_type).collect();
+    plan::pair(&wanted, &known(prior))
 }
 
 fn known(prior: &M) -> Vec<Nic> {

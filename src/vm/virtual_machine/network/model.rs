@@ -10,7 +10,7 @@ pub struct NicModel {
     /// A name for the network interface, such as `eth0`, which must be unique in the virtual machine. `guest_networks` has it,
     /// too. vSphere does not store it. A block is matched with a network interface in the state by its name, so that blocks can
     /// be reordered.
-    #[tf(optional)]
+    #[tf(optional, check = name)]
     pub name: Value<String>,
     /// The adapter type: `vmxnet3`, `e1000`, `e1000e`, `sriov`, `vmxnet3vrdma`, `pcnet32`, `vmxnet2` or `vmxnet`.
     /// Changing this replaces the network interface.
@@ -56,6 +56,17 @@ pub struct NicModel {
     /// The address of the network interface: bus, controller number and unit number, such as `pci:0:7`.
     #[tf(computed)]
     pub device_address: Value<String>,
+}
+
+/// A check for names.
+fn name(v: &Dynamic) -> Result<(), String> {
+    let name = v.as_str().unwrap_or_default();
+    if name.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(format!(
+            "{name:?} has whitespace or control characters. Expected a name, such as \"eth0\"."
+        ));
+    }
+    Ok(())
 }
 
 /// Two spellings of one address.

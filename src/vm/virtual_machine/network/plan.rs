@@ -3,6 +3,8 @@ use crate::vm::virtual_machine::matching::{Matching, Partner, cautious};
 
 /// The type whose interfaces are functions of a physical adapter of the host.
 pub(super) const SRIOV: &str = "sriov";
+/// The type of a declared interface that can be of any.
+pub(super) const ANY_TYPE: &str = "";
 /// The type with remote direct memory access.
 const RDMA: &str = "vmxnet3vrdma";
 
@@ -90,6 +92,11 @@ impl Wanted {
         !self.name.is_empty() && self.name == nic.name
     }
 
+    /// An interface with a name is most likely not that of a block without one.
+    fn may_be_named(&self, nic: &Nic) -> bool {
+        !self.name.is_empty() || nic.name.is_empty()
+    }
+
     fn has_mac(&self, nic: &Nic) -> bool {
         matches!(&self.mac, Mac::Fixed(mac) if *mac == nic.mac)
     }
@@ -104,7 +111,8 @@ impl Wanted {
 
     /// An interface of another type is another device.
     fn same_adapter(&self, nic: &Nic) -> bool {
-        nic.adapter.is_empty() || self.adapter.as_deref() == Some(&nic.adapter)
+        let is = |adapter: &str| adapter == ANY_TYPE || adapter == nic.adapter;
+        nic.adapter.is_empty() || self.adapter.as_deref().is_some_and(is)
     }
 
     fn same_place(&self, nic: &Nic) -> bool {
@@ -136,7 +144,8 @@ pub(super) fn pair(wanted: &[Wanted], known: &[Nic]) -> Vec<Partner> {
         };
         let unnamed = wanted.iter().any(|w| w.unnamed);
         let same = |i: usize, j: usize| {
-            wanted[i].same(&known[j]) && free(i, j) && may(i, j) && (!unnamed || wanted[i].has_mac(&known[j]))
+            let certain = wanted[i].same(&known[j]) && wanted[i].may_be_named(&known[j]);
+            certain && free(i, j) && may(i, j) && (!unnamed || wanted[i].has_mac(&known[j]))
         };
         return cautious(wanted.len(), known.len(), true, |i| wanted[i].open(), same);
     }
@@ -146,7 +155,8 @@ pub(super) fn pair(wanted: &[Wanted], known: &[Nic]) -> Vec<Partner> {
     let rounds: [fn(&Wanted, &Nic) -> bool; 4] =
         [Wanted::same, Wanted::same_place, Wanted::same_adapter, any];
     for fit in rounds {
-        matching.in_order(fits(fit)).first(fits(fit));
+        let named = |i: usize, j: usize| wanted[i].may_be_named(&known[j]) && fits(fit)(i, j);
+        matching.in_order(named).first(named).in_order(fits(fit)).first(fits(fit));
     }
     matching.into_pairs().into_iter().map(|to| to.map_or(Partner::New, Partner::Is)).collect()
 }

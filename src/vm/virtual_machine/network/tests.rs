@@ -72,6 +72,8 @@ fn names_decide_which_interface_is_which() {
     let named = |w: Wanted, name: &str| Wanted { name: name.to_owned(), ..w };
     let called = |nic: Nic, name: &str| Nic { name: name.to_owned(), ..nic };
     let known = [called(nic(1, "a", "m1"), "eth0"), called(nic(2, "a", "m2"), "eth1")];
+    let half = [called(nic(1, "a", "m1"), "eth0"), nic(2, "a", "m2")];
+    let none = [nic(1, "a", "m1"), nic(2, "a", "m2")];
     let fixed_of = |name: &str, mac: &str| named(fixed("a", mac), name);
     let manual = [called(manual(1, "a", "m1"), "eth0"), called(manual(2, "a", "m2"), "eth1")];
     let unknown = |name: &str| Wanted { network: None, ..named(want(""), name) };
@@ -91,6 +93,8 @@ fn names_decide_which_interface_is_which() {
         ),
         ("renamed", vec![named(want("a"), "x"), named(want("a"), "y")], &known, vec![Is(0), Is(1)]),
         ("names are omitted", vec![want("a"), want("a")], &known, vec![Is(0), Is(1)]),
+        ("of two that are alike, the named one is removed", vec![want("a")], &half, vec![Is(1)]),
+        ("the first is named", vec![named(want("a"), "eth0"), want("a")], &none, vec![Is(0), Is(1)]),
         (
             "an address decides before a name",
             vec![fixed_of("eth1", "m1"), fixed_of("eth0", "m2")],
@@ -302,27 +306,30 @@ fn an_interface_that_a_killed_run_has_added_is_not_added_again() {
 }
 
 fn wanted() -> impl Strategy<Value = Wanted> {
-    (0..3_usize, 0..3_usize, 0..5_usize, -1..2_i64, 0..4_usize).prop_map(
-        |(network, adapter, mac, limit, port)| Wanted {
+    (0..3_usize, 0..3_usize, 0..5_usize, -1..2_i64, 0..4_usize, 0..6_usize).prop_map(
+        |(network, adapter, mac, limit, port, name)| Wanted {
             adapter: Some(["vmxnet3", "vmxnet3", "e1000"][adapter].to_owned()),
             network: Some(["a", "b", "c"][network].to_owned()),
             mac: if mac < 3 { Mac::Any } else { Mac::Fixed(format!("m{mac}")) },
             bandwidth: Some(Bandwidth { limit, ..Bandwidth::default() }),
             function: Some(None),
             port: (port == 0).then(|| "p".to_owned()),
-            name: String::new(),
+            name: ["", "", "", "eth0", "eth1", "eth2"][name].to_owned(),
             unnamed: false,
         },
     )
 }
 
-/// Blocks without an address that is given twice: that is refused before.
+/// Blocks without an address or a name that is given twice: that is refused before.
 fn blocks_of(most: usize) -> impl Strategy<Value = Vec<Wanted>> {
     proptest::collection::vec(wanted(), 0..=most).prop_map(|all| {
-        let mut seen = BTreeSet::new();
-        let unique = |w: &Wanted| match &w.mac {
-            Mac::Fixed(mac) => seen.insert(mac.clone()),
-            _ => true,
+        let (mut seen, mut names) = (BTreeSet::new(), BTreeSet::new());
+        let unique = |w: &Wanted| {
+            let new = w.name.is_empty() || names.insert(w.name.clone());
+            match &w.mac {
+                Mac::Fixed(mac) if new => seen.insert(mac.clone()),
+                _ => new,
+            }
         };
         all.into_iter().filter(unique).collect()
     })
@@ -380,7 +387,12 @@ fn state_after(
             *key = there[to.unwrap()].key;
         }
     }
-    keys.iter().map(|k| after.iter().find(|n| n.key == *k).unwrap().clone()).collect()
+    // vSphere does not store names: the state has those of the blocks.
+    let one = |(key, w): (&i64, &Wanted)| {
+        let found = after.iter().find(|n| n.key == *key).unwrap();
+        Nic { name: w.name.clone(), ..found.clone() }
+    };
+    keys.iter().zip(wanted).map(one).collect()
 }
 
 proptest! {
@@ -453,6 +465,7 @@ proptest! {
                 2 => w.bandwidth = None,
                 // An address that was not known and turns out to be that of another interface, which the server
                 // chose, is left out: the machine would then have it twice.
+                4 => (w.name, w.unnamed) = (String::new(), true),
                 3 if !matches!(&w.mac, Mac::Fixed(m) if state.iter().any(|n| n.mac == *m && !n.manual)) => w.mac = Mac::Unknown,
                 _ => {}
             }
@@ -946,6 +959,14 @@ fn wrong_blocks_are_refused_with_their_paths() {
         validate(&machine_of(vec![called("eth0"), called("eth0")])).0[0].at.to_string(),
         "network_interface[1].name"
     );
+    for (name, good) in
+        [("eth0", true), ("net_0.1-a", true), (" eth0", false), ("eth 0", false), ("\n", false)]
+    {
+        let config = machine_of(vec![block("network-6"), called(name)]).write();
+        let found = tf_framework::validate::config(&M::block(), &config);
+        let at = found.0.iter().any(|d| d.at.to_string() == "network_interface[1].name");
+        assert_eq!(at, !good, "{name:?} {found}");
+    }
 }
 
 #[test]
@@ -959,6 +980,11 @@ fn a_machine_without_blocks_has_an_interface_on_the_default_network() {
     assert_eq!(with_default(&own), own);
     assert_eq!(declared(&own), Some(2));
     assert_eq!((declared(&M::default()), with_default(&M::default())), (None, M::default()));
+    // An empty ID is none, and one that is not known may be empty.
+    let empty = M { default_network_id: "".into(), ..M::default() };
+    assert_eq!((declared(&empty), with_default(&empty)), (None, empty.clone()));
+    assert!(validate(&empty).is_empty());
+    assert_eq!(declared(&M { default_network_id: Value::Unknown, ..M::default() }), None);
     let unknown = M { network_interface: Value::Unknown, ..by_default };
     assert_eq!(declared(&unknown), None);
     let wrong = M { default_network_id: "/dc1/network/VM Network".into(), ..M::default() };

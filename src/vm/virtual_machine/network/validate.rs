@@ -17,7 +17,12 @@ pub(in super::super) fn validate(config: &M) -> Diagnostics {
         network(i, nic, &mut out);
         address(i, nic, &mut seen, &mut out);
         bandwidth(i, nic, &mut out);
-        function(i, nic, config, &mut out);
+        // The type may be that of a class, which the plan reads.
+        if !nic.adapter_type.is_null()
+            || config.class_name.known().map_or(config.class_name.is_null(), String::is_empty)
+        {
+            out.merge(function(i, nic, config));
+        }
     }
     names(blocks(config), &mut out);
     if let Some(detail) = config.default_network_id.non_empty().and_then(|id| wrong_kind(id)) {
@@ -120,18 +125,20 @@ fn bandwidth(i: usize, nic: &NicModel, out: &mut Diagnostics) {
     out.merge(shares::check(&at(i), level, number));
 }
 
-fn function(i: usize, nic: &NicModel, config: &M, out: &mut Diagnostics) {
+/// What is wrong with the physical function of an interface, and with what it does not go with.
+pub(in super::super) fn function(i: usize, nic: &NicModel, config: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
     let set = nic.physical_function.known().is_some_and(|f| !f.is_empty());
     let at = field(i, NicModel::PHYSICAL_FUNCTION);
     if nic.adapter_type.is_unknown() {
-        return;
+        return out;
     }
     if nic.adapter_type.as_str() != SRIOV {
         if set {
             let detail = "It belongs to interfaces of the type `sriov`: set `adapter_type = \"sriov\"`, or leave it out.";
             out.merge(Diagnostics::error(at, "`physical_function` needs the type sriov", detail));
         }
-        return;
+        return out;
     }
     if !set && !nic.physical_function.is_unknown() {
         let detail = "An interface of the type `sriov` is a part of a physical adapter of the host: give the id of that \
@@ -157,8 +164,9 @@ fn function(i: usize, nic: &NicModel, config: &M, out: &mut Diagnostics) {
         config,
         &field(i, NicModel::ADAPTER_TYPE),
         "An interface of the type `sriov`",
-        out,
+        &mut out,
     );
+    out
 }
 
 /// What is wrong with a block given its partner in the state, which may be none.
