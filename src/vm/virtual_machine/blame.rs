@@ -2,7 +2,7 @@
 use super::abilities;
 use super::assembly::Blame;
 use super::customize;
-use super::disks::DiskModel;
+use super::disks::{ControllerModel, DiskModel};
 use super::model::VirtualMachineModel as M;
 use super::network::NicModel;
 use super::power::ON;
@@ -106,6 +106,9 @@ fn nics(plan: &M) -> usize {
 fn shown(at: &AttributePath) -> AttributePath {
     match at.0.as_slice() {
         [Step::Name(name), Step::Index(_)] if *name == M::DISK.0 => at.clone().field(DiskModel::LABEL),
+        [Step::Name(name), Step::Index(_)] if *name == M::CONTROLLER.0 => {
+            at.clone().field(ControllerModel::TYPE)
+        }
         [Step::Name(name), Step::Index(_)] if *name == M::NETWORK_INTERFACE.0 => {
             at.clone().field(NicModel::NETWORK_ID)
         }

@@ -259,12 +259,13 @@ pub struct VirtualMachineModel {
     pub scsi_controller_count: Value<i64>,
     /// The type of the SCSI controllers: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`. If the existing SCSI
     /// controllers have different types, the state contains `mixed`. In the configuration, `mixed` leaves the types as
-    /// they are.
+    /// they are. If omitted, existing controllers keep their types.
     #[tf(optional, default = "pvscsi", one_of("pvscsi", "lsilogic", "lsilogic-sas", "buslogic", "mixed"))]
     pub scsi_type: Value<String>,
     /// The bus sharing mode of the SCSI controllers: `noSharing`, `virtualSharing` (between virtual machines on the
     /// same host) or `physicalSharing` (between virtual machines on any host). If the existing SCSI controllers have
-    /// different modes, the state contains `mixed`. In the configuration, `mixed` leaves the modes as they are.
+    /// different modes, the state contains `mixed`. In the configuration, `mixed` leaves the modes as they are. If omitted, a
+    /// `mixed` state is kept, which is also the state after the `controller` block of a shared controller was removed.
     #[tf(optional, default = "noSharing", one_of("noSharing", "virtualSharing", "physicalSharing", "mixed"))]
     pub scsi_bus_sharing: Value<String>,
     /// The minimum number of SATA controllers. Missing controllers are added; additional ones are never removed.
@@ -279,7 +280,7 @@ pub struct VirtualMachineModel {
     pub ide_controller_count: Value<i64>,
     /// A controller with a type and a sharing mode of its own. Conflicts with `scsi_type`, `scsi_bus_sharing` and the
     /// controller count for the same controller type. A missing controller is added, which does not require powering off
-    /// the virtual machine. Removing a block does not remove the controller.
+    /// the virtual machine. Removing a block changes neither the controller nor the devices on it.
     #[tf(block, max = 12)]
     pub controller: Value<Vec<ControllerModel>>,
 

@@ -2,7 +2,7 @@
 use super::model::VirtualMachineModel as M;
 use std::collections::BTreeSet;
 use tf_framework::{Model, Value};
-use vsphere_client::device::{Cdrom, Disk, controller_key, unit_number};
+use vsphere_client::device::{Bus, Cdrom, Disk, controller_key, unit_number};
 use vsphere_client::vim::types::{
     ResourceAllocationInfo, VirtualDeviceBackingInfoKind, VirtualDeviceKind,
     VirtualMachineFileLayoutExFileInfo, VirtualPCIPassthroughVmiopBackingInfo,
@@ -57,6 +57,12 @@ pub struct ControllerModel {
     /// The bus number.
     #[tf(computed)]
     pub bus_number: Value<i64>,
+    /// The type of a SCSI controller: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`.
+    #[tf(computed)]
+    pub scsi_type: Value<String>,
+    /// The bus sharing mode of a SCSI or NVMe controller: `noSharing`, `virtualSharing` or `physicalSharing`.
+    #[tf(computed)]
+    pub sharing: Value<String>,
     /// The device key of the controller in vSphere.
     #[tf(computed)]
     pub device_key: Value<i64>,
@@ -184,6 +190,8 @@ pub(super) fn hardware(vm: &Machine) -> Value<HardwareStatusModel> {
     let controllers = devices.controllers().into_iter().map(|c| ControllerModel {
         r#type: c.ty.bus().name().to_owned().into(),
         bus_number: i64::from(c.number).into(),
+        scsi_type: (c.ty.bus() == Bus::Scsi).then(|| c.ty.name().to_owned()).into(),
+        sharing: c.sharing.as_ref().map(|s| s.as_str().to_owned()).into(),
         device_key: i64::from(c.key).into(),
         devices: on(c.key).into(),
     });
@@ -261,6 +269,7 @@ fn changes_hardware(prior: &M, planned: &M) -> bool {
         || prior.memory_reservation_locked_to_max != planned.memory_reservation_locked_to_max
         || prior.scsi_controller_count != planned.scsi_controller_count
         || prior.scsi_type != planned.scsi_type
+        || prior.scsi_bus_sharing != planned.scsi_bus_sharing
         || prior.controller != planned.controller
         || prior.sata_controller_count != planned.sata_controller_count
         || prior.nvme_controller_count != planned.nvme_controller_count
@@ -362,6 +371,8 @@ mod tests {
                 ControllerModel {
                     r#type: "scsi".into(),
                     bus_number: 0.into(),
+                    scsi_type: "pvscsi".into(),
+                    sharing: "noSharing".into(),
                     device_key: 1000.into(),
                     devices: vec![device("disk", 0), device("disk", 1)].into(),
                 },
@@ -370,6 +381,7 @@ mod tests {
                     bus_number: 0.into(),
                     device_key: 200.into(),
                     devices: vec![device("cdrom", 0)].into(),
+                    ..Default::default()
                 },
             ]
             .into(),
@@ -437,6 +449,7 @@ mod tests {
             (M { annotation: "x".into(), ..prior.clone() }, false, false, false),
             (with(vec![disk("renamed", "scsi:0:0")]), false, false, false),
             (M { num_cpus: 2.into(), ..prior.clone() }, false, true, false),
+            (M { scsi_bus_sharing: "physicalSharing".into(), ..prior.clone() }, false, true, false),
             (M { num_cpus: 2.into(), ..prior.clone() }, true, true, true),
             (M { memory: 2048.into(), ..prior.clone() }, false, true, true),
             (with(vec![disk("data", "scsi:0:0"), disk("more", "scsi:0:1")]), false, true, true),

@@ -4,10 +4,13 @@
 //! writers of a disk itself, and Windows Server Failover Clustering reserves it over a shared bus.
 use super::super::model::VirtualMachineModel as M;
 use super::controllers::Sharing;
-use super::convert::{block_place, blocks, declared_address, sharing};
+use super::convert::{block_of, block_place, blocks, declared_address, sharing};
 use super::model::DiskModel;
 use tf_framework::{AttributePath, Diagnostics, Value};
 use vsphere_client::device::Bus;
+
+/// The sharing mode of a disk that several machines write to.
+pub(super) const MULTI_WRITER: &str = "sharingMultiWriter";
 
 /// What one application needs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +27,7 @@ pub(super) struct Needs {
 pub(super) fn of(name: &str) -> Option<Needs> {
     let mode = "independent_persistent";
     match name {
-        "OracleRAC" => Some(Needs { mode, disk: "sharingMultiWriter", bus: "noSharing" }),
+        "OracleRAC" => Some(Needs { mode, disk: MULTI_WRITER, bus: "noSharing" }),
         "MicrosoftWSFC" => Some(Needs { mode, disk: "sharingNone", bus: "physicalSharing" }),
         _ => None,
     }
@@ -77,7 +80,7 @@ fn shared(config: &M, number: i32) -> Option<Sharing> {
     if config.controller.is_unknown() || blocks(config).iter().any(|c| block_place(c).is_none()) {
         return None;
     }
-    if let Some(block) = blocks(config).iter().find(|c| block_place(c) == Some((Bus::Scsi, number))) {
+    if let Some((_, block)) = block_of(config, Bus::Scsi, number) {
         return sharing(block.sharing.as_str());
     }
     let counted = match &config.scsi_controller_count {

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Value};
 use vsphere_client::MoRef;
 use vsphere_client::device::{
-    Address, Bus, Controller, DatastorePath, Devices, Files, controller_key, device_mut, key,
+    Address, Controller, DatastorePath, Devices, Files, controller_key, device_mut, key,
 };
 use vsphere_client::vim::types::VirtualDeviceKind;
 
@@ -138,43 +138,30 @@ fn arrange_controllers(
         if scene.origin == Origin::Machine
             && let Some(why) = controllers::cold(&change)
         {
-            let (bus, number) = match &change {
-                controllers::Change::Share { bus, number, .. } => (*bus, *number),
-                controllers::Change::Add { ty, number, .. }
-                | controllers::Change::Replace { to: ty, number, .. } => (ty.bus(), *number),
-            };
-            effects.power_off(of_block(plan, bus, number).unwrap_or(M::SCSI_TYPE.into()), why);
+            effects.power_off(convert::reason(plan, &change), why);
         }
+        let at = convert::reason(plan, &change);
         match change {
             controllers::Change::Add { ty, number, sharing } => {
                 let about = format!("the controller {}:{number} ({ty})", ty.bus());
-                let at = of_block(plan, ty.bus(), number).unwrap_or_else(AttributePath::root);
                 out.add(at, about, ty.device(0, number, wire_sharing(sharing)));
             }
             controllers::Change::Share { key, bus, number, sharing } => {
                 let Some(device) = out.devices.by_key(key).cloned() else { continue };
                 let about = format!("the controller {bus}:{number}");
-                let at = of_block(plan, bus, number).unwrap_or(M::SCSI_BUS_SHARING.into());
                 let edit = edits.of(at, about, &device);
                 share(&mut edit.device, sharing);
             }
             controllers::Change::Replace { key: old, number, from, to, sharing } => {
                 let Some(device) = out.devices.by_key(old).cloned() else { continue };
                 let about = format!("the controller scsi:{number} ({from})");
-                let at = of_block(plan, to.bus(), number).unwrap_or(M::SCSI_TYPE.into());
                 out.remove(at.clone(), about, device, Files::Keep);
                 let about = format!("the controller scsi:{number} ({to})");
-                let new = out.add(at, about, to.device(0, number, wire_sharing(sharing)));
-                hang_over(out, old, new, edits, effects);
+                let new = out.add(at.clone(), about, to.device(0, number, wire_sharing(sharing)));
+                hang_over(&at, out, old, new, edits, effects);
             }
         }
     }
-}
-
-/// The block of a controller.
-fn of_block(plan: &M, bus: Bus, number: i32) -> Option<AttributePath> {
-    let is_it = |c| convert::block_place(c) == Some((bus, number));
-    convert::blocks(plan).iter().position(is_it).map(|i| M::CONTROLLER.index(i))
 }
 
 fn share(device: &mut VirtualDeviceKind, sharing: controllers::Sharing) {
@@ -190,8 +177,15 @@ fn share(device: &mut VirtualDeviceKind, sharing: controllers::Sharing) {
     }
 }
 
-/// Hangs all devices of one controller, whosever they are, on another, at the same units.
-fn hang_over(out: &mut Assembly, old: i32, new: i32, edits: &mut Edits, effects: &mut Effects) {
+/// Hangs all devices of one controller, whosever they are, on another, at the same units. `at` is what asks for it.
+fn hang_over(
+    at: &AttributePath,
+    out: &mut Assembly,
+    old: i32,
+    new: i32,
+    edits: &mut Edits,
+    effects: &mut Effects,
+) {
     let devices = std::mem::take(&mut out.devices).into_inner();
     let described = Devices::new(devices.clone());
     let mut kept = vec![];
@@ -200,17 +194,17 @@ fn hang_over(out: &mut Assembly, old: i32, new: i32, edits: &mut Edits, effects:
             match device_mut(&mut device) {
                 Some(base) => {
                     base.controller_key = Some(new);
-                    let edit = edits.of(M::SCSI_TYPE.into(), described.describe(&device), &device);
+                    let edit = edits.of(at.clone(), described.describe(&device), &device);
                     edit.device.clone_from(&device);
                 }
                 None => {
                     let detail = format!(
                         "{} hangs on a controller of another type, and this provider does not know that kind of device. \
-                         Move it away by hand, or leave `scsi_type` as it is.",
+                         Move it to another controller outside Terraform, or set `scsi_type` to the existing type.",
                         described.describe(&device)
                     );
                     let summary = "A SCSI controller cannot be replaced";
-                    effects.diagnostics.merge(Diagnostics::error(M::SCSI_TYPE, summary, detail));
+                    effects.diagnostics.merge(Diagnostics::error(at.clone(), summary, detail));
                 }
             }
         }

@@ -15,6 +15,17 @@ pub(super) enum Sharing {
     Physical,
 }
 
+impl Sharing {
+    /// Its name in a configuration.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::None => "noSharing",
+            Self::Virtual => "virtualSharing",
+            Self::Physical => "physicalSharing",
+        }
+    }
+}
+
 /// What is declared of one controller; nothing for as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Declared {
@@ -63,41 +74,77 @@ pub(super) enum Change {
     Replace { key: i32, number: i32, from: ControllerType, to: ControllerType, sharing: Sharing },
 }
 
+/// The numbers of the controllers of a bus that are to exist.
+fn numbers(bus: Bus, wanted: &Wanted) -> BTreeSet<i32> {
+    let counted = wanted.counts.get(&bus).copied().unwrap_or_default().min(bus.controllers());
+    let used = wanted.used.iter().filter(|(b, _)| *b == bus).map(|(_, number)| *number);
+    let own = wanted.own.keys().filter(|(b, _)| *b == bus).map(|(_, number)| *number);
+    (0..counted).chain(used).chain(own).collect()
+}
+
+/// What is declared of a controller: by its block, else for all that are counted.
+fn declared(wanted: &Wanted, bus: Bus, number: i32) -> Declared {
+    match wanted.own.get(&(bus, number)) {
+        Some(own) => *own,
+        None if bus == Bus::Scsi && wanted.counts.get(&bus).is_some_and(|count| number < *count) => {
+            Declared { ty: wanted.scsi, sharing: wanted.sharing }
+        }
+        None => Declared::default(),
+    }
+}
+
+impl Change {
+    /// Which controller changes.
+    pub(super) fn place(&self) -> (Bus, i32) {
+        match self {
+            Self::Share { bus, number, .. } => (*bus, *number),
+            Self::Add { ty, number, .. } | Self::Replace { to: ty, number, .. } => (ty.bus(), *number),
+        }
+    }
+}
+
 /// The changes from what is there to what is declared.
 pub(super) fn changes(present: &[Present], wanted: &Wanted) -> Vec<Change> {
     let mut out = vec![];
     for bus in Bus::ALL {
-        let counted = wanted.counts.get(&bus).copied().unwrap_or_default().min(bus.controllers());
-        let used = wanted.used.iter().filter(|(b, _)| *b == bus).map(|(_, number)| *number);
-        let own = wanted.own.keys().filter(|(b, _)| *b == bus).map(|(_, number)| *number);
-        let numbers: BTreeSet<i32> = (0..counted).chain(used).chain(own).collect();
-        for number in numbers {
+        for number in numbers(bus, wanted) {
             let there = present.iter().find(|c| c.ty.bus() == bus && c.number == number);
-            let own = wanted.own.get(&(bus, number));
+            let declared = declared(wanted, bus, number);
             match there {
                 // vSphere gives every machine its two, and takes no others.
                 None if bus == Bus::Ide => {}
-                None => out.push(Change::Add {
-                    ty: own.and_then(|d| d.ty).unwrap_or_else(|| new_type(bus, present, wanted)),
-                    number,
-                    sharing: match own {
-                        Some(d) => d.sharing,
-                        None if bus == Bus::Scsi => wanted.sharing,
-                        None => None,
-                    }
-                    .unwrap_or_default(),
-                }),
-                Some(c) => match own {
-                    Some(d) => out.extend(change(c, d)),
-                    None if bus == Bus::Scsi && number < counted => {
-                        out.extend(change(c, &Declared { ty: wanted.scsi, sharing: wanted.sharing }));
-                    }
-                    None => {}
-                },
+                None => {
+                    let sharing = match bus {
+                        Bus::Scsi if !wanted.own.contains_key(&(bus, number)) => wanted.sharing,
+                        _ => declared.sharing,
+                    };
+                    out.push(Change::Add {
+                        ty: declared.ty.unwrap_or_else(|| new_type(bus, present, wanted)),
+                        number,
+                        sharing: sharing.unwrap_or_default(),
+                    });
+                }
+                Some(c) => out.extend(change(c, &declared)),
             }
         }
     }
     out
+}
+
+/// The controllers that a declaration has led to, as far as it says what they are.
+pub(super) fn led_to(wanted: &Wanted) -> Vec<Present> {
+    let one = |(bus, number): (Bus, i32)| {
+        let declared = declared(wanted, bus, number);
+        let ty = match bus {
+            Bus::Scsi => declared.ty?,
+            Bus::Sata => ControllerType::Ahci,
+            Bus::Nvme => ControllerType::Nvme,
+            _ => return None,
+        };
+        Some(Present { key: 0, ty, number, sharing: declared.sharing })
+    };
+    let all = Bus::ALL.into_iter().flat_map(|bus| numbers(bus, wanted).into_iter().map(move |n| (bus, n)));
+    all.filter_map(one).collect()
 }
 
 /// What changes about a controller.
@@ -113,11 +160,20 @@ fn change(c: &Present, wanted: &Declared) -> Option<Change> {
     }
 }
 
-/// The type of a new controller: as declared, else as the first one of the bus.
+/// The type of a new controller of which nothing is declared. For SCSI, it is the type of the first controller where blocks
+/// declare controllers, else the type that is declared for all, else that of the first one again; paravirtual without any.
 fn new_type(bus: Bus, present: &[Present], wanted: &Wanted) -> ControllerType {
-    let like = present.iter().filter(|c| c.ty.bus() == bus).min_by_key(|c| c.number).map(|c| c.ty);
     match bus {
-        Bus::Scsi => wanted.scsi.or(like).unwrap_or(ControllerType::ParaVirtual),
+        Bus::Scsi => {
+            let of = |number: i32| {
+                let there = || present.iter().find(|c| c.ty.bus() == bus && c.number == number).map(|c| c.ty);
+                declared(wanted, bus, number).ty.or_else(there)
+            };
+            let first = (0..bus.controllers()).find_map(of);
+            let blocks = wanted.own.keys().any(|(b, _)| *b == bus);
+            let ty = if blocks { first.or(wanted.scsi) } else { wanted.scsi.or(first) };
+            ty.unwrap_or(ControllerType::ParaVirtual)
+        }
         Bus::Sata => ControllerType::Ahci,
         Bus::Nvme => ControllerType::Nvme,
         _ => ControllerType::Ide,
@@ -133,48 +189,13 @@ fn new_type(bus: Bus, present: &[Present], wanted: &Wanted) -> ControllerType {
 pub(super) fn cold(change: &Change) -> Option<String> {
     match change {
         Change::Add { .. } => None,
-        Change::Share { bus, number, .. } => Some(shared(*bus, *number)),
-        Change::Replace { number, from, to, .. } => Some(replaced(*number, *from, *to)),
-    }
-}
-
-fn shared(bus: Bus, number: i32) -> String {
-    format!("the sharing of the controller {bus}:{number} changes")
-}
-
-fn replaced(number: i32, from: ControllerType, to: ControllerType) -> String {
-    format!("the controller scsi:{number} is replaced: {from} becomes {to}")
-}
-
-/// What is declared of a controller, by its block or for all of its bus; nothing where it is left as it is.
-fn declared(wanted: &Wanted, bus: Bus, number: i32) -> Option<Declared> {
-    if let Some(own) = wanted.own.get(&(bus, number)) {
-        return Some(*own);
-    }
-    let counted = wanted.counts.get(&bus).is_some_and(|count| number < *count);
-    counted.then_some(match bus {
-        Bus::Scsi => Declared { ty: wanted.scsi, sharing: wanted.sharing },
-        _ => Declared { ty: None, sharing: Some(Sharing::None) },
-    })
-}
-
-/// For what the machine has to be off when blocks of controllers change, as far as the two declarations say it.
-pub(super) fn cold_blocks(before: &Wanted, after: &Wanted) -> Vec<((Bus, i32), String)> {
-    let mut out = vec![];
-    let all: BTreeSet<(Bus, i32)> = before.own.keys().chain(after.own.keys()).copied().collect();
-    for (bus, number) in all {
-        let (Some(was), Some(is)) = (declared(before, bus, number), declared(after, bus, number)) else {
-            continue;
-        };
-        match (was.ty, is.ty) {
-            (Some(from), Some(to)) if from != to => out.push(((bus, number), replaced(number, from, to))),
-            _ if was.sharing.zip(is.sharing).is_some_and(|(from, to)| from != to) => {
-                out.push(((bus, number), shared(bus, number)));
-            }
-            _ => {}
+        Change::Share { bus, number, sharing, .. } => {
+            Some(format!("the sharing mode of the controller {bus}:{number} becomes {}", sharing.name()))
+        }
+        Change::Replace { number, from, to, .. } => {
+            Some(format!("the controller scsi:{number} is replaced: {from} becomes {to}"))
         }
     }
-    out
 }
 
 /// The type or sharing of several controllers that differ.

@@ -1,12 +1,13 @@
 //! Between the model, plain values and devices.
 use super::super::model::VirtualMachineModel as M;
+use super::super::status;
 use super::controllers::{self, Sharing};
 use super::model::{ControllerModel, DiskModel};
 use super::planner::{Fate, Settings, Shares, There, Traits, Wanted};
 use super::{address, own};
 use crate::common::moid::{Datastore, MoId};
 use std::collections::BTreeMap;
-use tf_framework::Value;
+use tf_framework::{AttributePath, Value};
 use vsphere_client::MoRef;
 use vsphere_client::device::{Address, Bus, ControllerType, Devices, Disk, DiskBacking};
 use vsphere_client::vim::types::{
@@ -297,6 +298,22 @@ pub(super) fn block_place(c: &ControllerModel) -> Option<(Bus, i32)> {
     Some((address::bus(c.r#type.known()?)?, i32::try_from(*c.bus_number.known()?).ok()?))
 }
 
+/// The block of a controller, with its index.
+pub(super) fn block_of(m: &M, bus: Bus, number: i32) -> Option<(usize, &ControllerModel)> {
+    blocks(m).iter().enumerate().find(|(_, c)| block_place(c) == Some((bus, number)))
+}
+
+/// The attribute or block that is the reason for a change of a controller.
+pub(super) fn reason(m: &M, change: &controllers::Change) -> AttributePath {
+    let (bus, number) = change.place();
+    match (block_of(m, bus, number), change) {
+        (Some((i, _)), _) => M::CONTROLLER.index(i),
+        (None, controllers::Change::Share { .. }) => M::SCSI_BUS_SHARING.into(),
+        (None, controllers::Change::Replace { .. }) => M::SCSI_TYPE.into(),
+        (None, controllers::Change::Add { .. }) => AttributePath::root(),
+    }
+}
+
 fn block_declares(c: &ControllerModel) -> controllers::Declared {
     controllers::Declared {
         ty: ControllerType::from_name(c.scsi_type.as_str()),
@@ -321,6 +338,30 @@ pub(super) fn wire_sharing(sharing: Sharing) -> VirtualSCSISharing {
         Sharing::Virtual => VirtualSCSISharing::VirtualSharing,
         Sharing::Physical => VirtualSCSISharing::PhysicalSharing,
     }
+}
+
+/// The controllers that a state reports, or else those that it declares.
+pub(super) fn stated_controllers(m: &M) -> Vec<controllers::Present> {
+    let one = |c: &status::ControllerModel| {
+        let bus = address::bus(c.r#type.as_str())?;
+        let ty = match bus {
+            Bus::Scsi => ControllerType::from_name(c.scsi_type.as_str())?,
+            Bus::Sata => ControllerType::Ahci,
+            Bus::Nvme => ControllerType::Nvme,
+            _ => ControllerType::Ide,
+        };
+        Some(controllers::Present {
+            key: i32::try_from(c.device_key.get()).unwrap_or_default(),
+            ty,
+            number: i32::try_from(c.bus_number.get()).unwrap_or_default(),
+            sharing: sharing(c.sharing.as_str()),
+        })
+    };
+    // A state of an earlier version, or of the official provider, may not have them.
+    let reported = m.hardware_status.known().and_then(|s| s.controllers.known());
+    reported
+        .and_then(|all| all.iter().map(one).collect())
+        .unwrap_or_else(|| controllers::led_to(&wanted_controllers(m)))
 }
 
 /// The controllers of a machine.

@@ -73,7 +73,8 @@ pub struct DiskModel {
     #[tf(optional, default = "sharingNone", one_of("sharingNone", "sharingMultiWriter"))]
     pub disk_sharing: Value<String>,
     /// The clustered application that uses the disk, which determines the defaults of `disk_mode` and `disk_sharing`:
-    /// `OracleRAC` (`independent_persistent` and `sharingMultiWriter`, on a SCSI controller that is not shared) or
+    /// `OracleRAC` (`independent_persistent` and `sharingMultiWriter`, on a SCSI controller that is not shared; outside vSAN,
+    /// also set `thin_provisioned = false` and `eagerly_scrub = true`) or
     /// `MicrosoftWSFC` (`independent_persistent` and `sharingNone`, on a SCSI controller with `physicalSharing`). Other
     /// values are an error.
     #[tf(optional, one_of("OracleRAC", "MicrosoftWSFC"))]
@@ -119,7 +120,7 @@ pub struct ControllerModel {
     #[tf(required, range(0, 3))]
     pub bus_number: Value<i64>,
     /// The type of the SCSI controller: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`. If omitted, an existing
-    /// controller keeps its type, and a new one gets the type of the first SCSI controller. Changing this replaces the
+    /// controller keeps its type, and a new one has the type of the first SCSI controller. Changing this replaces the
     /// controller, and powers off the virtual machine if it is running. The disks move to the new controller.
     #[tf(optional, one_of("pvscsi", "lsilogic", "lsilogic-sas", "buslogic"))]
     pub scsi_type: Value<String>,

@@ -284,42 +284,73 @@ impl Setting<'_> {
     }
 }
 
-/// Controllers are as they are where nothing is declared; and says what changes about them.
+/// Plans controllers as they are where nothing is declared, and says what becomes of them.
 fn keep_controllers(prior: Option<&M>, config: &M, planned: &mut M, effects: &mut Effects) {
-    let from_source = from_source(config);
-    match prior {
-        Some(prior) if config.scsi_type.is_null() && !prior.scsi_type.as_str().is_empty() => {
-            planned.scsi_type = prior.scsi_type.clone();
-        }
+    let Some(prior) = prior else {
         // The controllers that the template's guest boots from.
-        None if config.scsi_type.is_null() && from_source => planned.scsi_type = Value::Unknown,
-        _ => {}
+        if config.scsi_type.is_null() && from_source(config) {
+            planned.scsi_type = Value::Unknown;
+        }
+        return;
+    };
+    let present = convert::stated_controllers(prior);
+    let counted: Vec<&controllers::Present> = (present.iter())
+        .filter(|c| c.ty.bus() == Bus::Scsi && i64::from(c.number) < planned.scsi_controller_count.get())
+        .filter(|c| convert::block_of(planned, Bus::Scsi, c.number).is_none())
+        .collect();
+    if config.scsi_type.is_null() && !prior.scsi_type.as_str().is_empty() {
+        let is = controllers::agreed(counted.iter().map(|c| c.ty.name()));
+        planned.scsi_type = is.unwrap_or(prior.scsi_type.as_str()).into();
     }
-    let Some(prior) = prior else { return };
-    let differs = |a: &Value<String>, b: &Value<String>| matches!((a.known(), b.known()), (Some(a), Some(b)) if a != b && !a.is_empty() && b != controllers::MIXED);
-    let (before, after) = (convert::wanted_controllers(prior), convert::wanted_controllers(planned));
-    for ((bus, number), why) in controllers::cold_blocks(&before, &after) {
-        let place = |c| convert::block_place(c) == Some((bus, number));
-        let at = convert::blocks(planned).iter().position(place);
-        effects.power_off(at.map_or(M::CONTROLLER.into(), |i| M::CONTROLLER.index(i)), why);
+    if config.scsi_bus_sharing.is_null() {
+        let shared_by_block = |c: &&controllers::Present| {
+            c.sharing.unwrap_or_default() != Sharing::None
+                && convert::block_of(prior, Bus::Scsi, c.number).is_some()
+        };
+        if prior.scsi_bus_sharing.as_str() == controllers::MIXED || counted.iter().any(shared_by_block) {
+            planned.scsi_bus_sharing = controllers::MIXED.into();
+        }
     }
-    let counted = prior.scsi_controller_count.get().min(planned.scsi_controller_count.get());
-    let for_all = |n: &i64| i32::try_from(*n).is_ok_and(|n| !after.own.contains_key(&(Bus::Scsi, n)));
-    let looked_at = (0..counted).any(|n| for_all(&n));
-    if looked_at && differs(&prior.scsi_type, &planned.scsi_type) {
-        let (from, to) = (prior.scsi_type.as_str(), planned.scsi_type.as_str());
-        effects.power_off(M::SCSI_TYPE, format!("the SCSI controllers are replaced: {from} becomes {to}"));
+    let changes = controllers::changes(&present, &convert::wanted_controllers(planned));
+    for change in &changes {
+        if let Some(why) = controllers::cold(change) {
+            effects.power_off(convert::reason(planned, change), why);
+        }
     }
-    let named = |v: &Value<String>| convert::sharing(v.as_str()).unwrap_or(Sharing::None);
-    if looked_at
-        && (named(&prior.scsi_bus_sharing) != named(&planned.scsi_bus_sharing)
-            || prior.scsi_bus_sharing.as_str() == controllers::MIXED)
-        && planned.scsi_bus_sharing.known().is_some_and(|to| to != controllers::MIXED)
-    {
-        let to = planned.scsi_bus_sharing.as_str();
-        effects
-            .power_off(M::SCSI_BUS_SHARING, format!("the sharing of the SCSI controllers changes to {to}"));
+    effects.diagnostics.merge(left_controllers(prior, config, planned, &present));
+}
+
+/// Says which controllers nothing declares any more because their blocks are removed.
+fn left_controllers(prior: &M, config: &M, planned: &M, present: &[controllers::Present]) -> Diagnostics {
+    let places: Option<Vec<_>> = convert::blocks(planned).iter().map(convert::block_place).collect();
+    let Some(places) = places.filter(|_| !planned.controller.is_unknown()) else {
+        return Diagnostics::default();
+    };
+    let by_attributes = |(bus, number): (Bus, i32)| {
+        let count = match bus {
+            Bus::Scsi => planned.scsi_controller_count,
+            Bus::Sata => planned.sata_controller_count,
+            _ => planned.nvme_controller_count,
+        };
+        super::validate::for_all(config, bus).iter().any(|(_, set)| *set) && i64::from(number) < count.get()
+    };
+    let words = |c: &controllers::Present| {
+        let sharing = c.sharing.map_or_else(String::new, |s| format!(", {}", s.name()));
+        format!("- {}:{} ({}{sharing})", c.ty.bus(), c.number, c.ty)
+    };
+    let left: Vec<String> = (convert::blocks(prior).iter().filter_map(convert::block_place))
+        .filter(|place| !places.contains(place) && !by_attributes(*place))
+        .filter_map(|place| present.iter().find(|c| (c.ty.bus(), c.number) == place).map(words))
+        .collect();
+    if left.is_empty() {
+        return Diagnostics::default();
     }
+    let detail = format!(
+        "The configuration no longer declares these controllers:\n{}\nThey remain in the virtual machine with their devices \
+         and as they are, and their types and sharing modes are no longer managed.",
+        left.join("\n")
+    );
+    Diagnostics::warning(M::CONTROLLER, "Controllers are kept", detail)
 }
 
 /// What of an existing disk does not follow its block: how it takes its space, and the number of shares if the level

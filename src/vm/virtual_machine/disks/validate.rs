@@ -1,7 +1,7 @@
 //! What is wrong with declared disks whatever the server says. What is not known yet passes.
 use super::super::model::VirtualMachineModel as M;
 use super::controllers;
-use super::convert::{block_place, blocks, declared_address, disks, size};
+use super::convert::{block_of, block_place, blocks, declared_address, disks, size};
 use super::model::{ControllerModel, DiskModel};
 use super::own::ORPHANED;
 use super::{address, application};
@@ -142,7 +142,12 @@ fn flat(config: &M, bus: Bus, d: &DiskModel, say: &mut Say<'_>) {
             1 => format!("one {bus} controller has the numbers 0 to {}", per - 1),
             n => format!("{n} {bus} controllers have the numbers 0 to {}", n * per - 1),
         };
-        format!("{number} is on the controller {bus}:{}, but {range}. Set `{} = {need}`.", need - 1, field.0)
+        let advice = if blocks(config).iter().any(|c| address::bus(c.r#type.as_str()) == Some(bus)) {
+            format!("Add a `controller` block with `type = \"{bus}\"` and `bus_number = {}`.", need - 1)
+        } else {
+            format!("Set `{} = {need}`.", field.0)
+        };
+        format!("{number} is on the controller {bus}:{}, but {range}. {advice}", need - 1)
     } else {
         format!(
             "{number} is beyond all {most} {bus} controllers that a machine can have: 0 to {}.",
@@ -154,9 +159,8 @@ fn flat(config: &M, bus: Bus, d: &DiskModel, say: &mut Say<'_>) {
 
 /// The type of a SCSI controller: of its block, else of all.
 fn scsi_type(config: &M, number: i64) -> &str {
-    let is_it =
-        |c: &&ControllerModel| c.r#type.as_str() == Bus::Scsi.name() && c.bus_number.known() == Some(&number);
-    blocks(config).iter().find(is_it).map_or(config.scsi_type.as_str(), |c| c.scsi_type.as_str())
+    let block = i32::try_from(number).ok().and_then(|n| block_of(config, Bus::Scsi, n));
+    block.map_or(config.scsi_type.as_str(), |(_, c)| c.scsi_type.as_str())
 }
 
 /// What is wrong with the blocks of controllers.
@@ -235,7 +239,7 @@ pub(in super::super) fn needs(plan: &M, server: ApiVersion) -> Diagnostics {
 }
 
 /// What is declared for all controllers of a bus, and whether it is.
-fn for_all(config: &M, bus: Bus) -> Vec<(Field, bool)> {
+pub(super) fn for_all(config: &M, bus: Bus) -> Vec<(Field, bool)> {
     let number = |v: &Value<i64>| v.known().is_some();
     let text = |v: &Value<String>| v.known().is_some_and(|v| v != controllers::MIXED);
     match bus {
@@ -339,13 +343,18 @@ fn origin(config: &M, d: &DiskModel, say: &mut Say<'_>) {
                       `eagerly_scrub` out.";
         say.error(DiskModel::EAGERLY_SCRUB, "`eagerly_scrub` needs a thick disk", detail.to_owned());
     }
-    if d.disk_sharing.as_str() == "sharingMultiWriter"
-        && !d.eagerly_scrub.get()
-        && !d.eagerly_scrub.is_unknown()
-    {
+    let by_default =
+        d.application_type.known().and_then(|name| application::of(name)).map(|needs| needs.disk);
+    let (field, sharing) = match d.disk_sharing.non_empty() {
+        Some(sharing) => (DiskModel::DISK_SHARING, Some(sharing.as_str())),
+        None if d.disk_sharing.is_unknown() => return,
+        None => (DiskModel::APPLICATION_TYPE, by_default),
+    };
+    if sharing == Some(application::MULTI_WRITER) && !d.eagerly_scrub.get() && !d.eagerly_scrub.is_unknown() {
+        // VMware knowledge base articles 1033570 (VMFS) and 2121181 (vSAN).
         let detail = "Outside vSAN, vSphere lets machines share only disks that are thick and zeroed in advance: \
                       `thin_provisioned = false` and `eagerly_scrub = true`.";
-        say.warning(DiskModel::DISK_SHARING, "A shared disk should be zeroed in advance", detail.to_owned());
+        say.warning(field, "A shared disk should be zeroed in advance", detail.to_owned());
     }
 }
 

@@ -126,7 +126,7 @@ fn another_type_of_controller_takes_over_all_that_hangs_there() {
     let (_, effects) = lab.run(Some(&state), &other, Origin::Machine).unwrap();
     assert_eq!(
         texts(&effects.power_off),
-        ["scsi_type: the SCSI controllers are replaced: pvscsi becomes lsilogic"]
+        ["scsi_type: the controller scsi:0 is replaced: pvscsi becomes lsilogic"]
     );
     let found = lab.devices.controller(Bus::Scsi, 0).unwrap();
     assert_eq!(found.ty, ControllerType::LsiLogic);
@@ -184,6 +184,111 @@ fn mixed_controllers_are_as_they_are() {
     assert_eq!(seen.scsi_bus_sharing.as_str(), "mixed");
     let (_, effects) = lab.run(Some(&seen), &three, Origin::Machine).unwrap();
     assert_eq!((effects, lab.sent.len()), (Effects::default(), 0));
+}
+
+/// A configured SCSI controller.
+fn scsi(number: i64, ty: &str, sharing: &str) -> ControllerModel {
+    let text = |v: &str| if v.is_empty() { Value::Null } else { v.into() };
+    ControllerModel { scsi_type: text(ty), sharing: text(sharing), ..controller("scsi", number) }
+}
+
+#[test]
+fn controllers_are_declared_by_blocks_and_by_attributes() {
+    let of =
+        |blocks: Vec<ControllerModel>| M { controller: blocks.into(), ..config(vec![block("a", 0, 10)]) };
+    let attributes = M {
+        scsi_controller_count: 2.into(),
+        scsi_type: "lsilogic".into(),
+        scsi_bus_sharing: "physicalSharing".into(),
+        nvme_controller_count: 1.into(),
+        ..of(vec![])
+    };
+    let physical = |number, ty| scsi(number, ty, "physicalSharing");
+    let nvme = || ControllerModel { sharing: "physicalSharing".into(), ..controller("nvme", 0) };
+    let both = || vec![physical(0, "lsilogic"), physical(1, "lsilogic")];
+    let mut lab = Lab::default();
+    let (mut state, _) = lab.run(None, &attributes, Origin::New).unwrap();
+    let step = |lab: &mut Lab, state: &mut M, next: &M| {
+        let (after, effects) = lab.run(Some(state), next, Origin::Machine).unwrap();
+        *state = after;
+        (texts(&effects.power_off), effects.diagnostics.to_string(), lab.sent.len())
+    };
+    let nothing = (vec![], String::new(), 0);
+    let is = ["nvme:0 nvme noSharing", "scsi:0 lsilogic physicalSharing", "scsi:1 lsilogic physicalSharing"];
+    // The one form after the other, in any order of blocks.
+    for next in [
+        of([both(), vec![controller("nvme", 0)]].concat()),
+        of(vec![controller("nvme", 0), physical(1, "lsilogic"), physical(0, "")]),
+        attributes.clone(),
+        of(both()),
+    ] {
+        assert_eq!(step(&mut lab, &mut state, &next), nothing, "{:?}", next.controller);
+        assert_eq!(lab.controllers(), is);
+    }
+    // One block is about its controller alone.
+    let (off, text, _) = step(&mut lab, &mut state, &of(vec![physical(1, "pvscsi"), both().remove(0)]));
+    assert_eq!(off, ["controller[0]: the controller scsi:1 is replaced: lsilogic becomes pvscsi"]);
+    assert_eq!(text, "");
+    let (off, ..) = step(&mut lab, &mut state, &of([both(), vec![nvme()]].concat()));
+    assert_eq!(
+        off,
+        [
+            "controller[1]: the controller scsi:1 is replaced: pvscsi becomes lsilogic",
+            "controller[2]: the sharing mode of the controller nvme:0 becomes physicalSharing",
+        ]
+    );
+    // What its block declared of an NVMe controller stays, counted or not.
+    let counted = M { nvme_controller_count: 1.into(), ..of(both()) };
+    assert_eq!(step(&mut lab, &mut state, &counted), nothing);
+    // Without blocks all is as it is, also what is counted by default.
+    let (off, text, sent) = step(&mut lab, &mut state, &of(vec![]));
+    assert_eq!((off, sent), (vec![], 0));
+    assert!(text.starts_with("warning at controller: Controllers are kept"), "{text}");
+    for words in ["- scsi:0 (lsilogic, physicalSharing)", "- scsi:1 (lsilogic, physicalSharing)"] {
+        assert!(text.contains(words), "{text}");
+    }
+    assert_eq!((state.scsi_type.as_str(), state.scsi_bus_sharing.as_str()), ("lsilogic", "mixed"));
+    // An attribute changes what it counts.
+    let unshared = M { scsi_bus_sharing: "noSharing".into(), ..of(vec![]) };
+    let (off, ..) = step(&mut lab, &mut state, &unshared);
+    assert_eq!(off, ["scsi_bus_sharing: the sharing mode of the controller scsi:0 becomes noSharing"]);
+    assert_eq!(lab.controllers()[1..], ["scsi:0 lsilogic noSharing", "scsi:1 lsilogic physicalSharing"]);
+}
+
+#[test]
+fn an_undeclared_type_is_that_of_the_first_controller() {
+    let of = |blocks: Vec<ControllerModel>| M {
+        controller: blocks.into(),
+        ..config(vec![block("a", 0, 10), block("b", 30, 10)])
+    };
+    let mut lab = Lab::default();
+    let (state, _) =
+        lab.run(None, &of(vec![scsi(1, "", ""), scsi(0, "lsilogic-sas", "")]), Origin::New).unwrap();
+    let sas = |number: i64| format!("scsi:{number} lsilogic-sas noSharing");
+    assert_eq!(lab.controllers(), [sas(0), sas(1), sas(2)]);
+    // The first one is that of the plan.
+    let retyped = of(vec![scsi(3, "", ""), scsi(0, "lsilogic", "")]);
+    let (_, effects) = lab.run(Some(&state), &retyped, Origin::Machine).unwrap();
+    assert_eq!(effects.power_off.len(), 1);
+    assert_eq!(
+        lab.controllers(),
+        ["scsi:0 lsilogic noSharing".to_owned(), sas(1), sas(2), "scsi:3 lsilogic noSharing".to_owned()]
+    );
+}
+
+#[test]
+fn a_replaced_controller_is_led_back_to_its_block() {
+    let (lab, state) = made(vec![block("a", 0, 10)]);
+    let other = M {
+        controller: vec![controller("sata", 0), scsi(0, "lsilogic", "")].into(),
+        ..config(vec![block("a", 0, 10)])
+    };
+    let (planned, _) = plan_of(Some(&state), &other);
+    let (_, blame) = lab.assembled(Some(&state), &planned, Origin::Machine).0.finish();
+    let text = format!("{blame:?}");
+    // Removed, added, and the disk on it.
+    assert_eq!((text.matches("Index(1)").count(), text.matches("Index(0)").count()), (3, 1), "{text}");
+    assert!(!text.contains("scsi_type"), "{text}");
 }
 
 #[test]

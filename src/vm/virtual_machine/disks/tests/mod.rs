@@ -10,6 +10,7 @@ mod whose;
 use super::super::assembly::Assembly;
 use super::super::effects::Effects;
 use super::super::model::VirtualMachineModel as M;
+use super::super::status;
 use super::*;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use std::collections::BTreeMap;
@@ -39,6 +40,11 @@ fn steady(cases: u32) -> ProptestConfig {
 /// A configured disk.
 fn block(label: &str, unit: i64, size: i64) -> DiskModel {
     DiskModel { label: label.into(), unit_number: unit.into(), size: size.into(), ..DiskModel::default() }
+}
+
+/// A configured controller.
+fn controller(ty: &str, number: i64) -> ControllerModel {
+    ControllerModel { r#type: ty.into(), bus_number: number.into(), ..ControllerModel::default() }
 }
 
 /// A configured machine.
@@ -269,7 +275,9 @@ impl Lab {
     /// What a refresh would put into the state.
     fn read(&self, state: &M) -> M {
         let mut found = state.clone();
-        observed(&vm(&self.devices), state, &self.own, false, &mut found);
+        let vm = vm(&self.devices);
+        observed(&vm, state, &self.own, false, &mut found);
+        found.hardware_status = status::hardware(&vm);
         M::read(&rule::settle_read(&M::block(), &state.write(), &found.write()), &AttributePath::root())
             .unwrap()
     }
@@ -315,6 +323,16 @@ impl Lab {
         assert!(nothing.is_empty(), "{:#?}", nothing.finish().0);
         assert_eq!(effects, Effects::default());
         Ok((state, shown))
+    }
+
+    /// The controllers that disks can use, and whether they are shared.
+    fn controllers(&self) -> Vec<String> {
+        let all = self.devices.controllers().into_iter().filter(|c| c.ty != ControllerType::Ide);
+        let sharing = |c: &Controller| c.sharing.as_ref().map_or("noSharing", |s| s.as_str()).to_owned();
+        let mut all: Vec<_> =
+            all.map(|c| format!("{}:{} {} {}", c.ty.bus(), c.number, c.ty, sharing(&c))).collect();
+        all.sort();
+        all
     }
 
     /// Where which disk is: its address, size and UUID.

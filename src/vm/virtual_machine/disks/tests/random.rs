@@ -34,11 +34,39 @@ fn blocks(most: usize) -> impl Strategy<Value = Vec<DiskModel>> {
     })
 }
 
-fn machine(disks: Vec<DiskModel>) -> M {
+/// Blocks of controllers, each of a type and a sharing mode that its bus has, in any order.
+fn controllers() -> impl Strategy<Value = Vec<ControllerModel>> {
+    let places: Vec<(&str, i64)> =
+        ["scsi", "sata", "nvme"].into_iter().flat_map(|bus| (0..4).map(move |n| (bus, n))).collect();
+    let chosen = proptest::sample::subsequence(places, 0..=5).prop_shuffle();
+    let said = proptest::collection::vec((0..3_usize, 0..3_usize), 5);
+    (chosen, said).prop_map(|(places, said)| {
+        let one = |((ty, number), (of_type, sharing)): ((&str, i64), (usize, usize))| ControllerModel {
+            scsi_type: match ty {
+                "scsi" => [Value::Null, "pvscsi".into(), "lsilogic".into()][of_type].clone(),
+                _ => Value::Null,
+            },
+            sharing: match ty {
+                "sata" => Value::Null,
+                _ => [Value::Null, "noSharing".into(), "physicalSharing".into()][sharing].clone(),
+            },
+            ..controller(ty, number)
+        };
+        places.into_iter().zip(said).map(one).collect()
+    })
+}
+
+/// A machine, whose controllers are declared by blocks or by attributes.
+fn machine(disks: Vec<DiskModel>, controllers: Vec<ControllerModel>) -> M {
+    let counts = |bus: &str, n: i64| match controllers.iter().any(|c| c.r#type.as_str() == bus) {
+        true => Value::Null,
+        false => n.into(),
+    };
     M {
-        scsi_controller_count: 2.into(),
-        sata_controller_count: 2.into(),
-        nvme_controller_count: 1.into(),
+        scsi_controller_count: counts("scsi", 2),
+        sata_controller_count: counts("sata", 2),
+        nvme_controller_count: counts("nvme", 1),
+        controller: controllers.into(),
         ..config(disks)
     }
 }
@@ -61,11 +89,15 @@ proptest! {
     #![proptest_config(steady(96))]
 
     #[test]
-    fn a_killed_run_is_resumed(first in blocks(4), second in blocks(4), strangers in any::<bool>()) {
+    fn a_killed_run_is_resumed(
+        first in (blocks(4), controllers()),
+        second in (blocks(4), controllers()),
+        strangers in any::<bool>(),
+    ) {
         use super::super::mark::{Left, left, next};
         let mut lab = Lab::default();
-        let (state, _) = lab.run(None, &machine(first), Origin::New).unwrap();
-        let second = machine(second);
+        let (state, _) = lab.run(None, &machine(first.0, first.1), Origin::New).unwrap();
+        let second = machine(second.0, second.1);
         let mut whole = lab.clone();
         let (planned, effects) = plan_of(Some(&state), &second);
         prop_assume!(!effects.diagnostics.has_errors() && whole.apply(Some(&state), &planned, Origin::Machine).is_ok());
@@ -74,7 +106,7 @@ proptest! {
         // The state was not written, and others have come since.
         let mark = next(&before, &planned, &lab.sent, None).map(|(mark, _)| mark);
         if strangers {
-            let controller = lab.devices.controller(Bus::Scsi, 1).unwrap().key;
+            let controller = lab.devices.controller(Bus::Scsi, 0).unwrap().key;
             lab.devices.push(device(2501, controller, 13, 2, "[ds1] vm/by-hand.vmdk", "hand"));
         }
         let now = marked::marked(&lab.devices, mark);
@@ -95,13 +127,18 @@ proptest! {
             all
         };
         prop_assert_eq!(plain(&lab), plain(&whole));
+        prop_assert_eq!(lab.controllers(), whole.controllers());
     }
 
     #[test]
-    fn converges_and_destroys_only_its_own(first in blocks(4), second in blocks(4), order in any::<u64>()) {
+    fn converges_and_destroys_only_its_own(
+        first in (blocks(4), controllers()),
+        (second, of_second) in (blocks(4), controllers()),
+        order in any::<u64>(),
+    ) {
         let mut lab = Lab::default();
-        let (state, _) = lab.run(None, &machine(first.clone()), Origin::New).unwrap();
-        let controller = lab.devices.controller(Bus::Scsi, 1).unwrap().key;
+        let (state, _) = lab.run(None, &machine(first.0, first.1), Origin::New).unwrap();
+        let controller = lab.devices.controller(Bus::Scsi, 0).unwrap().key;
         lab.devices.push(volume(2500, controller, 12, "volume"));
         lab.devices.push(device(2501, controller, 13, 2, "[ds1] vm/by-hand.vmdk", "hand"));
         let ours: BTreeSet<String> = state.disk.known().unwrap().iter().map(|d| d.uuid.as_str().to_owned()).collect();
@@ -113,14 +150,23 @@ proptest! {
             other.rotate_left(by);
         }
         let mut twin = lab.clone();
-        let done = lab.run(Some(&state), &machine(second.clone()), Origin::Machine);
-        let done_twin = twin.run(Some(&state), &machine(other), Origin::Machine);
+        let mut turned = of_second.clone();
+        turned.reverse();
+        let done = lab.run(Some(&state), &machine(second.clone(), of_second.clone()), Origin::Machine);
+        let done_twin = twin.run(Some(&state), &machine(other, turned), Origin::Machine);
         prop_assert_eq!(done.is_ok(), done_twin.is_ok());
         let Ok((after, effects)) = done else { return Ok(()) };
         prop_assert_eq!(lab.deleted.iter().collect::<BTreeSet<_>>(), twin.deleted.iter().collect::<BTreeSet<_>>());
         let strip = |l: &Lab| -> BTreeSet<(String, i64)> { l.disks().into_iter().map(|(at, gib, _)| (at, gib)).collect() };
         prop_assert_eq!(strip(&lab), strip(&twin));
+        prop_assert_eq!(lab.controllers(), twin.controllers());
         // What is declared is there.
+        for c in &of_second {
+            let (bus, number) = convert::block_place(c).unwrap();
+            let at = format!("{bus}:{number} ");
+            let says = |is: &String| is.starts_with(&at) && is.contains(c.scsi_type.as_str()) && is.contains(c.sharing.as_str());
+            prop_assert!(lab.controllers().iter().any(says), "{:?} {:?}", c, lab.controllers());
+        }
         if !second.is_empty() {
             prop_assert_eq!(after.disk.known().unwrap().len(), second.len());
         }
@@ -142,6 +188,14 @@ proptest! {
             let taken = lab.disks().iter().any(|(a, _, u)| a == at && !before.iter().any(|(.., b)| b == u));
             prop_assert!(!taken, "{} {} {}", at, gib, uuid);
         }
+        // Without its blocks, all is as it is.
+        let controllers = lab.controllers();
+        lab.deleted.clear();
+        let bare = M { controller: vec![].into(), ..config(second.clone()) };
+        let (_, effects) = lab.run(Some(&after), &bare, Origin::Machine).unwrap();
+        prop_assert_eq!(effects.power_off, vec![]);
+        prop_assert!(lab.sent.is_empty(), "{:#?}", lab.sent);
+        prop_assert_eq!(lab.controllers(), controllers);
     }
 
     /// Disks from a map, as public modules make them: the label is the key, the unit number follows from its position. Keys are
@@ -211,6 +265,7 @@ proptest! {
         disks in proptest::sample::subsequence(vec![0, 1, 2, 8, 9], 1..=3),
         sizes in proptest::collection::vec(1_i64..4, 3),
         declared in blocks(4),
+        of_clone in controllers(),
     ) {
         let mut devices = Assembly::new_machine(HardwareVersion(19)).devices.into_inner();
         devices.push(pvscsi(1000, 0));
@@ -219,7 +274,7 @@ proptest! {
             devices.push(device(2000 + n, 1000, *unit, *gib, "[ds1] tpl/x.vmdk", &format!("tpl-{n}")));
         }
         let mut lab = Lab { devices: Devices::new(devices), ..Lab::default() };
-        let wanted = M { clone: vec![Default::default()].into(), ..machine(declared.clone()) };
+        let wanted = M { clone: vec![Default::default()].into(), ..machine(declared.clone(), of_clone) };
         if declared.is_empty() {
             return Ok(());
         }

@@ -155,10 +155,6 @@ fn problems_are_reported_at_their_attribute() {
     }
 }
 
-fn controller(ty: &str, number: i64) -> ControllerModel {
-    ControllerModel { r#type: ty.into(), bus_number: number.into(), ..ControllerModel::default() }
-}
-
 #[test]
 fn blocks_of_controllers_are_checked() {
     let with = |blocks: Vec<ControllerModel>| M { controller: blocks.into(), ..one(block("a", 0, 1)) };
@@ -213,6 +209,12 @@ fn blocks_of_controllers_are_checked() {
             "nvme_controller_count",
             "Omit",
         ),
+        // The advice does not conflict with the blocks.
+        (
+            M { controller: vec![lsi()].into(), ..one(block("a", 30, 1)) },
+            "disk[0].unit_number",
+            "Add a `controller` block with `type = \"scsi\"` and `bus_number = 2`.",
+        ),
         (
             M { controller: vec![lsi()].into(), ..one(at(1, 16)) },
             "disk[0].controller_unit_number",
@@ -222,6 +224,31 @@ fn blocks_of_controllers_are_checked() {
         let found = wrong(&m);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with(&format!("{place}: ")) && found[0].contains(words), "{found:?}");
+    }
+}
+
+/// Disks that several machines write to, by the default of their application too, are to be zeroed in advance.
+#[test]
+fn disks_of_several_machines_are_to_be_zeroed_in_advance() {
+    for (application, sharing, zeroed, at) in [
+        ("OracleRAC", "", false, Some("disk[0].application_type: ")),
+        ("OracleRAC", "sharingMultiWriter", false, Some("disk[0].disk_sharing: ")),
+        ("", "sharingMultiWriter", false, Some("disk[0].disk_sharing: ")),
+        ("OracleRAC", "", true, None),
+        ("", "sharingMultiWriter", true, None),
+        ("", "", false, None),
+    ] {
+        let text = |v: &str| if v.is_empty() { Value::Null } else { v.into() };
+        let d = DiskModel {
+            application_type: text(application),
+            disk_sharing: text(sharing),
+            thin_provisioned: false.into(),
+            eagerly_scrub: zeroed.into(),
+            ..block("a", 0, 1)
+        };
+        let found = wrong(&one(d));
+        assert_eq!(found.len(), usize::from(at.is_some()), "{found:?}");
+        assert!(at.is_none_or(|at| found[0].starts_with(at)), "{found:?}");
     }
 }
 
