@@ -21,7 +21,7 @@ pub struct CustomizationModel {
     /// `network_interface`.
     #[tf(optional, each(check = check::address))]
     pub dns_server_list: Value<Vec<String>>,
-    /// The DNS search domains.
+    /// The DNS search domains, for Linux and Windows guests.
     #[tf(optional, each(check = check::domain))]
     pub dns_suffix_list: Value<Vec<String>>,
     /// The IPv4 default gateway. It is assigned to the first network interface whose network contains the gateway, and that

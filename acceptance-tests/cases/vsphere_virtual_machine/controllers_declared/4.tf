@@ -4,33 +4,7 @@ resource "vsphere_virtual_machine" "vm" {
   datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
   guest_id                   = "ubuntu64Guest"
   wait_for_guest_net_timeout = 0
-  scsi_type                  = "pvscsi"
-  controller {
-    type       = "scsi"
-    bus_number = 2
-    scsi_type  = "lsilogic"
-    sharing    = "virtualSharing"
-  }
-  controller {
-    type       = "nvme"
-    bus_number = 0
-    sharing    = "noSharing"
-  }
-  controller {
-    type       = "sata"
-    bus_number = 0
-  }
-  controller {
-    type       = "scsi"
-    bus_number = 1
-    scsi_type  = "pvscsi"
-    sharing    = "physicalSharing"
-  }
-  controller {
-    type       = "scsi"
-    bus_number = 0
-    scsi_type  = "pvscsi"
-  }
+  nvme_controller_count      = 1
   network_interface {
     network_id = "{{moid /DC0/network/VM Network}}"
   }

@@ -1,0 +1,53 @@
+resource "vsphere_virtual_machine" "vm" {
+  name                       = "web"
+  resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
+  datastore_id               = "{{moid /DC0/datastore/LocalDS_0}}"
+  guest_id                   = "ubuntu64Guest"
+  wait_for_guest_net_timeout = 0
+  scsi_type                  = "pvscsi"
+  controller {
+    type       = "scsi"
+    bus_number = 2
+    scsi_type  = "lsilogic"
+    sharing    = "virtualSharing"
+  }
+  controller {
+    type       = "nvme"
+    bus_number = 0
+    sharing    = "noSharing"
+  }
+  controller {
+    type       = "sata"
+    bus_number = 0
+  }
+  controller {
+    type       = "scsi"
+    bus_number = 1
+    scsi_type  = "pvscsi"
+    sharing    = "physicalSharing"
+  }
+  controller {
+    type       = "scsi"
+    bus_number = 0
+    scsi_type  = "pvscsi"
+  }
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 1
+  }
+  disk {
+    label                  = "quorum"
+    size                   = 1
+    application_type       = "MicrosoftWSFC"
+    controller_bus_number  = 1
+    controller_unit_number = 0
+  }
+  disk {
+    label           = "fast"
+    size            = 1
+    controller_type = "nvme"
+  }
+}
