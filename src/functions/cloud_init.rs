@@ -161,9 +161,7 @@ fn interface(at: &str, of: &Object) -> Result<(String, Json), String> {
         dns.extend(domains.map(|s| ("search".to_owned(), json!(s))));
         out.insert("nameservers".into(), dns.into());
     }
-    // Without a `match`, netplan finds an interface by the name of its entry.
-    let entry = if out.contains_key("match") { name } else { device };
-    Ok((entry.to_owned(), out.into()))
+    Ok((device.to_owned(), out.into()))
 }
 
 fn network(interfaces: &Dynamic) -> Result<Json, String> {
@@ -251,7 +249,7 @@ impl Function for CloudInitMetadata {
                   - `instance_id`: the instance ID. cloud-init runs again in the guest if the instance ID changes.\n\
                   - `hostname`: the host name of the guest.\n\
                   - `interfaces`: a list of network interfaces. Each is an object with `name` (the name of the \
-                  interface in the guest; required), `mac_address` (the MAC address by which cloud-init finds the \
+                  interface in the guest; required), `guest_device_name` (replaces `name`), `mac_address` (the MAC address by which cloud-init finds the \
                   interface before it sets the name), `dhcp4`, `dhcp6`, `addresses` (`[\"10.0.0.5/24\"]`), `gateway4`, \
                   `gateway6`, `nameservers`, `search_domains`, `mtu`, `routes` (`[{ to = \"10.1.0.0/16\", via = \
                   \"10.0.0.1\" }]`), `optional` and `wakeonlan`.\n\
@@ -291,7 +289,9 @@ mod tests {
         let result = of(r#"{"instance_id": "i-1", "hostname": "web-1", "role": "db", "interfaces": [
             {"name": "eth0", "mac_address": "00-50-56-00-00-0A", "addresses": ["10.0.0.5/24"], "gateway4": "10.0.0.1",
              "nameservers": ["10.0.0.2"], "search_domains": ["example.com"], "mtu": 9000},
-            {"name": "eth1", "dhcp4": true, "dhcp6": false}]}"#);
+            {"name": "eth1", "dhcp4": true, "dhcp6": false},
+            {"name": "eth2", "guest_device_name": "ens192", "dhcp4": true},
+            {"name": "eth3", "guest_device_name": "ens224", "mac_address": "00:50:56:00:00:0b"}]}"#);
         let result: Json = serde_json::from_str(&result.unwrap()).unwrap();
         assert_eq!(
             result,
@@ -304,6 +304,8 @@ mod tests {
                         "nameservers": { "addresses": ["10.0.0.2"], "search": ["example.com"] },
                     },
                     "eth1": { "dhcp4": true, "dhcp6": false },
+                    "ens192": { "dhcp4": true },
+                    "ens224": { "match": { "macaddress": "00:50:56:00:00:0b" }, "set-name": "ens224" },
                 } },
             })
         );
@@ -329,6 +331,7 @@ mod tests {
             (r#"{"network": {}, "interfaces": []}"#, "keep one"),
             (r#"{"interfaces": [{}]}"#, "`interfaces[0].name` is missing"),
             (r#"{"interfaces": [{"name": "a"}, {"name": "a"}]}"#, "two interfaces"),
+            (r#"{"interfaces": [{"name": "a"}, {"name": "b", "guest_device_name": "a"}]}"#, "two interfaces"),
             (r#"{"interfaces": [{"name": "a", "adresses": []}]}"#, "Did you mean \"addresses\"?"),
             (r#"{"interfaces": [{"name": "a", "addresses": ["10.0.0.5"]}]}"#, "10.0.0.5/24"),
             (r#"{"interfaces": [{"name": "a", "addresses": ["10.0.0.5/33"]}]}"#, "prefix length"),
