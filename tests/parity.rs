@@ -1,13 +1,14 @@
 //! Every type against the official provider's schema: what it has, ours has too, and in the same way.
 //!
 //! `computed` and `sensitive` may be added, and optional or computed arguments; a required secret may be optional beside a
-//! write-only one. Each addition is listed in `additions.txt` beside this file, and `UPDATE_EXPECT=1` rewrites that list.
+//! write-only one, and any required argument beside an added one that excludes it. Each addition is
+//! listed in `additions.txt` beside this file, and `UPDATE_EXPECT=1` rewrites that list.
 use provider_vsphere::server;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::{env, fs, path::Path};
-use tf_framework::{Block, Nesting, Schema};
+use tf_framework::{Block, Nesting, Relation, Schema};
 
 struct Parity {
     wrong: Vec<String>,
@@ -45,6 +46,18 @@ impl Parity {
             if relaxed {
                 self.added.push(format!("{at} (optional beside `{name}_wo`)"));
             }
+            // A required argument, and an added one instead of it.
+            let instead = a.relations.iter().find_map(|r| match r {
+                Relation::ExactlyOneOf(all) | Relation::ConflictsWith(all) => {
+                    all.iter().find(|other| !attributes.contains_key(**other))
+                }
+                _ => None,
+            });
+            let instead = instead.filter(|_| !relaxed && a.optional && flag(o, "required"));
+            if let Some(other) = instead {
+                self.added.push(format!("{at} (optional beside `{other}`)"));
+            }
+            let relaxed = relaxed || instead.is_some();
             // What is only read officially may also be set here.
             let settable = a.optional && flag(o, "computed") && !flag(o, "optional") && !flag(o, "required");
             if settable {
@@ -140,9 +153,7 @@ fn schemas_are_those_of_the_official_provider() {
     p.block("provider", &all.provider.block, &official["provider"]);
     // The official provider takes these from the environment too, and then serves them as optional.
     let served = ["provider.user: ", "provider.password: "];
-    // A write-only password may replace it: exactly one of the two is required.
-    let or_write_only = ["resource.vsphere_host.password: "];
-    p.wrong.retain(|w| !served.iter().chain(&or_write_only).any(|x| w.starts_with(x)));
+    p.wrong.retain(|w| !served.iter().any(|x| w.starts_with(x)));
     assert!(p.wrong.is_empty(), "not as in the official provider:\n{}", p.wrong.join("\n"));
 
     p.added.sort();

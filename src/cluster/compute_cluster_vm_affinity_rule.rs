@@ -12,7 +12,7 @@ use vsphere_client::vim::types::{ClusterAffinityRuleSpec, ClusterRuleInfo, Clust
 /// Manages a VM-VM affinity rule, which keeps virtual machines together on the same host of a cluster.
 ///
 /// Requires DRS to be enabled on the cluster. vSphere removes a virtual machine from the rule when the virtual machine
-/// is deleted.
+/// is deleted. With `member_tag_id`, the rule applies to the virtual machines that have a tag.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_vm_affinity_rule", category = "Host and Cluster Management")]
 pub struct ComputeClusterVmAffinityRuleModel {
@@ -43,6 +43,10 @@ impl VmRuleModel for ComputeClusterVmAffinityRuleModel {
 
     fn ids_mut(&mut self) -> &mut Value<BTreeSet<String>> {
         &mut self.rule.virtual_machine_ids
+    }
+
+    fn tag(&self) -> Option<&Value<String>> {
+        Some(&self.rule.member_tag_id)
     }
 
     fn spec(base: ClusterRuleInfo, vm: Vec<MoRef>) -> ClusterRuleInfoKind {

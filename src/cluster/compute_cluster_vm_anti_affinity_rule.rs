@@ -13,7 +13,8 @@ use vsphere_client::vim::types::{ClusterAntiAffinityRuleSpec, ClusterRuleInfo, C
 ///
 /// Requires DRS to be enabled on the cluster. vSphere removes a virtual machine from the rule when the virtual machine
 /// is deleted. A rule must have at least two virtual machines: if the number of virtual machines varies, create the
-/// rule conditionally with `count = length(…) > 1 ? 1 : 0`.
+/// rule conditionally with `count = length(…) > 1 ? 1 : 0`. With `member_tag_id`, the rule applies to the virtual machines
+/// that have a tag.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_compute_cluster_vm_anti_affinity_rule", category = "Host and Cluster Management")]
 pub struct ComputeClusterVmAntiAffinityRuleModel {
@@ -44,6 +45,10 @@ impl VmRuleModel for ComputeClusterVmAntiAffinityRuleModel {
 
     fn ids_mut(&mut self) -> &mut Value<BTreeSet<String>> {
         &mut self.rule.virtual_machine_ids
+    }
+
+    fn tag(&self) -> Option<&Value<String>> {
+        Some(&self.rule.member_tag_id)
     }
 
     fn spec(base: ClusterRuleInfo, vm: Vec<MoRef>) -> ClusterRuleInfoKind {

@@ -43,6 +43,9 @@ struct State {
     /// What waits, and whether a batch is under way.
     attached: Mutex<(Vec<Question>, bool)>,
     company: Company,
+    /// Who wants to know what a tag is attached to, and whose turn it is to ask.
+    tagged: Mutex<Vec<ObjectsQuestion>>,
+    asks: tokio::sync::Mutex<()>,
     /// Counts the changes of what tags are attached to.
     attachments: Epoch,
     whole: Whole,
@@ -63,6 +66,7 @@ struct Whole {
 }
 
 type Question = (MoRef, oneshot::Sender<Result<Vec<String>>>);
+type ObjectsQuestion = (String, oneshot::Sender<Result<Vec<MoRef>>>);
 
 /// How many tags of a category one object may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -399,6 +403,36 @@ impl<'a> Tags<'a> {
             .repeatable();
         let objects: Vec<ObjectId> = self.core().rest(call).await?;
         Ok(objects.into_iter().map(|o| MoRef::new(o.ty, o.id)).collect())
+    }
+
+    /// The objects that have a tag, in one request for all who ask at the same time; a tag that does not exist is on none.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn attached_to(&self, tag_id: &str) -> Result<Vec<MoRef>> {
+        let state = self.state();
+        let waiting = || state.tagged.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let (reply, mut answer) = oneshot::channel();
+            waiting().push((tag_id.to_owned(), reply));
+            let _turn = state.asks.lock().await;
+            match answer.try_recv() {
+                Ok(answer) => return answer,
+                // The caller that asked has given up.
+                Err(oneshot::error::TryRecvError::Closed) => continue,
+                Err(oneshot::error::TryRecvError::Empty) => {}
+            }
+            let questions = std::mem::take(&mut *waiting());
+            let mut ids: Vec<String> = questions.iter().map(|(id, _)| id.clone()).collect();
+            ids.sort();
+            ids.dedup();
+            let found = objects_of(self.core(), &ids).await;
+            for (id, reply) in questions {
+                let objects = |all: HashMap<String, Vec<MoRef>>| all.get(&id).cloned().unwrap_or_default();
+                let _ = reply.send(found.clone().map(objects));
+            }
+            return answer.try_recv().unwrap_or(Err(Error::Cancelled));
+        }
     }
 
     /// The objects that have each of the tags, in one request; a tag that does not exist is on none.

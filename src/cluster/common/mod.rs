@@ -2,15 +2,17 @@
 pub mod groups;
 pub mod overrides;
 pub mod rules;
+pub mod tagged;
 pub mod vm_rules;
 
 use crate::common::cluster_config::Owner;
 use crate::common::cluster_config::import_id::Form;
+use crate::common::machine::Machine;
 use crate::common::moid::{self, MoId};
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use std::time::Duration;
-use tf_framework::{Dynamic, Field};
+use tf_framework::{Dynamic, Field, Result};
 use tokio_util::sync::CancellationToken;
 use vsphere_client::MoRef;
 use vsphere_client::cluster::{self, Change, Cluster, Update};
@@ -61,6 +63,10 @@ impl Owner for Cluster {
         vsphere.api.clusters().is_busy(object).await
     }
 
+    async fn tagged(vsphere: &Vsphere, id: &str, tag: &str, at: Field) -> Result<Vec<Machine>> {
+        tagged::machines(vsphere, id, tag, at).await
+    }
+
     async fn reconfigure(
         vsphere: &Vsphere,
         object: &MoRef,
@@ -76,6 +82,6 @@ impl Owner for Cluster {
 ///
 /// # Errors
 /// What it seems to be instead.
-pub fn id(v: &Dynamic) -> Result<(), String> {
+pub fn id(v: &Dynamic) -> std::result::Result<(), String> {
     MoId::<moid::Cluster>::form(v)
 }

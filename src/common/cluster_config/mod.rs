@@ -9,6 +9,7 @@ pub mod rules;
 pub mod vm_rules;
 
 use crate::common::lookup;
+use crate::common::machine::Machine;
 use crate::fault::{Doing, capital};
 use crate::nearest::did_you_mean;
 use crate::vsphere::Vsphere;
@@ -69,6 +70,16 @@ pub trait Owner: Clone + Send + Sync + 'static {
         vsphere: &Vsphere,
         object: &MoRef,
     ) -> impl Future<Output = vsphere_client::Result<bool>> + Send;
+    /// The virtual machines in it that have a tag; the attribute at `at` names the tag. Only rules of a cluster ask for them.
+    fn tagged(
+        vsphere: &Vsphere,
+        id: &str,
+        tag: &str,
+        at: Field,
+    ) -> impl Future<Output = Result<Vec<Machine>>> + Send {
+        let _ = (vsphere, id, tag, at);
+        async { Ok(vec![]) }
+    }
     /// Makes changes, all or none of them.
     fn reconfigure(
         vsphere: &Vsphere,

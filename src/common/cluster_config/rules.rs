@@ -2,6 +2,7 @@
 use super::{Owner, Write, import_id, missing, taken, unclear};
 use crate::fault::no_attribute;
 use crate::vsphere::Vsphere;
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Plan, PlanCx, Resource, Result, Value};
 use vsphere_client::FaultKind;
@@ -58,6 +59,16 @@ impl From<ClusterRuleInfoKind> for Wanted {
     }
 }
 
+/// An attribute that a plan computes.
+pub struct Computed {
+    /// The attribute.
+    pub field: Field,
+    /// Its value; unknown where only the apply can tell.
+    pub value: Value<BTreeSet<String>>,
+    /// What the user should know.
+    pub warnings: Diagnostics,
+}
+
 /// One kind of rule.
 pub trait RuleModel: Model + Clone + Send + Sync {
     /// What it belongs to.
@@ -77,6 +88,16 @@ pub trait RuleModel: Model + Clone + Send + Sync {
     /// Checks a configuration by itself.
     fn problems(&self) -> Diagnostics {
         Diagnostics::default()
+    }
+
+    /// What a plan computes, whether it changes anything or not: `config` is what the user wrote.
+    fn computed(
+        config: &Self,
+        vsphere: &Vsphere,
+        prior: Option<&Self>,
+    ) -> impl Future<Output = Result<Option<Computed>>> + Send {
+        let _ = (config, vsphere, prior);
+        async { Ok(None) }
     }
 
     /// Checks a plan against what there is; gives the fields in which it says the same as the prior state in other words.
@@ -237,7 +258,19 @@ impl<M: RuleModel> Resource for Rule<M> {
     }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
-        let Some(vsphere) = cx.client.filter(|_| cx.changed || cx.prior.is_none()) else { return Ok(()) };
+        let Some(vsphere) = cx.client else { return Ok(()) };
+        let prior = cx.prior.filter(|_| !cx.is_replacement());
+        if let Some(Computed { field, value, warnings }) = M::computed(cx.config, vsphere, prior).await? {
+            cx.warnings.merge(warnings);
+            if value.is_unknown() {
+                planned.unknown(field);
+            } else {
+                planned.set(field, value);
+            }
+        }
+        if !cx.changed && cx.prior.is_some() {
+            return Ok(());
+        }
         super::plan::<M::Owner, _>(cx, planned.head().owner).await?;
         let same = M::plan(planned, vsphere, cx.prior).await?;
         if let Some(prior) = cx.prior {

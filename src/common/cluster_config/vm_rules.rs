@@ -1,8 +1,8 @@
 //! Rules that keep virtual machines together or apart.
 use super::Owner;
-use super::rules::{Head, HeadMut, NAME, RuleModel, Wanted};
+use super::rules::{Computed, Head, HeadMut, NAME, RuleModel, Wanted};
 use crate::common::lookup::listed;
-use crate::common::machine;
+use crate::common::machine::{self, Machine};
 use crate::vsphere::Vsphere;
 use std::collections::BTreeSet;
 use tf_framework::{Diagnostics, Field, Model, Result, Value};
@@ -11,6 +11,8 @@ use vsphere_client::{FaultKind, MoRef};
 
 /// The attribute with the virtual machines, in all types.
 const IDS: Field = Field("virtual_machine_ids");
+/// The attribute with the tag that virtual machines have, in the types that have it.
+const TAG: Field = Field("member_tag_id");
 
 /// How many virtual machines such a rule needs.
 const LEAST: usize = 2;
@@ -26,8 +28,33 @@ fn enough(before: Option<&Value<BTreeSet<String>>>, ids: &Value<BTreeSet<String>
 }
 
 fn too_few(there: &str) -> Diagnostics {
-    let summary = "The rule is about too few virtual machines";
-    Diagnostics::error(IDS, summary, format!("{there}{TOO_FEW}"))
+    Diagnostics::error(IDS, SUMMARY, format!("{there}{TOO_FEW}"))
+}
+
+const SUMMARY: &str = "The rule is about too few virtual machines";
+
+/// What is said of a tag that too few virtual machines have.
+fn too_few_tagged(n: usize, advice: &str) -> String {
+    let there = match n {
+        0 => "No virtual machine of the cluster has the tag".to_owned(),
+        1 => "Only 1 virtual machine of the cluster has the tag".to_owned(),
+        n => format!("{n} virtual machines of the cluster have the tag"),
+    };
+    format!("{there}, and vSphere takes no rule about fewer than {LEAST}. {advice}")
+}
+
+/// The members that a plan computes: those that have the tag. Where they are too few, an existing rule about the same tag
+/// (`before`) stays as it is; another one may be about virtual machines that get the tag in the same run. Pure.
+fn planned(before: Option<&BTreeSet<String>>, found: &[Machine], words: &BTreeSet<String>) -> Computed {
+    let (value, warnings) = match before {
+        _ if found.len() >= LEAST => (machine::in_words_of(found, words).into(), Diagnostics::default()),
+        None => (Value::Unknown, Diagnostics::default()),
+        Some(before) => {
+            let detail = too_few_tagged(found.len(), "The rule stays as it is.");
+            (before.clone().into(), Diagnostics::warning(TAG, SUMMARY, detail))
+        }
+    };
+    Computed { field: IDS, value, warnings }
 }
 
 fn count(n: usize) -> String {
@@ -58,6 +85,10 @@ pub trait VmRuleModel: Model + Clone + Send + Sync {
     fn ids(&self) -> &Value<BTreeSet<String>>;
     /// The same, to be changed.
     fn ids_mut(&mut self) -> &mut Value<BTreeSet<String>>;
+    /// The tag that the virtual machines have, in the types that have such an argument.
+    fn tag(&self) -> Option<&Value<String>> {
+        None
+    }
     /// The rule about these.
     fn spec(base: ClusterRuleInfo, vm: Vec<MoRef>) -> ClusterRuleInfoKind;
     /// What a rule is about, when it is of this kind.
@@ -81,6 +112,30 @@ impl<M: VmRuleModel> RuleModel for M {
         M::machines(rule).is_some()
     }
 
+    fn problems(&self) -> Diagnostics {
+        if self.ids().is_null() && self.tag().is_some_and(Value::is_null) {
+            let detail =
+                "Set `virtual_machine_ids`, or `member_tag_id` for the virtual machines that have a tag.";
+            return Diagnostics::error(IDS, "Missing virtual machines", detail);
+        }
+        Diagnostics::default()
+    }
+
+    async fn computed(config: &Self, vsphere: &Vsphere, prior: Option<&Self>) -> Result<Option<Computed>> {
+        let Some(tag) = config.tag().filter(|tag| !tag.is_null()) else { return Ok(None) };
+        let words = prior.map(|p| p.ids().get()).unwrap_or_default();
+        let (Some(tag_id), Some(owner)) = (tag.known(), VmRuleModel::head(config).owner.known()) else {
+            return Ok(Some(Computed {
+                field: IDS,
+                value: Value::Unknown,
+                warnings: Diagnostics::default(),
+            }));
+        };
+        let found = <M as VmRuleModel>::Owner::tagged(vsphere, owner, tag_id, TAG).await?;
+        let before = prior.filter(|p| p.tag() == Some(tag)).map(|_| &words);
+        Ok(Some(planned(before, &found, &words)))
+    }
+
     async fn plan(&self, vsphere: &Vsphere, prior: Option<&Self>) -> Result<&'static [Field]> {
         let (before, ids) = (prior.map(M::ids), self.ids());
         enough(before, ids)?;
@@ -89,9 +144,25 @@ impl<M: VmRuleModel> RuleModel for M {
     }
 
     async fn wanted(&self, vsphere: &Vsphere, prior: Option<&Self>, head: ClusterRuleInfo) -> Result<Wanted> {
-        let ids = self.ids().get();
-        let before = prior.map(|p| p.ids().get()).unwrap_or_default();
-        // One that was in the rule and was deleted during this run is not a mistake of the configuration.
+        let tag = self.tag().and_then(Value::known);
+        let (mut ids, mut before) = (self.ids().get(), prior.map(|p| p.ids().get()).unwrap_or_default());
+        if let (Some(tag), true) = (tag, self.ids().is_unknown()) {
+            let owner = VmRuleModel::head(self).owner.get();
+            let found = <M as VmRuleModel>::Owner::tagged(vsphere, &owner, tag, TAG).await?;
+            if found.len() < LEAST {
+                let detail = too_few_tagged(
+                    found.len(),
+                    "If they get it in the same configuration, add what tags them to `depends_on` of the rule.",
+                );
+                return Err(Diagnostics::error(TAG, SUMMARY, detail));
+            }
+            ids = machine::in_words_of(&found, &before);
+        }
+        // One that was in the rule and was deleted during this run is not a mistake of the configuration, and what has a tag
+        // is not named by it.
+        if tag.is_some() {
+            before.extend(ids.iter().cloned());
+        }
         let refs: Vec<&str> = ids.iter().map(String::as_str).collect();
         let (there, deleted) = machine::there(vsphere, &refs, &before, IDS).await?;
         let machines: BTreeSet<MoRef> = there.into_iter().map(|m| m.object).collect();
@@ -145,6 +216,32 @@ impl<M: VmRuleModel> RuleModel for M {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_members_of_a_tag_are_planned() {
+        let machine = |n: usize| Machine {
+            object: MoRef::new("VirtualMachine", format!("vm-{n}")),
+            name: String::new(),
+            bios_uuid: Some(format!("uuid-{n}")),
+            instance_uuid: None,
+        };
+        let found = |n: usize| (0..n).map(machine).collect::<Vec<_>>();
+        let set = |all: &[&str]| all.iter().map(|i| (*i).to_owned()).collect::<BTreeSet<_>>();
+        let before = set(&["vm-0", "uuid-1", "uuid-7"]);
+        // machines, whether there is a rule about the tag; members, warnings
+        for (n, exists, members, warnings) in [
+            (3, false, Value::Known(set(&["vm-0", "uuid-1", "uuid-2"])), 0),
+            (3, true, Value::Known(set(&["vm-0", "uuid-1", "uuid-2"])), 0),
+            (2, true, Value::Known(set(&["vm-0", "uuid-1"])), 0),
+            // Others may get the tag in the same run.
+            (1, false, Value::Unknown, 0),
+            (0, false, Value::Unknown, 0),
+            (1, true, Value::Known(before.clone()), 1),
+        ] {
+            let computed = planned(exists.then_some(&before), &found(n), &before);
+            assert_eq!((computed.value, computed.warnings.0.len()), (members, warnings), "{n} {exists}");
+        }
+    }
 
     #[test]
     fn a_rule_is_about_two_or_more() {

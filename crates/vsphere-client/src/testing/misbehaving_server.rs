@@ -806,6 +806,33 @@ async fn a_passing_refusal_is_asked_about_again() {
 
 /// One object that is refused, or does not exist, takes no other with it.
 #[tokio::test]
+async fn the_objects_of_many_tags_are_asked_for_together() {
+    let server = Server::start(|s| match s.what {
+        "POST /api/session" => Some(Reply::Json(200, "\"id\"")),
+        "POST /api/cis/tagging/tag-association?action=list-attached-objects-on-tags" => {
+            Some(Reply::Slow(Box::new(Reply::Json(
+                200,
+                r#"[{"tag_id":"t1","object_ids":[{"id":"vm-1","type":"VirtualMachine"}]},{"tag_id":"t2","object_ids":[]}]"#,
+            ))))
+        }
+        _ => None,
+    })
+    .await;
+    let client = server.connect().await.unwrap();
+    let ids: Vec<String> = (0..10).map(|i| format!("t{i}")).collect();
+    let tags = client.tags();
+    let all = futures_util::future::join_all(ids.iter().map(|id| tags.attached_to(id))).await;
+    let found: Vec<usize> = all.into_iter().map(|objects| objects.unwrap().len()).collect();
+    assert_eq!(found, [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let asks = server.count("POST /api/cis/tagging/tag-association?action=list-attached-objects-on-tags");
+    assert!(asks <= 2, "{asks}");
+    // One that gave up takes no answer from the others, and the next look is a new one.
+    let given_up = tokio::time::timeout(Duration::from_millis(5), tags.attached_to("t1"));
+    let (given_up, other) = tokio::join!(given_up, tags.attached_to("t1"));
+    assert!(given_up.is_err() && other.unwrap().len() == 1);
+}
+
+#[tokio::test]
 async fn tags_of_many_are_not_lost_for_one() {
     let server = Server::start(|s| match s.what {
         "POST /api/session" => Some(Reply::Json(201, "\"a\"")),
