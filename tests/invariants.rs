@@ -204,6 +204,7 @@ fn i05_planners_are_pure() {
         "src/common/cluster_config/import_id.rs",
         "src/access/entity_permissions/grants.rs",
         "src/cluster/compute_cluster/vsan/planner.rs",
+        "src/cluster/compute_policy/plan.rs",
         "src/inventory/folder/path.rs",
         "src/host/host/changes.rs",
         "src/inventory/license/labels.rs",
@@ -262,7 +263,8 @@ fn i06_a_plan_asks_the_vcenter_only_where_it_must() {
         "src/cluster/common/groups.rs",       // are the cluster and the members there?
         "src/cluster/compute_cluster/mod.rs", // are the datacenter, the tags and attributes there?
         "src/cluster/compute_cluster_vm_group_member.rs", // are the cluster and the members there?
-        "src/common/cluster_config/overrides.rs", // the same
+        "src/cluster/compute_policy/mod.rs",  // are the capability and the tags of a new one there?
+        "src/common/cluster_config/overrides.rs", // are the cluster and the members there?
         "src/common/cluster_config/rules.rs", // the same
         "src/common/cluster_config/vm_rules.rs", // the same
         "src/content/content_library/mod.rs", // do the datastores of a new one exist?

@@ -90,6 +90,8 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			s.authz.serveLegacyGlobal(w, r)
 		case strings.HasPrefix(r.URL.Path, depotsPath), strings.HasPrefix(r.URL.Path, depotTasksPath):
 			s.depots.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, computePoliciesPath):
+			s.computePolicies.ServeHTTP(w, r)
 		case reProfile.MatchString(r.URL.Path):
 			s.clusterProfiles.ServeHTTP(w, r)
 		case reImage.MatchString(r.URL.Path):

@@ -55,6 +55,7 @@ type sim struct {
 	authz           *authz
 	tags            *tagStore
 	depots          *depotStore
+	computePolicies *computePolicies
 	clusterProfiles *profiles
 	clusterImages   *images
 	supervisors     *supervisors
@@ -148,6 +149,7 @@ func start(cfg config, model *simulator.Model) (*sim, error) {
 	s.dir = dir
 	s.tags = newTagStore(s)
 	s.depots = newDepots(s)
+	s.computePolicies = newComputePolicies(s)
 	s.clusterProfiles = &profiles{s.depots, map[string]*profile{}}
 	s.clusterImages = &images{s.depots, map[string]*clusterImage{}}
 	s.supervisors = newSupervisors(s)

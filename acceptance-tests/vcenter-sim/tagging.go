@@ -660,6 +660,13 @@ func (t *tagStore) forget(r ref) {
 // The simulator's own objects (tag specs of virtual machines, first class disks) reach the tagging service through
 // these six methods.
 
+// exists reports whether there is a tag with this ID.
+func (t *tagStore) exists(id string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.tags[id] != nil
+}
+
 func (t *tagStore) AttachedObjects(id string) ([]ref, types.BaseMethodFault) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

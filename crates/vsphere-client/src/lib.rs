@@ -22,6 +22,7 @@ mod certificate;
 mod client;
 pub mod cluster;
 pub mod compute;
+pub mod compute_policy;
 pub mod content_library;
 mod core;
 pub mod crypto;

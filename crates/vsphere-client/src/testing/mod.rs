@@ -1,4 +1,5 @@
 //! Tests of the client against a scripted server.
 
+mod compute_policy;
 mod crypto;
 mod misbehaving_server;

@@ -1,0 +1,3 @@
+data "vsphere_compute_policy" "az1" {
+  name = "az1"
+}

@@ -1,0 +1,1 @@
+terraform import vsphere_compute_policy.az1 az1
