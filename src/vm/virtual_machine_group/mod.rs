@@ -90,10 +90,17 @@ pub struct VirtualMachineGroupModel {
     /// group that omits `power_state` leaves it to this group. More than 3 levels of groups are reported by a warning.
     #[tf(optional, each(form = group_id))]
     pub member_group_ids: Value<BTreeSet<String>>,
-    /// The virtual machines of the group and of nested groups, in the order in which they are powered on.
+    /// The virtual machines of the group and of nested groups, in the order in which they are powered on: `id` (as in the
+    /// configuration), `moid`, `name`, `group` (the names of the groups that it is in, joined by slashes),
+    /// `boot_order_index` (of its `boot_order` block in the innermost of them), `power_state`, `boot_time` (the time at
+    /// which it was powered on, in RFC 3339), `host_system_id`, `datastore_ids`, and `conditions`: `GroupLinked` (the
+    /// virtual machine exists), `PowerStateSynced` (it has the power state of the group; absent if the group does not set
+    /// one) and `PlacementReady` (it has a host and a datastore), each with `type`, `status` (`True` or `False`), and
+    /// `reason` and `message` for `False`.
     #[tf(computed)]
     pub members: Value<Vec<MemberModel>>,
-    /// The condition `Ready`: whether all conditions of all members are true.
+    /// The condition `Ready`: whether all conditions of all members are true. It has `type`, `status` (`True` or `False`),
+    /// and `reason` and `message` for `False`.
     #[tf(computed)]
     pub conditions: Value<Vec<ConditionModel>>,
     /// Timeouts for operations, each for one virtual machine. An omitted timeout defaults to the provider's `api_timeout`,

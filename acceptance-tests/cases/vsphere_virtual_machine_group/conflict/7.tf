@@ -1,0 +1,3 @@
+resource "vsphere_virtual_machine" "vm" {
+  power_state = "on"
+}
