@@ -8,6 +8,7 @@
 mod steps;
 mod tree;
 
+use crate::common::conditions::ConditionModel;
 use crate::common::machine::{self, Machine};
 use crate::fault::{Doing, capital};
 use crate::run_notes::{PowerOwner, RunNotes};
@@ -162,23 +163,6 @@ pub struct MemberModel {
     /// absent if the group does not set one) and `PlacementReady` (it has a host and a datastore).
     #[tf(computed)]
     pub conditions: Value<Vec<ConditionModel>>,
-}
-
-/// A condition.
-#[derive(Debug, Clone, PartialEq, Default, Model)]
-pub struct ConditionModel {
-    /// The type of the condition.
-    #[tf(computed)]
-    pub r#type: Value<String>,
-    /// `True` or `False`.
-    #[tf(computed)]
-    pub status: Value<String>,
-    /// The reason for `False`, as one word; null otherwise.
-    #[tf(computed)]
-    pub reason: Value<String>,
-    /// The reason for `False` in a sentence; null otherwise.
-    #[tf(computed)]
-    pub message: Value<String>,
 }
 
 type M = VirtualMachineGroupModel;
@@ -352,14 +336,11 @@ impl M {
     }
 }
 
+/// A condition, and what is wrong: a reason, and a sentence.
 fn condition(ty: &str, wrong: Option<(&str, String)>) -> ConditionModel {
-    let status = if wrong.is_none() { "True" } else { "False" };
-    let (reason, message) = wrong.map(|(reason, message)| (reason.to_owned(), message)).unzip();
-    ConditionModel {
-        r#type: ty.into(),
-        status: status.into(),
-        reason: reason.into(),
-        message: message.into(),
+    match wrong {
+        None => ConditionModel::met(ty),
+        Some((reason, message)) => ConditionModel::unmet(ty, reason, message),
     }
 }
 
@@ -843,5 +824,110 @@ impl Resource for VirtualMachineGroup {
         }
         look(cx.client(), &members, &BTreeMap::new(), &BTreeSet::new()).await?;
         Ok(M::of(&group))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tree::tests::groups;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seen(id: &str, power: VirtualMachinePowerState) -> Option<Seen> {
+        let object = MoRef::new("VirtualMachine", id);
+        let machine = Machine { object, name: format!("name of {id}"), bios_uuid: None, instance_uuid: None };
+        let status = Status {
+            power_state: power,
+            boot_time: None,
+            host: Some(MoRef::new("HostSystem", "host-1")),
+            datastores: vec![MoRef::new("Datastore", "datastore-1")],
+        };
+        Some(Seen { machine, status })
+    }
+
+    fn statuses(conditions: &Value<Vec<ConditionModel>>) -> String {
+        let text =
+            |c: &ConditionModel| format!("{} {} {}", c.r#type.as_str(), c.status.as_str(), c.reason.as_str());
+        conditions.get().iter().map(text).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn members_and_conditions_are_those_of_the_virtual_machines() {
+        use VirtualMachinePowerState::{PoweredOff, PoweredOn};
+        let group = Group::parse("app(vm-1/db(vm-2))").unwrap();
+        let synced = "GroupLinked True , PowerStateSynced True , PlacementReady True ";
+        let unsynced = "GroupLinked True , PowerStateSynced False NotSynced, PlacementReady True ";
+        let missing =
+            "GroupLinked False NotFound, PowerStateSynced False NotFound, PlacementReady False NotFound";
+        let unmanaged = "GroupLinked True , PlacementReady True ";
+        for (second, goal, power, conditions, is_ready) in [
+            (seen("vm-2", PoweredOn), Some(Power::On), "on", synced, true),
+            (seen("vm-2", PoweredOff), Some(Power::On), MIXED, unsynced, false),
+            (seen("vm-2", PoweredOff), None, MIXED, unmanaged, true),
+            // One that does not exist has no power state.
+            (None, Some(Power::On), "on", missing, false),
+        ] {
+            let all = [("vm-1".to_owned(), seen("vm-1", PoweredOn)), ("vm-2".to_owned(), second)].into();
+            let found = M::of(&group).observed(&group, &all, goal);
+            assert_eq!(found.power_state.as_str(), power);
+            let members = found.members.get();
+            assert_eq!(statuses(&members[1].conditions), conditions);
+            assert_eq!((members[0].boot_order_index, members[1].boot_order_index), (0.into(), Value::Null));
+            assert_eq!((members[0].group.as_str(), members[1].group.as_str()), ("app", "app/db"));
+            let ready = if is_ready { "Ready True " } else { "Ready False MembersNotReady" };
+            assert_eq!(statuses(&found.conditions), ready);
+        }
+        let empty = Group::parse("app()").unwrap();
+        let found = M { power_state: "on".into(), ..M::of(&empty) }.observed(&empty, &BTreeMap::new(), None);
+        assert_eq!((found.power_state.as_str(), statuses(&found.conditions).as_str()), ("on", "Ready True "));
+    }
+
+    #[test]
+    fn a_plan_shows_the_members_that_change() {
+        let group = Group::parse("app(vm-1/vm-2,vm-3)").unwrap();
+        let all = group.members();
+        let prior = M::of(&group).observed(
+            &Group::parse("app(vm-1,vm-2)").unwrap(),
+            &["vm-1", "vm-2"]
+                .map(|id| (id.to_owned(), seen(id, VirtualMachinePowerState::PoweredOff)))
+                .into(),
+            None,
+        );
+        let prior = prior.members.get();
+        let changed = |goal, changes: &[&str]| {
+            let found = expected(&all, &prior, goal, &changes.iter().copied().collect());
+            let text = |m: &MemberModel| {
+                let power = if m.power_state.is_unknown() { "?" } else { m.power_state.as_str() };
+                format!("{}{}{power}", m.id.as_str(), if m.host_system_id.is_unknown() { ":" } else { "=" })
+            };
+            found.iter().map(text).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(changed(Some(Power::On), &["vm-2"]), "vm-1=off vm-2:on vm-3:on");
+        assert_eq!(changed(Some(Power::Off), &[]), "vm-1=off vm-2=off vm-3:off");
+        // What nothing of this resource sets, something else may set in the same run.
+        assert_eq!(changed(None, &[]), "vm-1:? vm-2:? vm-3:?");
+    }
+
+    #[test]
+    fn a_member_that_is_not_known_leaves_the_group_open() {
+        let known = M { name: "app".into(), virtual_machine_ids: Value::Null, ..M::default() };
+        assert_eq!(known.group().map(|g| g.to_string()).as_deref(), Some("app()"));
+        let block = |block: BootOrderModel| M { boot_order: vec![block].into(), ..known.clone() };
+        for open in [
+            M { name: Value::Unknown, ..known.clone() },
+            M { boot_order: Value::Unknown, ..known.clone() },
+            M { member_group_ids: Value::Unknown, ..known.clone() },
+            block(BootOrderModel { virtual_machine_ids: Value::Unknown, ..BootOrderModel::default() }),
+            block(BootOrderModel { power_on_delay: Value::Unknown, ..BootOrderModel::default() }),
+        ] {
+            assert_eq!(open.group(), None, "{open:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_import_has_the_attributes_of_the_configuration(group in groups()) {
+            prop_assert_eq!(M::of(&group).group(), Some(group));
+        }
     }
 }
