@@ -40,6 +40,17 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// From the properties `name`, `config.uuid` and `config.instanceUuid`.
+    pub fn of(object: &MoRef, name: &str, bios: Option<String>, instance: Option<String>) -> Self {
+        let uuid = |u: Option<String>| u.filter(|u| !u.is_empty());
+        Self {
+            object: object.clone(),
+            name: unescape(name).into_owned(),
+            bios_uuid: uuid(bios),
+            instance_uuid: uuid(instance),
+        }
+    }
+
     /// What the official provider calls it: the BIOS UUID; where there is none, the managed object id.
     pub fn id(&self) -> &str {
         self.bios_uuid.as_deref().unwrap_or(&self.object.id)
@@ -75,12 +86,6 @@ impl Seen {
     pub fn note(&self, uuid: &str, object: &MoRef) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.insert(uuid.to_ascii_lowercase(), object.clone());
-    }
-
-    /// Says where a UUID may be, unless it was seen.
-    pub fn hint(&self, uuid: &str, object: &MoRef) {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.entry(uuid.to_ascii_lowercase()).or_insert_with(|| object.clone());
     }
 
     fn get(&self, uuid: &str) -> Option<MoRef> {
@@ -350,13 +355,7 @@ pub async fn known(vsphere: &Vsphere, objects: &[MoRef]) -> Result<Vec<Machine>>
             Err(e) if e.is_not_found() => continue,
             read => read.doing(format!("read {object}"))?,
         };
-        let uuid = |u: Option<String>| u.filter(|u| !u.is_empty());
-        let machine = Machine {
-            object: object.clone(),
-            name: unescape(&read.name).into_owned(),
-            bios_uuid: uuid(read.bios_uuid),
-            instance_uuid: uuid(read.instance_uuid),
-        };
+        let machine = Machine::of(object, &read.name, read.bios_uuid, read.instance_uuid);
         for uuid in machine.bios_uuid.iter().chain(&machine.instance_uuid) {
             vsphere.run::<Seen>().note(uuid, object);
         }

@@ -182,6 +182,9 @@ const LEVELS: usize = 3;
 
 vsphere_client::properties! {
     struct Status of "VirtualMachine" {
+        name: String = "name",
+        bios_uuid: Option<String> = "config.uuid",
+        instance_uuid: Option<String> = "config.instanceUuid",
         power_state: VirtualMachinePowerState = "runtime.powerState",
         boot_time: Option<String> = "runtime.bootTime",
         host: Option<MoRef> = "runtime.host",
@@ -190,6 +193,10 @@ vsphere_client::properties! {
 }
 
 impl Status {
+    fn machine(&self, object: &MoRef) -> Machine {
+        Machine::of(object, &self.name, self.bios_uuid.clone(), self.instance_uuid.clone())
+    }
+
     fn power(&self) -> Option<Power> {
         match self.power_state {
             VirtualMachinePowerState::PoweredOn => Some(Power::On),
@@ -435,7 +442,7 @@ async fn statuses(
     objects.into_iter().zip(reads).collect()
 }
 
-/// Looks at the members of a group. `known` says where they were last.
+/// Looks at the members of a group. `known` says where they were last: one request for a hundred of them.
 ///
 /// # Errors
 /// One does not exist and is not among `may_be_missing`; and those of the requests.
@@ -445,22 +452,26 @@ async fn look(
     known: &BTreeMap<String, Now>,
     may_be_missing: &BTreeSet<String>,
 ) -> Result<SeenById> {
+    let (mut out, mut seen) = (Diagnostics::default(), SeenById::new());
     let mut by_path: BTreeMap<AttributePath, Vec<&str>> = BTreeMap::new();
+    let hint = |member: &Member<'_>| known.get(member.id)?.object.clone();
+    let there = statuses(vsphere, members.iter().filter_map(hint).collect()).await;
     for member in members {
-        by_path.entry(at(member)).or_default().push(member.id);
-    }
-    let hints = || members.iter().filter_map(|m| Some((m.id, known.get(m.id)?.object.as_ref()?)));
-    for (id, object) in hints() {
-        vsphere.run::<machine::Seen>().hint(id, object);
+        let found = hint(member).and_then(|object| {
+            let status = there.get(&object)?.as_ref().ok()?;
+            let machine = status.machine(&object);
+            machine.is(member.id).then(|| Seen { machine, status: status.clone() })
+        });
+        match found {
+            Some(found) => drop(seen.insert(member.id.to_owned(), Some(found))),
+            None => by_path.entry(at(member)).or_default().push(member.id),
+        }
     }
     let found = join_all(
         by_path.iter().map(|(path, ids)| machine::there(vsphere, ids, may_be_missing, path.clone())),
     );
-    // Where they were last, in the same request.
-    let (found, mut statuses) =
-        join!(found, statuses(vsphere, hints().map(|(_, object)| object.clone()).collect()));
-    let (mut out, mut all) = (Diagnostics::default(), BTreeMap::new());
-    for (ids, found) in by_path.values().zip(found) {
+    let mut elsewhere = BTreeMap::new();
+    for (ids, found) in by_path.values().zip(found.await) {
         match found {
             Err(e) => out.merge(e),
             Ok((machines, missing)) => {
@@ -468,17 +479,15 @@ async fn look(
                     (missing.into_iter().collect::<BTreeSet<_>>(), machines.into_iter());
                 for id in ids {
                     let machine = if missing.contains(*id) { None } else { machines.next() };
-                    all.insert((*id).to_owned(), machine);
+                    elsewhere.insert((*id).to_owned(), machine);
                 }
             }
         }
     }
-    let all = out.into_result(all)?;
-    let elsewhere = all.values().flatten().map(|m| &m.object).filter(|o| !statuses.contains_key(o)).cloned();
-    let elsewhere = elsewhere.collect();
-    statuses.extend(self::statuses(vsphere, elsewhere).await);
-    let mut seen = BTreeMap::new();
-    for (id, machine) in all {
+    let elsewhere = out.into_result(elsewhere)?;
+    let objects = elsewhere.values().flatten().map(|m| m.object.clone()).collect();
+    let statuses = statuses(vsphere, objects).await;
+    for (id, machine) in elsewhere {
         let status = machine.as_ref().and_then(|m| statuses.get(&m.object));
         let one = match (machine, status) {
             (Some(machine), Some(Ok(status))) => Some(Seen { machine, status: status.clone() }),
@@ -838,9 +847,9 @@ mod tests {
         let machine = Machine { object, name: format!("name of {id}"), bios_uuid: None, instance_uuid: None };
         let status = Status {
             power_state: power,
-            boot_time: None,
             host: Some(MoRef::new("HostSystem", "host-1")),
             datastores: vec![MoRef::new("Datastore", "datastore-1")],
+            ..Status::default()
         };
         Some(Seen { machine, status })
     }
