@@ -10,31 +10,35 @@ pub struct ConditionModel {
     /// `True`, `False` or `Unknown`.
     #[tf(computed)]
     pub status: Value<String>,
-    /// Why the status is not `True`, in one word; otherwise empty.
+    /// Why the status is not `True`, in one word; otherwise null.
     #[tf(computed)]
     pub reason: Value<String>,
-    /// The same in a sentence; otherwise empty.
+    /// The same in a sentence; otherwise null.
     #[tf(computed)]
     pub message: Value<String>,
 }
 
 impl ConditionModel {
-    fn new(r#type: &str, status: &str, reason: &str, message: String) -> Self {
-        Self { r#type: r#type.into(), status: status.into(), reason: reason.into(), message: message.into() }
+    fn new(r#type: &str, status: &str) -> Self {
+        Self { r#type: r#type.into(), status: status.into(), reason: Value::Null, message: Value::Null }
+    }
+
+    fn because(self, reason: &str, message: impl Into<String>) -> Self {
+        Self { reason: reason.into(), message: message.into().into(), ..self }
     }
 
     /// A condition that is met.
     pub(crate) fn met(r#type: &str) -> Self {
-        Self::new(r#type, "True", "", String::new())
+        Self::new(r#type, "True")
     }
 
     /// A condition that is not met.
     pub(crate) fn unmet(r#type: &str, reason: &str, message: impl Into<String>) -> Self {
-        Self::new(r#type, "False", reason, message.into())
+        Self::new(r#type, "False").because(reason, message)
     }
 
     /// A condition of which it is not known whether it is met.
     pub(crate) fn unclear(r#type: &str, reason: &str, message: impl Into<String>) -> Self {
-        Self::new(r#type, "Unknown", reason, message.into())
+        Self::new(r#type, "Unknown").because(reason, message)
     }
 }

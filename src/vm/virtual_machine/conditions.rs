@@ -12,7 +12,9 @@ pub(super) async fn observed(vsphere: &Vsphere, vm: &Machine, seen: &M, own: &Ow
         Some(name) => class_synced(name, seen, &class::size(vsphere, name).await),
         None => None,
     };
-    let strange: Vec<String> = disks::foreign(vm, seen, own).into_iter().map(|f| f.words).collect();
+    // Volumes of Kubernetes and other first class disks are left out, as VM Operator does.
+    let strange = disks::foreign(vm, seen, own).into_iter().filter(|f| !f.first_class);
+    let strange: Vec<String> = strange.map(|f| f.words).collect();
     let rest = [class, encryption_synced(seen), Some(tools(vm.tools_running.as_deref()))];
     let network = guest_network(seen.power_state.as_str(), seen.default_ip_address.non_empty().is_some());
     rest.into_iter().flatten().chain([network, disks_backfilled(&strange)]).collect()
@@ -76,7 +78,11 @@ fn disks_backfilled(strange: &[String]) -> C {
     const TYPE: &str = "VirtualMachineUnmanagedVolumesBackfilled";
     match strange {
         [] => C::met(TYPE),
-        all => C::unmet(TYPE, "UnmanagedDisks", format!("Not managed by this resource: {}.", all.join("; "))),
+        all => C::unmet(
+            TYPE,
+            "UnmanagedDisks",
+            format!("This resource does not manage all disks: {}.", all.join("; ")),
+        ),
     }
 }
 

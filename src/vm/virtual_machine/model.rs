@@ -495,13 +495,12 @@ pub struct VirtualMachineModel {
     #[tf(computed)]
     pub encryption_status: Value<EncryptionStatusModel>,
     /// The conditions of the virtual machine, each with a `type`, a `status` (`True`, `False` or `Unknown`) and, unless the
-    /// status is `True`, a `reason` and a `message`:
-    /// - `VirtualMachineClassConfigurationSynced`: with `class_name`, whether the virtual machine has the size of its class
-    ///   (`ClassNotFound`, `SameClassResize`).
-    /// - `VirtualMachineEncryptionSynced`: with `encryption`, whether the virtual machine is encrypted (`InvalidState`).
-    /// - `VirtualMachineTools`: whether VMware Tools is running (`VirtualMachineToolsNotRunning`, `NoGuestInfo`).
-    /// - `GuestNetworkReady`: whether the guest has an IP address (`NoAddress`, `PoweredOff`).
-    /// - `VirtualMachineUnmanagedVolumesBackfilled`: whether this resource manages all disks (`UnmanagedDisks`).
+    /// status is `True`, a `reason` and a `message`. With `class_name`, `VirtualMachineClassConfigurationSynced` is whether
+    /// the virtual machine has the size of its class (otherwise `ClassNotFound` or `SameClassResize`). With `encryption`,
+    /// `VirtualMachineEncryptionSynced` is whether it is encrypted (`InvalidState`). `VirtualMachineTools` is whether VMware
+    /// Tools is running (`VirtualMachineToolsNotRunning`, `NoGuestInfo`), `GuestNetworkReady` whether the guest has an IP
+    /// address (`NoAddress`, `PoweredOff`), and `VirtualMachineUnmanagedVolumesBackfilled` whether this resource manages all
+    /// disks, except first class disks (`UnmanagedDisks`).
     #[tf(computed)]
     pub conditions: Value<Vec<ConditionModel>>,
     /// The running status of VMware Tools: `guestToolsRunning`, `guestToolsNotRunning` or `guestToolsExecutingScripts`.

@@ -186,10 +186,8 @@ pub(super) fn tell_foreign(cx: &Cx<'_, VirtualMachine>, found: &Found, state: &M
     }
     let list: Vec<String> = new.iter().map(|f| format!("- {}", f.words)).collect();
     let detail = format!(
-        "They were attached outside Terraform:
-        {}
-        They are kept, whatever happens to the virtual machine; when it is \
-         destroyed, they are detached first. This warning is shown once.",
+        "This resource did not attach them:\n{}\nThey are kept, whatever happens to the virtual machine. When it is \
+         destroyed, they are detached first. After the next apply, this warning is not repeated.",
         list.join("\n")
     );
     let summary = format!("{} has disks that are not its own", capital(&identity::title(state)));

@@ -18,7 +18,7 @@ resource "vsphere_virtual_machine" "vm" {
 locals {
   types = ["VirtualMachineClassConfigurationSynced", "VirtualMachineUnmanagedVolumesBackfilled"]
   conditions = {
-    for c in vsphere_virtual_machine.vm.conditions : c.type => "${c.status} ${c.reason}" if contains(local.types, c.type)
+    for c in vsphere_virtual_machine.vm.conditions : c.type => join(" ", compact([c.status, c.reason])) if contains(local.types, c.type)
   }
 }
 output "conditions" {

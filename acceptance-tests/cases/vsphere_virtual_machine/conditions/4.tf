@@ -18,14 +18,14 @@ resource "vsphere_virtual_machine" "vm" {
 locals {
   types = ["VirtualMachineClassConfigurationSynced", "VirtualMachineUnmanagedVolumesBackfilled"]
   conditions = {
-    for c in vsphere_virtual_machine.vm.conditions : c.type => "${c.status} ${c.reason}" if contains(local.types, c.type)
+    for c in vsphere_virtual_machine.vm.conditions : c.type => join(" ", compact([c.status, c.reason])) if contains(local.types, c.type)
   }
 }
 output "conditions" {
   value = local.conditions
   precondition {
     condition = local.conditions == {
-      VirtualMachineClassConfigurationSynced   = "True "
+      VirtualMachineClassConfigurationSynced   = "True"
       VirtualMachineUnmanagedVolumesBackfilled = "False UnmanagedDisks"
     }
     error_message = jsonencode(vsphere_virtual_machine.vm.conditions)

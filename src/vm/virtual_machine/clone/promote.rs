@@ -50,13 +50,13 @@ mod tests {
     #[test]
     fn disks_are_promoted_once() {
         let (yes, no) = (Value::Known(true), Value::Known(false));
-        let wanted = machine(yes.clone(), yes.clone());
+        let wanted = machine(yes, yes);
         for (prior, plan, expected) in [
             (None, &wanted, true),
-            (None, &machine(yes.clone(), no.clone()), false),
-            (None, &machine(no, yes.clone()), false),
+            (None, &machine(yes, no), false),
+            (None, &machine(no, yes), false),
             (None, &M::default(), false),
-            (Some(machine(yes.clone(), Value::Null)), &wanted, true),
+            (Some(machine(yes, Value::Null)), &wanted, true),
             (Some(wanted.clone()), &wanted, false),
             (Some(wanted.clone()), &machine(yes, Value::Null), false),
         ] {
