@@ -1,4 +1,4 @@
-# A controller without a unit.
+# A unit without a controller.
 # command: validate
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
@@ -9,8 +9,8 @@ resource "vsphere_virtual_machine" "vm" {
     network_id = "{{moid /DC0/network/VM Network}}"
   }
   disk {
-    label                 = "disk0"
-    size                  = 1
-    controller_bus_number = 0
+    label                  = "disk0"
+    size                   = 1
+    controller_unit_number = 0
   }
 }

@@ -1,4 +1,4 @@
-# The second disk does not set `unit_number`.
+# Two disks with the same `unit_number`.
 # command: validate
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
@@ -9,11 +9,13 @@ resource "vsphere_virtual_machine" "vm" {
     network_id = "{{moid /DC0/network/VM Network}}"
   }
   disk {
-    label = "disk0"
-    size  = 1
+    label       = "disk0"
+    size        = 1
+    unit_number = 0
   }
   disk {
-    label = "data"
-    size  = 2
+    label       = "data"
+    size        = 2
+    unit_number = 0
   }
 }

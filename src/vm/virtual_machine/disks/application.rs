@@ -4,8 +4,9 @@
 //! writers of a disk itself, and Windows Server Failover Clustering reserves it over a shared bus.
 use super::super::model::VirtualMachineModel as M;
 use super::controllers::Sharing;
-use super::convert::{block_of, block_place, blocks, declared_address, sharing};
+use super::convert::{self, block_of, block_place, blocks, declared_address, disks, sharing, state_address};
 use super::model::DiskModel;
+use super::placement::{self, Ask};
 use tf_framework::{AttributePath, Diagnostics, Value};
 use vsphere_client::device::Bus;
 
@@ -59,24 +60,71 @@ pub(super) fn check(config: &M, d: &DiskModel, at: &AttributePath) -> Diagnostic
         out.merge(Diagnostics::error(at.clone().field(DiskModel::CONTROLLER_TYPE), summary, detail));
         return out;
     }
-    let Some(on) = declared_address(d) else { return out };
-    let Some(is) = shared(config, on.controller) else { return out };
-    if sharing(needs.bus) != Some(is) {
-        let n = on.controller;
-        let detail = format!(
-            "A disk of {name} requires a SCSI controller with the sharing mode {:?}, and scsi:{n} is declared otherwise. Place \
-             the disk on another controller by `controller_bus_number` and `controller_unit_number`, or set the sharing mode \
-             in the `controller` block of scsi:{n}.",
-            needs.bus
-        );
-        let summary = "The controller does not match `application_type`";
-        out.merge(Diagnostics::error(at.clone().field(DiskModel::APPLICATION_TYPE), summary, detail));
+    // One without an address gets it on a controller that matches.
+    let Ask::Declared(Some(on)) = placement::ask(d) else { return out };
+    if let Some(is) = declared_sharing(config, on.controller)
+        && sharing(needs.bus) != Some(is)
+    {
+        out.merge(unfit(name, needs, on.controller, is, at));
     }
     out
 }
 
+/// A disk on a controller that is not shared as its application needs.
+fn unfit(name: &str, needs: Needs, n: i32, is: Sharing, at: &AttributePath) -> Diagnostics {
+    let detail = format!(
+        "A disk of {name} requires a SCSI controller with the sharing mode {:?}, and scsi:{n} has {:?}. Place the disk on \
+         another controller by `controller_bus_number`, or set the sharing mode in the `controller` block of scsi:{n}.",
+        needs.bus,
+        is.name()
+    );
+    let summary = "The controller does not match `application_type`";
+    Diagnostics::error(at.clone().field(DiskModel::APPLICATION_TYPE), summary, detail)
+}
+
+/// What of the controllers that nothing declares does not go with the applications of the planned disks. A disk that stays
+/// where it is is not refused.
+pub(super) fn planned(prior: Option<&M>, config: &M, planned: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    let past = prior.map_or(&[][..], disks);
+    for (i, d) in disks(planned).iter().enumerate() {
+        let known = d.application_type.known().and_then(|name| Some((name, of(name)?)));
+        let (Some((name, needs)), Some(on)) = (known, declared_address(d)) else { continue };
+        let stays = past.iter().any(|p| {
+            (&p.label, &p.application_type) == (&d.label, &d.application_type) && state_address(p) == Some(on)
+        });
+        if stays || on.bus != Bus::Scsi || declared_sharing(config, on.controller).is_some() {
+            continue;
+        }
+        if let Some(is) = shared(prior, config, on.controller)
+            && sharing(needs.bus) != Some(is)
+        {
+            out.merge(unfit(name, needs, on.controller, is, &M::DISK.index(i)));
+        }
+    }
+    out
+}
+
+/// Whether a SCSI controller is shared: as it is declared, else as it is; a new one that nothing declares is not.
+pub(super) fn shared(prior: Option<&M>, config: &M, number: i32) -> Option<Sharing> {
+    if let Some(declared) = declared_sharing(config, number) {
+        return Some(declared);
+    }
+    let open = config.controller.is_unknown()
+        || blocks(config).iter().any(|c| block_place(c).is_none())
+        || config.scsi_controller_count.is_unknown()
+        || config.scsi_bus_sharing.is_unknown()
+        || prior.is_some_and(|p| p.hardware_status.known().is_none());
+    if open {
+        return None;
+    }
+    let present = prior.map(convert::stated_controllers).unwrap_or_default();
+    let there = present.iter().find(|c| (c.ty.bus(), c.number) == (Bus::Scsi, number));
+    Some(there.and_then(|c| c.sharing).unwrap_or_default())
+}
+
 /// Whether a SCSI controller is declared to be shared; nothing where that is not known, or left as it is.
-fn shared(config: &M, number: i32) -> Option<Sharing> {
+fn declared_sharing(config: &M, number: i32) -> Option<Sharing> {
     if config.controller.is_unknown() || blocks(config).iter().any(|c| block_place(c).is_none()) {
         return None;
     }

@@ -14,6 +14,7 @@ mod model;
 mod moves;
 mod observe;
 mod own;
+mod placement;
 mod planned;
 mod planner;
 mod resolve;

@@ -17,11 +17,12 @@ pub struct DiskModel {
     /// controller for SCSI and NVMe, 30 for SATA, and 2 for IDE. For example, SCSI units 0 to 14 are on the first
     /// controller and 15 to 29 on the second. Unit 7 of a SCSI controller, which is reserved for the controller, is
     /// skipped: `unit_number = 7` is the address `scsi:0:8`. Changing this moves the disk, with its data, to the new
-    /// address.
+    /// address. If it is omitted, an existing disk keeps its address, and a new disk gets the first one that is free.
     #[tf(optional, default = 0, range(0, 255))]
     pub unit_number: Value<i64>,
     /// The bus number of the controller, starting at 0. Set this together with `controller_unit_number`, as an
-    /// alternative to `unit_number`. A missing SCSI, SATA or NVMe controller is added.
+    /// alternative to `unit_number`, or alone for the first free unit of the controller. A missing SCSI, SATA or NVMe
+    /// controller is added.
     #[tf(optional, range(0, 3))]
     pub controller_bus_number: Value<i64>,
     /// The unit number on the controller, as vSphere counts: 0 to 15 for SCSI, or 0 to 64 for SCSI with `scsi_type =

@@ -41,6 +41,8 @@ pub(in super::super) struct Foreign {
     pub(in super::super) identity: String,
     /// In words: `the disk at scsi:0:3 ([ds] fcd/a.vmdk), a first class disk`.
     pub(in super::super) words: String,
+    /// Whether it is a first class disk, which has its own life.
+    pub(in super::super) first_class: bool,
 }
 
 impl Own {
@@ -323,18 +325,21 @@ pub(super) fn foreign_of(
     others
         .map(|(at, disk)| {
             let file = disk.backing().map(|b| own_file(&b).to_owned()).unwrap_or_default();
-            let why = match sign(&disk, home) {
+            let sign = sign(&disk, home);
+            let first_class = matches!(sign, Some(ForeignSign::FirstClassDisk(_)));
+            let why = match sign {
                 Some(ForeignSign::FirstClassDisk(id)) => format!("the first class disk {id}"),
                 Some(ForeignSign::VolumeFolder(_)) => {
                     "a volume of Kubernetes or another manager of disks".into()
                 }
                 Some(ForeignSign::OtherFolder(_)) => "its file is in another folder".into(),
-                _ => "not made by this resource".to_owned(),
+                _ => "not created by this resource".to_owned(),
             };
             Foreign {
                 key: disk.key(),
                 identity: disk.uuid().unwrap_or(file),
                 words: format!("{}: {why}", named(at, &disk)),
+                first_class,
             }
         })
         .collect()

@@ -7,6 +7,7 @@ use super::convert::{self, disks, fate, of_state, state_address};
 use super::held::{self, Held};
 use super::model::DiskModel;
 use super::planner::{self, Change, Fit, There, Wanted, cold_bus, cold_edit};
+use super::{application, placement};
 use crate::fault::capital;
 use tf_framework::{AttributePath, Diagnostics, Value};
 use vsphere_client::device::Bus;
@@ -14,7 +15,8 @@ use vsphere_client::device::Bus;
 /// Completes the planned disks with the values of the prior state, and returns the effects of the plan. The plan rule
 /// pairs blocks by their labels alone; here a disk is found again when its label changes, too.
 pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, held: &Held) -> Effects {
-    let mut effects = Effects::default();
+    let mut effects = Effects { diagnostics: placement::plan(prior, config, planned), ..Effects::default() };
+    effects.diagnostics.merge(application::planned(prior, config, planned));
     keep_controllers(prior, config, planned, &mut effects);
     let Some(blocks) = config.disk.known() else { return effects };
     if blocks.is_empty() {
@@ -78,7 +80,7 @@ fn application_defaults(d: &mut DiskModel, c: &DiskModel) {
     let values = match &c.application_type {
         Value::Null => return,
         Value::Unknown => None,
-        Value::Known(name) => super::application::of(name),
+        Value::Known(name) => application::of(name),
     };
     for (to, configured, value) in [
         (&mut d.disk_mode, &c.disk_mode, values.map(|v| v.mode)),

@@ -1,9 +1,10 @@
 //! What is wrong with declared disks whatever the server says. What is not known yet passes.
 use super::super::model::VirtualMachineModel as M;
 use super::controllers;
-use super::convert::{block_of, block_place, blocks, declared_address, disks, size};
+use super::convert::{block_of, block_place, blocks, disks, size};
 use super::model::{ControllerModel, DiskModel};
 use super::own::ORPHANED;
+use super::placement::{self, Ask};
 use super::{address, application};
 use crate::common::shares;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +25,8 @@ pub(in super::super) fn validate(config: &M) -> Diagnostics {
         let mut say = Say { out: &mut out, at: M::DISK.index(i) };
         label(d, i, &mut labels, &mut say);
         place(config, d, &mut say);
-        if let Some(at) = declared_address(d)
+        // A disk without an address gets one that is free.
+        if let Ask::Declared(Some(at)) = placement::ask(d)
             && let Some(other) = places.insert(at, i)
         {
             let name = disks(config)[other].label.as_str();
@@ -87,16 +89,17 @@ fn place(config: &M, d: &DiskModel, say: &mut Say<'_>) {
     };
     match (&d.controller_bus_number, &d.controller_unit_number) {
         (Value::Null, Value::Null) => flat(config, bus, d, say),
-        (Value::Null, Value::Known(_)) | (Value::Known(_), Value::Null) => {
-            let missing = if d.controller_bus_number.is_null() {
-                DiskModel::CONTROLLER_BUS_NUMBER
-            } else {
-                DiskModel::CONTROLLER_UNIT_NUMBER
-            };
-            let detail = "`controller_bus_number` and `controller_unit_number` make an address together: set both, or \
+        (Value::Null, Value::Known(_)) => {
+            let detail = "`controller_unit_number` is the unit of one controller: set `controller_bus_number` too, or \
                           `unit_number` alone.";
-            say.error(missing, "Half an address", detail.to_owned());
+            say.error(DiskModel::CONTROLLER_BUS_NUMBER, "Half an address", detail.to_owned());
         }
+        (Value::Known(_), Value::Null) if d.unit_number.known().is_some() => {
+            let detail = "`unit_number` counts across all controllers. With `controller_bus_number`, set \
+                          `controller_unit_number` instead, or no unit for the first one that is free.";
+            say.error(DiskModel::UNIT_NUMBER, "Half an address", detail.to_owned());
+        }
+        (Value::Known(c), Value::Null) => explicit(config, bus, *c, 0, say),
         (Value::Known(c), Value::Known(u)) => explicit(config, bus, *c, *u, say),
         _ => {}
     }

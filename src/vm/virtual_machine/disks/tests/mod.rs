@@ -1,6 +1,7 @@
 //! The disks of a machine that is changed by plain rules: what is sent is applied to a list of devices, which is read again.
 mod assembled;
 mod marked;
+mod placed;
 mod plain;
 mod planned;
 mod random;

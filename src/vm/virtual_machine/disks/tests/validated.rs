@@ -84,8 +84,13 @@ fn problems_are_reported_at_their_attribute() {
         ),
         (
             one(DiskModel { controller_unit_number: Value::Null, ..at(0, 0) }),
-            "disk[0].controller_unit_number",
-            "set both",
+            "disk[0].unit_number",
+            "counts across all controllers",
+        ),
+        (
+            one(DiskModel { controller_bus_number: Value::Null, ..at(0, 0) }),
+            "disk[0].controller_bus_number",
+            "set `controller_bus_number` too",
         ),
         (one(DiskModel { size: Value::Null, ..d() }), "disk[0].size", "needs a size"),
         (one(block("a", 0, 0)), "disk[0].size", "needs a size"),

@@ -43,7 +43,7 @@ fn foreign_disks_are_reported_once() {
         words,
         [
             "the disk at scsi:0:5 ([ds1] fcd/abc.vmdk): the first class disk fcd-1",
-            "the disk at scsi:0:6 ([ds1] vm/by-hand.vmdk): not made by this resource",
+            "the disk at scsi:0:6 ([ds1] vm/by-hand.vmdk): not created by this resource",
         ]
     );
     let (new, reported) = news(&found, None);
