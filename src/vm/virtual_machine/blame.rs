@@ -60,6 +60,8 @@ const PROPERTIES: &[(&str, Field)] = &[
     ("profile", M::STORAGE_POLICY_ID),
     ("vmProfile", M::STORAGE_POLICY_ID),
     ("files", M::DATASTORE_PATH),
+    ("port.switchUuid", M::NETWORK_INTERFACE),
+    ("port.portgroupKey", M::NETWORK_INTERFACE),
 ];
 
 /// The attribute that an error is about.
@@ -157,6 +159,12 @@ pub(super) async fn explain<T: Send>(
             let hint = "While a virtual machine is on, memory is added up to a limit that depends on its guest and on what it \
                         was turned on with: a Linux guest with 3 GiB or less stays below. Turn it off and apply again.";
             (M::MEMORY.into(), doing, Some(hint.to_owned()))
+        }
+        // It does not say which network interface.
+        (None, Some(M::NETWORK_INTERFACE)) => {
+            let hint = "The host of a virtual machine must be a member of the distributed switches of its networks. Add the host to \
+                        the switch, or select another host or network.";
+            (shown(&M::NETWORK_INTERFACE.index(0)), doing, Some(hint.to_owned()))
         }
         (None, Some(field)) => (field.into(), doing, abilities::hint(vsphere, plan, field).await),
         (None, None) => match version(vsphere, &error, plan).await {

@@ -286,7 +286,8 @@ pub struct VirtualMachineModel {
 
     // Devices.
     /// A disk. Changing only the `label` does not change the disk in vSphere. Removing a block deletes the disk, unless
-    /// `attach` or `keep_on_remove` is set. Attached disks that the configuration does not declare are kept.
+    /// `attach` or `keep_on_remove` is set. Attached disks that the configuration does not declare are kept. If a clone
+    /// declares no disks, the disks of the template are in the state and are deleted with the virtual machine.
     #[tf(block, computed, max = 60, key = "label")]
     pub disk: Value<Vec<DiskModel>>,
     /// A network interface. The order of the blocks determines the order of the interfaces in the guest.
@@ -400,7 +401,7 @@ pub struct VirtualMachineModel {
     #[tf(optional, at_least = 1)]
     pub soft_power_op_timeout: Value<i64>,
     /// An arbitrary string that, when changed, restarts the virtual machine, which must be powered on. An update that
-    /// powers the virtual machine off and on does not restart it again.
+    /// powers the virtual machine off and on does not restart it again. Removing it does not restart it.
     #[tf(optional, unstored)]
     pub restart_trigger: Value<String>,
     /// Whether to power on a new virtual machine. Set `false` for a member of a `vsphere_virtual_machine_group`, which
@@ -410,7 +411,8 @@ pub struct VirtualMachineModel {
     pub power_on_after_create: Value<bool>,
     /// Reasons not to power on the virtual machine, by component, such as `{ ad = "waiting for the computer object" }`.
     /// As long as there is one, a new virtual machine is created and left powered off, and plans that power on the virtual
-    /// machine are rejected. When the last one is removed, a new virtual machine is powered on.
+    /// machine are rejected, including those of a new one with `power_state = "on"`. When the last one is removed, a new
+    /// virtual machine is powered on.
     #[tf(optional, unstored, check = super::power_state::reasons)]
     pub power_on_checks: Value<BTreeMap<String, String>>,
     /// Reasons not to destroy the virtual machine, by component, such as `{ backup = "not archived yet" }`. As long as

@@ -402,6 +402,7 @@ fn tell(
     if !stuck.is_empty() {
         effects.diagnostics.merge(exchanging(disks(planned), &stuck));
     }
+    effects.diagnostics.merge(unbootable(past, there, &changes));
     for change in changes {
         match change {
             Change::Create(w) | Change::Attach(w) => {
@@ -555,6 +556,25 @@ pub(super) fn shrinking(at: AttributePath, words: &str, from: i64, to: i64) -> D
 pub(super) fn words(d: &DiskModel) -> String {
     let at = state_address(d).map_or_else(String::new, |a| format!(" ({a})"));
     format!("the disk {:?}{at}", d.label.as_str())
+}
+
+/// Warns about the removal of the first disk, from which a guest usually boots.
+fn unbootable(past: &[DiskModel], there: &[There], changes: &[Change]) -> Diagnostics {
+    let first = (0..there.len())
+        .filter_map(|t| Some((there[t].traits.address?, t)))
+        .min_by_key(|(address, _)| *address);
+    let is_removed =
+        |t: usize| changes.iter().any(|c| matches!(c, Change::Delete(d) | Change::Detach(d) if *d == t));
+    match first {
+        Some((_, t)) if is_removed(t) => {
+            let detail = format!(
+                "{} is the first disk, from which a virtual machine usually boots. If that is not meant, declare it again.",
+                capital(&full_words(&past[t]))
+            );
+            Diagnostics::warning(M::DISK, "The first disk is removed", detail)
+        }
+        _ => Diagnostics::default(),
+    }
 }
 
 fn full_words(d: &DiskModel) -> String {

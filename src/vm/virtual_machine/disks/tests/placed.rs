@@ -49,3 +49,12 @@ fn a_controller_alone_is_enough() {
     lab.run(Some(&state), &config(vec![on(2)]), Origin::Machine).unwrap();
     assert_eq!((addresses(&lab), lab.deleted.len()), (vec!["scsi:2:0".to_owned()], 0));
 }
+
+#[test]
+fn the_removal_of_the_first_disk_is_a_warning() {
+    let (_, state) = made(vec![block("a", 0, 10), block("b", 1, 20)]);
+    for (left, warns) in [(block("b", 1, 20), true), (block("a", 0, 10), false)] {
+        let (_, effects) = plan_of(Some(&state), &config(vec![left]));
+        assert_eq!(effects.diagnostics.to_string().contains("The first disk is removed"), warns);
+    }
+}
