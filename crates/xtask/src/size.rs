@@ -10,11 +10,11 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// What is loaded of a release build, without symbols: what a stripped file has, but for its headers.
-const TOTAL: u64 = 21 * MIB;
+const TOTAL: u64 = 22 * MIB;
 /// What a resource or data source may have by itself.
 const TYPE: u64 = 80 * KIB;
 /// Those that are more than a simple type, with what they may have. Make them smaller before you make a number bigger.
-const LARGER: [(&str, u64); 12] = [
+const LARGER: [(&str, u64); 13] = [
     ("access::entity_permissions", 100 * KIB),
     // 82 and 100 attributes, and vSAN with its disks, fault domains and witness host.
     ("cluster::compute_cluster", 272 * KIB),
@@ -32,6 +32,8 @@ const LARGER: [(&str, u64); 12] = [
     ("vm::virtual_machine", 1600 * KIB),
     ("vm::virtual_machine::data_source", 120 * KIB),
     // Four sources: a package, a virtual machine, an item of a library, a disk image.
+    // Groups in groups, waves of power operations, and what each member has.
+    ("vm::virtual_machine_group", 176 * KIB),
     ("vm::virtual_machine_template", 192 * KIB),
 ];
 
