@@ -103,8 +103,15 @@ fn or_default(own: Vec<String>, default: Vec<String>) -> Vec<String> {
 /// The configuration of an interface, by the table of VM Operator.
 fn interface(at: &str, of: &Object, networks: &Dynamic) -> Result<Dynamic, String> {
     let name = text(at, of, "name")?.ok_or_else(|| format!("`{at}.name` is missing, such as \"eth0\"."))?;
-    let network = text(at, of, "network")?.unwrap_or_else(|| name.clone());
-    let of_network = networks.get(&network);
+    let named = text(at, of, "network")?;
+    let network = named.as_ref().unwrap_or(&name);
+    let of_network = networks.get(network);
+    if let (Some(network), Dynamic::Map(all)) = (&named, networks)
+        && !all.contains_key(network)
+    {
+        let near = did_you_mean(network, all.keys().map(String::as_str));
+        return Err(format!("`{at}.network`: {network:?} is not a key of `networks` in the defaults.{near}"));
+    }
     let empty = Object::new();
     let there = format!("defaults.networks.{network}");
     let default = match of_network {
@@ -377,6 +384,12 @@ mod tests {
             (json!({ "interfaces": [{ "name": "a", "gateway4": "fd00::1" }] }), json!({}), 0, "IPv4 address"),
             (json!({ "interfaces": [{ "name": "a", "dhcp4": "yes" }] }), json!({}), 0, "true or false"),
             (json!({ "interfaces": [{ "name": "a", "adresses": [] }] }), json!({}), 0, "\"addresses\"?"),
+            (
+                json!({ "interfaces": [{ "name": "a", "network": "vlan8" }] }),
+                json!({ "networks": { "vlan7": {} } }),
+                0,
+                "\"vlan8\" is not a key of `networks` in the defaults. Did you mean \"vlan7\"?",
+            ),
             (json!({}), json!([]), 1, "`defaults` is not an object"),
             (json!({}), json!({ "networks": [] }), 1, "`defaults.networks` is not an object"),
             (
