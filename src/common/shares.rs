@@ -23,6 +23,16 @@ pub fn ignored(level: (&str, Field), number: Field) -> (String, String) {
     (format!("`{}` is ignored", number.0), detail)
 }
 
+/// The numbers of a level: of network adapters, of disks, and of both in official states ("Shares" in vSphere Resource
+/// Management). An import writes them into a generated configuration.
+fn implied(level: &str) -> [i64; 2] {
+    match level {
+        "low" => [25, 500],
+        "high" => [100, 2000],
+        _ => [50, 1000],
+    }
+}
+
 /// Whether the number of shares of the block at `at` goes with its level.
 pub fn check(
     at: &AttributePath,
@@ -40,7 +50,7 @@ pub fn check(
             }
         }
         known => {
-            if count > 0 {
+            if count > 0 && !implied(known.as_str()).contains(&count) {
                 let (summary, detail) = ignored((known.as_str(), level.1), number.1);
                 return Diagnostics::warning(place, summary, detail);
             }
@@ -63,6 +73,10 @@ mod tests {
             ("".into(), 5.into(), "The level \"normal\""),
             ("high".into(), 5.into(), "The level \"high\""),
             ("high".into(), Value::Unknown, ""),
+            // The number that the level has.
+            ("high".into(), 2000.into(), ""),
+            (Value::Null, 50.into(), ""),
+            ("low".into(), 50.into(), "The level \"low\""),
             ("custom".into(), 5.into(), ""),
             ("custom".into(), Value::Unknown, ""),
             ("custom".into(), 0.into(), "set it"),

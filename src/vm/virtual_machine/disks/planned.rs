@@ -69,6 +69,7 @@ pub(in super::super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, hel
         }
     }
     if !open {
+        effects.diagnostics.merge(unused_paths(past, blocks, &partners));
         effects.diagnostics.merge(discarding(past, disks(planned), &partners));
         tell(prior, blocks, planned, &wanted, &there, &partners, held, &mut effects);
     }
@@ -556,6 +557,24 @@ pub(super) fn shrinking(at: AttributePath, words: &str, from: i64, to: i64) -> D
 pub(super) fn words(d: &DiskModel) -> String {
     let at = state_address(d).map_or_else(String::new, |a| format!(" ({a})"));
     format!("the disk {:?}{at}", d.label.as_str())
+}
+
+/// Warns about a path that is not that of the disk, and not used either. A configuration that is generated after an import has
+/// that of the disk.
+fn unused_paths(past: &[DiskModel], blocks: &[DiskModel], partners: &[Option<usize>]) -> Diagnostics {
+    let plain = |d: &DiskModel| d.path.known().and_then(|p| convert::plain_path(p));
+    let mut out = Diagnostics::default();
+    for (i, c) in blocks.iter().enumerate() {
+        let is = partners[i].and_then(|p| plain(&past[p]));
+        if c.attach.get() || plain(c).is_none_or(|path| is == Some(path)) {
+            continue;
+        }
+        let detail = "vSphere selects the file of a disk that is not attached. Omit `path`, or set `attach = true` if the file \
+                      exists.";
+        let at = M::DISK.index(i).field(DiskModel::PATH);
+        out.merge(Diagnostics::warning(at, "`path` requires `attach`", detail));
+    }
+    out
 }
 
 /// Warns about the removal of the first disk, from which a guest usually boots.

@@ -336,11 +336,6 @@ fn origin(config: &M, d: &DiskModel, say: &mut Say<'_>) {
         let detail = "A new disk needs a size, in GiB. Only a disk of a template and one that is attached have one already.";
         say.error(DiskModel::SIZE, "`size` is needed", detail.to_owned());
     }
-    if d.path.known().is_some_and(|p| !p.is_empty()) {
-        let detail = "vSphere chooses the file of a disk that is not attached; the path is not used. Leave it out, or set \
-                      `attach = true` if the file exists.";
-        say.warning(DiskModel::PATH, "`path` needs `attach`", detail.to_owned());
-    }
     if thin && d.eagerly_scrub.get() {
         let detail = "Space that is taken only when it is needed cannot be zeroed before. Set `thin_provisioned = false`, or leave \
                       `eagerly_scrub` out.";

@@ -58,3 +58,19 @@ fn the_removal_of_the_first_disk_is_a_warning() {
         assert_eq!(effects.diagnostics.to_string().contains("The first disk is removed"), warns);
     }
 }
+
+#[test]
+fn a_path_that_is_not_that_of_the_disk_is_a_warning() {
+    let (_, state) = made(vec![block("a", 0, 10)]);
+    let is = state.disk.get()[0].path.get();
+    for (prior, path, warns) in [
+        (Some(&state), is.as_str(), false),
+        (Some(&state), "other/a.vmdk", true),
+        (None, "a/a.vmdk", true),
+        (None, "", false),
+    ] {
+        let with = DiskModel { path: path.into(), ..block("a", 0, 10) };
+        let (_, effects) = plan_of(prior, &config(vec![with]));
+        assert_eq!(effects.diagnostics.to_string().contains("`path` requires `attach`"), warns, "{path}");
+    }
+}

@@ -111,7 +111,6 @@ fn problems_are_reported_at_their_attribute() {
             "disk[0].keep_on_remove",
             "never deleted",
         ),
-        (one(DiskModel { path: "x".into(), ..d() }), "disk[0].path", "the path is not used"),
         (
             one(DiskModel { eagerly_scrub: true.into(), ..d() }),
             "disk[0].eagerly_scrub",
