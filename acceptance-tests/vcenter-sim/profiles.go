@@ -133,7 +133,7 @@ func encryptionServiceProfile() *pbmtypes.PbmCapabilityProfile {
 func (x *xProfiles) PbmQueryProfile(req *pbmtypes.PbmQueryProfile) soap.HasFault {
 	r := x.ProfileManager.PbmQueryProfile(req)
 	if body, ok := r.(*pbmmethods.PbmQueryProfileBody); ok && body.Res != nil &&
-		req.ProfileCategory == string(pbmtypes.PbmProfileCategoryEnumDATA_SERVICE_POLICY) {
+		(req.ProfileCategory == "" || req.ProfileCategory == string(pbmtypes.PbmProfileCategoryEnumDATA_SERVICE_POLICY)) {
 		body.Res.Returnval = append(body.Res.Returnval, pbmtypes.PbmProfileId{UniqueId: encryptionService})
 	}
 	return r

@@ -46,7 +46,6 @@ pub struct PolicyModel {
     #[tf(computed)]
     pub k8s_compliant_name: Value<String>,
     /// Whether the storage policy encrypts virtual machines and disks, which requires a key provider.
-    /// Null if vCenter does not report it.
     #[tf(computed)]
     pub encryption: Value<bool>,
 }
@@ -71,9 +70,8 @@ impl DataSource for StoragePolicies {
         let wanted = |p: &&Policy| fits(p, &name, config.k8s_compliant_name.as_str());
         let listed = policies::all_with(cx.client, |all| all.iter().any(|p| wanted(&p))).await;
         let listed = listed.doing("list the storage policies")?;
-        let encrypts = policies::encrypting(cx.client, &listed).await;
         let model = |p: &Policy| PolicyModel {
-            encryption: encrypts(p),
+            encryption: p.encrypts.into(),
             id: p.id.clone().into(),
             name: p.name.clone().into(),
             description: p.description.clone().into(),

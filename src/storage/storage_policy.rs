@@ -20,7 +20,6 @@ pub struct StoragePolicyModel {
     #[tf(computed)]
     pub k8s_compliant_name: Value<String>,
     /// Whether the storage policy encrypts virtual machines and disks, which requires a key provider.
-    /// Null if vCenter does not report it.
     #[tf(computed)]
     pub encryption: Value<bool>,
 }
@@ -40,9 +39,8 @@ impl DataSource for StoragePolicy {
         let listed = policies::all_with(cx.client, |all| all.iter().any(|p| p.name == name)).await;
         let listed = listed.doing("list the storage policies")?;
         let found = named(&listed, name)?;
-        let encrypts = policies::encrypting(cx.client, &listed).await;
         Ok(M {
-            encryption: encrypts(found),
+            encryption: found.encrypts.into(),
             id: found.id.clone().into(),
             k8s_compliant_name: found.kubernetes_name.clone().into(),
             ..config

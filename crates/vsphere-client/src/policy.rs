@@ -65,10 +65,8 @@ pub struct Policy {
     pub is_default: bool,
     /// The name of its storage class in Kubernetes, from vCenter 9.1 on.
     pub kubernetes_name: Option<String>,
-    /// Whether its own rules encrypt.
+    /// Whether it encrypts, by a rule of its own or by a data service.
     pub encrypts: bool,
-    /// The policies of data services, such as encryption, that it refers to by their IDs.
-    pub services: Vec<String>,
 }
 
 impl Policy {
@@ -82,11 +80,12 @@ impl Policy {
             is_default: false,
             kubernetes_name: None,
             encrypts: false,
-            services: Vec::new(),
         }
     }
 }
 
+/// The category of policies for virtual machines.
+const REQUIREMENT: &str = "REQUIREMENT";
 /// The namespace of the capability that the encryption of virtual machines is.
 const ENCRYPTION: &str = "vmwarevmcrypt";
 /// The data service that encrypts (`PbmLineOfServiceInfoLineOfServiceEnum`).
@@ -241,39 +240,19 @@ impl Policies<'_> {
     /// # Errors
     /// Those of any call.
     pub async fn list(&self) -> Result<Vec<Policy>> {
-        let found = self.of_category("REQUIREMENT").await?;
-        let mut policies: Vec<Policy> = found.iter().filter_map(policy).collect();
-        policies.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(policies)
-    }
-
-    /// The IDs of those of these policies that encrypt, by a rule of their own or by a data service. Needs
-    /// `StorageProfile.View`.
-    ///
-    /// # Errors
-    /// Those of any call.
-    pub async fn encrypting(&self, policies: &[Policy]) -> Result<BTreeSet<String>> {
-        let services = match policies.iter().any(|p| !p.services.is_empty()) {
-            true => self.of_category("DATA_SERVICE_POLICY").await?,
-            false => Vec::new(),
-        };
-        let encrypt: Vec<&str> = services.iter().filter_map(encryption_service).collect();
-        let encrypts = |p: &&Policy| p.encrypts || p.services.iter().any(|id| encrypt.contains(&&**id));
-        Ok(policies.iter().filter(encrypts).map(|p| p.id.clone()).collect())
-    }
-
-    async fn of_category(&self, category: &str) -> Result<Vec<PbmProfileKind>> {
         let this = self.manager().await?;
         let query = PbmQueryProfile {
             this: this.clone(),
             resource_type: PbmProfileResourceType { resource_type: "STORAGE".to_owned() },
-            profile_category: Some(category.to_owned()),
+            // Those of data services, too: policies refer to them.
+            profile_category: None,
         };
         let profile_ids = self.client.call(&query).await?;
         if profile_ids.is_empty() {
             return Ok(Vec::new()); // the service does not take an empty list
         }
-        self.client.call(&PbmRetrieveContent { this, profile_ids }).await
+        let found = self.client.call(&PbmRetrieveContent { this, profile_ids }).await?;
+        Ok(policies(&found))
     }
 
     /// The policy of a name, written exactly so; nothing when there is none. Needs `StorageProfile.View`.
@@ -314,7 +293,7 @@ impl Policies<'_> {
         let create_spec = PbmCapabilityProfileCreateSpec {
             name: name.to_owned(),
             description: Some(description.to_owned()).filter(|text| !text.is_empty()),
-            category: Some("REQUIREMENT".to_owned()),
+            category: Some(REQUIREMENT.to_owned()),
             resource_type: PbmProfileResourceType { resource_type: "STORAGE".to_owned() },
             constraints: with_tag_rules(PbmCapabilityConstraintsKind::default(), rules),
             ..PbmCapabilityProfileCreateSpec::default()
@@ -486,20 +465,35 @@ fn pick(
     Ok(found)
 }
 
+/// The policies for virtual machines among profiles, by name.
+fn policies(found: &[PbmProfileKind]) -> Vec<Policy> {
+    let encrypt: Vec<&str> = found.iter().filter_map(encryption_service).collect();
+    let by_service = |profile: &PbmCapabilityProfile| {
+        let mut services = capabilities(&profile.constraints).filter(|id| id.namespace == SERVICES);
+        services.any(|id| encrypt.contains(&id.id.as_str()))
+    };
+    let mut all = Vec::new();
+    for profile in found {
+        let PbmProfileKind::PbmCapabilityProfile(own) = profile else { continue };
+        if let Some(policy) = policy(profile).filter(|_| own.profile_category == REQUIREMENT) {
+            all.push(Policy { encrypts: policy.encrypts || by_service(own), ..policy });
+        }
+    }
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all
+}
+
 fn policy(from: &PbmProfileKind) -> Option<Policy> {
     let own = match from {
         PbmProfileKind::PbmCapabilityProfile(p) => Some(p),
         _ => None,
     };
-    let is_default = own.is_some_and(|p| is_default(p));
     let base = from.base()?;
-    let capabilities = || own.into_iter().flat_map(|p| capabilities(&p.constraints));
     Some(Policy {
         description: base.description.clone().unwrap_or_default(),
-        is_default,
+        is_default: own.is_some_and(|p| is_default(p)),
         kubernetes_name: own.and_then(|p| p.k8s_compliant_name.clone()).filter(|n| !n.is_empty()),
         encrypts: own.is_some_and(|p| encrypts(p)),
-        services: capabilities().filter(|id| id.namespace == SERVICES).map(|id| id.id.clone()).collect(),
         ..Policy::new(&base.profile_id.unique_id, &base.name)
     })
 }
@@ -545,6 +539,39 @@ mod tests {
             profile_id: ids.iter().map(|id| PbmProfileId { unique_id: (*id).to_owned() }).collect(),
             fault: fault.map(|name| LocalizedFault { name: name.into(), ..Default::default() }),
         }
+    }
+
+    #[test]
+    fn a_policy_encrypts_by_a_rule_or_by_a_data_service() {
+        let profile = |id: &str, category: &str, rule: (&str, &str)| {
+            let capability = PbmCapabilityInstance {
+                id: PbmCapabilityMetadataUniqueId { namespace: rule.0.into(), id: rule.1.into() },
+                constraint: vec![],
+            };
+            let rules = PbmCapabilitySubProfile { capability: vec![capability], ..Default::default() };
+            let mut profile = PbmCapabilityProfile {
+                profile_category: category.into(),
+                constraints: PbmCapabilitySubProfileConstraints {
+                    sub_profiles: vec![rules],
+                    ..Default::default()
+                }
+                .into(),
+                ..Default::default()
+            };
+            profile.base.profile_id.unique_id = id.into();
+            profile.base.name = id.into();
+            PbmProfileKind::from(profile)
+        };
+        let all = policies(&[
+            profile("crypt", "DATA_SERVICE_POLICY", (ENCRYPTION, "vmwarevmcrypt@ENCRYPTION")),
+            profile("cache", "DATA_SERVICE_POLICY", ("other", "other@CACHE")),
+            profile("by service", REQUIREMENT, (SERVICES, "crypt")),
+            profile("by rule", REQUIREMENT, (ENCRYPTION, "vmwarevmcrypt@ENCRYPTION")),
+            profile("cached", REQUIREMENT, (SERVICES, "cache")),
+            profile("plain", REQUIREMENT, (TAGS, "tier")),
+        ]);
+        let found: Vec<_> = all.iter().map(|p| (p.name.as_str(), p.encrypts)).collect();
+        assert_eq!(found, [("by rule", true), ("by service", true), ("cached", false), ("plain", false)]);
     }
 
     #[test]
