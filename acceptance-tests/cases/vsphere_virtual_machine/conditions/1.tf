@@ -24,10 +24,13 @@ locals {
 output "conditions" {
   value = local.conditions
   precondition {
-    condition = local.conditions == {
-      VirtualMachineClassConfigurationSynced   = "True"
-      VirtualMachineUnmanagedVolumesBackfilled = "True"
-    }
+    condition     = local.conditions == local.expected
     error_message = jsonencode(vsphere_virtual_machine.vm.conditions)
+  }
+}
+locals {
+  expected = {
+    VirtualMachineClassConfigurationSynced   = "True"
+    VirtualMachineUnmanagedVolumesBackfilled = "True"
   }
 }
