@@ -11,6 +11,7 @@ use crate::nearest::did_you_mean;
 use crate::run_notes::{NamedKind, RunNotes};
 use crate::vsphere::Vsphere;
 use plan::{Class, Sizes};
+use std::convert::Infallible;
 use std::sync::Arc;
 use tf_framework::{Diagnostics, Field, Model as _, PlanCx, Result, Value};
 use vsphere_client::MoRef;
@@ -19,6 +20,10 @@ use vsphere_client::compute::Compute;
 /// The classes that plans of this run have read.
 #[derive(Default)]
 struct Classes(Once<String, Arc<Class>>);
+
+/// The sizes of classes, also of those that cannot be read: many virtual machines ask for the same one.
+#[derive(Default)]
+struct ClassSizes(Once<String, Size>);
 
 /// The frequencies of the slowest CPUs in clusters.
 #[derive(Default)]
@@ -204,6 +209,7 @@ async fn read(vsphere: &Vsphere, name: &str) -> vsphere_client::Result<Arc<Class
 }
 
 /// The size of a class.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Size {
     /// The number of virtual CPUs and the memory in MiB.
     Is { cpus: i64, memory: i64 },
@@ -215,11 +221,20 @@ pub(super) enum Size {
 
 /// The size of a class, which is read once in a run.
 pub(super) async fn size(vsphere: &Vsphere, name: &str) -> Size {
-    match read(vsphere, name).await {
-        Ok(class) => Size::Is { cpus: class.cpus, memory: class.memory },
-        Err(e) if e.is_not_found() => Size::Missing,
-        Err(e) => Size::Unread(e.to_string()),
+    let look = async {
+        match read(vsphere, name).await {
+            Ok(class) => Size::Is { cpus: class.cpus, memory: class.memory },
+            Err(e) if e.is_not_found() => Size::Missing,
+            Err(e) => Size::Unread(e.to_string()),
+        }
+    };
+    // One that this run makes may not have been there before.
+    if vsphere.run::<RunNotes>().is_made(NamedKind::VmClass, name) {
+        return look.await;
     }
+    let sizes = vsphere.run::<ClassSizes>();
+    let found = sizes.0.get(name.to_owned(), async { Ok::<_, Infallible>(look.await) });
+    found.await.unwrap_or_else(|never| match never {})
 }
 
 async fn missing(vsphere: &Vsphere, name: &str) -> Diagnostics {
