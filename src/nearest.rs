@@ -35,6 +35,14 @@ pub fn listed(mut names: Vec<String>, word: &str) -> String {
     format!("{}.{near}", some(&names, LISTED))
 }
 
+/// A sentence with all that vCenter has of a kind, in the plural, and what may be meant by `word`.
+pub fn there_are(kind: &str, names: Vec<String>, word: &str) -> String {
+    if names.is_empty() {
+        return format!("vCenter does not have any {kind}.");
+    }
+    format!("vCenter has the {kind} {}", listed(names, word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,5 @@
 //! What is said of key providers.
-use crate::nearest::listed;
+use crate::nearest::there_are;
 use tf_framework::{AttributePath, Diagnostics};
 use vsphere_client::crypto::KeyProvider;
 
@@ -14,11 +14,7 @@ pub(crate) fn named<'a>(
 ) -> Result<&'a KeyProvider, Diagnostics> {
     all.iter().find(|p| p.id == name).ok_or_else(|| {
         let names: Vec<String> = all.iter().map(|p| p.id.clone()).collect();
-        let detail = if names.is_empty() {
-            "vCenter does not have any key providers.".to_owned()
-        } else {
-            format!("vCenter has the key providers {}", listed(names, name))
-        };
+        let detail = there_are("key providers", names, name);
         Diagnostics::error(at, format!("Key provider {name:?} not found"), detail)
     })
 }

@@ -4,7 +4,7 @@ mod plan;
 use crate::common::adopt::create_or_adopt_named;
 use crate::common::tagging;
 use crate::fault::{Doing, or_absent};
-use crate::nearest::listed;
+use crate::nearest::there_are;
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
 use tf_framework::{
@@ -113,11 +113,7 @@ fn named<'a>(all: &'a [Summary], key: &str, at: impl Into<AttributePath>) -> Res
 
 fn missing(all: &[Summary], key: &str, at: impl Into<AttributePath>) -> Diagnostics {
     let names: Vec<String> = all.iter().map(|p| p.name.clone()).collect();
-    let detail = if names.is_empty() {
-        "vCenter does not have any compute policies.".to_owned()
-    } else {
-        format!("vCenter has the compute policies {}", listed(names, key))
-    };
+    let detail = there_are("compute policies", names, key);
     Diagnostics::error(at, format!("Compute policy {key:?} not found"), detail)
 }
 
