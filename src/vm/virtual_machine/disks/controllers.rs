@@ -74,6 +74,16 @@ pub(super) enum Change {
     Replace { key: i32, number: i32, from: ControllerType, to: ControllerType, sharing: Sharing },
 }
 
+/// The type of the controllers of a bus that has one type only; nothing for SCSI.
+pub(super) fn only_type(bus: Bus) -> Option<ControllerType> {
+    match bus {
+        Bus::Scsi => None,
+        Bus::Sata => Some(ControllerType::Ahci),
+        Bus::Nvme => Some(ControllerType::Nvme),
+        _ => Some(ControllerType::Ide),
+    }
+}
+
 /// The numbers of the controllers of a bus that are to exist.
 fn numbers(bus: Bus, wanted: &Wanted) -> BTreeSet<i32> {
     let counted = wanted.counts.get(&bus).copied().unwrap_or_default().min(bus.controllers());
@@ -135,15 +145,12 @@ pub(super) fn changes(present: &[Present], wanted: &Wanted) -> Vec<Change> {
 pub(super) fn led_to(wanted: &Wanted) -> Vec<Present> {
     let one = |(bus, number): (Bus, i32)| {
         let declared = declared(wanted, bus, number);
-        let ty = match bus {
-            Bus::Scsi => declared.ty?,
-            Bus::Sata => ControllerType::Ahci,
-            Bus::Nvme => ControllerType::Nvme,
-            _ => return None,
-        };
+        let ty = only_type(bus).or(declared.ty)?;
         Some(Present { key: 0, ty, number, sharing: declared.sharing })
     };
-    let all = Bus::ALL.into_iter().flat_map(|bus| numbers(bus, wanted).into_iter().map(move |n| (bus, n)));
+    // What is declared of IDE controllers changes nothing.
+    let buses = Bus::ALL.into_iter().filter(|bus| *bus != Bus::Ide);
+    let all = buses.flat_map(|bus| numbers(bus, wanted).into_iter().map(move |n| (bus, n)));
     all.filter_map(one).collect()
 }
 
@@ -163,21 +170,17 @@ fn change(c: &Present, wanted: &Declared) -> Option<Change> {
 /// The type of a new controller of which nothing is declared. For SCSI, it is the type of the first controller where blocks
 /// declare controllers, else the type that is declared for all, else that of the first one again; paravirtual without any.
 fn new_type(bus: Bus, present: &[Present], wanted: &Wanted) -> ControllerType {
-    match bus {
-        Bus::Scsi => {
-            let of = |number: i32| {
-                let there = || present.iter().find(|c| c.ty.bus() == bus && c.number == number).map(|c| c.ty);
-                declared(wanted, bus, number).ty.or_else(there)
-            };
-            let first = (0..bus.controllers()).find_map(of);
-            let blocks = wanted.own.keys().any(|(b, _)| *b == bus);
-            let ty = if blocks { first.or(wanted.scsi) } else { wanted.scsi.or(first) };
-            ty.unwrap_or(ControllerType::ParaVirtual)
-        }
-        Bus::Sata => ControllerType::Ahci,
-        Bus::Nvme => ControllerType::Nvme,
-        _ => ControllerType::Ide,
+    if let Some(only) = only_type(bus) {
+        return only;
     }
+    let of = |number: i32| {
+        let there = || present.iter().find(|c| c.ty.bus() == bus && c.number == number).map(|c| c.ty);
+        declared(wanted, bus, number).ty.or_else(there)
+    };
+    let first = (0..bus.controllers()).find_map(of);
+    let blocks = wanted.own.keys().any(|(b, _)| *b == bus);
+    let ty = if blocks { first.or(wanted.scsi) } else { wanted.scsi.or(first) };
+    ty.unwrap_or(ControllerType::ParaVirtual)
 }
 
 /// Why a machine that is on cannot take a change; nothing when it can.

@@ -344,12 +344,7 @@ pub(super) fn wire_sharing(sharing: Sharing) -> VirtualSCSISharing {
 pub(super) fn stated_controllers(m: &M) -> Vec<controllers::Present> {
     let one = |c: &status::ControllerModel| {
         let bus = address::bus(c.r#type.as_str())?;
-        let ty = match bus {
-            Bus::Scsi => ControllerType::from_name(c.scsi_type.as_str())?,
-            Bus::Sata => ControllerType::Ahci,
-            Bus::Nvme => ControllerType::Nvme,
-            _ => ControllerType::Ide,
-        };
+        let ty = controllers::only_type(bus).or_else(|| ControllerType::from_name(c.scsi_type.as_str()))?;
         Some(controllers::Present {
             key: i32::try_from(c.device_key.get()).unwrap_or_default(),
             ty,
