@@ -177,6 +177,19 @@ fn families_import_only_what_is_below_them() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The blocks of a virtual machine are below its device families, which all import them.
+#[test]
+fn models_of_the_virtual_machine_import_no_device_family() {
+    let above = ["super::super::", "use crate::vm::virtual_machine", "(in crate::vm) use super::"];
+    let mut wrong = vec![];
+    for s in sources("src/vm/virtual_machine/model") {
+        let own = s.path.ends_with("/mod.rs").then_some("use super::");
+        let found = above.into_iter().chain(own).filter(|text| s.code.contains(text));
+        wrong.extend(found.map(|text| format!("{} has `{text}`", s.path)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn i04_no_resource_builds_xml_or_json_for_the_vcenter() {
     nowhere(4, &["src"], &["quick_xml", "vim_types::", "reqwest"], &[]);

@@ -1,5 +1,6 @@
 //! `data.vsphere_ovf_vm_template`
-use super::virtual_machine::ovf::{Asked, OvfDeployModel, unverified_by_environment};
+use super::virtual_machine::ovf::{Asked, unverified_by_environment};
+use super::virtual_machine::parts::OvfDeployModel;
 use crate::common::moid::{self, MoId};
 use crate::vsphere::Vsphere;
 use tf_framework::{DataCx, DataSource, Diagnostics, Model, Result, Value};

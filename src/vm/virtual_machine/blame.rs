@@ -2,9 +2,7 @@
 use super::abilities;
 use super::assembly::Blame;
 use super::customize;
-use super::disks::{ControllerModel, DiskModel};
-use super::model::VirtualMachineModel as M;
-use super::network::NicModel;
+use super::model::{ControllerModel, DiskModel, NicModel, VirtualMachineModel as M, VtpmModel};
 use super::power::ON;
 use super::{place, vtpm};
 use crate::fault::Doing;
@@ -171,7 +169,7 @@ pub(super) async fn explain<T: Send>(
             Some(hint) => (M::HARDWARE_VERSION.into(), doing, Some(hint)),
             // Without a key provider the fault does not say what it is about.
             None if plan.vtpm.known().is_some_and(|v| !v.is_empty()) && vtpm::may_be_about(&error) => {
-                (M::VTPM.index(0).field(vtpm::VtpmModel::VERSION), doing, None)
+                (M::VTPM.index(0).field(VtpmModel::VERSION), doing, None)
             }
             None => return place::explain(vsphere, error, &doing, plan, &[]).await,
         },

@@ -88,8 +88,7 @@ fn disks_backfilled(strange: &[String]) -> C {
 
 #[cfg(test)]
 mod tests {
-    use super::super::encryption::EncryptionModel;
-    use super::super::status::EncryptionStatusModel;
+    use super::super::model::{EncryptionModel, EncryptionStatusModel};
     use super::*;
     use tf_framework::{Model as _, Value};
 

@@ -3,8 +3,8 @@ use super::VirtualMachine;
 use super::assembly::{Assembly, Blame};
 use super::blame::explain;
 use super::hardware::{self, Base, Request};
-use super::identity::{self, Found, title};
-use super::model::VirtualMachineModel as M;
+use super::identity::{self, Found};
+use super::model::{CloneModel, VirtualMachineModel as M, title};
 use super::observe::{self, Early};
 use super::{
     bootstrap, clone, customize, disks, encryption, evc, extra_config, guest, name, network, ovf, place,
@@ -256,7 +256,7 @@ async fn from_nothing(
 async fn from_source(
     cx: &Cx<'_, VirtualMachine>,
     plan: &M,
-    from: &clone::CloneModel,
+    from: &CloneModel,
     folder: &MoRef,
     instance: &str,
 ) -> Result<Made> {

@@ -1,42 +1,20 @@
 //! How the guest of a new machine is set up.
-use super::clone::{self, CloneModel};
-use super::model::VirtualMachineModel as M;
+use super::clone;
+use super::model::{CloneModel, CustomizationSpecModel, CustomizeModel, VirtualMachineModel as M};
 use super::network;
 use crate::common::once::Once;
 use crate::fault::Doing;
 use crate::run_notes::{NamedKind, RunNotes};
-use crate::vm::customization::{self, CustomizationModel, Family};
+use crate::vm::customization::{self, Family};
 use crate::vsphere::Vsphere;
 use std::sync::Arc;
-use tf_framework::{AttributePath, Diagnostics, Model, Result, Severity, Value};
+use tf_framework::{AttributePath, Diagnostics, Result, Severity};
 use vsphere_client::vim::types::CustomizationSpecItem;
 use vsphere_client::vim::types::{CustomizationIdentitySettingsKind as Identity, CustomizationSpec};
 
 /// Customization specifications that the vCenter keeps, by name.
 #[derive(Default)]
 struct Customizations(Once<String, Arc<CustomizationSpecItem>>);
-
-/// A customization specification in vCenter.
-#[derive(Debug, Clone, PartialEq, Default, Model)]
-pub struct CustomizationSpecModel {
-    /// The name of the customization specification: the `id` of a `vsphere_guest_os_customization`.
-    #[tf(required)]
-    pub id: Value<String>,
-    /// The number of minutes to wait for the customization to complete. A value of 0 or less disables waiting.
-    #[tf(optional, default = 10)]
-    pub timeout: Value<i64>,
-}
-
-/// The guest customization settings.
-#[derive(Debug, Clone, PartialEq, Default, Model)]
-pub struct CustomizeModel {
-    #[tf(flatten)]
-    #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
-    pub guest: CustomizationModel,
-    /// The number of minutes to wait for the customization to complete. A value of 0 or less disables waiting.
-    #[tf(optional, default = 10)]
-    pub timeout: Value<i64>,
-}
 
 /// The path of the block of a clone.
 fn at_clone() -> AttributePath {
@@ -231,9 +209,10 @@ fn kept_fits(
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::NicModel;
     use super::*;
-    use crate::vm::customization::{InterfaceModel, LinuxOptionsModel};
-    use crate::vm::virtual_machine::network::NicModel;
+    use crate::vm::customization::{CustomizationModel, InterfaceModel, LinuxOptionsModel};
+    use tf_framework::Value;
 
     fn linux(interfaces: usize) -> CustomizeModel {
         let options =

@@ -1,8 +1,8 @@
 //! Destroying a machine, and nothing else.
 use super::VirtualMachine;
 use super::assembly::Assembly;
-use super::identity::{self, title};
-use super::model::VirtualMachineModel as M;
+use super::identity;
+use super::model::{DiskModel, VirtualMachineModel as M, title};
 use super::{create, disks, place, power, power_state};
 use crate::fault::{Doing, capital, or_absent};
 use std::fmt::Write;
@@ -70,7 +70,7 @@ pub(super) fn allowed(state: &M, held: &disks::Held) -> Result<Diagnostics> {
 
 /// The disks whose files go with the machine, in words.
 fn lost(state: &M) -> Vec<String> {
-    let stays = |d: &disks::DiskModel| d.attach.get() || d.keep_on_remove.get();
+    let stays = |d: &DiskModel| d.attach.get() || d.keep_on_remove.get();
     let own = state.disk.known().into_iter().flatten().filter(|d| !stays(d));
     own.map(|d| {
         let size = d.size.known().map_or_else(String::new, |n| format!(", {n} GiB"));
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn state() -> M {
-        let disk = |label: &str, keep: bool| disks::DiskModel {
+        let disk = |label: &str, keep: bool| DiskModel {
             label: label.into(),
             size: 20.into(),
             device_address: "scsi:0:0".into(),

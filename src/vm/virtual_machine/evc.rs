@@ -1,7 +1,6 @@
 //! The EVC mode of a virtual machine: recognized by its masks, set by those of the mode.
 use super::effects::Effects;
-use super::identity::title;
-use super::model::VirtualMachineModel as M;
+use super::model::{VirtualMachineModel as M, title};
 use crate::common::lookup::listed;
 use crate::common::once::Once;
 use crate::fault::Doing;

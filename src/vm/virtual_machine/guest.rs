@@ -1,13 +1,12 @@
 //! Waiting for the guest.
 use super::customize;
-use super::identity::title;
-use super::model::VirtualMachineModel as M;
+use super::model::{VirtualMachineModel as M, title};
 use crate::common::once::Once;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use std::fmt::Write;
 use std::time::Duration;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Field, Result, Value};
 use tokio_util::sync::CancellationToken;
 use vsphere_client::MoRef;
 use vsphere_client::vim::types::VirtualMachinePowerState;
@@ -21,16 +20,6 @@ struct Began(Once<(), String>);
 
 /// The number of events in a message.
 const TAIL: usize = 5;
-
-/// A check for addresses and networks.
-pub(super) fn addresses(v: &Dynamic) -> std::result::Result<(), String> {
-    let texts = v.items().iter().filter_map(Dynamic::as_str);
-    AddressFilter::new(texts).map(drop).map_err(|bad| {
-        format!(
-            "{bad:?} is neither an address, such as \"10.0.0.5\", nor a network, such as \"172.17.0.0/16\"."
-        )
-    })
-}
 
 /// One wait for the network.
 #[derive(Debug, Clone, PartialEq)]
@@ -261,8 +250,7 @@ fn advice(waiter: &Waiter, not_ready: &NotReady) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::clone::CloneModel;
-    use super::super::customize::CustomizeModel;
+    use super::super::model::{CloneModel, CustomizeModel};
     use super::*;
     use vsphere_client::vim::types::GuestNicInfo;
     use vsphere_client::virtual_machine::GuestState;

@@ -1,5 +1,5 @@
 //! Which virtual machine a state is about.
-use super::model::VirtualMachineModel as M;
+use super::model::{VirtualMachineModel as M, title};
 use super::uuids;
 use crate::common::lookup;
 use crate::common::machine::is_uuid;
@@ -17,17 +17,6 @@ pub(super) const PLACE: &str = "place";
 pub(super) struct Found {
     pub(super) object: MoRef,
     pub(super) vm: Box<VirtualMachine>,
-}
-
-/// A sentence part.
-pub(super) fn title(m: &M) -> String {
-    match m.name.as_str() {
-        "" => MoRef::new("VirtualMachine", m.moid.as_str()).to_string(),
-        name => match m.folder.as_str().trim_end_matches('/') {
-            "" => format!("the virtual machine {name:?}"),
-            folder => format!("the virtual machine {:?}", format!("{folder}/{name}")),
-        },
-    }
 }
 
 fn some(text: &str) -> Option<String> {

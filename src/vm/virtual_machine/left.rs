@@ -79,7 +79,7 @@ fn extend(list: &mut Dynamic, new: Vec<Dynamic>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::disks::DiskModel;
+    use super::super::model::DiskModel;
     use super::*;
     use tf_framework::Value;
 

@@ -1,7 +1,6 @@
 //! Taking a name that another virtual machine of the same run gives up.
 use super::VirtualMachine;
-use super::identity::title;
-use super::model::VirtualMachineModel as M;
+use super::model::{VirtualMachineModel as M, title};
 use crate::fault::Doing;
 use crate::turnover::{self, Outcome, Turnover};
 use tf_framework::{Cx, Result};

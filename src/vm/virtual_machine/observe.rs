@@ -1,7 +1,7 @@
 //! From a virtual machine to its state.
 use super::VirtualMachine;
 use super::identity::{self, Found};
-use super::model::VirtualMachineModel as M;
+use super::model::{VirtualMachineModel as M, title};
 use super::{
     bootstrap, cdrom, conditions, disks, encryption, evc, extra_config, guest_networks, network, pci, place,
     policies, settings, status, vapp, video_card, vtpm,
@@ -190,7 +190,7 @@ pub(super) fn tell_foreign(cx: &Cx<'_, VirtualMachine>, found: &Found, state: &M
          destroyed, they are detached first. After the next apply, this warning is not repeated.",
         list.join("\n")
     );
-    let summary = format!("{} has disks that are not its own", capital(&identity::title(state)));
+    let summary = format!("{} has disks that are not its own", capital(&title(state)));
     cx.warn(M::DISK, summary, detail);
 }
 

@@ -3,24 +3,21 @@
 use super::assembly::{Assembly, Blame};
 use super::blame::explain;
 use super::hardware::{self, Base, Request};
-use super::identity::title;
-use super::model::VirtualMachineModel;
+use super::model::{VirtualMachineModel, title};
 use super::{clone, create, disks, extra_config, identity, network, observe, ovf, place, power, preflight};
 use super::{settings, vapp};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Field, Model as _, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model as _, Resource, Result, Value};
 use vsphere_client::MoRef;
 use vsphere_client::device::HardwareVersion;
 use vsphere_client::ovf::Interrupted;
 use vsphere_client::vim::types::{VirtualDeviceKind, VirtualMachineConfigSpec};
 use vsphere_client::virtual_machine::{VirtualMachine as Machine, Wait};
 
-pub(in crate::vm) use super::clone::CloneModel;
-pub(in crate::vm) use super::network::NicModel;
-pub(in crate::vm) use super::ovf::OvfDeployModel;
+pub(in crate::vm) use super::model::{CloneModel, NicModel, OvfDeployModel, VappModel, memory, same_folder};
 
 pub(in crate::vm) type M = VirtualMachineModel;
 
@@ -37,19 +34,6 @@ pub(in crate::vm) fn validate(config: &M) -> Diagnostics {
         out.merge(more);
     }
     out
-}
-
-/// A check for sizes of memory.
-///
-/// # Errors
-/// One that is not a multiple of 4.
-pub(in crate::vm) fn memory(v: &Dynamic) -> std::result::Result<(), String> {
-    settings::memory(v)
-}
-
-/// Two spellings of one folder.
-pub(in crate::vm) fn same_folder(a: &Dynamic, b: &Dynamic) -> bool {
-    place::same_folder(a, b)
 }
 
 /// Looks up what the plan of a new one refers to, in vCenter and in a local package.

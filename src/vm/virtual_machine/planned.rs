@@ -226,6 +226,7 @@ fn rest(prior: &M, planned: &M, as_imported: AsImported) -> Rest {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::{CloneModel, VideoCardModel};
     use super::*;
 
     fn imported() -> M {
@@ -241,7 +242,7 @@ mod tests {
     #[test]
     fn words_about_how_an_imported_machine_was_made_change_nothing() {
         let words = M {
-            clone: vec![clone::CloneModel::default()].into(),
+            clone: vec![CloneModel::default()].into(),
             replace_trigger: "x".into(),
             change_version: Value::Unknown,
             ..imported()
@@ -296,7 +297,7 @@ mod tests {
             Rest::ButWords
         );
         assert_eq!(rest(&imported(), &keys, AsImported::default()), Rest::No);
-        let card = M { video_card: vec![video_card::VideoCardModel::default()].into(), ..imported() };
+        let card = M { video_card: vec![VideoCardModel::default()].into(), ..imported() };
         assert_eq!(
             rest(&imported(), &card, AsImported { card: true, ..AsImported::default() }),
             Rest::ButWords

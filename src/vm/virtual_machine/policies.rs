@@ -1,9 +1,8 @@
 //! Storage policies: looked up before they are given, and read back where the state has any. Nothing is asked about a machine
 //! without a declared policy.
 use super::VirtualMachine;
-use super::disks::DiskModel;
-use super::identity::{Found, title};
-use super::model::VirtualMachineModel as M;
+use super::identity::Found;
+use super::model::{DiskModel, VirtualMachineModel as M, title};
 use crate::common::policies;
 use crate::fault::Doing;
 use crate::nearest::nearest;

@@ -1,8 +1,7 @@
 //! Turning a machine off and on for a change.
 use super::VirtualMachine;
 use super::effects::{Effect, Effects};
-use super::identity::title;
-use super::model::VirtualMachineModel as M;
+use super::model::{VirtualMachineModel as M, title};
 use super::power_state;
 use super::transition::Power;
 use crate::fault::{Doing, capital};

@@ -1,40 +1,18 @@
 //! The power state that is wanted, and what stops power-on and destruction.
 use super::VirtualMachine;
-use super::identity::title;
-use super::model::VirtualMachineModel as M;
+use super::model::{VirtualMachineModel as M, title};
 use super::power::{self, Due};
 use super::transition::{self, Mode, Operation, Power, Verdict};
 use crate::fault::{Doing, capital};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tf_framework::{AttributePath, Cx, Diagnostics, Dynamic, Field, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Result, Value};
 use vsphere_client::MoRef;
 use vsphere_client::virtual_machine::{Outcome, Wait};
 
 /// How long the host may take to suspend or reset a virtual machine.
 pub(in crate::vm) const HARD: Duration = Duration::from_secs(300);
-
-/// A check: components and reasons are not empty.
-///
-/// # Errors
-/// One that is.
-pub(super) fn reasons(v: &Dynamic) -> std::result::Result<(), String> {
-    let Dynamic::Map(all) = v else { return Ok(()) };
-    for (component, reason) in all {
-        if component.trim().is_empty() {
-            return Err(
-                "A key is empty. Expected the component that is waited for, such as \"ad\".".to_owned()
-            );
-        }
-        if reason.as_str().is_some_and(|r| r.trim().is_empty()) {
-            return Err(format!(
-                "{component:?} does not have a reason. Expected what is waited for, such as \"waiting for the computer object\"."
-            ));
-        }
-    }
-    Ok(())
-}
 
 fn mode(v: &Value<String>) -> Option<Mode> {
     v.known().and_then(|text| Mode::parse(text))
@@ -553,12 +531,5 @@ mod tests {
             let refused = validate(&M { force_power_off: false.into(), ..m });
             assert_eq!(refused.has_errors(), matches!(mode, Some("hard" | "trySoft")), "{mode:?}");
         }
-    }
-
-    #[test]
-    fn reasons_are_not_empty() {
-        let of = |k: &str, v: &str| Dynamic::Map([(k.to_owned(), Dynamic::String(v.to_owned()))].into());
-        assert!(reasons(&of("ad", "waiting")).is_ok());
-        assert!(reasons(&of("ad", " ")).is_err() && reasons(&of("", "waiting")).is_err());
     }
 }

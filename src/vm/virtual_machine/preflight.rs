@@ -6,8 +6,8 @@
 use super::VirtualMachine;
 use super::assembly::Assembly;
 use super::customize;
-use super::disks::{self, DiskModel};
-use super::model::VirtualMachineModel as M;
+use super::disks;
+use super::model::{DiskModel, VirtualMachineModel as M};
 use super::place::{self, Asked, Ground};
 use super::{abilities, cdrom, clone, encryption, evc, network, pci, policies, uuids};
 use crate::common::moid::{Host, MoId};

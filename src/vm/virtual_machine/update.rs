@@ -3,8 +3,8 @@ use super::VirtualMachine;
 use super::assembly::Assembly;
 use super::blame::explain;
 use super::hardware::{self, Base};
-use super::identity::{self, Found, title};
-use super::model::VirtualMachineModel as M;
+use super::identity::{self, Found};
+use super::model::{VirtualMachineModel as M, title};
 use super::transition::{Operation, Power};
 use super::{
     bootstrap, clone, create, disks, encryption, evc, extra_config, guest, left, name, observe, place, power,

@@ -1,44 +1,17 @@
 //! The UUIDs of a virtual machine: a configuration can set them for a new one, and they do not change afterwards.
-use super::identity::title;
-use super::model::VirtualMachineModel as M;
+use super::model::{VirtualMachineModel as M, canonical_uuid, title};
 use crate::fault::{Doing, capital};
 use crate::plan_registry::{PlanRegistry, Planned};
 use crate::run_notes::{RunNotes, STATE_TIMEOUT};
 use crate::vsphere::Vsphere;
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Result, Value};
-use uuid::Uuid;
+use tf_framework::{AttributePath, Diagnostics, Result, Value};
 use vsphere_client::MoRef;
 use vsphere_client::vim::types::VirtualMachineConfigSpec;
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
 
-/// The spelling that vSphere uses; nothing for another text.
-fn canonical(text: &str) -> Option<String> {
-    let is_plain = text.len() == 32 || text.len() == 36;
-    Uuid::try_parse(text).ok().filter(|_| is_plain).map(|uuid| uuid.hyphenated().to_string())
-}
-
 /// The UUID that is set, in the spelling of vSphere.
 fn set(v: &Value<String>) -> Option<String> {
-    v.known().and_then(|text| canonical(text))
-}
-
-/// A check: the form of a UUID.
-///
-/// # Errors
-/// Another text.
-pub(super) fn form(v: &Dynamic) -> std::result::Result<(), String> {
-    match v.as_str() {
-        Some(text) if canonical(text).is_none() => Err(format!(
-            "{text:?} is not a UUID. Expected 32 hexadecimal digits, such as \"4231b6c2-7a3f-4d0e-9c59-0f6d2a1b8e47\"."
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Two spellings of one UUID.
-pub(super) fn same(a: &Dynamic, b: &Dynamic) -> bool {
-    let plain = |v: &Dynamic| v.as_str().and_then(canonical);
-    plain(a).is_some_and(|a| Some(a) == plain(b))
+    v.known().and_then(|text| canonical_uuid(text))
 }
 
 /// The instance UUID that the configuration sets for a new virtual machine.
@@ -67,7 +40,7 @@ fn changes(wanted: &M, bios: &str, instance: &str) -> Diagnostics {
         (M::BIOS_UUID, "BIOS UUID", &wanted.bios_uuid, bios),
         (M::INSTANCE_UUID, "instance UUID", &wanted.instance_uuid, instance),
     ] {
-        let (Some(wanted_uuid), Some(is)) = (set(value), canonical(is)) else { continue };
+        let (Some(wanted_uuid), Some(is)) = (set(value), canonical_uuid(is)) else { continue };
         if wanted_uuid == is {
             continue;
         }
@@ -160,26 +133,6 @@ mod tests {
 
     fn upper_without_dashes(uuid: &str) -> String {
         uuid.replace('-', "").to_uppercase()
-    }
-
-    #[test]
-    fn spellings_of_one_uuid_are_the_same() {
-        let plain = upper_without_dashes(A);
-        assert!(same(&A.into(), &plain.as_str().into()));
-        assert!(
-            !same(&A.into(), &B.into()) && !same(&"".into(), &"".into()) && !same(&A.into(), &Dynamic::Null)
-        );
-        for (text, is) in [
-            (A, true),
-            (plain.as_str(), true),
-            ("", false),
-            ("vm-7", false),
-            ("{4231b6c2-7a3f-4d0e-9c59-0f6d2a1b8e47}", false),
-            ("4231b6c2-7a3f-4d0e-9c59-0f6d2a1b8e4g", false),
-        ] {
-            assert_eq!(form(&text.into()).is_ok(), is, "{text}");
-        }
-        assert!(form(&Dynamic::Null).is_ok() && form(&Dynamic::Unknown).is_ok());
     }
 
     #[test]

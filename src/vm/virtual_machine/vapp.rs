@@ -1,26 +1,14 @@
 //! vApp properties.
 use super::bootstrap;
 use super::effects::Effects;
-use super::model::VirtualMachineModel as M;
+use super::model::{VappModel, VirtualMachineModel as M};
 use crate::nearest::did_you_mean;
 use std::collections::BTreeMap;
-use tf_framework::{AttributePath, Diagnostics, Model, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Result, Value};
 use vsphere_client::vim::types::{
     ArrayUpdateOperation, ArrayUpdateSpec, VAppPropertyInfo, VAppPropertySpec, VmConfigInfo, VmConfigSpec,
 };
 use vsphere_client::vim::xml::Secret;
-
-/// The vApp options.
-#[derive(Debug, Clone, PartialEq, Default, Model)]
-pub struct VappModel {
-    /// A map from property IDs to values. Only properties that the virtual machine defines can be set.
-    #[tf(optional)]
-    pub properties: Value<BTreeMap<String, String>>,
-    /// The transports that provide the vApp properties to the guest: `com.vmware.guestInfo` (VMware Tools) or `iso` (a
-    /// CD-ROM drive). If omitted, they are not managed.
-    #[tf(optional, each(one_of("com.vmware.guestInfo", "iso")))]
-    pub transport: Value<Vec<String>>,
-}
 
 /// How cloud-init gets properties, where nothing else is declared.
 const TOOLS: &str = "com.vmware.guestInfo";

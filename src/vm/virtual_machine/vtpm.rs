@@ -2,19 +2,12 @@
 use super::VirtualMachineModel as M;
 use super::assembly::Assembly;
 use super::effects::Effects;
-use tf_framework::{Diagnostics, Model, Value};
+use super::model::VtpmModel;
+use tf_framework::Diagnostics;
 use vsphere_client::Error;
 use vsphere_client::device::{Devices, Files, key, new_tpm};
 use vsphere_client::vim::types::VirtualDeviceKind;
 use vsphere_client::virtual_machine::VirtualMachine;
-
-/// A virtual Trusted Platform Module (vTPM).
-#[derive(Debug, Clone, PartialEq, Default, Model)]
-pub struct VtpmModel {
-    /// The TPM version: `2.0` or `1.2`.
-    #[tf(optional, default = "2.0", one_of("2.0", "1.2"))]
-    pub version: Value<String>,
-}
 
 const WORDS: &str = "the virtual trusted platform module";
 const WHY: &str = "it only comes and goes while the machine is off";
@@ -100,6 +93,7 @@ pub(super) fn observed(vm: &VirtualMachine, state: &M, imported: bool) -> Vec<Vt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tf_framework::Value;
     use vsphere_client::device::HardwareVersion;
 
     fn model(there: bool) -> M {

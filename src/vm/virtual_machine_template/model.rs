@@ -2,8 +2,7 @@
 use crate::common::labels::Labels;
 use crate::common::moid::{self, MoId, Snapshot};
 use crate::common::{disk_images, machine, names};
-use crate::vm::virtual_machine::parts::{self, CloneModel, NicModel, OvfDeployModel};
-use crate::vm::virtual_machine::vapp::VappModel;
+use crate::vm::virtual_machine::parts::{self, CloneModel, NicModel, OvfDeployModel, VappModel};
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Field, Model, Timeouts, Value};
 

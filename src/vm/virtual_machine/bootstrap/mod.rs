@@ -1,11 +1,10 @@
 //! cloud-init and Ignition.
 mod keys;
-mod model;
 
 use super::effects::Effects;
 use super::extra_config;
-use super::model::VirtualMachineModel as M;
-use super::vapp::{self, VappModel};
+use super::model::{CloudInitModel, IgnitionModel, VappModel, VirtualMachineModel as M};
+use super::vapp;
 use crate::common::guestinfo::{Encoding, encode};
 use crate::common::write_only;
 use keys::{Entries, Part};
@@ -13,8 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{AttributePath, Diagnostics, Field, Result, Secret, Value};
 use vsphere_client::vim::types::{OptionValue, VirtualMachineConfigInfo};
 use vsphere_client::vim::xml::Any;
-
-pub(super) use model::{CloudInitModel, IgnitionModel};
 
 fn cloud_init(m: &M) -> Option<&CloudInitModel> {
     m.cloud_init.first()

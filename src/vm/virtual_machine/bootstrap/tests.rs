@@ -1,3 +1,4 @@
+use super::super::model::{CloudInitModel, IgnitionModel};
 use super::*;
 
 fn secret(text: &str) -> Value<Secret> {

@@ -1,24 +1,22 @@
 //! CD-ROM drives.
-mod model;
 mod plan;
 
 use super::VirtualMachineModel as M;
 use super::assembly::Assembly;
 use super::effects::Effects;
 use super::matching::Partner;
+use super::model::CdromModel;
 use super::place::datastore_names;
 use crate::common::moid::{Datastore, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 use plan::{Drive, Medium, Place, Step, Switches, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
-use tf_framework::{AttributePath, Diagnostics, Dynamic, Field, Result, Value};
+use tf_framework::{AttributePath, Diagnostics, Field, Result, Value};
 use vsphere_client::MoRef;
 use vsphere_client::device::{self, Address, Bus, DatastorePath, Devices, Files, device_mut, new_cdrom};
 use vsphere_client::vim::types::{VirtualDevice, VirtualDeviceKind};
 use vsphere_client::virtual_machine::VirtualMachine;
-
-pub(super) use model::CdromModel;
 
 /// How many places IDE has for drives and disks.
 const IDE_PLACES: usize = 4;
@@ -44,20 +42,6 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     }
     places(blocks(config), &mut out);
     out
-}
-
-/// A check: the form of a name.
-///
-/// # Errors
-/// It has another.
-pub(super) fn name(v: &Dynamic) -> std::result::Result<(), String> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    match v.as_str() {
-        Some(text) if !text.is_empty() && (text.len() < 2 || !text.chars().all(plain)) => {
-            Err(format!("Expected at least two lowercase letters or digits, such as \"cd1\", not {text:?}."))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// What is wrong with the address of a drive, and with names.

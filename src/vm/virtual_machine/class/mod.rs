@@ -304,8 +304,8 @@ pub(super) async fn plan(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::NicModel;
     use super::*;
-    use crate::vm::virtual_machine::network::NicModel;
 
     fn class() -> Class {
         Class {

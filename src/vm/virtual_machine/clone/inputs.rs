@@ -1,7 +1,6 @@
 //! Inputs to a creation that are changed afterwards.
-use super::super::customize::CustomizeModel;
-use super::super::model::VirtualMachineModel as M;
-use super::{CloneModel, at};
+use super::super::model::{CloneModel, CustomizeModel, VirtualMachineModel as M};
+use super::at;
 use tf_framework::{AttributePath, Block, Diagnostics, Dynamic, Model as _};
 
 /// What is said of a change of what the machine was made from: the machine stays as it is.

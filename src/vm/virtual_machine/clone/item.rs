@@ -1,9 +1,8 @@
 //! Machines from items of content libraries: vCenter makes them, and what the configuration declares differently is changed
 //! afterwards.
-use super::super::identity::title;
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{CloneModel, VirtualMachineModel as M, title};
 use super::super::{place, power};
-use super::{CloneModel, at};
+use super::at;
 use crate::common::machine::is_uuid;
 use crate::fault::{Doing, in_words};
 use crate::vsphere::Vsphere;
@@ -116,8 +115,7 @@ fn deployment(plan: &M, from: &CloneModel, folder: &MoRef) -> Deployment {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::disks::DiskModel;
-    use super::super::super::network::NicModel;
+    use super::super::super::model::{DiskModel, NicModel};
     use super::*;
 
     fn item(ty: &str) -> LibraryItem {

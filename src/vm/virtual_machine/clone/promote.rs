@@ -1,9 +1,8 @@
 //! Making the disks of a linked clone its own.
 use super::super::VirtualMachine;
-use super::super::identity::title;
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{CloneModel, VirtualMachineModel as M, title};
 use super::super::power;
-use super::{CloneModel, at};
+use super::at;
 use crate::fault::Doing;
 use tf_framework::{Cx, Result};
 use vsphere_client::MoRef;

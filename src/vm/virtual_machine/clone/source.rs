@@ -1,7 +1,7 @@
 //! What a clone is made from: found once in a run, and looked at before anything is made.
 use super::super::customize;
-use super::super::model::VirtualMachineModel as M;
-use super::{CloneModel, at, item};
+use super::super::model::{CloneModel, VirtualMachineModel as M};
+use super::{at, item};
 use crate::common::once::Once;
 use crate::common::{lookup, machine};
 use crate::fault::{Doing, capital};

@@ -2,10 +2,9 @@
 //!
 //! The table is that of VM Operator ("Application Types" of its `VirtualMachine` documentation): Oracle RAC coordinates the
 //! writers of a disk itself, and Windows Server Failover Clustering reserves it over a shared bus.
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{DiskModel, VirtualMachineModel as M};
 use super::controllers::Sharing;
 use super::convert::{self, block_of, block_place, blocks, declared_address, disks, sharing, state_address};
-use super::model::DiskModel;
 use super::placement::{self, Ask};
 use tf_framework::{AttributePath, Diagnostics, Value};
 use vsphere_client::device::Bus;

@@ -1,10 +1,9 @@
 //! From plain changes to devices: what a creation, clone or reconfiguration is asked to do with disks and controllers.
 use super::super::assembly::Assembly;
 use super::super::effects::Effects;
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{DiskModel, VirtualMachineModel as M};
 use super::controllers;
 use super::convert::{self, datastore, disks, of_device, uuid, wire_sharing};
-use super::model::DiskModel;
 use super::own::Own;
 use super::planned::{exchanging, growing, shrinking, words};
 use super::planner::{self, Aspect, Change, Fit, There, Wanted, cold_bus, cold_edit};

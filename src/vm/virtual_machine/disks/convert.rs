@@ -1,8 +1,7 @@
 //! Between the model, plain values and devices.
-use super::super::model::VirtualMachineModel as M;
-use super::super::status;
+use super::super::model::status;
+use super::super::model::{ControllerModel, DiskModel, VirtualMachineModel as M};
 use super::controllers::{self, Sharing};
-use super::model::{ControllerModel, DiskModel};
 use super::planner::{Fate, Settings, Shares, There, Traits, Wanted};
 use super::{address, own};
 use crate::common::moid::{Datastore, MoId};

@@ -1,7 +1,7 @@
 //! Disks that a snapshot holds: vSphere neither detaches nor grows them. What a read has seen of it is kept beside the state,
 //! so that a plan can say so without a request.
+use super::super::model::DiskModel;
 use super::convert::uuid;
-use super::model::DiskModel;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use vsphere_client::virtual_machine::VirtualMachine;

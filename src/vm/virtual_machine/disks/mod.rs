@@ -10,7 +10,6 @@ mod controllers;
 mod convert;
 mod held;
 mod mark;
-mod model;
 mod moves;
 mod observe;
 mod own;
@@ -26,7 +25,6 @@ pub(super) use assemble::{Origin, Scene, assemble};
 pub(super) use convert::grow;
 pub(super) use held::{HELD, Held};
 pub(super) use mark::{Left, MARK, SETTLED, left, next as mark, settle as settle_mark};
-pub(super) use model::{ControllerModel, DiskModel};
 pub(super) use moves::{CloneDisk, Move, clone_backings, moves};
 pub(super) use observe::{has_controllers, observed};
 pub(super) use own::{

@@ -1,5 +1,5 @@
 //! Where disks are to be: for a machine that is moved, and for a clone.
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{DiskModel, VirtualMachineModel as M};
 use super::convert::{datastore, disks, uuid, wanted};
 use super::planner::{self, Fit};
 use super::{assemble, convert};
@@ -79,7 +79,7 @@ pub(in super::super) fn clone_backings(
 }
 
 fn reformed(
-    c: &super::DiskModel,
+    c: &DiskModel,
     b: &DiskBacking<'_>,
     own: Option<&str>,
     names: &BTreeMap<String, String>,

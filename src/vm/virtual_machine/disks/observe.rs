@@ -1,7 +1,6 @@
 //! What a state says of the disks and controllers that a machine has.
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{ControllerModel, DiskModel, VirtualMachineModel as M};
 use super::convert::{self, disks, gib, own_file, plain_path, state_address, uuid};
-use super::model::{ControllerModel, DiskModel};
 use super::own::{Own, is_foreign_block};
 use super::planner::{self, Fit, Shares};
 use super::{address, controllers};

@@ -4,10 +4,9 @@
 //! A disk is the resource's because a call of its own has made it, an import has found it, or the configuration declares it;
 //! never because it exists when an operation has ended. Other programs may attach a disk at any time: a backup proxy, a CSI driver.
 use super::super::assembly::Assembly;
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{DiskModel, VirtualMachineModel as M};
 use super::convert::{declared_address, disks, gib, own_file, plain_path, size, uuid};
 use super::mark::Mark;
-use super::model::DiskModel;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::AttributePath;

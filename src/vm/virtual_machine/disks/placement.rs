@@ -2,9 +2,8 @@
 //!
 //! A disk that exists keeps its address. A new one gets the first that is free, on the first controller that it can be on: VM
 //! Operator places volumes in the same way ("Volume Placement" of its `VirtualMachine` documentation).
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{DiskModel, VirtualMachineModel as M};
 use super::convert::{self, declared_address, disks, state_address};
-use super::model::DiskModel;
 use super::{address, application, observe};
 use std::collections::BTreeSet;
 use tf_framework::{Diagnostics, Value};

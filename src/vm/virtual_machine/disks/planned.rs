@@ -1,11 +1,10 @@
 //! What a plan says of disks: which declared disk is which one of the prior state, what becomes of the others, and for what the
 //! machine has to be off.
 use super::super::effects::Effects;
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{DiskModel, VirtualMachineModel as M};
 use super::controllers::{self, Sharing};
 use super::convert::{self, disks, fate, of_state, state_address};
 use super::held::{self, Held};
-use super::model::DiskModel;
 use super::planner::{self, Change, Fit, There, Wanted, cold_bus, cold_edit};
 use super::{application, placement};
 use crate::fault::capital;

@@ -1,9 +1,8 @@
 //! The names of datastores, which the paths of files begin with. This is all that disks ask the server.
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{DiskModel, VirtualMachineModel as M};
 use super::super::place::datastore_names;
 use super::assemble::datastores;
 use super::convert::{self, disks};
-use super::model::DiskModel;
 use crate::common::moid::{Datastore, MoId};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;

@@ -1,8 +1,7 @@
 //! What is wrong with declared disks whatever the server says. What is not known yet passes.
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{ControllerModel, DiskModel, VirtualMachineModel as M};
 use super::controllers;
 use super::convert::{block_of, block_place, blocks, disks, size};
-use super::model::{ControllerModel, DiskModel};
 use super::own::ORPHANED;
 use super::placement::{self, Ask};
 use super::{address, application};

@@ -1,9 +1,10 @@
 //! Whether the key providers are there that a plan needs.
+use super::super::model::VtpmModel;
 use super::{Change, E, M, block, key_of_state, planned_change};
 use crate::common::key_providers::named;
 use crate::common::once::Once;
 use crate::run_notes::{NamedKind, RunNotes};
-use crate::vm::virtual_machine::vtpm::{self, VtpmModel};
+use crate::vm::virtual_machine::vtpm;
 use crate::vsphere::Vsphere;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -112,10 +113,9 @@ pub(in crate::vm::virtual_machine) async fn check(
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::model::{CloneModel, EncryptionStatusModel};
     use super::*;
     use crate::common::key_providers::native as provider;
-    use crate::vm::virtual_machine::clone::CloneModel;
-    use crate::vm::virtual_machine::status::EncryptionStatusModel;
     use tf_framework::Value;
 
     #[test]

@@ -2,13 +2,12 @@
 mod check;
 mod plan;
 use super::effects::Effects;
-use super::identity::title;
-use super::model::VirtualMachineModel as M;
-use super::status::{DiskKeyModel, EncryptionStatusModel};
+use super::model::status::DiskKeyModel;
+use super::model::{EncryptionModel, EncryptionStatusModel, VirtualMachineModel as M, title};
 use crate::fault::capital;
 pub(super) use check::check;
 use plan::{Change, Key, Part, Wanted};
-use tf_framework::{Diagnostics, Model, Result, Value};
+use tf_framework::{Diagnostics, Result, Value};
 use vsphere_client::device::Disk;
 use vsphere_client::vim::types::{
     CryptoKeyId, CryptoSpecDecrypt, CryptoSpecDeepRecrypt, CryptoSpecEncrypt, CryptoSpecKind,
@@ -17,31 +16,6 @@ use vsphere_client::vim::types::{
     VirtualMachineConfigSpec,
 };
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
-
-/// The encryption of a virtual machine.
-#[derive(Debug, Clone, PartialEq, Default, Model)]
-pub struct EncryptionModel {
-    /// The name of the key provider. Changing this rekeys the virtual machine. If omitted, a virtual machine that is not
-    /// encrypted yet is encrypted with the default key provider, and one that is encrypted keeps its key provider.
-    #[tf(optional, pattern(r"\S", "a name that is not blank"))]
-    pub key_provider_id: Value<String>,
-    /// The ID of the key of the key provider. Changing this rekeys the virtual machine. If omitted, vSphere generates a key,
-    /// and an existing key is kept.
-    #[tf(optional, required_with("key_provider_id"), pattern(r"\S", "an ID that is not blank"))]
-    pub key_id: Value<String>,
-    /// How the virtual machine is rekeyed: `shallow` changes the key that encrypts the keys of the virtual machine and its
-    /// disks, also while it is powered on. `deep` also encrypts all data again, which requires the virtual machine to be
-    /// powered off and can take long. Defaults to `shallow`.
-    #[tf(optional, default = "shallow", one_of("shallow", "deep"))]
-    pub rekey: Value<String>,
-    /// An arbitrary string that, when changed, rekeys the virtual machine.
-    #[tf(optional)]
-    pub rekey_trigger: Value<String>,
-    /// Whether removing the `encryption` block decrypts the virtual machine. Must be applied before the block is removed; if
-    /// it is not `true`, plans that remove the block of an encrypted virtual machine are rejected.
-    #[tf(optional)]
-    pub allow_decrypt: Value<bool>,
-}
 
 type E = EncryptionModel;
 
@@ -358,6 +332,7 @@ impl Due {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::DiskModel;
     use super::*;
     use vsphere_client::vim::types::{
         VirtualDevice, VirtualDisk, VirtualDiskFlatVer2BackingInfo, VirtualHardware, VirtualMachineConfigInfo,
@@ -578,7 +553,6 @@ mod tests {
     }
     #[test]
     fn disks_of_a_plain_machine_do_not_change_its_status() {
-        use super::super::disks::DiskModel;
         let disk = |uuid: &str, policy: &str| DiskModel {
             uuid: uuid.into(),
             storage_policy_id: if policy.is_empty() { Value::Null } else { policy.into() },

@@ -1,6 +1,7 @@
 //! From blocks and devices to plain values, and back.
+use super::super::model::{NicModel, plain_mac};
+use super::Connections;
 use super::plan::{Bandwidth, Edits, Mac, Nic, SRIOV, Wanted};
-use super::{Connections, NicModel};
 use tf_framework::Value;
 use vsphere_client::MoRef;
 use vsphere_client::device::{
@@ -16,17 +17,12 @@ fn text(v: &Value<String>) -> Option<String> {
     v.non_empty().cloned()
 }
 
-/// A MAC address as vSphere writes it.
-pub(super) fn mac(text: &str) -> String {
-    text.replace('-', ":").to_lowercase()
-}
-
 /// A planned block; `config` is what the user wrote of it, while that is at hand.
 pub(super) fn wanted(block: &NicModel, config: Option<&NicModel>) -> Wanted {
     let address = config.map_or(&block.mac_address, |c| &c.mac_address);
     let mac = match (&block.use_static_mac, address) {
         (Value::Unknown, _) | (Value::Known(true), Value::Unknown) => Mac::Unknown,
-        (Value::Known(true), Value::Known(a)) if !a.is_empty() => Mac::Fixed(mac(a)),
+        (Value::Known(true), Value::Known(a)) if !a.is_empty() => Mac::Fixed(plain_mac(a)),
         _ => Mac::Any,
     };
     Wanted {
@@ -70,7 +66,7 @@ pub(super) fn known(block: &NicModel) -> Nic {
         key: block.key.get(),
         adapter: block.adapter_type.get(),
         network: text(&block.network_id),
-        mac: mac(block.mac_address.as_str()),
+        mac: plain_mac(block.mac_address.as_str()),
         manual: block.use_static_mac.get(),
         bandwidth: bandwidth(block).unwrap_or_default(),
         function: text(&block.physical_function),

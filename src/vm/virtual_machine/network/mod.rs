@@ -1,6 +1,5 @@
 //! Network interfaces: what is declared, what is there, and how the one becomes the other.
 mod convert;
-mod model;
 mod plan;
 mod resolve;
 mod validate;
@@ -9,13 +8,13 @@ use super::VirtualMachineModel as M;
 use super::assembly::Assembly;
 use super::effects::Effects;
 use super::matching::Partner;
+use super::model::NicModel;
 use plan::{Mac, Nic, Step, Wanted};
 use std::collections::BTreeMap;
 use tf_framework::{AttributePath, Field, Model as _, Value};
 use vsphere_client::device::{Connection, Files};
 use vsphere_client::virtual_machine::VirtualMachine;
 
-pub(in crate::vm) use model::NicModel;
 pub(super) use resolve::{resolve, resolve_plan, unclear};
 pub(super) use validate::{function, validate};
 

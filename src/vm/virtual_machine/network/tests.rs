@@ -1,3 +1,4 @@
+use super::super::model::NicModel;
 use super::plan::{Bandwidth, Mac, Nic, Step, Wanted};
 use super::*;
 use crate::vm::virtual_machine::assembly::Assembly;

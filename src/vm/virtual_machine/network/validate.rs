@@ -1,6 +1,7 @@
 //! What is wrong with declared interfaces, before there is a server to ask.
+use super::super::model::{NicModel, plain_mac};
 use super::plan::SRIOV;
-use super::{M, NicModel, at, blocks, convert, field};
+use super::{M, at, blocks, field};
 use crate::common::{entity, shares};
 use crate::vm::virtual_machine::pci;
 use std::collections::BTreeMap;
@@ -96,7 +97,7 @@ fn address(i: usize, nic: &NicModel, seen: &mut BTreeMap<String, usize>, out: &m
         return;
     }
     let Some(given) = given else { return };
-    let mac = convert::mac(given);
+    let mac = plain_mac(given);
     if let Some(problem) = malformed(&mac) {
         let detail = format!("{given:?} {problem}.");
         out.merge(Diagnostics::error(at, "`mac_address` cannot be an interface's", detail));
@@ -181,7 +182,7 @@ pub(super) fn against(
         && !mac.is_empty()
         && !planned.use_static_mac.is_unknown()
         && !planned.use_static_mac.get()
-        && partner.is_none_or(|p| convert::mac(p.mac_address.as_str()) != convert::mac(mac))
+        && partner.is_none_or(|p| plain_mac(p.mac_address.as_str()) != plain_mac(mac))
     {
         let detail = format!(
             "Without `use_static_mac`, vCenter chooses the address, and {mac:?} would not be it. Set `use_static_mac = \

@@ -1,10 +1,9 @@
 //! What a configuration asks of an OVF package, whichever type asks, and what a server makes of it.
+use super::super::model::{NicModel, VappModel};
 use super::checks::{self, About, Problem, Wanted};
 use super::{M, O};
 use crate::common::entity;
 use crate::fault::{Doing, in_words};
-use crate::vm::virtual_machine::network::NicModel;
-use crate::vm::virtual_machine::vapp::VappModel;
 use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

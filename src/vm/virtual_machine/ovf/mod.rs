@@ -3,8 +3,7 @@ mod asked;
 mod checks;
 
 use super::effects::Effects;
-use super::identity::title;
-use super::model::VirtualMachineModel as M;
+use super::model::{OvfDeployModel, VirtualMachineModel as M, title};
 use super::uuids;
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
@@ -12,7 +11,7 @@ pub(in crate::vm) use asked::Asked;
 use checks::About;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tf_framework::{AttributePath, Cx, Diagnostics, Field, Model, Resource, Result, Value};
+use tf_framework::{AttributePath, Cx, Diagnostics, Field, Resource, Result, Value};
 use vsphere_client::ovf::{Interrupted, Package, Plan, Target};
 use vsphere_client::vim::types::{VirtualDeviceConfigSpecOperation, VirtualDeviceKind, VmConfigSpecKind};
 use vsphere_client::vim::xml::Secret;
@@ -21,71 +20,6 @@ use vsphere_client::{Error, FaultKind, MoRef};
 
 /// How long a package may take, unless `timeouts` say otherwise: disks travel through the provider.
 const LONG: Duration = Duration::from_secs(3600);
-
-/// An OVF package to deploy.
-#[derive(Debug, Clone, PartialEq, Default, Model)]
-pub struct OvfDeployModel {
-    /// The path of an `.ovf` or `.ova` file on the system that runs Terraform. The files that an `.ovf` file references
-    /// must be in the same directory.
-    #[tf(optional)]
-    pub local_ovf_path: Value<String>,
-    /// The URL (`https` or `http`) of an `.ovf` or `.ova` file. The files that an `.ovf` file references must be at the
-    /// same location. All files are transferred through the provider.
-    #[tf(optional)]
-    pub remote_ovf_url: Value<String>,
-    /// Whether to skip verification of the certificate of the server in `remote_ovf_url`. Can also be set with the
-    /// environment variable `VSPHERE_ALLOW_UNVERIFIED_SSL`.
-    #[tf(optional)]
-    pub allow_unverified_ssl_cert: Value<bool>,
-    /// The ID of the deployment option to use. Defaults to the default deployment option of the package.
-    #[tf(optional)]
-    pub deployment_option: Value<String>,
-    /// The disk provisioning type: `thin`, `thick`, `eagerZeroedThick`, `flat`, `sparse`, `seSparse`,
-    /// `monolithicSparse`, `monolithicFlat`, `twoGbMaxExtentSparse`, `twoGbMaxExtentFlat` or `sameAsSource`. If
-    /// omitted, vSphere selects the type.
-    #[tf(
-        optional,
-        expected(
-            "",
-            "thin",
-            "thick",
-            "eagerZeroedThick",
-            "flat",
-            "sparse",
-            "seSparse",
-            "monolithicSparse",
-            "monolithicFlat",
-            "twoGbMaxExtentSparse",
-            "twoGbMaxExtentFlat",
-            "sameAsSource"
-        )
-    )]
-    pub disk_provisioning: Value<String>,
-    /// Whether `vapp` can set properties that the package marks as not user-configurable.
-    #[tf(optional, default = false)]
-    pub enable_hidden_properties: Value<bool>,
-    /// The IP allocation policy: `dhcpPolicy`, `transientPolicy`, `fixedPolicy` or `fixedAllocatedPolicy`.
-    #[tf(
-        optional,
-        expected(
-            "",
-            "dhcpPolicy",
-            "transientPolicy",
-            "fixedPolicy",
-            "fixedAllocatedPolicy",
-            "STATIC_MANUAL",
-            "STATIC_IP_POOL",
-            "DHCP"
-        )
-    )]
-    pub ip_allocation_policy: Value<String>,
-    /// The IP protocol: `IPv4` or `IPv6`.
-    #[tf(optional, expected("", "IPv4", "IPv6"))]
-    pub ip_protocol: Value<String>,
-    /// A map from the network names of the package to managed object IDs of networks.
-    #[tf(optional)]
-    pub ovf_network_map: Value<BTreeMap<String, String>>,
-}
 
 type O = OvfDeployModel;
 
@@ -373,7 +307,7 @@ fn finish(ready: &mut Plan, asked: &Asked<'_>, instance: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::network::NicModel;
+    use super::super::model::NicModel;
     use super::*;
 
     fn config(from: O) -> M {

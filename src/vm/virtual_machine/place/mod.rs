@@ -8,9 +8,8 @@ mod relocation;
 use super::effects::Effects;
 use super::model::VirtualMachineModel as M;
 use crate::common::moid::{Datastore, MoId};
-use crate::common::names;
 use crate::vsphere::Vsphere;
-use tf_framework::{Diagnostics, Dynamic, Value};
+use tf_framework::{Diagnostics, Value};
 use vsphere_client::unescape;
 
 pub(super) use beside::{neighbors, used_by_others};
@@ -104,35 +103,10 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     out
 }
 
-/// Two spellings of one folder: of its names, or the inventory path, `/dc1/vm/team`, for `team`.
-pub(super) fn same_folder(a: &Dynamic, b: &Dynamic) -> bool {
-    let parts = |v: &Dynamic| Some(names::resolved(v.as_str()?));
-    let (Some(a), Some(b)) = (parts(a), parts(b)) else { return false };
-    let (long, short) = if a.len() > b.len() { (a, b) } else { (b, a) };
-    match long.strip_suffix(short.as_slice()) {
-        Some([]) => true,
-        Some([_, .., last]) => last == "vm",
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::model::CloneModel;
     use super::*;
-
-    #[test]
-    fn a_folder_has_several_spellings() {
-        let same = |a: &str, b: &str| same_folder(&a.into(), &b.into());
-        for a in ["team/web", "/team/web/", "/dc1/vm/team/web", "dc1/vm/team/web", "/dcs/dc1/vm/team/web"] {
-            assert!(same(a, "team/web") && same("team/web", a), "{a}");
-        }
-        assert!(same("/dc1/vm", "") && same("", "/"));
-        assert!(same("a%2fb 50%", "a%2Fb 50%25") && same("/dc%2f1/vm/50%", "50%25") && !same("a/b", "a%2fb"));
-        for a in ["web", "vm/team/web", "dc1/host/team/web", "team/web/x", ""] {
-            assert!(!same(a, "team/web") && !same("team/web", a), "{a}");
-        }
-    }
-    use crate::vm::virtual_machine::clone::CloneModel;
 
     fn state() -> M {
         M {

@@ -15,17 +15,6 @@ use vsphere_client::vim::types::{VirtualMachineConfigInfo, VirtualMachineConfigS
 /// What a new machine without a guest id is.
 const ANY_GUEST: &str = "otherGuest64";
 
-/// A check for sizes of memory.
-pub(super) fn memory(v: &Dynamic) -> Result<(), String> {
-    match v {
-        // Too small values are reported by the limit.
-        Dynamic::Int(n) if n % 4 != 0 && *n > 4 => {
-            Err(format!("{n} is not a multiple of 4 MiB; {} is.", (n / 4 * 4).saturating_add(4)))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn setting(v: &Dynamic) -> Option<Setting> {
     match v {
         Dynamic::Bool(b) => Some(Setting::Flag(*b)),

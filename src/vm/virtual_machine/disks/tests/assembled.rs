@@ -1,3 +1,4 @@
+use super::super::super::model::{ControllerModel, DiskModel};
 use super::*;
 
 fn template(disks: &[(i32, i64)]) -> Lab {

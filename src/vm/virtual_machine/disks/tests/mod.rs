@@ -10,7 +10,7 @@ mod whose;
 
 use super::super::assembly::Assembly;
 use super::super::effects::Effects;
-use super::super::model::VirtualMachineModel as M;
+use super::super::model::{ControllerModel, DiskModel, VirtualMachineModel as M};
 use super::super::status;
 use super::*;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};

@@ -1,4 +1,5 @@
 //! Disks that do not declare their addresses.
+use super::super::super::model::DiskModel;
 use super::*;
 
 /// A disk without an address.

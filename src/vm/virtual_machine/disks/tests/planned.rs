@@ -1,3 +1,4 @@
+use super::super::super::model::{CloneModel, DiskModel};
 use super::*;
 
 fn labels(m: &M) -> Vec<(String, String)> {
@@ -17,7 +18,6 @@ fn a_machine_is_made_and_rests() {
 
 #[test]
 fn undeclared_disks_are_listed_and_follow_the_virtual_machine() {
-    use super::super::super::clone::CloneModel;
     let cloned = |datastore: &str| M {
         clone: vec![CloneModel { template_uuid: "vm-7".into(), ..Default::default() }].into(),
         datastore_id: datastore.into(),

@@ -1,5 +1,6 @@
 //! Whatever is declared after whatever was: it is reached in one apply, then nothing is left to do; only what the state has made
 //! is ever deleted, and only what the plan has named.
+use super::super::super::model::{ControllerModel, DiskModel};
 use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;

@@ -1,3 +1,4 @@
+use super::super::super::model::{ControllerModel, DiskModel};
 use super::*;
 
 fn wrong(m: &M) -> Vec<String> {

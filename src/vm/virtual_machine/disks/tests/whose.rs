@@ -1,3 +1,4 @@
+use super::super::super::model::DiskModel;
 use super::*;
 use serde_json::{Value as Json, json};
 

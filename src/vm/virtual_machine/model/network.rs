@@ -1,5 +1,6 @@
 //! What a network interface is configured by.
-use tf_framework::{Dynamic, Model, Value};
+use super::forms;
+use tf_framework::{Model, Value};
 
 /// A network interface.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -10,7 +11,7 @@ pub struct NicModel {
     /// A name for the network interface, such as `eth0`, which must be unique in the virtual machine. `guest_networks` has it,
     /// too. vSphere does not store it. A block is matched with a network interface in the state by its name, so that blocks can
     /// be reordered.
-    #[tf(optional, check = name)]
+    #[tf(optional, check = forms::interface_name)]
     pub name: Value<String>,
     /// The adapter type: `vmxnet3`, `e1000`, `e1000e`, `sriov`, `vmxnet3vrdma`, `pcnet32`, `vmxnet2` or `vmxnet`.
     /// Changing this replaces the network interface.
@@ -25,7 +26,7 @@ pub struct NicModel {
     pub use_static_mac: Value<bool>,
     /// The MAC address, such as `00:50:56:01:02:03`. Set this only if `use_static_mac` is `true`. Changing this
     /// requires the virtual machine to be powered off.
-    #[tf(optional, computed, same = same_mac)]
+    #[tf(optional, computed, same = forms::same_mac)]
     pub mac_address: Value<String>,
     /// The maximum bandwidth, in Mbit/s. `-1` means no limit.
     #[tf(optional, default = -1, at_least = -1)]
@@ -56,21 +57,4 @@ pub struct NicModel {
     /// The address of the network interface: bus, controller number and unit number, such as `pci:0:7`.
     #[tf(computed)]
     pub device_address: Value<String>,
-}
-
-/// A check for names.
-fn name(v: &Dynamic) -> Result<(), String> {
-    let name = v.as_str().unwrap_or_default();
-    if name.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(format!(
-            "{name:?} has whitespace or control characters. Expected a name, such as \"eth0\"."
-        ));
-    }
-    Ok(())
-}
-
-/// Two spellings of one address.
-fn same_mac(a: &Dynamic, b: &Dynamic) -> bool {
-    let plain = |v: &Dynamic| v.as_str().map(super::convert::mac);
-    plain(a).is_some() && plain(a) == plain(b)
 }

@@ -1,19 +1,35 @@
 //! What a virtual machine is configured by, and what its state says.
-use super::bootstrap::{CloudInitModel, IgnitionModel};
-use super::cdrom::CdromModel;
-use super::clone::CloneModel;
-use super::customize::CustomizeModel;
-use super::disks::{ControllerModel, DiskModel};
-use super::encryption::EncryptionModel;
-use super::guest_networks::GuestNetworkModel;
-use super::network::NicModel;
-use super::ovf::OvfDeployModel;
-use super::settings;
-use super::status::{EncryptionStatusModel, HardwareStatusModel, StorageUsageModel};
-use super::uuids;
-use super::vapp::VappModel;
-use super::video_card::VideoCardModel;
-use super::vtpm::VtpmModel;
+mod bootstrap;
+mod cdrom;
+mod clone;
+mod customize;
+mod disks;
+mod encryption;
+mod forms;
+mod guest_networks;
+mod network;
+mod ovf;
+pub(super) mod status;
+mod vapp;
+mod video_card;
+mod vtpm;
+
+pub(super) use bootstrap::{CloudInitModel, IgnitionModel};
+pub(super) use cdrom::CdromModel;
+pub(in crate::vm) use clone::CloneModel;
+pub(super) use customize::{CustomizationSpecModel, CustomizeModel};
+pub(super) use disks::{ControllerModel, DiskModel};
+pub(super) use encryption::EncryptionModel;
+pub(super) use forms::{canonical_uuid, plain_mac};
+pub(in crate::vm) use forms::{memory, same_folder};
+pub(super) use guest_networks::{GuestAddressModel, GuestNetworkModel, GuestRouteModel};
+pub(in crate::vm) use network::NicModel;
+pub(in crate::vm) use ovf::OvfDeployModel;
+pub(super) use status::{EncryptionStatusModel, HardwareStatusModel, StorageUsageModel};
+pub(in crate::vm) use vapp::VappModel;
+pub(super) use video_card::{Graphics3dModel, VideoCardModel};
+pub(super) use vtpm::VtpmModel;
+
 use crate::common::conditions::ConditionModel;
 use crate::common::labels::Labels;
 use crate::common::moid::{self, MoId};
@@ -74,7 +90,7 @@ pub struct VirtualMachineModel {
     /// The path of the folder of the virtual machine, such as `team/web`, relative to the virtual machine folder of the
     /// datacenter. An absolute inventory path, such as `/dc1/vm/team/web`, is also accepted. Changing this moves the
     /// virtual machine.
-    #[tf(optional, same = super::place::same_folder)]
+    #[tf(optional, same = same_folder)]
     pub folder: Value<String>,
 
     // Processors and memory.
@@ -121,7 +137,7 @@ pub struct VirtualMachineModel {
     #[tf(optional)]
     pub cpu_performance_counters_enabled: Value<bool>,
     /// The memory size, in MiB. Must be a multiple of 4.
-    #[tf(optional, default = 1024, at_least = 4, check = settings::memory)]
+    #[tf(optional, default = 1024, at_least = 4, check = memory)]
     pub memory: Value<i64>,
     /// Whether to allow adding memory while the virtual machine is powered on (memory hot add).
     #[tf(optional)]
@@ -362,7 +378,7 @@ pub struct VirtualMachineModel {
     pub wait_for_guest_ip_timeout: Value<i64>,
     /// The IP addresses and networks of the guest to ignore, such as `10.0.0.5` and `172.17.0.0/16`. Ignored addresses
     /// do not end the wait for an IP address, and are not listed in `guest_ip_addresses`.
-    #[tf(optional, check = super::guest::addresses)]
+    #[tf(optional, check = forms::addresses)]
     pub ignored_guest_ips: Value<Vec<String>>,
     /// The number of minutes to wait for the guest to shut down before the virtual machine is powered off.
     #[tf(optional, default = 3, range(1, 10))]
@@ -413,11 +429,11 @@ pub struct VirtualMachineModel {
     /// As long as there is one, a new virtual machine is created and left powered off, and plans that power on the virtual
     /// machine are rejected, including those of a new one with `power_state = "on"`. When the last one is removed, a new
     /// virtual machine is powered on.
-    #[tf(optional, unstored, check = super::power_state::reasons)]
+    #[tf(optional, unstored, check = forms::reasons)]
     pub power_on_checks: Value<BTreeMap<String, String>>,
     /// Reasons not to destroy the virtual machine, by component, such as `{ backup = "not archived yet" }`. As long as
     /// there is one in the state, plans that destroy or replace the virtual machine are rejected.
-    #[tf(optional, check = super::power_state::reasons)]
+    #[tf(optional, check = forms::reasons)]
     pub delete_checks: Value<BTreeMap<String, String>>,
     /// An arbitrary string that, when changed, replaces the virtual machine.
     #[tf(optional, force_new)]
@@ -445,11 +461,11 @@ pub struct VirtualMachineModel {
     /// The BIOS UUID of a new virtual machine, such as `4231b6c2-7a3f-4d0e-9c59-0f6d2a1b8e47`, in any case and with or
     /// without hyphens. It should be unique in vCenter, because it is also the `id`. Defaults to a random UUID. Plans that
     /// change it for an existing virtual machine are rejected.
-    #[tf(optional, computed, same = uuids::same, check = uuids::form)]
+    #[tf(optional, computed, same = forms::same_uuid, check = forms::uuid)]
     pub bios_uuid: Value<String>,
     /// The instance UUID, which identifies the virtual machine in vCenter and must be unique, in the same form as
     /// `bios_uuid`. Defaults to a random UUID. Plans that change it for an existing virtual machine are rejected.
-    #[tf(optional, computed, same = uuids::same, check = uuids::form)]
+    #[tf(optional, computed, same = forms::same_uuid, check = forms::uuid)]
     pub instance_uuid: Value<String>,
     /// The managed object ID of the virtual machine, such as `vm-42`.
     #[tf(computed)]
@@ -560,5 +576,16 @@ impl VirtualMachineModel {
     /// The host, where one is named.
     pub(in crate::vm) fn host(&self) -> Option<MoRef> {
         Some(self.host_system_id.as_str()).filter(|id| !id.is_empty()).map(MoId::<moid::Host>::object)
+    }
+}
+
+/// A sentence part.
+pub(super) fn title(m: &VirtualMachineModel) -> String {
+    match m.name.as_str() {
+        "" => MoRef::new("VirtualMachine", m.moid.as_str()).to_string(),
+        name => match m.folder.as_str().trim_end_matches('/') {
+            "" => format!("the virtual machine {name:?}"),
+            folder => format!("the virtual machine {:?}", format!("{folder}/{name}")),
+        },
     }
 }

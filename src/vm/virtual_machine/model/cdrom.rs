@@ -1,4 +1,5 @@
 //! What a CD-ROM drive is configured by.
+use super::forms;
 use crate::common::moid::{Datastore, MoId};
 use tf_framework::{Model, Value};
 
@@ -19,7 +20,7 @@ pub struct CdromModel {
     /// A name for the drive, of at least two lowercase letters or digits, which must be unique in the virtual machine.
     /// vSphere does not store it. A block is matched with a drive in the state by its name first, so that blocks can be
     /// reordered.
-    #[tf(optional, check = super::name)]
+    #[tf(optional, check = forms::drive_name)]
     pub name: Value<String>,
     /// Whether the drive is connected. A drive that is not connected remains in the virtual machine. Can be changed while
     /// the virtual machine is powered on. If omitted, a new drive with an ISO image is connected, and later changes are
