@@ -145,7 +145,7 @@ func (a *authz) needs(m *simulator.Method) []need {
 		n.pool(&req.Pool)
 		n.create(m.This, &req.Config)
 		list = n.list
-	case *types.ReconfigVM_Task, *types.CloneVM_Task, *types.RelocateVM_Task:
+	case *types.ReconfigVM_Task, *types.CloneVM_Task, *types.InstantClone_Task, *types.RelocateVM_Task:
 		vm, ok := a.sim.reg.Get(m.This).(*simulator.VirtualMachine)
 		if !ok || vm.Config == nil {
 			break
@@ -156,6 +156,8 @@ func (a *authz) needs(m *simulator.Method) []need {
 			n.reconfigure(vm, &req.Spec)
 		case *types.CloneVM_Task:
 			n.clone(vm, req.Folder, &req.Spec)
+		case *types.InstantClone_Task:
+			n.instantClone(vm, &req.Spec)
 		case *types.RelocateVM_Task:
 			n.relocate(vm, &req.Spec)
 		}

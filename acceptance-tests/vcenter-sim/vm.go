@@ -26,7 +26,7 @@ type xVM struct{ *simulator.VirtualMachine }
 
 // vmMethods are the methods that xVM overrides or adds.
 var vmMethods = map[string]bool{
-	"RelocateVM_Task": true, "Rename_Task": true, "ReconfigVM_Task": true, "CloneVM_Task": true, "Destroy_Task": true,
+	"RelocateVM_Task": true, "Rename_Task": true, "ReconfigVM_Task": true, "CloneVM_Task": true, "InstantClone_Task": true, "Destroy_Task": true,
 	"CustomizeVM_Task": true, "CheckCustomizationSpec": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true, "ShutdownGuest": true,
 	"RebootGuest": true, "StandbyGuest": true, "MarkAsTemplate": true, "MarkAsVirtualMachine": true,
 	"PowerOnVM_Task": true, "ResetVM_Task": true, "AnswerVM": true, "PromoteDisks_Task": true, "AttachDisk_Task": true, "DetachDisk_Task": true,

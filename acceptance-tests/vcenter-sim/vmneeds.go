@@ -227,6 +227,26 @@ func (n *vmNeeds) clone(vm *simulator.VirtualMachine, folder ref, spec *types.Vi
 	}
 }
 
+// instantClone: a folder, pool or datastore that the call does not name is that of the source.
+func (n *vmNeeds) instantClone(vm *simulator.VirtualMachine, spec *types.VirtualMachineInstantCloneSpec) {
+	folder := spec.Location.Folder
+	if folder == nil {
+		folder = vm.Parent
+	}
+	pool := spec.Location.Pool
+	if pool == nil {
+		pool = vm.ResourcePool
+	}
+	clone := &types.VirtualMachineCloneSpec{
+		Location: types.VirtualMachineRelocateSpec{Pool: pool, Datastore: spec.Location.Datastore},
+		PowerOn:  true,
+		Config:   &types.VirtualMachineConfigSpec{DeviceChange: spec.Location.DeviceChange},
+	}
+	if folder != nil {
+		n.clone(vm, *folder, clone)
+	}
+}
+
 func (n *vmNeeds) relocate(vm *simulator.VirtualMachine, spec *types.VirtualMachineRelocateSpec) {
 	if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
 		n.add(vm.Self, "Resource.HotMigrate")

@@ -36,6 +36,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     // Chosen here, so that the virtual machine of an interrupted call can be distinguished from one of the same name.
     uuids::unused(vsphere, &plan).await?;
     let instance = uuids::instance(&plan).unwrap_or_else(|| Uuid::new_v4().to_string());
+    let identity = Identity::of(vsphere, &plan, &instance).await?;
     let plan = bootstrap::with_instance(plan, &instance);
     let built = network::with_default(&plan);
     let since = guest::before_power_on(vsphere, &plan).await?;
@@ -50,7 +51,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
         cx.set_private(disks::MADE, disks::at_home());
         Box::pin(ovf::deploy(cx, &placed, package, &folder, &instance)).await
     } else if let Some(source) = plan.clone.first() {
-        let looked = Box::pin(from_source(cx, &built, source, &folder, &instance)).await;
+        let looked = Box::pin(from_source(cx, &built, source, &folder, &identity)).await;
         looked.map(|made| {
             (around, is_item) = (Some(made.around), made.is_item);
             made.object
@@ -61,7 +62,7 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     let object = match made {
         Ok(object) => object,
         Err(broken) => {
-            let Some(object) = survivor(vsphere, &instance).await else { return Err(broken) };
+            let Some(object) = identity.survivor(vsphere).await else { return Err(broken) };
             cx.checkpoint(&begun(&plan, &object));
             power::remember(cx, power::Due::Yes);
             let detail = format!(
@@ -96,6 +97,38 @@ pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M>
     Ok(begun(&plan, &object))
 }
 
+/// By what a virtual machine is found that a call has made before it broke off.
+struct Identity {
+    uuid: String,
+    /// Whether it is an instance UUID. That of an instant clone cannot be chosen, and its BIOS UUID is used.
+    is_instance: bool,
+    /// The virtual machines that had the BIOS UUID before.
+    others: Vec<MoRef>,
+}
+
+impl Identity {
+    async fn of(vsphere: &Vsphere, plan: &M, instance: &str) -> Result<Self> {
+        let mut out = Self { uuid: instance.to_owned(), is_instance: true, others: vec![] };
+        if clone::instant::is_declared(plan) {
+            out.is_instance = false;
+            if let Some(bios) = uuids::bios(plan) {
+                let found = vsphere.api.virtual_machines().all_by_uuid(&bios, false).await;
+                out.others = found.doing(format!("look for virtual machines with the BIOS UUID {bios:?}"))?;
+                out.uuid = bios;
+            }
+        }
+        Ok(out)
+    }
+
+    async fn survivor(&self, vsphere: &Vsphere) -> Option<MoRef> {
+        if self.is_instance {
+            return survivor(vsphere, &self.uuid).await;
+        }
+        let found = vsphere.api.virtual_machines().all_by_uuid(&self.uuid, false).await.ok()?;
+        found.into_iter().find(|object| !self.others.contains(object))
+    }
+}
+
 /// What was made from another machine or from an item.
 struct Made {
     object: MoRef,
@@ -120,7 +153,7 @@ async fn finish(
         Some(update::Origin::Package)
     } else {
         let clone = plan.clone.first();
-        clone.map(|c| update::Origin::Clone { linked: c.linked_clone.get() && !is_item })
+        clone.map(|c| update::Origin::Clone { linked: c.shares_disks() && !is_item })
     };
     let mut is_on = false;
     if let Some(origin) = origin {
@@ -258,7 +291,7 @@ async fn from_source(
     plan: &M,
     from: &CloneModel,
     folder: &MoRef,
-    instance: &str,
+    identity: &Identity,
 ) -> Result<Made> {
     let vsphere = cx.client();
     let (around, origin) =
@@ -278,7 +311,12 @@ async fn from_source(
     };
     // What it warns of was in the plan.
     clone::check(vsphere, plan, &source).into_result(())?;
+    if from.instant_clone.get() {
+        clone::instant::check(cx.config().unwrap_or(plan), plan, &source).into_result(())?;
+    }
     let made = match &source.snapshot {
+        // Its disks are new, in its own folder.
+        None if from.instant_clone.get() => disks::at_home(),
         // Its disks need not be those of today.
         Some(_) => disks::at_home(),
         None => disks::to_copy(&source.vm.devices()),
@@ -321,13 +359,22 @@ async fn from_source(
     };
     let customization = customize::spec(vsphere, plan, cx.config(), nics, guest).await?;
     let request = hardware::request(&base, plan, &around, Assembly::of(devices.clone(), version))?;
+    let wait = Wait::new(power::minutes(&from.timeout, 30), cx.cancel());
+    if from.instant_clone.get() {
+        let request = request.along_with_instant_clone();
+        let blame = request.blame.clone();
+        let spec = clone::instant::spec(plan, request, folder, &identity.uuid);
+        let done = vsphere.api.virtual_machines().instant_clone(&source.object, spec, wait).await;
+        let doing = format!("create an instant clone of {} as {}", source.title(), title(plan));
+        let object = explain(done, vsphere, doing, &blame, plan).await?;
+        return Ok(Made { object, around, is_item: false });
+    }
     let of_snapshot = source.snapshot.is_some() && !source.linked;
     let Request { mut spec, blame, .. } = request.along_with_clone(&devices, of_snapshot);
-    spec.instance_uuid = Some(instance.to_owned());
+    spec.instance_uuid = Some(identity.uuid.clone());
     spec.uuid = uuids::bios(plan);
     let datastore = around.names.get(plan.datastore_id.as_str()).cloned();
     let wanted = clone::Wanted { config: spec, customization, disks, datastore };
-    let wait = Wait::new(power::minutes(&from.timeout, 30), cx.cancel());
     let object = copied(vsphere, plan, &source, folder, wanted, &blame, wait).await?;
     Ok(Made { object, around, is_item: false })
 }

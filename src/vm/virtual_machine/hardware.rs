@@ -91,6 +91,18 @@ impl Request {
         self.spec.version = None;
         self
     }
+
+    /// The part of it that goes along with an instant clone: edits of network interfaces, and extra config.
+    pub(super) fn along_with_instant_clone(mut self) -> Self {
+        let of_nic = |device: &VirtualDeviceKind| ethernet_mut(&mut device.clone()).is_some();
+        let keep: Vec<bool> = (self.spec.device_change.iter())
+            .map(|c| c.operation == Some(VirtualDeviceConfigSpecOperation::Edit) && of_nic(&c.device))
+            .collect();
+        let mut all = keep.iter();
+        self.spec.device_change.retain(|_| all.next().copied().unwrap_or_default());
+        self.blame.retain(&keep);
+        self
+    }
 }
 
 /// What a machine is made of, or a template that is cloned.

@@ -21,6 +21,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         cdrom::validate(config),
         pci::validate(config),
         vtpm::validate(config),
+        clone::instant::validate(config),
         customize::validate(config),
         ovf::validate(config),
         ovf::unused(config),

@@ -264,7 +264,9 @@ impl<'a> Look<'a> {
     async fn cloned(&self, source: &clone::Source) -> Diagnostics {
         let (config, planned) = (self.config, self.planned);
         let mut out = clone::check(self.vsphere, planned, source);
-        if source.vm.power_state.as_str() == "poweredOn"
+        if clone::instant::is_declared(config) {
+            out.merge(clone::instant::check(config, planned, source));
+        } else if source.vm.power_state.as_str() == "poweredOn"
             && !source.vm.is_template()
             && source.snapshot.is_none()
         {

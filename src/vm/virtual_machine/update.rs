@@ -179,6 +179,9 @@ pub(super) async fn bring(
         None => power_state::Steps::default(),
     };
     let reboot = cycles && !steps.off_first;
+    if reboot && prior.is_none() && clone::instant::is_declared(plan) {
+        return Err(clone::instant::refused(&request.effects));
+    }
     let is_marked = power::is_marked(vm);
     let due = prior.is_some() && goal.is_none() && power::is_due(cx, vm);
     if steps.off_first {

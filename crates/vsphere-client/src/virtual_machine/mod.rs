@@ -15,17 +15,17 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use vim_types::methods::{
-    CloneVMTask, CreateSnapshotTask, CreateVMTask, DestroyTask, FindAllByUuid, PromoteDisksTask,
-    ReconfigVMTask, RegisterVMTask, RelocateVMTask, RemoveAllSnapshotsTask, RemoveSnapshotTask,
-    RenameSnapshot, RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
+    CloneVMTask, CreateSnapshotTask, CreateVMTask, DestroyTask, FindAllByUuid, InstantCloneTask,
+    PromoteDisksTask, ReconfigVMTask, RegisterVMTask, RelocateVMTask, RemoveAllSnapshotsTask,
+    RemoveSnapshotTask, RenameSnapshot, RevertToSnapshotTask, UnregisterVM, UpgradeVMTask,
 };
 use vim_types::types::{
     CustomFieldValueKind, GuestNicInfo, GuestStackInfo, HostFeatureMask, ObjectSpec, PropertyFilterSpec,
     SelectionSpec, TaskInfo, TraversalSpec, VirtualDeviceKind, VirtualMachineCloneSpec,
     VirtualMachineConfigInfo, VirtualMachineConfigSpec, VirtualMachineConnectionState,
-    VirtualMachineFileLayoutEx, VirtualMachineMovePriority, VirtualMachinePowerState,
-    VirtualMachineQuestionInfo, VirtualMachineRelocateSpec, VirtualMachineSnapshotInfo,
-    VirtualMachineSnapshotTree,
+    VirtualMachineFileLayoutEx, VirtualMachineInstantCloneSpec, VirtualMachineMovePriority,
+    VirtualMachinePowerState, VirtualMachineQuestionInfo, VirtualMachineRelocateSpec,
+    VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree,
 };
 use vim_types::xml::{MoRef, Request};
 
@@ -516,6 +516,25 @@ impl VirtualMachines<'_> {
         let request = CloneVMTask { this: source.clone(), folder: folder.clone(), name, spec };
         let _writing = self.client.core().inventory.writing();
         made(self.run(&request, wait).await?)
+    }
+
+    /// Creates an instant clone of a virtual machine that is powered on, and waits for it: the clone runs on the same host,
+    /// shares the memory of the source, and has delta disks. Of its location only the folder, the resource pool, the datastore
+    /// and edits of network interfaces are supported. Needs `VirtualMachine.Provisioning.Clone`,
+    /// `VirtualMachine.Interact.PowerOn`, `VirtualMachine.Inventory.CreateFromExisting`, `Datastore.AllocateSpace` and
+    /// `Resource.AssignVMToPool`.
+    ///
+    /// # Errors
+    /// `InvalidState`, `InvalidDatastore`, `DisallowedMigrationDeviceAttached`, and those of any call and task.
+    pub async fn instant_clone(
+        &self,
+        source: &MoRef,
+        spec: VirtualMachineInstantCloneSpec,
+        wait: Wait<'_>,
+    ) -> Result<MoRef> {
+        let spec = VirtualMachineInstantCloneSpec { name: crate::find::wire_name(&spec.name), ..spec };
+        let _writing = self.client.core().inventory.writing();
+        made(self.run(&InstantCloneTask { this: source.clone(), spec }, wait).await?)
     }
 
     /// Changes a virtual machine, and waits for it. All of the spec happens, or nothing. With `changeVersion`

@@ -36,6 +36,15 @@ pub(in super::super) fn check(from: &CloneModel, item: &LibraryItem) -> Diagnost
         let path = at().field(CloneModel::TEMPLATE_UUID);
         out.merge(Diagnostics::error(path, "Invalid type of a content library item", detail));
     }
+    if from.instant_clone.get() {
+        let detail = format!(
+            "{:?} is an item of a content library. An instant clone is created from a virtual machine that is powered on. Set \
+             `template_uuid` to one, or remove `instant_clone`.",
+            item.name
+        );
+        let path = at().field(CloneModel::TEMPLATE_UUID);
+        out.merge(Diagnostics::error(path, "Invalid source of an instant clone", detail));
+    }
     let unused = [
         (CloneModel::LINKED_CLONE, from.linked_clone.get()),
         (CloneModel::PROMOTE_DISKS, from.promote_disks.get()),

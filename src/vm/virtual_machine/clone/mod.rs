@@ -1,5 +1,6 @@
 //! What a machine is cloned from.
 mod inputs;
+pub(super) mod instant;
 mod item;
 mod promote;
 mod source;

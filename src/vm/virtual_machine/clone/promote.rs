@@ -11,7 +11,7 @@ use vsphere_client::virtual_machine::Wait;
 /// The source of a linked clone whose disks are promoted now: after it was made, or because the configuration says so since.
 /// Pure.
 fn due<'a>(prior: Option<&M>, plan: &'a M) -> Option<&'a CloneModel> {
-    let source = |m: &'a M| m.clone.first().filter(|c| c.linked_clone.get() && c.promote_disks.get());
+    let source = |m: &'a M| m.clone.first().filter(|c| c.shares_disks() && c.promote_disks.get());
     let before = prior.and_then(|p| p.clone.first()).is_some_and(|c| c.promote_disks.get());
     source(plan).filter(|_| !before)
 }

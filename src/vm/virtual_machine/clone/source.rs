@@ -105,7 +105,7 @@ async fn source(vsphere: &Vsphere, clone: &CloneModel) -> Result<Source> {
             snapshot(clone, &object, &vm)?
         }
     };
-    Ok(Source { object, vm, snapshot: chosen, linked: clone.linked_clone.get() })
+    Ok(Source { object, vm, snapshot: chosen, linked: clone.shares_disks() })
 }
 
 async fn read(vsphere: &Vsphere, object: &MoRef) -> Result<Machine> {

@@ -379,7 +379,7 @@ fn change_disk(
         } else if scene.origin == (Origin::Clone { linked: true }) {
             let detail = format!(
                 "{about} is a difference to the template's disk, which has {from} GiB; {to} GiB are declared. Declare {from}, or \
-                 leave `size` out, or clone without `linked_clone`."
+                 leave `size` out, or clone without `linked_clone` and `instant_clone`."
             );
             effects.diagnostics.merge(Diagnostics::error(
                 size,

@@ -1,0 +1,21 @@
+# The source of an instant clone is powered off, and has other hardware.
+# setup: vm.create -ds LocalDS_0 -pool /DC0/host/DC0_C0/Resources -net "VM Network" -net.adapter vmxnet3 -disk.controller pvscsi -disk 1GB -g ubuntu64Guest -c 2 -m 2048 -on=false -link=false src
+resource "vsphere_virtual_machine" "vm" {
+  name             = "web"
+  resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"
+  guest_id         = "ubuntu64Guest"
+  firmware         = "efi"
+  num_cpus         = 1
+  memory           = 2048
+  clone {
+    template_uuid = "{{moid /DC0/vm/src}}"
+    instant_clone = true
+  }
+  network_interface {
+    network_id = "{{moid /DC0/network/VM Network}}"
+  }
+  disk {
+    label = "disk0"
+    size  = 2
+  }
+}
