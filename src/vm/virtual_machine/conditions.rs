@@ -1,7 +1,7 @@
 //! The conditions of a virtual machine, with the types and reasons of VM Operator where it has them.
-use super::class;
 use super::disks::{self, Own};
 use super::model::VirtualMachineModel as M;
+use super::{class, resize};
 use crate::common::conditions::ConditionModel as C;
 use crate::vsphere::Vsphere;
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
@@ -15,7 +15,8 @@ pub(super) async fn observed(vsphere: &Vsphere, vm: &Machine, seen: &M, own: &Ow
     // Volumes of Kubernetes and other first class disks are left out, as VM Operator does.
     let strange = disks::foreign(vm, seen, own).into_iter().filter(|f| !f.first_class);
     let strange: Vec<String> = strange.map(|f| f.words).collect();
-    let rest = [class, encryption_synced(seen), Some(tools(vm.tools_running.as_deref()))];
+    let rest =
+        [class, resize::condition(seen), encryption_synced(seen), Some(tools(vm.tools_running.as_deref()))];
     let network = guest_network(seen.power_state.as_str(), seen.default_ip_address.non_empty().is_some());
     rest.into_iter().flatten().chain([network, disks_backfilled(&strange)]).collect()
 }

@@ -35,6 +35,7 @@ mod policies;
 mod power;
 pub(super) mod power_state;
 mod preflight;
+mod resize;
 mod settings;
 mod status;
 pub(super) mod transition;

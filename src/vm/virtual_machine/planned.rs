@@ -6,7 +6,7 @@ use super::model::VirtualMachineModel as M;
 use super::transition::Power;
 use super::{
     bootstrap, cdrom, clone, customize, disks, encryption, evc, extra_config, guest_networks, network, ovf,
-    pci, place, power, power_state, settings, status, uuids, vapp, video_card, vtpm,
+    pci, place, power, power_state, resize, settings, status, uuids, vapp, video_card, vtpm,
 };
 use serde_json::Value as Json;
 use tf_framework::{AttributePath, Diagnostics, Model as _, PlanCx, Result, Value};
@@ -53,6 +53,9 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         return Ok(());
     }
     let mut all = Effects::default();
+    let waiting = resize::plan(prior, config, planned, cx.private(settings::HOT_MEMORY));
+    all.diagnostics.merge(waiting.diagnostics);
+    *cx.keeps_undeclared |= waiting.keeps_null;
     for more in [
         place::plan(prior, config, planned),
         settings::plan(prior, config, planned, cx.private(settings::HOT_MEMORY)),
@@ -106,7 +109,9 @@ pub(super) fn finish(cx: &mut PlanCx<'_, VirtualMachine>, planned: &mut M) -> Re
         let goal = power_state::goal(Some(config), planned);
         // A machine that is to be off is not turned on again.
         let reboots = cycles && goal != Some(Power::Off);
-        if reboots {
+        if reboots && resize::waits(config) {
+            all.diagnostics.merge(resize::refused(&all));
+        } else if reboots {
             let now = M { power_state: prior.power_state.clone(), ..planned.clone() };
             all.diagnostics.merge(power::announce(&now.with_words_of(Some(config)), &all, goal));
         }

@@ -160,6 +160,8 @@ pub(super) fn plan(prior: &M, planned: &mut M, cycles: bool) {
         || prior.encryption != planned.encryption
         || prior.num_cpus != planned.num_cpus
         || prior.memory != planned.memory
+        || prior.pending_changes != planned.pending_changes
+        || prior.resize_policy != planned.resize_policy
     {
         planned.conditions = Value::Unknown;
     }

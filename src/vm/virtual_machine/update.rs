@@ -8,7 +8,7 @@ use super::model::{VirtualMachineModel as M, title};
 use super::transition::{Operation, Power};
 use super::{
     bootstrap, clone, create, disks, encryption, evc, extra_config, guest, left, name, observe, place, power,
-    power_state, uuids, video_card,
+    power_state, resize, uuids, video_card,
 };
 use crate::fault::{Doing, capital};
 use crate::turnover::Turnover;
@@ -179,6 +179,9 @@ pub(super) async fn bring(
         None => power_state::Steps::default(),
     };
     let reboot = cycles && !steps.off_first;
+    if reboot && prior.is_some() && resize::waits(plan) {
+        return Err(resize::refused(&request.effects));
+    }
     if reboot && prior.is_none() && clone::instant::is_declared(plan) {
         return Err(clone::instant::refused(&request.effects));
     }

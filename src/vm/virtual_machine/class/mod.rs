@@ -4,7 +4,7 @@ mod plan;
 use super::VirtualMachine;
 use super::matching::Partner;
 use super::model::VirtualMachineModel as M;
-use super::{network, place};
+use super::{network, place, resize};
 use crate::common::once::Once;
 use crate::fault::Doing;
 use crate::nearest::did_you_mean;
@@ -120,6 +120,7 @@ fn interfaces(prior: Option<&M>, config: &M, planned: &mut M, class: OfClass<'_>
 /// Keeps what the class has determined before.
 fn keep(prior: &M, config: &M, planned: &mut M) -> Diagnostics {
     planned.copy_from(prior, &left_out(config));
+    resize::keep(prior, &left_out(config), planned);
     if config.vgpu_profiles.is_null() {
         planned.vgpu_profiles = prior.vgpu_profiles.clone();
     }

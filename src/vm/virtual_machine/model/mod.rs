@@ -450,6 +450,13 @@ pub struct VirtualMachineModel {
     /// rejected. If omitted, such plans show a warning.
     #[tf(optional)]
     pub allow_reboot: Value<bool>,
+    /// What happens to changes of settings, such as `num_cpus`, `memory` and those of `class_name`, that a running virtual
+    /// machine does not accept: `power_cycle` powers it off and on. `next_power_off` leaves it running. The changes wait, are
+    /// listed in `pending_changes` and in a warning of each plan, and are applied by the first apply that powers the virtual
+    /// machine off (`power_state = "off"`), or that finds it powered off. Changes of devices that require a power-off cannot
+    /// wait and are rejected. If omitted, it is `power_cycle`.
+    #[tf(optional, one_of("power_cycle", "next_power_off"))]
+    pub resize_policy: Value<String>,
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub labels: Labels,
@@ -516,11 +523,16 @@ pub struct VirtualMachineModel {
     /// status is `True`, a `reason` and a `message`. With `class_name`, `VirtualMachineClassConfigurationSynced` is whether
     /// the virtual machine has the size of its class (otherwise `ClassNotFound` or `SameClassResize`). With `encryption`,
     /// `VirtualMachineEncryptionSynced` is whether it is encrypted (`InvalidState`). `VirtualMachineTools` is whether VMware
-    /// Tools is running (`VirtualMachineToolsNotRunning`, `NoGuestInfo`), `GuestNetworkReady` whether the guest has an IP
+    /// Tools is running (`VirtualMachineToolsNotRunning`, `NoGuestInfo`). With `resize_policy = "next_power_off"`,
+    /// `VirtualMachineConfigurationSynced` is whether no changes wait (`PowerOffRequired`). `GuestNetworkReady` whether the guest has an IP
     /// address (`NoAddress`, `PoweredOff`), and `VirtualMachineUnmanagedVolumesBackfilled` whether this resource manages all
     /// disks, except first class disks (`UnmanagedDisks`).
     #[tf(computed)]
     pub conditions: Value<Vec<ConditionModel>>,
+    /// The changes that wait until the virtual machine is powered off, if `resize_policy` is `next_power_off`: the values by
+    /// attribute, such as `{ num_cpus = "4" }`. The attributes themselves have the values of the virtual machine.
+    #[tf(computed)]
+    pub pending_changes: Value<BTreeMap<String, String>>,
     /// The running status of VMware Tools: `guestToolsRunning`, `guestToolsNotRunning` or `guestToolsExecutingScripts`.
     #[tf(computed)]
     pub vmware_tools_status: Value<String>,

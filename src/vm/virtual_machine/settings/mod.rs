@@ -32,8 +32,14 @@ fn dynamic(s: &Setting) -> Dynamic {
     }
 }
 
+/// Whether a setting is unknown.
+pub(super) fn any_unknown(m: &M) -> bool {
+    let all = m.write();
+    TABLE.iter().any(|row| all.get(row.name).is_unknown())
+}
+
 /// What a state says.
-fn of_state(m: &M) -> Settings {
+pub(super) fn of_state(m: &M) -> Settings {
     let all = m.write();
     TABLE.iter().filter_map(|row| Some((row.name, setting(all.get(row.name))?))).collect()
 }
@@ -118,7 +124,7 @@ pub(super) fn hot_memory(config: &VirtualMachineConfigInfo) -> Json {
 }
 
 /// The limits among the settings, if the server reports them.
-fn with_limits(mut all: Settings, limits: &Json) -> Settings {
+pub(super) fn with_limits(mut all: Settings, limits: &Json) -> Settings {
     for (i, name) in [plan::HOT_MEMORY_LIMIT, plan::HOT_MEMORY_STEP].into_iter().enumerate() {
         if let Some(n) = limits.get(i).and_then(Json::as_i64) {
             all.insert(name, Setting::Number(n));
