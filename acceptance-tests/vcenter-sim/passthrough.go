@@ -19,7 +19,17 @@ const (
 func (b *xEnv) QueryConfigTarget(ctx *simulator.Context, req *types.QueryConfigTarget) soap.HasFault {
 	r := b.EnvironmentBrowser.QueryConfigTarget(ctx, req)
 	body, ok := r.(*methods.QueryConfigTargetBody)
-	if !ok || body.Res == nil || body.Res.Returnval == nil || req.Host == nil {
+	if !ok || body.Res == nil || body.Res.Returnval == nil {
+		return r
+	}
+	if req.Host == nil { // of all hosts
+		target := *body.Res.Returnval
+		for _, h := range b.hosts(ctx) {
+			if host, ok := ctx.Map.Get(h).(*simulator.HostSystem); ok {
+				target.VendorDeviceGroupInfo = append(target.VendorDeviceGroupInfo, vendorGroups(host)...)
+			}
+		}
+		body.Res.Returnval = &target
 		return r
 	}
 	host, ok := ctx.Map.Get(*req.Host).(*simulator.HostSystem)
@@ -38,6 +48,7 @@ func (b *xEnv) QueryConfigTarget(ctx *simulator.Context, req *types.QueryConfigT
 			})
 		}
 	}
+	target.VendorDeviceGroupInfo = vendorGroups(host)
 	if host.Config != nil {
 		for _, profile := range host.Config.SharedPassthruGpuTypes {
 			target.SharedGpuPassthroughTypes = append(target.SharedGpuPassthroughTypes,

@@ -94,6 +94,9 @@ func prepareConfig(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *t
 		}
 	}
 
+	if bad := prepareGroups(p, cur, spec, host); bad != nil {
+		return nil, bad
+	}
 	if spec.GuestId != "" && !slices.ContainsFunc(simulator.GuestID, func(id types.VirtualMachineGuestOsIdentifier) bool { return string(id) == spec.GuestId }) {
 		return nil, invalidArgument("configSpec.guestId")
 	}
