@@ -274,3 +274,40 @@ fn files_are_counted_by_crate_family_or_case() {
     assert_eq!(folder("src/vm/virtual_machine/disks/mod.rs"), "src/vm");
     assert_eq!(folder("acceptance-tests/cases/bad-input/roles/1.tf"), "acceptance-tests/cases/bad-input");
 }
+
+/// The columns at which a line has the word "id" or "ids" as prose in a string.
+fn lowercase_ids(line: &str) -> Vec<usize> {
+    let prose = |at: usize, word: &str| {
+        let (before, after) = (&line[..at], &line[at + word.len()..]);
+        before.matches('"').count() % 2 == 1
+            && before.matches('`').count() % 2 == 0
+            && before.ends_with(' ')
+            && before.trim_end().ends_with(|c: char| c.is_ascii_alphabetic())
+            && (after.starts_with([' ', ',', ';']) || after.starts_with(". ") || after.starts_with(".\""))
+    };
+    ["id", "ids"]
+        .iter()
+        .flat_map(|w| line.match_indices(w).filter(|(at, w)| prose(*at, w)))
+        .map(|f| f.0)
+        .collect()
+}
+
+#[test]
+fn messages_capitalize_id() {
+    assert_eq!(lowercase_ids("f(\"Expected the id of a host.\")"), [16]);
+    assert!(lowercase_ids("let id = text(\"Set `folder id` and the ID {id}.\");").is_empty());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = vec![];
+    for at in ["src", "crates/tf-framework/src", "crates/vsphere-client/src"] {
+        files(&root.join(at), root, &mut all);
+    }
+    let mut wrong = vec![];
+    for (name, path) in all.into_iter().filter(|(name, _)| name.ends_with(".rs")) {
+        for (n, line) in fs::read_to_string(path).unwrap().lines().enumerate() {
+            if !line.trim_start().starts_with("//") && !lowercase_ids(line).is_empty() {
+                wrong.push(format!("{name}:{}: {}", n + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "write \"ID\":\n{}", wrong.join("\n"));
+}

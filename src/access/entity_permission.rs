@@ -105,7 +105,7 @@ fn id(entity: &MoRef, principal: &str, is_group: bool) -> String {
 impl Resource for EntityPermission {
     type Model = M;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the type and managed object id of the entity and the principal, such as Folder:group-v3:CORP\\ann, or by \
+    const IMPORT: &'static str = "the type and managed object ID of the entity and the principal, such as Folder:group-v3:CORP\\ann, or by \
                                   the inventory path and the principal, such as /dc1/vm/web:CORP\\ann; with :group behind it for a group";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {

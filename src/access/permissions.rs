@@ -254,7 +254,7 @@ pub fn role_id(text: &str, at: impl Into<AttributePath>) -> Result<i32> {
         let detail = format!(
             "{text:?} is not a role ID: use `vsphere_role.<name>.id` or the data source `vsphere_role`."
         );
-        Diagnostics::error(at, "This is not the id of a role", detail)
+        Diagnostics::error(at, "This is not the ID of a role", detail)
     })
 }
 
@@ -319,7 +319,7 @@ pub async fn planned(
     if let Some(shown) = entity::type_of(&entity.id)
         && *shown != *entity.ty
     {
-        detail = format!("Its id looks like that of a {shown}.");
+        detail = format!("Its ID looks like that of a {shown}.");
     }
     Err(Diagnostics::error(id_field, format!("There is no {} {}", entity.ty, entity.id), detail))
 }
@@ -336,7 +336,7 @@ pub async fn check_role(vsphere: &Vsphere, role: i32, at: impl Into<AttributePat
     }
     let detail =
         "Use `vsphere_role.<name>.id` or the data source `vsphere_role`, which finds a role by its label.";
-    Err(Diagnostics::error(at, format!("There is no role with the id {role}"), detail))
+    Err(Diagnostics::error(at, format!("There is no role with the ID {role}"), detail))
 }
 
 /// The name of a role, or its id where it has none.

@@ -93,7 +93,7 @@ impl Resource for ComputeClusterVmGroupMember {
     type Client = Vsphere;
     const IMPORT: &'static str = "the path of the cluster, the name of the group and the path of the virtual machine, \
                                   {\"compute_cluster_path\": \"/dc1/host/c1\", \"name\": \"web\", \"virtual_machine_path\": \
-                                  \"/dc1/vm/web-1\"}, or by the managed object id of the cluster, the name of the group and the id of the \
+                                  \"/dc1/vm/web-1\"}, or by the managed object ID of the cluster, the name of the group and the ID of the \
                                   virtual machine, such as domain-c7:web:vm-42";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {

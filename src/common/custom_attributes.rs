@@ -80,7 +80,7 @@ pub fn named<'a>(all: &'a [Definition], name: &str, at: impl Into<AttributePath>
         several => {
             let each: Vec<String> = several.iter().map(|d| format!("{} ({})", d.key, of(d))).collect();
             let detail = format!(
-                "They have the ids {}. Rename all but one of them, or use the id where one is asked for.",
+                "They have the IDs {}. Rename all but one of them, or use the ID where one is asked for.",
                 each.join(", ")
             );
             let summary = format!("{} custom attributes are called {name:?}", several.len());

@@ -88,7 +88,7 @@ pub fn resolve(
         Some(ty) => ty,
         None => type_of(id).ok_or_else(|| {
             let detail = format!(
-                "The id {id:?} does not show what it is the id of. Set `{}`, for example to \"Folder\".",
+                "The ID {id:?} does not show what it is the ID of. Set `{}`, for example to \"Folder\".",
                 type_field.0
             );
             Diagnostics::error(id_field, format!("`{}` is needed", type_field.0), detail)
@@ -114,17 +114,17 @@ pub fn planned_type(id: &Value<String>, ty: &Value<String>) -> Value<String> {
 pub fn id(v: &Dynamic) -> std::result::Result<(), String> {
     let text = v.as_str().unwrap_or_default();
     if text.trim().is_empty() {
-        return Err("The id is empty. Expected the id of a managed object, such as \"group-v3\".".into());
+        return Err("The ID is empty. Expected the ID of a managed object, such as \"group-v3\".".into());
     }
     if text.starts_with("urn:vmomi:InventoryServiceTag:") {
         return Err(format!(
-            "{text:?} is the id of a tag. Expected the id of a managed object, such as \"group-v3\"."
+            "{text:?} is the ID of a tag. Expected the ID of a managed object, such as \"group-v3\"."
         ));
     }
     if text.contains('/') {
         return Err(format!(
-            "{text:?} is an inventory path. Expected the id of a managed object, such as \"group-v3\": a data source \
-             gives the id of the object at a path."
+            "{text:?} is an inventory path. Expected the ID of a managed object, such as \"group-v3\": a data source \
+             gives the ID of the object at a path."
         ));
     }
     Ok(())

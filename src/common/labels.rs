@@ -137,7 +137,7 @@ fn missing_attributes(keys: &[&String], all: &[Definition], ty: &str) -> Diagnos
     for key in keys {
         let found = all.iter().find(|d| d.key.to_string() == **key);
         let (summary, why) = match found {
-            None => ("The custom attribute does not exist", format!("No custom attribute has the id {key}.")),
+            None => ("The custom attribute does not exist", format!("No custom attribute has the ID {key}.")),
             Some(d) => match d.managed_object_type.as_deref().filter(|t| !t.is_empty() && *t != ty) {
                 None => continue,
                 Some(other) => (
@@ -355,7 +355,7 @@ impl Labels {
                     let at = AttributePath::from(Self::CUSTOM_ATTRIBUTES).key(key.to_string());
                     let detail = "Use `vsphere_custom_attribute.<name>.id` of an attribute that is for objects of this \
                                   type, or for all.";
-                    let summary = format!("{object} has no custom attribute with the id {key}");
+                    let summary = format!("{object} has no custom attribute with the ID {key}");
                     return Err(Diagnostics::error(at, summary, detail));
                 }
                 done.doing_to(doing, |_| Some(Self::CUSTOM_ATTRIBUTES))?;
@@ -542,7 +542,7 @@ mod tests {
             managed_object_type: ty.map(str::to_owned),
         };
         let all = [definition(1, None), definition(2, Some("Folder")), definition(3, Some("VirtualMachine"))];
-        for (key, part) in [("1", ""), ("3", ""), ("2", "of the type Folder"), ("9", "has the id 9")] {
+        for (key, part) in [("1", ""), ("3", ""), ("2", "of the type Folder"), ("9", "has the ID 9")] {
             let found = missing_attributes(&[&key.to_owned()], &all, "VirtualMachine").to_string();
             assert_eq!(found.is_empty(), part.is_empty(), "{found}");
             assert!(found.contains(part), "{found}");

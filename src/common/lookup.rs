@@ -304,7 +304,7 @@ pub(crate) async fn imported(vsphere: &Vsphere, id: &str, ty: &'static str) -> R
     let wrong =
         |summary: String, more: String| Diagnostics::error(AttributePath::root(), summary, more.trim_end());
     if !id.starts_with('/') {
-        let why = "It is neither an inventory path, which begins with a slash, nor such a managed object id.";
+        let why = "It is neither an inventory path, which begins with a slash, nor such a managed object ID.";
         return Err(wrong(format!("{id:?} does not name {}", entity::words(ty)), why.to_owned()));
     }
     let object = match at_path(vsphere, id).await? {
@@ -342,7 +342,7 @@ pub(crate) async fn exists(vsphere: &Vsphere, object: &MoRef, at: Field) -> Resu
     match vsphere.api.properties().get::<Named>(object).await {
         Err(e) if e.is_not_found() => {
             let detail = format!(
-                "The vCenter has no object {object}, or the user lacks `System.View` on it. A data source finds the id of an object by \
+                "The vCenter has no object {object}, or the user lacks `System.View` on it. A data source finds the ID of an object by \
                  its name or path."
             );
             Err(Diagnostics::error(at, format!("{object} does not exist"), detail))

@@ -16,7 +16,7 @@ use vsphere_client::{MoRef, unescape};
 
 /// What would be right.
 const EXPECTED: &str = "Expected the `id` of a `vsphere_virtual_machine` (its BIOS UUID), an instance UUID, or a managed \
-                        object id such as \"vm-42\"; the data source `vsphere_virtual_machine` returns it by name.";
+                        object ID such as \"vm-42\"; the data source `vsphere_virtual_machine` returns it by name.";
 
 vsphere_client::properties! {
     struct Read of "VirtualMachine" {
@@ -116,7 +116,7 @@ pub fn id(v: &Dynamic) -> std::result::Result<(), String> {
         return Ok(());
     }
     let what = match entity::type_of(text) {
-        Some(ty) => format!("the id of {}", entity::words(ty)),
+        Some(ty) => format!("the ID of {}", entity::words(ty)),
         None if text.contains('/') => "an inventory path".to_owned(),
         None => "not an ID".to_owned(),
     };
@@ -335,7 +335,7 @@ fn several(uuid: &str, all: &[Machine], at: AttributePath) -> Diagnostics {
         )
     });
     let detail = format!(
-        "They are copies of one another:\n{}\nName the one that is meant by its instance UUID or managed object id.",
+        "They are copies of one another:\n{}\nName the one that is meant by its instance UUID or managed object ID.",
         listed(lines)
     );
     Diagnostics::error(at, format!("Several virtual machines have the BIOS UUID {uuid}"), detail)
@@ -414,7 +414,7 @@ mod tests {
             ("", Some("is not an ID")),
             ("web", Some("is not an ID")),
             ("/dc/vm/web", Some("an inventory path")),
-            ("host-12", Some("the id of a host")),
+            ("host-12", Some("the ID of a host")),
             ("7dc847e3ffa055fc9c6518f9246b4527", Some("is not an ID")),
             ("7dc847e3-ffa0-55fc-9c65-18f9246b452x", Some("is not an ID")),
         ] {

@@ -19,7 +19,7 @@ pub async fn resolve(
 ) -> Result<MoRef> {
     existing(vsphere, id, ty, id_field, type_field).await?.ok_or_else(|| {
         let what = if ty == Some("VirtualMachine") { "virtual machine" } else { "distributed switch" };
-        let detail = format!("Expected the id or the UUID of a {what} of this vCenter.");
+        let detail = format!("Expected the ID or the UUID of a {what} of this vCenter.");
         Diagnostics::error(id_field, format!("There is no {what} {id}"), detail)
     })
 }

@@ -35,13 +35,13 @@ fn id_of(v: &Dynamic, prefix: &str, what: &str, ty: &str) -> std::result::Result
         return Ok(());
     }
     let is = match text {
-        "" => "The id is empty".to_owned(),
-        t if t.starts_with(TAG) => format!("{t:?} is the id of a tag"),
-        t if t.starts_with(CATEGORY) => format!("{t:?} is the id of a tag category"),
+        "" => "The ID is empty".to_owned(),
+        t if t.starts_with(TAG) => format!("{t:?} is the ID of a tag"),
+        t if t.starts_with(CATEGORY) => format!("{t:?} is the ID of a tag category"),
         t => format!("{t:?} is not an ID"),
     };
     Err(format!(
-        "{is}. Expected the id of {what}, {prefix}…: use `{ty}.<name>.id` or the data source `{ty}`."
+        "{is}. Expected the ID of {what}, {prefix}…: use `{ty}.<name>.id` or the data source `{ty}`."
     ))
 }
 
@@ -147,7 +147,7 @@ pub async fn category_of(
 
 fn no_category(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
     let detail = format!(
-        "No category has the id {id}. Use `vsphere_tag_category.<name>.id`, or the data source `vsphere_tag_category`, \
+        "No category has the ID {id}. Use `vsphere_tag_category.<name>.id`, or the data source `vsphere_tag_category`, \
          which finds a category by its name."
     );
     Diagnostics::error(at, "There is no such tag category", detail)
@@ -167,7 +167,7 @@ pub async fn tag_of(vsphere: &Vsphere, id: &str, at: impl Into<AttributePath> + 
 /// What is said of an id that no tag has.
 pub fn no_tag(id: &str, at: impl Into<AttributePath>) -> Diagnostics {
     let detail = format!(
-        "No tag has the id {id}. Use `vsphere_tag.<name>.id`, or the data source `vsphere_tag`, which finds a tag by its \
+        "No tag has the ID {id}. Use `vsphere_tag.<name>.id`, or the data source `vsphere_tag`, which finds a tag by its \
          name and category."
     );
     Diagnostics::error(at, "The tag does not exist", detail)
@@ -257,7 +257,7 @@ mod tests {
         assert!(tag_id(&format!("{TAG}1:GLOBAL").as_str().into()).is_ok());
         assert!(category_id(&format!("{CATEGORY}1:GLOBAL").as_str().into()).is_ok());
         let other = category_id(&format!("{TAG}1:GLOBAL").as_str().into()).unwrap_err();
-        assert!(other.contains("is the id of a tag.") && other.contains("vsphere_tag_category"), "{other}");
+        assert!(other.contains("is the ID of a tag.") && other.contains("vsphere_tag_category"), "{other}");
         assert!(tag_id(&"web".into()).unwrap_err().contains("is not an ID"));
         assert!(tag_id(&"".into()).unwrap_err().contains("empty"));
     }

@@ -106,7 +106,7 @@ fn wrong_id(id: &str) -> Diagnostics {
 impl Resource for TagAttachment {
     type Model = M;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the id of the tag, the type and the managed object id of the object, such as \
+    const IMPORT: &'static str = "the ID of the tag, the type and the managed object ID of the object, such as \
                                   urn:vmomi:InventoryServiceTag:…:GLOBAL:VirtualMachine:vm-42";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {

@@ -44,7 +44,7 @@ impl VmRuleModel for DatastoreClusterVmAntiAffinityRuleModel {
     type Owner = Pod;
     const NOUN: &'static str = "anti-affinity rule";
     const IMPORT: &'static str = "the path of the datastore cluster and the name of the rule, {\"datastore_cluster_path\": \
-                                  \"/dc1/datastore/ssd\", \"name\": \"web\"}, or by the managed object id of the datastore cluster and \
+                                  \"/dc1/datastore/ssd\", \"name\": \"web\"}, or by the managed object ID of the datastore cluster and \
                                   the name or key of the rule, such as group-p12:web";
 
     fn head(&self) -> Head<'_> {

@@ -267,7 +267,7 @@ impl Resource for NasDatastore {
     type Model = M;
     type Client = Vsphere;
     const IMPORT: &'static str =
-        "the inventory path, such as /dc1/datastore/nfs1, or by the managed object id, such as datastore-12";
+        "the inventory path, such as /dc1/datastore/nfs1, or by the managed object ID, such as datastore-12";
 
     fn validate(&self, config: &M) -> Diagnostics {
         let mut out = Diagnostics::default();

@@ -70,8 +70,8 @@ impl OverrideModel for StorageDrsVmOverrideModel {
     type Owner = Pod;
     const NOUN: &'static str = "Storage DRS override";
     const IMPORT: &'static str = "the paths of the datastore cluster and of the virtual machine, {\"datastore_cluster_path\": \
-                                  \"/dc1/datastore/ssd\", \"virtual_machine_path\": \"/dc1/vm/web\"}, or by the managed object id of the \
-                                  datastore cluster and the id of the virtual machine, such as group-p12:vm-42";
+                                  \"/dc1/datastore/ssd\", \"virtual_machine_path\": \"/dc1/vm/web\"}, or by the managed object ID of the \
+                                  datastore cluster and the ID of the virtual machine, such as group-p12:vm-42";
     type Info = StorageDrsVmConfigInfo;
 
     fn owner(&self) -> &Value<String> {

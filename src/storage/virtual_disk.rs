@@ -99,7 +99,7 @@ pub(super) fn shrinks(at: Field, is: i64) -> Diagnostics {
     let detail = format!(
         "It has {is} GiB. Set `size = {is}`, or make another disk: what is on this one would be lost."
     );
-    Diagnostics::error(at, "A disk cannot shrink", detail)
+    Diagnostics::error(at, "A disk cannot be shrunk", detail)
 }
 
 /// The resource.

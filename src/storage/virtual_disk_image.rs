@@ -314,7 +314,7 @@ impl Resource for VirtualDiskImage {
                 let detail = format!(
                     "It has {is} bytes. Set `size` to at least {least}, or replace the resource: a smaller disk would lose data."
                 );
-                Err(Diagnostics::error(M::SIZE, "A disk cannot shrink", detail))
+                Err(Diagnostics::error(M::SIZE, "A disk cannot be shrunk", detail))
             }
             Some(size) if size.saturating_mul(GIB * KIB) > is => {
                 planned.unknown(M::CAPACITY);

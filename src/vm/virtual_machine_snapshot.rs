@@ -106,8 +106,8 @@ impl M {
 impl Resource for VirtualMachineSnapshot {
     type Model = M;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the inventory path, UUID or managed object id of the virtual machine, a colon, and the path of names, \
-                                  name or managed object id of the snapshot, such as /dc1/vm/web:/base/patched or vm-42:snapshot-77";
+    const IMPORT: &'static str = "the inventory path, UUID or managed object ID of the virtual machine, a colon, and the path of names, \
+                                  name or managed object ID of the snapshot, such as /dc1/vm/web:/base/patched or vm-42:snapshot-77";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         // Another identifier of the same virtual machine does not take another snapshot. Only then vCenter is asked.

@@ -1,4 +1,4 @@
-# An import id that is neither JSON nor begins with the id of a cluster.
+# An import id that is neither JSON nor begins with the ID of a cluster.
 import {
   to = vsphere_compute_cluster_vm_anti_affinity_rule.r
   id = "apart"

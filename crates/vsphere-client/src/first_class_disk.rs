@@ -118,7 +118,7 @@ impl FirstClassDisks<'_> {
         };
         id.map(str::to_owned).ok_or_else(|| Error::NotVCenter {
             server: self.client.server().to_owned(),
-            reason: "CreateDisk_Task ended without the id of the disk".to_owned(),
+            reason: "CreateDisk_Task ended without the ID of the disk".to_owned(),
         })
     }
 

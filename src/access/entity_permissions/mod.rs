@@ -223,7 +223,7 @@ fn listed<'a>(all: impl IntoIterator<Item = &'a Permission>) -> String {
 impl Resource for EntityPermissions {
     type Model = M;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the type and managed object id of the entity, such as Folder:group-v3, or by the inventory path, such as \
+    const IMPORT: &'static str = "the type and managed object ID of the entity, such as Folder:group-v3, or by the inventory path, such as \
                                   /dc1/vm/web";
 
     fn validate(&self, config: &M) -> Diagnostics {

@@ -43,7 +43,7 @@ impl RoleModel {
     fn role_id(&self) -> Result<i32> {
         self.id.as_str().parse().map_err(|_| {
             let detail = format!("{:?} is not an integer, such as -709298051.", self.id.as_str());
-            Diagnostics::error(Self::ID, "This is not the id of a role", detail)
+            Diagnostics::error(Self::ID, "This is not the ID of a role", detail)
         })
     }
 }
@@ -72,7 +72,7 @@ async fn wanted(vsphere: &Vsphere, plan: &RoleModel) -> Result<Vec<String>> {
 impl Resource for Role {
     type Model = RoleModel;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the id, such as -709298051, or by the name";
+    const IMPORT: &'static str = "the ID, such as -709298051, or by the name";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, RoleModel>) -> Result<()> {
         if cx.prior.is_some_and(|p| p.name != planned.name) {
@@ -170,7 +170,7 @@ impl Resource for Role {
                 "It was {id} and is {} now: the role was deleted and created again outside Terraform.",
                 role.id
             );
-            cx.warn(RoleModel::ID, format!("The role `{}` has another id", role.name), detail);
+            cx.warn(RoleModel::ID, format!("The role `{}` has another ID", role.name), detail);
         }
         let Some(role) = found.or_else(by_name) else { return Ok(None) };
         let groups = state.privilege_groups.get();

@@ -233,7 +233,7 @@ impl<M: GroupModel> Resource for Group<M> {
     type Model = M;
     type Client = Vsphere;
     const IMPORT: &'static str = "the path of the cluster and the name of the group, {\"compute_cluster_path\": \"/dc1/host/c1\", \"name\": \
-                                  \"web\"}, or by the managed object id of the cluster and the name of the group, such as domain-c7:web";
+                                  \"web\"}, or by the managed object ID of the cluster and the name of the group, such as domain-c7:web";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         // Left out, a new group has no members, and those of one that there is are left alone.

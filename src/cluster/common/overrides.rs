@@ -5,7 +5,7 @@ use tf_framework::{Model, Value};
 
 /// How an import names an override.
 pub const IMPORT: &str = "the paths of the cluster and of the virtual machine, {\"compute_cluster_path\": \"/dc1/host/c1\", \
-                          \"virtual_machine_path\": \"/dc1/vm/web\"}, or by the managed object id of the cluster and the id of the \
+                          \"virtual_machine_path\": \"/dc1/vm/web\"}, or by the managed object ID of the cluster and the ID of the \
                           virtual machine, such as domain-c7:vm-42";
 
 /// What every override has.

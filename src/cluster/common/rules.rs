@@ -5,7 +5,7 @@ use tf_framework::{Model, Value};
 
 /// How an import names a rule.
 pub const IMPORT: &str = "the path of the cluster and the name of the rule, {\"compute_cluster_path\": \"/dc1/host/c1\", \"name\": \
-                          \"web\"}, or by the managed object id of the cluster and the name or key of the rule, such as \
+                          \"web\"}, or by the managed object ID of the cluster and the name or key of the rule, such as \
                           domain-c7:web";
 
 /// What every rule has.

@@ -66,7 +66,7 @@ impl Form {
             Some(_) => Err("`virtual_machine_path` does not belong here".into()),
             None => match self.split(id) {
                 Some((cluster, name)) => Ok((At::Moid(cluster.into()), name.into())),
-                None => Err("it is neither JSON nor begins with the id of a cluster and a colon".into()),
+                None => Err("it is neither JSON nor begins with the ID of a cluster and a colon".into()),
             },
         }
     }

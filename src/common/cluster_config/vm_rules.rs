@@ -31,7 +31,7 @@ fn too_few(there: &str) -> Diagnostics {
     Diagnostics::error(IDS, SUMMARY, format!("{there}{TOO_FEW}"))
 }
 
-const SUMMARY: &str = "The rule is about too few virtual machines";
+const SUMMARY: &str = "Too few virtual machines for a rule";
 
 /// What is said of a tag that too few virtual machines have.
 fn too_few_tagged(n: usize, advice: &str) -> String {
@@ -40,7 +40,7 @@ fn too_few_tagged(n: usize, advice: &str) -> String {
         1 => "Only 1 virtual machine of the cluster has the tag".to_owned(),
         n => format!("{n} virtual machines of the cluster have the tag"),
     };
-    format!("{there}, and vSphere takes no rule about fewer than {LEAST}. {advice}")
+    format!("{there}, and a rule requires at least {LEAST}. {advice}")
 }
 
 /// The members that a plan computes: those that have the tag. Where they are too few, an existing rule about the same tag
@@ -60,12 +60,12 @@ fn planned(before: Option<&BTreeSet<String>>, found: &[Machine], words: &BTreeSe
 fn count(n: usize) -> String {
     match n {
         0 => "There is none.".into(),
-        1 => "There is one only.".into(),
+        1 => "There is only one.".into(),
         n => format!("There are {n}."),
     }
 }
 
-const TOO_FEW: &str = "vSphere takes no rule about fewer than two virtual machines. Where their number varies, leave the \
+const TOO_FEW: &str = "A rule requires at least two virtual machines. Where their number varies, leave the \
                        rule out when there are not enough of them: `count = length(…) > 1 ? 1 : 0`.";
 
 /// A kind of such a rule.
@@ -170,7 +170,7 @@ impl<M: VmRuleModel> RuleModel for M {
         if deleted.is_empty() && !enough {
             let one = match ids.len() {
                 0 | 1 => format!("{} ", count(ids.len())),
-                _ => format!("These are ids of one virtual machine:\n{}\n", listed(ids.into_iter())),
+                _ => format!("These are IDs of one virtual machine:\n{}\n", listed(ids.into_iter())),
             };
             return Err(too_few(&one));
         }
@@ -247,7 +247,7 @@ mod tests {
     fn a_rule_is_about_two_or_more() {
         let ids = |n: usize| Value::Known((0..n).map(|i| format!("vm-{i}")).collect::<BTreeSet<_>>());
         let detail = |n: usize| enough(None, &ids(n)).unwrap_err().0[0].detail.clone();
-        assert!(detail(0).starts_with("There is none.") && detail(1).starts_with("There is one only."));
+        assert!(detail(0).starts_with("There is none.") && detail(1).starts_with("There is only one."));
         assert_eq!(enough(None, &ids(2)), Ok(()));
         assert_eq!(enough(None, &Value::Unknown), Ok(()));
         // The others were destroyed.

@@ -36,7 +36,7 @@ impl M {
     fn key(&self) -> Result<i32> {
         self.id.as_str().parse().map_err(|_| {
             let detail = format!("{:?} is not an integer, such as 101.", self.id.as_str());
-            Diagnostics::error(Self::ID, "This is not the id of a custom attribute", detail)
+            Diagnostics::error(Self::ID, "This is not the ID of a custom attribute", detail)
         })
     }
 

@@ -99,7 +99,7 @@ impl M {
 impl Resource for Datacenter {
     type Model = M;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the inventory path or the name, such as /europe/dc1, or by the managed object id, such as datacenter-3";
+    const IMPORT: &'static str = "the inventory path or the name, such as /europe/dc1, or by the managed object ID, such as datacenter-3";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         Labels::plan(cx, "Datacenter", planned).await?;

@@ -125,7 +125,7 @@ impl Resource for Folder {
     type Model = M;
     type Client = Vsphere;
     const IMPORT: &'static str =
-        "the inventory path, such as /dc1/vm/team/web, or by the managed object id, such as group-v3";
+        "the inventory path, such as /dc1/vm/team/web, or by the managed object ID, such as group-v3";
 
     fn validate(&self, config: &M) -> Diagnostics {
         let missing =

@@ -122,7 +122,7 @@ fn scalable(version: ApiVersion) -> bool {
 impl Resource for ResourcePool {
     type Model = M;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the inventory path, such as /dc1/host/cluster1/Resources/team, or by the managed object id, such as \
+    const IMPORT: &'static str = "the inventory path, such as /dc1/host/cluster1/Resources/team, or by the managed object ID, such as \
                                   resgroup-8";
 
     fn validate(&self, config: &M) -> Diagnostics {

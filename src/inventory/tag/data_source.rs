@@ -52,7 +52,7 @@ impl DataSource for Tag {
         {
             if differs(set, is) {
                 let detail = format!("Its `{}` is {is:?}. Set only `id`, or only the other two.", field.0);
-                return Err(Diagnostics::error(field, "The tag of that id is another one", detail));
+                return Err(Diagnostics::error(field, "The tag of that ID is another one", detail));
             }
         }
         Ok(M {

@@ -70,7 +70,7 @@ impl Resource for Tag {
     type Model = M;
     type Client = Vsphere;
     const IMPORT: &'static str = "the names of category and tag, {\"category_name\": \"environment\", \"tag_name\": \"production\"}, or by \
-                                  the id, urn:vmomi:InventoryServiceTag:…";
+                                  the ID, urn:vmomi:InventoryServiceTag:…";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let new = cx.prior.is_none() || cx.is_replacement();
@@ -154,7 +154,7 @@ impl Resource for Tag {
 /// Category and tag of an import id.
 fn names(id: &str) -> Result<Names> {
     serde_json::from_str(id).map_err(|e| {
-        let detail = format!("It is neither the id of a tag nor such JSON: {e}.");
+        let detail = format!("It is neither the ID of a tag nor such JSON: {e}.");
         Diagnostics::error(AttributePath::root(), format!("{id:?} does not name a tag"), detail)
     })
 }

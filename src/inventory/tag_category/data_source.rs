@@ -44,7 +44,7 @@ impl DataSource for TagCategory {
         };
         if config.name.known().is_some_and(|n| *n != found.name) {
             let detail = format!("Its name is {:?}. Set only `id` or only `name`.", found.name);
-            return Err(Diagnostics::error(M::NAME, "The tag category of that id is another one", detail));
+            return Err(Diagnostics::error(M::NAME, "The tag category of that ID is another one", detail));
         }
         Ok(M {
             id: found.id.clone().into(),

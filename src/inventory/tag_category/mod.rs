@@ -189,7 +189,7 @@ impl M {
 impl Resource for TagCategory {
     type Model = M;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the name, or by the id, urn:vmomi:InventoryServiceCategory:…";
+    const IMPORT: &'static str = "the name, or by the ID, urn:vmomi:InventoryServiceCategory:…";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         let Some(prior) = cx.prior.filter(|_| cx.changed) else { return Ok(()) };

@@ -378,7 +378,7 @@ impl Resource for DatastoreCluster {
     type Model = M;
     type Client = Vsphere;
     const IMPORT: &'static str =
-        "the inventory path, such as /dc1/datastore/ssd, or by the managed object id, such as group-p12";
+        "the inventory path, such as /dc1/datastore/ssd, or by the managed object ID, such as group-p12";
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         Labels::plan(cx, "StoragePod", planned).await?;

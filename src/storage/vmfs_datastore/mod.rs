@@ -323,7 +323,7 @@ fn removed(changes: &Changes) -> Diagnostics {
 impl Resource for VmfsDatastore {
     type Model = M;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the managed object id or inventory path of the datastore, a colon, and that of a host that \
+    const IMPORT: &'static str = "the managed object ID or inventory path of the datastore, a colon, and that of a host that \
                                   mounts it, such as datastore-12:host-10";
 
     fn validate(&self, config: &M) -> Diagnostics {

@@ -222,7 +222,7 @@ fn no_address(e: NoAddress) -> Diagnostics {
 impl Resource for VirtualDiskAttachment {
     type Model = M;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the inventory path, UUID or managed object id of the virtual machine, a colon, and the address of the \
+    const IMPORT: &'static str = "the inventory path, UUID or managed object ID of the virtual machine, a colon, and the address of the \
                                   disk, such as /dc1/vm/web:scsi:0:3 or vm-42:scsi:0:3";
 
     fn validate(&self, config: &M) -> Diagnostics {

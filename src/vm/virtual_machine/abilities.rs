@@ -38,7 +38,7 @@ struct Abilities {
 /// What would be right instead of what an attribute says; nothing for other attributes, and where the hosts do not tell.
 pub(super) async fn hint(vsphere: &Vsphere, plan: &M, field: Field) -> Option<String> {
     if field == M::STORAGE_POLICY_ID {
-        return Some("Expected the id of a storage policy of this vCenter, not its name.".to_owned());
+        return Some("Expected the ID of a storage policy of this vCenter, not its name.".to_owned());
     }
     if ![M::GUEST_ID, M::HARDWARE_VERSION, M::NUM_CPUS, M::MEMORY].contains(&field) {
         return None;
@@ -200,7 +200,7 @@ fn guests(id: &str, present: &Abilities, newest: Option<&Abilities>) -> String {
     }
     let named = present.guests.iter().find(|g| g.name.eq_ignore_ascii_case(id));
     if let Some(guest) = named {
-        let _ = write!(text, " That is a name: the id of the guest is {:?}.", guest.id);
+        let _ = write!(text, " That is a name: the ID of the guest is {:?}.", guest.id);
         return text;
     }
     let (mut rest, mut near) = (present.guests.clone(), vec![]);
@@ -235,7 +235,7 @@ mod tests {
         for (id, expected) in [
             ("ubuntu64guest", "Nearest are \"ubuntu64Guest\", \"ubuntuGuest\""),
             ("windows11_64Guest", "With 21 they do: raise `hardware_version`"),
-            ("name of ubuntu64Guest", "the id of the guest is \"ubuntu64Guest\""),
+            ("name of ubuntu64Guest", "the ID of the guest is \"ubuntu64Guest\""),
             ("?", "They know"),
         ] {
             let message = guests(id, &old, Some(&new));

@@ -21,8 +21,8 @@ const LOOKS: u32 = 5;
 /// the plan does not show. Pure.
 fn announce(state: &M, held: &disks::Held) -> Diagnostics {
     if state.deletion_protection.get() {
-        let detail = "`deletion_protection = true` forbids it. Set it to false and apply that first; or take the machine \
-                      out of the state with `terraform state rm`, which leaves it where it is.";
+        let detail = "`deletion_protection = true` prevents it. Set it to `false` and apply that first, or remove the virtual machine \
+                      from the state with `terraform state rm`, which keeps it in vCenter.";
         let summary = format!("{} is protected", capital(&title(state)));
         return Diagnostics::error(M::DELETION_PROTECTION, summary, detail);
     }

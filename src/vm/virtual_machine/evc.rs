@@ -34,7 +34,7 @@ fn too_old(m: &M) -> Diagnostics {
         return Diagnostics::default();
     }
     let detail = format!(
-        "A machine has an EVC mode of its own from hardware version {HARDWARE} on, and this one has {version}: set \
+        "A virtual machine has an EVC mode of its own from hardware version {HARDWARE} on, and this one has {version}: set \
          `hardware_version = {HARDWARE}` or more, or leave `evc_mode` out."
     );
     Diagnostics::error(M::EVC_MODE, format!("`evc_mode` needs hardware version {HARDWARE}"), detail)

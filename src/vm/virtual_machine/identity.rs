@@ -61,7 +61,7 @@ pub(super) async fn find(vsphere: &Vsphere, state: &M, kept: Option<&Json>) -> R
             };
             let detail = format!(
                 "It was {} (instance UUID {}). There is another one ({other}): {why}. Neither is taken for the other, and \
-                 nothing is made beside it. If that is the machine that is meant, take the old one out of the state \
+                 nothing is made beside it. If that is the virtual machine that is meant, take the old one out of the state \
                  (`terraform state rm`) and import {object}; if not, move or rename it, or give this one another name.",
                 known.object.map_or_else(|| "known by its UUIDs".to_owned(), |o| o.to_string()),
                 known.instance_uuid.as_deref().unwrap_or("not known"),

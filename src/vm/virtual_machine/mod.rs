@@ -85,7 +85,7 @@ fn note_power(vsphere: &Vsphere, state: &M, config: Option<&M>) {
 impl Resource for VirtualMachine {
     type Model = M;
     type Client = Vsphere;
-    const IMPORT: &'static str = "the inventory path, such as /dc1/vm/team/web-1, by the managed object id, such as vm-42, by the instance \
+    const IMPORT: &'static str = "the inventory path, such as /dc1/vm/team/web-1, by the managed object ID, such as vm-42, by the instance \
                                   UUID or by the BIOS UUID";
 
     fn validate(&self, config: &M) -> Diagnostics {

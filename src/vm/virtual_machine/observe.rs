@@ -91,8 +91,8 @@ pub(super) async fn state(
     let name = identity::name_of(vm);
     let Some(config) = vm.config.as_deref() else {
         let detail = format!(
-            "Its files cannot be read (the machine is {}), so that nothing but its place and power is known. The state \
-             keeps what it had.",
+            "Its files cannot be read (the virtual machine is {}): only its folder and power state are known. The other values \
+             in the state are kept.",
             vm.connection_state.as_str()
         );
         cx.warn(M::MOID, format!("The configuration of {name:?} is not known"), detail);

@@ -25,10 +25,9 @@ pub(in crate::vm) type M = VirtualMachineModel;
 pub(in crate::vm) fn validate(config: &M) -> Diagnostics {
     let mut out = ovf::validate(config);
     if config.ovf_deploy.first().is_some() && ovf::cloned(config) {
-        let detail =
-            "A template is made from a package or from another machine. Leave `clone` or `ovf_deploy` out.";
+        let detail = "A template is created from a package or from another virtual machine. Remove `clone` or `ovf_deploy`.";
         let at = M::OVF_DEPLOY.index(0).field(OvfDeployModel::LOCAL_OVF_PATH);
-        out.merge(Diagnostics::error(at, "`ovf_deploy` and `clone` exclude each other", detail));
+        out.merge(Diagnostics::error(at, "Conflicting sources of the template", detail));
     }
     for more in [settings::validate(config), network::validate(config), place::validate(config)] {
         out.merge(more);

@@ -48,8 +48,8 @@ pub(super) async fn check(vsphere: &Vsphere, prior: Option<&M>, plan: &M) -> Res
 fn unknown(at: AttributePath, id: &str, all: &[Policy]) -> Diagnostics {
     let named = |name: &str| all.iter().find(|p| p.name == name);
     let hint = match (named(id), nearest(id, all.iter().map(|p| p.name.as_str())).and_then(named)) {
-        (Some(p), _) => format!(" {id:?} is a name: the id of that policy is {:?}.", p.id),
-        (None, Some(p)) => format!(" Do you mean {:?}? Its id is {:?}.", p.name, p.id),
+        (Some(p), _) => format!(" {id:?} is a name: the ID of that policy is {:?}.", p.id),
+        (None, Some(p)) => format!(" Do you mean {:?}? Its ID is {:?}.", p.name, p.id),
         (None, None) => match nearest(id, all.iter().map(|p| p.id.as_str())) {
             Some(near) => {
                 let name = all.iter().find(|p| p.id == near).map_or("", |p| p.name.as_str());
@@ -64,7 +64,7 @@ fn unknown(at: AttributePath, id: &str, all: &[Policy]) -> Diagnostics {
         },
     };
     let detail =
-        format!("The vCenter has no storage policy of that id, or the user lacks `System.View` on it.{hint}");
+        format!("The vCenter has no storage policy of that ID, or the user lacks `System.View` on it.{hint}");
     Diagnostics::error(at, format!("There is no storage policy {id:?}"), detail)
 }
 
@@ -154,8 +154,8 @@ mod tests {
     fn an_unknown_policy_names_the_nearest() {
         let all = [Policy::new("6f8c", "Gold"), Policy::new("aa11", "Silver")];
         for (id, hint) in [
-            ("Gold", "\"Gold\" is a name: the id of that policy is \"6f8c\""),
-            ("gold", "Do you mean \"Gold\"? Its id is \"6f8c\""),
+            ("Gold", "\"Gold\" is a name: the ID of that policy is \"6f8c\""),
+            ("gold", "Do you mean \"Gold\"? Its ID is \"6f8c\""),
             ("6f8d", "Do you mean \"6f8c\", which is \"Gold\"?"),
             ("00000000-0000", "There are \"Gold\" (6f8c), \"Silver\" (aa11)."),
         ] {

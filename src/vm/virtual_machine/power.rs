@@ -222,7 +222,11 @@ pub(super) fn announce(m: &M, effects: &Effects, goal: Option<Power>) -> Diagnos
                 if suspended { SUSPENDED } else { ON },
                 e.what
             );
-            out.merge(Diagnostics::error(e.at.clone(), "The change needs the machine to be off", detail));
+            out.merge(Diagnostics::error(
+                e.at.clone(),
+                "The virtual machine must be powered off for the change",
+                detail,
+            ));
         }
         return out;
     }
@@ -232,15 +236,15 @@ pub(super) fn announce(m: &M, effects: &Effects, goal: Option<Power>) -> Diagnos
         if mode.map_or(m.force_power_off.known() == Some(&false), |(_, force)| !force) {
             let forbids = if mode.is_some() { "`power_off_mode`" } else { "`force_power_off = false`" };
             let detail = format!(
-                "{} is suspended, and its guest cannot be asked to shut down; {forbids} forbids powering it \
-                 off. Resume it by hand, or allow it.",
+                "{} is suspended, and its guest cannot be shut down; {forbids} does not allow powering it \
+                 off. Resume it, or allow powering it off.",
                 capital(&title(m))
             );
-            return Diagnostics::error(at, "The change needs the machine to be off", detail);
+            return Diagnostics::error(at, "The virtual machine must be powered off for the change", detail);
         }
         let then = if goal == Some(Power::On) { "It is powered on afterwards." } else { "It stays off." };
         let detail = format!(
-            "It is suspended, and cannot take all of the change:{why}\nWhat it holds in memory is lost. {then}"
+            "It is suspended, and not all changes can be made to a suspended virtual machine:{why}\nThe contents of its memory are lost. {then}"
         );
         let summary = format!("{} is powered off", capital(&title(m)));
         return Diagnostics::warning(at, summary, detail);
@@ -248,18 +252,16 @@ pub(super) fn announce(m: &M, effects: &Effects, goal: Option<Power>) -> Diagnos
     let how = power_state::how(m).unwrap_or_else(|| {
         match (m.shutdown_wait_timeout.known(), m.force_power_off.known()) {
             (Some(minutes), Some(false)) => {
-                format!(
-                    "Its guest is asked to shut down, for {minutes} min; if it does not, that is an error."
-                )
+                format!("Its guest is shut down. If this takes more than {minutes} min, the apply fails.")
             }
             (Some(minutes), _) => {
-                format!("Its guest is asked to shut down; after {minutes} min it is powered off.")
+                format!("Its guest is shut down. If this takes more than {minutes} min, it is powered off.")
             }
             _ => String::new(),
         }
     });
-    let detail = format!("It is on, and cannot take all of the change while it runs:{why}\n{how}");
-    let summary = format!("{} is turned off and on again", capital(&title(m)));
+    let detail = format!("It is powered on, and not all changes can be made while it is:{why}\n{how}");
+    let summary = format!("{} is powered off and on again", capital(&title(m)));
     Diagnostics::warning(effects.power_off[0].at.clone(), summary, detail)
 }
 
@@ -391,7 +393,7 @@ mod tests {
         let m = M { name: "web".into(), shutdown_wait_timeout: 3.into(), ..M::default() };
         let said = announce(&m, &effects(), None);
         assert!(!said.has_errors() && said.0.len() == 1);
-        assert!(said.0[0].detail.contains("num_cpus") && said.0[0].detail.contains("after 3 min"));
+        assert!(said.0[0].detail.contains("num_cpus") && said.0[0].detail.contains("more than 3 min"));
         let refused = announce(&M { allow_reboot: false.into(), ..m.clone() }, &effects(), None);
         let at: Vec<String> = refused.0.iter().map(|d| d.at.to_string()).collect();
         assert!(refused.has_errors());
@@ -416,7 +418,7 @@ mod tests {
     fn a_suspended_machine_is_powered_off_only_with_a_word() {
         let m = M { name: "web".into(), power_state: SUSPENDED.into(), ..M::default() };
         let said = announce(&m, &effects(), None);
-        assert!(!said.has_errors() && said.0[0].detail.contains("in memory is lost"), "{said}");
+        assert!(!said.has_errors() && said.0[0].detail.contains("memory are lost"), "{said}");
         assert!(announce(&M { allow_reboot: false.into(), ..m.clone() }, &effects(), None).has_errors());
         assert!(announce(&M { force_power_off: false.into(), ..m.clone() }, &effects(), None).has_errors());
         assert!(announce(&M { power_off_mode: "soft".into(), ..m.clone() }, &effects(), None).has_errors());

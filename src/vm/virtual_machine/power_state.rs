@@ -37,9 +37,11 @@ pub(super) fn how(m: &M) -> Option<String> {
     let seconds = grace.as_secs();
     Some(match (grace.is_zero(), force) {
         (true, _) => "It is powered off without shutting down its guest (`power_off_mode`).".to_owned(),
-        (false, true) => format!("Its guest is asked to shut down; after {seconds} s it is powered off."),
+        (false, true) => {
+            format!("Its guest is shut down. If this takes more than {seconds} s, it is powered off.")
+        }
         (false, false) => {
-            format!("Its guest is asked to shut down, for {seconds} s; if it does not, that is an error.")
+            format!("Its guest is shut down. If this takes more than {seconds} s, the apply fails.")
         }
     })
 }
@@ -209,9 +211,11 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &M, cycles: bool, due
                 let seconds = grace.as_secs();
                 let detail = match (grace.is_zero(), force) {
                     (true, _) => "It is reset without shutting down its guest.".to_owned(),
-                    (_, true) => format!("Its guest is asked to restart; after {seconds} s it is reset."),
+                    (_, true) => {
+                        format!("Its guest is restarted. If this takes more than {seconds} s, it is reset.")
+                    }
                     _ => format!(
-                        "Its guest is asked to restart; if it has not after {seconds} s, that is an error."
+                        "Its guest is restarted. If this takes more than {seconds} s, the apply fails."
                     ),
                 };
                 let summary = format!("{name} is restarted");

@@ -164,14 +164,14 @@ fn missing(ids: &[String], current: &[Property]) -> Diagnostics {
     for id in ids {
         let has: Vec<&str> = current.iter().map(|p| p.id.as_str()).collect();
         let detail = if has.is_empty() {
-            "The machine has no vApp properties: they come with an OVF package or a template made of one."
+            "The virtual machine does not have vApp properties. They come from an OVF package, or from a template that was deployed from one."
                 .to_owned()
         } else {
             format!("It has {}.{}", has.join(", "), did_you_mean(id, has.iter().copied()))
         };
         out.merge(Diagnostics::error(
             at().key(id),
-            format!("The machine has no vApp property {id:?}"),
+            format!("The virtual machine does not have the vApp property {id:?}"),
             detail,
         ));
     }

@@ -11,7 +11,7 @@ use vsphere_client::vim::types::VirtualDeviceKind;
 use vsphere_client::virtual_machine::VirtualMachine;
 
 const WORDS: &str = "the video card";
-const WHY: &str = "it only changes while the machine is off";
+const WHY: &str = "it only changes while the virtual machine is off";
 const KIB: i64 = 1024;
 
 /// What a video card is set to; what is nothing is not declared, or not known yet.

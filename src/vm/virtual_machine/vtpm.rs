@@ -10,11 +10,11 @@ use vsphere_client::vim::types::VirtualDeviceKind;
 use vsphere_client::virtual_machine::VirtualMachine;
 
 const WORDS: &str = "the virtual trusted platform module";
-const WHY: &str = "it only comes and goes while the machine is off";
+const WHY: &str = "it only comes and goes while the virtual machine is off";
 
 /// What is said where a module was refused.
 pub(super) const NO_PROVIDER: &str = "A virtual trusted platform module needs a key provider: see Configure > Key Providers \
-                                      of the vCenter. Without a default one, no machine with a module is made.";
+                                      of the vCenter. Without a default one, no virtual machine with a module is made.";
 
 /// Whether a fault may be about the module: those that name nothing else.
 pub(super) fn may_be_about(e: &Error) -> bool {

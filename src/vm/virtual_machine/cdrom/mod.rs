@@ -20,8 +20,8 @@ use vsphere_client::virtual_machine::VirtualMachine;
 
 /// How many places IDE has for drives and disks.
 const IDE_PLACES: usize = 4;
-const ADDING: &str = "a drive on IDE is only added to a machine that is off";
-const REMOVING: &str = "a drive on IDE is only removed from a machine that is off";
+const ADDING: &str = "a drive on IDE is only added to a virtual machine that is off";
+const REMOVING: &str = "a drive on IDE is only removed from a virtual machine that is off";
 
 /// The names of datastores by their ids.
 pub(super) type Datastores = BTreeMap<String, String>;
@@ -508,14 +508,15 @@ fn add(
     let Some((address, controller)) = place.and_then(|a| Some((a, out.controller(a.bus, a.controller)?)))
     else {
         let (at, detail) = if wanted.place == Place::default() {
-            let detail = "All places on the IDE and SATA controllers of the machine are taken. Raise `sata_controller_count`.";
+            let detail = "All units of the IDE and SATA controllers of the virtual machine are in use. Increase \
+                          `sata_controller_count`.";
             (at(block), detail)
         } else {
-            let detail = "The declared place is taken, or the machine does not have the controller. Choose another place, or \
-                          raise `sata_controller_count`.";
+            let detail = "The unit is in use, or the virtual machine does not have the controller. Set another unit, or \
+                          increase `sata_controller_count`.";
             (at(block).field(CdromModel::CONTROLLER_TYPE), detail)
         };
-        let summary = "There is no place for the CD-ROM drive";
+        let summary = "No unit is free for the CD-ROM drive";
         effects.diagnostics.merge(Diagnostics::error(at, summary, detail));
         return;
     };

@@ -252,7 +252,7 @@ fn new_drives_take_free_places_on_ide_then_on_sata() {
     let mut out = with_sata(full.clone());
     let effects =
         assemble(Some(&M::default()), &machine_of(vec![client()]), &names(), (false, false), &mut out);
-    assert_eq!(effects, Effects::default(), "SATA takes a drive while the machine is on");
+    assert_eq!(effects, Effects::default(), "SATA takes a drive while the virtual machine is on");
     assert_eq!(out.devices.cdroms()[0].0.unwrap().to_string(), "sata:0:0");
     let mut none = Assembly::new_machine(HardwareVersion(19));
     full.into_iter().for_each(|d| none.devices.push(d));

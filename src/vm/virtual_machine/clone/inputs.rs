@@ -17,12 +17,11 @@ pub(in super::super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
     let Some(first) = changes.first() else { return Diagnostics::default() };
     let names: Vec<String> = changes.iter().map(|at| format!("`{at}`")).collect();
     let detail = format!(
-        "{} {} an input to the creation of the machine, which stays as it is. The new value is kept for the next one: to have \
-         the machine made again now, change `replace_trigger`.",
+        "{} {} used only when the virtual machine is created. To replace the virtual machine, change `replace_trigger`.",
         names.join(", "),
         if changes.len() == 1 { "is" } else { "are" }
     );
-    Diagnostics::warning(first.clone(), "The change does nothing to the machine", detail)
+    Diagnostics::warning(first.clone(), "The change has no effect on the existing virtual machine", detail)
 }
 
 /// The attributes of a block that a configuration changes. Absent and unknown values are not a change,

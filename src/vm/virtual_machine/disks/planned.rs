@@ -549,7 +549,7 @@ pub(super) fn shrinking(at: AttributePath, words: &str, from: i64, to: i64) -> D
          another disk is meant, keep the `unit_number` that it has.",
         capital(words)
     );
-    Diagnostics::error(at, "A disk cannot shrink", detail)
+    Diagnostics::error(at, "A disk cannot be shrunk", detail)
 }
 
 /// A disk in words: `The disk "data" (scsi:0:1)`.

@@ -376,7 +376,7 @@ fn aspects(wanted: &Wanted, there: &There) -> Vec<Aspect> {
 pub(super) fn cold_edit(aspect: &Aspect, bus: Option<Bus>) -> Option<String> {
     match aspect {
         Aspect::Grow { .. } if bus == Some(Bus::Ide) => {
-            Some("a disk on an IDE controller grows only while the machine is off".to_owned())
+            Some("a disk on an IDE controller grows only while the virtual machine is off".to_owned())
         }
         Aspect::Move { from, to } => Some(format!("the disk moves from {from} to {to}")),
         Aspect::Mode { from, to } => Some(format!("its mode changes from {from} to {to}")),

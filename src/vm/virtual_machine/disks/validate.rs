@@ -152,7 +152,7 @@ fn flat(config: &M, bus: Bus, d: &DiskModel, say: &mut Say<'_>) {
         format!("{number} is on the controller {bus}:{}, but {range}. {advice}", need - 1)
     } else {
         format!(
-            "{number} is beyond all {most} {bus} controllers that a machine can have: 0 to {}.",
+            "{number} is beyond all {most} {bus} controllers that a virtual machine can have: 0 to {}.",
             most * per - 1
         )
     };
@@ -322,7 +322,7 @@ fn origin(config: &M, d: &DiskModel, say: &mut Say<'_>) {
         return;
     }
     if cluster && d.datastore_id.known().is_some_and(|id| !id.is_empty()) {
-        let detail = "With `datastore_cluster_id` of the machine, vSphere chooses the datastore of each disk: leave it out, or the \
+        let detail = "With `datastore_cluster_id` of the virtual machine, vSphere chooses the datastore of each disk: leave it out, or the \
                       cluster.";
         let summary = "`datastore_id` does not go with `datastore_cluster_id`";
         say.error(DiskModel::DATASTORE_ID, summary, detail.to_owned());

@@ -290,22 +290,22 @@ pub(super) fn power_off(step: &Step, wanted: &[Wanted], there: &[Nic]) -> Option
     let wanted_type = |block: usize| wanted[block].adapter.as_deref().unwrap_or("");
     match step {
         Step::Add { block } if cold(wanted_type(*block)) => Some(format!(
-            "an interface of the type {} is only added to a machine that is off",
+            "an interface of the type {} is only added to a virtual machine that is off",
             wanted_type(*block)
         )),
         Step::Remove { nic } if cold(&there[*nic].adapter) => Some(format!(
-            "an interface of the type {} is only removed from a machine that is off",
+            "an interface of the type {} is only removed from a virtual machine that is off",
             there[*nic].adapter
         )),
         Step::Replace { block, nic } => {
             let ty = [wanted_type(*block), there[*nic].adapter.as_str()].into_iter().find(|t| cold(t))?;
-            Some(format!("an interface of the type {ty} is only exchanged while the machine is off"))
+            Some(format!("an interface of the type {ty} is only exchanged while the virtual machine is off"))
         }
         Step::Edit { edits, .. } if edits.mac => {
-            Some("the MAC address of an interface only changes while the machine is off".to_owned())
+            Some("the MAC address of an interface only changes while the virtual machine is off".to_owned())
         }
         Step::Edit { nic, .. } if cold(&there[*nic].adapter) => Some(format!(
-            "an interface of the type {} only changes while the machine is off",
+            "an interface of the type {} only changes while the virtual machine is off",
             there[*nic].adapter
         )),
         _ => None,

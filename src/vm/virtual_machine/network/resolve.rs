@@ -81,7 +81,7 @@ fn network(id: &str) -> MoRef {
 
 async fn read(vsphere: &Vsphere, networks: Vec<MoRef>) -> Result<Connections> {
     let read = vsphere.api.networks().connections(&networks).await;
-    let read = read.doing("look up the networks of the machine")?;
+    let read = read.doing("look up the networks of the virtual machine")?;
     Ok(networks.iter().zip(read).filter_map(|(n, c)| Some((n.id.to_string(), c?))).collect())
 }
 
@@ -89,12 +89,12 @@ async fn missing(vsphere: &Vsphere, at: &AttributePath, id: &str) -> Diagnostics
     let all = vsphere.api.find().all(Kind::Network, None).await.unwrap_or_default();
     let named = all.iter().find(|f| f.name == id || f.path == id);
     let hint = match named {
-        Some(f) => format!(" {id:?} is a name: the id of that network is {:?}.", &*f.object.id),
+        Some(f) => format!(" {id:?} is a name: the ID of that network is {:?}.", &*f.object.id),
         // One id is as near to another as any; a name is not.
         None if entity::type_of(id).is_some() => String::new(),
         None => nearest(id, all.iter().map(|f| f.name.as_str()))
             .and_then(|near| all.iter().find(|f| f.name == near))
-            .map(|f| format!(" The network {:?} has the id {:?}.", f.name, &*f.object.id))
+            .map(|f| format!(" The network {:?} has the ID {:?}.", f.name, &*f.object.id))
             .unwrap_or_default(),
     };
     let detail = format!(

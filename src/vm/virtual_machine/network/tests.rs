@@ -574,7 +574,7 @@ fn a_new_machine_gets_its_interfaces() {
     unset.mac_address = Value::Unknown;
     let mut out = assembly(vec![]);
     let effects = assemble(None, &machine_of(vec![unset, custom, sriov]), &connections(), &mut out);
-    assert_eq!(effects.power_off.len(), 1, "only SR-IOV matters to a machine that is on");
+    assert_eq!(effects.power_off.len(), 1, "only SR-IOV matters to a virtual machine that is on");
     let (specs, _) = out.finish();
     let cards: Vec<_> = specs.iter().map(|s| (s.operation.clone(), s.device.clone())).collect();
     assert!(cards.iter().all(|(op, _)| *op == Some(Operation::Add)));

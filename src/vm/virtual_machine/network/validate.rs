@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tf_framework::{Diagnostics, Value};
 
 /// The summary of an error about an id.
-pub(super) const NOT_A_NETWORK: &str = "`network_id` is not the id of a network";
+pub(super) const NOT_A_NETWORK: &str = "`network_id` is not the ID of a network";
 
 /// What is wrong whatever the machine is like.
 pub(in super::super) fn validate(config: &M) -> Diagnostics {
@@ -36,18 +36,18 @@ pub(in super::super) fn validate(config: &M) -> Diagnostics {
 /// What an id is that is not the id of a network.
 pub(super) fn wrong_kind(id: &str) -> Option<String> {
     let what = match entity::type_of(id) {
-        _ if id.trim().is_empty() => "The id is empty.".to_owned(),
+        _ if id.trim().is_empty() => "The ID is empty.".to_owned(),
         Some("Network" | "DistributedVirtualPortgroup") => return None,
         Some("VmwareDistributedVirtualSwitch") => format!(
-            "{id:?} is the id of a distributed switch; an interface is connected to one of its port groups."
+            "{id:?} is the ID of a distributed switch; an interface is connected to one of its port groups."
         ),
-        Some(ty) => format!("{id:?} is the id of {}.", entity::words(ty)),
+        Some(ty) => format!("{id:?} is the ID of {}.", entity::words(ty)),
         None if id.contains('/') => format!("{id:?} is an inventory path."),
         // Servers other than vCenter have ids of other forms.
         None => return None,
     };
     Some(format!(
-        "{what} Expected the managed object id of a network, such as \"network-7\" or \"dvportgroup-12\". The data source \
+        "{what} Expected the managed object ID of a network, such as \"network-7\" or \"dvportgroup-12\". The data source \
          `vsphere_network` returns the ID of a network by name."
     ))
 }
@@ -142,7 +142,7 @@ pub(in super::super) fn function(i: usize, nic: &NicModel, config: &M) -> Diagno
         return out;
     }
     if !set && !nic.physical_function.is_unknown() {
-        let detail = "An interface of the type `sriov` is a part of a physical adapter of the host: give the id of that \
+        let detail = "An interface of the type `sriov` is a part of a physical adapter of the host: give the ID of that \
                       adapter, such as \"0000:3b:00.0\".";
         out.merge(Diagnostics::error(at.clone(), "`physical_function` is needed", detail));
     }

@@ -166,9 +166,9 @@ impl<'a> Asked<'a> {
             let ty = entity::type_of(id);
             // Ids of another form are those of mocked tests, or of a server that is not a vCenter.
             if network_type(id).is_none() && (ty.is_some() || id.contains(['/', ' '])) {
-                let what = ty.map_or_else(|| "a name or a path".to_owned(), |ty| format!("the id of a {ty}"));
+                let what = ty.map_or_else(|| "a name or a path".to_owned(), |ty| format!("the ID of a {ty}"));
                 let detail = format!(
-                    "{id:?} is {what}. Expected the managed object id of a network, such as \"network-7\" or \
+                    "{id:?} is {what}. Expected the managed object ID of a network, such as \"network-7\" or \
                      \"dvportgroup-12\": the `id` of the data source `vsphere_network`."
                 );
                 let at = self.at(O::OVF_NETWORK_MAP).key(name);

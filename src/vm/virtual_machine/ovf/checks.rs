@@ -84,7 +84,7 @@ fn property(id: &str, hidden: bool, package: &Descriptor) -> Option<Problem> {
     let Some(first) = of_id.next() else {
         let ids: Vec<&str> = package.properties.iter().map(|p| p.id.as_str()).collect();
         let detail = match package.properties.iter().find(|p| p.key() == id) {
-            Some(p) => format!("Its id, without class and instance, is {:?}: write that.", p.id),
+            Some(p) => format!("Its ID, without class and instance, is {:?}: write that.", p.id),
             None if ids.is_empty() => "It has no properties.".to_owned(),
             None => choices(id, &ids),
         };

@@ -128,7 +128,7 @@ pub(super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
          the package, change `replace_trigger`, or use `terraform apply -replace`.",
         names.join(", ")
     );
-    Diagnostics::warning(path, "The machine is not deployed again", detail)
+    Diagnostics::warning(path, "The virtual machine is not deployed again", detail)
 }
 
 /// What is not the same, except for what has no part in what is made.

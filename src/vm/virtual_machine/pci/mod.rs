@@ -101,7 +101,7 @@ pub(super) fn needs_reserved_memory(config: &M, at: &AttributePath, what: &str, 
     let reserved = config.memory_reservation.get();
     if reserved < memory {
         let detail = format!(
-            "{what} needs all memory of the machine reserved, and {reserved} of {memory} MiB are. Set \
+            "{what} needs all memory of the virtual machine reserved, and {reserved} of {memory} MiB are. Set \
              `memory_reservation = {memory}`, or `memory_reservation_locked_to_max = true`."
         );
         out.merge(Diagnostics::error(at.clone(), "The memory is not reserved", detail));
@@ -125,7 +125,7 @@ pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
 
 fn note<'a>(what: What, names: impl Iterator<Item = &'a String>, effects: &mut Effects) {
     for name in names {
-        let why = "a device that is passed through only comes and goes while the machine is off";
+        let why = "a device that is passed through only comes and goes while the virtual machine is off";
         effects.power_off(what.field(), format!("{}: {why}", what.words(name)));
     }
 }

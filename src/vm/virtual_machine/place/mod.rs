@@ -80,9 +80,9 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
         let cloned = config.clone.is_unknown() || config.clone.known().is_some_and(|c| !c.is_empty());
         let given = |v: &Value<String>| v.is_unknown() || !v.as_str().is_empty();
         if !cloned && !given(&config.datastore_id) && !given(&config.datastore_cluster_id) {
-            let detail = "A new machine needs a datastore, or a datastore cluster for Storage DRS to choose in: set \
-                          `datastore_id` or `datastore_cluster_id`. Only a clone can do without: it goes where its source is.";
-            let summary = "There is no datastore for the machine";
+            let detail = "A new virtual machine requires `datastore_id` or `datastore_cluster_id`. Only for a clone, both can be omitted: \
+                          it is created on the datastore of its source.";
+            let summary = "Missing datastore";
             out.diagnostics.merge(Diagnostics::error(M::DATASTORE_ID, summary, detail));
         }
         return out;

@@ -199,8 +199,8 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M, limits: Optio
         && *to > 0
     {
         let detail = format!(
-            "The machine has hardware version {from}, and there is no way back to {to}. Set {from} or more, or leave \
-             `hardware_version` out."
+            "The virtual machine has hardware version {from}, which cannot be lowered to {to}. Set {from} or more, or omit \
+             `hardware_version`."
         );
         out.diagnostics.merge(Diagnostics::error(
             M::HARDWARE_VERSION,
@@ -268,7 +268,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
             && n > max
         {
             let detail = format!(
-                "{n} {unit} cannot be kept for a machine that may use {max} {unit} (`{limit_name}`)."
+                "{n} {unit} cannot be kept for a virtual machine that may use {max} {unit} (`{limit_name}`)."
             );
             out.merge(Diagnostics::error(reserved_field, "The reservation is above the limit", detail));
         }
@@ -277,7 +277,8 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         && !config.memory.is_unknown()
         && n > memory
     {
-        let detail = format!("{n} MiB cannot be kept for a machine that has {memory} MiB (`memory`).");
+        let detail =
+            format!("{n} MiB cannot be kept for a virtual machine that has {memory} MiB (`memory`).");
         out.merge(Diagnostics::error(M::MEMORY_RESERVATION, "The reservation is above the memory", detail));
     }
     if let (Some(cpus), Some(cores)) = (config.num_cpus.known(), config.num_cores_per_socket.known())
@@ -324,11 +325,11 @@ pub(super) fn validate(config: &M) -> Diagnostics {
         && !config.memory_reservation_locked_to_max.get()
         && config.memory_reservation.get() < config.memory.known().copied().unwrap_or(1024)
     {
-        let detail = "A machine of high latency sensitivity is not turned on unless all of its memory is reserved: set \
+        let detail = "A virtual machine with high latency sensitivity can be powered on only if all of its memory is reserved. Set \
                       `memory_reservation_locked_to_max = true`, or `memory_reservation` to the size of `memory`.";
         out.merge(Diagnostics::warning(
             M::LATENCY_SENSITIVITY,
-            "High latency sensitivity wants its memory reserved",
+            "High latency sensitivity requires reserved memory",
             detail,
         ));
     }

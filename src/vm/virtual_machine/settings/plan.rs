@@ -105,11 +105,11 @@ fn reason(heat: Heat, current: &Settings, name: &'static str, to: &Setting) -> O
             };
             match (limit(HOT_MEMORY_LIMIT), limit(HOT_MEMORY_STEP)) {
                 (Some(limit), _) if *after > limit => Some(format!(
-                    "{step}, and while the machine is on no more than {limit} MiB can be reached"
+                    "{step}, and while the virtual machine is on no more than {limit} MiB can be reached"
                 )),
-                (_, Some(by)) if (after - before) % by != 0 => {
-                    Some(format!("{step}, and while the machine is on memory is added in steps of {by} MiB"))
-                }
+                (_, Some(by)) if (after - before) % by != 0 => Some(format!(
+                    "{step}, and while the virtual machine is on memory is added in steps of {by} MiB"
+                )),
                 _ => None,
             }
         }

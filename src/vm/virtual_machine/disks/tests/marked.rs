@@ -97,7 +97,10 @@ fn a_mark_makes_nothing_of_others_the_resources_own() {
         ("no mark", there(None)),
         ("an empty mark", there(mark(&json!("")))),
         ("something else", there(mark(&json!([1])))),
-        ("the mark of the machine that this one is a copy of", there(with("machine", json!("other")))),
+        (
+            "the mark of the virtual machine that this one is a copy of",
+            there(with("machine", json!("other"))),
+        ),
         ("a mark of other addresses", there(with("disks", json!({ "scsi:0:3": { "gib": 5 } })))),
         ("a mark of another size", there(with("disks", json!({ "scsi:0:2": { "gib": 6 } })))),
         ("a mark of another datastore", there(with("disks", elsewhere))),

@@ -203,7 +203,7 @@ fn a_disk_never_shrinks() {
     let (mut lab, state) = made(vec![block("a", 0, 10)]);
     let effects = lab.run(Some(&state), &config(vec![block("renamed", 0, 9)]), Origin::Machine).unwrap_err();
     let text = effects.diagnostics.to_string();
-    assert!(text.contains("error at disk[0].size: A disk cannot shrink"), "{text}");
+    assert!(text.contains("error at disk[0].size: A disk cannot be shrunk"), "{text}");
     assert!(text.contains("has 10 GiB, and 9 GiB are declared"), "{text}");
     lab.run(Some(&state), &config(vec![block("a", 0, 11)]), Origin::Machine).unwrap();
     assert_eq!(lab.disks()[0].1, 11);

@@ -242,7 +242,7 @@ proptest! {
                 // A renamed disk may be taken for one that is larger.
                 Err(effects) => {
                     let text = effects.diagnostics.to_string();
-                    prop_assert!(text.contains("A disk cannot shrink"), "{}", text);
+                    prop_assert!(text.contains("A disk cannot be shrunk"), "{}", text);
                 }
             }
         }
@@ -290,7 +290,7 @@ proptest! {
             }
             Err(effects) => {
                 let text = effects.diagnostics.to_string();
-                prop_assert!(!enough || text.contains("cannot shrink"), "{}", text);
+                prop_assert!(!enough || text.contains("cannot be shrunk"), "{}", text);
             }
         }
     }
