@@ -13,8 +13,9 @@ use crate::error::Result;
 
 /// The pauses between the looks: a request may still be on its way when its connection breaks.
 const LOOKS: [u64; 4] = [100, 400, 1000, 1500];
-/// How much earlier than the call a task may have been made: clocks that are read at two moments differ a little.
-const SLACK: Duration = Duration::from_secs(2);
+/// How much earlier than the call a task may have been made, for an unsteady clock. No more than that: the same method may
+/// have been called on the same object a second before, by a run that has just ended.
+const SLACK: Duration = Duration::from_millis(100);
 /// How long calls of the same method on the same object, whose tasks are not known yet, are waited for.
 const OTHERS: Duration = Duration::from_secs(10);
 
@@ -104,7 +105,7 @@ impl Asked<'_> {
         let Some(manager) = core.content.task_manager.clone() else { return Ok(vec![]) };
         let service = MoRef::new("ServiceInstance", "ServiceInstance");
         let now = client.call(&CurrentTime { this: service }).await?;
-        let since = time(&now).and_then(|now| now.checked_sub(self.at.elapsed() + SLACK));
+        let since = since(&now, self.at.elapsed());
         let recent: Recent = client.properties().get(&manager).await?;
         let user = client.session().map(|s| s.user_name);
         let mut fitting = vec![];
@@ -177,6 +178,12 @@ fn fits(method: &str, object: &MoRef, since: Option<SystemTime>, user: Option<&s
     of_method && of_object && in_time && by_user
 }
 
+/// The earliest time, by the server's clock, of a task of a call that was made some time before `now`, which the server has
+/// returned. The latency of that response makes it earlier, never later. Pure.
+fn since(now: &str, elapsed: Duration) -> Option<SystemTime> {
+    time(now)?.checked_sub(elapsed + SLACK)
+}
+
 /// A moment, where it is one that can be read.
 fn time(text: &str) -> Option<SystemTime> {
     humantime::parse_rfc3339_weak(text).ok()
@@ -219,6 +226,20 @@ mod tests {
         let cluster = MoRef::new("ClusterComputeResource", "domain-c1");
         let seen = seen(None, "ComputeResource.reconfigureEx", Some(cluster.clone()), now);
         assert!(fits("ReconfigureComputeResource_Task", &cluster, since, None, &seen));
+    }
+
+    #[test]
+    fn a_task_of_the_run_before_does_not_fit() {
+        let vm = MoRef::new("VirtualMachine", "vm-1");
+        // The call was made at 10:00:20, which is 0.4 s ago.
+        let since = since("2026-01-01T10:00:20.400Z", Duration::from_millis(400));
+        for (queued, fit) in
+            [("10:00:18.900", false), ("10:00:19.800", false), ("10:00:20", true), ("10:00:20.3", true)]
+        {
+            let seen =
+                seen(None, "VirtualMachine.powerOn", Some(vm.clone()), &format!("2026-01-01T{queued}Z"));
+            assert_eq!(fits("PowerOnVM_Task", &vm, since, Some("me"), &seen), fit, "{queued}");
+        }
     }
 
     #[test]
