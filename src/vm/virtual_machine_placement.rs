@@ -170,6 +170,7 @@ fn machine(config: &M) -> Machine {
         memory: config.memory.known().copied().unwrap_or(1024),
         disks: config.disk_sizes.get().iter().map(|gib| gib.saturating_mul(GIB)).collect(),
         policy: config.storage_policy_id.non_empty().cloned(),
+        ..Machine::default()
     }
 }
 

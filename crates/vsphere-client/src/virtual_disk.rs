@@ -20,9 +20,10 @@ use crate::file::{Place, literal};
 use crate::virtual_machine::Wait;
 
 /// How the space of a disk is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Provisioning {
     /// When it is written to.
+    #[default]
     Thin,
     /// At once, and zeroed when it is written to.
     Lazy,

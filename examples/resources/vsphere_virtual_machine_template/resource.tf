@@ -40,7 +40,7 @@ resource "vsphere_virtual_machine_template" "worker" {
   }
 }
 
-# A template from a cloud image.
+# A template from a cloud image. It can also be placed in a datastore cluster, with datastore_cluster_id.
 resource "vsphere_virtual_machine_template" "cloud" {
   name             = "ubuntu-cloud"
   resource_pool_id = data.vsphere_compute_cluster.c1.resource_pool_id

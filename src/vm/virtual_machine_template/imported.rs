@@ -46,6 +46,7 @@ pub(super) fn alike(found: &Json, planned: &M) -> Vec<Field> {
     [
         (M::OVF_DEPLOY, true),
         (M::CLONE, true),
+        (M::DISK_IMAGE, true),
         (M::DISK, planned.sizes().into_iter().enumerate().all(is_size)),
         (
             M::NETWORK_INTERFACE,
@@ -94,6 +95,7 @@ mod tests {
             (M { datastore_cluster_id: "group-p5".into(), ..M::null() }, M::DATASTORE_CLUSTER_ID, true),
             (M { datastore_cluster_id: "group-p6".into(), ..M::null() }, M::DATASTORE_CLUSTER_ID, false),
             (M::null(), M::CLONE, true),
+            (M::null(), M::DISK_IMAGE, true),
         ] {
             assert_eq!(alike(&found, &planned).contains(&field), expected, "{} {planned:?}", field.0);
         }

@@ -90,7 +90,7 @@ pub struct TemplateModel {
     pub clone: Value<Vec<SourceModel>>,
     /// The disk image from which to create the template: QCOW2, VMDK or raw. The template has a disk with the contents of
     /// the image, and the declared network interfaces. Set `num_cpus` and `memory`: the defaults are 1 and 64 MiB. Requires
-    /// `datastore_id`. Changing the image replaces the template.
+    /// `datastore_id` or `datastore_cluster_id`. Changing the image replaces the template.
     #[tf(block, max = 1)]
     pub disk_image: Value<Vec<DiskImageModel>>,
     /// The vApp options of a template that was created from an OVF package. A property that is removed from the

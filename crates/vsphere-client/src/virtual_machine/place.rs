@@ -12,6 +12,7 @@ use vim_types::xml::{LocalizedFault, MoRef};
 use super::VirtualMachines;
 use crate::device::{ControllerType, DatastorePath, DeviceChanges, Disk, HardwareVersion};
 use crate::error::{Fault, Result};
+use crate::virtual_disk::Provisioning;
 
 /// What a new virtual machine requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Machine {
     pub memory: i64,
     /// The sizes of the disks, in bytes.
     pub disks: Vec<i64>,
+    /// How the space of the disks is allocated.
+    pub provisioning: Provisioning,
     /// The ID of the storage policy of the virtual machine and of its disks.
     pub policy: Option<String>,
 }
@@ -48,7 +51,8 @@ impl Machine {
         for (bytes, unit) in self.disks.iter().zip(ty.units(HardwareVersion(14))) {
             let backing = VirtualDiskFlatVer2BackingInfo {
                 disk_mode: "persistent".to_owned(),
-                thin_provisioned: Some(true),
+                thin_provisioned: Some(self.provisioning == Provisioning::Thin),
+                eagerly_scrub: Some(self.provisioning == Provisioning::Eager),
                 ..Default::default()
             };
             let base = VirtualDevice {
