@@ -204,6 +204,12 @@ func (a *authz) needs(m *simulator.Method) []need {
 		list = a.file(nil, req.DatastorePath, "Datastore.Browse")
 	case *types.ImportVApp:
 		add(m.This, "VApp.Import")
+	case *types.HttpNfcLeasePullFromUrls_Task:
+		if held, ok := leases.Load(m.This.Value); ok {
+			if lease := held.(*simulator.HttpNfcLease); lease.Info != nil {
+				add(lease.Info.Entity, "VApp.PullFromUrls")
+			}
+		}
 	case *types.CreateAlarm:
 		add(req.Entity, "Alarm.Create")
 	case *types.CreateNasDatastore, *types.RemoveDatastore, *types.QueryAvailableDisksForVmfs, *types.CreateVmfsDatastore,

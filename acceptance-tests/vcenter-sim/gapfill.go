@@ -200,7 +200,7 @@ func (s *sim) fillGaps() {
 		if bad := s.called(ctx, method); bad != nil {
 			return nil, bad
 		}
-		adoptLeases(ctx)
+		s.adoptLeases(ctx)
 		endLease(ctx, method)
 		if readsEffectiveRole(method) {
 			s.authz.refreshEffectiveRoles(caller(ctx))
@@ -208,6 +208,8 @@ func (s *sim) fillGaps() {
 		var w mo.Reference
 		if c := s.collectorWrapper(ctx, method); c != nil {
 			w = c
+		} else if lease, ok := ctx.Session.Get(method.This).(*simulator.HttpNfcLease); ok && method.Name == "HttpNfcLeasePullFromUrls_Task" {
+			w = &xLease{lease, s}
 		} else {
 			w = s.wrapper(ctx, ctx.Map.Get(method.This), method.Name)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"sync"
 
 	"github.com/vmware/govmomi/simulator"
@@ -46,7 +47,7 @@ func (m *xOvf) CreateImportSpec(ctx *simulator.Context, req *types.CreateImportS
 var importRegistries sync.Map
 
 // adoptLeases gives leases to their sessions, and notes them for uploads.
-func adoptLeases(ctx *simulator.Context) {
+func (s *sim) adoptLeases(ctx *simulator.Context) {
 	importRegistries.Range(func(got, own any) bool {
 		for _, lease := range got.(*simulator.Registry).AllReference("HttpNfcLease") {
 			own.(*simulator.Registry).Put(lease)
@@ -55,7 +56,9 @@ func adoptLeases(ctx *simulator.Context) {
 		return true
 	})
 	for _, lease := range ctx.Session.AllReference("HttpNfcLease") {
-		leases.Store(lease.Reference().Value, lease)
+		if _, known := leases.Swap(lease.Reference().Value, lease); !known {
+			offerPull(s, lease.(*simulator.HttpNfcLease))
+		}
 	}
 }
 
@@ -70,6 +73,9 @@ func endLease(ctx *simulator.Context, method *simulator.Method) {
 		return
 	}
 	if method.Name == "HttpNfcLeaseAbort" {
+		if cancel, pulling := pulls.Load(l.Self.Value); pulling {
+			cancel.(context.CancelFunc)()
+		}
 		destroy(ctx, l.Info.Entity)
 	} else if vm, ok := ctx.Map.Get(l.Info.Entity).(*simulator.VirtualMachine); ok {
 		unsettle(ctx, vm)

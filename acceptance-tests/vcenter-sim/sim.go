@@ -39,6 +39,7 @@ type config struct {
 	activation     bool          // tasks name the operation id of their call
 	supervisorMode string        // what becomes of Supervisors and namespaces
 	settle         time.Duration // how long a machine that was made or changed cannot be turned on
+	noPull         bool          // hosts cannot pull the files of an import
 
 	reportChild      bool   // permissions of complex entities are reported on a child
 	globalPermission string // a group with a global permission

@@ -41,7 +41,7 @@ func newTaskStore() *taskStore {
 var cancelable = map[string]bool{
 	"CloneVM_Task": true, "CloneVApp_Task": true, "RelocateVM_Task": true, "CreateSnapshot_Task": true,
 	"CreateSnapshotEx_Task": true, "CreateVirtualDisk_Task": true, "CopyVirtualDisk_Task": true,
-	"ExtendVirtualDisk_Task": true, "InflateVirtualDisk_Task": true, "MoveDatastoreFile_Task": true,
+	"HttpNfcLeasePullFromUrls_Task": true, "ExtendVirtualDisk_Task": true, "InflateVirtualDisk_Task": true, "MoveDatastoreFile_Task": true,
 }
 
 // atOnce are the methods whose tasks only look at something.

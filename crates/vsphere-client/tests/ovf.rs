@@ -150,6 +150,13 @@ impl Place {
         self.client.ovf().import(&package, plan, &self.target, wait).await
     }
 
+    async fn pull(&self, source: &Source, cancel: &CancellationToken) -> Result<MoRef, Interrupted> {
+        let (package, plan) = self.plan(source).await;
+        let tell = |percent| self.progress.lock().unwrap().push(percent);
+        let wait = Wait::new(Duration::from_secs(60), cancel).telling(&tell);
+        self.client.ovf().import_by_pull(&package, plan, &self.target, wait).await
+    }
+
     async fn children(&self) -> usize {
         self.client.folders().children(self.target.folder.as_ref().unwrap()).await.unwrap().len()
     }
@@ -224,6 +231,86 @@ async fn what_breaks_leaves_nothing_behind() {
     write_ovf(folder.path());
     let broken = place.import(&source, &cancelled).await.unwrap_err();
     assert!(matches!(broken.error, Error::Cancelled), "{broken:?}");
+    place.clear().await;
+}
+
+#[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
+async fn hosts_pull_the_files_of_a_package() {
+    let place = Place::new().await;
+    let beside = descriptor(disk().len()).into_bytes();
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, data) in [("small.ovf", beside.clone()), ("other.vmdk", disk())] {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(data.len() as u64);
+        builder.append_data(&mut header, name, &data[..]).unwrap();
+    }
+    let lacking = builder.into_inner().unwrap();
+    let server = serve(vec![
+        ("/p/x.ovf", beside.clone()),
+        ("/p/disk%200.vmdk", disk()),
+        ("/x.ova", ova()),
+        ("/alone/x.ovf", beside),
+        ("/lacking.ova", lacking),
+    ])
+    .await;
+    let remote = |path: &str| Source::Url { url: format!("{server}{path}"), unverified: false };
+    let none = CancellationToken::new();
+    for path in ["/p/x.ovf", "/x.ova"] {
+        let made = place.pull(&remote(path), &none).await.unwrap_or_else(|e| panic!("{path}: {e:?}"));
+        let vm = place.client.virtual_machines().get(&made).await.unwrap();
+        assert_eq!((&vm.name, vm.power_state), (&place.name, VirtualMachinePowerState::PoweredOff));
+        assert_eq!(place.progress.lock().unwrap().drain(..).next_back(), Some(100));
+        place.client.entities().destroy(&made, Duration::from_secs(60), &none).await.unwrap();
+    }
+    let broken = place.pull(&remote("/alone/x.ovf"), &none).await.unwrap_err();
+    let expected = format!("{server}/alone/disk%200.vmdk: the server answers HTTP 404 Not Found");
+    assert!(matches!(&broken.error, Error::Package(text) if text.ends_with(&expected)), "{broken:?}");
+    assert_eq!((broken.left, place.children().await), (None, 0));
+    let broken = place.pull(&remote("/lacking.ova"), &none).await.unwrap_err();
+    assert!(broken.error.fault().is_some_and(|f| f.name == "FileNotFound"), "{broken:?}");
+    assert_eq!((broken.left, place.children().await), (None, 0));
+    let folder = tempfile::tempdir().unwrap();
+    let broken = place.pull(&Source::File(write_ovf(folder.path())), &none).await.unwrap_err();
+    assert!(matches!(&broken.error, Error::Package(text) if text.contains("at a URL")), "{broken:?}");
+    place.clear().await;
+}
+
+#[tokio::test]
+#[ignore = "needs VCENTER_SIM_URL"]
+async fn an_interrupted_pull_leaves_nothing_behind() {
+    let place = Place::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut open = vec![];
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = vec![0; 4096];
+            let n = stream.read(&mut head).await.unwrap();
+            let is_descriptor = String::from_utf8_lossy(&head[..n]).starts_with("GET /x.ovf");
+            let (body, size) = match is_descriptor {
+                true => (descriptor(disk().len()).into_bytes(), descriptor(disk().len()).len()),
+                // The disk never ends.
+                false => (disk()[..1000].to_vec(), disk().len()),
+            };
+            let head = format!("HTTP/1.1 200 X\r\nContent-Length: {size}\r\n\r\n");
+            let _ = stream.write_all(head.as_bytes()).await;
+            let _ = stream.write_all(&body).await;
+            open.push(stream);
+        }
+    });
+    let source = Source::Url { url: format!("http://{address}/x.ovf"), unverified: false };
+    let cancel = CancellationToken::new();
+    let soon = cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        soon.cancel();
+    });
+    let began = std::time::Instant::now();
+    let broken = place.pull(&source, &cancel).await.unwrap_err();
+    assert!(matches!(broken.error, Error::Cancelled), "{broken:?}");
+    assert_eq!((broken.left, place.children().await), (None, 0));
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     place.clear().await;
 }
 

@@ -5,8 +5,13 @@ use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderName};
 use reqwest::{Method, Url};
-use vim_types::methods::{HttpNfcLeaseAbort, HttpNfcLeaseComplete, HttpNfcLeaseProgress};
-use vim_types::types::{HttpNfcLeaseInfo, HttpNfcLeaseState, OvfFileItem};
+use vim_types::methods::{
+    HttpNfcLeaseAbort, HttpNfcLeaseComplete, HttpNfcLeaseProgress, HttpNfcLeasePullFromUrlsTask,
+};
+use vim_types::types::{
+    HttpNfcLeaseCapabilities, HttpNfcLeaseDeviceUrl, HttpNfcLeaseInfo, HttpNfcLeaseSourceFile,
+    HttpNfcLeaseState, OvfFileItem,
+};
 use vim_types::xml::{Dyn, LocalizedFault, MoRef};
 
 use crate::client::Client;
@@ -26,6 +31,22 @@ crate::properties! {
         info: Option<Box<HttpNfcLeaseInfo>> = "info",
         error: Option<LocalizedFault> = "error",
     }
+}
+
+crate::properties! {
+    struct Capable of "HttpNfcLease" {
+        capabilities: Option<HttpNfcLeaseCapabilities> = "capabilities",
+    }
+}
+
+/// The device that a file is for.
+pub(super) fn device<'i>(
+    info: &'i HttpNfcLeaseInfo,
+    item: &OvfFileItem,
+) -> Result<&'i HttpNfcLeaseDeviceUrl> {
+    info.device_url.iter().find(|u| u.import_key == item.device_id).ok_or_else(|| {
+        Error::Package(format!("the server has no device {} for the file {}", item.device_id, item.path))
+    })
 }
 
 /// The bytes of all files.
@@ -93,9 +114,7 @@ impl Lease<'_> {
         info: &HttpNfcLeaseInfo,
         meter: &Meter,
     ) -> Result<()> {
-        let to = info.device_url.iter().find(|u| u.import_key == item.device_id).ok_or_else(|| {
-            Error::Package(format!("the server has no device {} for the file {}", item.device_id, item.path))
-        })?;
+        let to = device(info, item)?;
         let said = item.size.and_then(|s| u64::try_from(s).ok()).unwrap_or_default();
         if size.is_some_and(|size| size < said) {
             let has = size.unwrap_or_default();
@@ -116,6 +135,17 @@ impl Lease<'_> {
             request = request.header(HeaderName::from_static("overwrite"), "t");
         }
         upload::send(&peer, request, &item.path, size, files, meter).await
+    }
+
+    /// Whether all hosts of the lease can read files from other servers. Since vSphere 6.7.
+    pub(super) async fn can_pull(&self) -> Result<bool> {
+        let now: Capable = self.client.properties().get(&self.object).await?;
+        Ok(now.capabilities.is_some_and(|c| c.pull_mode_supported))
+    }
+
+    /// Has the hosts of the lease read all files, and returns the task. Needs `VApp.PullFromUrls`.
+    pub(super) async fn pull(&self, files: Vec<HttpNfcLeaseSourceFile>) -> Result<MoRef> {
+        self.client.call(&HttpNfcLeasePullFromUrlsTask { this: self.object.clone(), files }).await
     }
 
     /// Ends an import that is whole.

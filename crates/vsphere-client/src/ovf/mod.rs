@@ -4,6 +4,7 @@ mod archive;
 mod descriptor;
 mod lease;
 mod package;
+mod pull;
 
 use std::fmt;
 use std::sync::Arc;
@@ -179,6 +180,23 @@ impl Ovf<'_> {
         self.import_with(plan, upload, target, wait).await
     }
 
+    /// The same, but the hosts read the files from the server of the package: nothing passes through this process. Needs
+    /// vSphere 6.7, and `VApp.PullFromUrls` besides.
+    ///
+    /// # Errors
+    /// As [`import`](Ovf::import); [`Error::Package`] where the hosts do not support it, the package is not at a URL, or
+    /// its server refuses a file.
+    pub async fn import_by_pull(
+        &self,
+        package: &Package,
+        plan: Plan,
+        target: &Target,
+        wait: Wait<'_>,
+    ) -> Result<MoRef, Interrupted> {
+        let upload = pull::Pull::new(package, wait.timeout);
+        self.import_with(plan, upload, target, wait).await
+    }
+
     /// The same, with files that are made for it.
     pub(crate) async fn import_with(
         &self,
@@ -211,7 +229,10 @@ impl Ovf<'_> {
         };
         match wait.limit("the import of the package", work).await {
             Ok(entity) => Ok(entity),
-            Err(error) => Err(self.undo(&lease, made, error).await),
+            Err(error) => {
+                upload.stop(&lease).await;
+                Err(self.undo(&lease, made, error).await)
+            }
         }
     }
 
@@ -251,6 +272,11 @@ pub(crate) trait Upload {
         wanted: &[OvfFileItem],
         info: &HttpNfcLeaseInfo,
     ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Ends what the server does by itself, before the lease is aborted.
+    fn stop(&self, _lease: &Lease<'_>) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }
 
 struct PackageUpload<'p> {

@@ -1,13 +1,16 @@
 //! Where a package is, and its files one after another.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
 use bytes::Bytes;
 use reqwest::Url;
-use vim_types::types::OvfFileItem;
+use vim_types::types::{HttpNfcLeaseSourceFile, KeyValue, OvfFileItem};
 
 use super::archive::{Archive, Input, is_archive};
 use super::descriptor::Descriptor;
+use crate::client::Client;
 use crate::core::config::{Config, Tls};
 use crate::core::http::{Peer, host_of};
 use crate::core::upload::Chunks;
@@ -51,6 +54,8 @@ pub struct Package {
     descriptor: Descriptor,
     /// What is trusted, and what this client calls itself, where a file of the package is on a server of its own.
     abroad: Option<(Tls, String)>,
+    /// Whether the certificate of its server is not checked.
+    unverified: bool,
 }
 
 enum Place {
@@ -161,6 +166,20 @@ fn inside(href: &str) -> Result<()> {
     Ok(())
 }
 
+/// A URL without user and password, and the header that has them.
+fn without_login(mut url: Url) -> (Url, Vec<KeyValue>) {
+    let password = url.password().unwrap_or_default();
+    if url.username().is_empty() && password.is_empty() {
+        return (url, vec![]);
+    }
+    let login = format!("{}:{}", decoded(url.username()), decoded(password));
+    let value = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(login));
+    // It has a host, so these do not fail.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    (url, vec![KeyValue { key: "Authorization".to_owned(), value }])
+}
+
 /// Resolves `%20` and the like.
 fn decoded(href: &str) -> String {
     let mut out = Vec::with_capacity(href.len());
@@ -204,7 +223,8 @@ impl Package {
             _ => None,
         };
         let abroad = (Tls::SystemRoots { ca_file }, config.user_agent.clone());
-        Ok(Package { abroad: Some(abroad), ..Self::at(place).await? })
+        let unverified = matches!(source, Source::Url { unverified: true, .. });
+        Ok(Package { abroad: Some(abroad), unverified, ..Self::at(place).await? })
     }
 
     /// Opens a package in a file, which needs no server.
@@ -236,7 +256,7 @@ impl Package {
         for file in descriptor.files.iter().filter(|f| abroad(&f.href).is_none()) {
             inside(&file.href)?;
         }
-        Ok(Package { place, archive, descriptor, abroad: None })
+        Ok(Package { place, archive, descriptor, abroad: None, unverified: false })
     }
 
     async fn descriptor_in(mut archive: Archive, place: &Place) -> Result<Vec<u8>> {
@@ -292,6 +312,65 @@ impl Package {
         }
         let item = |name: &&str| OvfFileItem { path: (*name).to_owned(), ..Default::default() };
         Ok(self.files(names.iter().map(item).collect()))
+    }
+
+    /// Where hosts find the files that a server wants, with the thumbprints of the certificates there: a host has no
+    /// authorities to verify one, so that is done here. User and password of a URL become a header.
+    ///
+    /// # Errors
+    /// [`Error::Package`] of a package that is not on a server, and as
+    /// [`Client::certificate_thumbprint`](crate::Client::certificate_thumbprint).
+    pub(super) async fn remote_files(
+        &self,
+        client: &Client,
+        wanted: &[OvfFileItem],
+    ) -> Result<Vec<HttpNfcLeaseSourceFile>> {
+        let Place::Url(_, own) = &self.place else {
+            return Err(Error::Package("hosts can only pull a package that is at a URL".to_owned()));
+        };
+        let (mut thumbprints, mut out) = (BTreeMap::new(), vec![]);
+        for item in wanted {
+            let elsewhere = abroad(&item.path);
+            let verify = elsewhere.is_some() || !self.unverified;
+            let (url, member_name) = self.remote(own, elsewhere, &item.path)?;
+            let (url, http_headers) = without_login(url);
+            let ssl_thumbprint = if url.scheme() == "https" {
+                let host = url.host_str().unwrap_or_default().to_owned();
+                let port = url.port_or_known_default().unwrap_or(443);
+                let server = (host.clone(), port, verify);
+                if !thumbprints.contains_key(&server) {
+                    let thumbprint = client.certificate_thumbprint(&host, port, verify).await?;
+                    thumbprints.insert(server.clone(), thumbprint);
+                }
+                thumbprints.get(&server).cloned()
+            } else {
+                None
+            };
+            out.push(HttpNfcLeaseSourceFile {
+                target_device_id: item.device_id.clone(),
+                url: url.into(),
+                member_name,
+                create: item.create,
+                ssl_thumbprint,
+                http_headers,
+                size: item.size,
+                ..Default::default()
+            });
+        }
+        Ok(out)
+    }
+
+    /// The URL of a file, and its name in the archive that the URL is of.
+    fn remote(&self, own: &Url, elsewhere: Option<Url>, path: &str) -> Result<(Url, Option<String>)> {
+        if let Some(url) = elsewhere {
+            return Ok((url, None));
+        }
+        inside(path)?;
+        if self.archive {
+            return Ok((own.clone(), Some(decoded(path))));
+        }
+        let beside = own.join(path).map_err(|e| Error::Package(format!("the file {path:?}: {e}")))?;
+        Ok((beside, None))
     }
 
     /// The files that a server wants, in the order in which they are come upon.
@@ -476,6 +555,30 @@ mod tests {
         .unwrap();
         let package = Package::open(&Source::File(path), &config()).await.unwrap();
         assert_eq!(read(&package, &[&url]).await.unwrap(), pairs(&[(&url, "disk")]));
+    }
+
+    #[test]
+    fn hosts_pull_files_from_where_they_are() {
+        let of = |archive| Package {
+            place: Place::File("x".into()),
+            archive,
+            descriptor: Descriptor::parse(OVF.as_bytes().to_vec()).unwrap(),
+            abroad: None,
+            unverified: false,
+        };
+        let own = Url::parse("https://me:p%40ss@h.example/p/x.ova").unwrap();
+        let remote = |archive, path: &str| of(archive).remote(&own, abroad(path), path);
+        let text = |(url, member): (Url, Option<String>)| (without_login(url).0.to_string(), member);
+        let archived = text(remote(true, "a%20b.vmdk").unwrap());
+        assert_eq!(archived, ("https://h.example/p/x.ova".to_owned(), Some("a b.vmdk".to_owned())));
+        let beside = text(remote(false, "a%20b.vmdk").unwrap());
+        assert_eq!(beside, ("https://h.example/p/a%20b.vmdk".to_owned(), None));
+        let elsewhere = text(remote(true, "http://other.example/d").unwrap());
+        assert_eq!(elsewhere, ("http://other.example/d".to_owned(), None));
+        assert!(remote(true, "../d").is_err());
+        let (_, headers) = without_login(own.clone());
+        assert_eq!(headers[0].value, "Basic bWU6cEBzcw==");
+        assert!(without_login(Url::parse("https://h/").unwrap()).1.is_empty());
     }
 
     #[tokio::test]
