@@ -53,9 +53,12 @@ pub(crate) struct Args {
     /// Measure a cold release build too: everything again, in a separate folder; takes minutes
     #[arg(long)]
     cold_build: bool,
-    /// Measure the disk image alone, and write nothing
+    /// Measure the disk image and the package alone, and write nothing
     #[arg(long)]
     disk_image: bool,
+    /// Measure this binary instead of building one
+    #[arg(long, value_name = "FILE")]
+    provider: Option<PathBuf>,
 }
 
 struct Row {
@@ -70,7 +73,10 @@ struct Row {
 
 /// Measures; false if a limit is not kept.
 pub(crate) fn run(args: &Args) -> Result<bool> {
-    let provider = root::provider(root::Profile::Dist)?;
+    let provider = match &args.provider {
+        Some(file) => file.canonicalize().with_context(|| format!("there is no {}", file.display()))?,
+        None => root::provider(root::Profile::Dist)?,
+    };
     let tools = root::tools()?;
     let dir = root::target()?.join("acceptance/bench");
     if dir.exists() {
@@ -79,7 +85,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
     std::fs::create_dir_all(&dir)?;
     let cli = Cli::find(false, &timed(&provider, &dir)?)?;
     let bench = Bench { tools: &tools, dir: &dir, cli: &cli, provider: &provider };
-    let rows = if args.disk_image { bench.image()? } else { bench.all(args)? };
+    let rows = if args.disk_image { bench.images()? } else { bench.all(args)? };
 
     let page = page(&rows, &cli.version);
     print!("{page}");
@@ -156,7 +162,7 @@ impl Bench<'_> {
             ),
         ];
         rows.extend(self.scale()?);
-        rows.extend(self.image()?);
+        rows.extend(self.images()?);
         rows.extend(self.hundred()?);
         rows.extend(self.clones()?);
         if args.cold_build {
@@ -204,14 +210,15 @@ impl Bench<'_> {
         Ok(rows)
     }
 
-    /// A sparse image: half of its data cannot be compressed.
-    fn image(&self) -> Result<Vec<Row>> {
-        let work = self.workload("image", &["image.tf"])?;
-        let source = work.w.dir.join("image.raw");
-        sparse(&source)?;
-        let mut rows = vec![];
-        let name = |what: &str| format!("disk image of 4 GiB with 1 GiB of data: {what}");
-        let mut cost = None;
+    fn images(&self) -> Result<Vec<Row>> {
+        let mut rows = self.image()?;
+        rows.extend(self.package()?);
+        Ok(rows)
+    }
+
+    /// An apply that sends much data, within the memory of an upload.
+    fn upload(&self, work: &Workload, name: &dyn Fn(&str) -> String) -> Result<Vec<Row>> {
+        let (mut rows, mut cost) = (vec![], None);
         let apply = || {
             cost = Some(work.run(self.dir, &APPLY)?);
             Ok(())
@@ -221,6 +228,26 @@ impl Bench<'_> {
         }
         rows.extend(cost.as_ref().map(|c| row(name("apply: wall clock"), c.wall, "s", None, "")));
         rows.extend(cost.and_then(|c| c.cpu).map(|s| row(name("apply: processor time"), s, "s", None, "")));
+        Ok(rows)
+    }
+
+    /// A template from an OVA, whose disk is sent as it is.
+    fn package(&self) -> Result<Vec<Row>> {
+        let work = self.workload("package", &["ova.tf"])?;
+        archive(&work.w.dir.join("image.ova"))?;
+        let rows = self.upload(&work, &|what| format!("template from an OVA of 2 GiB: {what}"))?;
+        work.run(self.dir, &DESTROY)?;
+        std::fs::remove_dir_all(&work.w.dir)?;
+        Ok(rows)
+    }
+
+    /// A sparse image: half of its data cannot be compressed.
+    fn image(&self) -> Result<Vec<Row>> {
+        let work = self.workload("image", &["image.tf"])?;
+        let source = work.w.dir.join("image.raw");
+        sparse(&source)?;
+        let name = |what: &str| format!("disk image of 4 GiB with 1 GiB of data: {what}");
+        let mut rows = self.upload(&work, &name)?;
         let mut c = root::cargo();
         let built =
             c.args(["build", "--quiet", "--release", "-p", "disk-image", "--example", "convert"]).status()?;
@@ -353,6 +380,31 @@ fn sparse(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// An OVA whose disk is one hole. Its content does not matter: the simulated vCenter keeps what is not a VMDK as it is.
+fn archive(path: &Path) -> Result<()> {
+    const DISK: u64 = 2 << 30;
+    let files = root::dir().join("acceptance-tests/cases/vsphere_virtual_machine/ovf_local/files");
+    let descriptor = std::fs::read_to_string(files.join("small.ovf"))?;
+    let sized = descriptor.replace("ovf:size=\"3584\"", &format!("ovf:size=\"{DISK}\""));
+    ensure!(sized != descriptor, "small.ovf has another size");
+    let mut out = tar::Builder::new(std::fs::File::create(path)?);
+    let header = |size| {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(size);
+        header.set_mode(0o644);
+        header
+    };
+    out.append_data(&mut header(sized.len() as u64), "small.ovf", sized.as_bytes())?;
+    let mut disk = header(DISK);
+    disk.set_path("small-disk.vmdk")?;
+    disk.set_cksum();
+    out.append(&disk, std::io::empty())?;
+    let file = out.into_inner()?;
+    // The disk, and the end of the archive.
+    file.set_len(file.metadata()?.len() + DISK)?;
+    Ok(())
+}
+
 /// The provider in a wrapper that measures its processor time, apart from the client's; the provider itself if that is
 /// not possible.
 fn timed(provider: &Path, dir: &Path) -> Result<PathBuf> {
@@ -410,7 +462,8 @@ fn page(rows: &[Row], client: &str) -> String {
          the provider waits for. The change modifies an annotation, the size of a disk and the network. \"For each\" is \
          the number of requests beyond those of a plan without virtual machines, divided by the number of clones.\n\n\
          - \"Disk image\": `image.tf`, a raw image whose data is half text and half random bytes, on the same computer as the \
-         simulated vCenter.\n\n\
+         simulated vCenter.\n\
+         - \"Template from an OVA\": `ova.tf`.\n\n\
          Processor time is the total of the provider's processes.\n",
     );
     let _ = writeln!(
