@@ -2,11 +2,11 @@
 use crate::common::moid::{Cluster, Datastore, DatastoreCluster, Host, Managed, MoId, ResourcePool};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Field, Model, Result, Value};
 use vsphere_client::virtual_machine::place::{Advice, Machine, Place, Store};
 use vsphere_client::virtual_machine::{DiskPlacement, Recommendation};
-use vsphere_client::{Fault, Kind, MoRef};
+use vsphere_client::{Fault, FaultKind, Kind, MoRef};
 
 /// Returns where vSphere would place a new virtual machine: the cluster, host and datastore, with a rating and the
 /// reason. Nothing is created or reserved.
@@ -119,15 +119,15 @@ vsphere_client::properties! {
 const GIB: i64 = 1 << 30;
 const DOING: &str = "find a place for the virtual machine";
 
-/// What does not go together in a configuration. Pure.
-fn problems(config: &M) -> Diagnostics {
+/// What does not go together in a configuration. Its arguments are below `base`. Pure.
+pub(in crate::vm) fn problems(config: &M, base: &AttributePath) -> Diagnostics {
     let mut out = Diagnostics::default();
     for (n, gib) in config.disk_sizes.known().into_iter().flatten().enumerate().filter(|(_, gib)| **gib < 1) {
         let detail = format!("Expected a size of at least 1 GiB, got: {gib}.");
         out.merge(Diagnostics::error(M::DISK_SIZES.index(n), "Invalid value for `disk_sizes`", detail));
     }
     let mut conflict = |at: Field, detail: &str| {
-        out.merge(Diagnostics::error(at, "Conflicting placement arguments", detail));
+        out.merge(Diagnostics::error(base.clone().field(at), "Conflicting placement arguments", detail));
     };
     let pod = config.datastore_cluster_id.known().is_some_and(|id| !id.is_empty());
     let hosts = config.host_system_ids.known().is_some_and(|ids| !ids.is_empty());
@@ -180,7 +180,7 @@ fn objects<T: Managed>(ids: &Value<BTreeSet<String>>) -> Vec<MoRef> {
 }
 
 /// The message for a virtual machine that fits nowhere. Pure.
-fn nowhere(reasons: &[String]) -> Diagnostics {
+fn nowhere(reasons: &[String], base: AttributePath) -> Diagnostics {
     let reasons: BTreeSet<&String> = reasons.iter().collect();
     let reasons: Vec<String> = reasons.into_iter().map(|r| format!("  {r}")).collect();
     let detail = match reasons.as_slice() {
@@ -189,7 +189,7 @@ fn nowhere(reasons: &[String]) -> Diagnostics {
             .to_owned(),
         reasons => format!("vCenter does not recommend any place:\n{}", reasons.join("\n")),
     };
-    Diagnostics::error(AttributePath::root(), "Placement not found", detail)
+    Diagnostics::error(base, "Placement not found", detail)
 }
 
 /// A place that Storage DRS recommends, for a resource pool. Pure.
@@ -206,11 +206,13 @@ fn stored(from: Recommendation, pool: &MoRef) -> Place {
 
 impl M {
     /// Asks vCenter.
-    async fn advice(&self, vsphere: &Vsphere, clusters: &[MoRef], machine: &Machine) -> Result<Advice> {
+    async fn advice(&self, vsphere: &Vsphere, machine: &Machine, base: &AttributePath) -> Result<Advice> {
+        let clusters = objects::<Cluster>(&self.compute_cluster_ids);
+        let at_clusters = |_: &FaultKind| Some(base.clone().field(Self::COMPUTE_CLUSTER_IDS));
         let machines = vsphere.api.virtual_machines();
         let pod = self.datastore_cluster_id.non_empty();
         let pod = pod.map(MoId::<DatastoreCluster>::object);
-        match (clusters, pod) {
+        match (clusters.as_slice(), pod) {
             ([], Some(pod)) => {
                 let pool = MoId::<ResourcePool>::object(self.resource_pool_id.as_str());
                 let datacenter = vsphere.api.find().datacenter_of(&pod).await.doing(DOING)?;
@@ -231,14 +233,14 @@ impl M {
                 let datastores = objects::<Datastore>(&self.datastore_ids);
                 let pods = pod.into_iter().collect();
                 let found = machines.place(cluster, machine, hosts, datastores, pods).await;
-                found.doing_to(DOING, |_| Some(Self::COMPUTE_CLUSTER_IDS))
+                found.doing_to(DOING, at_clusters)
             }
             (clusters, _) => {
                 let read = vsphere.api.properties().get_many::<Root>(clusters).await;
-                let read = read.doing_to(DOING, |_| Some(Self::COMPUTE_CLUSTER_IDS))?;
+                let read = read.doing_to(DOING, at_clusters)?;
                 let pools = read.into_iter().filter_map(|r| r.pool).collect();
                 let found = machines.place_across(pools, machine).await;
-                found.doing_to(DOING, |_| Some(Self::COMPUTE_CLUSTER_IDS))
+                found.doing_to(DOING, at_clusters)
             }
         }
     }
@@ -259,35 +261,47 @@ async fn datastore(vsphere: &Vsphere, place: &Place) -> Result<Option<String>> {
     Ok(Some(found.doing(DOING)?.object.id.to_string()))
 }
 
+/// The best recommendation, and all others. The arguments of `config` are below `base`.
+///
+/// # Errors
+/// vSphere recommends nothing, with its reasons, and those of any call.
+pub(in crate::vm) async fn recommendations(
+    vsphere: &Vsphere,
+    config: &M,
+    base: AttributePath,
+) -> Result<(RecommendationModel, Vec<RecommendationModel>)> {
+    let advice = config.advice(vsphere, &machine(config), &base).await?;
+    let id = |object: &Option<MoRef>| object.as_ref().map(|o| o.id.to_string()).into();
+    let mut all = VecDeque::new();
+    for place in &advice.places {
+        all.push_back(RecommendationModel {
+            rating: i64::from(place.rating).into(),
+            reason: place.reason.clone().into(),
+            compute_cluster_id: id(&place.cluster),
+            resource_pool_id: id(&place.pool),
+            host_system_id: id(&place.host),
+            datastore_id: datastore(vsphere, place).await?.into(),
+        });
+    }
+    if let Some(best) = all.pop_front() {
+        return Ok((best, all.into()));
+    }
+    let words = |fault: Fault| if fault.message.is_empty() { fault.name } else { fault.message };
+    let reasons: Vec<String> = advice.faults.into_iter().map(words).collect();
+    Err(nowhere(&reasons, base))
+}
+
 impl DataSource for VirtualMachinePlacement {
     type Model = M;
     type Client = Vsphere;
 
     fn validate(&self, config: &M) -> Diagnostics {
-        problems(config)
+        problems(config, &AttributePath::root())
     }
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
-        let vsphere = cx.client;
-        let clusters = objects::<Cluster>(&config.compute_cluster_ids);
-        let advice = config.advice(vsphere, &clusters, &machine(&config)).await?;
-        let id = |object: &Option<MoRef>| object.as_ref().map(|o| o.id.to_string()).into();
-        let mut recommendations = vec![];
-        for place in &advice.places {
-            recommendations.push(RecommendationModel {
-                rating: i64::from(place.rating).into(),
-                reason: place.reason.clone().into(),
-                compute_cluster_id: id(&place.cluster),
-                resource_pool_id: id(&place.pool),
-                host_system_id: id(&place.host),
-                datastore_id: datastore(vsphere, place).await?.into(),
-            });
-        }
-        let Some(best) = recommendations.first().cloned() else {
-            let words = |fault: Fault| if fault.message.is_empty() { fault.name } else { fault.message };
-            let reasons: Vec<String> = advice.faults.into_iter().map(words).collect();
-            return Err(nowhere(&reasons));
-        };
+        let (best, others) = recommendations(cx.client, &config, AttributePath::root()).await?;
+        let recommendations: Vec<RecommendationModel> = std::iter::once(best.clone()).chain(others).collect();
         Ok(M {
             id: config.name.clone(),
             compute_cluster_id: best.compute_cluster_id,
@@ -310,7 +324,9 @@ mod tests {
 
     #[test]
     fn arguments_of_another_kind_of_placement_are_rejected() {
-        let paths = |m: M| problems(&m).0.iter().map(|d| d.at.to_string()).collect::<Vec<_>>();
+        let paths = |m: M| {
+            problems(&m, &AttributePath::root()).0.iter().map(|d| d.at.to_string()).collect::<Vec<_>>()
+        };
         let one = || M { compute_cluster_ids: ids(&["domain-c1"]), ..M::default() };
         let two = || M { compute_cluster_ids: ids(&["domain-c1", "domain-c2"]), ..M::default() };
         let pod = || Value::from("group-p1");
@@ -347,8 +363,12 @@ mod tests {
 
     #[test]
     fn each_reason_is_listed_once() {
-        let message = nowhere(&["no host".to_owned(), "no host".to_owned(), "full".to_owned()]).to_string();
+        let of = |reasons: &[&str]| {
+            let reasons: Vec<String> = reasons.iter().map(|r| (*r).to_owned()).collect();
+            nowhere(&reasons, AttributePath::root()).to_string()
+        };
+        let message = of(&["no host", "no host", "full"]);
         assert_eq!(message.matches("no host").count(), 1, "{message}");
-        assert!(nowhere(&[]).to_string().contains("DRS is enabled"));
+        assert!(of(&[]).contains("DRS is enabled"));
     }
 }

@@ -28,6 +28,7 @@ const USUAL: HardwareVersion = HardwareVersion(14);
 pub(super) async fn create(cx: &Cx<'_, VirtualMachine>, planned: M) -> Result<M> {
     let plan = planned.with_words_of(cx.config());
     let vsphere = cx.client();
+    let plan = place::selected(vsphere, plan).await?;
     let folder = place::folder(vsphere, plan.resource_pool_id.as_str(), plan.folder.as_str()).await?;
     plan.labels.before_create(vsphere, "VirtualMachine").await?;
     if vsphere.run::<Turnover>().any() && &*place::pool(plan.resource_pool_id.as_str()).ty != "VirtualApp" {

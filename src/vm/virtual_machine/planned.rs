@@ -197,6 +197,9 @@ fn rest(prior: &M, planned: &M, as_imported: AsImported) -> Rest {
         if prior.ovf_deploy.known().is_none_or(Vec::is_empty) {
             after.ovf_deploy = before.ovf_deploy.clone();
         }
+        if prior.placement.known().is_none_or(Vec::is_empty) {
+            after.placement = before.placement.clone();
+        }
         if prior.datastore_path.is_null() {
             after.datastore_path = Value::Null;
         }

@@ -1,9 +1,9 @@
 //! Inputs to a creation that are changed afterwards.
-use super::super::model::{CloneModel, CustomizeModel, VirtualMachineModel as M};
+use super::super::model::{CloneModel, CustomizeModel, PlacementModel, VirtualMachineModel as M};
 use super::at;
 use tf_framework::{AttributePath, Block, Diagnostics, Dynamic, Model as _};
 
-/// What is said of a change of what the machine was made from: the machine stays as it is.
+/// What is said of a change of what the machine was made from, and where: the machine stays as it is.
 pub(in super::super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
     // Without the block before there is nothing to compare: the machine was imported. Without it now, nothing is asked.
     let between = |block: Block, at: AttributePath, all: [Option<Dynamic>; 2]| match all {
@@ -14,6 +14,8 @@ pub(in super::super) fn warn_if_changed(prior: &M, config: &M) -> Diagnostics {
     let own = [prior, config].map(|m| m.customize.first().map(tf_framework::Model::write));
     let mut changes = between(CloneModel::block(), at(), clones);
     changes.extend(between(CustomizeModel::block(), M::CUSTOMIZE.index(0), own));
+    let places = [prior, config].map(|m| m.placement.first().map(tf_framework::Model::write));
+    changes.extend(between(PlacementModel::block(), M::PLACEMENT.index(0), places));
     let Some(first) = changes.first() else { return Diagnostics::default() };
     let names: Vec<String> = changes.iter().map(|at| format!("`{at}`")).collect();
     let detail = format!(

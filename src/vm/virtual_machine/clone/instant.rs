@@ -67,6 +67,11 @@ fn unsupported(config: &M) -> Vec<(AttributePath, &'static str)> {
         (M::INSTANCE_UUID.into(), config.instance_uuid.non_empty().is_some(), OWN_ID),
         (M::DATASTORE_CLUSTER_ID.into(), config.datastore_cluster_id.non_empty().is_some(), BESIDE),
         (
+            M::PLACEMENT.index(0),
+            block(&config.placement),
+            "An instant clone is created on the host of its source.",
+        ),
+        (
             M::DATASTORE_PATH.into(),
             config.datastore_path.non_empty().is_some(),
             "vSphere chooses the folder of an instant clone in its datastore.",
@@ -196,7 +201,7 @@ pub(in super::super) fn spec(
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::model::{CloudInitModel, CustomizeModel};
+    use super::super::super::model::{CloudInitModel, CustomizeModel, PlacementModel};
     use super::*;
     use std::sync::Arc;
     use vsphere_client::vim::types::{VirtualHardware, VirtualMachineConfigInfo, VirtualMachinePowerState};
@@ -283,6 +288,7 @@ mod tests {
             (M { cloud_init: vec![CloudInitModel::default()].into(), ..config() }, "cloud_init[0]"),
             (M { instance_uuid: "x".into(), ..config() }, "instance_uuid"),
             (M { datastore_cluster_id: "group-p1".into(), ..config() }, "datastore_cluster_id"),
+            (M { placement: vec![PlacementModel::default()].into(), ..config() }, "placement[0]"),
             (M { datastore_path: "a".into(), ..config() }, "datastore_path"),
             (M { evc_mode: "intel-broadwell".into(), ..config() }, "evc_mode"),
             (M { power_state: "off".into(), ..config() }, "power_state"),

@@ -9,6 +9,7 @@ mod forms;
 mod guest_networks;
 mod network;
 mod ovf;
+mod placement;
 pub(super) mod status;
 mod vapp;
 mod video_card;
@@ -25,6 +26,7 @@ pub(in crate::vm) use forms::{memory, same_folder};
 pub(super) use guest_networks::{GuestAddressModel, GuestNetworkModel, GuestRouteModel};
 pub(in crate::vm) use network::NicModel;
 pub(in crate::vm) use ovf::OvfDeployModel;
+pub(super) use placement::PlacementModel;
 pub(super) use status::{EncryptionStatusModel, HardwareStatusModel, StorageUsageModel};
 pub(in crate::vm) use vapp::VappModel;
 pub(super) use video_card::{Graphics3dModel, VideoCardModel};
@@ -62,8 +64,13 @@ pub struct VirtualMachineModel {
 
     // Where it is.
     /// The managed object ID of the resource pool, such as `resgroup-8`. Changing this moves the virtual machine, if
-    /// necessary to another host or cluster.
-    #[tf(required, form = MoId::<moid::ResourcePool>::any_form)]
+    /// necessary to another host or cluster. With `placement`, this is the root resource pool of the selected cluster.
+    #[tf(
+        optional,
+        computed,
+        form = MoId::<moid::ResourcePool>::any_form,
+        exactly_one_of("resource_pool_id", "placement")
+    )]
     pub resource_pool_id: Value<String>,
     /// The managed object ID of the host on which to run the virtual machine, such as `host-12`. If omitted, vSphere
     /// selects the host, and can later move the virtual machine. Changing this moves the virtual machine.
@@ -83,6 +90,13 @@ pub struct VirtualMachineModel {
     /// Changing this later has no effect on the existing virtual machine.
     #[tf(optional)]
     pub datastore_path: Value<String>,
+    /// The clusters, and optionally the hosts and datastores, among which vSphere selects the place of a new virtual
+    /// machine. DRS recommends it for the declared number of virtual CPUs, memory size, disks and storage policy.
+    /// Conflicts with `resource_pool_id`, `host_system_id`, `datastore_id` and `datastore_cluster_id`. The first three
+    /// report what was selected, and a later recommendation does not change them. Changing this later has no effect on the
+    /// existing virtual machine.
+    #[tf(block, max = 1)]
+    pub placement: Value<Vec<PlacementModel>>,
     /// The managed object ID of the datacenter. Accepted for compatibility with the official provider, and not used:
     /// `resource_pool_id` determines the datacenter.
     #[tf(optional, unstored)]

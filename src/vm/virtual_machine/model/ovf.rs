@@ -10,9 +10,15 @@ pub struct OvfDeployModel {
     #[tf(optional)]
     pub local_ovf_path: Value<String>,
     /// The URL (`https` or `http`) of an `.ovf` or `.ova` file. The files that an `.ovf` file references must be at the
-    /// same location. All files are transferred through the provider.
+    /// same location. All files are transferred through the provider, unless `pull_from_url` is `true`.
     #[tf(optional)]
     pub remote_ovf_url: Value<String>,
+    /// Whether ESXi hosts download the disks of the package from `remote_ovf_url` themselves. Only the descriptor is then
+    /// transferred through the provider, which also verifies the certificate of the server. The hosts must be able to
+    /// connect to the server, and do not use a proxy. Requires vSphere 6.7 or later and the `VApp.PullFromUrls` privilege.
+    /// Has no effect on the data source `vsphere_ovf_vm_template`, which does not transfer disks.
+    #[tf(optional)]
+    pub pull_from_url: Value<bool>,
     /// Whether to skip verification of the certificate of the server in `remote_ovf_url`. Can also be set with the
     /// environment variable `VSPHERE_ALLOW_UNVERIFIED_SSL`.
     #[tf(optional)]

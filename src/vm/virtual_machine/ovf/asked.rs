@@ -149,6 +149,14 @@ impl<'a> Asked<'a> {
                 "`local_ovf_path` and `remote_ovf_url` both say where the package is. Set one of them.";
             out.merge(Diagnostics::error(self.at(O::REMOTE_OVF_URL), "There are two packages", detail));
         }
+        if self.from.pull_from_url.get() && !given(remote) {
+            let detail = "Hosts can only download an OVF package from a URL. Set `remote_ovf_url`, or remove `pull_from_url`.";
+            out.merge(Diagnostics::error(
+                self.at(O::PULL_FROM_URL),
+                "Invalid value for `pull_from_url`",
+                detail,
+            ));
+        }
         let url = remote.as_str().to_ascii_lowercase();
         if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
             // Not shown: a URL may hold a password.

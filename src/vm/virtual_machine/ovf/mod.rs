@@ -4,7 +4,7 @@ mod checks;
 
 use super::effects::Effects;
 use super::model::{OvfDeployModel, VirtualMachineModel as M, title};
-use super::uuids;
+use super::{place, uuids};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
 pub(in crate::vm) use asked::Asked;
@@ -67,7 +67,8 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     let Some(from) = certain(config) else { return out };
     let asked = asked(config, from);
     out.merge(asked.validate_source());
-    if !asked::given(&config.datastore_id) && !asked::given(&config.datastore_cluster_id) {
+    let is_given = asked::given(&config.datastore_id) || asked::given(&config.datastore_cluster_id);
+    if !is_given && !place::is_selected(config) {
         let detail = "A package needs a place for its disks: set `datastore_id`, or `datastore_cluster_id`.";
         out.merge(Diagnostics::error(M::DATASTORE_ID, "`datastore_id` is needed", detail));
     }
@@ -205,11 +206,23 @@ pub(super) async fn deploy<R: Resource<Client = Vsphere>>(
     };
     let report = |percent: i32| tracing::info!(name = plan.name.as_str(), percent, "deploying a package");
     let wait = Wait::new(cx.timeout(vsphere.timeout.max(LONG)), cx.cancel()).telling(&report);
-    let broken = match vsphere.api.ovf().import(&package, ready, &target, wait).await {
+    let (api, pulls) = (vsphere.api.ovf(), from.pull_from_url.get());
+    let done = if pulls {
+        api.import_by_pull(&package, ready, &target, wait).await
+    } else {
+        api.import(&package, ready, &target, wait).await
+    };
+    let broken = match done {
         Ok(object) => return Ok(object),
         Err(broken) => broken,
     };
-    Err(broken_off(vsphere, plan, broken, instance, asked.source_path()).await)
+    let of_a_file = !matches!(broken.error, Error::Cancelled | Error::Timeout { .. });
+    let mut out = broken_off(vsphere, plan, broken, instance, asked.source_path()).await;
+    if let Some(d) = out.0.first_mut().filter(|_| pulls && of_a_file) {
+        d.detail += "\nWith `pull_from_url`, the hosts download the files themselves: they must be able to connect to the server \
+                     of `remote_ovf_url`. Remove `pull_from_url` to transfer the files through the provider.";
+    }
+    Err(out)
 }
 
 /// Why an import has failed, and what is left of it. `source` is the attribute of what was imported.

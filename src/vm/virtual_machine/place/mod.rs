@@ -3,6 +3,7 @@ mod beside;
 mod host;
 mod lookups;
 mod moves;
+mod placement;
 mod relocation;
 
 use super::effects::Effects;
@@ -15,6 +16,7 @@ use vsphere_client::unescape;
 pub(super) use beside::{neighbors, used_by_others};
 pub(super) use host::placed;
 pub(super) use lookups::{Asked, Ground, check, compute, explain, folder, ground, pool};
+pub(super) use placement::{given as is_selected, selected};
 pub(super) use relocation::{
     Relocation, clone_to, cluster_of, create, detach, move_to_folder, reconfigure, relocate, relocation,
 };
@@ -42,7 +44,7 @@ pub(super) async fn datastore_names(
 
 /// What is wrong with a place, as far as no server is needed.
 pub(super) fn validate(config: &M) -> Diagnostics {
-    let mut out = Diagnostics::default();
+    let mut out = placement::validate(config);
     let cluster = !config.datastore_cluster_id.as_str().is_empty();
     if cluster && !config.datastore_path.as_str().is_empty() {
         let detail = "Storage DRS chooses the datastore, and vSphere the folder on it: leave `datastore_path` out, or name \
@@ -79,7 +81,8 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
         out.diagnostics.merge(not_taken(config));
         let cloned = config.clone.is_unknown() || config.clone.known().is_some_and(|c| !c.is_empty());
         let given = |v: &Value<String>| v.is_unknown() || !v.as_str().is_empty();
-        if !cloned && !given(&config.datastore_id) && !given(&config.datastore_cluster_id) {
+        let is_given = given(&config.datastore_id) || given(&config.datastore_cluster_id);
+        if !cloned && !is_given && !is_selected(config) {
             let detail = "A new virtual machine requires `datastore_id` or `datastore_cluster_id`. Only for a clone, both can be omitted: \
                           it is created on the datastore of its source.";
             let summary = "Missing datastore";
@@ -105,7 +108,7 @@ pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::CloneModel;
+    use super::super::model::{CloneModel, PlacementModel};
     use super::*;
 
     fn state() -> M {
@@ -193,6 +196,8 @@ mod tests {
             (M { datastore_id: Value::Unknown, ..M::default() }, true),
             (M { datastore_cluster_id: "group-p5".into(), ..M::default() }, true),
             (M { clone, ..M::default() }, true),
+            (M { placement: vec![PlacementModel::default()].into(), ..M::default() }, true),
+            (M { placement: Value::Unknown, ..M::default() }, true),
         ] {
             let out = plan(None, &config, &mut config.clone());
             assert_eq!(out.diagnostics.is_empty(), right, "{config:?}");
