@@ -190,6 +190,12 @@ func (a *authz) needs(m *simulator.Method) []need {
 		add(req.Datastore, "Datastore.FileManagement")
 	case *types.DeleteVStorageObject_Task:
 		add(req.Datastore, "Datastore.FileManagement")
+	case *types.VStorageObjectCreateSnapshot_Task:
+		add(req.Datastore, "Datastore.FileManagement")
+	case *types.DeleteSnapshot_Task:
+		add(req.Datastore, "Datastore.FileManagement")
+	case *types.RevertVStorageObject_Task:
+		add(req.Datastore, "Datastore.FileManagement")
 	case *types.SetVStorageObjectControlFlags:
 		add(req.Datastore, "Datastore.FileManagement")
 	case *types.ClearVStorageObjectControlFlags:

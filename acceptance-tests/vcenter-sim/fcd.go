@@ -27,6 +27,19 @@ func fcdBacking(o *simulator.VStorageObject) *types.BaseConfigInfoDiskFileBackin
 	return b
 }
 
+// fcdIDs are the IDs of all first class disks.
+func (s *sim) fcdIDs() map[string]bool {
+	s.fcd.Lock()
+	defer s.fcd.Unlock()
+	ids := map[string]bool{}
+	for _, disks := range s.reg.VStorageObjectManager().Catalog() {
+		for id := range disks {
+			ids[id.Id] = true
+		}
+	}
+	return ids
+}
+
 // withFCD calls f with the disk of an id on a datastore, or returns NotFound.
 func (s *sim) withFCD(on ref, id types.ID, f func(*simulator.VStorageObject) types.BaseMethodFault) types.BaseMethodFault {
 	s.fcd.Lock()
@@ -79,6 +92,7 @@ func (m *xFCD) CreateDiskTask(ctx *simulator.Context, req *types.CreateDisk_Task
 				m.s.diskType.Store(file, plain)
 			}
 		}
+		m.s.rememberFCDProfile(made.Config.Id.Id, req.Spec.Profile)
 		return made, nil
 	})
 	return &methods.CreateDisk_TaskBody{Res: &types.CreateDisk_TaskResponse{Returnval: id}}
@@ -250,11 +264,14 @@ func (m *xFCD) ClearVStorageObjectControlFlags(_ *simulator.Context, req *types.
 	return &methods.ClearVStorageObjectControlFlagsBody{Res: &types.ClearVStorageObjectControlFlagsResponse{}}
 }
 
-// UpdateVStorageObjectPolicyTask checks the policy; which one a disk has is not kept.
 func (m *xFCD) UpdateVStorageObjectPolicyTask(ctx *simulator.Context, req *types.UpdateVStorageObjectPolicy_Task) soap.HasFault {
 	id := task(ctx, m.VcenterVStorageObjectManager, "updateVStorageObjectPolicy", func() (types.AnyType, types.BaseMethodFault) {
 		return nil, m.s.withFCD(req.Datastore, req.Id, func(*simulator.VStorageObject) types.BaseMethodFault {
-			return m.s.checkProfiles(req.Profile)
+			bad := m.s.checkProfiles(req.Profile)
+			if bad == nil {
+				m.s.rememberFCDProfile(req.Id.Id, req.Profile)
+			}
+			return bad
 		})
 	})
 	return &methods.UpdateVStorageObjectPolicy_TaskBody{Res: &types.UpdateVStorageObjectPolicy_TaskResponse{Returnval: id}}
@@ -270,11 +287,74 @@ func (m *xFCD) DeleteVStorageObjectTask(ctx *simulator.Context, req *types.Delet
 				for _, known := range diskMaps(m.s) {
 					known.Delete(file)
 				}
+				m.s.rememberFCDProfile(req.Id.Id, nil)
 			}
 			return bad
 		})
 	})
 	return &methods.DeleteVStorageObject_TaskBody{Res: &types.DeleteVStorageObject_TaskResponse{Returnval: id}}
+}
+
+// withSnapshot calls f with the disk and the index of its snapshot, or returns NotFound.
+func (s *sim) withSnapshot(on ref, id, snapshot types.ID, f func(*simulator.VStorageObject, int) types.BaseMethodFault) types.BaseMethodFault {
+	return s.withFCD(on, id, func(o *simulator.VStorageObject) types.BaseMethodFault {
+		at := slices.IndexFunc(o.Snapshots, func(have types.VStorageObjectSnapshotInfoVStorageObjectSnapshot) bool {
+			return have.Id != nil && *have.Id == snapshot
+		})
+		if at < 0 {
+			return &types.NotFound{}
+		}
+		return f(o, at)
+	})
+}
+
+func (m *xFCD) VStorageObjectCreateSnapshotTask(ctx *simulator.Context, req *types.VStorageObjectCreateSnapshot_Task) soap.HasFault {
+	id := task(ctx, m.VcenterVStorageObjectManager, "createSnapshot", func() (res types.AnyType, bad types.BaseMethodFault) {
+		bad = m.s.withFCD(req.Datastore, req.Id, func(*simulator.VStorageObject) types.BaseMethodFault {
+			made := m.VcenterVStorageObjectManager.VStorageObjectCreateSnapshotTask(ctx, req)
+			var failed types.BaseMethodFault
+			res, failed = wait(ctx, made.(*methods.VStorageObjectCreateSnapshot_TaskBody).Res.Returnval)
+			return failed
+		})
+		return res, bad
+	})
+	return &methods.VStorageObjectCreateSnapshot_TaskBody{Res: &types.VStorageObjectCreateSnapshot_TaskResponse{Returnval: id}}
+}
+
+func (m *xFCD) RetrieveSnapshotInfo(req *types.RetrieveSnapshotInfo) soap.HasFault {
+	body := &methods.RetrieveSnapshotInfoBody{}
+	bad := m.s.withFCD(req.Datastore, req.Id, func(o *simulator.VStorageObject) types.BaseMethodFault {
+		body.Res = &types.RetrieveSnapshotInfoResponse{Returnval: deepCopy(o.VStorageObjectSnapshotInfo)}
+		return nil
+	})
+	if bad != nil {
+		body.Fault_ = fault(bad)
+	}
+	return body
+}
+
+func (m *xFCD) DeleteSnapshotTask(ctx *simulator.Context, req *types.DeleteSnapshot_Task) soap.HasFault {
+	id := task(ctx, m.VcenterVStorageObjectManager, "deleteSnapshot", func() (types.AnyType, types.BaseMethodFault) {
+		return nil, m.s.withSnapshot(req.Datastore, req.Id, req.SnapshotId, func(o *simulator.VStorageObject, at int) types.BaseMethodFault {
+			o.Snapshots = slices.Delete(slices.Clone(o.Snapshots), at, at+1)
+			return nil
+		})
+	})
+	return &methods.DeleteSnapshot_TaskBody{Res: &types.DeleteSnapshot_TaskResponse{Returnval: id}}
+}
+
+// RevertVStorageObjectTask: a disk that a virtual machine has is not reverted, and the snapshots that were made after it
+// stay; both are guesses. There is no data that changes.
+func (m *xFCD) RevertVStorageObjectTask(ctx *simulator.Context, req *types.RevertVStorageObject_Task) soap.HasFault {
+	id := task(ctx, m.VcenterVStorageObjectManager, "revertVStorageObject", func() (types.AnyType, types.BaseMethodFault) {
+		return nil, m.s.withSnapshot(req.Datastore, req.Id, req.SnapshotId, func(o *simulator.VStorageObject, _ int) types.BaseMethodFault {
+			if len(o.Config.ConsumerId) > 0 {
+				return &types.InvalidState{}
+			}
+			return nil
+		})
+	})
+	return &methods.RevertVStorageObject_TaskBody{Res: &types.RevertVStorageObject_TaskResponse{Returnval: id}}
 }
 
 // noteFCDs finds the first class disks among the disks of a virtual machine, and notes who has them. Guess: one whose file

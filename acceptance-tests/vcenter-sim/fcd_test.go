@@ -5,6 +5,7 @@ import (
 
 	faults "github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
 	"github.com/vmware/govmomi/vslm"
 )
@@ -58,6 +59,38 @@ func TestFirstClassDisks(t *testing.T) {
 	equal(w, get(kept).CapacityInMB, int64(2048))
 	fails(&types.InvalidArgument{}, w.wait(m.ExtendDisk(w.ctx, ds, kept, 1024)))
 	fails(&types.NotFound{}, w.wait(m.Delete(w.ctx, ds, "no-disk")))
+
+	info, err := m.CreateSnapshot(w.ctx, ds, kept, "first")
+	w.ok(err)
+	result, err := info.WaitForResult(w.ctx)
+	w.ok(err)
+	first := result.Result.(types.ID).Id
+	snapshots := func() []types.VStorageObjectSnapshotInfoVStorageObjectSnapshot {
+		t.Helper()
+		all, err := m.RetrieveSnapshotInfo(w.ctx, ds, kept)
+		w.ok(err)
+		return all.Snapshots
+	}
+	equal(w, len(snapshots()), 1)
+	equal(w, snapshots()[0].Description, "first")
+	fails(&types.InvalidState{}, w.wait(m.ExtendDisk(w.ctx, ds, kept, 4096)))
+	revert := func(snapshot string) error {
+		res, err := methods.RevertVStorageObject_Task(w.ctx, w.client.Client, &types.RevertVStorageObject_Task{
+			This: *w.client.ServiceContent.VStorageObjectManager, Id: types.ID{Id: kept}, Datastore: ds.Reference(), SnapshotId: types.ID{Id: snapshot},
+		})
+		if err != nil {
+			return err
+		}
+		return object.NewTask(w.client.Client, res.Returnval).Wait(w.ctx)
+	}
+	w.ok(revert(first))
+	fails(&types.NotFound{}, revert("none"))
+	w.ok(vm.AttachDisk(w.ctx, kept, ds, 0, nil))
+	fails(&types.InvalidState{}, revert(first))
+	w.ok(vm.DetachDisk(w.ctx, kept))
+	w.ok(w.wait(m.DeleteSnapshot(w.ctx, ds, kept, first)))
+	fails(&types.NotFound{}, w.wait(m.DeleteSnapshot(w.ctx, ds, kept, first)))
+	equal(w, len(snapshots()), 0)
 
 	before := len(disks())
 	w.ok(vm.AttachDisk(w.ctx, kept, ds, 0, nil))

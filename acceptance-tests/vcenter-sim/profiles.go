@@ -18,15 +18,26 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// profileStore remembers which storage policy was given to which machine and disk.
+// profileStore remembers which storage policy was given to which machine and disk, and to which first class disk.
 type profileStore struct {
 	mu   sync.Mutex
 	home map[ref]string
 	disk map[ref]map[int32]string
+	fcd  map[string]string
 }
 
 func newProfileStore() *profileStore {
-	return &profileStore{home: map[ref]string{}, disk: map[ref]map[int32]string{}}
+	return &profileStore{home: map[ref]string{}, disk: map[ref]map[int32]string{}, fcd: map[string]string{}}
+}
+
+// rememberFCDProfile keeps the policy of a first class disk, or that it has none.
+func (s *sim) rememberFCDProfile(id string, list []types.BaseVirtualMachineProfileSpec) {
+	p := s.profiles
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fcd[id] = profileOf(list); p.fcd[id] == "" {
+		delete(p.fcd, id)
+	}
 }
 
 func (p *profileStore) forget(vm ref) {
@@ -273,6 +284,15 @@ func (x *xProfiles) PbmDelete(req *pbmtypes.PbmDelete) soap.HasFault {
 // associated lists the policies of an object, and whether there is such an object.
 func (x *xProfiles) associated(o pbmtypes.PbmServerObjectRef) (ids []pbmtypes.PbmProfileId, found bool) {
 	p := x.s.profiles
+	if pbmtypes.PbmObjectType(o.ObjectType) == pbmtypes.PbmObjectTypeVirtualDiskUUID {
+		found = x.s.fcdIDs()[o.Key]
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if id := p.fcd[o.Key]; id != "" {
+			ids = append(ids, pbmtypes.PbmProfileId{UniqueId: id})
+		}
+		return ids, found
+	}
 	name, key, _ := strings.Cut(o.Key, ":")
 	vm := ref{Type: "VirtualMachine", Value: name}
 	machine, ok := x.s.reg.Get(vm).(*simulator.VirtualMachine)
@@ -329,7 +349,7 @@ func (x *xProfiles) PbmQueryAssociatedProfiles(req *pbmtypes.PbmQueryAssociatedP
 
 // entities are the machines and disks that have a policy.
 func (x *xProfiles) entities(id string, kind string) (list []pbmtypes.PbmServerObjectRef) {
-	p := x.s.profiles
+	p, disks := x.s.profiles, x.s.fcdIDs()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if kind == "" || kind == string(pbmtypes.PbmObjectTypeVirtualMachine) {
@@ -345,6 +365,13 @@ func (x *xProfiles) entities(id string, kind string) (list []pbmtypes.PbmServerO
 				if has == id {
 					list = append(list, pbmtypes.PbmServerObjectRef{ObjectType: string(pbmtypes.PbmObjectTypeVirtualDiskId), Key: vm.Value + ":" + strconv.Itoa(int(key))})
 				}
+			}
+		}
+	}
+	if kind == "" || kind == string(pbmtypes.PbmObjectTypeVirtualDiskUUID) {
+		for disk, has := range p.fcd {
+			if has == id && disks[disk] {
+				list = append(list, pbmtypes.PbmServerObjectRef{ObjectType: string(pbmtypes.PbmObjectTypeVirtualDiskUUID), Key: disk})
 			}
 		}
 	}

@@ -8,6 +8,7 @@ pub mod datastore_files;
 pub mod datastore_stats;
 pub mod file;
 pub mod first_class_disk;
+pub mod first_class_disk_snapshot;
 mod mounted;
 pub mod nas_datastore;
 mod place;
@@ -28,6 +29,7 @@ types! {
     resource storage_drs_vm_override::StorageDrsVmOverride,
     resource file::File,
     resource first_class_disk::FirstClassDisk,
+    resource first_class_disk_snapshot::FirstClassDiskSnapshot,
     resource virtual_disk::VirtualDisk,
     resource virtual_disk_image::VirtualDiskImage,
     resource vm_storage_policy::VmStoragePolicy,

@@ -2,9 +2,10 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use vim_types::methods::{
-    ClearVStorageObjectControlFlags, CreateDiskTask, DeleteVStorageObjectTask, ExtendDiskTask,
-    ListVStorageObject, RegisterDisk, RenameVStorageObject, RetrieveVStorageObject,
-    SetVStorageObjectControlFlags, UpdateVStorageObjectPolicyTask,
+    ClearVStorageObjectControlFlags, CreateDiskTask, DeleteSnapshotTask, DeleteVStorageObjectTask,
+    ExtendDiskTask, ListVStorageObject, RegisterDisk, RenameVStorageObject, RetrieveSnapshotInfo,
+    RetrieveVStorageObject, RevertVStorageObjectTask, SetVStorageObjectControlFlags,
+    UpdateVStorageObjectPolicyTask, VStorageObjectCreateSnapshotTask,
 };
 use vim_types::types::{
     BaseConfigInfoBackingInfoKind as Backing, ID, VStorageObjectConfigInfo, VirtualMachineDefinedProfileSpec,
@@ -43,6 +44,17 @@ pub struct FirstClassDisk {
     /// The virtual machines that it is attached to, as the server names them.
     pub consumers: Vec<String>,
     /// The time when it was made (RFC 3339).
+    pub created: String,
+}
+
+/// A snapshot of a first class disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The ID of the snapshot, a UUID.
+    pub id: String,
+    /// The description, which other snapshots of the disk may have too.
+    pub description: String,
+    /// The time when the snapshot was created (RFC 3339).
     pub created: String,
 }
 
@@ -116,10 +128,75 @@ impl FirstClassDisks<'_> {
             }
             _ => None,
         };
-        id.map(str::to_owned).ok_or_else(|| Error::NotVCenter {
-            server: self.client.server().to_owned(),
-            reason: "CreateDisk_Task ended without the ID of the disk".to_owned(),
-        })
+        id.map(str::to_owned).ok_or_else(|| self.without_id("CreateDisk_Task"))
+    }
+
+    /// Creates a snapshot of a disk and returns its ID. Requires `Datastore.FileManagement`.
+    ///
+    /// # Errors
+    /// `NotFound`, `InvalidState`, and those of any call and task.
+    pub async fn create_snapshot(&self, at: At<'_>, description: &str, wait: Wait<'_>) -> Result<String> {
+        let request = VStorageObjectCreateSnapshotTask {
+            this: self.manager()?,
+            id: at.disk(),
+            datastore: at.datastore.clone(),
+            description: description.to_owned(),
+        };
+        let info = self.client.tasks().run(&request, wait.timeout, wait.cancel).await?;
+        let id = match &info.result {
+            Some(Any::Dyn(made)) => made.text_of("id"),
+            _ => None,
+        };
+        id.map(str::to_owned).ok_or_else(|| self.without_id("VStorageObjectCreateSnapshot_Task"))
+    }
+
+    /// Returns the snapshots of a disk in the order in which they were created, or `None` if the disk does not exist on the
+    /// datastore.
+    ///
+    /// # Errors
+    /// `InvalidDatastore`, and those of any call.
+    pub async fn snapshots(&self, at: At<'_>) -> Result<Option<Vec<Snapshot>>> {
+        let request =
+            RetrieveSnapshotInfo { this: self.manager()?, id: at.disk(), datastore: at.datastore.clone() };
+        let found = match self.client.call(&request).await {
+            Err(error) if error.is_not_found() => return Ok(None),
+            found => found?.snapshots,
+        };
+        let snapshots = found.into_iter().filter_map(|s| {
+            Some(Snapshot { id: s.id?.id, description: s.description, created: s.create_time })
+        });
+        Ok(Some(snapshots.collect()))
+    }
+
+    /// Deletes a snapshot of a disk; one that does not exist is not an error. Requires `Datastore.FileManagement`.
+    ///
+    /// # Errors
+    /// `InvalidState`, and those of any call and task.
+    pub async fn delete_snapshot(&self, at: At<'_>, snapshot: &str, wait: Wait<'_>) -> Result<()> {
+        let request = DeleteSnapshotTask {
+            this: self.manager()?,
+            id: at.disk(),
+            datastore: at.datastore.clone(),
+            snapshot_id: ID { id: snapshot.to_owned() },
+        };
+        match self.client.tasks().run(&request, wait.timeout, wait.cancel).await {
+            Err(error) if error.is_not_found() => Ok(()),
+            done => done.map(drop),
+        }
+    }
+
+    /// Reverts a disk to a snapshot: data that was written after it is lost. Requires `Datastore.FileManagement`.
+    ///
+    /// # Errors
+    /// `NotFound`, `InvalidState` (a virtual machine that is powered on uses the disk), and those of any call and task.
+    pub async fn revert(&self, at: At<'_>, snapshot: &str, wait: Wait<'_>) -> Result<()> {
+        let request = RevertVStorageObjectTask {
+            this: self.manager()?,
+            id: at.disk(),
+            datastore: at.datastore.clone(),
+            snapshot_id: ID { id: snapshot.to_owned() },
+        };
+        self.client.tasks().run(&request, wait.timeout, wait.cancel).await.map(drop)
     }
 
     /// Makes a disk on a datastore a first class disk. Needs `Datastore.FileManagement`.
@@ -240,6 +317,13 @@ impl FirstClassDisks<'_> {
         match self.client.tasks().run(&request, wait.timeout, wait.cancel).await {
             Err(error) if error.is_not_found() => Ok(()),
             done => done.map(drop),
+        }
+    }
+
+    fn without_id(&self, method: &str) -> Error {
+        Error::NotVCenter {
+            server: self.client.server().to_owned(),
+            reason: format!("{method} ended without an ID"),
         }
     }
 

@@ -200,6 +200,8 @@ pub enum ProfileRef {
     Home(MoRef),
     /// A virtual disk: the machine and the key of the device.
     Disk(MoRef, i32),
+    /// A first class disk: its ID.
+    FirstClassDisk(String),
 }
 
 impl ProfileRef {
@@ -207,6 +209,8 @@ impl ProfileRef {
         let (ty, key) = match self {
             ProfileRef::Home(vm) => ("virtualMachine", vm.id.to_string()),
             ProfileRef::Disk(vm, key) => ("virtualDiskId", format!("{}:{key}", vm.id)),
+            // `PbmObjectType`: "identified by UUID - for First Class Storage Object support".
+            ProfileRef::FirstClassDisk(id) => ("virtualDiskUUID", id.clone()),
         };
         PbmServerObjectRef { object_type: ty.to_owned(), key, server_uuid: None }
     }

@@ -18,6 +18,7 @@ resource "vsphere_first_class_disk" "data" {
 }
 
 resource "vsphere_virtual_disk_attachment" "data" {
-  virtual_machine_id = data.vsphere_virtual_machine.web.id
-  path               = vsphere_first_class_disk.data.path
+  virtual_machine_id  = data.vsphere_virtual_machine.web.id
+  first_class_disk_id = vsphere_first_class_disk.data.id
+  datastore_id        = vsphere_first_class_disk.data.datastore_id
 }

@@ -15,6 +15,7 @@ use tf_framework::{
 use vsphere_client::device::DatastorePath;
 use vsphere_client::file::Place;
 use vsphere_client::first_class_disk::{At, FirstClassDisk as Disk, NewDisk};
+use vsphere_client::policy::ProfileRef;
 use vsphere_client::virtual_disk::Provisioning;
 use vsphere_client::virtual_machine::Wait;
 use vsphere_client::{FaultKind, MoRef};
@@ -27,6 +28,10 @@ use vsphere_client::{FaultKind, MoRef};
 /// `register_path`. The disk can be renamed and extended in place. Destroying the resource deletes the disk and its data,
 /// including a registered disk; it fails while the disk is attached to a virtual machine. Requires the
 /// `Datastore.FileManagement` privilege on the datastore.
+///
+/// Storage DRS does not place first class disks: the API for them takes a datastore and no datastore cluster. To select a
+/// datastore of a datastore cluster, use a data source such as `vsphere_datastore_stats`, or the `datastore_id` of
+/// `vsphere_virtual_machine_placement` with `datastore_cluster_id`.
 ///
 /// ~> Do not use this resource for the volume of a `PersistentVolumeClaim`: the driver in the Kubernetes cluster manages
 /// it.
@@ -58,8 +63,7 @@ pub struct FirstClassDiskModel {
     )]
     pub r#type: Value<String>,
     /// The ID of the storage policy of the disk. If omitted, the default storage policy of the datastore applies to a new
-    /// disk, and the storage policy is not managed. The storage policy is not read back, so changes made outside
-    /// Terraform are not detected.
+    /// disk, and the storage policy is not managed.
     #[tf(optional)]
     pub storage_policy_id: Value<String>,
     /// Whether the disk is kept when a virtual machine that it is attached to is deleted. If `false`, vSphere deletes the
@@ -192,6 +196,38 @@ impl M {
     }
 }
 
+/// The storage policy of a disk for the state: the one that the state has if vCenter reports that or none, which a vCenter
+/// also does that has no answer for first class disks. Pure.
+fn policy(state: &Value<String>, found: &[String]) -> Value<String> {
+    let other = found.first().filter(|_| !found.iter().any(|id| id == state.as_str()));
+    other.map_or_else(|| state.clone(), |id| id.clone().into())
+}
+
+/// Reads the storage policy of a disk if the state has one, or if the disk is imported. If that fails, the state keeps its
+/// own.
+async fn observe_policy(cx: &Cx<'_, FirstClassDisk>, imported: bool, state: M) -> M {
+    if !imported && state.storage_policy_id.non_empty().is_none() {
+        return state;
+    }
+    let asked = ProfileRef::FirstClassDisk(state.id.get());
+    let read = cx.client().api.policies().associated(std::slice::from_ref(&asked)).await;
+    match read.doing(format!("read the storage policy of {}", state.title())) {
+        Ok(found) => {
+            let kept = state.storage_policy_id.clone();
+            let storage_policy_id =
+                found.get(&asked).map_or(kept, |ids| policy(&state.storage_policy_id, ids));
+            M { storage_policy_id, ..state }
+        }
+        Err(problems) => {
+            for p in problems.0 {
+                let detail = format!("{}\nThe state keeps the storage policy that it had.", p.detail);
+                cx.warn(M::STORAGE_POLICY_ID, p.summary, detail);
+            }
+            state
+        }
+    }
+}
+
 /// The disk of a path.
 async fn at_path(vsphere: &Vsphere, datastore: &MoRef, path: &DatastorePath) -> Result<Option<Disk>> {
     let all = vsphere.api.first_class_disks().list(datastore).await;
@@ -316,7 +352,9 @@ impl Resource for FirstClassDisk {
         let vsphere = cx.client();
         let at = At { datastore: &state.datastore(), id: state.id.as_str() };
         let found = vsphere.api.first_class_disks().get(at).await.doing(format!("read {}", state.title()))?;
-        Ok(found.map(|disk| state.observed(&disk)))
+        let Some(disk) = found else { return Ok(None) };
+        let imported = state.name.is_null();
+        Ok(Some(observe_policy(cx, imported, state.observed(&disk)).await))
     }
 
     async fn update(&self, cx: &Cx<'_, Self>, prior: M, plan: M) -> Result<M> {
@@ -387,6 +425,20 @@ fn blame(fault: &FaultKind) -> Option<Field> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_policy_of_the_state_is_kept_unless_vcenter_reports_another_one() {
+        let all = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        for (state, found, expected) in [
+            ("b", &["a", "b"][..], "b".into()),
+            ("c", &["a", "b"], "a".into()),
+            ("c", &[], "c".into()),
+            ("", &["a"], "a".into()),
+        ] {
+            assert_eq!(policy(&state.into(), &all(found)), expected, "{state} {found:?}");
+        }
+        assert_eq!(policy(&Value::Null, &[]), Value::Null);
+    }
 
     #[test]
     fn sizes_are_rounded_up_and_types_stay() {

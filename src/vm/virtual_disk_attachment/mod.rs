@@ -1,6 +1,7 @@
 //! `vsphere_virtual_disk_attachment`
 mod address;
 
+use crate::common::moid::{Datastore, MoId};
 use crate::common::{lookup, machine};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
@@ -14,6 +15,7 @@ use vsphere_client::KeyedLock;
 use vsphere_client::device::{
     Address, Bus, DatastorePath, DeviceChanges, Devices, Disk, Files, HardwareVersion, device_mut,
 };
+use vsphere_client::first_class_disk::At;
 use vsphere_client::vim::types::{
     VirtualDevice, VirtualDeviceKind, VirtualDisk, VirtualDiskFlatVer2BackingInfo, VirtualMachineConfigSpec,
 };
@@ -32,10 +34,25 @@ pub struct AttachmentModel {
     /// The virtual machine: its BIOS UUID (the `id` of `vsphere_virtual_machine`), instance UUID or managed object ID.
     #[tf(required, force_new, form = machine::id, same = machine::same)]
     pub virtual_machine_id: Value<String>,
-    /// The path of the disk with its datastore, such as `[ssd1] disks/data.vmdk`: the `path` of a `vsphere_virtual_disk`
-    /// or `vsphere_first_class_disk`.
-    #[tf(required, force_new, check = disk_path, same = same_path)]
+    /// The path of the disk with its datastore, such as `[ssd1] disks/data.vmdk`: the `path` of a `vsphere_virtual_disk`.
+    /// At least one of `path` and `first_class_disk_id` must be set.
+    #[tf(
+        optional,
+        computed,
+        force_new,
+        check = disk_path,
+        same = same_path,
+        at_least_one_of("path", "first_class_disk_id")
+    )]
     pub path: Value<String>,
+    /// The ID of a first class disk, such as the `id` of a `vsphere_first_class_disk`. The disk stays attached if its file
+    /// is moved, renamed or replaced because of a snapshot. Requires `datastore_id`, unless `path` is set too.
+    #[tf(optional, computed, force_new)]
+    pub first_class_disk_id: Value<String>,
+    /// The managed object ID of the datastore of the first class disk, such as `datastore-12`. It is only used to attach the
+    /// disk: changing it later has no effect.
+    #[tf(optional, form = MoId::<Datastore>::form, required_with("first_class_disk_id"))]
+    pub datastore_id: Value<String>,
     /// The type of the controller to attach the disk to: `scsi`, `nvme`, `sata` or `ide`. Defaults to the first of
     /// these types with a free unit.
     #[tf(optional, computed, force_new, one_of("scsi", "nvme", "sata", "ide"))]
@@ -140,14 +157,16 @@ impl M {
         Some((MoRef::new("VirtualMachine", vm), address.parse().ok()?))
     }
 
-    /// The disk among the devices: by its UUID, or else by its file.
+    /// The disk among the devices: by its ID as a first class disk, by its UUID, or else by its file.
     fn find<'a>(&self, devices: &'a Devices) -> Option<(Option<Address>, Disk<'a>)> {
-        let uuid = self.disk_uuid.non_empty();
+        let (id, uuid) = (self.first_class_disk_id.non_empty(), self.disk_uuid.non_empty());
         let file = self.file();
+        let by_id = |d: &Disk<'_>| id.is_some() && d.first_class_id() == id.map(String::as_str);
         let by_uuid = |d: &Disk<'_>| uuid.is_some() && d.uuid().as_ref() == uuid;
         let by_file = |d: &Disk<'_>| d.backing().is_some_and(|b| b.file == file || b.base_file() == file);
         let all = devices.disks();
-        all.iter().find(|(_, d)| by_uuid(d)).or_else(|| all.iter().find(|(_, d)| by_file(d))).copied()
+        let found = |is: &dyn Fn(&Disk<'_>) -> bool| all.iter().find(|(_, d)| is(d));
+        found(&by_id).or_else(|| found(&by_uuid)).or_else(|| found(&by_file)).copied()
     }
 
     /// With what the server says.
@@ -155,6 +174,7 @@ impl M {
         let (backing, number) = (disk.backing(), |n: i32| Value::from(i64::from(n)));
         let text = |of: Option<&str>| Value::from(of.map(str::to_owned));
         let file = backing.as_ref().map(|b| b.file);
+        let imported = self.path.is_null();
         let mut out = Self {
             disk_mode: text(backing.as_ref().and_then(|b| b.mode)),
             sharing: backing
@@ -168,8 +188,14 @@ impl M {
             size: (disk.capacity().saturating_add(GIB - 1) / GIB).into(),
             ..self
         };
-        if out.path.is_null() {
+        if out.path.known().is_none() {
             out.path = text(backing.as_ref().map(|b| b.base_file()));
+        }
+        if out.first_class_disk_id.known().is_none() {
+            out.first_class_disk_id = text(disk.first_class_id());
+        }
+        if imported && out.first_class_disk_id.known().is_some() {
+            out.datastore_id = text(backing.as_ref().and_then(|b| b.datastore).map(|d| &*d.id));
         }
         if let Some(a) = address {
             out.id = format!("{}:{a}", vm.id).into();
@@ -204,6 +230,22 @@ fn with_file(file_name: String) -> VirtualDiskFlatVer2BackingInfo {
     backing
 }
 
+/// The path of the disk to attach: that of the configuration, or that of the first class disk.
+async fn path(vsphere: &Vsphere, plan: &M) -> Result<Value<String>> {
+    if plan.path.known().is_some() {
+        return Ok(plan.path.clone());
+    }
+    let (id, datastore) =
+        (plan.first_class_disk_id.as_str(), MoId::<Datastore>::object(plan.datastore_id.as_str()));
+    let found = vsphere.api.first_class_disks().get(At { datastore: &datastore, id }).await;
+    let found = found.doing_to(format!("read the first class disk {id}"), |_| Some(M::DATASTORE_ID))?;
+    let path = found.and_then(|disk| disk.path).ok_or_else(|| {
+        let detail = format!("{datastore} has no first class disk with this ID.");
+        Diagnostics::error(M::FIRST_CLASS_DISK_ID, format!("There is no first class disk {id:?}"), detail)
+    })?;
+    Ok(path.into())
+}
+
 /// What names the virtual machine, and the address: the last three parts. Pure.
 fn parts(id: &str) -> Option<(&str, &str)> {
     let (at, _) = id.rmatch_indices(':').nth(2)?;
@@ -226,6 +268,11 @@ impl Resource for VirtualDiskAttachment {
                                   disk, such as /dc1/vm/web:scsi:0:3 or vm-42:scsi:0:3";
 
     fn validate(&self, config: &M) -> Diagnostics {
+        if !config.first_class_disk_id.is_null() && config.path.is_null() && config.datastore_id.is_null() {
+            let detail = "A first class disk is found by its ID on its datastore. Set `datastore_id`, such as the \
+                          `datastore_id` of the `vsphere_first_class_disk`.";
+            return Diagnostics::error(M::FIRST_CLASS_DISK_ID, "Missing datastore", detail);
+        }
         if config.controller_type.is_unknown() {
             return Diagnostics::default();
         }
@@ -242,7 +289,20 @@ impl Resource for VirtualDiskAttachment {
         {
             cx.replace.retain(|p| *p != at);
         }
-        // Undeclared parts of another address are chosen again.
+        // The file that the virtual machine writes to is the same disk, and a first class disk keeps its ID: a snapshot of it
+        // changes its path.
+        let is_one = |prior: &M, path: &String| {
+            let id = cx.config.first_class_disk_id.non_empty();
+            same_path(&prior.file.as_str().into(), &path.as_str().into())
+                || (id.is_some() && id == prior.first_class_disk_id.non_empty())
+        };
+        if let (Some(prior), Some(path)) = (cx.prior, planned.path.known())
+            && is_one(prior, path)
+        {
+            let at = AttributePath::from(M::PATH);
+            cx.replace.retain(|p| *p != at);
+        }
+        // Undeclared parts of another address are chosen again, and so is what identifies the disk in another way.
         if cx.is_replacement() {
             if let (Some(names), Some(prior)) = (held_by(cx.private(SNAPSHOTS)), cx.prior) {
                 let detail = held_detail(&prior.file(), &names);
@@ -257,6 +317,8 @@ impl Resource for VirtualDiskAttachment {
                 (config.controller_bus_number.is_null(), M::CONTROLLER_BUS_NUMBER),
                 (config.unit_number.is_null(), M::UNIT_NUMBER),
                 (config.controller_type.is_null(), M::CONTROLLER_TYPE),
+                (config.path.is_null(), M::PATH),
+                (config.first_class_disk_id.is_null(), M::FIRST_CLASS_DISK_ID),
             ] {
                 if left_out {
                     planned.unknown(field);
@@ -278,6 +340,7 @@ impl Resource for VirtualDiskAttachment {
 
     async fn create(&self, cx: &Cx<'_, Self>, plan: M) -> Result<M> {
         let vsphere = cx.client();
+        let plan = M { path: path(vsphere, &plan).await?, ..plan };
         let vm = machine::resolve(vsphere, plan.virtual_machine_id.as_str(), M::VIRTUAL_MACHINE_ID).await?;
         let _turn = self.turns.lock(vm.clone()).await;
         for attempt in 1.. {
@@ -629,5 +692,9 @@ mod tests {
         let ide = M { controller_type: "ide".into(), controller_bus_number: 2.into(), ..M::default() };
         assert_eq!(at(&ide), ["controller_bus_number"]);
         assert_eq!(at(&M { controller_type: Value::Unknown, ..ide }), [""; 0]);
+        let first_class = M { first_class_disk_id: "u".into(), ..M::default() };
+        assert_eq!(at(&first_class), ["first_class_disk_id"]);
+        assert_eq!(at(&M { path: "[a] b.vmdk".into(), ..first_class.clone() }), [""; 0]);
+        assert_eq!(at(&M { datastore_id: Value::Unknown, ..first_class }), [""; 0]);
     }
 }

@@ -1,0 +1,10 @@
+# An import ID without the ID of the snapshot.
+import {
+  to = vsphere_first_class_disk_snapshot.x
+  id = "datastore-12:6c3b8f0e-6a9c-4a0b-9d3c-0f7f5f6f2a11"
+}
+resource "vsphere_first_class_disk_snapshot" "x" {
+  datastore_id        = "{{moid /DC0/datastore/LocalDS_0}}"
+  first_class_disk_id = "6c3b8f0e-6a9c-4a0b-9d3c-0f7f5f6f2a11"
+  description         = "before the upgrade"
+}
