@@ -1,4 +1,5 @@
 //! `data.vsphere_virtual_machine_placement`
+use crate::common::machine;
 use crate::common::moid::{Cluster, Datastore, DatastoreCluster, Host, Managed, MoId, ResourcePool};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
@@ -39,6 +40,12 @@ pub struct VirtualMachinePlacementModel {
     /// cluster.
     #[tf(optional, each(form = MoId::<Host>::form))]
     pub host_system_ids: Value<BTreeSet<String>>,
+    /// The virtual machines on whose hosts the virtual machine must not be placed: BIOS UUIDs (the `id` of
+    /// `vsphere_virtual_machine`), instance UUIDs or managed object IDs. Requires exactly one cluster. Together with a
+    /// `vsphere_compute_cluster_vm_anti_affinity_rule` that is not mandatory, virtual machines are on different hosts when
+    /// they are created, and DRS prefers that later.
+    #[tf(optional, each(form = machine::id))]
+    pub anti_affinity_virtual_machine_ids: Value<BTreeSet<String>>,
     /// The managed object IDs of the datastores to choose from. Requires exactly one cluster. Defaults to all datastores
     /// of the cluster.
     #[tf(optional, each(form = MoId::<Datastore>::form))]
@@ -116,6 +123,18 @@ vsphere_client::properties! {
     }
 }
 
+vsphere_client::properties! {
+    struct Hosts of "ClusterComputeResource" {
+        host: Vec<MoRef> = "host",
+    }
+}
+
+vsphere_client::properties! {
+    struct Runs of "VirtualMachine" {
+        host: Option<MoRef> = "runtime.host",
+    }
+}
+
 const GIB: i64 = 1 << 30;
 const DOING: &str = "find a place for the virtual machine";
 
@@ -131,13 +150,18 @@ pub(in crate::vm) fn problems(config: &M, base: &AttributePath) -> Diagnostics {
     };
     let pod = config.datastore_cluster_id.known().is_some_and(|id| !id.is_empty());
     let hosts = config.host_system_ids.known().is_some_and(|ids| !ids.is_empty());
+    let apart = config.anti_affinity_virtual_machine_ids.known().is_some_and(|ids| !ids.is_empty());
     let datastores = config.datastore_ids.known().is_some_and(|ids| !ids.is_empty());
     let clusters = match &config.compute_cluster_ids {
         Value::Unknown => return out,
         ids => ids.known().map_or(0, BTreeSet::len),
     };
     if clusters != 1 {
-        for (set, at) in [(hosts, M::HOST_SYSTEM_IDS), (datastores, M::DATASTORE_IDS)] {
+        for (set, at) in [
+            (hosts, M::HOST_SYSTEM_IDS),
+            (apart, M::ANTI_AFFINITY_VIRTUAL_MACHINE_IDS),
+            (datastores, M::DATASTORE_IDS),
+        ] {
             if set {
                 conflict(at, &format!("`{}` requires exactly one cluster in `compute_cluster_ids`.", at.0));
             }
@@ -162,7 +186,7 @@ pub(in crate::vm) fn problems(config: &M, base: &AttributePath) -> Diagnostics {
 }
 
 /// The virtual machine of a configuration. Pure.
-fn machine(config: &M) -> Machine {
+fn wanted(config: &M) -> Machine {
     Machine {
         name: config.name.get(),
         guest_id: config.guest_id.non_empty().cloned().unwrap_or_else(|| "otherGuest64".to_owned()),
@@ -204,7 +228,40 @@ fn stored(from: Recommendation, pool: &MoRef) -> Place {
     }
 }
 
+/// The hosts to choose from, of which virtual machines that must be on other hosts do not use any. Pure.
+fn free(hosts: Vec<MoRef>, used: &BTreeSet<MoRef>) -> Vec<MoRef> {
+    hosts.into_iter().filter(|host| !used.contains(host)).collect()
+}
+
 impl M {
+    /// The hosts to choose from; none for all hosts of the cluster.
+    async fn hosts(&self, vsphere: &Vsphere, cluster: &MoRef) -> Result<Vec<MoRef>> {
+        let hosts = objects::<Host>(&self.host_system_ids);
+        let apart = self.anti_affinity_virtual_machine_ids.get();
+        if apart.is_empty() {
+            return Ok(hosts);
+        }
+        let at = Self::ANTI_AFFINITY_VIRTUAL_MACHINE_IDS;
+        let machines = machine::all(vsphere, apart.iter().map(String::as_str), at).await?;
+        let machines: Vec<MoRef> = machines.into_iter().map(|m| m.object).collect();
+        let read = vsphere.api.properties().get_many::<Runs>(&machines).await;
+        let used: BTreeSet<MoRef> =
+            read.doing_to(DOING, |_| Some(at))?.into_iter().filter_map(|r| r.host).collect();
+        let all = if hosts.is_empty() {
+            let read = vsphere.api.properties().get::<Hosts>(cluster).await;
+            read.doing_to(DOING, |_| Some(Self::COMPUTE_CLUSTER_IDS))?.host
+        } else {
+            hosts
+        };
+        let left = free(all, &used);
+        if left.is_empty() {
+            let detail = "Each host to choose from has one of the virtual machines in \
+                          `anti_affinity_virtual_machine_ids`. Add a host, or remove one of them.";
+            return Err(Diagnostics::error(at, "Placement not found", detail));
+        }
+        Ok(left)
+    }
+
     /// Asks vCenter.
     async fn advice(&self, vsphere: &Vsphere, machine: &Machine, base: &AttributePath) -> Result<Advice> {
         let clusters = objects::<Cluster>(&self.compute_cluster_ids);
@@ -229,7 +286,7 @@ impl M {
                 Ok(Advice { places, faults: vec![] })
             }
             ([cluster], pod) => {
-                let hosts = objects::<Host>(&self.host_system_ids);
+                let hosts = self.hosts(vsphere, cluster).await?;
                 let datastores = objects::<Datastore>(&self.datastore_ids);
                 let pods = pod.into_iter().collect();
                 let found = machines.place(cluster, machine, hosts, datastores, pods).await;
@@ -270,7 +327,7 @@ pub(in crate::vm) async fn recommendations(
     config: &M,
     base: AttributePath,
 ) -> Result<(RecommendationModel, Vec<RecommendationModel>)> {
-    let advice = config.advice(vsphere, &machine(config), &base).await?;
+    let advice = config.advice(vsphere, &wanted(config), &base).await?;
     let id = |object: &Option<MoRef>| object.as_ref().map(|o| o.id.to_string()).into();
     let mut all = VecDeque::new();
     for place in &advice.places {
@@ -339,10 +396,11 @@ mod tests {
             paths(M {
                 host_system_ids: ids(&["host-1"]),
                 datastore_ids: ids(&["datastore-1"]),
+                anti_affinity_virtual_machine_ids: ids(&["vm-1"]),
                 datastore_cluster_id: pod(),
                 ..two()
             }),
-            ["host_system_ids", "datastore_ids", "datastore_cluster_id"]
+            ["host_system_ids", "anti_affinity_virtual_machine_ids", "datastore_ids", "datastore_cluster_id"]
         );
         assert_eq!(paths(M { resource_pool_id: "resgroup-1".into(), ..one() }), ["resource_pool_id"]);
         assert_eq!(paths(M { datastore_cluster_id: pod(), ..M::default() }), ["datastore_cluster_id"]);
@@ -354,9 +412,17 @@ mod tests {
     }
 
     #[test]
+    fn hosts_of_other_virtual_machines_are_left_out() {
+        let host = |id: &str| MoRef::new("HostSystem", id);
+        let used = BTreeSet::from([host("host-2"), host("host-9")]);
+        assert_eq!(free(vec![host("host-1"), host("host-2")], &used), [host("host-1")]);
+        assert_eq!(free(vec![host("host-2")], &used), []);
+    }
+
+    #[test]
     fn sizes_are_in_bytes() {
         let config = M { name: "web".into(), disk_sizes: vec![20, 1].into(), ..M::default() };
-        let machine = machine(&config);
+        let machine = wanted(&config);
         assert_eq!(machine.disks, [20 << 30, 1 << 30]);
         assert_eq!((machine.cpus, machine.memory, machine.guest_id.as_str()), (1, 1024, "otherGuest64"));
     }

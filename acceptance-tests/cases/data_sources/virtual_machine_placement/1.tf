@@ -19,6 +19,18 @@ data "vsphere_virtual_machine_placement" "cluster" {
   disk_sizes          = [20, 40]
 }
 
+# A host that does not have one of the virtual machines of the cluster.
+data "vsphere_virtual_machine" "other" {
+  name = "DC0_C0_RP0_VM0"
+}
+data "vsphere_virtual_machine_placement" "apart" {
+  name                              = "web-5"
+  compute_cluster_ids               = [local.cluster]
+  host_system_ids                   = [local.host, data.vsphere_virtual_machine.other.host_system_id]
+  anti_affinity_virtual_machine_ids = [data.vsphere_virtual_machine.other.id]
+  disk_sizes                        = [20]
+}
+
 # One of several clusters, of which one does not have any hosts.
 data "vsphere_virtual_machine_placement" "clusters" {
   name                = "web-2"
@@ -63,6 +75,10 @@ resource "vsphere_virtual_machine" "web" {
         p.datastore_id == local.ssd && p.recommendations[0].rating >= 1 && p.recommendations[0].reason != ""
       ])
       error_message = jsonencode(data.vsphere_virtual_machine_placement.cluster)
+    }
+    precondition {
+      condition     = data.vsphere_virtual_machine_placement.apart.host_system_id != data.vsphere_virtual_machine.other.host_system_id
+      error_message = jsonencode(data.vsphere_virtual_machine_placement.apart)
     }
     precondition {
       condition = alltrue([for p in [data.vsphere_virtual_machine_placement.clusters] :
