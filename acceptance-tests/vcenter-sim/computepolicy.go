@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,9 @@ const (
 	capabilityPrefix    = "com.vmware.vcenter.compute.policies.capabilities."
 	computePoliciesMost = 100
 )
+
+// reCompliance is whether a virtual machine complies with a policy, since 7.0.3.
+var reCompliance = regexp.MustCompile(`^/api/vcenter/vm/([^/]+)/compute/policies/([^/]+)$`)
 
 // capability is what a policy is made of. hostTag says whether it has a tag of hosts.
 type capability struct {
@@ -69,6 +73,9 @@ func (c *computePolicies) answer(r *http.Request) (int, any, *apiError) {
 	if !versionAtLeast(c.sim.version, "7.0.3") {
 		return 0, nil, errNoOperation
 	}
+	if m := reCompliance.FindStringSubmatch(r.URL.Path); m != nil && r.Method == http.MethodGet {
+		return c.compliance(ref{Type: "VirtualMachine", Value: m[1]}, m[2])
+	}
 	id := strings.Trim(strings.TrimPrefix(r.URL.Path, computePoliciesPath), "/")
 	if id == "capabilities" && r.Method == http.MethodGet {
 		all := []any{}
@@ -114,6 +121,20 @@ func (c *computePolicies) answer(r *http.Request) (int, any, *apiError) {
 	default:
 		return 0, nil, errNoOperation
 	}
+}
+
+// compliance of a virtual machine with a policy. Guess: a policy does not apply to one without its tag, and every other one
+// complies.
+func (c *computePolicies) compliance(vm ref, id string) (int, any, *apiError) {
+	policy, ok := c.all[id]
+	if !ok || c.sim.reg.Get(vm) == nil {
+		return 0, nil, &apiError{http.StatusNotFound, "not_found", "com.vmware.vcenter.compute.policies.not_found", "The policy or the virtual machine does not exist.", nil}
+	}
+	status := "NOT_APPLICABLE"
+	if has, _ := c.sim.tags.AttachedTags(vm); slices.Contains(has, policy.VMTag) {
+		status = "COMPLIANT"
+	}
+	return http.StatusOK, map[string]string{"status": status}, nil
 }
 
 // may checks a privilege on the root folder.

@@ -42,6 +42,13 @@ func TestComputePolicies(t *testing.T) {
 	var read computePolicy
 	call("GET", computePoliciesPath+"/"+id, "", 200, &read)
 	equal(w, read.HostTag, tag)
+	vm, err := w.finder.VirtualMachine(w.ctx, "DC0_C0_RP0_VM0")
+	w.ok(err)
+	var compliance map[string]string
+	of := "/api/vcenter/vm/" + vm.Reference().Value + "/compute/policies/"
+	call("GET", of+id, "", 200, &compliance)
+	equal(w, compliance["status"], "NOT_APPLICABLE")
+	call("GET", of+"none", "", 404, &bad)
 	call("DELETE", computePoliciesPath+"/"+id, "", 204, nil)
 	call("GET", computePoliciesPath+"/"+id, "", 404, &bad)
 	equal(w, bad.ErrorType, "NOT_FOUND")

@@ -90,7 +90,7 @@ func (s *sim) fillHTTP(next http.Handler) http.Handler {
 			s.authz.serveLegacyGlobal(w, r)
 		case strings.HasPrefix(r.URL.Path, depotsPath), strings.HasPrefix(r.URL.Path, depotTasksPath):
 			s.depots.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, computePoliciesPath):
+		case strings.HasPrefix(r.URL.Path, computePoliciesPath), reCompliance.MatchString(r.URL.Path):
 			s.computePolicies.ServeHTTP(w, r)
 		case reProfile.MatchString(r.URL.Path):
 			s.clusterProfiles.ServeHTTP(w, r)

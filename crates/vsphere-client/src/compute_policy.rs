@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use vim_types::xml::MoRef;
+
 use crate::client::Client;
 use crate::core::rest::{Call, null_is_empty};
 use crate::error::Result;
@@ -60,6 +62,11 @@ pub struct ComputePolicy {
     pub host_tag: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct Compliance {
+    status: String,
+}
+
 /// Compute policies; from [`Client::compute_policies`].
 pub struct ComputePolicies<'a> {
     client: &'a Client,
@@ -104,6 +111,17 @@ impl ComputePolicies<'_> {
     /// [`Error::Rest`](crate::Error::Rest) with `NOT_FOUND`, and those of any call.
     pub async fn get(&self, id: &str) -> Result<ComputePolicy> {
         self.client.core().rest(Call::get(SERVICE).id(id)).await
+    }
+
+    /// Returns whether a virtual machine complies with a compute policy: `COMPLIANT`, `NOT_COMPLIANT`, `NOT_APPLICABLE` or
+    /// `UNKNOWN` (`com.vmware.vcenter.compute.policies.ObjectCompliance`). No call returns all policies of a virtual machine.
+    ///
+    /// # Errors
+    /// [`Error::Rest`](crate::Error::Rest) with `NOT_FOUND`, and those of any call.
+    pub async fn compliance(&self, vm: &MoRef, id: &str) -> Result<String> {
+        let service = format!("vcenter/vm/{}/compute/policies", vm.id);
+        let found: Compliance = self.client.core().rest(Call::get(&service).id(id)).await?;
+        Ok(found.status)
     }
 
     /// Creates a compute policy, and returns its ID. Needs `ComputePolicy.Manage`.

@@ -1,6 +1,9 @@
 //! `data.vsphere_compute_policy`
 use super::{list, missing, named, plan, read};
+use crate::common::machine;
+use crate::fault::Doing;
 use crate::vsphere::Vsphere;
+use std::collections::{BTreeMap, BTreeSet};
 use tf_framework::{DataCx, DataSource, Model, Result, Value};
 
 /// Finds a compute policy by its name or ID.
@@ -27,6 +30,14 @@ pub struct ComputePolicyDataModel {
     /// The ID of the tag of the hosts, if the capability has one.
     #[tf(computed)]
     pub host_tag_id: Value<String>,
+    /// The virtual machines whose compliance is returned: BIOS UUIDs (the `id` of `vsphere_virtual_machine`), instance UUIDs
+    /// or managed object IDs. Each requires a request to vCenter.
+    #[tf(optional, each(form = machine::id))]
+    pub virtual_machine_ids: Value<BTreeSet<String>>,
+    /// Whether each of `virtual_machine_ids` complies with the compute policy, by ID: `COMPLIANT`, `NOT_COMPLIANT`,
+    /// `NOT_APPLICABLE` (the policy does not apply in the state of the virtual machine) or `UNKNOWN`.
+    #[tf(computed)]
+    pub compliance: Value<BTreeMap<String, String>>,
 }
 
 /// The data source.
@@ -44,6 +55,15 @@ impl DataSource for ComputePolicy {
         let (at, key) =
             if config.id.is_null() { (M::NAME, config.name.as_str()) } else { (M::ID, config.id.as_str()) };
         let id = named(&all, key, at)?;
+        let mut compliance = BTreeMap::new();
+        let ids = config.virtual_machine_ids.get();
+        let words = || ids.iter().map(String::as_str);
+        let machines = machine::all(cx.client, words(), M::VIRTUAL_MACHINE_IDS).await?;
+        for (word, vm) in words().zip(machines) {
+            let status = cx.client.api.compute_policies().compliance(&vm.object, id).await;
+            let doing = format!("read whether {} complies with the compute policy {key:?}", vm.object);
+            compliance.insert(word.to_owned(), status.doing_to(doing, |_| Some(M::VIRTUAL_MACHINE_IDS))?);
+        }
         let policy = read(cx.client, id).await?.ok_or_else(|| missing(&all, key, at))?;
         Ok(M {
             id: id.to_owned().into(),
@@ -52,6 +72,8 @@ impl DataSource for ComputePolicy {
             capability: plan::short(&policy.capability).to_owned().into(),
             vm_tag_id: policy.vm_tag.into(),
             host_tag_id: policy.host_tag.into(),
+            virtual_machine_ids: config.virtual_machine_ids.clone(),
+            compliance: compliance.into(),
         })
     }
 }
