@@ -16,7 +16,7 @@ use vsphere_client::virtual_machine::Wait;
 /// Manages a vSphere Namespace, in which the users of a Supervisor run virtual machines and Kubernetes workloads.
 ///
 /// Requires vSphere 8.0 or later. An apply waits until vCenter has configured the namespace. Settings of the namespace
-/// that have no argument here, such as permissions, resource limits and storage limits, are left alone.
+/// that have no argument here, such as permissions and resource limits, are left alone.
 ///
 /// Destroying a namespace deletes all workloads in it, including their virtual machines and volumes.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -37,10 +37,13 @@ pub struct NamespaceModel {
     /// no content libraries and no virtual machine classes.
     #[tf(block)]
     pub vm_service: Value<Vec<VmServiceModel>>,
-    /// The IDs of the storage policies, in any order, such as the `id` of a `vsphere_storage_policy` data source. A
-    /// storage limit of a policy is kept.
+    /// The IDs of the storage policies, in any order, such as the `id` of a `vsphere_storage_policy` data source.
     #[tf(optional, same = same::unordered)]
     pub storage_policies: Value<Vec<String>>,
+    /// The storage limits in MiB, by the ID of the storage policy, which must be one of `storage_policies`. Other policies do
+    /// not have a limit. If omitted, the limits are not managed.
+    #[tf(optional, each(range(1, i64::MAX)))]
+    pub storage_limits: Value<BTreeMap<String, i64>>,
     /// Timeouts for operations. An omitted timeout defaults to the provider's `api_timeout`, which is 5 minutes by
     /// default.
     #[tf(block, single)]
@@ -75,14 +78,31 @@ fn supervisor_id(v: &Dynamic) -> std::result::Result<(), String> {
     ))
 }
 
-/// The storage policies that are wanted, with the limits that they have. Pure.
-fn storage(wanted: &[String], now: &[StorageSpec]) -> Vec<StorageSpec> {
-    let limits: BTreeMap<&str, Option<i64>> = now.iter().map(|s| (s.policy.as_str(), s.limit)).collect();
-    let spec = |policy: &String| StorageSpec {
-        policy: policy.clone(),
-        limit: limits.get(policy.as_str()).copied().flatten(),
+/// The storage policies that are wanted, with their limits: the declared ones, or those that they have. Pure.
+fn storage(plan: &M, now: &[StorageSpec]) -> Vec<StorageSpec> {
+    let has: BTreeMap<&str, Option<i64>> = now.iter().map(|s| (s.policy.as_str(), s.limit)).collect();
+    let limit = |policy: &str| match plan.storage_limits.known() {
+        Some(declared) => declared.get(policy).copied(),
+        None => has.get(policy).copied().flatten(),
     };
-    wanted.iter().map(spec).collect()
+    let wanted = plan.storage_policies.get();
+    wanted.into_iter().map(|policy| StorageSpec { limit: limit(&policy), policy }).collect()
+}
+
+/// The limits of policies that the namespace does not use. Pure.
+fn unused_limits(config: &M) -> Diagnostics {
+    let mut out = Diagnostics::default();
+    if config.storage_policies.is_unknown() {
+        return out;
+    }
+    let used = config.storage_policies.get();
+    for policy in config.storage_limits.known().into_iter().flat_map(BTreeMap::keys) {
+        if !used.contains(policy) {
+            let detail = format!("{policy:?} is not one of `storage_policies`. Add it, or remove its limit.");
+            out.merge(Diagnostics::error(M::STORAGE_LIMITS, "Invalid storage limits", detail));
+        }
+    }
+    out
 }
 
 impl M {
@@ -118,8 +138,13 @@ impl M {
             };
             declared.into_iter().enumerate().map(|(n, b)| if n == 0 { none(b) } else { b }).collect()
         };
+        let limits = found.storage_specs.iter().filter_map(|s| Some((s.policy.clone(), s.limit?)));
         Self {
             id: self.name.clone(),
+            storage_limits: match self.storage_limits.is_null() {
+                true => Value::Null,
+                false => limits.collect::<BTreeMap<_, _>>().into(),
+            },
             supervisor: found.supervisor.into(),
             vm_service: vm_service.into(),
             storage_policies: some(found.storage_specs.into_iter().map(|s| s.policy).collect()),
@@ -142,6 +167,10 @@ impl Resource for Namespace {
     type Model = M;
     type Client = Vsphere;
     const IMPORT: &'static str = "the name";
+
+    fn validate(&self, config: &M) -> Diagnostics {
+        unused_limits(config)
+    }
 
     async fn plan(&self, cx: &mut PlanCx<'_, Self>, planned: &mut Plan<'_, M>) -> Result<()> {
         // vSphere neither renames nor moves a namespace. The official provider plans an update, which then fails.
@@ -168,10 +197,7 @@ impl Resource for Namespace {
         let api = &cx.client().api;
         let (name, supervisor) = (plan.name.as_str(), plan.supervisor.as_str());
         let doing = format!("create {}", plan.title());
-        let spec = NamespaceSpec {
-            storage: Some(storage(&plan.storage_policies.get(), &[])),
-            vm_service: Some(plan.vm_service()),
-        };
+        let spec = NamespaceSpec { storage: Some(storage(&plan, &[])), vm_service: Some(plan.vm_service()) };
         let look = || async { Ok(api.supervisors().namespace(name).await?.map(drop)) };
         let make = async { api.supervisors().create_namespace(name, supervisor, &spec).await };
         let advice = |kind: &str| match kind {
@@ -201,9 +227,9 @@ impl Resource for Namespace {
         let api = cx.client().api.supervisors();
         let (name, doing) = (plan.name.as_str(), format!("update {}", plan.title()));
         let mut spec = NamespaceSpec::default();
-        if prior.storage_policies != plan.storage_policies {
+        if prior.storage_policies != plan.storage_policies || prior.storage_limits != plan.storage_limits {
             let now = api.namespace(name).await.doing(&doing)?.unwrap_or_default();
-            spec.storage = Some(storage(&plan.storage_policies.get(), &now.storage_specs));
+            spec.storage = Some(storage(&plan, &now.storage_specs));
         }
         if prior.vm_service() != plan.vm_service() {
             spec.vm_service = Some(plan.vm_service());
@@ -255,10 +281,17 @@ mod tests {
     }
 
     #[test]
-    fn limits_of_policies_stay() {
+    fn limits_of_policies_stay_unless_they_are_declared() {
         let now = [spec("a", Some(10)), spec("b", Some(20))];
-        let wanted = ["b".to_owned(), "c".to_owned()];
-        assert_eq!(storage(&wanted, &now), [spec("b", Some(20)), spec("c", None)]);
+        let plan = M { storage_policies: vec!["b".to_owned(), "c".to_owned()].into(), ..M::default() };
+        assert_eq!(storage(&plan, &now), [spec("b", Some(20)), spec("c", None)]);
+        let limits = BTreeMap::from([("c".to_owned(), 30)]);
+        let plan = M { storage_limits: limits.into(), ..plan };
+        assert_eq!(storage(&plan, &now), [spec("b", None), spec("c", Some(30))]);
+        assert_eq!(unused_limits(&plan).0.len(), 0);
+        let other = M { storage_policies: vec!["b".to_owned()].into(), ..plan.clone() };
+        assert_eq!(unused_limits(&other).0[0].at.to_string(), "storage_limits");
+        assert_eq!(unused_limits(&M { storage_policies: Value::Unknown, ..plan }).0.len(), 0);
     }
 
     #[test]
