@@ -30,6 +30,10 @@ pub struct VirtualMachineClassData {
     /// The names of the vGPU profiles.
     #[tf(computed)]
     pub vgpu_devices: Value<Vec<String>>,
+    /// The `VirtualMachineConfigSpec` of the class as JSON, such as its `deviceGroups`. Null if vCenter does not report one.
+    /// Requires vSphere 8.0 or later.
+    #[tf(computed)]
+    pub config_spec: Value<String>,
 }
 
 /// The data source.
@@ -40,6 +44,7 @@ type M = VirtualMachineClassData;
 
 impl M {
     fn of(class: VmClass) -> Self {
+        let spec = (!class.config_spec.is_null()).then(|| class.config_spec.to_string());
         let seen = VirtualMachineClassModel::default().observed(class);
         Self {
             id: seen.id,
@@ -49,6 +54,7 @@ impl M {
             cpu_reservation: seen.cpu_reservation,
             memory_reservation: seen.memory_reservation,
             vgpu_devices: seen.vgpu_devices.get().into(),
+            config_spec: spec.into(),
         }
     }
 }
@@ -128,8 +134,12 @@ mod tests {
                 cpu_reservation: 50.into(),
                 memory_reservation: 100.into(),
                 vgpu_devices: Value::Known(names),
+                config_spec: Value::Null,
             };
-            assert_eq!(M::of(class), expected);
+            assert_eq!(M::of(class.clone()), expected);
+            let config_spec = serde_json::json!({ "numCPUs": 4 });
+            let seen = M::of(VmClass { config_spec, ..class });
+            assert_eq!(seen.config_spec.as_str(), r#"{"numCPUs":4}"#);
         }
     }
 }

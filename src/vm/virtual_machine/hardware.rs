@@ -20,6 +20,7 @@ pub(super) struct Around {
     networks: network::Connections,
     media: cdrom::Datastores,
     passthrough: pci::HostDevices,
+    groups: pci::groups::Components,
     /// The names of datastores, by their ids.
     pub(super) names: BTreeMap<String, String>,
     /// What the EVC mode takes away, where another one is planned.
@@ -33,10 +34,11 @@ pub(super) struct Around {
 /// What is not there, with the attribute that names it.
 pub(super) async fn look_around(vsphere: &Vsphere, prior: Option<&M>, plan: &M) -> Result<Around> {
     let kept = network::known_networks(prior);
-    let (networks, media, passthrough, names, policies, masks) = futures_util::join!(
+    let (networks, media, passthrough, groups, names, policies, masks) = futures_util::join!(
         network::resolve_plan(vsphere, network::networks(plan), &kept),
         cdrom::resolve(vsphere, plan),
         pci::resolve(vsphere, prior, plan),
+        pci::groups::resolve(vsphere, prior, plan),
         disks::resolve(vsphere, plan),
         policies::check(vsphere, prior, plan),
         evc::masks(vsphere, prior, plan)
@@ -46,6 +48,7 @@ pub(super) async fn look_around(vsphere: &Vsphere, prior: Option<&M>, plan: &M) 
         networks: networks?,
         media: media?,
         passthrough: passthrough?,
+        groups: groups?,
         names: names?,
         masks: masks?,
         version: vsphere.api.api_version(),
@@ -89,6 +92,8 @@ impl Request {
         self.spec.device_change.retain(|_| all.next().copied().unwrap_or_default());
         self.blame.retain(&keep);
         self.spec.version = None;
+        // Their devices follow.
+        self.spec.device_groups = None;
         self
     }
 
@@ -151,6 +156,8 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
     let bare = matches!(base.origin, disks::Origin::Clone { .. }) && !base.is_package;
     effects.merge(cdrom::assemble(prior, plan, &around.media, (bare, is_on), &mut assembly));
     effects.merge(pci::assemble(prior, plan, &around.passthrough, &mut assembly));
+    let (more, device_groups) = pci::groups::assemble(prior, plan, base.vm, &around.groups, &mut assembly);
+    effects.merge(more);
     effects.merge(vtpm::assemble(prior, plan, &mut assembly));
     effects.merge(video_card::assemble(plan, &mut assembly));
     if let Some(prior) = prior {
@@ -173,6 +180,7 @@ pub(super) fn request(base: &Base<'_>, plan: &M, around: &Around, mut assembly: 
         extra_config,
         v_app_config: properties.map(|p| Box::new((*p).into())),
         vm_profile: profile(prior, plan),
+        device_groups: device_groups.map(Box::new),
         ..Default::default()
     };
     settings::spec(&changes, is_new, around.version, &mut spec);

@@ -8,7 +8,8 @@ use tf_framework::{AttributePath, Cx, Dynamic, Model, Result};
 /// Lists of blocks, and the attribute that identifies a block.
 const BLOCKS: &[(&str, &str)] = &[("disk", "uuid"), ("network_interface", "key"), ("cdrom", "key")];
 /// Maps and lists of which each side knows its own part.
-const COLLECTIONS: &[&str] = &["extra_config", "custom_attributes", "pci_device_id", "vgpu_profiles"];
+const COLLECTIONS: &[&str] =
+    &["extra_config", "custom_attributes", "pci_device_id", "vgpu_profiles", "device_groups"];
 
 /// The state of a virtual machine after an update with an unknown outcome: the values of the prior state, and what the
 /// plan has added to it since.

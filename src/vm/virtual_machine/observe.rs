@@ -117,6 +117,7 @@ pub(super) async fn state(
         cdrom: cdrom::observed(vm, &state, imported).into(),
         pci_device_id: pci::observed_ids(vm, &state, imported).into(),
         vgpu_profiles: pci::observed_profiles(vm, &state, imported).into(),
+        device_groups: pci::groups::observed(vm, &state, imported).into(),
         vtpm: vtpm::observed(vm, &state, imported).into(),
         encryption: encryption::observed(vm, &state),
         video_card: video_card::observed(vm, &state).into(),

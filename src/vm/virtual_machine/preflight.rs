@@ -159,7 +159,13 @@ impl<'a> Look<'a> {
         if self.planned.host_system_id.is_unknown() && !self.config.host_system_id.is_null() {
             return Diagnostics::default();
         }
-        pci::resolve(self.vsphere, self.prior, self.planned).await.err().unwrap_or_default()
+        let (devices, groups) = futures_util::join!(
+            pci::resolve(self.vsphere, self.prior, self.planned),
+            pci::groups::resolve(self.vsphere, self.prior, self.planned),
+        );
+        let mut out = devices.err().unwrap_or_default();
+        out.merge(groups.err().unwrap_or_default());
+        out
     }
 
     async fn uuids(&self) -> Diagnostics {

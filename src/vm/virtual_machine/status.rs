@@ -135,6 +135,7 @@ fn changes_hardware(prior: &M, planned: &M) -> bool {
         // Volumes may leave with the power.
         || (planned.detach_volumes_on_power_off.get() && prior.power_state != planned.power_state)
         || prior.vgpu_profiles != planned.vgpu_profiles
+        || prior.device_groups != planned.device_groups
         || prior.num_cpus != planned.num_cpus
         || prior.memory != planned.memory
         || prior.cpu_reservation != planned.cpu_reservation

@@ -82,6 +82,7 @@ fn unsupported(config: &M) -> Vec<(AttributePath, &'static str)> {
         (M::POWER_ON_AFTER_CREATE.into(), config.power_on_after_create.known() == Some(&false), RUNS),
         (M::POWER_ON_CHECKS.into(), power_state::is_stopped(Some(config)), RUNS),
         (M::PCI_DEVICE_ID.into(), config.pci_device_id.known().is_some_and(|ids| !ids.is_empty()), HARDWARE),
+        (M::DEVICE_GROUPS.into(), config.device_groups.known().is_some_and(|g| !g.is_empty()), HARDWARE),
         (M::VGPU_PROFILES.into(), config.vgpu_profiles.known().is_some_and(|p| !p.is_empty()), HARDWARE),
     ];
     all.into_iter().filter(|(_, set, _)| *set).map(|(at, _, why)| (at, why)).collect()

@@ -339,6 +339,11 @@ pub struct VirtualMachineModel {
     /// once. Requires a full memory reservation.
     #[tf(optional)]
     pub vgpu_profiles: Value<Vec<String>>,
+    /// The names of the vendor device groups to add, such as `Nvidia:2@grid_v100-8q%NVLink`. A group consists of devices of one
+    /// host, such as vGPUs that are connected to each other, which are added and removed together while the virtual machine
+    /// is powered off. Requires vSphere 8.0 or later and a full memory reservation.
+    #[tf(optional)]
+    pub device_groups: Value<Vec<String>>,
     /// The virtual Trusted Platform Module (vTPM). Requires a key provider in vCenter and `firmware = "efi"`.
     #[tf(block, max = 1)]
     pub vtpm: Value<Vec<VtpmModel>>,

@@ -1,4 +1,5 @@
 //! Devices of the host that the guest gets: whole ones, and shares of graphics cards.
+pub(super) mod groups;
 mod plan;
 
 use super::VirtualMachineModel as M;
@@ -56,6 +57,10 @@ impl What {
     /// Keys and names of those that are there.
     fn there(self, devices: &Devices) -> Vec<(i32, String)> {
         let one = |d| {
+            // The devices of a group are not declared one by one.
+            if groups::of_device(d).is_some() {
+                return None;
+            }
             let name = match (self, Passthrough::of(d)?) {
                 (What::Whole, Passthrough::Device { id, .. }) => id,
                 (What::Share, Passthrough::SharedGraphics(profile)) => profile,
@@ -80,6 +85,16 @@ pub(super) fn validate(config: &M) -> Diagnostics {
             let detail = "Expected the name of a profile, such as \"grid_t4-4q\".";
             out.merge(Diagnostics::error(M::VGPU_PROFILES.index(n), "The profile has no name", detail));
         }
+    }
+    let groups = groups::names(config).unwrap_or_default();
+    for (n, name) in groups.iter().enumerate() {
+        if name.trim().is_empty() {
+            let detail = "Expected the name of a device group, such as \"Nvidia:2@grid_v100-8q%NVLink\".";
+            out.merge(Diagnostics::error(M::DEVICE_GROUPS.index(n), "The device group has no name", detail));
+        }
+    }
+    if !groups.is_empty() {
+        needs_reserved_memory(config, &M::DEVICE_GROUPS.into(), "A device group", &mut out);
     }
     for what in What::ALL.into_iter().filter(|w| some(*w)) {
         needs_reserved_memory(config, &what.field().into(), "A device that is passed through", &mut out);
@@ -120,6 +135,7 @@ pub(super) fn plan(prior: Option<&M>, planned: &M) -> Effects {
             note(what, names, &mut effects);
         }
     }
+    effects.merge(groups::effects(Some(prior), planned));
     effects
 }
 
@@ -200,11 +216,17 @@ async fn target(vsphere: &Vsphere, host: &MoRef) -> Result<ConfigTarget> {
     let missing = |_: &_| Some(M::HOST_SYSTEM_ID);
     let read = vsphere.api.properties().get::<Host>(host).await.doing_to(&doing, missing)?;
     let Some(compute) = read.parent else { return Ok(ConfigTarget::default()) };
+    target_of(vsphere, &compute, Some(host)).await
+}
+
+/// What a host of a compute resource offers, or all of them.
+async fn target_of(vsphere: &Vsphere, compute: &MoRef, host: Option<&MoRef>) -> Result<ConfigTarget> {
+    let doing = format!("read what the hosts of {} pass through", compute.id);
     let machines = vsphere.api.virtual_machines();
-    let Some(browser) = machines.environment_of(&compute).await.doing(&doing)? else {
+    let Some(browser) = machines.environment_of(compute).await.doing(&doing)? else {
         return Ok(ConfigTarget::default());
     };
-    let target = machines.config_target(&browser, Some(host)).await.doing(&doing)?;
+    let target = machines.config_target(&browser, host).await.doing(&doing)?;
     Ok(target.map(|t| *t).unwrap_or_default())
 }
 

@@ -1,8 +1,11 @@
 use super::*;
 use vsphere_client::device::HardwareVersion;
 use vsphere_client::vim::types::{
-    HostPciDevice, VirtualDeviceConfigSpecOperation as Operation, VirtualMachinePciPassthroughInfo,
-    VirtualMachinePciSharedGpuPassthroughInfo,
+    HostPciDevice, VirtualDeviceConfigSpecOperation as Operation, VirtualDeviceDeviceGroupInfo,
+    VirtualHardware, VirtualMachineConfigInfo, VirtualMachinePciPassthroughInfo,
+    VirtualMachinePciSharedGpuPassthroughInfo, VirtualMachineVendorDeviceGroupInfo,
+    VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo, VirtualMachineVirtualDeviceGroups,
+    VirtualMachineVirtualDeviceGroupsDeviceGroup, VirtualMachineVirtualDeviceGroupsVendorDeviceGroup,
 };
 
 fn model(ids: &[&str], profiles: &[&str]) -> M {
@@ -95,7 +98,7 @@ fn devices_come_and_go_while_the_machine_is_off_and_only_ours() {
 fn the_state_says_what_is_there() {
     let found = find(&target(), "h", &list(&["0000:3b:00.0"]), &[]).unwrap();
     let share = |key| Passthrough::SharedGraphics("grid_t4-4q".to_owned()).device(key).unwrap();
-    let mut config = vsphere_client::vim::types::VirtualMachineConfigInfo::default();
+    let mut config = VirtualMachineConfigInfo::default();
     config.hardware.device = vec![found["0000:3b:00.0"].device(13000).unwrap(), share(13001), share(13002)];
     let vm = VirtualMachine { config: Some(Box::new(config)), ..Default::default() };
     let state = model(&["0000:3b:00.0", "0000:ff:00.0"], &["grid_t4-4q"]);
@@ -119,4 +122,73 @@ fn wrong_configurations_are_refused() {
             .is_empty()
     );
     assert_eq!(paths(model(&[], &[""])), ["vgpu_profiles[0]"]);
+}
+
+/// A target that offers a group of two vGPUs, and a virtual machine that has such a group with the key 3.
+fn group() -> (ConfigTarget, VirtualMachine) {
+    let device = |key: i32, group: i32, sequence_id: i32| {
+        let mut device = Passthrough::SharedGraphics("grid_t4-4q".to_owned()).device(key).unwrap();
+        if let Some(base) = vsphere_client::device::device_mut(&mut device) {
+            base.device_group_info =
+                Some(Box::new(VirtualDeviceDeviceGroupInfo { group_instance_key: group, sequence_id }));
+        }
+        device
+    };
+    let component = |n: i32| VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {
+        device: device(-n, 0, n),
+        ..Default::default()
+    };
+    let info = VirtualMachineVendorDeviceGroupInfo {
+        device_group_name: "pair".to_owned(),
+        component_device_info: vec![component(1), component(2)],
+        ..Default::default()
+    };
+    let target = ConfigTarget { vendor_device_group_info: vec![info], ..Default::default() };
+    let has = VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {
+        base: VirtualMachineVirtualDeviceGroupsDeviceGroup { group_instance_key: 3, ..Default::default() },
+        device_group_name: "pair".to_owned(),
+    };
+    let hardware =
+        VirtualHardware { device: vec![device(13000, 3, 1), device(13001, 3, 2)], ..Default::default() };
+    let config = VirtualMachineConfigInfo {
+        hardware,
+        device_groups: Some(Box::new(VirtualMachineVirtualDeviceGroups { device_group: vec![has.into()] })),
+        ..Default::default()
+    };
+    (target, VirtualMachine { config: Some(Box::new(config)), ..Default::default() })
+}
+
+#[test]
+fn a_group_comes_and_goes_with_its_devices() {
+    let (target, vm) = group();
+    let with = |names: &[&str]| M { device_groups: list(names).into(), ..model(&[], &[]) };
+    let found = groups::find(&target, "the host", &list(&["pair"]), &[0]).unwrap();
+    for (prior, plan, has, added, removed, left) in [
+        (None, with(&["pair"]), false, 2, 0, Some(vec![-1])),
+        (Some(with(&["pair"])), with(&["pair"]), true, 0, 0, None),
+        (Some(with(&["pair"])), with(&["pair", "pair"]), true, 2, 0, Some(vec![3, -1])),
+        (Some(with(&["pair"])), with(&[]), true, 0, 2, Some(vec![])),
+        // One that the state does not have is left alone.
+        (Some(with(&[])), with(&[]), true, 0, 0, None),
+    ] {
+        let there = has.then_some(&vm);
+        let devices = there.map(VirtualMachine::devices).unwrap_or_default();
+        let mut out = Assembly::of(devices, HardwareVersion(20));
+        let (effects, sent) = groups::assemble(prior.as_ref(), &plan, there, &found, &mut out);
+        let (changes, _) = out.finish();
+        let of = |op: &Operation| changes.iter().filter(|c| c.operation.as_ref() == Some(op)).count();
+        assert_eq!((of(&Operation::Add), of(&Operation::Remove)), (added, removed), "{plan:?}");
+        let keys = sent.map(|s| {
+            s.device_group.iter().filter_map(|g| Some(g.base()?.group_instance_key)).collect::<Vec<_>>()
+        });
+        assert_eq!(keys, left);
+        assert_eq!(effects.power_off.is_empty(), added + removed == 0);
+    }
+    assert_eq!(groups::observed(&vm, &with(&["pair"]), false), ["pair"]);
+    assert!(groups::observed(&vm, &with(&[]), false).is_empty());
+    // Its devices are not vGPUs of their own.
+    assert!(observed_profiles(&vm, &model(&[], &["grid_t4-4q"]), true).is_empty());
+    let missing = groups::find(&target, "the host", &list(&["pairs"]), &[0]).unwrap_err();
+    assert_eq!(missing.0[0].at.to_string(), "device_groups[0]");
+    assert!(missing.to_string().contains("It has: pair."), "{missing}");
 }
