@@ -26,7 +26,6 @@ data "vsphere_virtual_machine" "other" {
 data "vsphere_virtual_machine_placement" "apart" {
   name                              = "web-5"
   compute_cluster_ids               = [local.cluster]
-  host_system_ids                   = [local.host, data.vsphere_virtual_machine.other.host_system_id]
   anti_affinity_virtual_machine_ids = [data.vsphere_virtual_machine.other.id]
   disk_sizes                        = [20]
 }
