@@ -336,3 +336,13 @@ fn the_readme_lists_every_type_and_function() {
     missing.extend(all.functions.keys().copied().filter(|f| !listed(f)));
     assert!(missing.is_empty(), "README.md does not list {}", missing.join(", "));
 }
+
+#[test]
+fn the_switching_guide_lists_every_type_that_the_official_provider_lacks() {
+    let guide = fs::read_to_string(root().join("docs/guides/switching.md")).unwrap();
+    let additions = fs::read_to_string(root().join("tests/additions.txt")).unwrap();
+    let types = additions.lines().filter_map(|l| l.strip_suffix(" (new type)")?.split_once('.'));
+    let missing: Vec<&str> =
+        types.map(|(_, name)| name).filter(|name| !guide.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "missing in docs/guides/switching.md: {}", missing.join(", "));
+}

@@ -41,8 +41,8 @@ pub struct EntityPermissionModel {
         one_of_in = entity::TYPES
     )]
     pub entity_type: Value<String>,
-    /// The user or group, as `DOMAIN\name` or `name@domain`. If the name has no domain, or an alias of a domain, vCenter
-    /// resolves it against its identity sources.
+    /// The user or group, as `DOMAIN\name` or `name@domain`. If the domain is omitted or is an alias, vCenter resolves
+    /// the name against its identity sources.
     #[tf(required, force_new, same = same_principal, check = permissions::principal)]
     pub user_or_group: Value<String>,
     /// Whether `user_or_group` is a group.

@@ -29,7 +29,7 @@ pub(crate) struct Query<'a> {
 /// The tags that an object is looked up by. Flatten it into the model of a data source.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Tagged {
-    /// The IDs of tags. If set, only an object with all of these tags is found. The name can be `*` to find an object by
+    /// The IDs of tags. If set, only an object with all of these tags is found. Set `name` to `*` to find an object by
     /// its tags alone.
     #[tf(optional, each(form = tagging::tag_id))]
     pub tags: Value<BTreeSet<String>>,

@@ -19,12 +19,12 @@ pub struct DatastoreStatsModel {
     /// The managed object ID of the datacenter, such as `datacenter-3`.
     #[tf(required, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// A map from the name of each datastore to its capacity, in bytes. If configured, the configured value is returned
-    /// unchanged.
+    /// A map from the name of each datastore to its capacity, in bytes. Does not have to be set. If set, the configured
+    /// value is returned.
     #[tf(optional, computed)]
     pub capacity: Value<BTreeMap<String, String>>,
-    /// A map from the name of each datastore to its free space, in bytes. If configured, the configured value is
-    /// returned unchanged.
+    /// A map from the name of each datastore to its free space, in bytes. Does not have to be set. If set, the
+    /// configured value is returned.
     #[tf(optional, computed)]
     pub free_space: Value<BTreeMap<String, String>>,
 }

@@ -42,7 +42,8 @@ pub struct PolicyModel {
     /// supported.
     #[tf(computed)]
     pub is_default: Value<bool>,
-    /// The name of the Kubernetes storage class. Null before vCenter 9.1.
+    /// The name of the Kubernetes storage class that represents the storage policy. Requires vCenter 9.1 or later, and
+    /// is null otherwise.
     #[tf(computed)]
     pub k8s_compliant_name: Value<String>,
     /// Whether the storage policy encrypts virtual machines and disks, which requires a key provider.

@@ -55,9 +55,9 @@ pub struct VirtualDiskImageModel {
     /// The path of the image on the system that runs Terraform, or its URL (`https` or `http`).
     #[tf(required, force_new, check = images::source)]
     pub source: Value<String>,
-    /// The checksum of the image, as the hash and hexadecimal digits: `sha256:…`. Supported hashes are `sha1`, `sha256`,
-    /// `sha384` and `sha512`. To import the disk again when a local file changes, set
-    /// `checksum = "sha256:${filesha256(…)}"`.
+    /// The checksum of the image, in the form `algorithm:hexadecimal digits`, such as `sha256:…`. Supported algorithms
+    /// are `sha1`, `sha256`, `sha384` and `sha512`. To import the disk again when a local file changes, set `checksum =
+    /// "sha256:${filesha256(…)}"`.
     #[tf(optional, force_new, check = images::checksum, same = images::same_checksum)]
     pub checksum: Value<String>,
     /// The format of the image: `qcow2`, `vmdk` or `raw`. If omitted, the format is detected.

@@ -55,7 +55,7 @@ pub struct VirtualMachinePlacementModel {
     #[tf(optional, form = MoId::<DatastoreCluster>::form)]
     pub datastore_cluster_id: Value<String>,
     /// The managed object ID of the resource pool of the virtual machine. Required if `datastore_cluster_id` is set
-    /// without `compute_cluster_ids`; returned otherwise.
+    /// without `compute_cluster_ids`. Otherwise, that of the recommendation is returned.
     #[tf(optional, computed, form = MoId::<ResourcePool>::form)]
     pub resource_pool_id: Value<String>,
     /// The number of virtual CPUs. Defaults to `1`.
@@ -83,7 +83,8 @@ pub struct VirtualMachinePlacementModel {
     /// The managed object ID of the recommended datastore. Null if vSphere does not recommend a datastore.
     #[tf(computed)]
     pub datastore_id: Value<String>,
-    /// All recommendations, best first. The attributes above are those of the first one.
+    /// All recommendations, best first. `compute_cluster_id`, `datastore_id`, `host_system_id` and `resource_pool_id`
+    /// are taken from the first recommendation.
     #[tf(computed)]
     pub recommendations: Value<Vec<RecommendationModel>>,
 }

@@ -127,9 +127,11 @@ fn section(a: &Attribute) -> usize {
 fn body<'a>(o: &mut String, block: &'a Block, path: &str, nested: &mut Vec<(String, &'a Block)>) {
     for (n, title) in ["Required", "Optional", "Read-Only"].into_iter().enumerate() {
         let mut lines = vec![];
-        // `id` is served as optional because the official provider does so; configurations never set it.
-        let place =
-            |a: &Attribute| if a.name == "id" && path.is_empty() && a.computed { 2 } else { section(a) };
+        // `id` is served as optional because the official provider does so; configurations never set it, unless it is an
+        // argument that another one can replace.
+        let plain_id =
+            |a: &Attribute| a.name == "id" && path.is_empty() && a.computed && a.relations.is_empty();
+        let place = |a: &Attribute| if plain_id(a) { 2 } else { section(a) };
         for a in block.attributes.iter().filter(|a| place(a) == n) {
             lines.push((a.name, attribute(a)));
         }

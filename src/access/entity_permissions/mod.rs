@@ -15,9 +15,10 @@ use vsphere_client::{FaultKind, MoRef, Permission, Principal};
 
 /// Manages the permissions of several principals on one entity.
 ///
-/// Only the declared principals are managed. Undeclared permissions on the same entity are listed in
+/// Only the permissions of the declared principals are managed. Undeclared permissions on the same entity are listed in
 /// `unmanaged_permissions`, and are revoked only if `authoritative` is `true`. If several configurations manage
-/// permissions on the same entity, use `vsphere_entity_permission` instead, which manages a single principal.
+/// permissions on the same entity, use `vsphere_entity_permission` instead, which manages the permission of a single
+/// principal.
 ///
 /// Permissions cannot be set on the four root folders of a datacenter, on the root resource pool of a cluster or host,
 /// or on a standalone host. These objects always have the permissions of their parent object: the datacenter, the
@@ -39,7 +40,7 @@ pub struct EntityPermissionsModel {
         one_of_in = entity::TYPES
     )]
     pub entity_type: Value<String>,
-    /// Whether to revoke permissions on the entity that the configuration does not declare.
+    /// Whether to revoke undeclared permissions on the entity.
     #[tf(optional)]
     pub authoritative: Value<bool>,
     /// Whether to allow a change that removes the last permission with the Administrator role from the root folder.
@@ -56,8 +57,8 @@ pub struct EntityPermissionsModel {
 /// A permission on the entity.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct PermissionModel {
-    /// The user or group, as `DOMAIN\name` or `name@domain`. If the name has no domain, or an alias of a domain, vCenter
-    /// resolves it against its identity sources.
+    /// The user or group, as `DOMAIN\name` or `name@domain`. If the domain is omitted or is an alias, vCenter resolves
+    /// the name against its identity sources.
     #[tf(required, same = same_principal, check = permissions::principal)]
     pub user_or_group: Value<String>,
     /// Whether `user_or_group` is a group.

@@ -98,8 +98,8 @@ pub struct DatastoreClusterModel {
     /// The interval between load balancing checks, in minutes.
     #[tf(optional, default = INTERVAL, range(60, 2_505_600))]
     pub sdrs_load_balance_interval: Value<i64>,
-    /// The free space of a datastore, in GB, below which Storage DRS moves virtual machines off the datastore. Used
-    /// only if `sdrs_free_space_threshold_mode` is `freeSpace`.
+    /// The free space of a datastore, in GB, below which Storage DRS recommends moving virtual machines off the
+    /// datastore. Used only if `sdrs_free_space_threshold_mode` is `freeSpace`.
     #[tf(optional, default = FREE_SPACE, at_least = 1)]
     pub sdrs_free_space_threshold: Value<i64>,
     /// The space threshold to use: `utilization` for `sdrs_space_utilization_threshold`, or `freeSpace` for
@@ -110,8 +110,8 @@ pub struct DatastoreClusterModel {
     /// space.
     #[tf(optional, default = DIFFERENCE, range(1, 50))]
     pub sdrs_free_space_utilization_difference: Value<i64>,
-    /// The space utilization of a datastore, in percent, above which Storage DRS moves virtual machines off the
-    /// datastore. vSphere accepts 50 to 100. Used only if `sdrs_free_space_threshold_mode` is `utilization`.
+    /// The space utilization of a datastore, in percent, above which Storage DRS recommends moving virtual machines off
+    /// the datastore. vSphere accepts 50 to 100. Used only if `sdrs_free_space_threshold_mode` is `utilization`.
     #[tf(optional, default = USED_SPACE, at_least = 1)]
     pub sdrs_space_utilization_threshold: Value<i64>,
     /// Advanced options of Storage DRS, by name. Options that the configuration does not declare are not managed.

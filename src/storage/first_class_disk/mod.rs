@@ -24,10 +24,10 @@ use vsphere_client::{FaultKind, MoRef};
 /// machines. The persistent volumes of Kubernetes clusters on vSphere are first class disks. To attach the disk, use
 /// `vsphere_virtual_disk_attachment`, or a `disk` block with `attach = true` in `vsphere_virtual_machine`.
 ///
-/// The disk is created in the `fcd` folder of the datastore. To turn an existing virtual disk into a first class disk, set
-/// `register_path`. The disk can be renamed and extended in place. Destroying the resource deletes the disk and its data,
-/// including a registered disk; it fails while the disk is attached to a virtual machine. Requires the
-/// `Datastore.FileManagement` privilege on the datastore.
+/// The disk is created in the `fcd` folder of the datastore. To turn an existing virtual disk into a first class disk,
+/// set `register_path`. The disk can be renamed and extended in place. Destroying the resource deletes the disk and its
+/// data, even if the disk was registered. The operation fails while the disk is attached to a virtual machine. Requires
+/// the `Datastore.FileManagement` privilege on the datastore.
 ///
 /// Storage DRS does not place first class disks: the API for them takes a datastore and no datastore cluster. To select a
 /// datastore of a datastore cluster, use a data source such as `vsphere_datastore_stats`, or the `datastore_id` of
@@ -47,8 +47,8 @@ pub struct FirstClassDiskModel {
     /// The managed object ID of the datastore.
     #[tf(required, force_new, form = MoId::<Datastore>::form)]
     pub datastore_id: Value<String>,
-    /// The size of the disk, in GiB. The size can be increased but not decreased. Required unless `register_path` is set;
-    /// a registered disk keeps its size if omitted.
+    /// The size of the disk, in GiB. The size can be increased but not decreased. Required unless `register_path` is
+    /// set. If omitted, a registered disk keeps its size.
     #[tf(optional, computed, range(1, 63_488), at_least_one_of("size", "register_path"))]
     pub size: Value<i64>,
     /// The provisioning type: `thin` (space is allocated as the guest writes), `lazy` (space is allocated when the disk
@@ -71,7 +71,7 @@ pub struct FirstClassDiskModel {
     /// first class disks first.
     #[tf(optional, default = true)]
     pub keep_after_delete_vm: Value<bool>,
-    /// The path on the datastore of an existing virtual disk to register as a first class disk, such as
+    /// The path of an existing virtual disk to register as a first class disk, relative to the datastore, such as
     /// `disks/data.vmdk`. The file stays where it is. If omitted, a new disk is created.
     #[tf(optional, force_new, check = file, same = same_path)]
     pub register_path: Value<String>,

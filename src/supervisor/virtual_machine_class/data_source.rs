@@ -79,7 +79,7 @@ pub struct VirtualMachineClassesData {
     /// Always `virtual-machine-classes`.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The virtual machine classes, by name.
+    /// The virtual machine classes, sorted by name.
     #[tf(computed)]
     pub classes: Value<Vec<VirtualMachineClassData>>,
 }

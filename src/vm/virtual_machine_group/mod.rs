@@ -30,52 +30,56 @@ use vsphere_client::MoRef;
 use vsphere_client::vim::types::VirtualMachinePowerState;
 use vsphere_client::virtual_machine::Wait;
 
-/// Manages a group of virtual machines that are powered on in an order, and powered off or suspended together. Groups can
-/// be nested.
+/// Manages a group of virtual machines that are powered on in a defined order, and powered off or suspended together.
+/// Groups can be nested.
 ///
-/// vCenter does not have such groups: the group exists in the Terraform state only. Destroying it leaves its virtual
-/// machines and their power state as they are. Members are virtual machines of the same vCenter, in any folder, cluster
-/// or resource pool.
+/// vCenter does not have such groups: the group exists in the Terraform state only. Destroying the group does not
+/// change its virtual machines or their power state. Members are virtual machines of the same vCenter, in any folder,
+/// cluster or resource pool.
 ///
-/// If `power_state` is set, virtual machines that are powered on, powered off or suspended outside Terraform are reverted
-/// by the next apply, and new members get the power state of the group. If a member fails, the others are still changed,
-/// and the next plan contains the rest. Do not set `power_state` in the `vsphere_virtual_machine` of a member.
+/// If `power_state` is set, virtual machines that are powered on, powered off or suspended outside Terraform are
+/// reverted by the next apply, and new members get the power state of the group. If the operation on a member fails,
+/// the remaining members are still changed, and the next plan shows the outstanding changes. Do not set `power_state`
+/// in the `vsphere_virtual_machine` of a member.
 ///
 /// A new `vsphere_virtual_machine` is powered on when it is created. For the boot order to apply to new virtual machines
 /// too, set `power_on_after_create = false` in their resources.
 ///
-/// The read of a group, and so a plan without changes, takes one request per 100 members.
+/// Reading a group, and a plan without changes, takes one request per 100 members.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_virtual_machine_group", category = "Virtual Machine")]
 pub struct VirtualMachineGroupModel {
-    /// The name of the group with its members in parentheses: the virtual machines and groups of each `boot_order` block,
-    /// preceded by the delay and followed by a slash, and then the other members, such as
-    /// `app(vm-1/5s:vm-2,vm-3/vm-4)`. The ID changes with the name, the members and the boot order.
+    /// The ID of the group, in the form `name(block/block/members)`. Each block lists the members of a `boot_order`
+    /// block, separated by commas, after the delay and a colon if there is a delay. `members` lists the members without
+    /// a place in the boot order. An example is `app(vm-1/5s:vm-2,vm-3/vm-4)`. The ID changes with the name, the
+    /// members and the boot order.
     #[tf(computed)]
     pub id: Value<String>,
-    /// The name of the group, for messages. Must not contain parentheses, commas, slashes or colons.
+    /// The name of the group, which is used in messages and in `id`. Must not contain parentheses, commas, slashes or
+    /// colons.
     #[tf(
         required,
         pattern(r"^\s*[^(),/:\s][^(),/:]*$", "a name without parentheses, commas, slashes and colons")
     )]
     pub name: Value<String>,
-    /// The power state of all members: `on`, `off` or `suspended`. Members are powered on in the boot order, and powered
-    /// off or suspended all at the same time. Only members that are powered on can be suspended, and a suspended member
-    /// can only be powered off if `power_off_mode` is `hard`. If omitted, the power state of the members is not managed,
-    /// and `mixed` is reported if it differs.
+    /// The power state of all members: `on`, `off` or `suspended`. Members are powered on in the boot order, and
+    /// powered off or suspended all at the same time. Only members that are powered on can be suspended, and a
+    /// suspended member can only be powered off if `power_off_mode` is `hard`. If omitted, the power state of the
+    /// members is not managed, and the actual power state is returned: `mixed` if the members have different power
+    /// states.
     #[tf(optional, computed, one_of("on", "off", "suspended"))]
     pub power_state: Value<String>,
     /// How to power off members: `hard` powers them off without shutting down the guest. `soft` shuts down the guest,
-    /// which requires VMware Tools. `trySoft` shuts down the guest, and powers off the virtual machine if VMware Tools is
-    /// not running or after `soft_power_op_timeout`. If omitted, it is `trySoft`.
+    /// which requires VMware Tools. `trySoft` shuts down the guest, and powers off the virtual machine if VMware Tools
+    /// is not running or after `soft_power_op_timeout`. Defaults to `trySoft`.
     #[tf(optional, unstored, one_of("hard", "soft", "trySoft"))]
     pub power_off_mode: Value<String>,
-    /// How to suspend members: `hard` suspends them without notifying the guest. `soft` puts the guest into standby, which
-    /// requires VMware Tools. `trySoft` puts the guest into standby, and suspends the virtual machine if VMware Tools is
-    /// not running or after `soft_power_op_timeout`. If omitted, it is `trySoft`.
+    /// How to suspend members: `hard` suspends them without notifying the guest. `soft` puts the guest into standby,
+    /// which requires VMware Tools. `trySoft` puts the guest into standby, and suspends the virtual machine if VMware
+    /// Tools is not running or after `soft_power_op_timeout`. Defaults to `trySoft`.
     #[tf(optional, unstored, one_of("hard", "soft", "trySoft"))]
     pub suspend_mode: Value<String>,
-    /// The number of seconds to wait for the guest if a mode is `soft` or `trySoft`. If omitted, it is 300.
+    /// The number of seconds to wait for the guest if a mode is `soft` or `trySoft`. Defaults to 300.
     #[tf(optional, unstored, at_least = 1)]
     pub soft_power_op_timeout: Value<i64>,
     /// The members that are powered on together. The members of a block are powered on at the same time, once those of the
@@ -87,25 +91,25 @@ pub struct VirtualMachineGroupModel {
     #[tf(optional, each(form = machine::id))]
     pub virtual_machine_ids: Value<BTreeSet<String>>,
     /// The groups that are members without a place in the boot order: the `id` of each `vsphere_virtual_machine_group`.
-    /// Their virtual machines are members of this group too, and are powered on in the order of their own group. A nested
-    /// group that omits `power_state` leaves it to this group. More than 3 levels of groups are reported by a warning.
+    /// Their virtual machines are members of this group too, and are powered on in the order of their own group. If a
+    /// nested group does not set `power_state`, this group determines the power state of its virtual machines. More
+    /// than 3 levels of groups are reported by a warning.
     #[tf(optional, each(form = group_id))]
     pub member_group_ids: Value<BTreeSet<String>>,
-    /// The virtual machines of the group and of nested groups, in the order in which they are powered on: `id` (as in the
-    /// configuration), `moid`, `name`, `group` (the names of the groups that it is in, joined by slashes),
-    /// `boot_order_index` (of its `boot_order` block in the innermost of them), `power_state`, `boot_time` (the time at
-    /// which it was powered on, in RFC 3339), `host_system_id`, `datastore_ids`, and `conditions`: `GroupLinked` (the
-    /// virtual machine exists), `PowerStateSynced` (it has the power state of the group; absent if the group does not set
-    /// one) and `PlacementReady` (it has a host and a datastore), each with `type`, `status` (`True` or `False`), and
-    /// `reason` and `message` for `False`.
+    /// The virtual machines of the group and of nested groups, in the order in which they are powered on. `id` is the ID in
+    /// the configuration. `group` is the names of the groups that contain the virtual machine, joined by slashes.
+    /// `boot_order_index` is the index of its `boot_order` block in the innermost group. `boot_time` is the time at which
+    /// the virtual machine was powered on, in RFC 3339. The `conditions` are `GroupLinked` (the virtual machine exists),
+    /// `PowerStateSynced` (it has the power state of the group; absent if the group does not set one) and `PlacementReady`
+    /// (it has a host and a datastore). Each has a `status`, `True` or `False`, and for `False` a `reason` and a `message`.
     #[tf(computed)]
     pub members: Value<Vec<MemberModel>>,
     /// The condition `Ready`: whether all conditions of all members are true. It has `type`, `status` (`True` or `False`),
     /// and `reason` and `message` for `False`.
     #[tf(computed)]
     pub conditions: Value<Vec<ConditionModel>>,
-    /// Timeouts for operations, each for one virtual machine. An omitted timeout defaults to the provider's `api_timeout`,
-    /// which is 5 minutes by default.
+    /// Timeouts for operations. Each timeout applies to every virtual machine separately. An omitted timeout defaults
+    /// to the provider's `api_timeout`, which is 5 minutes by default.
     #[tf(block, single)]
     pub timeouts: Value<Timeouts>,
 }
@@ -122,7 +126,7 @@ pub struct BootOrderModel {
     #[tf(optional, each(form = group_id))]
     pub member_group_ids: Value<BTreeSet<String>>,
     /// The number of seconds to wait before the members of this block are powered on, after those of the previous block
-    /// are on. A block without a member to power on is not waited for.
+    /// are on. The delay is skipped if no member of the block has to be powered on.
     #[tf(optional, at_least = 0)]
     pub power_on_delay: Value<i64>,
 }

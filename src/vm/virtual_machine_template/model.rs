@@ -10,10 +10,10 @@ use tf_framework::{AttributePath, Field, Model, Timeouts, Value};
 /// another template or a content library item, or created from a disk image.
 ///
 /// Changes to `name`, `annotation`, `folder`, `tags` and `custom_attributes` are applied to the template directly. For
-/// any other change, the template is temporarily converted to a virtual machine, and is marked as a template again even
-/// if the change fails. If the template was converted to a virtual machine outside Terraform, the next apply marks it
-/// as a template again. Changing the source in `clone`, `ovf_deploy` or `disk_image` replaces the
-/// template.
+/// other in-place updates, the template is temporarily converted to a virtual machine. The provider attempts to mark it
+/// as a template again, even if the update fails. If the template was converted to a virtual machine outside Terraform,
+/// the next apply marks it as a template again. Changing the source in `clone`, `ovf_deploy` or `disk_image` replaces
+/// the template.
 ///
 /// A template is not destroyed while linked clones use its disks: the error lists the linked clones.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
@@ -72,7 +72,7 @@ pub struct TemplateModel {
     /// changes.
     #[tf(optional, pattern(r"\S", "a name that is not blank"), same = names::same)]
     pub snapshot_name: Value<String>,
-    /// A disk to extend. The blocks apply to the existing disks in the order of their addresses: the first block
+    /// A disk to extend. The blocks apply to the existing disks, sorted by controller and unit number: the first block
     /// applies to the first disk. Disks without a block are not changed.
     #[tf(block)]
     pub disk: Value<Vec<DiskModel>>,
@@ -203,8 +203,8 @@ pub struct DiskImageModel {
     /// The path of the image on the system that runs Terraform, or its URL (`https` or `http`).
     #[tf(required, check = disk_images::source)]
     pub source: Value<String>,
-    /// The checksum of the image, as the hash and hexadecimal digits: `sha256:…`. Supported hashes are `sha1`, `sha256`,
-    /// `sha384` and `sha512`.
+    /// The checksum of the image, in the form `algorithm:hexadecimal digits`, such as `sha256:…`. Supported algorithms
+    /// are `sha1`, `sha256`, `sha384` and `sha512`.
     #[tf(optional, check = disk_images::checksum, same = disk_images::same_checksum)]
     pub checksum: Value<String>,
     /// The format of the image: `qcow2`, `vmdk` or `raw`. If omitted, the format is detected.

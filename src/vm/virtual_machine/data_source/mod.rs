@@ -36,9 +36,9 @@ pub struct VirtualMachineModel {
     /// The managed object ID of the datacenter to search. If omitted, all datacenters are searched.
     #[tf(optional, form = lookup::datacenter_id)]
     pub datacenter_id: Value<String>,
-    /// The path of the folder of the virtual machine. If set, it is relative to the virtual machine folder of the
-    /// datacenter, and `name` must be directly in this folder. If omitted, the absolute inventory path, such as
-    /// `/dc1/vm/web`, is returned.
+    /// The path of the folder of the virtual machine. If set, the path is relative to the virtual machine folder of the
+    /// datacenter, and only virtual machines directly in the folder at this path are searched. If omitted, the absolute
+    /// inventory path of the folder, such as `/dc1/vm/templates`, is returned.
     #[tf(optional, computed)]
     pub folder: Value<String>,
     /// The BIOS UUID or instance UUID of the virtual machine to find. If omitted, the BIOS UUID is returned.
@@ -66,12 +66,13 @@ pub struct VirtualMachineModel {
     /// The number of IDE controllers to scan for `disks`, starting at bus number 0. Defaults to `2`.
     #[tf(optional, range(0, 2))]
     pub ide_controller_scan_count: Value<i64>,
-    /// The type of the scanned SCSI controllers: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`. `mixed` if the
-    /// types differ or a controller is missing; `unknown` if the first controller is missing.
+    /// The type of the scanned SCSI controllers: `pvscsi`, `lsilogic`, `lsilogic-sas` or `buslogic`. `unknown` if
+    /// the first controller is missing; otherwise, `mixed` if the types differ or another scanned controller is missing.
     #[tf(computed)]
     pub scsi_type: Value<String>,
     /// The bus sharing mode of the scanned SCSI controllers: `noSharing`, `virtualSharing` or `physicalSharing`.
-    /// `mixed` if the modes differ or a controller is missing; `unknown` if the first controller is missing.
+    /// `unknown` if the first controller is missing; otherwise, `mixed` if the modes differ or another scanned controller
+    /// is missing.
     #[tf(computed)]
     pub scsi_bus_sharing: Value<String>,
     /// The disks on the scanned controllers, sorted by the bus number of the controller and the unit number.
@@ -89,8 +90,8 @@ pub struct VirtualMachineModel {
     /// Whether the virtual machine has a virtual Trusted Platform Module (vTPM).
     #[tf(computed)]
     pub vtpm: Value<bool>,
-    /// The IP address to reach the guest at: the first address in the network of a default gateway, or the first
-    /// address if there is none. IPv4 addresses take precedence. Available only while VMware Tools is running.
+    /// The primary IP address of the guest: the first address in the same network as a default gateway or, if no
+    /// address is, the first address. IPv4 addresses take precedence. Available only while VMware Tools is running.
     #[tf(computed)]
     pub default_ip_address: Value<String>,
     /// The IP addresses of the guest: IPv4 addresses first, then IPv6 addresses. Available only while VMware Tools is
@@ -109,7 +110,7 @@ pub struct VirtualMachineModel {
     /// The vApp options.
     #[tf(block, max = 1)]
     pub vapp: Value<Vec<VappModel>>,
-    /// The configured value is returned. The extra config is not read, because it can contain secrets.
+    /// The extra config. Not read from vCenter, because it can contain secrets: the configured value is returned.
     #[tf(optional)]
     pub extra_config: Value<BTreeMap<String, String>>,
     /// Whether the virtual machine is a template.
@@ -175,7 +176,7 @@ pub struct VirtualMachineModel {
     /// The memory virtualization (EPT/RVI) mode: `automatic`, `on` or `off`.
     #[tf(optional, computed)]
     pub ept_rvi_mode: Value<String>,
-    /// The configured value is returned. The EVC mode is not read.
+    /// The EVC mode. Not read from vCenter: the configured value is returned.
     #[tf(optional)]
     pub evc_mode: Value<String>,
     /// Not used. Accepted for compatibility with the official provider.
@@ -244,10 +245,10 @@ pub struct VirtualMachineModel {
     /// Whether VMware Tools runs scripts before the guest shuts down.
     #[tf(optional)]
     pub run_tools_scripts_before_guest_shutdown: Value<bool>,
-    /// Whether VMware Tools runs scripts before the guest is suspended.
+    /// Whether VMware Tools runs scripts before the virtual machine is suspended.
     #[tf(optional)]
     pub run_tools_scripts_before_guest_standby: Value<bool>,
-    /// The configured value is returned. The storage policy is not read.
+    /// The ID of the storage policy. Not read from vCenter: the configured value is returned.
     #[tf(optional, computed)]
     pub storage_policy_id: Value<String>,
     /// The swap file location: `inherit`, `hostLocal` or `vmDirectory`.

@@ -261,7 +261,7 @@ pub struct VirtualMachineModel {
     /// Whether VMware Tools runs scripts before the guest shuts down.
     #[tf(optional, default = true)]
     pub run_tools_scripts_before_guest_shutdown: Value<bool>,
-    /// Whether VMware Tools runs scripts before the guest is suspended.
+    /// Whether VMware Tools runs scripts before the virtual machine is suspended.
     #[tf(optional, default = true)]
     pub run_tools_scripts_before_guest_standby: Value<bool>,
     /// Whether to synchronize the clock of the guest with the host when the virtual machine starts or resumes. Before
