@@ -11,9 +11,9 @@ resource "vsphere_virtual_machine" "vm" {
     label = "disk0"
     size  = 1
   }
-  num_cpus            = 2
-  memory              = 1024
-  resize_policy       = "next_power_off"
+  num_cpus      = 2
+  memory        = 1024
+  resize_policy = "next_power_off"
   lifecycle {
     postcondition {
       condition     = length(coalesce(self.pending_changes, {})) == 0

@@ -20,5 +20,5 @@ resource "vsphere_virtual_machine" "vm" {
     num_displays       = 2
     total_video_memory = 16
   }
-  resize_policy       = "next_power_off"
+  resize_policy = "next_power_off"
 }
