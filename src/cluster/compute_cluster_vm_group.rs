@@ -4,7 +4,7 @@ use crate::common::machine;
 use std::collections::BTreeSet;
 use tf_framework::{Field, Model, Value};
 
-/// Manages a virtual machine group in a cluster, which rules can refer to.
+/// Manages a virtual machine group for use in the rules of a cluster.
 ///
 /// Members can be managed either all together, with `virtual_machine_ids`, or individually, with
 /// `vsphere_compute_cluster_vm_group_member`. Do not use both for the same group.

@@ -9,7 +9,7 @@ use vsphere_client::{Found, Kind, PropertySet};
 /// The `id` of an object, and what it is looked up by. Flatten it into the model of a data source.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 pub struct Named {
-    /// The managed object ID of the object, or the UUID of a distributed switch.
+    /// The ID of the object: its managed object ID or, if it is a distributed switch, its UUID.
     #[tf(optional, computed)]
     pub id: Value<String>,
     /// The name or inventory path of the object. A path is either absolute or relative to the folder for this type of

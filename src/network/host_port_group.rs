@@ -46,21 +46,21 @@ pub struct HostPortGroupModel {
     /// order).
     #[tf(optional, one_of_in = host::TEAMING)]
     pub teaming_policy: Value<String>,
-    /// Whether to use beacon probing to detect failures beyond the link status.
+    /// Whether to use beacon probing, in addition to the link status, to detect failures.
     #[tf(optional)]
     pub check_beacon: Value<bool>,
     /// Whether to notify physical switches of a failover.
     #[tf(optional)]
     pub notify_switches: Value<bool>,
     /// Whether a physical adapter becomes active again after it recovers from a failure. The official provider records
-    /// the inverse of this setting in its state and always enables failback. A value in such a state is kept until the
-    /// port group is changed.
+    /// the inverse of this setting in its state and always enables failback. After a switch from the official provider,
+    /// the state contains that inverse value until the next change of the port group.
     #[tf(optional)]
     pub failback: Value<bool>,
     /// Whether to allow promiscuous mode, in which a virtual machine receives all traffic on the port group.
     #[tf(optional)]
     pub allow_promiscuous: Value<bool>,
-    /// Whether to allow outbound frames with a source MAC address that differs from the one of the network interface.
+    /// Whether to allow outbound frames with a source MAC address that differs from that of the network interface.
     #[tf(optional)]
     pub allow_forged_transmits: Value<bool>,
     /// Whether to allow guests to change the MAC address of a network interface.

@@ -60,21 +60,22 @@ pub struct HostVirtualSwitchModel {
     /// order).
     #[tf(optional, default = "loadbalance_srcid", one_of_in = host::TEAMING)]
     pub teaming_policy: Value<String>,
-    /// Whether to use beacon probing to detect failures beyond the link status.
+    /// Whether to use beacon probing, in addition to the link status, to detect failures.
     #[tf(optional, default = false)]
     pub check_beacon: Value<bool>,
     /// Whether to notify physical switches of a failover.
     #[tf(optional, default = true)]
     pub notify_switches: Value<bool>,
     /// Whether a physical adapter becomes active again after it recovers from a failure. Defaults to `true`. The
-    /// official provider records the inverse of this setting in its state and always enables failback. A value in such
-    /// a state is kept until `failback` is set to `true` or the switch is changed.
+    /// official provider records the inverse of this setting in its state and always enables failback. After a switch
+    /// from the official provider, the state contains that inverse value until `failback` is set to `true` or the
+    /// switch is changed.
     #[tf(optional, computed)]
     pub failback: Value<bool>,
     /// Whether to allow promiscuous mode, in which a virtual machine receives all traffic on the switch.
     #[tf(optional, default = false)]
     pub allow_promiscuous: Value<bool>,
-    /// Whether to allow outbound frames with a source MAC address that differs from the one of the network interface.
+    /// Whether to allow outbound frames with a source MAC address that differs from that of the network interface.
     #[tf(optional, default = true)]
     pub allow_forged_transmits: Value<bool>,
     /// Whether to allow guests to change the MAC address of a network interface.

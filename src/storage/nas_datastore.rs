@@ -18,9 +18,9 @@ use vsphere_client::{FaultKind, MoRef, readable, same_name};
 
 /// Manages an NFS datastore and the hosts that mount it.
 ///
-/// Hosts are added and removed one at a time. When the last host unmounts the datastore, vCenter removes the datastore
-/// from the inventory. The files on the NFS server are never deleted. A datastore that contains virtual machines is not
-/// destroyed.
+/// The provider mounts and unmounts the datastore on one host at a time. When the last host unmounts the datastore,
+/// vCenter removes the datastore from the inventory. The files on the NFS server are never deleted. Destroying a
+/// datastore that contains virtual machines fails.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_nas_datastore", category = "Storage")]
 pub struct NasDatastoreModel {

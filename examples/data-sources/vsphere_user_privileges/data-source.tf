@@ -11,7 +11,7 @@ data "vsphere_datastore" "ssd1" {
   datacenter_id = data.vsphere_datacenter.dc1.id
 }
 
-# The effective privileges of the deployment account, including those of its groups.
+# The effective privileges of the deployment user, including those of the groups of the user.
 data "vsphere_user_privileges" "deploy" {
   user       = "deploy-web@vsphere.local"
   privileges = ["Datastore.AllocateSpace", "VirtualMachine.Inventory.Create"]
@@ -29,6 +29,6 @@ data "vsphere_user_privileges" "deploy" {
 check "deploy_account" {
   assert {
     condition     = data.vsphere_user_privileges.deploy.complete
-    error_message = "The deployment account lacks ${jsonencode(data.vsphere_user_privileges.deploy.missing)}."
+    error_message = "Privileges that the deployment user lacks, by entity: ${jsonencode(data.vsphere_user_privileges.deploy.missing)}."
   }
 }

@@ -6,8 +6,9 @@ use vsphere_client::Kind;
 
 /// Finds a resource pool by its name or inventory path.
 ///
-/// The root resource pool of every cluster and host is named `Resources`. To find it, use the path
-/// `<cluster>/Resources`, or the `resource_pool_id` of the data source `vsphere_compute_cluster`.
+/// The root resource pool of every cluster and standalone host is named `Resources`. To find the root resource pool of
+/// a cluster, set `name` to `<cluster>/Resources`. The data source `vsphere_compute_cluster` also returns it, as
+/// `resource_pool_id`.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_resource_pool", category = "Host and Cluster Management")]
 pub struct ResourcePoolModel {

@@ -33,7 +33,7 @@ pub struct PortPolicy {
     /// The secondary VLAN ID of a private VLAN that is configured on the switch.
     #[tf(optional, computed, range(1, 4094), conflicts_with("vlan_id", "vlan_range"))]
     pub port_private_secondary_vlan_id: Value<i64>,
-    /// Whether to use beacon probing to detect failures beyond the link status.
+    /// Whether to use beacon probing, in addition to the link status, to detect failures.
     #[tf(optional, computed)]
     pub check_beacon: Value<bool>,
     /// The names of the active uplinks, in order of preference.
@@ -56,7 +56,7 @@ pub struct PortPolicy {
     /// Whether to allow promiscuous mode, in which a virtual machine receives all traffic on the network.
     #[tf(optional, computed)]
     pub allow_promiscuous: Value<bool>,
-    /// Whether to allow outbound frames with a source MAC address that differs from the one of the network interface.
+    /// Whether to allow outbound frames with a source MAC address that differs from that of the network interface.
     #[tf(optional, computed)]
     pub allow_forged_transmits: Value<bool>,
     /// Whether to allow guests to change the MAC address of a network interface.

@@ -22,8 +22,8 @@ use vsphere_client::{FaultKind, MoRef, readable, same_name};
 /// Manages a VMFS datastore on local disks or LUNs.
 ///
 /// The datastore uses entire disks, and can be extended with additional disks later. vCenter mounts the datastore on
-/// all hosts that have access to the disks. Destroying the resource deletes the datastore and all files on it. A
-/// datastore that contains virtual machines is not destroyed.
+/// all hosts that have access to the disks. Destroying the resource deletes the datastore and all files on it.
+/// Destroying a datastore that contains virtual machines fails.
 #[derive(Debug, Clone, PartialEq, Default, Model)]
 #[tf(type_name = "vsphere_vmfs_datastore", category = "Storage")]
 pub struct VmfsDatastoreModel {

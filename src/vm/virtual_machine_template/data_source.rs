@@ -7,7 +7,7 @@ use crate::vm::virtual_machine::data_source::{DiskModel, SnapshotModel, hardware
 use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Model, Result, Value};
 
-/// Finds a virtual machine template, and returns its configuration.
+/// Finds a virtual machine template and returns its configuration.
 ///
 /// A template must match all arguments that are set. If several templates match, an error lists them, unless
 /// `most_recent` is `true`. Virtual machines that are not templates are ignored.
@@ -24,8 +24,8 @@ pub struct TemplateModel {
     #[tf(flatten)]
     #[allow(missing_docs, reason = "its attributes are documented where they are defined")]
     pub filter: Filter,
-    /// Whether to return the most recently created template if several templates match. If `false` or omitted, this is
-    /// an error.
+    /// Whether to return the most recently created template if several templates match. If `false` or omitted, several
+    /// matches are an error.
     #[tf(optional)]
     pub most_recent: Value<bool>,
     /// The managed object ID of the template, such as `vm-42`.
@@ -65,7 +65,7 @@ pub struct TemplateModel {
     /// are no SCSI controllers.
     #[tf(computed)]
     pub scsi_type: Value<String>,
-    /// The disks, sorted by the bus number of the controller and the unit number.
+    /// The disks, sorted by controller bus number and unit number.
     #[tf(computed)]
     pub disks: Value<Vec<DiskModel>>,
     /// The adapter types of the network interfaces, in order.

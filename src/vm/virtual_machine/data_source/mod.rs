@@ -17,7 +17,7 @@ use vsphere_client::vim::types::{
 use vsphere_client::virtual_machine::VirtualMachine as Seen;
 use vsphere_client::{ApiVersion, Kind, MoRef, custom_fields, unescape};
 
-/// Finds a virtual machine or template, and returns its configuration.
+/// Finds a virtual machine or template and returns its configuration.
 ///
 /// Set `uuid`, `moid` or `name` to identify the virtual machine. If several of them are set, the first in this order is
 /// used. `datacenter_id` and `folder` narrow the search by name, and the `*_scan_count` arguments select the
@@ -75,7 +75,7 @@ pub struct VirtualMachineModel {
     /// is missing.
     #[tf(computed)]
     pub scsi_bus_sharing: Value<String>,
-    /// The disks on the scanned controllers, sorted by the bus number of the controller and the unit number.
+    /// The disks on the scanned controllers, sorted by controller bus number and unit number.
     #[tf(computed)]
     pub disks: Value<Vec<DiskModel>>,
     /// The adapter types of the network interfaces, in the order of `network_interfaces`.
