@@ -1,5 +1,5 @@
 # What an instant clone cannot have.
-# setup: vm.create -ds LocalDS_0 -pool /DC0/host/DC0_C0/Resources -net "VM Network" -net.adapter vmxnet3 -disk.controller pvscsi -disk 1GB -g ubuntu64Guest -c 2 -m 2048 -link=false src
+# setup: vm.create -ds LocalDS_0 -pool /DC0/host/DC0_C0/Resources -host /DC0/host/DC0_C0/DC0_C0_H0 -net "VM Network" -net.adapter vmxnet3 -disk.controller pvscsi -disk 1GB -g ubuntu64Guest -c 2 -m 2048 -link=false src
 resource "vsphere_virtual_machine" "vm" {
   name             = "web"
   resource_pool_id = "{{moid /DC0/host/DC0_C0/Resources}}"

@@ -29,12 +29,12 @@ const LARGER: [(&str, u64); 13] = [
     ("supervisor::supervisor", 112 * KIB),
     // 48 blocks of 30 kinds.
     ("supervisor::supervisor_v2", 224 * KIB),
-    ("vm::virtual_machine", 1600 * KIB),
+    ("vm::virtual_machine", 1664 * KIB),
     ("vm::virtual_machine::data_source", 120 * KIB),
     // Four sources: a package, a virtual machine, an item of a library, a disk image.
     // Groups in groups, waves of power operations, and what each member has.
     ("vm::virtual_machine_group", 176 * KIB),
-    ("vm::virtual_machine_template", 192 * KIB),
+    ("vm::virtual_machine_template", 200 * KIB),
 ];
 
 const KIB: u64 = 1024;

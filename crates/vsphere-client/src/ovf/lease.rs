@@ -1,6 +1,7 @@
 //! The lease of an import: the server takes files as long as it is kept alive, and removes what it has made when it is
 //! aborted.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderName};
@@ -24,6 +25,28 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// The pauses between looks at a lease that is not ready yet.
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 const LOOK: Duration = Duration::from_secs(1);
+
+/// The time that the server has to remove the objects of an aborted import.
+pub(super) const CLEAN_UP: Duration = Duration::from_secs(10);
+
+/// The files of an import, and how they are sent.
+pub(crate) trait Upload {
+    /// How far it is.
+    fn meter(&self) -> Arc<Meter>;
+
+    /// Sends all files that the server wants.
+    fn send(
+        &mut self,
+        lease: &Lease<'_>,
+        wanted: &[OvfFileItem],
+        info: &HttpNfcLeaseInfo,
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Ends what the server does by itself, before the lease is aborted.
+    fn stop(&self, _lease: &Lease<'_>) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+}
 
 crate::properties! {
     struct LeaseNow of "HttpNfcLease" {

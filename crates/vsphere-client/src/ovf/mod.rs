@@ -20,7 +20,7 @@ use vim_types::xml::MoRef;
 
 pub(crate) use archive::Input;
 pub use descriptor::{DeploymentOption, Descriptor, File, Property};
-pub(crate) use lease::Lease;
+pub(crate) use lease::{Lease, Upload};
 pub use package::{Package, Source};
 pub(crate) use package::{get, origin, shown};
 
@@ -29,10 +29,8 @@ use crate::core::backoff::Backoff;
 use crate::core::upload::Meter;
 use crate::error::{Error, Fault, Result};
 use crate::virtual_machine::Wait;
-use lease::total;
+use lease::{CLEAN_UP, total};
 
-/// The time that the server has to remove the objects of an aborted import.
-const CLEAN_UP: Duration = Duration::from_secs(10);
 /// The timeout for destroying them explicitly.
 const DESTROY: Duration = Duration::from_secs(60);
 
@@ -257,25 +255,6 @@ impl Ovf<'_> {
             Err(e) if e.is_not_found() => error.into(),
             Err(_) => Interrupted { error, left: Some(made) },
         }
-    }
-}
-
-/// The files of an import, and how they are sent.
-pub(crate) trait Upload {
-    /// How far it is.
-    fn meter(&self) -> Arc<Meter>;
-
-    /// Sends all files that the server wants.
-    fn send(
-        &mut self,
-        lease: &Lease<'_>,
-        wanted: &[OvfFileItem],
-        info: &HttpNfcLeaseInfo,
-    ) -> impl Future<Output = Result<()>> + Send;
-
-    /// Ends what the server does by itself, before the lease is aborted.
-    fn stop(&self, _lease: &Lease<'_>) -> impl Future<Output = ()> + Send {
-        std::future::ready(())
     }
 }
 

@@ -8,9 +8,8 @@ use vim_types::methods::CancelTask;
 use vim_types::types::{HttpNfcLeaseInfo, HttpNfcLeaseSourceFile, OvfFileItem};
 use vim_types::xml::MoRef;
 
-use super::lease::{Lease, device};
+use super::lease::{CLEAN_UP, Lease, Upload, device};
 use super::package::{Package, shown};
-use super::{CLEAN_UP, Upload};
 use crate::core::upload::Meter;
 use crate::error::{Error, FaultKind, Result};
 
