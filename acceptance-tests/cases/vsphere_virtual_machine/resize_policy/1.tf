@@ -1,3 +1,7 @@
+locals {
+  pending = {}
+  reason  = null
+}
 resource "vsphere_virtual_machine" "vm" {
   name                       = "web"
   resource_pool_id           = "{{moid /DC0/host/DC0_C0/Resources}}"
@@ -16,8 +20,12 @@ resource "vsphere_virtual_machine" "vm" {
   resize_policy = "next_power_off"
   lifecycle {
     postcondition {
-      condition     = length(coalesce(self.pending_changes, {})) == 0
-      error_message = "Nothing waits."
+      condition     = jsonencode(coalesce(self.pending_changes, {})) == jsonencode(local.pending)
+      error_message = "Other changes wait than expected: ${jsonencode(self.pending_changes)}."
+    }
+    postcondition {
+      condition     = one([for c in self.conditions : c.reason if c.type == "VirtualMachineConfigurationSynced"]) == local.reason
+      error_message = "Another condition than expected: ${jsonencode(self.conditions)}."
     }
   }
 }
