@@ -181,10 +181,10 @@ fn heads(text: &str) -> Vec<&str> {
 fn normal(text: &str, places: &BTreeMap<&str, String>, dir: &Path) -> String {
     let mut out = text.replace(&dir.display().to_string(), "<dir>").replace("OpenTofu", "Terraform");
     for (name, value) in places {
-        // Also where only the port is shown.
+        // Also where only the port is shown; the same digits may be part of a value.
         out = out.replace(value.as_str(), &format!("<{name}>"));
         if let Some((_, port)) = value.rsplit_once(':').filter(|(host, _)| *host == "127.0.0.1") {
-            out = out.replace(port, &format!("<port of {name}>"));
+            out = out.replace(&format!("port {port}"), &format!("port <port of {name}>"));
         }
     }
     let home = root::dir().display().to_string();
@@ -249,6 +249,7 @@ mod tests {
         let places = BTreeMap::from([("server", "127.0.0.1:4711".to_owned())]);
         let text = normal("dial 127.0.0.1:4711, port 4711, /d/x", &places, Path::new("/d"));
         assert_eq!(text, "dial <server>, port <port of server>, <dir>/x");
+        assert_eq!(normal("key 0A0A0-4711", &places, Path::new("/d")), "key 0A0A0-4711");
         let print = vec!["AB"; 32].join(":");
         assert_eq!(normal(&format!("a: \"{print}\"."), &places, Path::new("/d")), "a: \"<thumbprint>\".");
         let event = normal("  2026-11-21T07:26:54.239686739Z TEST on it", &places, Path::new("/d"));
