@@ -3,7 +3,7 @@ use crate::common::machine;
 use crate::common::moid::{Cluster, Datastore, DatastoreCluster, Host, Managed, MoId, ResourcePool};
 use crate::fault::Doing;
 use crate::vsphere::Vsphere;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use tf_framework::{AttributePath, DataCx, DataSource, Diagnostics, Field, Model, Result, Value};
 use vsphere_client::virtual_machine::place::{Advice, Machine, Place, Store};
 use vsphere_client::virtual_machine::{DiskPlacement, Recommendation};
@@ -319,34 +319,43 @@ async fn datastore(vsphere: &Vsphere, place: &Place) -> Result<Option<String>> {
     Ok(Some(found.doing(DOING)?.object.id.to_string()))
 }
 
-/// The best recommendation, and all others. The arguments of `config` are below `base`.
+/// The best place that vSphere recommends, and the others, best first. The arguments of `config` are below `base`.
 ///
 /// # Errors
 /// vSphere recommends nothing, with its reasons, and those of any call.
-pub(in crate::vm) async fn recommendations(
-    vsphere: &Vsphere,
-    config: &M,
-    base: AttributePath,
-) -> Result<(RecommendationModel, Vec<RecommendationModel>)> {
+async fn places(vsphere: &Vsphere, config: &M, base: AttributePath) -> Result<(Place, Vec<Place>)> {
     let advice = config.advice(vsphere, &wanted(config), &base).await?;
-    let id = |object: &Option<MoRef>| object.as_ref().map(|o| o.id.to_string()).into();
-    let mut all = VecDeque::new();
-    for place in &advice.places {
-        all.push_back(RecommendationModel {
-            rating: i64::from(place.rating).into(),
-            reason: place.reason.clone().into(),
-            compute_cluster_id: id(&place.cluster),
-            resource_pool_id: id(&place.pool),
-            host_system_id: id(&place.host),
-            datastore_id: datastore(vsphere, place).await?.into(),
-        });
-    }
-    if let Some(best) = all.pop_front() {
-        return Ok((best, all.into()));
+    let mut places = advice.places.into_iter();
+    if let Some(best) = places.next() {
+        return Ok((best, places.collect()));
     }
     let words = |fault: Fault| if fault.message.is_empty() { fault.name } else { fault.message };
     let reasons: Vec<String> = advice.faults.into_iter().map(words).collect();
     Err(nowhere(&reasons, base))
+}
+
+async fn described(vsphere: &Vsphere, place: &Place) -> Result<RecommendationModel> {
+    let id = |object: &Option<MoRef>| object.as_ref().map(|o| o.id.to_string()).into();
+    Ok(RecommendationModel {
+        rating: i64::from(place.rating).into(),
+        reason: place.reason.clone().into(),
+        compute_cluster_id: id(&place.cluster),
+        resource_pool_id: id(&place.pool),
+        host_system_id: id(&place.host),
+        datastore_id: datastore(vsphere, place).await?.into(),
+    })
+}
+
+/// The best recommendation. The arguments of `config` are below `base`.
+///
+/// # Errors
+/// vSphere recommends nothing, with its reasons, and those of any call.
+pub(in crate::vm) async fn best(
+    vsphere: &Vsphere,
+    config: &M,
+    base: AttributePath,
+) -> Result<RecommendationModel> {
+    described(vsphere, &places(vsphere, config, base).await?.0).await
 }
 
 impl DataSource for VirtualMachinePlacement {
@@ -358,8 +367,12 @@ impl DataSource for VirtualMachinePlacement {
     }
 
     async fn read(&self, cx: &DataCx<'_, Vsphere>, config: M) -> Result<M> {
-        let (best, others) = recommendations(cx.client, &config, AttributePath::root()).await?;
-        let recommendations: Vec<RecommendationModel> = std::iter::once(best.clone()).chain(others).collect();
+        let (best, others) = places(cx.client, &config, AttributePath::root()).await?;
+        let best = described(cx.client, &best).await?;
+        let mut recommendations = vec![best.clone()];
+        for place in &others {
+            recommendations.push(described(cx.client, place).await?);
+        }
         Ok(M {
             id: config.name.clone(),
             compute_cluster_id: best.compute_cluster_id,

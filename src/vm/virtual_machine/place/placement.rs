@@ -5,7 +5,7 @@ use crate::vsphere::Vsphere;
 use tf_framework::{AttributePath, Diagnostics, Field, Model as _, Result, Value};
 
 /// Whether vSphere selects the place, or may.
-pub(in super::super) fn given(m: &M) -> bool {
+pub(super) fn given(m: &M) -> bool {
     m.placement.is_unknown() || m.placement.first().is_some()
 }
 
@@ -57,7 +57,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
 /// vSphere recommends no place, with its reasons.
 pub(in super::super) async fn selected(vsphere: &Vsphere, plan: M) -> Result<M> {
     let Some(from) = plan.placement.first() else { return Ok(plan) };
-    let (best, _) = recommended::recommendations(vsphere, &asked(&plan, from), at()).await?;
+    let best = recommended::best(vsphere, &asked(&plan, from), at()).await?;
     if best.resource_pool_id.is_null() || best.datastore_id.is_null() {
         let detail = "vCenter recommends a place without a resource pool or without a datastore. Remove `placement`, and set \
                       `resource_pool_id` and `datastore_id`.";
