@@ -32,6 +32,15 @@ impl Effects {
         self.destroys.push(Effect { at: at.into(), what: what.into() });
     }
 
+    /// An error for each reason to turn the machine off, where that is not done.
+    pub(super) fn refused(&self, summary: &str, detail: impl Fn(&str) -> String) -> Diagnostics {
+        let mut out = Diagnostics::default();
+        for e in &self.power_off {
+            out.merge(Diagnostics::error(e.at.clone(), summary, detail(&e.what)));
+        }
+        out
+    }
+
     /// These and those.
     pub(super) fn merge(&mut self, more: Self) {
         self.power_off.extend(more.power_off);

@@ -8,10 +8,10 @@ use crate::vsphere::Vsphere;
 use std::collections::BTreeMap;
 use tf_framework::Result;
 use vsphere_client::ApiVersion;
-use vsphere_client::device::{Devices, ethernet_mut};
+use vsphere_client::device::{Devices, Nic};
 use vsphere_client::vim::types::{
-    HostFeatureMask, VirtualDeviceConfigSpecOperation, VirtualDeviceKind, VirtualMachineConfigSpec,
-    VirtualMachineDefinedProfileSpec,
+    HostFeatureMask, VirtualDeviceConfigSpec, VirtualDeviceConfigSpecOperation, VirtualDeviceKind,
+    VirtualMachineConfigSpec, VirtualMachineDefinedProfileSpec,
 };
 use vsphere_client::virtual_machine::VirtualMachine as Machine;
 
@@ -70,39 +70,38 @@ impl Request {
     /// The part of it that goes along with a clone of `source`: settings, interfaces, and what changes about disks that
     /// stay where they are. What vSphere takes of the rest (new disks and controllers, other devices) is documented
     /// nowhere; it follows once the clone is there, as does the hardware version, which no clone takes.
-    pub(super) fn along_with_clone(mut self, source: &Devices, of_snapshot: bool) -> Self {
-        let keep: Vec<bool> = (self.spec.device_change.iter())
-            .map(|change| match &change.device {
-                // The disks of a snapshot need not be those of today.
-                VirtualDeviceKind::VirtualDisk(disk) if !of_snapshot => {
-                    let stays = |there: &VirtualDeviceKind| {
-                        let there = there.base();
-                        there.is_some_and(|t| {
-                            (t.controller_key, t.unit_number)
-                                == (disk.base.controller_key, disk.base.unit_number)
-                        })
-                    };
-                    change.operation == Some(VirtualDeviceConfigSpecOperation::Edit)
-                        && source.by_key(disk.base.key).is_some_and(stays)
-                }
-                device => ethernet_mut(&mut device.clone()).is_some(),
-            })
-            .collect();
-        let mut all = keep.iter();
-        self.spec.device_change.retain(|_| all.next().copied().unwrap_or_default());
-        self.blame.retain(&keep);
-        self.spec.version = None;
+    pub(super) fn along_with_clone(self, source: &Devices, of_snapshot: bool) -> Self {
+        let mut part = self.with_changes(|change| match &change.device {
+            // The disks of a snapshot need not be those of today.
+            VirtualDeviceKind::VirtualDisk(disk) if !of_snapshot => {
+                let stays = |there: &VirtualDeviceKind| {
+                    let there = there.base();
+                    there.is_some_and(|t| {
+                        (t.controller_key, t.unit_number) == (disk.base.controller_key, disk.base.unit_number)
+                    })
+                };
+                change.operation == Some(VirtualDeviceConfigSpecOperation::Edit)
+                    && source.by_key(disk.base.key).is_some_and(stays)
+            }
+            device => Nic::of(device).is_some(),
+        });
+        part.spec.version = None;
         // Their devices follow.
-        self.spec.device_groups = None;
-        self
+        part.spec.device_groups = None;
+        part
     }
 
     /// The part of it that goes along with an instant clone: edits of network interfaces, and extra config.
-    pub(super) fn along_with_instant_clone(mut self) -> Self {
-        let of_nic = |device: &VirtualDeviceKind| ethernet_mut(&mut device.clone()).is_some();
-        let keep: Vec<bool> = (self.spec.device_change.iter())
-            .map(|c| c.operation == Some(VirtualDeviceConfigSpecOperation::Edit) && of_nic(&c.device))
-            .collect();
+    pub(super) fn along_with_instant_clone(self) -> Self {
+        self.with_changes(|change| {
+            change.operation == Some(VirtualDeviceConfigSpecOperation::Edit)
+                && Nic::of(&change.device).is_some()
+        })
+    }
+
+    /// The request with some of its changes of devices.
+    fn with_changes(mut self, is_kept: impl Fn(&VirtualDeviceConfigSpec) -> bool) -> Self {
+        let keep: Vec<bool> = self.spec.device_change.iter().map(is_kept).collect();
         let mut all = keep.iter();
         self.spec.device_change.retain(|_| all.next().copied().unwrap_or_default());
         self.blame.retain(&keep);

@@ -213,22 +213,14 @@ pub(super) fn announce(m: &M, effects: &Effects, goal: Option<Power>) -> Diagnos
     let why = list(&effects.power_off);
     let suspended = m.power_state.as_str() == SUSPENDED;
     if m.allow_reboot.known() == Some(&false) {
-        let mut out = Diagnostics::default();
-        for e in &effects.power_off {
-            let detail = format!(
-                "{} is {}, and {}, which needs it to be off. `allow_reboot = false` forbids turning it off. Turn it off by \
-                 hand, undo the change, or allow it.",
+        let now = if suspended { SUSPENDED } else { ON };
+        return effects.refused("The virtual machine must be powered off for the change", |what| {
+            format!(
+                "{} is {now}, and {what}, which needs it to be off. `allow_reboot = false` forbids turning it off. Turn it off \
+                 by hand, undo the change, or allow it.",
                 capital(&title(m)),
-                if suspended { SUSPENDED } else { ON },
-                e.what
-            );
-            out.merge(Diagnostics::error(
-                e.at.clone(),
-                "The virtual machine must be powered off for the change",
-                detail,
-            ));
-        }
-        return out;
+            )
+        });
     }
     if suspended {
         let at = effects.power_off[0].at.clone();

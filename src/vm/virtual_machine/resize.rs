@@ -149,17 +149,14 @@ pub(super) fn keep(prior: &M, left_out: &[Field], planned: &mut M) {
 
 /// An error for each change that cannot wait and would power off the virtual machine.
 pub(super) fn refused(effects: &Effects) -> Diagnostics {
-    let mut out = Diagnostics::default();
-    for e in &effects.power_off {
-        let detail = format!(
+    effects.refused("The change requires a power-off", |what| {
+        format!(
             "{}, which requires a power-off. `resize_policy = \"next_power_off\"` does not power off the virtual machine for \
              changes, and only settings such as `num_cpus` and `memory` can wait. Set `power_state = \"off\"` for this apply, \
              or set `resize_policy = \"power_cycle\"`.",
-            capital(&e.what)
-        );
-        out.merge(Diagnostics::error(e.at.clone(), "The change requires a power-off", detail));
-    }
-    out
+            capital(what)
+        )
+    })
 }
 
 /// Whether all of the configuration has been applied; nothing if changes do not wait.

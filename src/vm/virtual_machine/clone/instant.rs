@@ -164,16 +164,13 @@ fn differences(config: &M, planned: &M, source: &Source) -> Effects {
 
 /// An error for each change that an instant clone would have to be powered off for.
 pub(in super::super) fn refused(effects: &Effects) -> Diagnostics {
-    let mut out = Diagnostics::default();
-    for e in &effects.power_off {
-        let detail = format!(
+    effects.refused("The instant clone would have to be powered off", |what| {
+        format!(
             "{}, which requires a virtual machine that is powered off. An instant clone runs from the beginning: use the value \
              of the source, and change it later, or remove `instant_clone`.",
-            capital(&e.what)
-        );
-        out.merge(Diagnostics::error(e.at.clone(), "The instant clone would have to be powered off", detail));
-    }
-    out
+            capital(what)
+        )
+    })
 }
 
 /// What vSphere takes for an instant clone: of a request, the extra config and the edits of network interfaces. Pure.

@@ -67,8 +67,7 @@ pub(super) fn validate(config: &M) -> Diagnostics {
     let Some(from) = certain(config) else { return out };
     let asked = asked(config, from);
     out.merge(asked.validate_source());
-    let is_given = asked::given(&config.datastore_id) || asked::given(&config.datastore_cluster_id);
-    if !is_given && !place::is_selected(config) {
+    if !place::has_datastore(config) {
         let detail = "A package needs a place for its disks: set `datastore_id`, or `datastore_cluster_id`.";
         out.merge(Diagnostics::error(M::DATASTORE_ID, "`datastore_id` is needed", detail));
     }

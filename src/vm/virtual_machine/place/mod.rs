@@ -16,7 +16,7 @@ use vsphere_client::unescape;
 pub(super) use beside::{neighbors, used_by_others};
 pub(super) use host::placed;
 pub(super) use lookups::{Asked, Ground, check, compute, explain, folder, ground, pool};
-pub(super) use placement::{given as is_selected, selected};
+pub(super) use placement::selected;
 pub(super) use relocation::{
     Relocation, clone_to, cluster_of, create, detach, move_to_folder, reconfigure, relocate, relocation,
 };
@@ -74,15 +74,20 @@ fn not_taken(config: &M) -> Diagnostics {
     out
 }
 
+/// Whether a new virtual machine has a datastore: by name, from a datastore cluster, or where vSphere selects one. Values
+/// that are unknown may be one.
+pub(super) fn has_datastore(config: &M) -> bool {
+    let given = |v: &Value<String>| v.is_unknown() || !v.as_str().is_empty();
+    given(&config.datastore_id) || given(&config.datastore_cluster_id) || placement::given(config)
+}
+
 /// What a plan cannot know of the place: the host after another pool, the datastore after another datastore cluster.
 pub(super) fn plan(prior: Option<&M>, config: &M, planned: &mut M) -> Effects {
     let mut out = Effects::default();
     let Some(prior) = prior else {
         out.diagnostics.merge(not_taken(config));
         let cloned = config.clone.is_unknown() || config.clone.known().is_some_and(|c| !c.is_empty());
-        let given = |v: &Value<String>| v.is_unknown() || !v.as_str().is_empty();
-        let is_given = given(&config.datastore_id) || given(&config.datastore_cluster_id);
-        if !cloned && !is_given && !is_selected(config) {
+        if !cloned && !has_datastore(config) {
             let detail = "A new virtual machine requires `datastore_id` or `datastore_cluster_id`. Only for a clone, both can be omitted: \
                           it is created on the datastore of its source.";
             let summary = "Missing datastore";
